@@ -1,0 +1,340 @@
+package dev.livesync.api;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Objects;
+
+/**
+ * A content identifier: version 1, a one-byte codec, SHA2-256. Its text form is base32 lower case with the multibase
+ * prefix {@code b}, 59 characters; its binary form is 36 bytes ({@code 01 codec 12 20} and the digest).
+ *
+ * <p>Instances hold the digest in four longs: 48 bytes of heap with compressed references, and neither {@link #equals}
+ * nor {@link #compareTo} makes a string. Immutable; any thread.
+ *
+ * <p>Other versions, hashes and multi-byte codecs are refused as {@link ErrorKind#UNSUPPORTED}: nothing in the alpha's
+ * data uses them.
+ *
+ * @see <a href="https://github.com/multiformats/cid">CID specification</a>
+ */
+public final class Cid implements Comparable<Cid> {
+    /** The multicodec of dag-cbor, which events and tree nodes use. */
+    public static final int DAG_CBOR = 0x71;
+
+    /** The multicodec of uninterpreted bytes. */
+    public static final int RAW = 0x55;
+
+    /** Length of the binary form, in bytes. */
+    public static final int BYTES = 36;
+
+    /** Length of the text form, in characters. */
+    public static final int CHARS = 59;
+
+    private static final char[] ALPHABET = "abcdefghijklmnopqrstuvwxyz234567".toCharArray();
+    private static final byte[] VALUES = new byte[128];
+
+    static {
+        java.util.Arrays.fill(VALUES, (byte) -1);
+        for (int i = 0; i < 32; i++) {
+            VALUES[ALPHABET[i]] = (byte) i;
+        }
+    }
+
+    private final int codec;
+    private final long d0;
+    private final long d1;
+    private final long d2;
+    private final long d3;
+
+    private Cid(int codec, long d0, long d1, long d2, long d3) {
+        this.codec = codec;
+        this.d0 = d0;
+        this.d1 = d1;
+        this.d2 = d2;
+        this.d3 = d3;
+    }
+
+    /**
+     * The CID of a block's bytes.
+     *
+     * @param codec the multicodec, 0 to 127
+     * @param bytes the block, read and not kept
+     * @return the CID whose digest is the SHA-256 of {@code bytes}
+     */
+    public static Cid hash(int codec, byte[] bytes) {
+        return ofDigest(codec, sha256().digest(bytes), 0);
+    }
+
+    /**
+     * A CID from a digest that was computed elsewhere.
+     *
+     * @param codec the multicodec, 0 to 127
+     * @param digest an array holding the 32 bytes of the digest, read and not kept
+     * @param offset where the digest starts in it
+     * @return the CID
+     * @throws SyncException {@link ErrorKind#UNSUPPORTED} if the codec needs more than one byte
+     * @throws IndexOutOfBoundsException if fewer than 32 bytes follow {@code offset}
+     */
+    public static Cid ofDigest(int codec, byte[] digest, int offset) {
+        if (codec < 0 || codec > 0x7f) {
+            throw new SyncException(ErrorKind.UNSUPPORTED, "CID codec 0x" + Integer.toHexString(codec) + " is unknown");
+        }
+        Objects.checkFromIndexSize(offset, 32, digest.length);
+        return new Cid(
+                codec,
+                getLong(digest, offset),
+                getLong(digest, offset + 8),
+                getLong(digest, offset + 16),
+                getLong(digest, offset + 24));
+    }
+
+    /**
+     * Reads the binary form.
+     *
+     * @param bytes an array holding it, read and not kept
+     * @param offset where the 36 bytes start
+     * @return the CID
+     * @throws SyncException {@link ErrorKind#MALFORMED} if fewer than 36 bytes follow; {@link ErrorKind#UNSUPPORTED} for
+     *     another version, codec width or hash
+     */
+    public static Cid fromBytes(byte[] bytes, int offset) {
+        if (offset < 0 || bytes.length - offset < BYTES) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    "CID needs " + BYTES + " bytes, " + Math.max(0, bytes.length - offset) + " are left at offset "
+                            + offset);
+        }
+        if (bytes[offset] != 1 || bytes[offset + 1] < 0 || bytes[offset + 2] != 0x12 || bytes[offset + 3] != 0x20) {
+            throw new SyncException(
+                    ErrorKind.UNSUPPORTED,
+                    "CID at offset " + offset + " is not version 1 with a one-byte codec and SHA2-256");
+        }
+        return ofDigest(bytes[offset + 1], bytes, offset + 4);
+    }
+
+    /**
+     * Reads the text form.
+     *
+     * @param text 59 characters, base32 lower case with the prefix {@code b}
+     * @return the CID
+     * @throws SyncException {@link ErrorKind#MALFORMED} if the text is not base32 of 36 bytes (non-zero padding bits
+     *     included); {@link ErrorKind#UNSUPPORTED} as {@link #fromBytes}
+     */
+    public static Cid parse(CharSequence text) {
+        if (text.length() != CHARS || text.charAt(0) != 'b') {
+            throw new SyncException(ErrorKind.MALFORMED, "not a CID (base32, 59 characters): " + shorten(text));
+        }
+        byte[] bytes = new byte[BYTES];
+        int buffer = 0;
+        int bits = 0;
+        int at = 0;
+        for (int i = 1; i < CHARS; i++) {
+            char c = text.charAt(i);
+            int value = c < 128 ? VALUES[c] : -1;
+            if (value < 0) {
+                throw new SyncException(ErrorKind.MALFORMED, "not a CID (character " + i + "): " + shorten(text));
+            }
+            buffer = buffer << 5 | value;
+            bits += 5;
+            if (bits >= 8) {
+                bits -= 8;
+                bytes[at++] = (byte) (buffer >>> bits);
+                buffer &= (1 << bits) - 1;
+            }
+        }
+        if (buffer != 0) {
+            throw new SyncException(ErrorKind.MALFORMED, "not a CID (padding bits are set): " + shorten(text));
+        }
+        return fromBytes(bytes, 0);
+    }
+
+    /**
+     * The multicodec of what the CID names.
+     *
+     * @return 0 to 127, {@link #DAG_CBOR} for events and tree nodes
+     */
+    public int codec() {
+        return codec;
+    }
+
+    /**
+     * The binary form.
+     *
+     * @return a new array of 36 bytes, the caller's own
+     */
+    public byte[] toBytes() {
+        byte[] bytes = new byte[BYTES];
+        writeTo(bytes, 0);
+        return bytes;
+    }
+
+    /**
+     * Writes the binary form.
+     *
+     * @param target receives 36 bytes
+     * @param offset where they start
+     * @throws IndexOutOfBoundsException if they do not fit; nothing is written then
+     */
+    public void writeTo(byte[] target, int offset) {
+        Objects.checkFromIndexSize(offset, BYTES, target.length);
+        target[offset] = 1;
+        target[offset + 1] = (byte) codec;
+        target[offset + 2] = 0x12;
+        target[offset + 3] = 0x20;
+        putLong(target, offset + 4, d0);
+        putLong(target, offset + 12, d1);
+        putLong(target, offset + 20, d2);
+        putLong(target, offset + 28, d3);
+    }
+
+    /**
+     * One quarter of the digest, big-endian, for compact collections that store digests in {@code long[]}.
+     *
+     * @param index 0 to 3
+     * @return the eight bytes of the digest that start at {@code 8 * index}
+     * @throws IndexOutOfBoundsException for any other index
+     */
+    public long digestLong(int index) {
+        return switch (index) {
+            case 0 -> d0;
+            case 1 -> d1;
+            case 2 -> d2;
+            case 3 -> d3;
+            default -> throw new IndexOutOfBoundsException(index);
+        };
+    }
+
+    /**
+     * The reverse of {@link #digestLong}.
+     *
+     * @param codec the multicodec, 0 to 127
+     * @param d0 first quarter
+     * @param d1 second quarter
+     * @param d2 third quarter
+     * @param d3 last quarter
+     * @return the CID
+     * @throws SyncException {@link ErrorKind#UNSUPPORTED} if the codec needs more than one byte
+     */
+    public static Cid ofDigest(int codec, long d0, long d1, long d2, long d3) {
+        if (codec < 0 || codec > 0x7f) {
+            throw new SyncException(ErrorKind.UNSUPPORTED, "CID codec 0x" + Integer.toHexString(codec) + " is unknown");
+        }
+        return new Cid(codec, d0, d1, d2, d3);
+    }
+
+    /**
+     * Writes the text form as ASCII.
+     *
+     * @param target receives 59 bytes
+     * @param offset where they start
+     * @throws IndexOutOfBoundsException if they do not fit; nothing is written then
+     */
+    public void writeText(byte[] target, int offset) {
+        Objects.checkFromIndexSize(offset, CHARS, target.length);
+        target[offset] = 'b';
+        int at = offset + 1;
+        long buffer = 1L << 24 | (long) codec << 16 | 0x1220;
+        int bits = 32;
+        for (int word = 0; word < 8; word++) {
+            while (bits >= 5) {
+                bits -= 5;
+                target[at++] = (byte) ALPHABET[(int) (buffer >>> bits) & 31];
+            }
+            long quarter = digestLong(word >>> 1);
+            long half = (word & 1) == 0 ? quarter >>> 32 : quarter & 0xffffffffL;
+            buffer = (buffer & 31) << 32 | half;
+            bits += 32;
+        }
+        while (bits >= 5) {
+            bits -= 5;
+            target[at++] = (byte) ALPHABET[(int) (buffer >>> bits) & 31];
+        }
+        if (bits > 0) {
+            target[at] = (byte) ALPHABET[(int) (buffer << (5 - bits)) & 31];
+        }
+    }
+
+    /**
+     * The text form.
+     *
+     * @return 59 characters
+     */
+    @Override
+    public String toString() {
+        byte[] text = new byte[CHARS];
+        writeText(text, 0);
+        return new String(text, java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Orders by the text form, character by character, as the alpha sorts parents and breaks ties. (That is not the order
+     * of the bytes: base32 writes its digits, which sort before letters, for the highest values.)
+     */
+    @Override
+    public int compareTo(Cid other) {
+        if (codec != other.codec) {
+            return toString().compareTo(other.toString());
+        }
+        // 32 bits precede the digest, so its five-bit groups start after its first 3 bits: (32 + 3) % 5 == 0.
+        for (int i = 0; i < 4; i++) {
+            long mine = digestLong(i);
+            long diff = mine ^ other.digestLong(i);
+            if (diff != 0) {
+                int bit = 64 * i + Long.numberOfLeadingZeros(diff);
+                return Integer.compare(rank(group(bit)), rank(other.group(bit)));
+            }
+        }
+        return 0;
+    }
+
+    /** The five-bit group that holds a bit of the digest; bits before and after the digest count as zero. */
+    private int group(int bit) {
+        int start = bit < 3 ? -2 : 3 + (bit - 3) / 5 * 5;
+        int value = 0;
+        for (int b = start; b < start + 5; b++) {
+            int one = b < 0 || b > 255 ? 0 : (int) (digestLong(b >>> 6) >>> (63 - (b & 63))) & 1;
+            value = value << 1 | one;
+        }
+        return value;
+    }
+
+    private static int rank(int value) {
+        return value >= 26 ? value - 26 : value + 6;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Cid c && d0 == c.d0 && d1 == c.d1 && d2 == c.d2 && d3 == c.d3 && codec == c.codec;
+    }
+
+    @Override
+    public int hashCode() {
+        return (int) (d0 >>> 32) ^ (int) d1;
+    }
+
+    private static long getLong(byte[] b, int at) {
+        long value = 0;
+        for (int i = 0; i < 8; i++) {
+            value = value << 8 | b[at + i] & 0xff;
+        }
+        return value;
+    }
+
+    private static void putLong(byte[] b, int at, long value) {
+        for (int i = 0; i < 8; i++) {
+            b[at + i] = (byte) (value >>> (56 - 8 * i));
+        }
+    }
+
+    private static String shorten(CharSequence text) {
+        String s = text.length() > 70 ? text.subSequence(0, 70) + "..." : text.toString();
+        return "\"" + s.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?") + "\"";
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.livesync.api.replica;
+
+import java.util.Objects;
+
+/**
+ * Where a commit came from. The feed repeats it, so that a session does not send changes back to where it got them.
+ *
+ * @param session one connection: unique among all sessions of all processes on the store; {@link #LOCAL}'s is empty
+ * @param peer whose quota pending events count against: the same for all sessions with one peer; {@link #LOCAL}'s is
+ *     empty
+ */
+public record Origin(String session, String peer) {
+    /** The database's own user. */
+    public static final Origin LOCAL = new Origin("", "");
+
+    /** Refuses nulls. */
+    public Origin {
+        Objects.requireNonNull(session, "session");
+        Objects.requireNonNull(peer, "peer");
+    }
+}

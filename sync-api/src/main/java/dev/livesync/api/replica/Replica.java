@@ -1,0 +1,71 @@
+package dev.livesync.api.replica;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+
+/**
+ * A database as the protocol sees it: a snapshot to read, one commit to write, and a feed of what changed.
+ *
+ * <p><strong>Threads.</strong> Every method may be called from any thread. {@link #snapshot} and {@link #changes} never
+ * wait for a writer. {@link #commit} may block for a disk and for other commits, and is never called from a channel's
+ * callback.
+ *
+ * <p><strong>Failures</strong> are {@link SyncException}: {@link ErrorKind#STORAGE} when the system refuses,
+ * {@link ErrorKind#CORRUPT} when what was stored no longer verifies, {@link ErrorKind#CLOSED} after the database was
+ * closed. A method that failed has changed nothing.
+ *
+ * <p>The replica belongs to its database; there is nothing to close here. Implementations are verified by the kit's
+ * {@code ReplicaTck}.
+ */
+public interface Replica extends Replicated {
+    /**
+     * The state as of now, unaffected by later commits. Cheap; never waits for writers.
+     *
+     * @return a snapshot, which the caller closes
+     * @throws SyncException {@link ErrorKind#CLOSED}, {@link ErrorKind#STORAGE}
+     */
+    Snapshot snapshot();
+
+    /**
+     * Stores blocks and events: all of them or none, durably when it returns.
+     *
+     * <p>Idempotent: what is stored already changes nothing and appears in no change. Events whose ancestors are absent
+     * are kept as pending within the quota of their {@linkplain Commit#origin() origin}, and become complete in whichever
+     * commit brings the last ancestor. The clock advances only over complete events; a batch becomes visible as a whole.
+     *
+     * @param commit what to store; the replica trusts that blocks hash to their CIDs and events pass the schema, because
+     *     no other {@code Block} or {@code Event} can be made
+     * @return what became of it
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} if the origin's pending quota does not suffice,
+     *     {@link ErrorKind#STORAGE} and others as said above; nothing of the commit is stored then
+     */
+    CommitResult commit(Commit commit);
+
+    /**
+     * What became complete after a cursor, oldest first, without gaps and without repeats.
+     *
+     * <p>Events come in causal order and whole batches: parents never after children, and a batch never split over two
+     * calls.
+     *
+     * @param after where the reader is; {@link Snapshot#cursor()} or an earlier answer's {@link Changes#next()}
+     * @param maxEvents where to stop, at least 1; exceeded only to keep a batch whole
+     * @return the next changes; an empty list when there are none yet
+     * @throws SyncException {@link ErrorKind#CURSOR_EXPIRED} if the feed no longer reaches back to the cursor,
+     *     {@link ErrorKind#INVALID_ARGUMENT} if the cursor is none of this replica's
+     */
+    Changes changes(Cursor after, int maxEvents);
+
+    /**
+     * Asks to be woken after commits. A hint only: calls may be merged, late or (where several processes share a store)
+     * delayed by polling; a reader always goes back to {@link #changes}.
+     *
+     * @param wakeUp called on a thread of the database's, at least once after the latest commit; must not block or throw
+     * @return ends the subscription when closed; no call begins after {@code close} has returned
+     */
+    Subscription onChange(Runnable wakeUp);
+
+    @Override
+    default Replica replica() {
+        return this;
+    }
+}

@@ -1,0 +1,187 @@
+package dev.livesync.api.replica;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica as it was at one moment. It doesn't move, whatever is committed meanwhile, and it never waits for writers.
+ *
+ * <p>One thread at a time; different snapshots are independent. Iterators are valid until {@link #close()} and may throw
+ * as the methods do. Every block that is returned has been checked against its CID on its way from the disk:
+ * {@link ErrorKind#CORRUPT} names one that fails, and the rest of the snapshot stays readable.
+ *
+ * <p>The defaults are walks over {@link #event}; an engine that has an index overrides them.
+ */
+public interface Snapshot extends AutoCloseable {
+    /**
+     * The place in the feed at which this snapshot was taken: the changes after it are exactly what the snapshot lacks.
+     *
+     * @return the cursor
+     */
+    Cursor cursor();
+
+    /**
+     * The clock.
+     *
+     * @return the maximal complete events, none interior, in text order; empty for an empty history
+     */
+    List<Cid> heads();
+
+    /**
+     * A complete event.
+     *
+     * @param cid its CID
+     * @return the event, or null if it is absent, pending, or no event
+     */
+    @Nullable
+    Event event(Cid cid);
+
+    /**
+     * A stored block of any kind, pending events included.
+     *
+     * @param cid its CID
+     * @return the block, or null if it is not stored
+     */
+    @Nullable
+    Block block(Cid cid);
+
+    /**
+     * Which of these blocks are not stored, in one call.
+     *
+     * @param cids at most as many as the caller can hold; duplicates are harmless
+     * @return the absent ones, each once, in the order given
+     */
+    List<Cid> missing(Collection<Cid> cids);
+
+    /**
+     * Every stored CID (events, pending ones too, and tree nodes), in the order of writing.
+     *
+     * @return each CID once
+     */
+    Iterator<Cid> storedCids();
+
+    /**
+     * The whole tree of an event: the author's if all of it is stored, else the canonical tree of the documents after the
+     * event.
+     *
+     * @param event a complete event
+     * @return the tree
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if the event is not complete here
+     */
+    Tree tree(Cid event);
+
+    /**
+     * The nodes of an event's tree that are in none of its parents' trees: what a peer needs that has the parents' trees.
+     *
+     * @param event a complete event
+     * @return children before their parents, the root last; empty if the event has no tree or a parent's
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if the event is not complete here
+     */
+    default List<Block> newNodes(Cid event) {
+        Event e = event(event);
+        if (e == null) {
+            throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
+        }
+        Set<Cid> known = new HashSet<>();
+        for (Cid parent : e.parents()) {
+            tree(parent).blocks().forEachRemaining(b -> known.add(b.cid()));
+        }
+        ArrayDeque<Block> fresh = new ArrayDeque<>();
+        tree(event).blocks().forEachRemaining(b -> {
+            if (!known.contains(b.cid())) {
+                fresh.addFirst(b);
+            }
+        });
+        return List.copyOf(fresh);
+    }
+
+    /**
+     * The complete events that are neither in a frontier nor ancestors of it, parents before children and every batch in
+     * one piece.
+     *
+     * @param frontier events that the reader has, with all their ancestors; unknown ones count for nothing
+     * @return the events' CIDs, each once
+     */
+    default Iterator<Cid> eventsSince(Collection<Cid> frontier) {
+        Set<Cid> seen = new HashSet<>();
+        Deque<Cid> todo = new ArrayDeque<>(frontier);
+        while (!todo.isEmpty()) {
+            Cid cid = todo.pop();
+            Event e = event(cid);
+            if (e != null && seen.add(cid)) {
+                todo.addAll(e.parents());
+            }
+        }
+        List<Cid> result = new ArrayList<>();
+        for (Cid head : heads()) {
+            todo.push(head);
+        }
+        Set<Cid> opened = new HashSet<>();
+        while (!todo.isEmpty()) {
+            Cid cid = todo.peek();
+            if (seen.contains(cid)) {
+                todo.pop();
+            } else if (opened.add(cid)) {
+                Event e = event(cid);
+                if (e != null) {
+                    e.parents().forEach(todo::push);
+                }
+            } else {
+                todo.pop();
+                seen.add(cid);
+                result.add(cid);
+            }
+        }
+        return result.iterator();
+    }
+
+    /**
+     * Whether one event is among another's ancestors.
+     *
+     * @param ancestor a complete event
+     * @param descendant a complete event
+     * @return true if a path of parents leads from {@code descendant} to {@code ancestor}; false for equal ones
+     */
+    default boolean isAncestor(Cid ancestor, Cid descendant) {
+        Set<Cid> seen = new HashSet<>();
+        Deque<Cid> todo = new ArrayDeque<>(List.of(descendant));
+        while (!todo.isEmpty()) {
+            Event e = event(todo.pop());
+            if (e == null) {
+                continue;
+            }
+            for (Cid parent : e.parents()) {
+                if (parent.equals(ancestor)) {
+                    return true;
+                }
+                if (seen.add(parent)) {
+                    todo.push(parent);
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Counts for status lines.
+     *
+     * @return the counts at this moment
+     */
+    Summary summary();
+
+    /** Lets go of what the snapshot holds. Idempotent; later calls throw {@link ErrorKind#CLOSED}. */
+    @Override
+    void close();
+}
