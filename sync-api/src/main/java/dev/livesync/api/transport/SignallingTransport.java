@@ -1,0 +1,73 @@
+package dev.livesync.api.transport;
+
+import dev.livesync.api.ErrorKind;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The shape of transports that need an offer and an answer carried by somebody else before they can connect, such as
+ * WebRTC. The core adds its own fields to the signals, writes them as text, and hands back what it read.
+ *
+ * <p>Methods return at once and complete on any thread; failures are {@link dev.livesync.api.SyncException}.
+ */
+public non-sealed interface SignallingTransport extends Transport {
+    /**
+     * Begins as the proposer.
+     *
+     * @return completes with an offer that holds all the peer needs (nothing trickles)
+     */
+    CompletionStage<Offer> offer();
+
+    /**
+     * Begins as the acceptor.
+     *
+     * @param offer what the proposer's transport wrote; not trusted
+     * @return completes with the answer. Fails with {@link ErrorKind#MALFORMED} if the offer is none of this transport's
+     */
+    CompletionStage<Answer> accept(Signal offer);
+
+    /** The proposer's half of an exchange. Any thread. */
+    interface Offer extends AutoCloseable {
+        /**
+         * What the acceptor needs.
+         *
+         * @return the signal
+         */
+        Signal signal();
+
+        /**
+         * Completes the exchange. May be called once; a bad answer leaves the offer as it was, so that the right one can
+         * still come.
+         *
+         * @param answer what the acceptor's transport wrote; not trusted
+         * @return completes with the open channel. Fails with {@link ErrorKind#MALFORMED} if the answer does not fit the
+         *     offer, {@link ErrorKind#UNREACHABLE} or {@link ErrorKind#TIMEOUT} if no path was found
+         */
+        CompletionStage<Channel> connect(Signal answer);
+
+        /** Abandons the exchange unless its channel is open already. Idempotent, bounded. */
+        @Override
+        void close();
+    }
+
+    /** The acceptor's half of an exchange. Any thread. */
+    interface Answer extends AutoCloseable {
+        /**
+         * What the proposer needs.
+         *
+         * @return the signal
+         */
+        Signal signal();
+
+        /**
+         * The channel, once the proposer has connected.
+         *
+         * @return completes with the open channel; fails with {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#TIMEOUT}, or
+         *     {@link ErrorKind#CANCELLED} after {@link #close}
+         */
+        CompletionStage<Channel> channel();
+
+        /** Abandons the exchange unless its channel is open already. Idempotent, bounded. */
+        @Override
+        void close();
+    }
+}

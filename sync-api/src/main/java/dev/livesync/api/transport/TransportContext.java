@@ -1,0 +1,66 @@
+package dev.livesync.api.transport;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * What the core lends to a transport. Fixed while the transport is open; any thread.
+ */
+public interface TransportContext {
+    /**
+     * Where the transport may run callbacks and work that could take a while. Tasks may run concurrently; the transport
+     * serialises what has to be serial.
+     *
+     * @return an executor that outlives the transport
+     */
+    Executor executor();
+
+    /**
+     * Timers.
+     *
+     * @return a scheduler that outlives the transport
+     */
+    Scheduler scheduler();
+
+    /**
+     * How large a message may be at most, whatever the wire could carry. A channel states the smaller of this and its own
+     * limit, and fails with {@link dev.livesync.api.ErrorKind#LIMIT_EXCEEDED} when a peer sends more.
+     *
+     * @return bytes, at least 1,024
+     */
+    int maxMessageBytes();
+
+    /**
+     * How long a dial, an accepted connection's own handshake, or an exchange may take.
+     *
+     * @return a positive duration
+     */
+    Duration connectTimeout();
+
+    /**
+     * How long {@link Channel#close} may drain.
+     *
+     * @return a positive duration
+     */
+    Duration closeTimeout();
+
+    /** One-shot timers as a seam, so that tests own the time. */
+    @FunctionalInterface
+    interface Scheduler {
+        /**
+         * Runs a task once, later.
+         *
+         * @param delay how much later
+         * @param task must be short and not throw
+         * @return cancels the task if it hasn't begun
+         */
+        Cancellable schedule(Duration delay, Runnable task);
+    }
+
+    /** Takes back what was scheduled. */
+    @FunctionalInterface
+    interface Cancellable {
+        /** Cancels; does nothing if the task has begun or was cancelled before. Any thread. */
+        void cancel();
+    }
+}
