@@ -157,7 +157,7 @@ public sealed interface Value {
      * @param entries copied, in their order
      */
     record Mapping(Map<String, Value> entries) implements Value {
-            /** A mapping without entries. */
+        /** A mapping without entries. */
         public static final Mapping EMPTY = new Mapping(Map.of());
 
         /** Copies the map. */

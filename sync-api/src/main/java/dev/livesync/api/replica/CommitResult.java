@@ -14,8 +14,7 @@ import java.util.List;
  *     event that waits only for the end of its batch
  * @param cursor the place in the feed right after this commit
  */
-public record CommitResult(
-        List<Cid> heads, List<Cid> accepted, List<Cid> pending, List<Cid> missing, Cursor cursor) {
+public record CommitResult(List<Cid> heads, List<Cid> accepted, List<Cid> pending, List<Cid> missing, Cursor cursor) {
     /** Copies the lists. */
     public CommitResult {
         heads = List.copyOf(heads);

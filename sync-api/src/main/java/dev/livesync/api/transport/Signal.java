@@ -35,7 +35,8 @@ public record Signal(Kind kind, Map<String, String> fields) {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
         for (String name : fields.keySet()) {
             if (name.isEmpty() || name.length() > 64 || name.equals("type") || name.equals("livesync")) {
-                throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a signal cannot have a field of that name: " + name);
+                throw new SyncException(
+                        ErrorKind.INVALID_ARGUMENT, "a signal cannot have a field of that name: " + name);
             }
         }
     }
