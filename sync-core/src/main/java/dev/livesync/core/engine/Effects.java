@@ -1,0 +1,70 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine asks of whoever runs it. Called from within the engine's methods, on the caller's thread; must not call
+ * back into the engine before returning, and must not block or throw.
+ */
+public interface Effects {
+    /**
+     * Store this, off the thread, and answer with {@link Engine#commitDone} or {@link Engine#commitFailed}. At most one is
+     * outstanding.
+     *
+     * @param commit for {@link dev.livesync.api.replica.Replica#commit}
+     */
+    void commit(Commit commit);
+
+    /**
+     * The channel may deliver more.
+     *
+     * @param messages 1 or more, as in {@link dev.livesync.api.transport.Channel#request}
+     */
+    void request(long messages);
+
+    /**
+     * The session is doing something else now.
+     *
+     * @param status the new status
+     */
+    void status(SessionStatus status);
+
+    /**
+     * Numbers moved on: a section was handed to the channel, or a commit is durable. {@link Engine#progress} has them.
+     */
+    void progress();
+
+    /**
+     * What {@code backlog()} promises has come true, or can't any more. Called at most once; if never, {@link #ended} says
+     * why.
+     *
+     * @param failure null when it came true; the session goes on in both cases
+     */
+    void backlog(@Nullable SyncException failure);
+
+    /**
+     * Whether, as far as is known, both ends have the same heads. Called when it changes; it starts as false.
+     *
+     * @param equal true if so
+     */
+    void equal(boolean equal);
+
+    /**
+     * The session has failed; {@link Engine#poll} may still have a last word for the peer, and {@link #ended} follows.
+     * Called at most once.
+     *
+     * @param failure the outcome
+     */
+    void failed(SyncException failure);
+
+    /**
+     * The session is over: no commit is outstanding, {@link Engine#poll} returns nothing any more, close the channel.
+     * Called exactly once, last.
+     *
+     * @param failure null after a regular end; otherwise what {@link #failed} was called with
+     */
+    void ended(@Nullable SyncException failure);
+}

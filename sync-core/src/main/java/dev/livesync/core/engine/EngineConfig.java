@@ -1,0 +1,41 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.replica.Origin;
+import dev.livesync.core.wire.Feature;
+import java.util.Set;
+
+/**
+ * What an engine is told about its session. Immutable.
+ *
+ * @param peer the peer's name for messages to people, such as an address; no secrets
+ * @param origin what commits of this session are marked with
+ * @param features what both ends named in their hellos; empty for an alpha
+ * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only
+ * @param maxMessageBytes the channel's limit; for an alpha never more than 262,144 is used
+ * @param limits how much
+ * @param times how long
+ * @param salt random, so that nobody can make CIDs that collide in our tables
+ */
+public record EngineConfig(
+        String peer,
+        Origin origin,
+        Set<Feature> features,
+        long peerWindow,
+        int maxMessageBytes,
+        EngineLimits limits,
+        EngineTimes times,
+        long salt) {
+    /** Copies the set. */
+    public EngineConfig {
+        features = Set.copyOf(features);
+    }
+
+    /**
+     * Whether the peer is an alpha, or must be taken for one.
+     *
+     * @return true if it said no hello
+     */
+    public boolean alpha() {
+        return !features.contains(Feature.HELLO);
+    }
+}

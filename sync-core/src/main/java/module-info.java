@@ -1,0 +1,7 @@
+/** The protocol: sessions, dialects, signalling, secrets and flow control. Start at {@link dev.livesync}. */
+module dev.livesync.core {
+    requires transitive dev.livesync.api;
+    requires com.fasterxml.jackson.core;
+
+    exports dev.livesync;
+}
