@@ -1,0 +1,81 @@
+package dev.livesync.transport.memory;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.SignallingTransport;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The acceptor's half. It waits as long as the people who carry the answer need. */
+final class MemoryAnswer implements SignallingTransport.Answer {
+    private final MemoryNetwork network;
+    private final Belongings belongings;
+    private final long number;
+    private final long offer;
+    private final Runnable ending = this::close;
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private final CompletableFuture<Channel> channel = new CompletableFuture<>();
+
+    MemoryAnswer(MemoryNetwork network, Belongings belongings, long offer) {
+        this.network = network;
+        this.belongings = belongings;
+        this.offer = offer;
+        this.number = network.nextSignal();
+    }
+
+    Runnable ending() {
+        return ending;
+    }
+
+    void register() {
+        network.register(Long.toString(number), this);
+        if (channel.isDone()) { // closed with its transport meanwhile
+            network.unregister(Long.toString(number));
+        }
+    }
+
+    @Override
+    public Signal signal() {
+        return MemorySignals.answer(number, offer);
+    }
+
+    @Override
+    public CompletionStage<Channel> channel() {
+        return channel.minimalCompletionStage();
+    }
+
+    /** Whether the caller is the one who connects. */
+    boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+
+    /** Makes the connection; the proposer's end is returned. */
+    MemoryChannel connect(Belongings proposer) {
+        try {
+            MemoryLink link = network.connect("memory-signal:" + offer, belongings.end(), proposer.end());
+            belongings.add(link.end(MemoryLink.Side.DIALER));
+            proposer.add(link.end(MemoryLink.Side.LISTENER));
+            belongings.deliver(link.end(MemoryLink.Side.DIALER), channel);
+            return link.end(MemoryLink.Side.LISTENER);
+        } catch (SyncException e) {
+            channel.completeExceptionally(e);
+            throw e;
+        } finally {
+            leave();
+        }
+    }
+
+    private void leave() {
+        network.unregister(Long.toString(number));
+        belongings.forget(ending);
+    }
+
+    @Override
+    public void close() {
+        leave();
+        channel.completeExceptionally(new SyncException(ErrorKind.CANCELLED, "answer " + number + " was closed"));
+    }
+}

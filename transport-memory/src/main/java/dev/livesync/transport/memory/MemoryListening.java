@@ -1,0 +1,106 @@
+package dev.livesync.transport.memory;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.Listening;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A bound name. */
+final class MemoryListening implements Listening {
+    private final MemoryNetwork network;
+    private final Belongings belongings;
+    private final ChannelAcceptor acceptor;
+    private final Runnable ending = this::close;
+
+    /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
+    private final ReentrantLock accepting = new ReentrantLock();
+
+    private volatile boolean open = true;
+    private volatile String name = "";
+
+    MemoryListening(MemoryNetwork network, Belongings belongings, ChannelAcceptor acceptor) {
+        this.network = network;
+        this.belongings = belongings;
+        this.acceptor = acceptor;
+    }
+
+    void bind(@Nullable String wanted) {
+        try {
+            name = network.bind(wanted, this);
+        } catch (SyncException e) {
+            close();
+            throw e;
+        }
+        if (!open) { // closed with its transport meanwhile
+            network.unbind(name, this);
+            throw Belongings.closedFailure();
+        }
+    }
+
+    Runnable ending() {
+        return ending;
+    }
+
+    @Override
+    public String address() {
+        return "memory:" + name;
+    }
+
+    /** Somebody dials. */
+    void knock(Belongings dialer, CompletableFuture<Channel> attempt) {
+        belongings.end().context().executor().execute(() -> {
+            if (!attempt.isDone()) {
+                try {
+                    dialer.deliver(admit(dialer), attempt);
+                } catch (SyncException e) {
+                    attempt.completeExceptionally(e);
+                }
+            }
+        });
+    }
+
+    private MemoryChannel admit(Belongings dialer) {
+        accepting.lock();
+        try {
+            if (!open) {
+                throw MemoryTransport.nobody(name);
+            }
+            MemoryLink link = network.connect(address(), dialer.end(), belongings.end());
+            dialer.add(link.end(MemoryLink.Side.DIALER));
+            belongings.add(link.end(MemoryLink.Side.LISTENER));
+            hand(link.end(MemoryLink.Side.LISTENER));
+            return link.end(MemoryLink.Side.DIALER);
+        } finally {
+            accepting.unlock();
+        }
+    }
+
+    private void hand(MemoryChannel channel) {
+        try {
+            acceptor.accept(channel);
+        } catch (Throwable e) {
+            System.getLogger(MemoryListening.class.getName())
+                    .log(System.Logger.Level.WARNING, "the acceptor at " + address() + " threw", e);
+            channel.abort(new SyncException(ErrorKind.INTERNAL, "the acceptor at " + address() + " threw " + e, e));
+        }
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        network.unbind(name, this);
+        belongings.forget(ending);
+        try {
+            if (accepting.tryLock(2, TimeUnit.SECONDS)) {
+                accepting.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

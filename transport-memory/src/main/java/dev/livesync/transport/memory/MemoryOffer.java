@@ -1,0 +1,85 @@
+package dev.livesync.transport.memory;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.SignallingTransport;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The proposer's half. */
+final class MemoryOffer implements SignallingTransport.Offer {
+    private final MemoryNetwork network;
+    private final Belongings belongings;
+    private final long number;
+    private final Runnable ending = this::close;
+
+    private @Nullable CompletableFuture<Channel> attempt;
+    private boolean closed;
+
+    MemoryOffer(MemoryNetwork network, Belongings belongings) {
+        this.network = network;
+        this.belongings = belongings;
+        this.number = network.nextSignal();
+    }
+
+    Runnable ending() {
+        return ending;
+    }
+
+    @Override
+    public Signal signal() {
+        return MemorySignals.offer(number);
+    }
+
+    @Override
+    public CompletionStage<Channel> connect(Signal answer) {
+        long wanted;
+        try {
+            wanted = MemorySignals.answerIn(answer, number);
+        } catch (SyncException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Channel> own;
+        synchronized (this) {
+            if (closed || attempt != null) {
+                return CompletableFuture.failedFuture(
+                        new SyncException(ErrorKind.CLOSED, "offer " + number + " was used or closed before"));
+            }
+            own = belongings.attempt("answer " + wanted);
+            attempt = own;
+        }
+        network.faults().whenDialsPass(() -> connect(Long.toString(wanted), own));
+        return own;
+    }
+
+    private void connect(String wanted, CompletableFuture<Channel> own) {
+        MemoryAnswer answer = network.answer(wanted);
+        if (own.isDone()) {
+            return;
+        }
+        try {
+            if (answer == null || !answer.claim()) {
+                throw new SyncException(ErrorKind.UNREACHABLE, "nobody waits at answer " + wanted);
+            }
+            belongings.deliver(answer.connect(belongings), own);
+        } catch (SyncException e) {
+            own.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture<Channel> own;
+        synchronized (this) {
+            closed = true;
+            own = attempt;
+        }
+        belongings.forget(ending);
+        if (own != null) {
+            own.completeExceptionally(new SyncException(ErrorKind.CANCELLED, "offer " + number + " was closed"));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.livesync.transport.memory;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.api.transport.TransportContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Offers and accepts. */
+final class MemorySignalTransport implements SignallingTransport {
+    private final MemoryNetwork network;
+    private final Belongings belongings;
+
+    MemorySignalTransport(MemoryNetwork network, MemoryConfiguration configuration, TransportContext context) {
+        this.network = network;
+        this.belongings = new Belongings(context, configuration);
+    }
+
+    @Override
+    public CompletionStage<Offer> offer() {
+        MemoryOffer offer = new MemoryOffer(network, belongings);
+        return belongings.onClose(offer.ending())
+                ? CompletableFuture.completedStage(offer)
+                : CompletableFuture.failedStage(Belongings.closedFailure());
+    }
+
+    @Override
+    public CompletionStage<Answer> accept(Signal offer) {
+        try {
+            MemoryAnswer answer = new MemoryAnswer(network, belongings, MemorySignals.offerIn(offer));
+            if (!belongings.onClose(answer.ending())) {
+                throw Belongings.closedFailure();
+            }
+            answer.register();
+            return CompletableFuture.completedStage(answer);
+        } catch (SyncException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        belongings.close();
+    }
+}

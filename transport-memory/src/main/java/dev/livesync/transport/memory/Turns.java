@@ -1,0 +1,87 @@
+package dev.livesync.transport.memory;
+
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs steps one after the other, one per task of an executor: never two at once, and never one inside another, also where
+ * the executor runs tasks on the calling thread.
+ */
+final class Turns implements Runnable {
+    private final Executor executor;
+    private final Supplier<@Nullable Runnable> next;
+
+    /** A task is with the executor, or is about to be. */
+    private boolean active;
+    /** Whoever is inside {@link #run}. */
+    private @Nullable Thread runner;
+    /** There may be a step to take. */
+    private boolean pending;
+    /** Another task came while one was running: the running one takes its turn. */
+    private boolean repeat;
+
+    /**
+     * @param executor where steps run
+     * @param next hands out the next step, or null if there is none
+     */
+    Turns(Executor executor, Supplier<@Nullable Runnable> next) {
+        this.executor = executor;
+        this.next = next;
+    }
+
+    /** Says that there may be a step. Call it without holding locks that steps need. */
+    void wake() {
+        synchronized (this) {
+            pending = true;
+            if (active) {
+                return;
+            }
+            active = true;
+        }
+        executor.execute(this);
+    }
+
+    /** Takes one step, and asks for another turn if there may be more. */
+    @Override
+    public void run() {
+        synchronized (this) {
+            if (runner != null) {
+                repeat = true;
+                return;
+            }
+            runner = Thread.currentThread();
+        }
+        while (true) {
+            synchronized (this) {
+                pending = false;
+                repeat = false;
+            }
+            Runnable step = next.get();
+            if (step != null) {
+                step.run();
+            }
+            synchronized (this) {
+                pending |= step != null;
+                if (!pending) {
+                    active = false;
+                    runner = null;
+                    return;
+                }
+                active = true;
+            }
+            executor.execute(this);
+            synchronized (this) {
+                if (!repeat) {
+                    runner = null;
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whether the calling thread is inside a step. */
+    synchronized boolean isRunner() {
+        return runner == Thread.currentThread();
+    }
+}
