@@ -54,7 +54,7 @@ final class Belongings {
                         end.context().connectTimeout(),
                         () -> future.completeExceptionally(
                                 new SyncException(ErrorKind.TIMEOUT, what + " did not answer in time")));
-        future.whenComplete((channel, failure) -> {
+        var unused = future.whenComplete((channel, failure) -> {
             timer.cancel();
             forget(ending);
         });

@@ -44,7 +44,7 @@ final class MemoryAnswer implements SignallingTransport.Answer {
 
     @Override
     public CompletionStage<Channel> channel() {
-        return channel.minimalCompletionStage();
+        return channel;
     }
 
     /** Whether the caller is the one who connects. */

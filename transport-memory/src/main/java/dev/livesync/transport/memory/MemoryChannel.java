@@ -89,13 +89,13 @@ final class MemoryChannel implements Channel {
 
     private CompletionStage<Void> sendLocked(Message message, List<Runnable> after) {
         if (ended != null || closing) {
-            return CompletableFuture.failedStage(sendFailure());
+            return CompletableFuture.failedFuture(sendFailure());
         }
         if (sending != null) {
             throw new IllegalStateException("the send before has not completed");
         }
         if (message.size() > maxMessageBytes()) {
-            return CompletableFuture.failedStage(new SyncException(
+            return CompletableFuture.failedFuture(new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,
                     message + " is over the limit of " + maxMessageBytes() + " bytes for " + remote()));
         }
@@ -104,7 +104,7 @@ final class MemoryChannel implements Channel {
             SyncException told = link.broken("a send failed");
             out.end(CloseReason.failed(told), false, after);
             ended(CloseReason.failed(planned), after);
-            return CompletableFuture.failedStage(planned);
+            return CompletableFuture.failedFuture(planned);
         }
         link.tapped(side, message);
         out.put(message, after);
@@ -113,7 +113,7 @@ final class MemoryChannel implements Channel {
         }
         CompletableFuture<Void> outstanding = new CompletableFuture<>();
         sending = outstanding;
-        return outstanding.minimalCompletionStage();
+        return outstanding;
     }
 
     private SyncException sendFailure() {

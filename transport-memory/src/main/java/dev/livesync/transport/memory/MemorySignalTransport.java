@@ -22,7 +22,7 @@ final class MemorySignalTransport implements SignallingTransport {
         MemoryOffer offer = new MemoryOffer(network, belongings);
         return belongings.onClose(offer.ending())
                 ? CompletableFuture.completedStage(offer)
-                : CompletableFuture.failedStage(Belongings.closedFailure());
+                : CompletableFuture.failedFuture(Belongings.closedFailure());
     }
 
     @Override
@@ -35,7 +35,7 @@ final class MemorySignalTransport implements SignallingTransport {
             answer.register();
             return CompletableFuture.completedStage(answer);
         } catch (SyncException e) {
-            return CompletableFuture.failedStage(e);
+            return CompletableFuture.failedFuture(e);
         }
     }
 

@@ -37,7 +37,7 @@ final class MemoryTransport implements DialingTransport {
             listening.bind(nameIn(address));
             return CompletableFuture.completedStage(listening);
         } catch (SyncException e) {
-            return CompletableFuture.failedStage(e);
+            return CompletableFuture.failedFuture(e);
         }
     }
 
