@@ -4,12 +4,15 @@ import dev.livesync.api.Cid;
 import java.util.List;
 
 /**
- * One step of the feed: events that became complete together.
+ * One step of the feed: events that became complete together and came from the same place. One commit makes several if it
+ * completes events that had been pending from others.
  *
  * @param events in causal order, whole batches
  * @param nodes the tree nodes that were written with them, in the order of writing; empty where trees are not kept with
  *     events (the receiver's {@link Snapshot#newNodes} then finds them)
- * @param origin where they came from; {@link Origin#LOCAL} also when the replica no longer knows
+ * @param origin the origin of the commit that brought <em>these</em> events, not of the one that completed them: a session
+ *     skips what it brought itself, and must not skip what it only released. {@link Origin#LOCAL} also for a batch that came
+ *     in parts from several, and when the replica no longer knows
  */
 public record Change(List<Cid> events, List<Cid> nodes, Origin origin) {
     /** Copies the lists. */

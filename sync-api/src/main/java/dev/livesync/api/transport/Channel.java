@@ -57,7 +57,9 @@ public interface Channel {
     CompletionStage<Void> send(Message message);
 
     /**
-     * The largest message this channel can carry, both ways. Fixed for the life of the channel; at least 1,024.
+     * The largest message that {@link #send} takes. Fixed for the life of the channel; at least 1,024. The other direction
+     * may differ (each WebRTC peer states what it takes): what arrives is limited by {@link TransportContext#maxMessageBytes}
+     * alone.
      *
      * @return bytes of payload
      */

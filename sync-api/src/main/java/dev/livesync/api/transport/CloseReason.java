@@ -14,7 +14,10 @@ public record CloseReason(Initiator initiator, @Nullable SyncException failure) 
     public enum Initiator {
         /** This side, by {@link Channel#close} or {@link Channel#abort}. */
         LOCAL,
-        /** The peer, in order. */
+        /**
+         * The peer, in order as far as the wire can tell: WebRTC cannot tell a close from an abort, so nothing may be
+         * concluded about what the peer had received.
+         */
         REMOTE,
         /** Nobody on purpose: the connection broke, or a limit was hit. */
         FAILURE

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletionStage;
  * The shape of transports that need an offer and an answer carried by somebody else before they can connect, such as
  * WebRTC. The core adds its own fields to the signals, writes them as text, and hands back what it read.
  *
- * <p>Methods return at once and complete on any thread; failures are {@link dev.livesync.api.SyncException}.
+ * <p>Methods return at once and complete on any thread; failures are {@link dev.livesync.api.SyncException}. Cancelling a
+ * returned stage's future, where it is one, abandons the attempt and leaves nothing open.
  */
 public non-sealed interface SignallingTransport extends Transport {
     /**
@@ -35,12 +36,13 @@ public non-sealed interface SignallingTransport extends Transport {
         Signal signal();
 
         /**
-         * Completes the exchange. May be called once; a bad answer leaves the offer as it was, so that the right one can
-         * still come.
+         * Completes the exchange. An answer refused as {@link ErrorKind#MALFORMED} leaves the offer as it was, so that the
+         * right one can still come; every other outcome, success included, uses the offer up.
          *
          * @param answer what the acceptor's transport wrote; not trusted
          * @return completes with the open channel. Fails with {@link ErrorKind#MALFORMED} if the answer does not fit the
-         *     offer, {@link ErrorKind#UNREACHABLE} or {@link ErrorKind#TIMEOUT} if no path was found
+         *     offer, {@link ErrorKind#UNREACHABLE} or {@link ErrorKind#TIMEOUT} if no path was found, {@link
+         *     ErrorKind#INVALID_ARGUMENT} if an answer is in use already, {@link ErrorKind#CLOSED} after {@link #close}
          */
         CompletionStage<Channel> connect(Signal answer);
 

@@ -23,12 +23,25 @@ public interface TransportContext {
     Scheduler scheduler();
 
     /**
-     * How large a message may be at most, whatever the wire could carry. A channel states the smaller of this and its own
-     * limit, and fails with {@link dev.livesync.api.ErrorKind#LIMIT_EXCEEDED} when a peer sends more.
+     * How large a message may be at most, whatever the wire could carry. A channel sends up to the smaller of this and its
+     * own limit, takes up to this, and fails with {@link dev.livesync.api.ErrorKind#LIMIT_EXCEEDED} when a peer sends more.
      *
      * @return bytes, at least 1,024
      */
     int maxMessageBytes();
+
+    /**
+     * How many bytes of unread messages a channel whose wire cannot push back must hold before it may close with {@link
+     * dev.livesync.api.ErrorKind#OVERFLOW}. The core keeps it above the credit that it grants, which a transport does not
+     * know, so that a peer which keeps to its credit never gets there. Transports with {@link
+     * TransportFeature#INBOUND_BACKPRESSURE} have no use for it.
+     *
+     * @return bytes of payload, at least {@link #maxMessageBytes}; unless the core says otherwise the larger of that and
+     *     16 MiB
+     */
+    default int inboundQueueBytes() {
+        return Math.max(16 << 20, maxMessageBytes());
+    }
 
     /**
      * How long a dial, an accepted connection's own handshake, or an exchange may take.
