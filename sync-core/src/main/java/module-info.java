@@ -3,5 +3,7 @@ module dev.livesync.core {
     requires transitive dev.livesync.api;
     requires com.fasterxml.jackson.core;
 
+    uses dev.livesync.api.transport.TransportProvider;
+
     exports dev.livesync;
 }
