@@ -1,0 +1,493 @@
+package dev.livesync.car;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.Value;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cursor over canonical dag-cbor. {@link #value} builds what it reads, {@link #skip} only checks it; both go through the
+ * same heads and the same checks, so that they accept the same bytes.
+ *
+ * <p>Reads a block in place instead of copying it first: most of a block is checked and skipped.
+ */
+final class CborReader {
+    private static final int UNSIGNED = 0;
+    private static final int NEGATIVE = 1;
+    private static final int BYTES = 2;
+    private static final int TEXT = 3;
+    private static final int ARRAY = 4;
+    private static final int MAP = 5;
+    private static final int TAG = 6;
+
+    private static final int FALSE = 0xf4;
+    private static final int TRUE = 0xf5;
+    static final int NULL = 0xf6;
+    private static final int DOUBLE = 0xfb;
+
+    private static final int LINK_TAG = 42;
+    /** A link's byte string: the multibase prefix 0x00 and the CID. */
+    static final int LINK_BYTES = 1 + Cid.BYTES;
+
+    private static final Value TRUE_VALUE = new Value.Bool(true);
+    private static final Value FALSE_VALUE = new Value.Bool(false);
+    private static final Value NO_ITEMS = new Value.Sequence(List.of());
+
+    private final ByteBuffer in;
+    private final int end;
+    private final Limits limits;
+    private final @Nullable Cid block;
+    private int at;
+    private int items;
+
+    /** Offsets in messages are indexes of the buffer. */
+    CborReader(ByteBuffer in, int from, int to, Limits limits, @Nullable Cid block) {
+        this.in = in;
+        this.at = from;
+        this.end = to;
+        this.limits = limits;
+        this.block = block;
+    }
+
+    static CborReader of(Block block, Limits limits) {
+        return new CborReader(block.bytes(), 0, block.size(), limits, block.cid());
+    }
+
+    int offset() {
+        return at;
+    }
+
+    boolean atEnd() {
+        return at == end;
+    }
+
+    /** The next byte without moving, or -1 at the end. */
+    int peek() {
+        return at < end ? in.get(at) & 0xff : -1;
+    }
+
+    void requireEnd() {
+        if (at != end) {
+            throw malformed(end - at + " bytes are left over after the value", at);
+        }
+    }
+
+    // ---- whole values
+
+    /** Reads one value; the item count starts anew. */
+    Value value() {
+        items = 1;
+        return value(0);
+    }
+
+    /** Checks one value without building it; the item count starts anew. */
+    void skip() {
+        items = 1;
+        skip(0);
+    }
+
+    private Value value(int depth) {
+        int start = at;
+        int initial = initial("a value");
+        switch (initial >>> 5) {
+            case UNSIGNED: {
+                long n = argument(initial, start);
+                return n >= 0 ? new Value.Int(n) : new Value.BigInt(unsigned(n));
+            }
+            case NEGATIVE: {
+                long n = argument(initial, start);
+                return n >= 0 ? new Value.Int(~n) : new Value.BigInt(unsigned(n).not());
+            }
+            case BYTES: {
+                byte[] bytes = new byte[length(initial, start, "byte string")];
+                in.get(at, bytes);
+                at += bytes.length;
+                return new Value.Bytes(bytes);
+            }
+            case TEXT:
+                return new Value.Text(text(initial, start));
+            case ARRAY: {
+                int count = count(initial, start, "array", 1, depth);
+                if (count == 0) {
+                    return NO_ITEMS;
+                }
+                List<Value> list = new ArrayList<>(count);
+                for (int i = 0; i < count; i++) {
+                    list.add(value(depth + 1));
+                }
+                return new Value.Sequence(list);
+            }
+            case MAP: {
+                int count = count(initial, start, "map", 2, depth);
+                if (count == 0) {
+                    return Value.Mapping.EMPTY;
+                }
+                Map<String, Value> map = new LinkedHashMap<>(count * 4 / 3 + 1);
+                int previous = -1;
+                for (int i = 0; i < count; i++) {
+                    int key = at;
+                    String name = text("a map key");
+                    checkOrder(previous, key);
+                    previous = key;
+                    map.put(name, value(depth + 1));
+                }
+                return new Value.Mapping(map);
+            }
+            case TAG:
+                return new Value.Link(link(initial, start));
+            default:
+                return switch (initial) {
+                    case FALSE -> FALSE_VALUE;
+                    case TRUE -> TRUE_VALUE;
+                    case NULL -> Value.NULL;
+                    case DOUBLE -> new Value.Real(real(start));
+                    default -> throw simple(initial, start);
+                };
+        }
+    }
+
+    private void skip(int depth) {
+        int start = at;
+        int initial = initial("a value");
+        switch (initial >>> 5) {
+            case UNSIGNED, NEGATIVE -> argument(initial, start);
+            case BYTES -> at += length(initial, start, "byte string");
+            case TEXT -> skipText(initial, start);
+            case ARRAY -> {
+                int count = count(initial, start, "array", 1, depth);
+                for (int i = 0; i < count; i++) {
+                    skip(depth + 1);
+                }
+            }
+            case MAP -> {
+                int count = count(initial, start, "map", 2, depth);
+                int previous = -1;
+                for (int i = 0; i < count; i++) {
+                    int key = at;
+                    skipText(initial("a map key"), key);
+                    checkOrder(previous, key);
+                    previous = key;
+                    skip(depth + 1);
+                }
+            }
+            case TAG -> linkBytes(initial, start);
+            default -> {
+                switch (initial) {
+                    case FALSE, TRUE, NULL -> {}
+                    case DOUBLE -> real(start);
+                    default -> throw simple(initial, start);
+                }
+            }
+        }
+    }
+
+    // ---- parts of a known shape
+
+    /** The number of entries of the map that has to come next. */
+    int map(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 != MAP) {
+            throw malformed(what + " is not a map", start);
+        }
+        return count(initial, start, "map", 2, -1);
+    }
+
+    /** The number of items of the array that has to come next. */
+    int array(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 != ARRAY) {
+            throw malformed(what + " is not an array", start);
+        }
+        return count(initial, start, "array", 1, -1);
+    }
+
+    /** The text that has to come next. */
+    String text(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 != TEXT) {
+            throw malformed(what + " is not a string", start);
+        }
+        return text(initial, start);
+    }
+
+    /** The link that has to come next. */
+    Cid link(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 != TAG) {
+            throw malformed(what + " is not a link", start);
+        }
+        return link(initial, start);
+    }
+
+    /** The integer that has to come next. */
+    long integer(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 > NEGATIVE) {
+            throw malformed(what + " is not an integer", start);
+        }
+        long n = argument(initial, start);
+        if (n < 0) {
+            throw malformed(what + " does not fit into 64 bits", start);
+        }
+        return initial >>> 5 == UNSIGNED ? n : ~n;
+    }
+
+    /** The boolean that has to come next. */
+    boolean bool(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial != FALSE && initial != TRUE) {
+            throw malformed(what + " is not a boolean", start);
+        }
+        return initial == TRUE;
+    }
+
+    /** Moves past these exact bytes if they come next. */
+    boolean accept(byte[] bytes) {
+        if (end - at < bytes.length) {
+            return false;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            if (in.get(at + i) != bytes[i]) {
+                return false;
+            }
+        }
+        at += bytes.length;
+        return true;
+    }
+
+    // ---- heads
+
+    private int initial(String what) {
+        if (at >= end) {
+            throw malformed("the bytes end where " + what + " should start", at);
+        }
+        return in.get(at++) & 0xff;
+    }
+
+    /** The argument of a head as 64 unsigned bits. */
+    private long argument(int initial, int start) {
+        int info = initial & 0x1f;
+        if (info < 24) {
+            return info;
+        }
+        if (info > 27) {
+            throw malformed(
+                    info == 31 ? "indefinite length" : "reserved length code " + info, start);
+        }
+        int size = 1 << (info - 24);
+        if (end - at < size) {
+            throw malformed("the bytes end inside an integer or length", start);
+        }
+        long n;
+        long least;
+        switch (size) {
+            case 1 -> {
+                n = in.get(at) & 0xff;
+                least = 24;
+            }
+            case 2 -> {
+                n = in.getShort(at) & 0xffff;
+                least = 1 << 8;
+            }
+            case 4 -> {
+                n = in.getInt(at) & 0xffffffffL;
+                least = 1 << 16;
+            }
+            default -> {
+                n = in.getLong(at);
+                least = 1L << 32;
+            }
+        }
+        if (Long.compareUnsigned(n, least) < 0) {
+            throw malformed("integer or length is not in its shortest form", start);
+        }
+        at += size;
+        return n;
+    }
+
+    private int length(int initial, int start, String what) {
+        long n = argument(initial, start);
+        if (n < 0 || n > end - at) {
+            throw malformed(
+                    what + " of " + Long.toUnsignedString(n) + " bytes, but only " + (end - at) + " are left", start);
+        }
+        return (int) n;
+    }
+
+    /** The number of items of a container whose head this is; a depth of -1 stands for an envelope that does not count. */
+    private int count(int initial, int start, String what, int bytesPerEntry, int depth) {
+        long n = argument(initial, start);
+        if (n < 0 || n > (end - at) / bytesPerEntry) {
+            throw malformed(
+                    what + " of " + Long.toUnsignedString(n) + " entries, but only " + (end - at) + " bytes are left",
+                    start);
+        }
+        if (depth >= limits.depth()) {
+            throw limit("nested deeper than " + limits.depth() + " levels", start);
+        }
+        if (depth >= 0) {
+            // Counted where they are announced: nested containers could each announce all that the limit leaves.
+            if (n > limits.items() - items) {
+                throw limit("more than " + limits.items() + " values", start);
+            }
+            items += (int) n;
+        }
+        return (int) n;
+    }
+
+    // ---- scalars
+
+    private String text(int initial, int start) {
+        int from = checkedText(initial, start);
+        byte[] bytes = new byte[at - from];
+        in.get(from, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private void skipText(int initial, int start) {
+        checkedText(initial, start);
+    }
+
+    /** Moves past a string and says where its bytes started. */
+    private int checkedText(int initial, int start) {
+        if (initial >>> 5 != TEXT) {
+            throw malformed("a map key is not a string", start);
+        }
+        int length = length(initial, start, "string");
+        int from = at;
+        int bad = Utf8.firstBad(in, from, from + length);
+        if (bad >= 0) {
+            throw malformed("string is not valid UTF-8", bad);
+        }
+        at = from + length;
+        return from;
+    }
+
+    /** Holds the key that was just read, whose head is at {@code key}, against the one before it. */
+    private void checkOrder(int previous, int key) {
+        if (previous < 0) {
+            return;
+        }
+        // Shortest heads order as the lengths do, so comparing whole encodings is dag-cbor's order: but the lengths first.
+        int a = previous + headSize(previous);
+        int b = key + headSize(key);
+        int lengthA = textLength(previous);
+        int lengthB = at - b;
+        int order = Integer.compare(lengthA, lengthB);
+        for (int i = 0; order == 0 && i < lengthA; i++) {
+            order = Integer.compare(in.get(a + i) & 0xff, in.get(b + i) & 0xff);
+        }
+        if (order == 0) {
+            throw malformed("map key is repeated", key);
+        }
+        if (order > 0) {
+            throw malformed("map keys are not in order (shorter first, then by bytes)", key);
+        }
+    }
+
+    private int headSize(int head) {
+        int info = in.get(head) & 0x1f;
+        return info < 24 ? 1 : 1 + (1 << (info - 24));
+    }
+
+    /** The length in a string's head that was checked before. */
+    private int textLength(int head) {
+        int info = in.get(head) & 0x1f;
+        return switch (info) {
+            case 24 -> in.get(head + 1) & 0xff;
+            case 25 -> in.getShort(head + 1) & 0xffff;
+            case 26 -> in.getInt(head + 1);
+            default -> info;
+        };
+    }
+
+    private Cid link(int initial, int start) {
+        int from = linkBytes(initial, start);
+        byte[] bytes = new byte[Cid.BYTES];
+        in.get(from, bytes);
+        return Cid.fromBytes(bytes, 0);
+    }
+
+    /** Moves past a link and says where its CID starts. */
+    private int linkBytes(int initial, int start) {
+        long tag = argument(initial, start);
+        if (tag != LINK_TAG) {
+            throw malformed(
+                    "tag " + Long.toUnsignedString(tag) + " (dag-cbor has only " + LINK_TAG + ", a link)", start);
+        }
+        int content = at;
+        int head = initial("a link");
+        if (head >>> 5 != BYTES) {
+            throw malformed("link is not a byte string", content);
+        }
+        int length = length(head, content, "link");
+        if (length == 0 || in.get(at) != 0) {
+            throw malformed("link does not start with 0x00", content);
+        }
+        int cid = at + 1;
+        CidForm.require(in, cid, length - 1, this::error, cid);
+        at = cid + length - 1;
+        return cid;
+    }
+
+    private double real(int start) {
+        if (end - at < 8) {
+            throw malformed("the bytes end inside a float", start);
+        }
+        double d = in.getDouble(at);
+        if (Double.isNaN(d)) {
+            throw malformed("float is NaN", start);
+        }
+        if (Double.isInfinite(d)) {
+            throw malformed("float is infinite", start);
+        }
+        at += 8;
+        return d;
+    }
+
+    private SyncException simple(int initial, int start) {
+        return malformed(
+                switch (initial) {
+                    case 0xf7 -> "undefined";
+                    case 0xf9 -> "half-precision float (only 64 bits are canonical)";
+                    case 0xfa -> "single-precision float (only 64 bits are canonical)";
+                    case 0xff -> "break without an indefinite length";
+                    default -> "simple value or reserved code 0x" + Integer.toHexString(initial);
+                },
+                start);
+    }
+
+    private static BigInteger unsigned(long n) {
+        return new BigInteger(Long.toUnsignedString(n));
+    }
+
+    // ---- errors
+
+    SyncException malformed(String what, int offset) {
+        return error(ErrorKind.MALFORMED, what, offset);
+    }
+
+    SyncException limit(String what, int offset) {
+        return error(ErrorKind.LIMIT_EXCEEDED, what, offset);
+    }
+
+    private SyncException error(ErrorKind kind, String what, int offset) {
+        String where = block == null ? "dag-cbor: " : "block " + block + ": ";
+        return new SyncException(kind, where + what + " at offset " + offset);
+    }
+}

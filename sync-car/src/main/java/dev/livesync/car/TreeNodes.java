@@ -1,0 +1,224 @@
+package dev.livesync.car;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.car.TreeNode.BranchEntry;
+import dev.livesync.car.TreeNode.LeafEntry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The codec of tree nodes: canonical dag-cbor, a leaf <code>{leaf:[[key,value]…],closed}</code> or a branch <code>
+ * {branch:[distance,[[firstKey,CID]…]],closed}</code>, with exactly these keys.
+ *
+ * <p>A node is refused if it has no entries, or if its keys do not ascend strictly by UTF-16 code units. {@code closed} has to be a
+ * boolean and {@code distance} an integer of 64 bits, but what they say is not held against anything. Keys are strings of any kind.
+ */
+public final class TreeNodes {
+    private static final byte[] LEAF = CborWriter.constant(2, "leaf");
+    private static final byte[] BRANCH = CborWriter.constant(2, "branch");
+    private static final byte[] CLOSED = CborWriter.constant("closed");
+
+    private TreeNodes() {}
+
+    /**
+     * Whether a block says of itself that it is a tree node: dag-cbor, and a map of two whose first key is {@code leaf} or {@code
+     * branch}. Looks at the first bytes only.
+     *
+     * @param block any block
+     * @return true if {@link #decode} is worth trying
+     */
+    public static boolean looksLikeNode(Block block) {
+        return block.cid().codec() == Cid.DAG_CBOR && (startsWith(block, LEAF) || startsWith(block, BRANCH));
+    }
+
+    /**
+     * Decodes a node within {@link Limits#DEFAULT}.
+     *
+     * @param block its block
+     * @return the node, its values still encoded
+     * @throws SyncException as {@link #decode(Block, Limits)}
+     */
+    public static TreeNode decode(Block block) {
+        return decode(block, Limits.DEFAULT);
+    }
+
+    /**
+     * Decodes a node.
+     *
+     * @param block its block
+     * @param limits what it must keep
+     * @return the node, its values still encoded
+     * @throws SyncException naming block and offset: {@link ErrorKind#MALFORMED} if it is not canonical dag-cbor or no node, {@link
+     *     ErrorKind#LIMIT_EXCEEDED}, {@link ErrorKind#UNSUPPORTED} for another codec or unknown CIDs
+     */
+    public static TreeNode decode(Block block, Limits limits) {
+        CborReader in = DagCbor.reader(block, limits);
+        if (in.accept(LEAF)) {
+            ByteBuffer bytes = block.bytes();
+            List<LeafEntry> entries = entries(in, limits, key -> {
+                int from = in.offset();
+                in.skip();
+                return new LeafEntry(key, new Encoded(bytes, from, in.offset() - from, block.cid()));
+            });
+            return new TreeNode.Leaf(block, entries, closed(in));
+        }
+        if (in.accept(BRANCH)) {
+            int at = in.offset();
+            if (in.array("the branch") != 2) {
+                throw in.malformed("the branch is not an array of distance and entries", at);
+            }
+            long distance = in.integer("the branch's distance");
+            List<BranchEntry> entries =
+                    entries(in, limits, key -> new BranchEntry(key, in.link("a branch's child")));
+            return new TreeNode.Branch(block, distance, entries, closed(in));
+        }
+        throw in.malformed("not a tree node: it does not start as a map of \"leaf\" or \"branch\" and \"closed\"", 0);
+    }
+
+    /**
+     * Writes a leaf.
+     *
+     * @param entries the documents, strictly ascending, at least one
+     * @param closed whether the last entry cuts
+     * @return the node with its new block
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if there are no entries, they do not ascend, or a key has a lone
+     *     surrogate; {@link ErrorKind#LIMIT_EXCEEDED} if the block is over {@link Limits#DEFAULT}
+     */
+    public static TreeNode.Leaf leaf(List<LeafEntry> entries, boolean closed) {
+        List<LeafEntry> copy = List.copyOf(entries);
+        requireAscending(copy, LeafEntry::key);
+        CborWriter out = new CborWriter(Limits.DEFAULT);
+        out.raw(LEAF);
+        out.array(copy.size());
+        for (LeafEntry entry : copy) {
+            entry.writeTo(out);
+        }
+        return new TreeNode.Leaf(finish(out, closed), copy, closed);
+    }
+
+    /**
+     * Writes a branch.
+     *
+     * @param distance the height above the leaves, 1 for their parents
+     * @param entries the children, strictly ascending, at least one
+     * @param closed whether the last entry cuts
+     * @return the node with its new block
+     * @throws SyncException as {@link #leaf}
+     */
+    public static TreeNode.Branch branch(long distance, List<BranchEntry> entries, boolean closed) {
+        List<BranchEntry> copy = List.copyOf(entries);
+        requireAscending(copy, BranchEntry::key);
+        CborWriter out = new CborWriter(Limits.DEFAULT);
+        out.raw(BRANCH);
+        out.array(2);
+        out.integer(distance);
+        out.array(copy.size());
+        for (BranchEntry entry : copy) {
+            entry.writeTo(out);
+        }
+        return new TreeNode.Branch(finish(out, closed), distance, copy, closed);
+    }
+
+    /**
+     * The size of a leaf without making it.
+     *
+     * @param entries how many entries
+     * @param entryBytes the sum of their {@link LeafEntry#encodedSize()}
+     * @return bytes of the block
+     */
+    public static long leafSize(int entries, long entryBytes) {
+        return LEAF.length + CborWriter.headSize(entries) + entryBytes + CLOSED.length + 1;
+    }
+
+    /**
+     * The size of a branch without making it.
+     *
+     * @param distance the height above the leaves, 0 or more
+     * @param entries how many entries
+     * @param entryBytes the sum of their {@link BranchEntry#encodedSize()}
+     * @return bytes of the block
+     */
+    public static long branchSize(long distance, int entries, long entryBytes) {
+        return BRANCH.length
+                + 1
+                + CborWriter.headSize(distance)
+                + CborWriter.headSize(entries)
+                + entryBytes
+                + CLOSED.length
+                + 1;
+    }
+
+    private static <E> List<E> entries(
+            CborReader in, Limits limits, Function<String, E> rest) {
+        int start = in.offset();
+        int count = in.array("the node's entries");
+        if (count == 0) {
+            throw in.malformed("a tree node without entries", start);
+        }
+        if (count > limits.items()) {
+            throw in.limit("more than " + limits.items() + " entries", start);
+        }
+        List<E> entries = new ArrayList<>(count);
+        String previous = null;
+        for (int i = 0; i < count; i++) {
+            int at = in.offset();
+            if (in.array("a tree entry") != 2) {
+                throw in.malformed("a tree entry is not an array of key and value", at);
+            }
+            int keyAt = in.offset();
+            String key = in.text("a tree key");
+            if (previous != null && previous.compareTo(key) >= 0) {
+                throw in.malformed("tree keys do not ascend", keyAt);
+            }
+            previous = key;
+            entries.add(rest.apply(key));
+        }
+        return Collections.unmodifiableList(entries);
+    }
+
+    private static boolean closed(CborReader in) {
+        if (!in.accept(CLOSED)) {
+            throw in.malformed("the tree node lacks \"closed\" after its entries", in.offset());
+        }
+        boolean closed = in.bool("closed");
+        in.requireEnd();
+        return closed;
+    }
+
+    private static Block finish(CborWriter out, boolean closed) {
+        out.raw(CLOSED);
+        out.bool(closed);
+        DagCbor.requireSize(out.size(), Limits.DEFAULT, "tree node");
+        return Block.of(Cid.DAG_CBOR, out.toByteArray());
+    }
+
+    private static <E> void requireAscending(List<E> entries, Function<E, String> keyOf) {
+        if (entries.isEmpty()) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a tree node has at least one entry");
+        }
+        for (int i = 1; i < entries.size(); i++) {
+            if (keyOf.apply(entries.get(i - 1)).compareTo(keyOf.apply(entries.get(i))) >= 0) {
+                throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a tree node's keys ascend strictly");
+            }
+        }
+    }
+
+    private static boolean startsWith(Block block, byte[] bytes) {
+        if (block.size() < bytes.length) {
+            return false;
+        }
+        ByteBuffer content = block.bytes();
+        for (int i = 0; i < bytes.length; i++) {
+            if (content.get(i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
