@@ -98,61 +98,65 @@ final class CborReader {
     private Value value(int depth) {
         int start = at;
         int initial = initial("a value");
-        switch (initial >>> 5) {
-            case UNSIGNED: {
+        return switch (initial >>> 5) {
+            case UNSIGNED -> {
                 long n = argument(initial, start);
-                return n >= 0 ? new Value.Int(n) : new Value.BigInt(unsigned(n));
+                yield n >= 0 ? new Value.Int(n) : new Value.BigInt(unsigned(n));
             }
-            case NEGATIVE: {
+            case NEGATIVE -> {
                 long n = argument(initial, start);
-                return n >= 0 ? new Value.Int(~n) : new Value.BigInt(unsigned(n).not());
+                yield n >= 0 ? new Value.Int(~n) : new Value.BigInt(unsigned(n).not());
             }
-            case BYTES: {
-                byte[] bytes = new byte[length(initial, start, "byte string")];
-                in.get(at, bytes);
-                at += bytes.length;
-                return new Value.Bytes(bytes);
-            }
-            case TEXT:
-                return new Value.Text(text(initial, start));
-            case ARRAY: {
-                int count = count(initial, start, "array", 1, depth);
-                if (count == 0) {
-                    return NO_ITEMS;
-                }
-                List<Value> list = new ArrayList<>(count);
-                for (int i = 0; i < count; i++) {
-                    list.add(value(depth + 1));
-                }
-                return new Value.Sequence(list);
-            }
-            case MAP: {
-                int count = count(initial, start, "map", 2, depth);
-                if (count == 0) {
-                    return Value.Mapping.EMPTY;
-                }
-                Map<String, Value> map = new LinkedHashMap<>(count * 4 / 3 + 1);
-                int previous = -1;
-                for (int i = 0; i < count; i++) {
-                    int key = at;
-                    String name = text("a map key");
-                    checkOrder(previous, key);
-                    previous = key;
-                    map.put(name, value(depth + 1));
-                }
-                return new Value.Mapping(map);
-            }
-            case TAG:
-                return new Value.Link(link(initial, start));
-            default:
-                return switch (initial) {
+            case BYTES -> bytes(initial, start);
+            case TEXT -> new Value.Text(text(initial, start));
+            case ARRAY -> sequence(initial, start, depth);
+            case MAP -> mapping(initial, start, depth);
+            case TAG -> new Value.Link(link(initial, start));
+            default ->
+                switch (initial) {
                     case FALSE -> FALSE_VALUE;
                     case TRUE -> TRUE_VALUE;
                     case NULL -> Value.NULL;
                     case DOUBLE -> new Value.Real(real(start));
                     default -> throw simple(initial, start);
                 };
+        };
+    }
+
+    private Value bytes(int initial, int start) {
+        byte[] bytes = new byte[length(initial, start, "byte string")];
+        in.get(at, bytes);
+        at += bytes.length;
+        return new Value.Bytes(bytes);
+    }
+
+    private Value sequence(int initial, int start, int depth) {
+        int count = count(initial, start, "array", 1, depth);
+        if (count == 0) {
+            return NO_ITEMS;
         }
+        List<Value> list = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            list.add(value(depth + 1));
+        }
+        return new Value.Sequence(list);
+    }
+
+    private Value mapping(int initial, int start, int depth) {
+        int count = count(initial, start, "map", 2, depth);
+        if (count == 0) {
+            return Value.Mapping.EMPTY;
+        }
+        Map<String, Value> map = new LinkedHashMap<>((int) (count * 4L / 3) + 1);
+        int previous = -1;
+        for (int i = 0; i < count; i++) {
+            int key = at;
+            String name = text("a map key");
+            checkOrder(previous, key);
+            previous = key;
+            map.put(name, value(depth + 1));
+        }
+        return new Value.Mapping(map);
     }
 
     private void skip(int depth) {
@@ -286,8 +290,7 @@ final class CborReader {
             return info;
         }
         if (info > 27) {
-            throw malformed(
-                    info == 31 ? "indefinite length" : "reserved length code " + info, start);
+            throw malformed(info == 31 ? "indefinite length" : "reserved length code " + info, start);
         }
         int size = 1 << (info - 24);
         if (end - at < size) {
@@ -383,7 +386,8 @@ final class CborReader {
         if (previous < 0) {
             return;
         }
-        // Shortest heads order as the lengths do, so comparing whole encodings is dag-cbor's order: but the lengths first.
+        // Shortest heads order as the lengths do, so comparing whole encodings is dag-cbor's order: but the lengths
+        // first.
         int a = previous + headSize(previous);
         int b = key + headSize(key);
         int lengthA = textLength(previous);

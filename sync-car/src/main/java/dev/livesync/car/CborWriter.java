@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -126,14 +127,14 @@ final class CborWriter {
             });
             return;
         }
-        String[] keys = entries.keySet().toArray(new String[0]);
-        for (String key : keys) {
-            utf8Size(key);
+        List<Map.Entry<String, Value>> sorted = new ArrayList<>(entries.entrySet());
+        for (Map.Entry<String, Value> entry : sorted) {
+            utf8Size(entry.getKey());
         }
-        Arrays.sort(keys, Utf8::compareKeys);
-        for (String key : keys) {
-            text(key);
-            value(entries.get(key), depth);
+        sorted.sort((a, b) -> Utf8.compareKeys(a.getKey(), b.getKey()));
+        for (Map.Entry<String, Value> entry : sorted) {
+            text(entry.getKey());
+            value(entry.getValue(), depth);
         }
     }
 
@@ -280,8 +281,7 @@ final class CborWriter {
     private static int utf8Size(String s) {
         int size = Utf8.size(s);
         if (size < 0) {
-            throw new SyncException(
-                    ErrorKind.INVALID_ARGUMENT, "dag-cbor cannot carry a string with a lone surrogate");
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "dag-cbor cannot carry a string with a lone surrogate");
         }
         return size;
     }

@@ -38,11 +38,11 @@ final class CidForm {
                     offset);
         }
         if (length >= 4 && in.get(at + 3) != 0x20) {
-            throw errors.error(ErrorKind.MALFORMED, "CID with a digest of " + (in.get(at + 3) & 0xff) + " bytes", offset);
+            throw errors.error(
+                    ErrorKind.MALFORMED, "CID with a digest of " + (in.get(at + 3) & 0xff) + " bytes", offset);
         }
         if (length != Cid.BYTES) {
-            throw errors.error(
-                    ErrorKind.MALFORMED, "CID of " + length + " bytes instead of " + Cid.BYTES, offset);
+            throw errors.error(ErrorKind.MALFORMED, "CID of " + length + " bytes instead of " + Cid.BYTES, offset);
         }
     }
 }

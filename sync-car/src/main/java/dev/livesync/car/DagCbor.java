@@ -126,7 +126,8 @@ public final class DagCbor {
         if (block.cid().codec() != Cid.DAG_CBOR) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
-                    "block " + block.cid() + ": codec 0x" + Integer.toHexString(block.cid().codec()) + " is not dag-cbor");
+                    "block " + block.cid() + ": codec 0x"
+                            + Integer.toHexString(block.cid().codec()) + " is not dag-cbor");
         }
         requireSize(block.size(), limits, "block " + block.cid());
         return CborReader.of(block, limits);

@@ -102,8 +102,10 @@ public final class Encoded {
         return new CborReader(source, offset, offset + size, WIDEST, block).value();
     }
 
-    private static final Limits WIDEST =
-            Limits.DEFAULT.toBuilder().depth(Limits.MAX_DEPTH).items(Integer.MAX_VALUE).build();
+    private static final Limits WIDEST = Limits.DEFAULT.toBuilder()
+            .depth(Limits.MAX_DEPTH)
+            .items(Integer.MAX_VALUE)
+            .build();
 
     boolean isMap() {
         return (source.get(offset) & 0xff) >>> 5 == 5;

@@ -94,7 +94,8 @@ public final class Events {
      * @param limits what it must keep
      * @return the event
      * @throws SyncException naming block and offset: {@link ErrorKind#MALFORMED} if it is not canonical dag-cbor or not of the
-     *     schema, {@link ErrorKind#LIMIT_EXCEEDED}, {@link ErrorKind#UNSUPPORTED} for another codec or unknown CIDs
+     *     schema, the number of parents included; {@link ErrorKind#LIMIT_EXCEEDED} if the document or the block is too large or
+     *     too deep; {@link ErrorKind#UNSUPPORTED} for another codec or unknown CIDs
      */
     public static Event decode(Block block, Limits limits) {
         CborReader in = DagCbor.reader(block, limits);
@@ -122,7 +123,8 @@ public final class Events {
         in.skip();
         int to = in.offset();
         if (to - from > limits.documentBytes()) {
-            throw in.limit("document of " + (to - from) + " bytes is over the limit of " + limits.documentBytes(), from);
+            throw in.limit(
+                    "document of " + (to - from) + " bytes is over the limit of " + limits.documentBytes(), from);
         }
         expect(in, PARENTS, "the event lacks \"parents\" after \"data\"");
         List<Cid> parents = parents(in, limits);
@@ -172,12 +174,7 @@ public final class Events {
      * @throws SyncException as {@link #put}
      */
     public static Event encode(
-            Event.Type type,
-            String key,
-            Encoded document,
-            @Nullable Cid root,
-            Collection<Cid> parents,
-            Limits limits) {
+            Event.Type type, String key, Encoded document, @Nullable Cid root, Collection<Cid> parents, Limits limits) {
         if (!Keys.isKey(key)) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "an event's key is a charwise string, see Keys");
         }
@@ -242,7 +239,7 @@ public final class Events {
         int start = in.offset();
         int count = in.array("the event's parents");
         if (count > limits.parents()) {
-            throw in.limit(count + " parents are over the limit of " + limits.parents(), start);
+            throw in.malformed(count + " parents are over the limit of " + limits.parents(), start);
         }
         Cid[] parents = new Cid[count];
         Set<Cid> seen = count > FEW ? new HashSet<>(2 * count) : Set.of();
@@ -272,8 +269,7 @@ public final class Events {
     private static void requireClock(List<Cid> parents, Limits limits) {
         if (parents.size() > limits.parents()) {
             throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    parents.size() + " parents are over the limit of " + limits.parents());
+                    ErrorKind.LIMIT_EXCEEDED, parents.size() + " parents are over the limit of " + limits.parents());
         }
         if (new HashSet<>(parents).size() != parents.size()) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "an event's parents must be distinct");
@@ -289,4 +285,5 @@ public final class Events {
         if (!in.accept(bytes)) {
             throw in.malformed(otherwise, in.offset());
         }
-    }}
+    }
+}

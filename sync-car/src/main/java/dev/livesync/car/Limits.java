@@ -11,7 +11,7 @@ import dev.livesync.api.SyncException;
  */
 public final class Limits {
     /** What {@link #depth()} can be at most: the codecs recurse, and every thread's stack has to bear it. */
-    public static final int MAX_DEPTH = 2_048;
+    public static final int MAX_DEPTH = 1_000;
 
     /** The defaults, as each property states them. */
     public static final Limits DEFAULT = new Builder().build();

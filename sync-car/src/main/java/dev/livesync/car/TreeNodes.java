@@ -74,8 +74,7 @@ public final class TreeNodes {
                 throw in.malformed("the branch is not an array of distance and entries", at);
             }
             long distance = in.integer("the branch's distance");
-            List<BranchEntry> entries =
-                    entries(in, limits, key -> new BranchEntry(key, in.link("a branch's child")));
+            List<BranchEntry> entries = entries(in, limits, key -> new BranchEntry(key, in.link("a branch's child")));
             return new TreeNode.Branch(block, distance, entries, closed(in));
         }
         throw in.malformed("not a tree node: it does not start as a map of \"leaf\" or \"branch\" and \"closed\"", 0);
@@ -154,8 +153,7 @@ public final class TreeNodes {
                 + 1;
     }
 
-    private static <E> List<E> entries(
-            CborReader in, Limits limits, Function<String, E> rest) {
+    private static <E> List<E> entries(CborReader in, Limits limits, Function<String, E> rest) {
         int start = in.offset();
         int count = in.array("the node's entries");
         if (count == 0) {
