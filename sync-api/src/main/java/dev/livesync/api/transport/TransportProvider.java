@@ -29,6 +29,17 @@ public interface TransportProvider {
     Set<String> schemes();
 
     /**
+     * Where the core listens on behalf of an offer when the user has not said where: within this machine, at any free port
+     * or name.
+     *
+     * @return an address that {@link DialingTransport#listen} takes; unless overridden {@code SCHEME://127.0.0.1:0/} with
+     *     the first of the {@link #schemes} in text order. Unused where there is none
+     */
+    default String localAddress() {
+        return schemes().stream().min(String::compareTo).orElse("") + "://127.0.0.1:0/";
+    }
+
+    /**
      * What the transport can do beyond the least.
      *
      * @return the features; the kit tests that each is there, and that the absence of the others is refused cleanly

@@ -46,6 +46,11 @@ public final class MemoryTransportProvider implements TransportProvider {
     }
 
     @Override
+    public String localAddress() {
+        return "memory:0";
+    }
+
+    @Override
     public Set<TransportFeature> features() {
         return features(configuration);
     }
