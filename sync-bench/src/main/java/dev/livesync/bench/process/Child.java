@@ -1,0 +1,90 @@
+package dev.livesync.bench.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that answers {@link Line}s. One question at a time; {@link #ask} on two children from two threads is how both
+ * work at once.
+ */
+public final class Child implements AutoCloseable {
+    private final String name;
+    private final Process process;
+    private final PrintStream requests;
+    private final BufferedReader answers;
+
+    private Child(String name, List<String> command) throws IOException {
+        this.name = name;
+        this.process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        this.requests = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Starts a JVM like this one: same Java, same class path.
+     *
+     * @param name for messages
+     * @param jvmOptions what to tell the JVM, {@code -Xmx} and the like
+     * @param mainClass what to run
+     * @param arguments what to tell it
+     * @return the running child
+     * @throws IOException if it cannot be started
+     */
+    public static Child java(String name, List<String> jvmOptions, Class<?> mainClass, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
+        command.addAll(List.of(arguments));
+        return new Child(name, command);
+    }
+
+    /**
+     * Asks and waits for the answer.
+     *
+     * @param request the question
+     * @return the answer
+     * @throws IllegalStateException if the child answers with an error or is gone
+     */
+    public Line ask(Line request) {
+        requests.println(request);
+        try {
+            String answer = answers.readLine();
+            if (answer == null) {
+                throw new IllegalStateException(name + " ended at '" + request.word() + "'");
+            }
+            Line line = Line.parse(answer);
+            if (!line.word().equals("ok")) {
+                throw new IllegalStateException(name + ", " + request.word() + ": " + line.text("message"));
+            }
+            return line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+
+    /** Closes the child's stdin, which ends it; kills it if it takes more than ten seconds. */
+    @Override
+    public void close() {
+        requests.close();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
