@@ -5,6 +5,8 @@
  *   <li>{@link dev.livesync.car.DagCbor}: any value, strictly canonical both ways.
  *   <li>{@link dev.livesync.car.Events}, {@link dev.livesync.car.Keys} and {@link dev.livesync.car.TreeNodes}: the blocks
  *       that databases are made of.
+ *   <li>{@link dev.livesync.car.CarDecoder}, {@link dev.livesync.car.CarReader} and {@link dev.livesync.car.CarWriter}:
+ *       many blocks in one stream.
  * </ul>
  *
  * <p>Nothing here trusts its input: whatever a peer or a file states is held against {@link dev.livesync.car.Limits}
