@@ -1,0 +1,219 @@
+package dev.livesync.database.history;
+
+import java.util.Arrays;
+
+/**
+ * Tells ancestors from concurrent events, in memory linear in the number of parents.
+ *
+ * <p><strong>What is kept.</strong> An event goes on with the chain of a parent that is still its chain's tip (the oldest such chain),
+ * or else opens one whose <em>base</em> is a parent. So a chain is one writer's work in most histories, and on it order is the order
+ * of indexes. A parent that is neither predecessor nor base is <em>foreign</em>, and an event with foreign parents is a merge. Every merge
+ * knows an earlier one on its chain: the latest, except that of successive merges with the same foreign chain only the newest
+ * counts, for it reaches furthest.
+ *
+ * <p><strong>A question</strong> is answered by the dominators alone where the history between the two is linear, a fork, or diamonds one after
+ * another, which is nearly always. What remains is a search over chains, not events: each chain is entered at its highest position
+ * found, walked merge by merge down to the index of the event looked for, and lifted over closed diamonds on the way. Two writers
+ * who are never in step take two steps.
+ *
+ * <p>What is kept for an event never changes, so threads are as for {@link IntColumn}. A chain's tip and latest merge are the writer's alone; its {@code exposed}
+ * only grows, and a reader who sees too much of it searches in vain, no more.
+ */
+final class Chains {
+    private static final int NONE = EventGraph.NONE;
+
+    private final EventGraph graph;
+    private final Dominators dominators;
+    private final IntColumn chain = new IntColumn();
+    private final IntColumn base = new IntColumn();
+    private final IntColumn tip = new IntColumn();
+    /** By chain: the latest merge on it. */
+    private final IntColumn merge = new IntColumn();
+    /** By chain: the highest event on it that an event of another chain names as a parent. */
+    private final IntColumn exposed = new IntColumn();
+
+    private int chains;
+    /** Merges looked at by searches: lets tests see the cost. Racy, since readers count too. */
+    private long steps;
+
+    Chains(EventGraph graph, Dominators dominators) {
+        this.graph = graph;
+        this.dominators = dominators;
+    }
+
+    /** Whether no event names this one as a parent yet. For the writer. */
+    boolean isLeaf(int e) {
+        int c = chain.get(e);
+        return tip.get(c) == e && exposed.get(c) < e;
+    }
+
+    /**
+     * Puts the parent whose chain goes on first, or if none does, the highest as the new chain's base.
+     *
+     * @return whether a chain goes on
+     */
+    boolean arrange(int[] parents) {
+        int best = -1;
+        int highest = 0;
+        for (int i = 0; i < parents.length; i++) {
+            int c = chain.get(parents[i]);
+            if (tip.get(c) == parents[i] && (best < 0 || c < chain.get(parents[best]))) {
+                best = i;
+            }
+            if (parents[i] > parents[highest]) {
+                highest = i;
+            }
+        }
+        if (parents.length > 0) {
+            int first = best >= 0 ? best : highest;
+            int own = parents[first];
+            parents[first] = parents[0];
+            parents[0] = own;
+        }
+        return best >= 0;
+    }
+
+    /** Adds an event; its parents are in the graph, as {@link #arrange} left them. */
+    void add(int e, int[] parents, boolean goesOn) {
+        int c;
+        if (goesOn) {
+            c = chain.get(parents[0]);
+        } else {
+            c = chains++;
+            base.set(c, parents.length == 0 ? NONE : parents[0]);
+            exposed.set(c, NONE);
+            merge.set(c, NONE);
+        }
+        chain.set(e, c);
+        tip.set(c, e);
+        if (parents.length > 1) {
+            merge.set(c, e);
+        }
+        for (int i = goesOn ? 1 : 0; i < parents.length; i++) {
+            int foreign = chain.get(parents[i]);
+            exposed.set(foreign, Math.max(exposed.get(foreign), parents[i]));
+        }
+    }
+
+    /** The merge below {@code e} on its chain that is worth looking at next; for a merge that is about to be added. */
+    int mergeBelow(int[] parents, boolean goesOn) {
+        int below = goesOn ? merge.get(chain.get(parents[0])) : NONE;
+        boolean sameForeign = below != NONE
+                && parents.length == 2
+                && graph.parentCount(below) == 2
+                && chain.get(graph.parent(below, 1)) == chain.get(parents[1]);
+        return sameForeign ? graph.mergeBelow(below) : below;
+    }
+
+    /** Whether {@code a} is an ancestor of {@code e}, not itself. */
+    boolean isAncestor(int a, int e) {
+        if (a >= e) {
+            return false;
+        }
+        int c = chain.get(a);
+        if (chain.get(e) == c) {
+            return true;
+        }
+        int x = dominators.lift(e, a);
+        if (x == a) {
+            return true;
+        }
+        // The one parent of x, if it has only one, is its dominator and lies below a.
+        if (graph.parentCount(x) < 2 || exposed.get(c) < a) {
+            return false;
+        }
+        return chain.get(x) == c || new Search(a).from(x);
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** One search: the positions still to be walked down from, and how far each chain has been walked already. */
+    private final class Search {
+        private final int a;
+        private int[] todo = new int[16];
+        private int count;
+        /** Open addressing, a chain's number plus one and its highest position side by side. */
+        private int[] reached = new int[32];
+
+        private int size;
+
+        Search(int a) {
+            this.a = a;
+        }
+
+        boolean from(int start) {
+            boolean found = enter(start);
+            while (!found && count > 0) {
+                int before = todo[--count];
+                int x = todo[--count];
+                for (int m = x; !found && m > a && m > before; m = graph.mergeBelow(m)) {
+                    steps++;
+                    // The first parent is on the chain or is its base: that one comes after the loop.
+                    for (int i = graph.parentCount(m) - 1; !found && i > 0; i--) {
+                        found = enter(graph.parent(m, i));
+                    }
+                }
+                found = found || enter(base.get(chain.get(x)));
+            }
+            return found;
+        }
+
+        /** Notes that {@code e} is an ancestor of where the search began; true if that settles it. */
+        private boolean enter(int e) {
+            if (e < a) {
+                return false;
+            }
+            int x = dominators.lift(e, a);
+            int c = chain.get(x);
+            if (x == a || c == chain.get(a)) {
+                return true;
+            }
+            if (graph.parentCount(x) > 1) {
+                int before = raise(c, x);
+                if (before < x) {
+                    if (count + 2 > todo.length) {
+                        todo = Arrays.copyOf(todo, 2 * todo.length);
+                    }
+                    todo[count++] = x;
+                    todo[count++] = before;
+                }
+            }
+            return false;
+        }
+
+        /** Raises a chain's position and returns what it was, or -1. */
+        private int raise(int c, int position) {
+            int at = slot(reached, c);
+            if (reached[at] != 0) {
+                int before = reached[at + 1];
+                reached[at + 1] = Math.max(before, position);
+                return before;
+            }
+            reached[at] = c + 1;
+            reached[at + 1] = position;
+            if (++size * 4 > reached.length) {
+                int[] bigger = new int[2 * reached.length];
+                for (int i = 0; i < reached.length; i += 2) {
+                    if (reached[i] != 0) {
+                        int to = slot(bigger, reached[i] - 1);
+                        bigger[to] = reached[i];
+                        bigger[to + 1] = reached[i + 1];
+                    }
+                }
+                reached = bigger;
+            }
+            return -1;
+        }
+
+        private static int slot(int[] table, int c) {
+            int pairs = table.length / 2 - 1;
+            int at = (c * 0x9e3779b9) >>> 7 & pairs;
+            while (table[2 * at] != 0 && table[2 * at] != c + 1) {
+                at = at + 1 & pairs;
+            }
+            return 2 * at;
+        }
+    }
+}

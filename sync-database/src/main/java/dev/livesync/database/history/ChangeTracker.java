@@ -1,0 +1,70 @@
+package dev.livesync.database.history;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The keys whose winner changed since the last time somebody asked: what a tree has to be edited by, or listeners are to be told.
+ *
+ * <p>Keeps the keys written since and the open conflicts, each with what had won; costs nothing more until it is asked. Made by {@link
+ * Documents#track()}, and under the same lock as {@link Documents}.
+ */
+public final class ChangeTracker implements AutoCloseable {
+    /** In place of a winner: it was never computed. */
+    static final int UNKNOWN = -2;
+
+    private final Documents documents;
+    private final Map<Integer, Integer> before = new HashMap<>();
+    private int seen;
+
+    ChangeTracker(Documents documents) {
+        this.documents = documents;
+        remember();
+    }
+
+    /** Notes that a key may change, and what wins it now unless that is noted already. */
+    void note(int key, int winner) {
+        before.putIfAbsent(key, winner);
+    }
+
+    /**
+     * Asks for the changes since the last call, or since the tracker was made.
+     *
+     * <p>Complete, but not always exact: where it isn't known what had won (a merge of long ago that nobody had read was undone by an
+     * event from before it) the key is listed though the winner may be the same.
+     *
+     * @return the numbers of keys whose {@link Documents#winner} has changed, ascending
+     */
+    public int[] drain() {
+        if (seen == documents.accepted()) {
+            return new int[0];
+        }
+        int[] changed = new int[before.size()];
+        int count = 0;
+        for (Map.Entry<Integer, Integer> entry : before.entrySet()) {
+            int key = entry.getKey();
+            if (documents.winner(key) != entry.getValue()) {
+                changed[count++] = key;
+            }
+        }
+        remember();
+        int[] result = Arrays.copyOf(changed, count);
+        Arrays.sort(result);
+        return result;
+    }
+
+    private void remember() {
+        before.clear();
+        for (Conflict c : documents.openConflicts()) {
+            before.put(c.key, documents.winner(c.key));
+        }
+        seen = documents.accepted();
+    }
+
+    /** Stops tracking. Idempotent; {@link #drain} must not be called afterwards. */
+    @Override
+    public void close() {
+        documents.untrack(this);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.livesync.database.history;
+
+import dev.livesync.api.Cid;
+import java.util.Arrays;
+
+/**
+ * The digests of the events by index, and back. 32 bytes for a digest and 8 on average for its slot; no objects.
+ *
+ * <p>One thread adds. Others find whatever was added before they learnt of it through a volatile; they may or may not find what
+ * comes later.
+ */
+final class CidTable {
+    private static final int SHIFT = 8;
+    private static final int PAGE = 1 << SHIFT;
+
+    private volatile long[][] pages = new long[8][];
+    private volatile int[] slots = new int[64];
+    private int size;
+    /** Odd and secret, so that nobody can mine CIDs for the same slot. */
+    private final long factor;
+
+    CidTable(long seed) {
+        factor = seed | 1;
+    }
+
+    /** The CID at an index that is known to be filled. */
+    Cid get(int i) {
+        long[] page = pages[i >>> SHIFT];
+        int at = (i & (PAGE - 1)) << 2;
+        return Cid.ofDigest(Cid.DAG_CBOR, page[at], page[at + 1], page[at + 2], page[at + 3]);
+    }
+
+    /** The index below {@code limit} of a CID, or -1. */
+    int find(Cid cid, int limit) {
+        if (cid.codec() != Cid.DAG_CBOR) {
+            return -1;
+        }
+        int[] table = slots;
+        int mask = table.length - 1;
+        int s = slot(cid.digestLong(0)) & mask;
+        while (true) {
+            int i = table[s] - 1;
+            if (i < 0) {
+                return -1;
+            }
+            if (i < limit && holds(i, cid)) {
+                return i;
+            }
+            s = s + 1 & mask;
+        }
+    }
+
+    /** Adds a CID that is not there yet. */
+    void add(Cid cid) {
+        int i = size;
+        int page = i >>> SHIFT;
+        long[][] all = pages;
+        if (page >= all.length) {
+            all = Arrays.copyOf(all, all.length * 2);
+            pages = all;
+        }
+        if (all[page] == null) {
+            all[page] = new long[PAGE << 2];
+        }
+        int at = (i & (PAGE - 1)) << 2;
+        for (int k = 0; k < 4; k++) {
+            all[page][at + k] = cid.digestLong(k);
+        }
+        size = i + 1;
+        if (size * 2L > slots.length) {
+            rehash();
+        } else {
+            insert(slots, i);
+        }
+    }
+
+    private void rehash() {
+        int[] bigger = new int[slots.length * 2];
+        for (int i = 0; i < size; i++) {
+            insert(bigger, i);
+        }
+        slots = bigger;
+    }
+
+    private void insert(int[] table, int i) {
+        int mask = table.length - 1;
+        int s = slot(pages[i >>> SHIFT][(i & (PAGE - 1)) << 2]) & mask;
+        while (table[s] != 0) {
+            s = s + 1 & mask;
+        }
+        table[s] = i + 1;
+    }
+
+    private boolean holds(int i, Cid cid) {
+        long[] page = pages[i >>> SHIFT];
+        int at = (i & (PAGE - 1)) << 2;
+        return page[at] == cid.digestLong(0)
+                && page[at + 1] == cid.digestLong(1)
+                && page[at + 2] == cid.digestLong(2)
+                && page[at + 3] == cid.digestLong(3);
+    }
+
+    private int slot(long digest) {
+        return (int) (digest * factor >>> 32);
+    }
+}

@@ -1,0 +1,335 @@
+package dev.livesync.database.history;
+
+import dev.livesync.database.history.Conflict.Place;
+import dev.livesync.database.history.Conflict.Scope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documents at the current heads, {@code M(heads)}, kept up to date event by event.
+ *
+ * <p><strong>How.</strong> For every key the <em>candidates</em> are kept: the events of the key that are no ancestor of another event of the
+ * key. With one candidate, nearly always, that is the answer, and it takes an int. With more, weights decide, and where they are taken
+ * depends on the heads' nearest common ancestor A. All of history is either beyond A or A with its ancestors, and everything beyond A
+ * has A among its ancestors; so the candidates of one key are on the same side. Beyond A the heads' own window weighs them, anew
+ * after each event, in one pass for all such conflicts and only when somebody asks. On the other side the merge on A's chain of
+ * dominators whose window holds them has decided for good; its pass is made once.
+ *
+ * <p>So accepting an event costs a constant time but for the ancestor questions of conflicted keys, and reading a key without a conflict
+ * never costs a pass.
+ *
+ * <p><strong>Threads.</strong> Everything here is one thread's at a time: the database's lock guards it. {@link PastDocuments} is for readers
+ * who must not wait.
+ */
+public final class Documents {
+    private final EventGraph graph;
+    private final Heads heads;
+    private final Conflicts conflicts;
+    private final KeyOrder order;
+    private final List<ChangeTracker> trackers = new ArrayList<>();
+
+    /** By key: 0 without an event, the one candidate plus one, or the conflict's slot as {@code -1 - slot}. */
+    private final IntColumn states = new IntColumn();
+
+    private int stateCount;
+    private int accepted;
+    /** Keys of which every candidate puts. */
+    private int surelyVisible;
+
+    private @Nullable Scope headScope;
+    private long passes;
+    private long passVisits;
+
+    /**
+     * Starts with no events.
+     *
+     * @param keys the keys' numbers
+     * @param graph the events, none accepted so far
+     */
+    public Documents(KeyTable keys, EventGraph graph) {
+        this.graph = graph;
+        heads = new Heads(graph);
+        conflicts = new Conflicts(graph);
+        order = new KeyOrder(keys);
+    }
+
+    /**
+     * Accepts an event that was just added to the graph.
+     *
+     * @param event its index; events are accepted in the order of their indexes, none left out
+     * @throws IllegalArgumentException if it is another event's turn; nothing has changed then
+     */
+    public void accept(int event) {
+        if (event != accepted || event >= graph.size()) {
+            throw new IllegalArgumentException("event " + event + " is not the next one, which is " + accepted);
+        }
+        boolean severalHeads = heads.get().length > 1;
+        heads.add(event);
+        if (headScope != null && severalHeads && heads.get().length == 1) {
+            headScope.event = event;
+        }
+        headScope = null;
+        conflicts.follow(heads.common(), c -> note(c.key, c.lastWinner()));
+        accepted++;
+        write(graph.key(event), event);
+    }
+
+    private void write(int key, int event) {
+        while (stateCount <= key) {
+            states.set(stateCount++, 0);
+        }
+        int state = states.get(key);
+        if (state == 0) {
+            note(key, EventGraph.NONE);
+            setSingle(key, event);
+        } else if (state > 0) {
+            int before = state - 1;
+            note(key, before);
+            count(before, -1);
+            if (before <= heads.common() || graph.isAncestor(before, event)) {
+                setSingle(key, event);
+            } else {
+                Conflict c = new Conflict(key, before, event);
+                conflicts.add(c);
+                states.set(key, -1 - c.slot);
+                count(c, 1);
+            }
+        } else {
+            Conflict c = conflicts.get(-1 - state);
+            note(key, c.lastWinner());
+            count(c, -1);
+            if (c.lowest() > heads.common() && c.add(graph, event)) {
+                conflicts.followMixed(c);
+                count(c, 1);
+            } else {
+                conflicts.resolve(c);
+                setSingle(key, event);
+            }
+        }
+    }
+
+    private void setSingle(int key, int event) {
+        states.set(key, event + 1);
+        count(event, 1);
+    }
+
+    private void count(int event, int change) {
+        surelyVisible += graph.isDelete(event) ? 0 : change;
+    }
+
+    private void count(Conflict c, int change) {
+        if (c.mixedAt < 0) {
+            count(c.lowest(), change);
+        }
+    }
+
+    private void note(int key, int winner) {
+        for (ChangeTracker tracker : trackers) {
+            tracker.note(key, winner);
+        }
+    }
+
+    /**
+     * How many events were accepted.
+     *
+     * @return the index of the next one
+     */
+    public int accepted() {
+        return accepted;
+    }
+
+    /**
+     * The clock: the maximal events.
+     *
+     * @return indexes in text order of their CIDs; a new array
+     */
+    public int[] heads() {
+        return heads.get().clone();
+    }
+
+    /**
+     * The event that decides what a key is, be it a put or a delete.
+     *
+     * @param key the key's number
+     * @return the event's index, or {@link EventGraph#NONE} if no event names the key
+     */
+    public int winner(int key) {
+        int state = state(key);
+        if (state >= 0) {
+            return state - 1;
+        }
+        Conflict c = conflicts.get(-1 - state);
+        if (c.place == Place.BAKED) {
+            if (c.scope == null) {
+                bake(graph.lift(heads.common(), c.lowest()));
+            }
+        } else if (headScope == null || c.scope != headScope) {
+            headScope = new Scope();
+            decide(conflicts.open(), headScope, heads.get(), heads.common());
+        }
+        return c.winner;
+    }
+
+    /**
+     * The event that put the document which a key has now.
+     *
+     * @param key the key's number
+     * @return the index of a put, or {@link EventGraph#NONE} if there is no document
+     */
+    public int document(int key) {
+        int winner = winner(key);
+        return winner == EventGraph.NONE || graph.isDelete(winner) ? EventGraph.NONE : winner;
+    }
+
+    /**
+     * The events among which {@link #winner} decided: those of the key that are no ancestor of another.
+     *
+     * @param key the key's number
+     * @return indexes, ascending; more than one if the key is in conflict, none if no event names it; a new array
+     */
+    public int[] candidates(int key) {
+        int state = state(key);
+        if (state == 0) {
+            return new int[0];
+        }
+        return state > 0
+                ? new int[] {state - 1}
+                : conflicts.get(-1 - state).candidates.clone();
+    }
+
+    /**
+     * How many documents there are. Costs the conflicts between a put and a delete.
+     *
+     * @return the number of keys that have a {@link #document}
+     */
+    public int count() {
+        int count = surelyVisible;
+        for (Conflict c : conflicts.mixed()) {
+            count += document(c.key) == EventGraph.NONE ? 0 : 1;
+        }
+        return count;
+    }
+
+    /**
+     * How many keys are in conflict.
+     *
+     * @return the number of keys with more than one candidate
+     */
+    public int conflicts() {
+        return conflicts.size();
+    }
+
+    /**
+     * A page of documents in key order, which is that of UTF-16 code units. Pages are consistent with each other only as long as no event is
+     * accepted in between.
+     *
+     * @param after the key after which the page begins, whether it exists or not; null to begin with the first
+     * @param max how many documents at most
+     * @return indexes of puts, ascending by key; fewer than {@code max} only at the end
+     */
+    public int[] page(@Nullable String after, int max) {
+        KeyOrder.Position position = after == null ? order.first() : order.after(after);
+        int[] result = new int[Math.min(max, 64)];
+        int count = 0;
+        while (count < max) {
+            int key = position.next();
+            if (key < 0) {
+                break;
+            }
+            int event = document(key);
+            if (event != EventGraph.NONE) {
+                if (count == result.length) {
+                    result = Arrays.copyOf(result, (int) Math.min(max, 2L * count));
+                }
+                result[count++] = event;
+            }
+        }
+        return Arrays.copyOf(result, count);
+    }
+
+    /**
+     * Begins to track changes. Make it after loading a history, which it would record as one change.
+     *
+     * @return a tracker of its own; close it when it is no longer asked
+     */
+    public ChangeTracker track() {
+        ChangeTracker tracker = new ChangeTracker(this);
+        trackers.add(tracker);
+        return tracker;
+    }
+
+    void untrack(ChangeTracker tracker) {
+        trackers.remove(tracker);
+    }
+
+    List<Conflict> openConflicts() {
+        return conflicts.open();
+    }
+
+    /** Passes over a window so far. */
+    long passes() {
+        return passes;
+    }
+
+    /** Events that those passes visited. */
+    long passVisits() {
+        return passVisits;
+    }
+
+    private int state(int key) {
+        return key < stateCount ? states.get(key) : 0;
+    }
+
+    private void bake(int event) {
+        Scope scope = new Scope();
+        scope.event = event;
+        decide(conflicts.undecided(event), scope, graph.parents(event), graph.up(event));
+    }
+
+    /** One pass for all of these: it ends once the lowest candidate has been weighed, or nothing below can weigh less than all. */
+    private void decide(List<Conflict> undecided, Scope scope, int[] from, int floor) {
+        int total = 0;
+        for (Conflict c : undecided) {
+            total += c.candidates.length;
+        }
+        int[] candidates = new int[total];
+        int at = 0;
+        for (Conflict c : undecided) {
+            System.arraycopy(c.candidates, 0, candidates, at, c.candidates.length);
+            at += c.candidates.length;
+        }
+        Arrays.sort(candidates);
+        long[] weights = new long[total];
+        Arrays.fill(weights, Long.MAX_VALUE);
+        Weights pass = new Weights(graph, from, floor);
+        int[] left = {total};
+        pass.run(true, (e, d) -> {
+            if (left[0] > 0 && candidates[left[0] - 1] == e) {
+                weights[--left[0]] = d;
+            }
+            return left[0] > 0;
+        });
+        passes++;
+        passVisits += pass.visited();
+        for (Conflict c : undecided) {
+            int winner = EventGraph.NONE;
+            long least = 0;
+            for (int candidate : c.candidates) {
+                long d = weights[Arrays.binarySearch(candidates, candidate)];
+                if (winner == EventGraph.NONE || wins(graph, candidate, d, winner, least)) {
+                    winner = candidate;
+                    least = d;
+                }
+            }
+            c.winner = winner;
+            c.scope = scope;
+        }
+    }
+
+    /** The order of candidates: least {@code d} first, then the greatest CID as text. */
+    static boolean wins(EventGraph graph, int a, long weightOfA, int b, long weightOfB) {
+        return weightOfA != weightOfB ? weightOfA < weightOfB : graph.cid(a).compareTo(graph.cid(b)) > 0;
+    }
+}

@@ -1,0 +1,366 @@
+package dev.livesync.database.history;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * The complete events and how they descend from each other. Append-only: an event's index is its place in the order of acceptance,
+ * parents before children, and nothing about an event ever changes. About 70 bytes for an event with one parent.
+ *
+ * <p><strong>Threads.</strong> One thread at a time adds, under the database's lock. Any number of others read meanwhile without a lock
+ * and without waiting, if they keep to a prefix: they take {@link #size()} first, pass it where a method asks for a limit, and otherwise
+ * use indexes below it only (every event that is reachable from such an index is below it too). What they see then never
+ * moves. {@link #isLeaf} and {@link #reduce} are the adding thread's own.
+ *
+ * <p><strong>Reduced parents.</strong> What is kept of an event's parents is {@code P(e)}: without those that are ancestors of another one.
+ * Nothing that is asked here depends on the others.
+ *
+ * <p>{@link Dominators} and {@link Chains} explain how {@link #nearestCommonAncestor} and {@link #isAncestor} work. No method recurses.
+ * Indexes that were never handed out make {@link IndexOutOfBoundsException} or {@link NullPointerException}: a defect of the caller's.
+ */
+public final class EventGraph {
+    /** No event. */
+    public static final int NONE = -1;
+
+    /** Beyond this many parents to check against each other one walk over the history is cheaper than pairwise questions. */
+    private static final int PAIRS = 4_096;
+
+    private static final int MAX_EVENTS = 1 << 29;
+
+    private final CidTable cids;
+    /** The key's number shifted left, and 1 for a delete. */
+    private final IntColumn operation = new IntColumn();
+
+    private final IntColumn generation = new IntColumn();
+    /** The only parent, or NONE, or where the parents are in {@link #pool}: {@code -2 - offset}. */
+    private final IntColumn parents = new IntColumn();
+    /** For every merge: the number of parents, the merge below it (see {@link Chains}), the parents. */
+    private final IntColumn pool = new IntColumn();
+
+    private final Dominators dominators = new Dominators();
+    private final Chains chains = new Chains(this, dominators);
+
+    private int pooled;
+    private volatile int size;
+
+    /**
+     * Makes an empty graph.
+     *
+     * @param seed any number that peers can't guess; nothing but speed depends on it
+     */
+    public EventGraph(long seed) {
+        cids = new CidTable(seed);
+    }
+
+    /**
+     * How many events there are. Reading it makes all of them visible to the reading thread.
+     *
+     * @return the index that the next event will have
+     */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Adds a complete event. For the writer.
+     *
+     * @param cid its CID, not in the graph yet
+     * @param key the number of its key, 0 or more
+     * @param delete whether it removes the document
+     * @param parentIndexes distinct indexes of its parents as its author listed them, redundant ones included; read and not
+     *     kept
+     * @return its index
+     * @throws IllegalArgumentException if a parent is not in the graph, the event is, or an argument is out of range; nothing has
+     *     changed then
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} beyond 2^29 events; nothing has changed then
+     */
+    public int add(Cid cid, int key, boolean delete, int... parentIndexes) {
+        int e = size;
+        if (e >= MAX_EVENTS) {
+            throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a database holds at most " + MAX_EVENTS + " events");
+        }
+        if (cid.codec() != Cid.DAG_CBOR || key < 0 || cids.find(cid, e) >= 0) {
+            throw new IllegalArgumentException("event " + cid + " is no new event (key number " + key + ")");
+        }
+        for (int p : parentIndexes) {
+            if (p < 0 || p >= e) {
+                throw new IllegalArgumentException("event " + cid + " has a parent that is not in the graph: " + p);
+            }
+        }
+        int[] reduced = reduce(parentIndexes);
+        boolean goesOn = chains.arrange(reduced);
+        cids.add(cid);
+        operation.set(e, key << 1 | (delete ? 1 : 0));
+        int up = nearestCommonAncestor(reduced);
+        int highest = -1;
+        for (int p : reduced) {
+            highest = Math.max(highest, generation.get(p));
+        }
+        generation.set(e, highest + 1);
+        if (reduced.length > 1) {
+            parents.set(e, -2 - pooled);
+            pool.set(pooled++, reduced.length);
+            pool.set(pooled++, chains.mergeBelow(reduced, goesOn));
+            for (int p : reduced) {
+                pool.set(pooled++, p);
+            }
+        } else {
+            parents.set(e, reduced.length == 0 ? NONE : reduced[0]);
+        }
+        dominators.add(e, up);
+        chains.add(e, reduced, goesOn);
+        size = e + 1;
+        return e;
+    }
+
+    /**
+     * Finds an event among all that the graph holds now. For the writer, and for whoever takes an event that came a moment ago.
+     *
+     * @param cid any CID
+     * @return its index, or {@link #NONE}
+     */
+    public int indexOf(Cid cid) {
+        return cids.find(cid, size);
+    }
+
+    /**
+     * Finds an event in a prefix.
+     *
+     * @param cid any CID
+     * @param limit the prefix's size, at most {@link #size()}
+     * @return its index below {@code limit}, or {@link #NONE}
+     */
+    public int indexOf(Cid cid, int limit) {
+        return cids.find(cid, limit);
+    }
+
+    /**
+     * The CID of an event.
+     *
+     * @param e its index
+     * @return a new object
+     */
+    public Cid cid(int e) {
+        return cids.get(e);
+    }
+
+    /**
+     * The CIDs of several events.
+     *
+     * @param events their indexes
+     * @return new objects in the same order
+     */
+    public Cid[] cids(int... events) {
+        Cid[] result = new Cid[events.length];
+        for (int i = 0; i < events.length; i++) {
+            result[i] = cid(events[i]);
+        }
+        return result;
+    }
+
+    /**
+     * The key of an event.
+     *
+     * @param e its index
+     * @return the key's number
+     */
+    public int key(int e) {
+        return operation.get(e) >>> 1;
+    }
+
+    /**
+     * What an event does to its key.
+     *
+     * @param e its index
+     * @return true if it removes the document, false if it sets it
+     */
+    public boolean isDelete(int e) {
+        return (operation.get(e) & 1) != 0;
+    }
+
+    /**
+     * The length of the longest path from an event to a root: the same in every replica, unlike the index.
+     *
+     * @param e its index
+     * @return 0 for an event without parents
+     */
+    public int generation(int e) {
+        return generation.get(e);
+    }
+
+    /**
+     * How many reduced parents an event has.
+     *
+     * @param e its index
+     * @return the size of {@code P(e)}
+     */
+    public int parentCount(int e) {
+        int p = parents.get(e);
+        return p >= 0 ? 1 : p == NONE ? 0 : pool.get(-2 - p);
+    }
+
+    /**
+     * One of an event's reduced parents.
+     *
+     * @param e its index
+     * @param i 0 to {@link #parentCount} - 1; the order means nothing
+     * @return the parent's index
+     */
+    public int parent(int e, int i) {
+        int p = parents.get(e);
+        return p >= 0 ? p : pool.get(-2 - p + 2 + i);
+    }
+
+    /**
+     * {@code P(e)}: an event's parents without those that are ancestors of another.
+     *
+     * @param e its index
+     * @return a new array, in no particular order
+     */
+    public int[] parents(int e) {
+        int[] result = new int[parentCount(e)];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = parent(e, i);
+        }
+        return result;
+    }
+
+    /**
+     * {@code up(e)}: the last event that all paths from an event to the roots pass.
+     *
+     * @param e its index
+     * @return the dominator's index, or {@link #NONE}
+     */
+    public int up(int e) {
+        return dominators.up(e);
+    }
+
+    /**
+     * {@code nca(S)}: the last event that all paths from all of these pass.
+     *
+     * @param events indexes, in any order
+     * @return the one event itself, {@link #NONE} for no events or where there is no such event
+     */
+    public int nearestCommonAncestor(int... events) {
+        int result = events.length == 0 ? NONE : events[0];
+        for (int i = 1; i < events.length && result != NONE; i++) {
+            result = dominators.nearestCommon(result, events[i]);
+        }
+        return result;
+    }
+
+    /**
+     * Whether one event is an ancestor of another.
+     *
+     * @param ancestor an index
+     * @param descendant an index
+     * @return true if a path of parents leads from {@code descendant} to {@code ancestor}; false for equal ones
+     */
+    public boolean isAncestor(int ancestor, int descendant) {
+        return chains.isAncestor(ancestor, descendant);
+    }
+
+    /**
+     * Whether nothing descends from an event yet. For the writer.
+     *
+     * @param e its index
+     * @return true for a head
+     */
+    public boolean isLeaf(int e) {
+        return chains.isLeaf(e);
+    }
+
+    /**
+     * The maximal ones of some events. For the writer.
+     *
+     * @param events distinct indexes; read and not kept
+     * @return a new array of those that are no ancestor of another, ascending
+     */
+    public int[] reduce(int... events) {
+        int[] sorted = events.clone();
+        Arrays.sort(sorted);
+        return sorted.length < 2 ? sorted : maximal(sorted, true);
+    }
+
+    /** The maximal ones of ascending events; a reader of a prefix cannot use what the writer knows about leaves. */
+    int[] maximal(int[] sorted, boolean writer) {
+        int inner = 0;
+        for (int e : sorted) {
+            inner += writer && isLeaf(e) ? 0 : 1;
+        }
+        if (inner == 0) {
+            return sorted;
+        }
+        BitSet reached = (long) inner * sorted.length > PAIRS ? ancestors(sorted) : null;
+        int[] result = new int[sorted.length];
+        int count = 0;
+        for (int i = 0; i < sorted.length; i++) {
+            int e = sorted[i];
+            boolean redundant = !(writer && isLeaf(e))
+                    && (reached != null ? reached.get(e - sorted[0]) : isAncestorOfLater(sorted, i));
+            if (!redundant) {
+                result[count++] = e;
+            }
+        }
+        return Arrays.copyOf(result, count);
+    }
+
+    private boolean isAncestorOfLater(int[] sorted, int i) {
+        for (int j = sorted.length - 1; j > i; j--) {
+            if (isAncestor(sorted[i], sorted[j])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The proper ancestors of ascending events, down to the first of them, as offsets from it. */
+    private BitSet ancestors(int[] sorted) {
+        int from = sorted[0];
+        BitSet todo = new BitSet();
+        for (int e : sorted) {
+            todo.set(e - from);
+        }
+        BitSet reached = new BitSet();
+        for (int at = todo.length() - 1; at >= 0; at = todo.previousSetBit(at - 1)) {
+            for (int i = parentCount(from + at) - 1; i >= 0; i--) {
+                int parent = parent(from + at, i) - from;
+                if (parent >= 0) {
+                    todo.set(parent);
+                    reached.set(parent);
+                }
+            }
+        }
+        return reached;
+    }
+
+    /**
+     * The events that some heads have and a frontier lacks: ancestors of the heads or heads, but neither in the frontier nor ancestors of
+     * it. Costs as much as the answer and what is concurrent with it, not the whole history.
+     *
+     * @param heads indexes
+     * @param frontier indexes
+     * @return their indexes, ascending, so parents come before children and what was accepted together stays together
+     */
+    public int[] since(int[] heads, int[] frontier) {
+        return new Difference(this).compute(heads, frontier);
+    }
+
+    /** The last event on the chain of dominators that is not below {@code floor}. */
+    int lift(int e, int floor) {
+        return dominators.lift(e, floor);
+    }
+
+    /** Of a merge: the next one worth looking at on its chain; see {@link Chains}. */
+    int mergeBelow(int e) {
+        return pool.get(-1 - parents.get(e));
+    }
+
+    /** How many merges searches have looked at so far. */
+    long searchSteps() {
+        return chains.steps();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.livesync.database.history;
+
+import java.util.Arrays;
+
+/**
+ * Numbers for keys: each key that was ever named has one, from 0 upwards in the order of naming, for good.
+ *
+ * <p><strong>Threads.</strong> One thread adds, under the database's lock. Others may read meanwhile: what was added before they learnt of it
+ * through a volatile, such as {@link EventGraph#size()}, is there for them.
+ */
+public final class KeyTable {
+    private static final int SHIFT = 10;
+    private static final int PAGE = 1 << SHIFT;
+
+    private volatile String[][] pages = new String[8][];
+    private volatile int[] slots = new int[64];
+    private volatile int size;
+
+    /** 2^61 - 1, a prime. */
+    private static final long PRIME = (1L << 61) - 1;
+
+    /** Keys are hashed as polynomials at this point, so that a peer who doesn't know it can't choose keys that collide. */
+    private final long point;
+
+    /**
+     * Makes an empty table.
+     *
+     * @param seed any number that peers can't guess; nothing but speed depends on it
+     */
+    public KeyTable(long seed) {
+        point = 0x10000 + (seed >>> 4);
+    }
+
+    /**
+     * The number of a key, given to it if it has none. For the writer.
+     *
+     * @param key the key as it stands in events
+     * @return its number
+     */
+    public int intern(String key) {
+        int known = find(key);
+        if (known >= 0) {
+            return known;
+        }
+        int id = size;
+        int page = id >>> SHIFT;
+        String[][] all = pages;
+        if (page >= all.length) {
+            all = Arrays.copyOf(all, 2 * all.length);
+            pages = all;
+        }
+        if (all[page] == null) {
+            all[page] = new String[PAGE];
+        }
+        all[page][id & (PAGE - 1)] = key;
+        int[] table = slots;
+        if (2L * (id + 1) > table.length) {
+            int[] bigger = new int[2 * table.length];
+            for (int i = 0; i <= id; i++) {
+                insert(bigger, i);
+            }
+            slots = bigger;
+        } else {
+            insert(table, id);
+        }
+        size = id + 1;
+        return id;
+    }
+
+    /**
+     * Looks a key up.
+     *
+     * @param key any string
+     * @return its number, or -1 if it has none
+     */
+    public int find(String key) {
+        int limit = size;
+        int[] table = slots;
+        int mask = table.length - 1;
+        int s = slot(key) & mask;
+        while (true) {
+            int id = table[s] - 1;
+            if (id < 0) {
+                return -1;
+            }
+            if (id < limit && name(id).equals(key)) {
+                return id;
+            }
+            s = s + 1 & mask;
+        }
+    }
+
+    /**
+     * The key with a number.
+     *
+     * @param id a number that was given
+     * @return the key
+     */
+    public String name(int id) {
+        return pages[id >>> SHIFT][id & (PAGE - 1)];
+    }
+
+    /**
+     * How many keys have numbers.
+     *
+     * @return the number that the next new key will have
+     */
+    public int size() {
+        return size;
+    }
+
+    private void insert(int[] table, int id) {
+        int mask = table.length - 1;
+        int s = slot(name(id)) & mask;
+        while (table[s] != 0) {
+            s = s + 1 & mask;
+        }
+        table[s] = id + 1;
+    }
+
+    private int slot(String key) {
+        long h = 1;
+        for (int i = 0; i < key.length(); i++) {
+            // h * point + char, modulo the prime: the product's high bits count for 2^61 = 1, that is 8 = 2^64.
+            long low = h * point;
+            long high = Math.multiplyHigh(h, point) << 3 | low >>> 61;
+            h = (low & PRIME) + high + key.charAt(i);
+            h = (h & PRIME) + (h >>> 61);
+        }
+        h = h >= PRIME ? h - PRIME : h;
+        return (int) (h * 0x9e3779b97f4a7c15L >>> 32);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.livesync.database.history;
+
+import dev.livesync.api.Cid;
+import dev.livesync.database.history.NaiveMerge.Written;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One replica's graph and documents, fed with written events. */
+final class Replay {
+    final KeyTable keys = new KeyTable(42);
+    final EventGraph graph = new EventGraph(42);
+    final Documents documents = new Documents(keys, graph);
+    final PastDocuments past = new PastDocuments(keys, graph);
+
+    int accept(Written e) {
+        int[] parents = e.parents().stream().mapToInt(this::index).toArray();
+        return accept(Cid.parse(e.cid()), e.key(), e.delete(), parents);
+    }
+
+    int accept(Cid cid, String key, boolean delete, int... parents) {
+        int index = graph.add(cid, keys.intern(key), delete, parents);
+        documents.accept(index);
+        return index;
+    }
+
+    int index(String cid) {
+        return graph.indexOf(Cid.parse(cid));
+    }
+
+    String name(int event) {
+        return event < 0 ? null : graph.cid(event).toString();
+    }
+
+    /** The documents by key, read one by one. */
+    Map<String, String> current() {
+        Map<String, String> result = new TreeMap<>();
+        for (int key = 0; key < keys.size(); key++) {
+            int event = documents.document(key);
+            if (event >= 0) {
+                result.put(keys.name(key), name(event));
+            }
+        }
+        return result;
+    }
+
+    /** Some puts as documents by key. */
+    Map<String, String> byKey(int... puts) {
+        Map<String, String> result = new TreeMap<>();
+        for (int put : puts) {
+            result.put(keys.name(graph.key(put)), name(put));
+        }
+        return result;
+    }
+}
