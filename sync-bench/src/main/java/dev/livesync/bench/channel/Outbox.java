@@ -8,24 +8,38 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Serialises sends, because a channel takes one at a time. Unbounded: whoever fills it keeps count. Any thread. */
-final class Outbox {
+public final class Outbox {
     private final Channel channel;
     private final Queue<Message> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger calls = new AtomicInteger();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private volatile boolean sending;
 
-    Outbox(Channel channel) {
+    /**
+     * An outbox with nothing in it.
+     *
+     * @param channel open; only this outbox sends on it
+     */
+    public Outbox(Channel channel) {
         this.channel = channel;
     }
 
-    void send(Message message) {
+    /**
+     * Sends a message after those before it.
+     *
+     * @param message the message
+     */
+    public void send(Message message) {
         waiting.add(message);
         pump();
     }
 
-    /** Completes exceptionally with the first send that fails, otherwise never. */
-    CompletableFuture<Void> failure() {
+    /**
+     * Tells when it is over.
+     *
+     * @return completes exceptionally with the first send that fails, otherwise never
+     */
+    public CompletableFuture<Void> failure() {
         return failure;
     }
 

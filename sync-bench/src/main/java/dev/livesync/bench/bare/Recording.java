@@ -1,0 +1,124 @@
+package dev.livesync.bench.bare;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.api.transport.TransportProvider;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** A dialling transport that shows a {@link CarRecorder} what its accepted channels send. */
+public final class Recording implements TransportProvider {
+    private final TransportProvider provider;
+    private final CarRecorder recorder;
+
+    /**
+     * Wraps a transport.
+     *
+     * @param provider of a {@link DialingTransport}
+     * @param recorder sees what is sent
+     */
+    public Recording(TransportProvider provider, CarRecorder recorder) {
+        this.provider = provider;
+        this.recorder = recorder;
+    }
+
+    @Override
+    public String id() {
+        return provider.id();
+    }
+
+    @Override
+    public Set<String> schemes() {
+        return provider.schemes();
+    }
+
+    @Override
+    public Set<TransportFeature> features() {
+        return provider.features();
+    }
+
+    @Override
+    public boolean recognizes(Signal offer) {
+        return provider.recognizes(offer);
+    }
+
+    @Override
+    public Transport open(TransportContext context) {
+        DialingTransport transport = (DialingTransport) provider.open(context);
+        return new DialingTransport() {
+            @Override
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                return transport.listen(address, channel -> acceptor.accept(new Recorded(channel, recorder)));
+            }
+
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                return transport.dial(address);
+            }
+
+            @Override
+            public void close() {
+                transport.close();
+            }
+        };
+    }
+
+    private record Recorded(Channel channel, CarRecorder recorder) implements Channel {
+        @Override
+        public CompletionStage<Void> send(Message message) {
+            recorder.sent(message);
+            return channel.send(message);
+        }
+
+        @Override
+        public void start(ChannelListener listener) {
+            channel.start(listener);
+        }
+
+        @Override
+        public void request(long messages) {
+            channel.request(messages);
+        }
+
+        @Override
+        public int maxMessageBytes() {
+            return channel.maxMessageBytes();
+        }
+
+        @Override
+        public Optional<PeerIdentity> peer() {
+            return channel.peer();
+        }
+
+        @Override
+        public Optional<byte[]> binding() {
+            return channel.binding();
+        }
+
+        @Override
+        public String remote() {
+            return channel.remote();
+        }
+
+        @Override
+        public CompletionStage<Void> close() {
+            return channel.close();
+        }
+
+        @Override
+        public void abort(SyncException reason) {
+            channel.abort(reason);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What a sync is measured against: the CARs that it sent, over the same kind of connection, into the barest store there is.
+ * Everything that makes them a database is left out: the events are not looked into, nothing is asked or acknowledged.
+ */
+@NullMarked
+package dev.livesync.bench.bare;
+
+import org.jspecify.annotations.NullMarked;
