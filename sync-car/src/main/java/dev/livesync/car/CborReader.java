@@ -164,7 +164,10 @@ final class CborReader {
         int initial = initial("a value");
         switch (initial >>> 5) {
             case UNSIGNED, NEGATIVE -> argument(initial, start);
-            case BYTES -> at += length(initial, start, "byte string");
+            case BYTES -> {
+                int length = length(initial, start, "byte string");
+                at += length;
+            }
             case TEXT -> skipText(initial, start);
             case ARRAY -> {
                 int count = count(initial, start, "array", 1, depth);

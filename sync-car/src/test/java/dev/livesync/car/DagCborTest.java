@@ -193,6 +193,9 @@ class DagCborTest {
         roundTrip("64f48fbfbf", new Value.Text(new String(Character.toChars(0x10ffff))));
         roundTrip("40", new Value.Bytes(new byte[0]));
         roundTrip("420102", new Value.Bytes(new byte[] {1, 2}));
+        roundTrip(
+                "825818" + "00".repeat(24) + "f6",
+                new Value.Sequence(List.of(new Value.Bytes(new byte[24]), Value.NULL)));
         roundTrip("80", new Value.Sequence(List.of()));
         roundTrip("820102", new Value.Sequence(List.of(new Value.Int(1), new Value.Int(2))));
         roundTrip("a0", Value.Mapping.EMPTY);
