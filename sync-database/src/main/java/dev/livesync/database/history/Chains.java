@@ -147,17 +147,39 @@ final class Chains {
             boolean found = enter(start);
             while (!found && count > 0) {
                 int before = todo[--count];
-                int x = todo[--count];
-                for (int m = x; !found && m > a && m > before; m = graph.mergeBelow(m)) {
-                    steps++;
-                    // The first parent is on the chain or is its base: that one comes after the loop.
-                    for (int i = graph.parentCount(m) - 1; !found && i > 0; i--) {
-                        found = enter(graph.parent(m, i));
-                    }
-                }
-                found = found || enter(base.get(chain.get(x)));
+                found = walk(todo[--count], before);
             }
             return found;
+        }
+
+        /** Looks at the merges of one chain, from a merge down to what was looked at before. */
+        private boolean walk(int from, int before) {
+            int c = chain.get(from);
+            int m = from;
+            while (true) {
+                steps++;
+                // The first parent is on the chain or is its base; it comes below.
+                for (int i = graph.parentCount(m) - 1; i > 0; i--) {
+                    if (enter(graph.parent(m, i))) {
+                        return true;
+                    }
+                }
+                int below = graph.mergeBelow(m);
+                if (below == NONE) {
+                    return enter(base.get(c));
+                }
+                if (below <= before || below < a) {
+                    return false;
+                }
+                m = dominators.lift(below, a);
+                if (m == below) {
+                    continue;
+                }
+                // Whatever closed in between was jumped over, perhaps off this chain.
+                if (chain.get(m) != c || m <= before || graph.parentCount(m) < 2) {
+                    return enter(m);
+                }
+            }
         }
 
         /** Notes that {@code e} is an ancestor of where the search began; true if that settles it. */

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * The definitions of the semantics, word by word and as slowly as they read: sets of ancestors, recursion, every path enumerated. Shares no
  * code and no idea with what it judges. Names of events are the text of their CIDs.
  */
-final class NaiveMerge {
+class NaiveMerge {
     /** An event as its author wrote it. */
     record Written(String cid, String key, boolean delete, Set<String> parents) {}
 
@@ -120,16 +120,21 @@ final class NaiveMerge {
         }
         String common = nearestCommonAncestor(heads);
         Map<String, String> result = new TreeMap<>(common == null ? Map.of() : after(common));
+        decide(weights(heads, common), result);
+        return result;
+    }
+
+    /** d of every visited event, as a sum over all paths. */
+    Map<String, BigInteger> weights(Set<String> heads, String common) {
         Map<String, BigInteger> weights = new HashMap<>();
         for (String head : heads) {
             walk(head, common, 0, weights);
         }
-        decide(weights, result);
-        return result;
+        return weights;
     }
 
     /** For each key the candidates among the visited events, and the best of them. */
-    void decide(Map<String, BigInteger> weights, Map<String, String> result) {
+    private void decide(Map<String, BigInteger> weights, Map<String, String> result) {
         Map<String, Set<String>> byKey = new HashMap<>();
         for (String cid : weights.keySet()) {
             byKey.computeIfAbsent(events.get(cid).key, k -> new HashSet<>()).add(cid);

@@ -1,0 +1,193 @@
+package dev.livesync.database.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.api.Cid;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Large histories by the work they cost, counted: passes, events visited by them, merges looked at by ancestor questions. No clock. */
+class ScaleTest {
+    private final Replay replay = new Replay();
+    private final Random random = new Random(7);
+
+    private int put(String key, int... parents) {
+        return replay.accept(cid(), key, false, parents);
+    }
+
+    private Cid cid() {
+        return Cid.ofDigest(Cid.DAG_CBOR, random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+    }
+
+    private int key(String key) {
+        return replay.keys.find(key);
+    }
+
+    @Test
+    void aLinearHistoryNeverAsksTwice() {
+        int last = EventGraph.NONE;
+        for (int i = 0; i < 100_000; i++) {
+            last = last < 0 ? put("J0") : put("J" + i % 30_000, last);
+        }
+        assertThat(replay.documents.count()).isEqualTo(30_000);
+        assertThat(replay.past.at(last)).hasSize(30_000);
+        assertThat(replay.documents.page(null, 40_000)).isEqualTo(replay.past.at(last));
+        assertThat(replay.documents.passes()).isZero();
+        assertThat(replay.graph.searchSteps()).isZero();
+        assertThat(replay.graph.isAncestor(0, last)).isTrue();
+        assertThat(replay.graph.since(new int[] {last}, new int[] {last - 3}))
+                .containsExactly(last - 2, last - 1, last);
+    }
+
+    @Test
+    void twoWritersNeverInStepPayForTheLastFewEventsOnly() {
+        int root = put("Jroot");
+        int a = put("Jold", root);
+        int b = put("Jold", root);
+        ChangeTracker tracker = replay.documents.track();
+        for (int i = 0; i < 50_000; i++) {
+            // Each has seen what the other wrote one round before.
+            int nextA = put("J" + i % 5_000, a, b);
+            int nextB = i % 10 == 0 ? put("J" + (i + 2_500) % 5_000, b, a) : put("Jb" + i % 5_000, b, a);
+            a = nextA;
+            b = nextB;
+            if (i % 10 == 0) {
+                tracker.drain();
+            }
+        }
+        Documents documents = replay.documents;
+        assertThat(documents.heads()).containsExactlyInAnyOrder(a, b);
+        assertThat(replay.graph.nearestCommonAncestor(a, b)).isEqualTo(root);
+        assertThat(documents.candidates(key("Jold"))).containsExactly(1, 2);
+        assertThat(documents.winner(key("Jold")))
+                .as("saturated, so the greatest CID")
+                .isEqualTo(replay.graph.cid(1).compareTo(replay.graph.cid(2)) > 0 ? 1 : 2);
+        assertThat(documents.passes()).isLessThanOrEqualTo(5_002);
+        assertThat(documents.passVisits() / documents.passes()).isLessThan(200);
+        assertThat(replay.graph.searchSteps()).isLessThan(4 * 100_000);
+
+        long before = documents.passes();
+        documents.accept(replay.graph.add(cid(), replay.keys.intern("Jnew"), false, a, b));
+        for (int key = 0; key < replay.keys.size(); key++) {
+            if (documents.candidates(key).length == 1) {
+                documents.document(key);
+            }
+        }
+        assertThat(documents.passes()).as("reads of unconflicted keys").isEqualTo(before);
+        assertThat(replay.past.at(documents.heads())).isEqualTo(documents.page(null, Integer.MAX_VALUE));
+    }
+
+    @Test
+    void thousandsOfBranchesFromOneEvent() {
+        int root = put("Jroot");
+        int[] branches = IntStream.range(0, 2_000)
+                .map(i -> put(i % 2 == 0 ? "Jcontested" : "J" + i, root))
+                .toArray();
+        Documents documents = replay.documents;
+        assertThat(documents.heads()).hasSize(2_000);
+        assertThat(documents.candidates(key("Jcontested"))).hasSize(1_000);
+        assertThat(documents.count()).isEqualTo(1_002);
+        assertThat(documents.passes()).as("passes for a count of puts").isZero();
+        int greatest = Arrays.stream(branches)
+                .filter(e -> replay.graph.key(e) == key("Jcontested"))
+                .boxed()
+                .max((x, y) -> replay.graph.cid(x).compareTo(replay.graph.cid(y)))
+                .orElseThrow();
+        assertThat(documents.winner(key("Jcontested"))).isEqualTo(greatest);
+        // A branch that goes on is further from its first event.
+        int behind = put("Jelsewhere", greatest);
+        assertThat(documents.winner(key("Jcontested"))).isNotEqualTo(greatest);
+        assertThat(documents.passes()).isEqualTo(2);
+
+        int merge = put("Jmerge", documents.heads());
+        assertThat(documents.heads()).containsExactly(merge);
+        int winner = documents.winner(key("Jcontested"));
+        int last = merge;
+        for (int i = 0; i < 1_000; i++) {
+            last = put("Jafter" + i, last);
+            assertThat(documents.winner(key("Jcontested"))).isEqualTo(winner);
+        }
+        assertThat(documents.passes())
+                .as("the merge has baked what its parents weighed")
+                .isEqualTo(2);
+        assertThat(documents.passVisits()).isLessThan(2 * 2_002);
+        assertThat(replay.graph.isAncestor(behind, last)).isTrue();
+        assertThat(replay.graph.parents(merge)).hasSize(2_000);
+        assertThat(replay.past.at(last)).isEqualTo(documents.page(null, 5_000));
+    }
+
+    @Test
+    void tenThousandDiamondsInARow() {
+        int last = put("Jroot");
+        ChangeTracker tracker = replay.documents.track();
+        for (int i = 0; i < 10_000; i++) {
+            int left = put("Jcontested", last);
+            int right = put(i % 3 == 0 ? "Jcontested" : "J" + i % 1_000, last);
+            last = put("Jmerged" + i % 1_000, left, right);
+            tracker.drain();
+        }
+        Documents documents = replay.documents;
+        assertThat(documents.heads()).containsExactly(last);
+        assertThat(documents.passVisits()).isLessThan(20_000);
+        assertThat(documents.conflicts()).isLessThanOrEqualTo(1);
+        assertThat(documents.page(null, 5_000)).isEqualTo(replay.past.at(last));
+        assertThat(replay.graph.isAncestor(1, last)).isTrue();
+        assertThat(replay.graph.isAncestor(1, 2)).isFalse();
+
+        // A writer who was away all the time has everything of the others to catch up with.
+        int away = put("Jcontested", 0);
+        int back = put("Jback", away, last);
+        for (int e = 0; e < last; e++) {
+            assertThat(replay.graph.isAncestor(e, back)).isTrue();
+            assertThat(replay.graph.isAncestor(e, away)).isEqualTo(e == 0);
+        }
+        assertThat(replay.graph.searchSteps()).isLessThan(100_000);
+        assertThat(replay.past.at(back)).isEqualTo(documents.page(null, 5_000));
+    }
+
+    /** A conflict that is never resolved and writers of whom only one listens: no diamond closes, nothing saturates. */
+    @Test
+    void anOldConflictCostsOnePassForEachMerge() {
+        int root = put("Jroot");
+        int a = put("Jold", root);
+        int b = put("Jold", root);
+        for (int i = 0; i < 1_000; i++) {
+            a = put("Ja" + i, a, b);
+            b = put("Jb" + i, b);
+        }
+        replay.documents.winner(key("Jold"));
+        replay.documents.winner(key("Jold"));
+        assertThat(replay.documents.passes()).isEqualTo(1);
+        assertThat(replay.documents.passVisits()).isEqualTo(2_002);
+        assertThat(replay.past.at(a, b)).isEqualTo(replay.documents.page(null, 5_000));
+    }
+
+    @Test
+    void aHundredWritersWhoGossip() {
+        int writers = 100;
+        int[] tips = new int[writers];
+        int root = put("Jroot");
+        Arrays.setAll(tips, w -> put("Jw" + w, root));
+        long atHalf = 0;
+        for (int i = 0; i < 30_000; i++) {
+            if (i == 15_000) {
+                atHalf = replay.graph.searchSteps();
+            }
+            int w = random.nextInt(writers);
+            int other = random.nextInt(writers);
+            int mine = tips[w];
+            int theirs = tips[other];
+            boolean both =
+                    !replay.graph.isAncestor(mine, theirs) && !replay.graph.isAncestor(theirs, mine) && mine != theirs;
+            int newest = replay.graph.isAncestor(mine, theirs) ? theirs : mine;
+            tips[w] = both ? put("J" + i % 2_000, mine, theirs) : put("J" + i % 2_000, newest);
+        }
+        assertThat(replay.graph.searchSteps() - atHalf)
+                .as("merges looked at in the second half: as many writers, twice the history")
+                .isLessThan(2 * atHalf)
+                .isLessThan(10L * writers * 15_000);
+        assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.documents.page(null, 5_000));
+    }
+}
