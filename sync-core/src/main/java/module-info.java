@@ -1,6 +1,7 @@
 /** The protocol: sessions, dialects, signalling, secrets and flow control. Start at {@link dev.livesync}. */
 module dev.livesync.core {
     requires transitive dev.livesync.api;
+    requires dev.livesync.car;
     requires com.fasterxml.jackson.core;
 
     uses dev.livesync.api.transport.TransportProvider;

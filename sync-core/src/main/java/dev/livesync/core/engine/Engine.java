@@ -1,10 +1,30 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.engine.Deadlines.What;
+import dev.livesync.core.wire.CarBytes;
+import dev.livesync.core.wire.CidSet;
+import dev.livesync.core.wire.ControlText;
+import dev.livesync.core.wire.DiffText;
+import dev.livesync.core.wire.Feature;
+import dev.livesync.core.wire.OkText;
+import dev.livesync.core.wire.Outgoing;
+import dev.livesync.core.wire.TextMessage;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +34,84 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><strong>Whoever runs it</strong> makes one call at a time (from any thread, with the usual visibility), passes a
  * monotonic time in nanoseconds, and after <em>every</em> call polls: while the channel is ready for a send, {@link #poll}
- * until it returns null. Then it sets a timer for {@link #nextDeadline} and calls {@link #tick} when that has passed. The
- * methods read from the replica and may wait for a disk, so they belong on an executor and never into a channel's callback.
- * None throws what a peer or a replica can cause: that ends in {@link Effects#failed}.
+ * until it returns null. Then it sets a timer for {@link #nextDeadline} and calls {@link #tick} when that has passed, after
+ * it has handed in what had arrived before. The methods read from the replica and may wait for a disk, so they belong on an
+ * executor and never into a channel's callback. None throws what a peer or a replica can cause: that ends in {@link
+ * Effects#failed}.
+ *
+ * <p><strong>How it works.</strong> Three directions that do not wait for each other. <em>Receiving</em>: messages are put
+ * together and checked while they arrive ({@link Receiver}), whole CARs are parked ({@link Parking}) and committed one
+ * commit at a time; what is parked is bounded by credit, or by not asking the channel for more. <em>Sending</em>: everything
+ * is pulled. {@link #poll} gives control messages first, of which there is at most one of each kind, then the next piece of
+ * the message under way; only when that is finished is the next one made: our diff, the answer to the peer's diff, changes
+ * from the feed. <em>Watching</em>: a deadline for whatever the other end owes ({@link Deadlines}).
  */
 public final class Engine {
     /** No deadline is set. */
     public static final long NEVER = Long.MAX_VALUE;
+
+    /** What a message in pieces must at least keep up, beyond the time of one phase. */
+    private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+
+    private static final long LAST_WORD_NANOS = 5_000_000_000L;
+    private static final int UNANSWERED_PINGS = 3;
+
+    private enum State {
+        NEW,
+        OPEN,
+        /** Ending in order: what was received is still committed. */
+        CLOSING,
+        /** Ending with a failure. */
+        FAILED,
+        ENDED
+    }
+
+    private final EngineConfig config;
+    private final Replica replica;
+    private final Effects effects;
+    private final Sizes sizes;
+    private final Failures failures;
+    private final boolean acks;
+    private final boolean treesTravel;
+    private final long phase;
+    private final long heartbeat;
+
+    private final @Nullable Window window;
+    private final Receiver receiver;
+    private final Parking parking;
+    private final Sender sender;
+    private final Deadlines deadlines = new Deadlines();
+    private final Counters counters = new Counters();
+    private final PeerClock peerClock = new PeerClock();
+    private final RecentCids fromPeer;
+    private final Backlog backlog = new Backlog();
+
+    private State state = State.NEW;
+    private long now;
+    private boolean channelOpen;
+    private SessionStatus status = SessionStatus.NEW;
+    private boolean equal;
+    private long requested;
+    private List<Cid> heads = List.of();
+
+    // What is to be sent next.
+    private boolean ownDiffDue;
+    private boolean ownDiffWaits;
+    private boolean ownDiffCut;
+    private TextMessage.@Nullable Diff asked;
+    private long askedBytes;
+    private @Nullable CidSet known;
+    private @Nullable Answer answer;
+    private @Nullable LiveFeed live;
+    private boolean ackDue;
+    private boolean pingDue;
+    private int pings;
+    private @Nullable Long pongDue;
+
+    // How it ends.
+    private @Nullable SyncException outcome;
+    private @Nullable Message lastWord;
+    private boolean wordsDone;
 
     /**
      * An engine that has not begun.
@@ -30,7 +121,23 @@ public final class Engine {
      * @param effects told what to do
      */
     public Engine(EngineConfig config, Replica replica, Effects effects) {
-        throw new UnsupportedOperationException(config + " " + replica + " " + effects);
+        this.config = config;
+        this.replica = Objects.requireNonNull(replica, "replica");
+        this.effects = Objects.requireNonNull(effects, "effects");
+        sizes = Sizes.of(config);
+        failures = new Failures(config.peer());
+        acks = config.features().contains(Feature.ACKS);
+        treesTravel = !config.features().contains(Feature.EVENTS);
+        phase = config.times().phase().toNanos();
+        heartbeat = config.features().contains(Feature.HEARTBEAT)
+                ? config.times().heartbeat().toNanos()
+                : 0;
+        boolean credits = config.features().contains(Feature.CREDITS);
+        window = credits ? new Window(config.limits().window()) : null;
+        receiver = new Receiver(config, window, new Incoming());
+        parking = new Parking(config.origin(), config.limits().sectionBytes());
+        sender = new Sender(sizes, credits, config.peerWindow());
+        fromPeer = new RecentCids(config.salt());
     }
 
     /**
@@ -38,7 +145,18 @@ public final class Engine {
      *
      * @param now nanoseconds
      */
-    public void open(long now) {}
+    public void open(long now) {
+        this.now = now;
+        if (state != State.NEW) {
+            throw new IllegalStateException("this engine was opened before");
+        }
+        state = State.OPEN;
+        channelOpen = true;
+        ownDiffDue = true;
+        deadlines.set(What.DIFF, now + phase);
+        heard();
+        after();
+    }
 
     /**
      * A message came from the channel. Never more than were asked for by {@link Effects#request}.
@@ -46,7 +164,36 @@ public final class Engine {
      * @param message the message
      * @param now nanoseconds
      */
-    public void received(Message message, long now) {}
+    public void received(Message message, long now) {
+        this.now = now;
+        requested--;
+        if (state != State.OPEN) {
+            return;
+        }
+        counters.messagesReceived++;
+        counters.bytesReceived += message.size();
+        try {
+            receiver.received(message);
+            heard();
+            if (receiver.inPieces()) {
+                deadlines.start(
+                        What.MESSAGE, now + phase + receiver.stated() / SLOWEST_BYTES_PER_SECOND * 1_000_000_000L);
+                // A diff that has begun has its own deadline, and so has a CAR of the answer.
+                deadlines.clear(What.DIFF);
+                deadlines.renew(What.ANSWER, now + phase);
+            } else {
+                deadlines.clear(What.MESSAGE);
+                if (backlog.clock() == null) {
+                    deadlines.start(What.DIFF, now + phase);
+                }
+            }
+        } catch (SyncException e) {
+            fail(failures.ofPeer(e), Failures.lastWord(e, true), false);
+        } catch (RuntimeException e) {
+            failInternally(e);
+        }
+        after();
+    }
 
     /**
      * The outstanding commit is durable.
@@ -54,7 +201,24 @@ public final class Engine {
      * @param result what it did
      * @param now nanoseconds
      */
-    public void commitDone(CommitResult result, long now) {}
+    public void commitDone(CommitResult result, long now) {
+        this.now = now;
+        Parking.Load load = parking.done();
+        deadlines.resume(now);
+        counters.carsCommitted += load.cars();
+        counters.eventsCommitted += result.accepted().size();
+        heads = result.heads();
+        ackDue = acks;
+        backlog.stored(counters.carsCommitted);
+        if (window != null) {
+            window.release(load.bytes());
+        }
+        if (live != null) {
+            live.changed();
+        }
+        effects.progress();
+        after();
+    }
 
     /**
      * The outstanding commit failed and changed nothing. Ends the session.
@@ -62,14 +226,26 @@ public final class Engine {
      * @param failure why
      * @param now nanoseconds
      */
-    public void commitFailed(SyncException failure, long now) {}
+    public void commitFailed(SyncException failure, long now) {
+        this.now = now;
+        parking.done();
+        deadlines.resume(now);
+        boolean shared = failure.kind() == ErrorKind.LIMIT_EXCEEDED;
+        fail(failure, Failures.lastWord(failure, shared), false);
+        after();
+    }
 
     /**
      * The replica has, or may have, changed: its wake-up, passed on.
      *
      * @param now nanoseconds
      */
-    public void changed(long now) {}
+    public void changed(long now) {
+        this.now = now;
+        if (live != null) {
+            live.changed();
+        }
+    }
 
     /**
      * The next message for the channel. Everything is made when it is asked for, so a slow channel costs no memory.
@@ -78,7 +254,16 @@ public final class Engine {
      * @return the message, which counts as sent; null if there is nothing to send now
      */
     public @Nullable Message poll(long now) {
-        return null;
+        this.now = now;
+        deadlines.clear(What.ROOM);
+        Message message = next();
+        if (message != null) {
+            counters.messagesSent++;
+            counters.bytesSent += message.size();
+            deadlines.set(What.ROOM, now + phase);
+        }
+        after();
+        return message;
     }
 
     /**
@@ -88,7 +273,7 @@ public final class Engine {
      *     is set
      */
     public long nextDeadline() {
-        return NEVER;
+        return deadlines.next(now);
     }
 
     /**
@@ -96,14 +281,29 @@ public final class Engine {
      *
      * @param now nanoseconds
      */
-    public void tick(long now) {}
+    public void tick(long now) {
+        this.now = now;
+        What what = deadlines.passed(now);
+        while (what != null) {
+            deadlines.clear(what);
+            passed(what);
+            what = deadlines.passed(now);
+        }
+        after();
+    }
 
     /**
      * Ends the session in order: what was received whole is still committed, unsent data is dropped, the peer is told.
      *
      * @param now nanoseconds
      */
-    public void close(long now) {}
+    public void close(long now) {
+        this.now = now;
+        if (state == State.NEW || state == State.OPEN) {
+            endInOrder();
+        }
+        after();
+    }
 
     /**
      * Ends the session with a failure from outside, such as a failed send or a cancellation; the peer is told, if the
@@ -112,7 +312,11 @@ public final class Engine {
      * @param failure the outcome
      * @param now nanoseconds
      */
-    public void fail(SyncException failure, long now) {}
+    public void fail(SyncException failure, long now) {
+        this.now = now;
+        fail(failure, Failures.lastWord(failure, false), false);
+        after();
+    }
 
     /**
      * The channel has ended.
@@ -120,7 +324,24 @@ public final class Engine {
      * @param reason why
      * @param now nanoseconds
      */
-    public void closed(CloseReason reason, long now) {}
+    public void closed(CloseReason reason, long now) {
+        this.now = now;
+        channelOpen = false;
+        if (state == State.NEW || state == State.OPEN) {
+            SyncException failure = reason.failure();
+            if (failure == null && reason.initiator() == CloseReason.Initiator.REMOTE && !config.alpha()) {
+                failure = failures.of(ErrorKind.DISCONNECTED, "closed the channel without a goodbye");
+            }
+            if (failure == null) {
+                endInOrder();
+            } else {
+                // What arrived whole is right and may be kept: the next session goes on from there.
+                fail(failure, null, true);
+            }
+        }
+        wordsDone = true;
+        after();
+    }
 
     /**
      * The counts so far.
@@ -128,6 +349,551 @@ public final class Engine {
      * @return a copy
      */
     public Progress progress() {
-        return new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1);
+        return counters.snapshot();
+    }
+
+    // ---- what every call ends with
+
+    private void after() {
+        if (state == State.OPEN) {
+            try {
+                backlog();
+                boolean same = peerClock.equal(heads);
+                if (same != equal) {
+                    equal = same;
+                    effects.equal(same);
+                }
+            } catch (SyncException e) {
+                fail(e, Failures.lastWord(e, false), false);
+            } catch (RuntimeException e) {
+                failInternally(e);
+            }
+        }
+        Commit commit = parking.next();
+        if (commit != null) {
+            status(SessionStatus.PARKING_CAR);
+            deadlines.stop(now);
+            effects.commit(commit);
+        }
+        if (state == State.OPEN) {
+            refill();
+        }
+        endIfOver();
+    }
+
+    /** Keeps the channel delivering as long as what waits here is within bounds. With credit the peer sees to that. */
+    private void refill() {
+        int most = window != null ? 64 : 4;
+        if ((window != null || parking.bytes() < config.limits().window()) && requested <= most / 2) {
+            long more = most - requested;
+            requested = most;
+            effects.request(more);
+        }
+    }
+
+    private void backlog() {
+        if (backlog.isOver()) {
+            return;
+        }
+        if (backlog.isDone(replica)) {
+            deadlines.clear(What.ANCESTORS);
+            backlog.end();
+            effects.backlog(null);
+        } else if (backlog.lacksAncestors()) {
+            deadlines.start(What.ANCESTORS, now + phase);
+        }
+    }
+
+    private void endIfOver() {
+        if (state != State.CLOSING && state != State.FAILED || !parking.isEmpty()) {
+            return;
+        }
+        if (!wordsDone) {
+            deadlines.start(What.LAST_WORD, now + LAST_WORD_NANOS);
+            return;
+        }
+        state = State.ENDED;
+        deadlines.clearAll();
+        if (!backlog.isOver()) {
+            backlog.end();
+            effects.backlog(
+                    outcome != null
+                            ? outcome
+                            : failures.of(ErrorKind.DISCONNECTED, "and we parted before both had everything"));
+        }
+        status(SessionStatus.DESTROYED);
+        effects.ended(outcome);
+    }
+
+    private void status(SessionStatus next) {
+        if (status != next) {
+            status = next;
+            effects.status(next);
+        }
+    }
+
+    // ---- ending
+
+    private void endInOrder() {
+        state = State.CLOSING;
+        stopSending();
+        receiver.drop();
+        wordsDone = config.alpha() || !channelOpen;
+        lastWord = wordsDone ? null : ControlText.bye();
+        status(SessionStatus.CLOSING);
+    }
+
+    private void fail(SyncException failure, @Nullable Message word, boolean keepParked) {
+        if (state == State.FAILED || state == State.ENDED || outcome != null) {
+            return;
+        }
+        outcome = failure;
+        state = State.FAILED;
+        stopSending();
+        receiver.drop();
+        if (!keepParked) {
+            parking.clear();
+        }
+        lastWord = config.alpha() || !channelOpen ? null : word;
+        wordsDone = lastWord == null;
+        effects.failed(failure);
+    }
+
+    private void failInternally(RuntimeException e) {
+        SyncException failure = failures.internal(e);
+        fail(failure, Failures.lastWord(failure, false), false);
+    }
+
+    private void stopSending() {
+        deadlines.clearAll();
+        sender.drop();
+        if (answer != null) {
+            answer.close();
+            answer = null;
+        }
+        if (live != null) {
+            live.close();
+            live = null;
+        }
+        asked = null;
+        known = null;
+    }
+
+    // ---- sending
+
+    private @Nullable Message next() {
+        if (state == State.OPEN) {
+            try {
+                Message control = control();
+                return control != null ? control : data();
+            } catch (SyncException e) {
+                // About the size of what the peer was to get, or about our own store.
+                fail(e, Failures.lastWord(e, e.kind() == ErrorKind.LIMIT_EXCEEDED), false);
+            } catch (RuntimeException e) {
+                failInternally(e);
+            }
+        }
+        if (state == State.CLOSING && channelOpen) {
+            Message control = config.alpha() ? null : control();
+            if (control != null) {
+                return control;
+            }
+            if (!parking.isEmpty()) {
+                return null;
+            }
+        }
+        Message word = lastWord;
+        lastWord = null;
+        if (word == null && state != State.OPEN && (state != State.CLOSING || parking.isEmpty())) {
+            wordsDone = true;
+        }
+        return channelOpen ? word : null;
+    }
+
+    private @Nullable Message control() {
+        if (window != null && window.due()) {
+            return ControlText.credit(window.tell());
+        }
+        if (ackDue) {
+            ackDue = false;
+            return ControlText.ack(counters.carsCommitted, heads, config.maxMessageBytes());
+        }
+        if (pongDue != null) {
+            Message pong = ControlText.pong(pongDue);
+            pongDue = null;
+            return pong;
+        }
+        if (pingDue) {
+            pingDue = false;
+            return ControlText.ping(pings);
+        }
+        return null;
+    }
+
+    private @Nullable Message data() {
+        if (sender.current() == null) {
+            Outgoing next = nextOutgoing();
+            if (next == null) {
+                return null;
+            }
+            sender.start(next);
+        }
+        Outgoing current = Objects.requireNonNull(sender.current());
+        Message message = sender.next();
+        if (sender.blocked()) {
+            deadlines.start(What.CREDIT, now + phase);
+        } else {
+            deadlines.clear(What.CREDIT);
+        }
+        if (sender.current() == null) {
+            sent(current);
+        }
+        return message;
+    }
+
+    private @Nullable Outgoing nextOutgoing() {
+        if (ownDiffDue) {
+            DiffText diff = ownDiff();
+            if (diff != null) {
+                ownDiffDue = false;
+                status(SessionStatus.SENDING_CID_DIFF);
+                return diff;
+            }
+        }
+        if (answer == null && asked != null) {
+            startAnswer(asked);
+        }
+        if (answer != null) {
+            Outgoing part = answer.next();
+            if (part != null) {
+                if (part instanceof CarBytes) {
+                    status(SessionStatus.SENDING_DIFF_CAR);
+                }
+                return part;
+            }
+            answer.close();
+            answer = null;
+            backlog.answered(counters.carsSent, acks);
+        }
+        return live == null ? null : update(live);
+    }
+
+    private @Nullable Outgoing update(LiveFeed feed) {
+        CarBytes car;
+        try {
+            car = feed.next();
+        } catch (SyncException e) {
+            if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
+                throw e;
+            }
+            recover(feed.frontier());
+            return nextOutgoing();
+        }
+        heads = feed.heads();
+        if (car != null) {
+            status(SessionStatus.SENDING_UPDATE_CAR);
+        }
+        return car;
+    }
+
+    private void sent(Outgoing message) {
+        if (message instanceof DiffText) {
+            backlog.asked();
+            if (!backlog.peerAnswered()) {
+                deadlines.set(What.ANSWER, now + phase);
+            }
+        } else if (message instanceof OkText) {
+            status(SessionStatus.FULL_SYNCED);
+        } else if (message instanceof CarBytes car) {
+            counters.carsSent++;
+            counters.blocksSent += car.blockCount();
+            counters.eventsSent += car.eventCount();
+            if (acks) {
+                deadlines.start(What.ACK, now + phase);
+            }
+            if (config.alpha()) {
+                peerClock.moved(car.roots());
+            }
+            effects.progress();
+        }
+    }
+
+    /** Our diff; null while it waits for the peer's. */
+    private @Nullable DiffText ownDiff() {
+        if (ownDiffWaits && known == null && !ownDiffCut) {
+            return null;
+        }
+        Snapshot snapshot = replica.snapshot();
+        boolean made = false;
+        try {
+            heads = snapshot.heads();
+            Iterator<Cid> cids = stored(snapshot);
+            long count = count(stored(snapshot));
+            if (config.alpha() && DiffText.size(heads.size(), count) > sizes.whole()) {
+                // The alpha answers with what it has and our diff does not name, so only what both have needs naming.
+                // Its
+                // own diff came in one message, so the part of it that we have fits into one.
+                if (known != null) {
+                    count = count(new Common(stored(snapshot), known));
+                    cids = new Common(cids, known);
+                } else if (ownDiffCut) {
+                    count = Math.max(0, sizes.whole() - DiffText.size(heads.size(), 1)) / (Cid.CHARS + 3);
+                } else {
+                    ownDiffWaits = true;
+                    deadlines.start(What.OWN_DIFF, now + phase / 4);
+                    return null;
+                }
+            }
+            made = true;
+            return new DiffText(heads, cids, count, snapshot::close);
+        } finally {
+            if (!made) {
+                snapshot.close();
+            }
+        }
+    }
+
+    private Iterator<Cid> stored(Snapshot snapshot) {
+        return treesTravel ? snapshot.storedCids() : snapshot.eventsSince(List.of());
+    }
+
+    private static long count(Iterator<Cid> cids) {
+        long count = 0;
+        while (cids.hasNext()) {
+            cids.next();
+            count++;
+        }
+        return count;
+    }
+
+    private void startAnswer(TextMessage.Diff diff) {
+        answer(diff.clock(), diff.cids());
+        asked = null;
+        if (window != null) {
+            window.release(askedBytes);
+        }
+    }
+
+    private void answer(List<Cid> clock, CidSet peerHas) {
+        if (live != null) {
+            live.close();
+        }
+        Snapshot snapshot = replica.snapshot();
+        Cursor cursor = snapshot.cursor();
+        heads = snapshot.heads();
+        Answer next;
+        try {
+            next = treesTravel
+                    ? new AlphaAnswer(snapshot, peerHas::contains, sizes, config.salt())
+                    : new SectionAnswer(snapshot, clock, peerHas, sizes);
+        } catch (RuntimeException e) {
+            snapshot.close();
+            throw e;
+        }
+        answer = next;
+        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, cursor, heads, fromPeer::contains);
+        counters.eventsToSend = next.events();
+    }
+
+    /**
+     * The feed no longer reaches back to where we were, as after a restore: everything since the last clock that the peer is
+     * known to have or to be getting goes again, and the peer is asked again what it has.
+     */
+    private void recover(List<Cid> frontier) {
+        CidSet peerHas = new CidSet(config.salt());
+        if (treesTravel) {
+            try (Snapshot snapshot = replica.snapshot()) {
+                ArrayDeque<Cid> queue = new ArrayDeque<>(frontier);
+                while (!queue.isEmpty()) {
+                    Event event = snapshot.event(queue.poll());
+                    if (event != null && peerHas.add(event.cid())) {
+                        queue.addAll(event.parents());
+                    }
+                }
+            }
+        }
+        ownDiffDue = true;
+        answer(frontier, peerHas);
+    }
+
+    // ---- receiving
+
+    private final class Incoming implements Receiver.Handler {
+        @Override
+        public void text(TextMessage text, long bytes) {
+            if (text instanceof TextMessage.Diff diff) {
+                diff(diff, bytes);
+            } else if (text instanceof TextMessage.Ok) {
+                status(SessionStatus.OK);
+                peerAnswered();
+            } else if (!config.alpha()) {
+                control(text);
+            }
+        }
+
+        @Override
+        public void car(ReceivedCar car) {
+            counters.carsReceived++;
+            counters.eventsReceived += car.events().size();
+            counters.blocksReceived += car.events().size() + car.blocks().size();
+            peerClock.moved(car.events());
+            for (Event event : car.events()) {
+                fromPeer.add(event.cid());
+            }
+            parking.add(car);
+            if (window != null) {
+                window.hold(car.bytes());
+            }
+            deadlines.renew(What.ANSWER, now + phase);
+            if (treesTravel && car.rooted()) {
+                peerAnswered();
+            }
+        }
+
+        private void diff(TextMessage.Diff diff, long bytes) {
+            deadlines.clear(What.DIFF);
+            backlog.announced(diff.clock());
+            peerClock.stated(diff.clock());
+            if (window != null) {
+                if (asked != null) {
+                    window.release(askedBytes);
+                }
+                window.hold(bytes);
+            }
+            asked = diff;
+            askedBytes = bytes;
+            known = config.alpha() && ownDiffDue ? diff.cids() : null;
+        }
+
+        private void control(TextMessage text) {
+            if (text instanceof TextMessage.Credit credit) {
+                if (window != null) {
+                    sender.grant(credit.bytes());
+                    deadlines.clear(What.CREDIT);
+                }
+            } else if (text instanceof TextMessage.Ack ack) {
+                if (acks) {
+                    acknowledged(ack);
+                }
+            } else if (text instanceof TextMessage.Ping ping) {
+                pongDue = heartbeat > 0 ? ping.number() : null;
+            } else if (text instanceof TextMessage.Failure failure) {
+                fail(failures.told(failure), null, false);
+            } else if (text instanceof TextMessage.Bye) {
+                endInOrder();
+                lastWord = null;
+                wordsDone = true;
+            }
+        }
+    }
+
+    private void acknowledged(TextMessage.Ack ack) {
+        if (ack.cars() > counters.carsSent || ack.cars() < counters.carsAcknowledged) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    "an ack for " + ack.cars() + " CARs, where " + counters.carsSent + " were sent and "
+                            + counters.carsAcknowledged + " acknowledged before");
+        }
+        counters.carsAcknowledged = ack.cars();
+        if (ack.heads() != null) {
+            peerClock.stated(ack.heads());
+        }
+        if (ack.cars() == counters.carsSent) {
+            deadlines.clear(What.ACK);
+        } else {
+            deadlines.renew(What.ACK, now + phase);
+        }
+        backlog.acknowledged(ack.cars());
+        effects.progress();
+    }
+
+    private void peerAnswered() {
+        if (backlog.peerAnswered(counters.carsReceived)) {
+            deadlines.clear(What.ANSWER);
+        }
+    }
+
+    /** The peer is alive. */
+    private void heard() {
+        if (heartbeat > 0) {
+            pings = 0;
+            pingDue = false;
+            deadlines.set(What.SILENCE, now + heartbeat);
+        }
+    }
+
+    // ---- time
+
+    private void passed(What what) {
+        switch (what) {
+            case DIFF -> timeout("has not said what it has");
+            case ANSWER -> timeout("has not answered what we have");
+            case MESSAGE -> timeout("began a message and did not finish it");
+            case ACK -> timeout("does not acknowledge what it was sent");
+            case CREDIT -> timeout("grants no credit");
+            case ROOM -> timeout("takes no more data");
+            case SILENCE -> silence();
+            case ANCESTORS -> {
+                backlog.end();
+                effects.backlog(failures.of(
+                        ErrorKind.TIMEOUT, "has not sent the ancestors of its own heads: they stay pending here"));
+            }
+            case OWN_DIFF -> ownDiffCut = true;
+            case LAST_WORD -> {
+                lastWord = null;
+                wordsDone = true;
+            }
+        }
+    }
+
+    private void silence() {
+        if (requested <= 0) {
+            // We did not listen.
+            deadlines.set(What.SILENCE, now + heartbeat);
+        } else if (pings == UNANSWERED_PINGS) {
+            timeout("is silent and answers no ping");
+        } else {
+            pings++;
+            pingDue = true;
+            deadlines.set(What.SILENCE, now + heartbeat);
+        }
+    }
+
+    private void timeout(String what) {
+        SyncException e = failures.of(ErrorKind.TIMEOUT, what + " within the time that is set for it");
+        fail(e, Failures.lastWord(e, false), false);
+    }
+
+    /** Those of many CIDs that are in a set. */
+    private static final class Common implements Iterator<Cid> {
+        private final Iterator<Cid> all;
+        private final CidSet set;
+        private @Nullable Cid next;
+
+        Common(Iterator<Cid> all, CidSet set) {
+            this.all = all;
+            this.set = set;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (next == null && all.hasNext()) {
+                Cid cid = all.next();
+                if (set.contains(cid)) {
+                    next = cid;
+                }
+            }
+            return next != null;
+        }
+
+        @Override
+        public Cid next() {
+            if (!hasNext() || next == null) {
+                throw new java.util.NoSuchElementException();
+            }
+            Cid cid = next;
+            next = null;
+            return cid;
+        }
     }
 }

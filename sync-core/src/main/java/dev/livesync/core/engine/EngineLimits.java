@@ -1,18 +1,44 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.car.Limits;
+
 /**
  * How much a session takes at once. Each is checked before memory is taken for it; see {@code docs/adr/0008}.
  *
  * @param window credit that we grant a peer, and how many bytes may wait here to be committed, in bytes
  * @param messageBytes the largest logical message (CAR), in one channel message or in pieces
+ * @param carBlocks the largest number of blocks in a CAR: small ones cost more memory than their bytes
  * @param diffCids the largest diff, in CIDs
  * @param controlBytes the largest control message
  * @param sectionBytes where a section of a CAR stream ends; more only to keep a batch or a block whole
  * @param pieceBytes the largest piece of a fragmented message
+ * @param blocks limits of blocks, events and CAR headers; how many heads a clock may have is {@link Limits#roots}
  */
 public record EngineLimits(
-        long window, long messageBytes, int diffCids, int controlBytes, int sectionBytes, int pieceBytes) {
-    /** The defaults: 4 MiB, 64 MiB, 4,000,000, 64 KiB, 512 KiB and 256 KiB. */
+        long window,
+        long messageBytes,
+        int carBlocks,
+        int diffCids,
+        int controlBytes,
+        int sectionBytes,
+        int pieceBytes,
+        Limits blocks) {
+    /** The defaults: 4 MiB, 64 MiB, 100,000, 4,000,000, 64 KiB, 512 KiB, 256 KiB, and {@link Limits#DEFAULT}. */
     public static final EngineLimits DEFAULT =
-            new EngineLimits(4 << 20, 64 << 20, 4_000_000, 64 << 10, 512 << 10, 256 << 10);
+            new EngineLimits(4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, Limits.DEFAULT);
+
+    /**
+     * Limits with the defaults for what CARs and blocks hold.
+     *
+     * @param window as above
+     * @param messageBytes as above
+     * @param diffCids as above
+     * @param controlBytes as above
+     * @param sectionBytes as above
+     * @param pieceBytes as above
+     */
+    public EngineLimits(
+            long window, long messageBytes, int diffCids, int controlBytes, int sectionBytes, int pieceBytes) {
+        this(window, messageBytes, DEFAULT.carBlocks, diffCids, controlBytes, sectionBytes, pieceBytes, DEFAULT.blocks);
+    }
 }

@@ -1,0 +1,262 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.car.CarWriter;
+import dev.livesync.core.wire.CarBytes;
+import dev.livesync.core.wire.CidSet;
+import dev.livesync.core.wire.OkText;
+import dev.livesync.core.wire.Outgoing;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The alpha's answer to a diff: ok if nothing is missing, otherwise the heads (always), their trees level by level and the
+ * events breadth-first from the heads, without what the peer has. The alpha repeats its head, which this does not.
+ *
+ * <p>What is too much for one message goes as the alpha can take it: the heads and as much of what follows as fits are the
+ * last CAR, the only one with roots, and everything else is sent before, in CARs without. Only the walk over the events and
+ * one CAR are in memory; trees are read again for each pass.
+ */
+final class AlphaAnswer implements Answer {
+    private final Snapshot snapshot;
+    private final Predicate<Cid> known;
+    private final Sizes sizes;
+    private final long salt;
+
+    private final List<Event> heads = new ArrayList<>();
+    /** What the peer lacks, the heads apart. */
+    private final List<Cid> events = new ArrayList<>();
+
+    /** How many items go into the last CAR. */
+    private long last;
+
+    private @Nullable Iterator<Block> rest;
+    private @Nullable Block waiting;
+    private boolean ok;
+    private boolean done;
+
+    AlphaAnswer(Snapshot snapshot, Predicate<Cid> known, Sizes sizes, long salt) {
+        this.snapshot = snapshot;
+        this.known = known;
+        this.sizes = sizes;
+        this.salt = salt;
+        boolean missing = walk();
+        measure(missing);
+    }
+
+    /** Finds the events; says whether the peer lacks one. */
+    private boolean walk() {
+        boolean missing = false;
+        CidSet seen = new CidSet(salt);
+        ArrayDeque<Cid> queue = new ArrayDeque<>();
+        for (Cid head : snapshot.heads()) {
+            Event event = Batches.require(snapshot, head);
+            heads.add(event);
+            missing |= !known.test(head);
+            seen.add(head);
+        }
+        for (Event head : heads) {
+            enqueue(head, seen, queue);
+        }
+        while (!queue.isEmpty()) {
+            Cid cid = queue.poll();
+            Event event = Batches.require(snapshot, cid);
+            if (!known.test(cid)) {
+                missing = true;
+                sizes.requireFit(event, 0);
+                events.add(cid);
+            }
+            enqueue(event, seen, queue);
+        }
+        return missing;
+    }
+
+    private static void enqueue(Event event, CidSet seen, ArrayDeque<Cid> queue) {
+        for (Cid parent : event.parents()) {
+            if (seen.add(parent)) {
+                queue.add(parent);
+            }
+        }
+    }
+
+    private void measure(boolean missing) {
+        long size = CarWriter.headerSize(heads.size());
+        for (Event head : heads) {
+            sizes.requireFit(head, 1);
+            size += CarBytes.framedSize(head.block());
+        }
+        if (size > sizes.carMax()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "the " + heads.size() + " heads take " + size + " bytes, over the " + sizes.carMax()
+                            + " that one message to this peer carries; write any document to merge them");
+        }
+        Iterator<Block> items = items();
+        boolean full = false;
+        long count = 0;
+        while (items.hasNext()) {
+            Block block = items.next();
+            count++;
+            if (count <= heads.size()) {
+                last++;
+                continue;
+            }
+            sizes.requireFit(block, 0);
+            size += CarBytes.framedSize(block);
+            full |= size > sizes.carTarget();
+            if (!full) {
+                last++;
+            }
+        }
+        ok = !missing && count == heads.size();
+        if (full) {
+            rest = items();
+            for (long i = 0; i < last; i++) {
+                rest.next();
+            }
+        }
+    }
+
+    /** Everything in the alpha's order; the heads first. */
+    private Iterator<Block> items() {
+        Iterator<Block> nodes = nodes();
+        return new Iterator<>() {
+            private int head;
+            private int event;
+
+            @Override
+            public boolean hasNext() {
+                return head < heads.size() || nodes.hasNext() || event < events.size();
+            }
+
+            @Override
+            public Block next() {
+                if (head < heads.size()) {
+                    return heads.get(head++).block();
+                }
+                if (nodes.hasNext()) {
+                    return nodes.next();
+                }
+                return Batches.require(snapshot, events.get(event++)).block();
+            }
+        };
+    }
+
+    private Iterator<Block> nodes() {
+        CidSet seen = new CidSet(salt);
+        return new Iterator<>() {
+            private int head;
+            private @Nullable Iterator<Block> tree;
+            private @Nullable Block next;
+
+            @Override
+            public boolean hasNext() {
+                while (next == null) {
+                    if (tree == null) {
+                        if (head == heads.size()) {
+                            return false;
+                        }
+                        tree = snapshot.tree(heads.get(head++).cid()).blocks();
+                    } else if (tree.hasNext()) {
+                        Block block = tree.next();
+                        if (!known.test(block.cid()) && seen.add(block.cid())) {
+                            next = block;
+                        }
+                    } else {
+                        tree = null;
+                    }
+                }
+                return true;
+            }
+
+            @Override
+            public Block next() {
+                if (!hasNext() || next == null) {
+                    throw new NoSuchElementException();
+                }
+                Block block = next;
+                next = null;
+                return block;
+            }
+        };
+    }
+
+    @Override
+    public @Nullable Outgoing next() {
+        if (done) {
+            return null;
+        }
+        if (ok) {
+            done = true;
+            return new OkText();
+        }
+        CarBytes rootless = rootless();
+        if (rootless != null) {
+            return rootless;
+        }
+        done = true;
+        List<Block> blocks = new ArrayList<>();
+        Iterator<Block> items = items();
+        for (long i = 0; i < last; i++) {
+            blocks.add(items.next());
+        }
+        return new CarBytes(heads, blocks, countEvents(blocks));
+    }
+
+    private @Nullable CarBytes rootless() {
+        if (rest == null) {
+            return null;
+        }
+        List<Block> blocks = new ArrayList<>();
+        long size = CarWriter.headerSize(0);
+        while (waiting != null || rest.hasNext()) {
+            Block block = waiting != null ? waiting : rest.next();
+            waiting = null;
+            size += CarBytes.framedSize(block);
+            if (!blocks.isEmpty() && size > sizes.carTarget()) {
+                waiting = block;
+                break;
+            }
+            blocks.add(block);
+        }
+        if (blocks.isEmpty()) {
+            rest = null;
+            return null;
+        }
+        return new CarBytes(List.of(), blocks, countEvents(blocks));
+    }
+
+    private static int countEvents(List<Block> blocks) {
+        int count = 0;
+        for (Block block : blocks) {
+            if (dev.livesync.car.Events.looksLikeEvent(block)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public long events() {
+        long lacking = events.size();
+        for (Event head : heads) {
+            lacking += known.test(head.cid()) ? 0 : 1;
+        }
+        return lacking;
+    }
+
+    @Override
+    public void close() {
+        snapshot.close();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.car.CarDecoder;
+import dev.livesync.car.Events;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Takes one CAR as its bytes come in. Nothing of it goes on before all of it was here and right. */
+final class CarIntake implements CarDecoder.Handler {
+    private final EngineLimits limits;
+    private final CarDecoder decoder;
+    private final Set<Cid> seen = new HashSet<>();
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
+    private List<Cid> roots = List.of();
+
+    CarIntake(EngineLimits limits) {
+        this.limits = limits;
+        decoder = new CarDecoder(this, limits.blocks());
+    }
+
+    void feed(byte[] bytes) {
+        decoder.feed(bytes, 0, bytes.length);
+    }
+
+    ReceivedCar finish() {
+        decoder.finish();
+        for (Cid root : roots) {
+            if (!seen.contains(root)) {
+                throw new SyncException(ErrorKind.MALFORMED, "CAR: its root " + root + " is not in it");
+            }
+        }
+        return new ReceivedCar(!roots.isEmpty(), blocks, events, decoder.bytes());
+    }
+
+    @Override
+    public void roots(List<Cid> named) {
+        roots = named;
+    }
+
+    @Override
+    public void block(Block block) {
+        if (decoder.blocks() > limits.carBlocks()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED, "CAR of more than " + limits.carBlocks() + " blocks, which is the limit");
+        }
+        if (!seen.add(block.cid())) {
+            return;
+        }
+        Optional<Event> event = Events.tryDecode(block, limits.blocks());
+        if (event.isPresent()) {
+            events.add(event.get());
+        } else {
+            blocks.add(block);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.wire.ControlText;
+import dev.livesync.core.wire.TextMessage;
+
+/** Words for failures: for our user, who wants to know who and what, and for the peer, whom our disk is no business of. */
+final class Failures {
+    private static final int MAX_CHARS = 500;
+
+    private final String peer;
+
+    Failures(String peer) {
+        this.peer = peer;
+    }
+
+    /** What the peer did wrong. */
+    SyncException ofPeer(SyncException e) {
+        return new SyncException(e.kind(), "peer " + peer + ": " + e.getMessage(), e);
+    }
+
+    SyncException of(ErrorKind kind, String what) {
+        return new SyncException(kind, "peer " + peer + " " + what);
+    }
+
+    /** A defect. */
+    SyncException internal(RuntimeException e) {
+        return new SyncException(ErrorKind.INTERNAL, "session with peer " + peer + " failed: " + e, e);
+    }
+
+    /** What the peer told us. */
+    SyncException told(TextMessage.Failure told) {
+        ErrorKind kind = ErrorKind.DISCONNECTED;
+        for (ErrorKind known : ErrorKind.values()) {
+            if (known.name().equals(told.kind())) {
+                kind = known;
+            }
+        }
+        return of(kind, "ended the session: " + ControlText.printable(told.message(), MAX_CHARS));
+    }
+
+    /**
+     * What we tell the peer.
+     *
+     * @param e what happened
+     * @param shared whether the peer may read the message: it is about what it sent or is to receive
+     */
+    static Message lastWord(SyncException e, boolean shared) {
+        return ControlText.error(e.kind(), shared ? String.valueOf(e.getMessage()) : generic(e.kind()));
+    }
+
+    private static String generic(ErrorKind kind) {
+        return switch (kind) {
+            case STORAGE, CORRUPT -> "this side cannot read or store its data";
+            case CANCELLED, CLOSED -> "this side gave up";
+            case TIMEOUT -> "this side waited too long";
+            default -> "this side failed";
+        };
+    }
+}

@@ -1,0 +1,200 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Change;
+import dev.livesync.api.replica.Changes;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.wire.CarBytes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes as they happen, read from the replica's feed and turned into CARs when the channel has room: what piles up while it
+ * has none stays in the replica. Changes that this session brought itself are left out.
+ */
+final class LiveFeed implements AutoCloseable {
+    /** How many CIDs of a page are in memory. */
+    private static final int PAGE_EVENTS = 1_000;
+
+    private final Replica replica;
+    private final Origin self;
+    private final Predicate<Cid> skip;
+    private final Sizes sizes;
+    private final boolean treesTravel;
+
+    private Cursor cursor;
+    private List<Cid> heads;
+    private List<Cid> frontier;
+    private boolean dirty = true;
+
+    private @Nullable Page page;
+
+    /** What is left of one read of the feed. */
+    private interface Page extends AutoCloseable {
+        @Nullable
+        CarBytes next();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * A feed.
+     *
+     * @param start where the peer's knowledge ends
+     * @param heads the clock there
+     * @param skip events that the peer sent itself
+     */
+    LiveFeed(
+            Replica replica,
+            Origin self,
+            Sizes sizes,
+            boolean treesTravel,
+            Cursor start,
+            List<Cid> heads,
+            Predicate<Cid> skip) {
+        this.replica = replica;
+        this.self = self;
+        this.sizes = sizes;
+        this.treesTravel = treesTravel;
+        this.cursor = start;
+        this.heads = heads;
+        this.frontier = heads;
+        this.skip = skip;
+    }
+
+    /** There may be more to read. */
+    void changed() {
+        dirty = true;
+    }
+
+    /** The replica's clock when the feed was read last. */
+    List<Cid> heads() {
+        return heads;
+    }
+
+    /** A clock that the peer has, or is being sent. */
+    List<Cid> frontier() {
+        return frontier;
+    }
+
+    /** The next CAR; null if everything that is known of was sent. */
+    @Nullable
+    CarBytes next() {
+        while (true) {
+            if (page != null) {
+                CarBytes car = page.next();
+                if (car != null) {
+                    return car;
+                }
+                close();
+            }
+            if (!dirty) {
+                return null;
+            }
+            read();
+        }
+    }
+
+    private void read() {
+        dirty = false;
+        List<Cid> before;
+        try (Snapshot snapshot = replica.snapshot()) {
+            before = snapshot.heads();
+        }
+        Changes changes = replica.changes(cursor, PAGE_EVENTS);
+        cursor = changes.next();
+        if (changes.changes().isEmpty()) {
+            heads = before;
+            frontier = before;
+            return;
+        }
+        dirty = true;
+        List<Change> foreign = changes.changes().stream()
+                .filter(c -> !self.session().equals(c.origin().session()))
+                .toList();
+        if (foreign.isEmpty()) {
+            return;
+        }
+        // Taken after the changes, so it has them.
+        Snapshot snapshot = replica.snapshot();
+        heads = snapshot.heads();
+        page = treesTravel ? new TreePage(snapshot, foreign) : new EventPage(snapshot, foreign);
+    }
+
+    /** Forgets the page that was being sent. */
+    @Override
+    public void close() {
+        if (page != null) {
+            page.close();
+            page = null;
+        }
+    }
+
+    /** Events only, as few CARs as possible. */
+    private final class EventPage implements Page {
+        private final Snapshot snapshot;
+        private final Sections sections;
+
+        EventPage(Snapshot snapshot, List<Change> changes) {
+            this.snapshot = snapshot;
+            List<Cid> events = new ArrayList<>();
+            changes.forEach(c -> events.addAll(c.events()));
+            sections = new Sections(new Batches(snapshot, events.iterator(), skip), sizes);
+        }
+
+        @Override
+        public @Nullable CarBytes next() {
+            return sections.next();
+        }
+
+        @Override
+        public void close() {
+            snapshot.close();
+        }
+    }
+
+    /** As the alpha does it: a CAR for each event or batch. */
+    private final class TreePage implements Page {
+        private final Snapshot snapshot;
+        private final Queue<Change> changes;
+        private final Queue<CarBytes> ready = new ArrayDeque<>();
+        private @Nullable UpdateCars current;
+
+        TreePage(Snapshot snapshot, List<Change> changes) {
+            this.snapshot = snapshot;
+            this.changes = new ArrayDeque<>(changes);
+        }
+
+        @Override
+        public @Nullable CarBytes next() {
+            while (ready.isEmpty()) {
+                if (current == null) {
+                    Change change = changes.poll();
+                    if (change == null) {
+                        return null;
+                    }
+                    current = new UpdateCars(snapshot, change, skip, sizes);
+                }
+                List<CarBytes> cars = current.next();
+                if (cars.isEmpty()) {
+                    current = null;
+                }
+                ready.addAll(cars);
+            }
+            return ready.poll();
+        }
+
+        @Override
+        public void close() {
+            snapshot.close();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.wire.CidSet;
+import dev.livesync.core.wire.OkText;
+import dev.livesync.core.wire.Outgoing;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer between peers that leave trees out: sections, oldest events first, and an ok that ends them. */
+final class SectionAnswer implements Answer {
+    private final Snapshot snapshot;
+    private final Sections sections;
+    private final long events;
+    private boolean done;
+
+    /**
+     * An answer.
+     *
+     * @param snapshot closed with the answer
+     * @param clock the peer's heads: what descends to them needs no looking through
+     * @param known what else the peer has
+     */
+    SectionAnswer(Snapshot snapshot, List<Cid> clock, CidSet known, Sizes sizes) {
+        this.snapshot = snapshot;
+        events = Math.max(0, snapshot.summary().events() - known.size());
+        sections = new Sections(new Batches(snapshot, snapshot.eventsSince(clock), known::contains), sizes);
+    }
+
+    @Override
+    public @Nullable Outgoing next() {
+        if (done) {
+            return null;
+        }
+        Outgoing section = sections.next();
+        if (section != null) {
+            return section;
+        }
+        done = true;
+        return new OkText();
+    }
+
+    @Override
+    public long events() {
+        return events;
+    }
+
+    @Override
+    public void close() {
+        snapshot.close();
+    }
+}
