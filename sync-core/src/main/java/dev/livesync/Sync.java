@@ -1,0 +1,395 @@
+package dev.livesync;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replicated;
+import dev.livesync.api.transport.TransportContext.Scheduler;
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.core.session.Addresses;
+import dev.livesync.core.session.Closing;
+import dev.livesync.core.session.Node;
+import dev.livesync.core.session.Offers;
+import dev.livesync.core.session.Overview;
+import dev.livesync.core.session.Relay;
+import dev.livesync.core.session.Threads;
+import dev.livesync.core.transports.Transports;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one database in step with any number of peers, over any transport.
+ *
+ * <p>Two ways lead to a {@link Session}. Where people carry two texts: one side {@linkplain #offer offers}, the other
+ * {@linkplain #accept accepts}, the first {@linkplain #connect connects} the answer. Where one side has an address: it
+ * {@linkplain #listen listens}, others {@linkplain #dial dial}. Offers, answers and addresses hold a secret, which both sides
+ * prove to each other before anything else passes: carry them over a path that you trust.
+ *
+ * <pre>{@code
+ * try (Sync sync = new Sync(database)) {
+ *     Session session = sync.dial(address).toCompletableFuture().join();
+ *     session.backlog().toCompletableFuture().join(); // what was there at open is durable on both sides
+ * }
+ * }</pre>
+ *
+ * <p><strong>Threads.</strong> Any. No method blocks but {@link #close}. Stages complete on the executor; they fail with
+ * {@link SyncException}, and nothing else, set on the returned stage itself. Each is a {@link
+ * java.util.concurrent.CompletableFuture}: cancelling it gives the undertaking up and leaves nothing open, and each has a deadline.
+ *
+ * <p>Sessions are independent: what ends one is of no concern to the others. They relay: what one peer sends reaches the
+ * others.
+ */
+public final class Sync implements AutoCloseable {
+    private final Offers offers;
+    private final Addresses addresses;
+    private final Overview overview;
+    private final Closing closing;
+
+    /**
+     * With all the defaults: transports found by {@link java.util.ServiceLoader}, threads of its own.
+     *
+     * @param database what to synchronise; stays the caller's to close, after this
+     */
+    public Sync(Replicated database) {
+        this(new Builder(database));
+    }
+
+    private Sync(Builder b) {
+        Threads threads = b.executor == null || b.scheduler == null ? new Threads() : null;
+        Executor executor = b.executor != null
+                ? b.executor
+                : Objects.requireNonNull(threads).executor();
+        Scheduler scheduler = b.scheduler != null
+                ? b.scheduler
+                : Objects.requireNonNull(threads).scheduler();
+        RandomGenerator random = b.random != null ? b.random : new SecureRandom();
+        Node node = new Node(
+                b.database.replica(),
+                new Node.Seams(executor, scheduler, b.nanos, random),
+                b.limits,
+                b.policy,
+                b.listeners);
+        Transports transports = Transports.collect(b.given, b.named, node);
+        this.offers = new Offers(node, transports, b.listenAddresses);
+        this.addresses = new Addresses(node, transports);
+        this.overview = new Overview(node, offers);
+        this.closing = new Closing(node, transports, threads);
+    }
+
+    /**
+     * To choose otherwise.
+     *
+     * @param database what to synchronise; stays the caller's to close, after the {@code Sync}
+     * @return a new builder
+     */
+    public static Builder builder(Replicated database) {
+        return new Builder(database);
+    }
+
+    /**
+     * Makes an offer over the only transport there is.
+     *
+     * @return completes with the offer's text; it stays open for its lifetime. Fails with {@link ErrorKind#CONFIGURATION} if
+     *     there is no transport, or more than one
+     */
+    public CompletionStage<String> offer() {
+        return Relay.text(offers.propose(null), Proposal::offer, Proposal::close);
+    }
+
+    /**
+     * Makes an offer.
+     *
+     * @param transportId the transport's id, such as {@code websocket}
+     * @return completes with the offer's text; it stays open for its lifetime. Fails with {@link ErrorKind#CONFIGURATION} for
+     *     an unknown transport, naming those that are there, and as listening does
+     */
+    public CompletionStage<String> offer(String transportId) {
+        return Relay.text(propose(transportId), Proposal::offer, Proposal::close);
+    }
+
+    /**
+     * Accepts an offer. The session comes once the answer has been connected; {@link #sessions} lists it then.
+     *
+     * @param offer what the other side's {@link #offer} returned, or an alpha's
+     * @return completes with the answer's text. Fails as {@link #acceptOffer}
+     */
+    public CompletionStage<String> accept(String offer) {
+        return Relay.text(acceptOffer(offer), Acceptance::answer, Acceptance::close);
+    }
+
+    /**
+     * Connects an answer to whichever open offer it belongs to. An alpha's answer doesn't say; it is taken for the only open
+     * offer that an alpha can have answered.
+     *
+     * @param answer what the other side's {@link #accept} returned
+     * @return completes with the session; fails as {@link Proposal#connect}
+     */
+    public CompletionStage<Session> connect(String answer) {
+        return offers.connect(Objects.requireNonNull(answer, "answer"));
+    }
+
+    /**
+     * Makes an offer and keeps it in hand.
+     *
+     * @param transportId the transport's id
+     * @return completes with the offer. Fails as {@link #offer(String)}
+     */
+    public CompletionStage<Proposal> propose(String transportId) {
+        return offers.propose(Objects.requireNonNull(transportId, "transportId"));
+    }
+
+    /**
+     * Accepts an offer and keeps it in hand.
+     *
+     * @param offer what the other side's {@link #offer} returned, or an alpha's
+     * @return completes once the answer can be carried back. Fails with {@link ErrorKind#MALFORMED} for what is no offer,
+     *     {@link ErrorKind#UNSUPPORTED} for one of a later version, {@link ErrorKind#CONFIGURATION} if its transport is not
+     *     here, {@link ErrorKind#REFUSED} if the address policy forbids its address, {@link ErrorKind#UNREACHABLE}, in the same
+     *     words whatever the reason, if its author cannot be reached there
+     */
+    public CompletionStage<Acceptance> acceptOffer(String offer) {
+        return offers.accept(Objects.requireNonNull(offer, "offer"));
+    }
+
+    /**
+     * The {@link Session#backlog} of the single session: the one that is open or on its way, or else the one that ended
+     * last.
+     *
+     * @return completes when what was there at open is safe. Fails with {@link ErrorKind#CONFIGURATION} if there is no
+     *     session or more than one, and as the session does
+     */
+    public CompletionStage<Void> backlog() {
+        return overview.backlog();
+    }
+
+    /**
+     * What is going on.
+     *
+     * @return the status at this moment
+     */
+    public SyncStatus status() {
+        return overview.status();
+    }
+
+    /**
+     * Listens at an address with a new secret of 256 bits, or with the one that is its fragment.
+     *
+     * @param address where, such as {@code ws://127.0.0.1:0/}
+     * @return completes when the address is bound. Fails with {@link ErrorKind#CONFIGURATION} for an unusable address or
+     *     secret, {@link ErrorKind#IN_USE} if the address is taken
+     */
+    public CompletionStage<Endpoint> listen(String address) {
+        return addresses.listen(Objects.requireNonNull(address, "address"), null);
+    }
+
+    /**
+     * Listens at an address with a given secret.
+     *
+     * @param address where
+     * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _: at least 128 bits if they are random
+     * @return as {@link #listen(String)}
+     */
+    public CompletionStage<Endpoint> listen(String address, String secret) {
+        return addresses.listen(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
+    }
+
+    /**
+     * Dials an address.
+     *
+     * @param addressWithSecret what {@link Endpoint#address} says: the secret is its fragment
+     * @return completes with the session once both sides have proved the secret. Fails with {@link
+     *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#REFUSED}, {@link
+     *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED}
+     */
+    public CompletionStage<Session> dial(String addressWithSecret) {
+        return addresses.dial(Objects.requireNonNull(addressWithSecret, "addressWithSecret"), null);
+    }
+
+    /**
+     * Dials an address with a secret that came another way: a command line shows an address to every user of the machine.
+     *
+     * @param address where, without the secret
+     * @param secret the secret
+     * @return as {@link #dial(String)}
+     */
+    public CompletionStage<Session> dial(String address, String secret) {
+        return addresses.dial(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
+    }
+
+    /**
+     * The open sessions.
+     *
+     * @return a copy, oldest first
+     */
+    public List<Session> sessions() {
+        return overview.sessions();
+    }
+
+    /**
+     * Ends everything: pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go, sessions are closed in order
+     * (and aborted when the configured time is over), transports and own threads end. The database stays open. Idempotent; waits until
+     * it is done, unless called from a thread that it would wait for, such as a {@link SyncListener}'s.
+     */
+    @Override
+    public void close() {
+        closing.close();
+    }
+
+    /** Collects choices; every one has a default. Not for use by several threads at once. */
+    public static final class Builder {
+        private final Replicated database;
+        private final List<TransportProvider> given = new ArrayList<>();
+        private final List<String> named = new ArrayList<>();
+        private final List<SyncListener> listeners = new ArrayList<>();
+        private final Map<String, String> listenAddresses = new HashMap<>();
+        private @Nullable Executor executor;
+        private @Nullable Scheduler scheduler;
+        private @Nullable RandomGenerator random;
+        private LongSupplier nanos = System::nanoTime;
+        private SyncLimits limits = SyncLimits.defaults();
+        private AddressPolicy policy = AddressPolicy.standard();
+
+        private Builder(Replicated database) {
+            this.database = Objects.requireNonNull(database, "database");
+        }
+
+        /**
+         * Uses a transport that carries its own configuration. As soon as one transport is given or named, only those that are
+         * will be used.
+         *
+         * @param provider the transport
+         * @return this
+         */
+        public Builder transport(TransportProvider provider) {
+            given.add(Objects.requireNonNull(provider, "provider"));
+            return this;
+        }
+
+        /**
+         * Uses a transport that {@link java.util.ServiceLoader} finds. As soon as one transport is given or named, only those
+         * that are will be used.
+         *
+         * @param id its id
+         * @return this
+         */
+        public Builder transport(String id) {
+            named.add(Objects.requireNonNull(id, "id"));
+            return this;
+        }
+
+        /**
+         * Runs everything on an executor of the caller's, which is never closed here. By default a few daemon threads of its
+         * own, which end with the {@code Sync}.
+         *
+         * @param newExecutor runs tasks, some of which wait for a disk; any number of threads will do
+         * @return this
+         */
+        public Builder executor(Executor newExecutor) {
+            executor = Objects.requireNonNull(newExecutor, "newExecutor");
+            return this;
+        }
+
+        /**
+         * Takes timers and time from the caller; for tests that own the time.
+         *
+         * @param newScheduler one-shot timers
+         * @param newNanos monotonic time in nanoseconds
+         * @return this
+         */
+        public Builder time(Scheduler newScheduler, LongSupplier newNanos) {
+            scheduler = Objects.requireNonNull(newScheduler, "newScheduler");
+            nanos = Objects.requireNonNull(newNanos, "newNanos");
+            return this;
+        }
+
+        /**
+         * Takes secrets and nonces from a source of the caller's. By default {@link SecureRandom}; anything weaker is for
+         * tests.
+         *
+         * @param source used by one thread at a time
+         * @return this
+         */
+        public Builder random(RandomGenerator source) {
+            random = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Sets how much is taken at once, and how long is waited.
+         *
+         * @param newLimits by default {@link SyncLimits#defaults}
+         * @return this
+         */
+        public Builder limits(SyncLimits newLimits) {
+            limits = Objects.requireNonNull(newLimits, "newLimits");
+            return this;
+        }
+
+        /**
+         * Sets {@link SyncLimits#offerLifetime}, and leaves the other limits as they are.
+         *
+         * @param time more than zero
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
+         */
+        public Builder offerLifetime(Duration time) {
+            limits = limits.toBuilder().offerLifetime(time).build();
+            return this;
+        }
+
+        /**
+         * Adds somebody to tell what happens.
+         *
+         * @param listener called by sessions
+         * @return this
+         */
+        public Builder listener(SyncListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Sets which addresses in accepted offers may be dialled.
+         *
+         * @param newPolicy by default {@link AddressPolicy#standard}
+         * @return this
+         */
+        public Builder addressPolicy(AddressPolicy newPolicy) {
+            policy = Objects.requireNonNull(newPolicy, "newPolicy");
+            return this;
+        }
+
+        /**
+         * Sets where to listen for offers over a dialling transport. It goes into the offer as bound, so it has to be one
+         * that the other side can dial. By default a free port of the loopback interface.
+         *
+         * @param transportId the transport's id
+         * @param address where
+         * @return this
+         */
+        public Builder listenAddress(String transportId, String address) {
+            listenAddresses.put(
+                    Objects.requireNonNull(transportId, "transportId"), Objects.requireNonNull(address, "address"));
+            return this;
+        }
+
+        /**
+         * Makes it.
+         *
+         * @return a {@code Sync} that the caller closes
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if a named transport is not there, or is there twice
+         */
+        public Sync build() {
+            return new Sync(this);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.livesync;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.transport.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events and metrics of a {@link Sync}. All methods do nothing unless overridden.
+ *
+ * <p>Calls about one session come one at a time and in order, {@link #sessionOpened} first and {@link #sessionClosed} last;
+ * calls about different sessions may be concurrent. They are made by the session itself, on the executor: be quick and do
+ * not wait for anything of the {@code Sync}. What a listener throws is logged and otherwise ignored.
+ */
+public interface SyncListener {
+    /**
+     * Both ends have proved what they had to; the exchange begins.
+     *
+     * @param session the new session
+     */
+    default void sessionOpened(Session session) {}
+
+    /**
+     * A session does something else now.
+     *
+     * @param session which
+     * @param status its new status
+     */
+    default void statusChanged(Session session, SessionStatus status) {}
+
+    /**
+     * Counts moved on: a section was handed to the channel, or one is durable here.
+     *
+     * @param session which
+     * @param progress its counts
+     */
+    default void progress(Session session, Progress progress) {}
+
+    /**
+     * A message was handed to the channel.
+     *
+     * @param session which
+     * @param kind text or binary
+     * @param bytes its payload
+     */
+    default void sent(Session session, Message.Kind kind, int bytes) {}
+
+    /**
+     * A message came from the channel.
+     *
+     * @param session which
+     * @param kind text or binary
+     * @param bytes its payload
+     */
+    default void received(Session session, Message.Kind kind, int bytes) {}
+
+    /**
+     * What a peer sent is durable here.
+     *
+     * @param session which
+     * @param result what the commit did
+     */
+    default void committed(Session session, CommitResult result) {}
+
+    /**
+     * Both ends came to have the same heads, or no longer do, as far as is known.
+     *
+     * @param session which
+     * @param equal true if they do
+     */
+    default void equalChanged(Session session, boolean equal) {}
+
+    /**
+     * A session has ended.
+     *
+     * @param session which
+     * @param failure what ended it; null if it was closed in order, by either side
+     */
+    default void sessionClosed(Session session, @Nullable SyncException failure) {}
+
+    /**
+     * Somebody came to a listener of ours and did not become a session: too many were unproved, the proof was missing or
+     * wrong, or took too long.
+     *
+     * @param remote where they are
+     * @param why what was wrong
+     */
+    default void refused(String remote, SyncException why) {}
+}

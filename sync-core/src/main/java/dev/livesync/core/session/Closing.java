@@ -1,0 +1,130 @@
+package dev.livesync.core.session;
+
+import dev.livesync.api.transport.Transport;
+import dev.livesync.core.transports.Transports;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a node, in order and in bounded time: pending calls and listeners, sessions, transports, threads. Happens once;
+ * further callers wait for the first.
+ */
+public final class Closing {
+    private static final System.Logger LOG = System.getLogger(Closing.class.getName());
+
+    /** What a transport promises to be closed within, and a little more. */
+    private static final long TRANSPORT_SECONDS = 6;
+
+    private final Node node;
+    private final Transports transports;
+    private final @Nullable Threads threads;
+    private @Nullable CompletableFuture<Void> done;
+
+    /**
+     * Nothing is closed yet.
+     *
+     * @param node what ends
+     * @param transports to close
+     * @param threads to end; null where they are somebody else's
+     */
+    public Closing(Node node, Transports transports, @Nullable Threads threads) {
+        this.node = node;
+        this.transports = transports;
+        this.threads = threads;
+    }
+
+    /** Closes, and waits unless called by one of the threads that it would wait for. */
+    public void close() {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> first;
+        synchronized (this) {
+            if (done == null) {
+                done = mine;
+            }
+            first = done;
+        }
+        boolean inside = Mailbox.isRunning();
+        if (first != mine) {
+            if (!inside) {
+                await(first, node.limits().closeTime().toMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));
+            }
+            return;
+        }
+        node.end(Failures.closed());
+        node.slots().runners().forEach(SessionRunner::close);
+        if (inside) {
+            start("livesync-close", () -> finish(mine));
+        } else {
+            finish(mine);
+        }
+    }
+
+    private void finish(CompletableFuture<Void> mine) {
+        try {
+            awaitSessions(node.limits().closeTime().toMillis());
+            List<SessionRunner> late = node.slots().runners();
+            late.forEach(session -> session.abort(Failures.closed()));
+            if (!late.isEmpty() && !node.limits().closeTime().isZero()) {
+                awaitSessions(1_000);
+            }
+            closeTransports();
+            if (threads != null) {
+                threads.close();
+            }
+        } finally {
+            mine.complete(null);
+        }
+    }
+
+    private void awaitSessions(long millis) {
+        CompletableFuture<?>[] ends = node.slots().runners().stream()
+                .map(session -> session.closed().toCompletableFuture().exceptionally(failure -> null))
+                .toArray(CompletableFuture<?>[]::new);
+        if (ends.length > 0 && millis > 0) {
+            await(CompletableFuture.allOf(ends), millis);
+        }
+    }
+
+    /** Each on a thread of its own: one that hangs must not keep the others open. */
+    private void closeTransports() {
+        List<CompletableFuture<Void>> closed = new ArrayList<>();
+        for (Transport transport : transports.close()) {
+            CompletableFuture<Void> one = new CompletableFuture<>();
+            closed.add(one);
+            start("livesync-close", () -> {
+                try {
+                    transport.close();
+                } catch (RuntimeException | Error e) {
+                    LOG.log(Level.WARNING, "a transport did not close: " + transport, e);
+                } finally {
+                    one.complete(null);
+                }
+            });
+        }
+        await(
+                CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new)),
+                TimeUnit.SECONDS.toMillis(TRANSPORT_SECONDS));
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void await(CompletableFuture<?> future, long millis) {
+        try {
+            future.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.log(Level.DEBUG, "not closed in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

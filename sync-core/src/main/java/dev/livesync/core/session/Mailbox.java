@@ -1,0 +1,79 @@
+package dev.livesync.core.session;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Runs tasks one at a time and in order, on an executor that it shares with others: at most {@value #TURN} in a row, so that
+ * everyone gets a turn. Each task sees what the ones before it wrote. Any thread may add tasks.
+ */
+final class Mailbox {
+    private static final int TURN = 64;
+    private static final ThreadLocal<Boolean> RUNNING = ThreadLocal.withInitial(() -> false);
+
+    private final Executor executor;
+    private final Consumer<Throwable> onCrash;
+    private final Consumer<RejectedExecutionException> onRefusal;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicLong waiting = new AtomicLong();
+
+    /**
+     * An empty mailbox.
+     *
+     * @param executor where tasks run
+     * @param onCrash told, in its turn, what a task threw
+     * @param onRefusal told that the executor takes no more tasks; nothing runs any more then
+     */
+    Mailbox(Executor executor, Consumer<Throwable> onCrash, Consumer<RejectedExecutionException> onRefusal) {
+        this.executor = executor;
+        this.onCrash = onCrash;
+        this.onRefusal = onRefusal;
+    }
+
+    /** Whether the calling thread is running some mailbox's task, and so must not wait for another. */
+    static boolean isRunning() {
+        return RUNNING.get();
+    }
+
+    void execute(Runnable task) {
+        tasks.add(task);
+        if (waiting.getAndIncrement() == 0) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        try {
+            executor.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            onRefusal.accept(e);
+        }
+    }
+
+    private void run() {
+        boolean outer = RUNNING.get();
+        RUNNING.set(true);
+        long left;
+        try {
+            int turn = 0;
+            do {
+                Runnable task = tasks.remove();
+                try {
+                    task.run();
+                } catch (Throwable e) {
+                    onCrash.accept(e);
+                }
+                left = waiting.decrementAndGet();
+            } while (left > 0 && ++turn < TURN);
+        } finally {
+            RUNNING.set(outer);
+        }
+        if (left > 0) {
+            schedule();
+        }
+    }
+}

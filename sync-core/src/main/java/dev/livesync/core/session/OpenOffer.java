@@ -1,0 +1,132 @@
+package dev.livesync.core.session;
+
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.core.auth.Announcement;
+import dev.livesync.core.auth.Answer;
+import dev.livesync.core.auth.Exchange;
+import dev.livesync.core.auth.Secret;
+import dev.livesync.core.auth.Tokens;
+import dev.livesync.core.signal.Extension;
+import dev.livesync.core.signal.SignalText;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What both kinds of offer have in common: a handle, a secret, a text, a lifetime. Any thread. */
+abstract class OpenOffer implements Proposal, Tenant {
+    final Node node;
+    final String transport;
+    private final Offers offers;
+    private final SignalText text;
+    private final Exchange exchange;
+    private Runnable stopClock = () -> {};
+    private boolean ended;
+
+    OpenOffer(Node node, Offers offers, String transport, Map<String, String> fields, @Nullable String address) {
+        this.node = node;
+        this.offers = offers;
+        this.transport = transport;
+        String id = node.random(random -> Tokens.random(random, Announcement.HANDLE_BYTES));
+        Secret secret = node.random(Secret::generate);
+        this.text = SignalText.write(
+                new Signal(Signal.Kind.OFFER, fields), new Extension(id, transport, secret, Node.features(), address));
+        this.exchange = new Exchange(secret, id, text.hash());
+    }
+
+    /** Takes its place among the open offers and starts the clock. */
+    final void open() {
+        if (!node.admit(this)) {
+            throw Failures.closed();
+        }
+        offers.add(this);
+        enter();
+        Runnable clock = node.schedule(
+                node.limits().offerLifetime(),
+                () -> end(new SyncException(ErrorKind.NOT_FOUND, "the offer's lifetime is over; make another")));
+        boolean late;
+        synchronized (this) {
+            stopClock = clock;
+            late = ended;
+        }
+        if (late) {
+            clock.run();
+            node.leave(this);
+            offers.remove(this);
+            letGo(Failures.closed());
+        }
+    }
+
+    final String id() {
+        return java.util.Objects.requireNonNull(exchange.offer());
+    }
+
+    final Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    public final String offer() {
+        return text.text();
+    }
+
+    @Override
+    public final CompletionStage<Session> connect(String answer) {
+        java.util.Objects.requireNonNull(answer, "answer");
+        Attempt<Session> attempt = node.attempt(Session::abort);
+        attempt.step("connecting an answer", () -> {
+            SignalText read =
+                    SignalText.read(Signal.Kind.ANSWER, answer, node.limits().signalChars());
+            Extension extension = read.extension();
+            if (extension != null && !extension.id().equals(id())) {
+                throw Offers.foreign();
+            }
+            connect(read, attempt);
+        });
+        return attempt.future();
+    }
+
+    /** Goes on with an answer that is to this offer, or an alpha's. */
+    abstract void connect(SignalText answer, Attempt<Session> attempt);
+
+    /** The offer is open. */
+    void enter() {}
+
+    /** Whether an alpha could answer it. */
+    abstract boolean isForAlphas();
+
+    /** What this offer's transport has to let go of. */
+    abstract void letGo(SyncException reason);
+
+    final Answer answer(SignalText answer, Extension extension) {
+        return new Answer(extension.secret(), answer.hash());
+    }
+
+    final synchronized boolean hasEnded() {
+        return ended;
+    }
+
+    @Override
+    public final void close() {
+        end(new SyncException(ErrorKind.NOT_FOUND, "the offer was withdrawn"));
+    }
+
+    @Override
+    public final void end(SyncException reason) {
+        Runnable clock;
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            clock = stopClock;
+        }
+        clock.run();
+        node.leave(this);
+        offers.remove(this);
+        letGo(reason);
+    }
+}

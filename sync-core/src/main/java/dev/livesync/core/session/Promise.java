@@ -1,0 +1,45 @@
+package dev.livesync.core.session;
+
+import dev.livesync.api.SyncException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that will come true or fail, for any number of waiters. Decided at once and by the first to say so; told on the
+ * executor, because what users attach may take its time. Any thread.
+ */
+final class Promise {
+    private final Node node;
+    private final AtomicBoolean decided = new AtomicBoolean();
+    private final CompletableFuture<Void> told = new CompletableFuture<>();
+
+    Promise(Node node) {
+        this.node = node;
+    }
+
+    void settle(@Nullable SyncException failure) {
+        if (decided.compareAndSet(false, true)) {
+            node.later(() -> {
+                if (failure == null) {
+                    told.complete(null);
+                } else {
+                    told.completeExceptionally(failure);
+                }
+            });
+        }
+    }
+
+    /** A future of the caller's own: cancelling it concerns nobody else. */
+    CompletableFuture<Void> copy() {
+        CompletableFuture<Void> own = new CompletableFuture<>();
+        var unused = told.whenComplete((nothing, thrown) -> {
+            if (thrown == null) {
+                own.complete(null);
+            } else {
+                own.completeExceptionally(thrown);
+            }
+        });
+        return own;
+    }
+}
