@@ -1,0 +1,145 @@
+package dev.livesync.core.session;
+
+import dev.livesync.Sync;
+import dev.livesync.SyncLimits;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replicated;
+import dev.livesync.api.transport.TransportContext.Scheduler;
+import dev.livesync.transport.memory.MemoryNetwork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Any number of peers in the test's own thread: tasks run one at a time in an order that a seed decides, time moves when it
+ * is told to, chance comes from the seed.
+ */
+final class World {
+    private record Timer(long at, long number, Runnable task) {}
+
+    private static final int FOREVER = 5_000_000;
+
+    final long seed;
+    final SplittableRandom random;
+    final MemoryNetwork network = new MemoryNetwork();
+    private final List<Runnable> tasks = new ArrayList<>();
+    private final PriorityQueue<Timer> timers =
+            new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
+    private long now = 1_000_000_000L;
+    private long numbers;
+
+    World(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+    }
+
+    Scheduler scheduler() {
+        return (delay, task) -> {
+            Timer timer = new Timer(now + delay.toNanos(), numbers++, task);
+            timers.add(timer);
+            return () -> timers.remove(timer);
+        };
+    }
+
+    LongSupplier nanos() {
+        return () -> now;
+    }
+
+    /** A builder whose every seam is this world. */
+    Sync.Builder peer(Replicated replica) {
+        return Sync.builder(replica)
+                .executor(tasks::add)
+                .time(scheduler(), nanos())
+                .random(random.split())
+                // In this world nobody else makes progress while somebody waits.
+                .limits(SyncLimits.builder().closeTime(Duration.ofSeconds(2)).build());
+    }
+
+    /** A dialling peer. */
+    Sync dialling(Replicated replica) {
+        return peer(replica).transport(network.provider()).build();
+    }
+
+    /** A signalling peer. */
+    Sync signalling(Replicated replica) {
+        return peer(replica).transport(network.signalling()).build();
+    }
+
+    /** Runs tasks, one at a time in random order, until none is left. */
+    void settle() {
+        for (int i = 0; !tasks.isEmpty(); i++) {
+            step();
+            if (i > FOREVER) {
+                throw new AssertionError("seed " + seed + ": it never settles");
+            }
+        }
+    }
+
+    boolean step() {
+        if (tasks.isEmpty()) {
+            return false;
+        }
+        tasks.remove(random.nextInt(tasks.size())).run();
+        return true;
+    }
+
+    /** Runs tasks until something is true, or nothing is left to do. */
+    void until(BooleanSupplier condition) {
+        for (int i = 0; !condition.getAsBoolean() && step(); i++) {
+            if (i > FOREVER) {
+                throw new AssertionError("seed " + seed + ": it never settles");
+            }
+        }
+    }
+
+    /** Lets time pass, with everything that falls due. */
+    void pass(Duration time) {
+        settle();
+        long end = now + time.toNanos();
+        while (!timers.isEmpty() && timers.peek().at() <= end) {
+            Timer timer = timers.poll();
+            now = Math.max(now, timer.at());
+            timer.task().run();
+            settle();
+        }
+        now = end;
+    }
+
+    int timers() {
+        return timers.size();
+    }
+
+    /** Settles and answers with the outcome, which has to be there. */
+    <T> T get(CompletionStage<T> stage) {
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        until(future::isDone);
+        if (!future.isDone()) {
+            throw new AssertionError("seed " + seed + ": nothing left to do, and the stage is pending");
+        }
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof SyncException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Ends a peer as a closed process would, with its last tasks. */
+    void close(Sync sync) {
+        List<dev.livesync.Session> sessions = sync.sessions();
+        sessions.forEach(dev.livesync.Session::close);
+        settle();
+        sync.close();
+        settle();
+    }
+}
