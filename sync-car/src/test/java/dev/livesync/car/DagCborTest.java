@@ -18,103 +18,14 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DagCborTest {
     private static final String CID = "01711220" + "ab".repeat(32);
 
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                // integers and lengths
-                "1817          | integer or length is not in its shortest form at offset 0",
-                "3817          | integer or length is not in its shortest form at offset 0",
-                "1900ff        | integer or length is not in its shortest form at offset 0",
-                "1a0000ffff    | integer or length is not in its shortest form at offset 0",
-                "1b00000000ffffffff | integer or length is not in its shortest form at offset 0",
-                "780161        | integer or length is not in its shortest form at offset 0",
-                "580161        | integer or length is not in its shortest form at offset 0",
-                "980100        | integer or length is not in its shortest form at offset 0",
-                "b8016100      | integer or length is not in its shortest form at offset 0",
-                "81 1817       | integer or length is not in its shortest form at offset 1",
-                "1c            | reserved length code 28 at offset 0",
-                "5d            | reserved length code 29 at offset 0",
-                "7e            | reserved length code 30 at offset 0",
-                "1f            | indefinite length at offset 0",
-                "5f4161ff      | indefinite length at offset 0",
-                "7f6161ff      | indefinite length at offset 0",
-                "9f00ff        | indefinite length at offset 0",
-                "bf616100ff    | indefinite length at offset 0",
-                "ff            | break without an indefinite length at offset 0",
-                // map keys
-                "a2 6162 00 6161 00     | map keys are not in order (shorter first, then by bytes) at offset 4",
-                "a2 626161 00 6162 00   | map keys are not in order (shorter first, then by bytes) at offset 5",
-                "a2 6161 00 6161 01     | map key is repeated at offset 4",
-                "a2 60 00 60 00         | map key is repeated at offset 3",
-                "a1 00 00               | a map key is not a string at offset 1",
-                "a1 4161 00             | a map key is not a string at offset 1",
-                "a1 f6 00               | a map key is not a string at offset 1",
-                // tags and links
-                "c000          | tag 0 (dag-cbor has only 42, a link) at offset 0",
-                "d82b4100      | tag 43 (dag-cbor has only 42, a link) at offset 0",
-                "d9d9f700      | tag 55799 (dag-cbor has only 42, a link) at offset 0",
-                "dbffffffffffffffff00 | tag 18446744073709551615 (dag-cbor has only 42, a link) at offset 0",
-                "d82a00        | link is not a byte string at offset 2",
-                "d82a6161      | link is not a byte string at offset 2",
-                "d82a40        | link does not start with 0x00 at offset 2",
-                "d82a4101      | link does not start with 0x00 at offset 2",
-                "d82a4100      | CID of 0 bytes instead of 36 at offset 4",
-                "d82a450001711220 | CID of 4 bytes instead of 36 at offset 4",
-                "d82a450001711221 | CID with a digest of 33 bytes at offset 4",
-                // floats and simple values
-                "fb7ff8000000000000 | float is NaN at offset 0",
-                "fb7ff0000000000001 | float is NaN at offset 0",
-                "fbfff8000000000000 | float is NaN at offset 0",
-                "fb7ff0000000000000 | float is infinite at offset 0",
-                "fbfff0000000000000 | float is infinite at offset 0",
-                "f93c00        | half-precision float (only 64 bits are canonical) at offset 0",
-                "fa3f800000    | single-precision float (only 64 bits are canonical) at offset 0",
-                "f7            | undefined at offset 0",
-                "e0            | simple value or reserved code 0xe0 at offset 0",
-                "f3            | simple value or reserved code 0xf3 at offset 0",
-                "f8ff          | simple value or reserved code 0xf8 at offset 0",
-                "f814          | simple value or reserved code 0xf8 at offset 0",
-                "fc            | simple value or reserved code 0xfc at offset 0",
-                // UTF-8
-                "62c080        | string is not valid UTF-8 at offset 1",
-                "63e08080      | string is not valid UTF-8 at offset 1",
-                "64f0808080    | string is not valid UTF-8 at offset 1",
-                "63eda080      | string is not valid UTF-8 at offset 1",
-                "63edbfbf      | string is not valid UTF-8 at offset 1",
-                "64f4908080    | string is not valid UTF-8 at offset 1",
-                "64f5808080    | string is not valid UTF-8 at offset 1",
-                "6180          | string is not valid UTF-8 at offset 1",
-                "61c3          | string is not valid UTF-8 at offset 1",
-                "62e282        | string is not valid UTF-8 at offset 1",
-                "62c328        | string is not valid UTF-8 at offset 1",
-                "6a 61626364656667686980 | string is not valid UTF-8 at offset 10",
-                "a1 61ff 00    | string is not valid UTF-8 at offset 2",
-                // too short, too long
-                "''            | the bytes end where a value should start at offset 0",
-                "18            | the bytes end inside an integer or length at offset 0",
-                "1b00000001    | the bytes end inside an integer or length at offset 0",
-                "fb3ff0        | the bytes end inside a float at offset 0",
-                "6261          | string of 2 bytes, but only 1 are left at offset 0",
-                "4261          | byte string of 2 bytes, but only 1 are left at offset 0",
-                "d82a4200      | link of 2 bytes, but only 1 are left at offset 2",
-                "8200          | array of 2 entries, but only 1 bytes are left at offset 0",
-                "a16161        | the bytes end where a value should start at offset 3",
-                "a2616100      | map of 2 entries, but only 3 bytes are left at offset 0",
-                "d82a          | the bytes end where a link should start at offset 2",
-                "9b7fffffffffffffff | array of 9223372036854775807 entries, but only 0 bytes are left at offset 0",
-                "bbffffffffffffffff | map of 18446744073709551615 entries, but only 0 bytes are left at offset 0",
-                "5bffffffffffffffff | byte string of 18446744073709551615 bytes, but only 0 are left at offset 0",
-                "7affffffff    | string of 4294967295 bytes, but only 0 are left at offset 0",
-                "0000          | 1 bytes are left over after the value at offset 1",
-                "80f6f6        | 2 bytes are left over after the value at offset 1",
-            })
+    @MethodSource("dev.livesync.car.Fixtures#malformed")
     void refusesEachMalformedClassWithItsOwnMessage(String digits, String message) {
         byte[] bytes = hex(digits);
         refused(bytes, ErrorKind.MALFORMED, "dag-cbor: " + message);

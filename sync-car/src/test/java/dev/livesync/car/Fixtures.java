@@ -7,9 +7,11 @@ import dev.livesync.api.Cid;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** The recorded messages of the alpha, and a reader of CARs so plain that it can be checked by eye. */
 final class Fixtures {
@@ -46,14 +48,32 @@ final class Fixtures {
         return cars().filter(name -> !name.equals("k-random-order-100-A"));
     }
 
+    /** Everything that dag-cbor forbids: hexadecimal digits and the message. */
+    static Stream<Arguments> malformed() {
+        List<Arguments> cases = new String(resource("/malformed-dag-cbor.txt"), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .map(line -> line.split(" \\| ", 2))
+                .map(parts -> Arguments.of(parts[0].strip(), parts[1].strip()))
+                .toList();
+        if (cases.isEmpty()) {
+            throw new AssertionError("no cases");
+        }
+        return cases.stream();
+    }
+
     static byte[] bytes(String file) {
-        try (InputStream in = Fixtures.class.getResourceAsStream("/alpha-wire/" + file)) {
+        return resource("/alpha-wire/" + file);
+    }
+
+    private static byte[] resource(String path) {
+        try (InputStream in = Fixtures.class.getResourceAsStream(path)) {
             if (in == null) {
-                throw new AssertionError("no fixture " + file);
+                throw new AssertionError("no resource " + path);
             }
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new AssertionError(file, e);
+            throw new AssertionError(path, e);
         }
     }
 

@@ -80,7 +80,7 @@ class JacksonOracleTest {
         Random random = new Random(seed);
         int accepted = 0;
         for (int i = 0; i < count; i++) {
-            byte[] bytes = damage(DagCbor.encode(values.next()), random);
+            byte[] bytes = Damage.to(DagCbor.encode(values.next()), random);
             Block block = Block.of(Cid.DAG_CBOR, bytes);
             Value value;
             try {
@@ -104,29 +104,6 @@ class JacksonOracleTest {
         } catch (SyncException e) {
             return e.getMessage();
         }
-    }
-
-    private static byte[] damage(byte[] bytes, Random random) {
-        byte[] changed = bytes;
-        for (int n = 1 + random.nextInt(2); n > 0; n--) {
-            int at = random.nextInt(changed.length + 1);
-            switch (random.nextInt(4)) {
-                case 0 -> changed = Arrays.copyOf(changed, at);
-                case 1 -> {
-                    byte[] longer = Arrays.copyOf(changed, changed.length + 1);
-                    System.arraycopy(changed, at, longer, at + 1, changed.length - at);
-                    longer[at] = (byte) random.nextInt();
-                    changed = longer;
-                }
-                default -> {
-                    changed = changed.clone();
-                    if (at < changed.length) {
-                        changed[at] ^= (byte) (1 << random.nextInt(8));
-                    }
-                }
-            }
-        }
-        return changed;
     }
 
     private static void require(boolean right, String otherwise, long seed, int index) {

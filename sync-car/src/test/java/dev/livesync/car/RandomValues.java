@@ -124,7 +124,7 @@ final class RandomValues {
         return random.nextInt(4) == 0 ? LENGTHS[random.nextInt(LENGTHS.length)] : random.nextInt(20);
     }
 
-    private String text() {
+    String text() {
         int length = length();
         StringBuilder s = new StringBuilder(length);
         int script = random.nextInt(5);
