@@ -1,6 +1,5 @@
 package dev.livesync.car;
 
-import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -59,19 +58,6 @@ public final class Encoded {
                     "document of " + bytes.length + " bytes is over the limit of " + limits.documentBytes());
         }
         return new Encoded(ByteBuffer.wrap(bytes).asReadOnlyBuffer(), 0, bytes.length, null);
-    }
-
-    /**
-     * Takes a block that is one value.
-     *
-     * @param block a dag-cbor block; not copied
-     * @param limits what it must keep
-     * @return the block's content
-     * @throws SyncException as {@link DagCbor#decode(Block, Limits)}
-     */
-    public static Encoded of(Block block, Limits limits) {
-        DagCbor.validate(block, limits);
-        return new Encoded(block.bytes(), 0, block.size(), block.cid());
     }
 
     /**
