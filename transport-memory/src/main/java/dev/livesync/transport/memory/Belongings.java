@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** What a transport has to end when it is closed, in the order in which it came: channels, attempts, and whatever else. */
 final class Belongings {
-    private static final Duration PATIENCE = Duration.ofSeconds(4);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final MemoryEnd end;
     private final Set<MemoryChannel> channels = new LinkedHashSet<>();

@@ -1,0 +1,58 @@
+package dev.livesync.transport.websocket;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** What the platform throws, in our words. */
+final class Failures {
+    private Failures() {}
+
+    static SyncException closed() {
+        return new SyncException(ErrorKind.CLOSED, "the WebSocket transport is closed");
+    }
+
+    /** A connection that broke. */
+    static SyncException disconnected(String remote, @Nullable Throwable cause) {
+        return new SyncException(
+                ErrorKind.DISCONNECTED,
+                cause == null
+                        ? remote + " closed the connection without saying goodbye"
+                        : "the connection to " + remote + " broke: " + text(cause),
+                cause);
+    }
+
+    /** A dial that ended during a handshake. */
+    static SyncException handshake(String address, @Nullable IOException cause) {
+        if (cause == null) {
+            return new SyncException(ErrorKind.REFUSED, address + " closed the connection before answering");
+        }
+        for (Throwable e = cause; e != null; e = e.getCause()) {
+            if (e instanceof CertificateException) {
+                return new SyncException(
+                        ErrorKind.AUTHENTICATION,
+                        "the certificate of " + address + " is not trusted: " + text(e)
+                                + "; pin it, or trust its issuer",
+                        cause);
+            }
+        }
+        if (cause instanceof SSLException) {
+            boolean plain = text(cause).contains("Unsupported or unrecognized SSL message");
+            return new SyncException(
+                    plain ? ErrorKind.UNREACHABLE : ErrorKind.REFUSED,
+                    plain ? address + " does not speak TLS" : "TLS with " + address + " failed: " + text(cause),
+                    cause);
+        }
+        return new SyncException(
+                ErrorKind.REFUSED, address + " broke the connection before answering: " + text(cause), cause);
+    }
+
+    /** One line of it. */
+    static String text(Throwable e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+}

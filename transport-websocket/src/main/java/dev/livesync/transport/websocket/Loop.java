@@ -1,0 +1,201 @@
+package dev.livesync.transport.websocket;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread of a transport: it waits for sockets and runs what others ask of it.
+ *
+ * <p>No wake-up can be lost, by construction rather than by repair. Interest in a socket is only ever changed on this thread,
+ * so nobody overwrites what another has just asked for; other threads leave a task instead. A task is added before {@link
+ * #woken} is read, and the flag is cleared before tasks are taken: so whoever finds the flag set left its task in time to
+ * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select.
+ */
+final class Loop implements Executor {
+    private static final System.Logger LOG = System.getLogger(Loop.class.getName());
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    /** How much is read at once; shared by all connections, since what was read is consumed before the next read. */
+    static final int READ_BYTES = 64 * 1024;
+
+    /** After so many tasks the sockets get their turn. */
+    private static final int TASKS_A_ROUND = 256;
+
+    /** Whoever cares for a socket. */
+    interface Handler {
+        /** The socket is ready. On the loop's thread. */
+        void ready(SelectionKey key);
+
+        /** The loop ends. On the loop's thread; once. */
+        void shutDown();
+    }
+
+    private final Selector selector;
+    private final Thread thread;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final ByteBuffer input = ByteBuffer.allocateDirect(READ_BYTES);
+    private volatile boolean closing;
+
+    Loop() {
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        thread = new Thread(this::run, "livesync-websocket-" + NUMBERS.incrementAndGet());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Runs a task on the loop's thread, soon; never while this method runs. Ignored once the loop has ended. */
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (woken.compareAndSet(false, true)) {
+            selector.wakeup();
+        }
+    }
+
+    /** Registers a socket without interest in anything; the handler may be attached later. On the loop's thread. */
+    SelectionKey register(SelectableChannel socket, @Nullable Handler handler) throws IOException {
+        return socket.register(selector, 0, handler);
+    }
+
+    /** A cleared buffer for one read; on the loop's thread, and not kept. */
+    ByteBuffer input() {
+        return input.clear();
+    }
+
+    /**
+     * Closes a registered socket and waits until it is really gone: until the selector lets go of it, the system still
+     * answers for it. Bounded.
+     */
+    void closeAndWait(Closeable socket, Duration patience) {
+        CountDownLatch gone = new CountDownLatch(1);
+        Runnable close = () -> {
+            try {
+                socket.close();
+                if (selector.isOpen()) {
+                    selector.selectNow(this::dispatch);
+                }
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.TRACE, "closing a socket failed", e);
+            } finally {
+                gone.countDown();
+            }
+        };
+        if (isLoopThread() || !thread.isAlive()) {
+            close.run();
+            return;
+        }
+        execute(close);
+        try {
+            if (!gone.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "{0} is busy: a socket closes later", thread.getName());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean isLoopThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Ends the thread, and everything registered with it. Bounded. */
+    void close(Duration patience) {
+        closing = true;
+        selector.wakeup();
+        if (isLoopThread()) {
+            return;
+        }
+        try {
+            thread.join(patience.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            LOG.log(System.Logger.Level.WARNING, "{0} is still busy", thread.getName());
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                if (tasks.isEmpty()) {
+                    selector.select(this::dispatch);
+                } else {
+                    selector.selectNow(this::dispatch);
+                }
+                woken.set(false);
+                runTasks();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "the selector failed; every connection of this transport ends", e);
+        } finally {
+            end();
+        }
+    }
+
+    private void runTasks() {
+        Runnable task;
+        for (int i = 0; i < TASKS_A_ROUND && (task = tasks.poll()) != null; i++) {
+            guarded(task, null);
+        }
+    }
+
+    private void dispatch(SelectionKey key) {
+        Handler handler = (Handler) key.attachment();
+        if (handler != null) {
+            guarded(() -> handler.ready(key), handler);
+        }
+    }
+
+    /** Whatever goes wrong with one connection is not the others' business. */
+    private static void guarded(Runnable task, @Nullable Handler handler) {
+        try {
+            task.run();
+        } catch (CancelledKeyException e) {
+            LOG.log(System.Logger.Level.TRACE, "a socket was closed meanwhile", e);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "a defect in the WebSocket transport", e);
+            if (handler != null) {
+                handler.shutDown();
+            }
+        }
+    }
+
+    private void end() {
+        for (SelectionKey key : new ArrayList<>(selector.keys())) {
+            Handler handler = (Handler) key.attachment();
+            if (handler != null) {
+                guarded(handler::shutDown, null);
+            }
+        }
+        while (!tasks.isEmpty()) {
+            runTasks();
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing the selector failed", e);
+        }
+    }
+}

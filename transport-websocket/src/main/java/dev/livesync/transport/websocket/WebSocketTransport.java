@@ -1,0 +1,105 @@
+package dev.livesync.transport.websocket;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.TransportContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Listens and dials; owns the loop. */
+final class WebSocketTransport implements DialingTransport {
+    private final WebSocketConfiguration configuration;
+    private final Belongings belongings;
+    private final Loop loop;
+
+    WebSocketTransport(WebSocketConfiguration configuration, TransportContext context) {
+        this.configuration = configuration;
+        this.belongings = new Belongings(context);
+        this.loop = new Loop();
+    }
+
+    @Override
+    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+        Objects.requireNonNull(acceptor, "acceptor");
+        CompletableFuture<Listening> future = new CompletableFuture<>();
+        try {
+            Address parsed = Address.parse(address);
+            if (parsed.secure() && configuration.serverTls() == null) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "to listen at " + parsed + " takes a certificate: configure serverTls or serverKeyStore");
+            }
+            // Looking up a name may take a while.
+            belongings.context().executor().execute(() -> listen(parsed, acceptor, future));
+        } catch (SyncException e) {
+            future.completeExceptionally(e);
+        }
+        return future;
+    }
+
+    private void listen(Address address, ChannelAcceptor acceptor, CompletableFuture<Listening> future) {
+        try {
+            InetAddress resolved = resolve(address, ErrorKind.CONFIGURATION)[0];
+            address.requireProtected(resolved, configuration.allowPlaintextOffLoopback());
+            WebSocketListening listening = new WebSocketListening(address, configuration, belongings, loop, acceptor);
+            listening.bind(resolved);
+            if (!future.complete(listening)) {
+                listening.close();
+            }
+        } catch (SyncException e) {
+            future.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Channel> dial(String address) {
+        Address parsed;
+        try {
+            parsed = Address.parse(address);
+            if (parsed.port() == 0) {
+                throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + parsed);
+            }
+        } catch (SyncException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Channel> attempt = belongings.attempt(parsed);
+        if (!attempt.isDone()) {
+            belongings.context().executor().execute(() -> dial(parsed, attempt));
+        }
+        return attempt;
+    }
+
+    private void dial(Address address, CompletableFuture<Channel> attempt) {
+        try {
+            InetAddress[] resolved = resolve(address, ErrorKind.UNREACHABLE);
+            for (InetAddress each : resolved) {
+                address.requireProtected(each, configuration.allowPlaintextOffLoopback());
+            }
+            new Dial(address, resolved, configuration, belongings, loop, attempt).begin();
+        } catch (SyncException e) {
+            attempt.completeExceptionally(e);
+        }
+    }
+
+    private static InetAddress[] resolve(Address address, ErrorKind kind) {
+        try {
+            return InetAddress.getAllByName(address.host());
+        } catch (UnknownHostException e) {
+            throw new SyncException(kind, "no host of the name in " + address + " is known", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        belongings.close();
+        loop.close(Duration.ofSeconds(2));
+    }
+}

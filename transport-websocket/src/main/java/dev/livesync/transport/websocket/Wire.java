@@ -1,0 +1,49 @@
+package dev.livesync.transport.websocket;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Deque;
+import java.util.Optional;
+
+/** What carries bytes: a socket, plain or under TLS. On the loop's thread. */
+interface Wire {
+    /**
+     * Moves a handshake of the wire's own on.
+     *
+     * @return whether there is nothing left to do
+     */
+    boolean advance() throws IOException;
+
+    /**
+     * Reads what is there.
+     *
+     * @param into an empty buffer of {@link Loop#READ_BYTES}
+     * @return how many bytes; 0 if there are none now, -1 if there will be none any more
+     */
+    int read(ByteBuffer into) throws IOException;
+
+    /** Whether reading makes sense now; if not, it says so later by asking to be {@linkplain #advance advanced}. */
+    boolean canRead();
+
+    /** Whether a {@link #read} may give something although the socket has nothing. */
+    boolean hasInput();
+
+    /**
+     * Writes from the buffers at the head of the queue and removes those that are done.
+     *
+     * @return how many of their bytes were taken; 0 if the socket is full
+     */
+    int write(Deque<ByteBuffer> buffers) throws IOException;
+
+    /** Whether bytes that were taken wait for the socket. */
+    boolean hasOutput();
+
+    /** Tries to write out what was taken before. */
+    void flush() throws IOException;
+
+    /** Says to the other side that nothing more comes. */
+    void shutdownOutput() throws IOException;
+
+    /** The hash of the server's certificate; empty without TLS. */
+    Optional<byte[]> binding();
+}

@@ -1,0 +1,56 @@
+package dev.livesync.transport.websocket;
+
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.contract.DialingTransportContract;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+
+class WebSocketContractTest extends DialingTransportContract {
+    /** More than the operating system takes however long one waits, so that a full buffer stays full. */
+    static final int BEYOND_THE_KERNEL = 16 << 20;
+
+    @Override
+    protected TransportProvider provider() {
+        return new WebSocketTransportProvider(WebSocketConfiguration.builder()
+                .sendBufferBytes(BEYOND_THE_KERNEL)
+                .build());
+    }
+
+    @Override
+    protected String anyAddress() {
+        return "ws://127.0.0.1:0/";
+    }
+
+    @Override
+    protected String deadAddress() throws Exception {
+        return "ws://127.0.0.1:" + deadPort() + "/";
+    }
+
+    static int deadPort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    protected List<String> nonsense() {
+        return List.of(
+                "",
+                "ws",
+                "ws:",
+                "ws://",
+                "ws:///path",
+                "http://127.0.0.1:1/",
+                "memory:x",
+                "ws://127.0.0.1:65536/",
+                "ws://127.0.0.1:x/",
+                "ws://user:secret@127.0.0.1:1/",
+                "ws://127.0.0.1:1/?query",
+                "ws://127.0.0.1:1/#fragment",
+                "ws://127.0.0.1:1/sp ace",
+                "ws://127.0.0.1:1/\u00e9",
+                "ws://[::1:1/",
+                "ws://127.0.0.1:1/" + "x".repeat(3000));
+    }
+}
