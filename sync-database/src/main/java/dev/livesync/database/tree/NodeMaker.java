@@ -1,0 +1,55 @@
+package dev.livesync.database.tree;
+
+import dev.livesync.car.TreeNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Cuts one level's entries into nodes, from the start of a node onwards. */
+final class NodeMaker<E> {
+    private final Kind<E> kind;
+    private final Consumer<TreeNode> sink;
+    private final List<E> entries = new ArrayList<>();
+    private long bytes;
+
+    NodeMaker(Kind<E> kind, Consumer<TreeNode> sink) {
+        this.kind = kind;
+        this.sink = sink;
+    }
+
+    /** Whether the next entry starts a node, whatever it is. */
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** Whether this entry would start a node, because it doesn't fit into the one begun. */
+    boolean cutsBefore(E entry) {
+        return entries.size() >= kind.least()
+                && kind.nodeSize(entries.size() + 1, bytes + kind.size(entry)) > TreeBuilder.MAX_NODE;
+    }
+
+    void add(E entry) {
+        if (cutsBefore(entry)) {
+            end(false);
+        }
+        entries.add(entry);
+        bytes += kind.size(entry);
+        if (kind.cuts(entry)) {
+            end(true);
+        }
+    }
+
+    /** Ends the node begun, if there is one, although its last entry doesn't cut. */
+    void end() {
+        if (!entries.isEmpty()) {
+            end(false);
+        }
+    }
+
+    private void end(boolean closed) {
+        TreeNode node = kind.make(entries, closed);
+        entries.clear();
+        bytes = 0;
+        sink.accept(node);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.livesync.database.tree;
+
+import dev.livesync.api.Cid;
+import dev.livesync.car.TreeNode;
+
+/** Where nodes come from: the store. */
+@FunctionalInterface
+public interface NodeReader {
+    /**
+     * Reads a node.
+     *
+     * @param cid the node's CID
+     * @return the node with exactly this CID
+     * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#NOT_FOUND} if there is no such block, or whatever
+     *     reading and decoding it throws; passes through whoever reads
+     */
+    TreeNode read(Cid cid);
+}

@@ -1,0 +1,151 @@
+package dev.livesync.database.tree;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.car.TreeNode;
+import dev.livesync.car.TreeNode.Branch;
+import dev.livesync.car.TreeNode.BranchEntry;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The tree that is being edited. Remembers its branches, of which an edit needs the same ones again and again, but no leaves. */
+final class OldTree {
+    /** More would take values that were mined for it, thirty times as long for each level. */
+    private static final int MAX_HEIGHT = 64;
+
+    private final NodeReader reader;
+    private final TreeNode root;
+    private final int height;
+    private final Map<Cid, Branch> branches = new HashMap<>();
+
+    OldTree(NodeReader reader, Cid rootCid) {
+        this.reader = reader;
+        root = reader.read(rootCid);
+        long distance = root instanceof Branch b ? b.distance() : 0;
+        if (root instanceof Branch && (distance < 1 || distance > MAX_HEIGHT)) {
+            throw notCanonical(rootCid);
+        }
+        height = (int) distance;
+    }
+
+    /** The level of the root, 0 for a leaf. */
+    int height() {
+        return height;
+    }
+
+    /** Reads a node that has to be on a certain level. */
+    TreeNode read(Cid cid, int level) {
+        if (level == height) {
+            return root;
+        }
+        TreeNode node = branches.get(cid);
+        if (node == null) {
+            node = reader.read(cid);
+            if (node instanceof Branch b) {
+                branches.put(cid, b);
+            }
+        }
+        if (node instanceof Branch b ? level == 0 || b.distance() != level : level != 0) {
+            throw notCanonical(cid);
+        }
+        return node;
+    }
+
+    private static SyncException notCanonical(Cid cid) {
+        return new SyncException(
+                ErrorKind.INTERNAL, "tree node " + cid + " is not of a canonical tree: only those can be edited");
+    }
+
+    /** A node of one level, found by key and then moved to its neighbours. */
+    final class Cursor {
+        private final int level;
+        /** The branches above, the root last; by level above this one, minus one. */
+        private final Branch[] path;
+
+        private final int[] at;
+
+        Cursor(int level) {
+            this.level = level;
+            path = new Branch[height - level];
+            at = new int[height - level];
+        }
+
+        /** The node in whose range a key lies: the last that doesn't start after it, or the first. */
+        TreeNode seek(String key) {
+            TreeNode node = root;
+            for (int i = path.length - 1; i >= 0; i--) {
+                path[i] = (Branch) node;
+                at[i] = floor(path[i].entries(), key);
+                node = child(i);
+            }
+            return node;
+        }
+
+        /** The first key of the next node of the level, which isn't read for it, or null after the last. */
+        @Nullable
+        String nextKey() {
+            for (int i = 0; i < path.length; i++) {
+                if (!outside(i, at[i] + 1)) {
+                    return path[i].entries().get(at[i] + 1).key();
+                }
+            }
+            return null;
+        }
+
+        /** The next node of the level, or null; the cursor stays at the last one then. */
+        @Nullable
+        TreeNode next() {
+            return move(1);
+        }
+
+        /** The node before, or null; the cursor stays at the first one then. */
+        @Nullable
+        TreeNode previous() {
+            return move(-1);
+        }
+
+        private @Nullable TreeNode move(int step) {
+            int i = 0;
+            while (i < path.length && outside(i, at[i] + step)) {
+                i++;
+            }
+            if (i == path.length) {
+                return null;
+            }
+            at[i] += step;
+            TreeNode node = child(i);
+            while (i > 0) {
+                i--;
+                path[i] = (Branch) node;
+                at[i] = step > 0 ? 0 : path[i].entries().size() - 1;
+                node = child(i);
+            }
+            return node;
+        }
+
+        private boolean outside(int i, int index) {
+            return index < 0 || index >= path[i].entries().size();
+        }
+
+        private TreeNode child(int i) {
+            return read(path[i].entries().get(at[i]).child(), level + i);
+        }
+
+        private static int floor(List<BranchEntry> entries, String key) {
+            int from = 0;
+            int to = entries.size();
+            while (to - from > 1) {
+                int middle = (from + to) >>> 1;
+                if (entries.get(middle).key().compareTo(key) <= 0) {
+                    from = middle;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.livesync.database.tree;
+
+import dev.livesync.api.Cid;
+import dev.livesync.car.Chunker;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.TreeNode;
+import dev.livesync.car.TreeNode.Branch;
+import dev.livesync.car.TreeNode.BranchEntry;
+import dev.livesync.car.TreeNode.LeafEntry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Edits canonical trees: the result is what {@link TreeBuilder} makes of the changed entries, read and written only around the changes.
+ *
+ * <p>Level by level from the leaves. On each level the nodes that hold changes are cut anew from their first entry on, until an old node
+ * begins where a new one does; the nodes that went and came are the changes of the level above. Above the old root, branches are built
+ * from scratch; below it, a branch of a single child is no root.
+ *
+ * <p>One thread at a time. Reads through the reader it was made with; what that throws passes through, and nothing was written.
+ */
+public final class TreeEditor {
+    private final NodeReader reader;
+    private final Chunker chunker = new Chunker();
+
+    /**
+     * Makes an editor.
+     *
+     * @param reader gives the nodes of the trees to edit
+     */
+    public TreeEditor(NodeReader reader) {
+        this.reader = reader;
+    }
+
+    /**
+     * Applies changes to a tree.
+     *
+     * @param root the root of a canonical tree, or null for the empty one; not anybody else's tree, see {@link TreeWalk}
+     * @param changes keys in their natural order, each with its new value or empty to remove it; removing what isn't there and setting what is
+     *     there already change nothing
+     * @return the new root and the nodes that the old tree did not have
+     * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#INTERNAL} if the tree turns out not to be canonical
+     */
+    public TreeEdit edit(@Nullable Cid root, SortedMap<String, Optional<Encoded>> changes) {
+        if (changes.comparator() != null) {
+            throw new IllegalArgumentException("changes to a tree are in the natural order of keys");
+        }
+        List<Change<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
+        for (Map.Entry<String, Optional<Encoded>> change : changes.entrySet()) {
+            String key = change.getKey();
+            leafChanges.add(new Change<>(
+                    key, change.getValue().map(v -> new LeafEntry(key, v)).orElse(null)));
+        }
+        if (root == null) {
+            return plant(leafChanges);
+        }
+        return change(new OldTree(reader, root), root, leafChanges);
+    }
+
+    private TreeEdit plant(List<Change<LeafEntry>> changes) {
+        List<TreeNode> nodes = new ArrayList<>();
+        TreeBuilder builder = new TreeBuilder(nodes::add);
+        for (Change<LeafEntry> change : changes) {
+            if (change.entry() != null) {
+                builder.add(change.entry());
+            }
+        }
+        return written(builder.finish(), nodes);
+    }
+
+    private TreeEdit change(OldTree old, Cid oldRoot, List<Change<LeafEntry>> leafChanges) {
+        LevelEdit<LeafEntry> leaves = new LevelEdit<>(new Kind.Leaves(chunker), old.new Cursor(0));
+        List<Change<BranchEntry>> changes = leaves.run(leafChanges);
+        List<TreeNode> fresh = new ArrayList<>(leaves.fresh());
+        List<TreeNode> top = leaves.made();
+        for (int level = 1; level <= old.height() && !changes.isEmpty(); level++) {
+            LevelEdit<BranchEntry> branches = new LevelEdit<>(new Kind.Branches(chunker, level), old.new Cursor(level));
+            changes = branches.run(changes);
+            fresh.addAll(branches.fresh());
+            top = branches.made();
+        }
+        if (changes.isEmpty()) {
+            return new TreeEdit(oldRoot, List.of());
+        }
+        // The old root's level was cut anew as a whole, so these are all its nodes now.
+        UpperLevels upper = new UpperLevels(chunker, old.height(), node -> {
+            if (level(node) > old.height()) {
+                fresh.add(node);
+            }
+        });
+        top.forEach(upper::add);
+        TreeNode root = upper.finish();
+        if (root == null) {
+            return new TreeEdit(null, List.of());
+        }
+        TreeNode lowest = collapse(root, old, fresh);
+        fresh.removeIf(node -> level(node) > level(lowest));
+        return written(lowest.cid(), fresh);
+    }
+
+    /** Goes down while there is only one way. */
+    private static TreeNode collapse(TreeNode root, OldTree old, List<TreeNode> fresh) {
+        TreeNode node = root;
+        while (node instanceof Branch b && b.entries().size() == 1) {
+            Cid child = b.entries().get(0).child();
+            int level = level(b) - 1;
+            node = fresh.stream()
+                    .filter(n -> n.cid().equals(child))
+                    .findFirst()
+                    .orElseGet(() -> old.read(child, level));
+        }
+        return node;
+    }
+
+    private static TreeEdit written(@Nullable Cid root, List<TreeNode> nodes) {
+        List<TreeNode> ordered = new ArrayList<>(nodes);
+        ordered.sort(Comparator.comparingInt(n -> Objects.equals(n.cid(), root) ? -1 : level(n)));
+        return new TreeEdit(root, ordered.stream().map(TreeNode::block).toList());
+    }
+
+    private static int level(TreeNode node) {
+        return node instanceof Branch b ? (int) b.distance() : 0;
+    }
+}
