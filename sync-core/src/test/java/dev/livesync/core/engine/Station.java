@@ -1,0 +1,202 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Subscription;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.wire.Feature;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a session, run by hand: an engine, what it asked for, and a clock that somebody else moves. */
+final class Station implements Effects {
+    static final Set<Feature> ALL = Set.of(Feature.values());
+
+    private static int sessions;
+
+    final Replica replica;
+    final Engine engine;
+    final Subscription subscription;
+    final List<SessionStatus> statuses = new ArrayList<>();
+    final Queue<Commit> commits = new ArrayDeque<>();
+    long now = 1_000_000_000_000L;
+    long requested;
+    boolean wakeUp;
+    boolean equal;
+    boolean backlogDone;
+    @Nullable SyncException backlogFailure;
+    @Nullable SyncException failure;
+    boolean ended;
+    @Nullable SyncException end;
+
+    Station(Replica replica, EngineConfig config) {
+        this.replica = replica;
+        engine = new Engine(config, replica, this);
+        subscription = replica.onChange(() -> wakeUp = true);
+    }
+
+    static EngineConfig alpha() {
+        return config(Set.of(), EngineLimits.DEFAULT, Sizes.ALPHA_MESSAGE);
+    }
+
+    static EngineConfig livesync() {
+        return config(ALL, EngineLimits.DEFAULT, 1 << 20);
+    }
+
+    static EngineConfig config(Set<Feature> features, EngineLimits limits, int maxMessageBytes) {
+        String session = "session" + sessions++;
+        return new EngineConfig(
+                "test:" + session,
+                new Origin(session, "peer of " + session),
+                features,
+                limits.window(),
+                maxMessageBytes,
+                limits,
+                EngineTimes.DEFAULT,
+                42);
+    }
+
+    /** Opens and takes what is sent at once. */
+    List<Message> open() {
+        engine.open(now);
+        return drain();
+    }
+
+    /** Delivers a message, commits what that leads to, and takes what is sent then. */
+    List<Message> deliver(Message message) {
+        assertRequested();
+        requested--;
+        engine.received(message, now);
+        return settle();
+    }
+
+    private void assertRequested() {
+        if (requested <= 0) {
+            throw new AssertionError("the engine asked for no more messages");
+        }
+    }
+
+    /** Commits and passes wake-ups on until there is nothing more to do. */
+    List<Message> settle() {
+        List<Message> sent = new ArrayList<>(drain());
+        while (!commits.isEmpty() || wakeUp) {
+            if (wakeUp) {
+                wakeUp = false;
+                engine.changed(now);
+            }
+            if (!commits.isEmpty()) {
+                commitOne();
+            }
+            sent.addAll(drain());
+        }
+        return sent;
+    }
+
+    void commitOne() {
+        Commit commit = commits.remove();
+        dev.livesync.api.replica.CommitResult result;
+        try {
+            result = replica.commit(commit);
+        } catch (SyncException e) {
+            engine.commitFailed(e, now);
+            return;
+        }
+        engine.commitDone(result, now);
+    }
+
+    List<Message> drain() {
+        List<Message> sent = new ArrayList<>();
+        for (Message m = engine.poll(now); m != null; m = engine.poll(now)) {
+            sent.add(m);
+        }
+        return sent;
+    }
+
+    /** Lets time pass, tick by tick. */
+    List<Message> pass(long nanos) {
+        List<Message> sent = new ArrayList<>();
+        long until = now + nanos;
+        while (engine.nextDeadline() != Engine.NEVER && engine.nextDeadline() - until <= 0) {
+            now = Math.max(now, engine.nextDeadline());
+            engine.tick(now);
+            sent.addAll(drain());
+        }
+        now = until;
+        return sent;
+    }
+
+    void cut() {
+        engine.closed(
+                CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
+    }
+
+    @Override
+    public void commit(Commit commit) {
+        if (!commits.isEmpty()) {
+            throw new AssertionError("two commits at once");
+        }
+        commits.add(commit);
+    }
+
+    @Override
+    public void request(long messages) {
+        if (messages < 1) {
+            throw new AssertionError("request of " + messages);
+        }
+        requested += messages;
+    }
+
+    @Override
+    public void status(SessionStatus status) {
+        statuses.add(status);
+    }
+
+    @Override
+    public void progress() {}
+
+    @Override
+    public void backlog(@Nullable SyncException why) {
+        if (backlogDone || backlogFailure != null) {
+            throw new AssertionError("backlog told twice");
+        }
+        backlogDone = why == null;
+        backlogFailure = why;
+    }
+
+    @Override
+    public void equal(boolean same) {
+        if (equal == same) {
+            throw new AssertionError("equal did not change");
+        }
+        equal = same;
+    }
+
+    @Override
+    public void failed(SyncException why) {
+        if (failure != null || ended) {
+            throw new AssertionError("failed twice, or after the end", why);
+        }
+        failure = why;
+    }
+
+    @Override
+    public void ended(@Nullable SyncException why) {
+        if (ended) {
+            throw new AssertionError("ended twice");
+        }
+        if (why != failure) {
+            throw new AssertionError("failed with " + failure + " and ended with " + why);
+        }
+        ended = true;
+        end = why;
+        subscription.close();
+    }
+}
