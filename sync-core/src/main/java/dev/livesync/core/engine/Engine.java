@@ -93,6 +93,7 @@ public final class Engine {
     private boolean equal;
     private long requested;
     private List<Cid> heads = List.of();
+    private boolean headsMoved;
 
     // What is to be sent next.
     private boolean ownDiffDue;
@@ -207,7 +208,7 @@ public final class Engine {
         deadlines.resume(now);
         counters.carsCommitted += load.cars();
         counters.eventsCommitted += result.accepted().size();
-        heads = result.heads();
+        headsMoved = true;
         ackDue = acks;
         backlog.stored(counters.carsCommitted);
         if (window != null) {
@@ -242,9 +243,11 @@ public final class Engine {
      */
     public void changed(long now) {
         this.now = now;
+        headsMoved = true;
         if (live != null) {
             live.changed();
         }
+        after();
     }
 
     /**
@@ -358,7 +361,10 @@ public final class Engine {
         if (state == State.OPEN) {
             try {
                 backlog();
-                boolean same = peerClock.equal(heads);
+                if (headsMoved) {
+                    heads = currentHeads();
+                }
+                boolean same = peerClock.equal(heads, replica);
                 if (same != equal) {
                     equal = same;
                     effects.equal(same);
@@ -379,6 +385,14 @@ public final class Engine {
             refill();
         }
         endIfOver();
+    }
+
+    /** Read anew and not taken from a commit's result, which may be heard of late. */
+    private List<Cid> currentHeads() {
+        headsMoved = false;
+        try (Snapshot snapshot = replica.snapshot()) {
+            return snapshot.heads();
+        }
     }
 
     /** Keeps the channel delivering as long as what waits here is within bounds. With credit the peer sees to that. */
@@ -516,6 +530,7 @@ public final class Engine {
         }
         if (ackDue) {
             ackDue = false;
+            heads = currentHeads();
             return ControlText.ack(counters.carsCommitted, heads, config.maxMessageBytes());
         }
         if (pongDue != null) {
@@ -610,9 +625,8 @@ public final class Engine {
             counters.eventsSent += car.eventCount();
             if (acks) {
                 deadlines.start(What.ACK, now + phase);
-            }
-            if (config.alpha()) {
-                peerClock.moved(car.roots());
+            } else {
+                peerClock.moved(car.tips());
             }
             effects.progress();
         }

@@ -2,14 +2,16 @@ package dev.livesync.core.engine;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What is known of the peer's heads: what it says in diffs and acks, moved on by what it sends. An alpha says nothing after
- * its diff, so there what we send counts as well, by the alpha's own rule: the parents of a root go, the root comes.
+ * What is known of the peer's heads: what it says in diffs and acks, moved on by what it sends. Where no acks are spoken, what
+ * we send counts as well, as if it had arrived.
  */
 final class PeerClock {
     /** More than a clock has, however unlucky; then it is given up until the peer says its heads again. */
@@ -41,7 +43,28 @@ final class PeerClock {
         }
     }
 
-    boolean equal(List<Cid> ours) {
-        return known && heads.size() == ours.size() && heads.containsAll(ours);
+    /**
+     * Whether the peer's heads are ours. What was said may be older than what was known before, so besides our heads there
+     * may be events that they descend from; such an event is one that is complete here and no head.
+     */
+    boolean equal(List<Cid> ours, Replica replica) {
+        if (!known || !heads.containsAll(ours)) {
+            return false;
+        }
+        if (heads.size() == ours.size()) {
+            return true;
+        }
+        try (Snapshot snapshot = replica.snapshot()) {
+            if (!snapshot.heads().equals(ours)) {
+                return false;
+            }
+            for (Cid head : heads) {
+                if (snapshot.event(head) == null) {
+                    return false;
+                }
+            }
+        }
+        heads.retainAll(ours);
+        return true;
     }
 }

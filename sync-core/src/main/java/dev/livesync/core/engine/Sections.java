@@ -1,12 +1,15 @@
 package dev.livesync.core.engine;
 
 import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.car.CarWriter;
 import dev.livesync.core.wire.CarBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +82,12 @@ final class Sections {
 
     private static CarBytes car(List<Event> events) {
         List<Block> blocks = new ArrayList<>(events.size());
-        events.forEach(e -> blocks.add(e.block()));
-        return new CarBytes(List.of(events.get(events.size() - 1)), blocks, blocks.size());
+        Set<Cid> parents = new HashSet<>();
+        for (Event e : events) {
+            blocks.add(e.block());
+            parents.addAll(e.parents());
+        }
+        List<Event> tips = events.stream().filter(e -> !parents.contains(e.cid())).toList();
+        return new CarBytes(List.of(events.get(events.size() - 1)), blocks, blocks.size(), tips);
     }
 }

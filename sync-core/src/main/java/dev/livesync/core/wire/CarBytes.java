@@ -12,6 +12,7 @@ public final class CarBytes implements Outgoing {
     private final List<Event> roots;
     private final List<Block> blocks;
     private final int events;
+    private final List<Event> tips;
     private final long size;
 
     /** What stands before the next block: the header at first. */
@@ -31,6 +32,19 @@ public final class CarBytes implements Outgoing {
      * @param events how many of the blocks are events
      */
     public CarBytes(List<Event> roots, List<Block> blocks, int events) {
+        this(roots, blocks, events, roots);
+    }
+
+    /**
+     * A CAR that leads to more than its roots.
+     *
+     * @param roots the events that its header names
+     * @param blocks its blocks, those of the roots among them
+     * @param events how many of the blocks are events
+     * @param tips its events that are no parents of others in it
+     */
+    public CarBytes(List<Event> roots, List<Block> blocks, int events, List<Event> tips) {
+        this.tips = List.copyOf(tips);
         this.roots = List.copyOf(roots);
         this.blocks = List.copyOf(blocks);
         this.events = events;
@@ -49,12 +63,12 @@ public final class CarBytes implements Outgoing {
     }
 
     /**
-     * The events that the header names.
+     * The events at which a clock may stand that has taken in this CAR.
      *
      * @return as given
      */
-    public List<Event> roots() {
-        return roots;
+    public List<Event> tips() {
+        return tips;
     }
 
     /**

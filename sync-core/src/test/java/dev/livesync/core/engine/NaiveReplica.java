@@ -140,7 +140,9 @@ final class NaiveReplica implements Replica, TestDb {
         for (Cid cid : fresh) {
             acceptedAt.put(cid, acceptedAt.size());
         }
-        heads = merge.maximal(acceptedAt.keySet());
+        Set<Cid> tops = new HashSet<>(heads);
+        tops.addAll(fresh);
+        heads = merge.maximal(tops);
         publish(fresh, commit.blocks());
         List<Cid> pending = commit.events().stream()
                 .map(Event::cid)
@@ -203,20 +205,22 @@ final class NaiveReplica implements Replica, TestDb {
     }
 
     private List<Cid> nowComplete() {
-        Set<Cid> closed = new LinkedHashSet<>(acceptedAt.keySet());
+        Set<Cid> closed = new LinkedHashSet<>();
+        Set<Event> open = new LinkedHashSet<>();
+        events.values().stream()
+                .filter(e -> !acceptedAt.containsKey(e.cid()))
+                .forEach(open::add);
         boolean more = true;
         while (more) {
-            more = false;
-            for (Event event : events.values()) {
-                if (!closed.contains(event.cid()) && closed.containsAll(event.parents())) {
-                    closed.add(event.cid());
-                    more = true;
-                }
-            }
+            more = open.removeIf(e -> {
+                boolean whole =
+                        e.parents().stream().allMatch(p -> acceptedAt.containsKey(p) || closed.contains(p));
+                return whole && closed.add(e.cid());
+            });
         }
         Set<Cid> complete = new HashSet<>();
         for (Cid cid : closed) {
-            if (!acceptedAt.containsKey(cid) && !isInterior(events.get(cid))) {
+            if (!isInterior(events.get(cid))) {
                 complete.add(cid);
                 complete.addAll(merge.ancestors(cid));
             }

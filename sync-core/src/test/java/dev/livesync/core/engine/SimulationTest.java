@@ -1,0 +1,39 @@
+package dev.livesync.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Histories on networks that lose connections, in both dialects: everybody ends with the same heads and documents. */
+class SimulationTest {
+    private static final int HISTORIES = 400;
+
+    static List<Supplier<TestDb>> databases() {
+        return TestDbs.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("databases")
+    void networksConverge(Supplier<TestDb> databases) {
+        int reconnects = 0;
+        int writes = 0;
+        for (long seed = 1; seed <= HISTORIES; seed++) {
+            Simulation simulation = new Simulation(seed, databases);
+            try {
+                simulation.live();
+                simulation.settle();
+                simulation.verify();
+            } catch (RuntimeException | Error e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+            reconnects += simulation.reconnects();
+            writes += simulation.writes();
+        }
+        // The histories are worth something.
+        assertThat(reconnects).isGreaterThan(5 * HISTORIES);
+        assertThat(writes).isGreaterThan(10 * HISTORIES);
+    }
+}
