@@ -87,7 +87,8 @@ final class Sections {
             blocks.add(e.block());
             parents.addAll(e.parents());
         }
-        List<Event> tips = events.stream().filter(e -> !parents.contains(e.cid())).toList();
+        List<Event> tips =
+                events.stream().filter(e -> !parents.contains(e.cid())).toList();
         return new CarBytes(List.of(events.get(events.size() - 1)), blocks, blocks.size(), tips);
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 
 /** A CAR v1 of blocks that are here, cut into whatever sizes are asked for. */
 public final class CarBytes implements Outgoing {
-    private final List<Event> roots;
     private final List<Block> blocks;
     private final int events;
     private final List<Event> tips;
@@ -45,7 +44,6 @@ public final class CarBytes implements Outgoing {
      */
     public CarBytes(List<Event> roots, List<Block> blocks, int events, List<Event> tips) {
         this.tips = List.copyOf(tips);
-        this.roots = List.copyOf(roots);
         this.blocks = List.copyOf(blocks);
         this.events = events;
         size = CarWriter.encodedSize(roots.size(), blocks);

@@ -141,7 +141,8 @@ final class NaiveMerge {
             }
         }
         Map<String, List<Cid>> byKey = new HashMap<>();
-        window.forEach(c -> byKey.computeIfAbsent(events.get(c).key(), k -> new ArrayList<>()).add(c));
+        window.forEach(c -> byKey.computeIfAbsent(events.get(c).key(), k -> new ArrayList<>())
+                .add(c));
         byKey.forEach((key, cids) -> {
             Cid winner = maximal(cids).stream()
                     .min(Comparator.comparing((Cid c) -> d.get(c)).thenComparing(Comparator.reverseOrder()))

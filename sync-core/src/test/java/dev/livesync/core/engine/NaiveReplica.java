@@ -207,14 +207,11 @@ final class NaiveReplica implements Replica, TestDb {
     private List<Cid> nowComplete() {
         Set<Cid> closed = new LinkedHashSet<>();
         Set<Event> open = new LinkedHashSet<>();
-        events.values().stream()
-                .filter(e -> !acceptedAt.containsKey(e.cid()))
-                .forEach(open::add);
+        events.values().stream().filter(e -> !acceptedAt.containsKey(e.cid())).forEach(open::add);
         boolean more = true;
         while (more) {
             more = open.removeIf(e -> {
-                boolean whole =
-                        e.parents().stream().allMatch(p -> acceptedAt.containsKey(p) || closed.contains(p));
+                boolean whole = e.parents().stream().allMatch(p -> acceptedAt.containsKey(p) || closed.contains(p));
                 return whole && closed.add(e.cid());
             });
         }
@@ -279,9 +276,8 @@ final class NaiveReplica implements Replica, TestDb {
 
     @Override
     public Subscription onChange(Runnable wakeUp) {
-        Runnable own = wakeUp::run;
-        listeners.add(own);
-        return () -> listeners.remove(own);
+        listeners.add(wakeUp);
+        return () -> listeners.remove(wakeUp);
     }
 
     @Override
@@ -356,8 +352,7 @@ final class NaiveReplica implements Replica, TestDb {
         @Override
         public Summary summary() {
             open();
-            return new Summary(
-                    merge.documents(clock).size(), accepted, events.size() - acceptedAt.size(), stored, 0);
+            return new Summary(merge.documents(clock).size(), accepted, events.size() - acceptedAt.size(), stored, 0);
         }
 
         @Override

@@ -241,7 +241,10 @@ class RecordedExchangesTest {
         assertThat(b.failure).isNull();
         assertThat(b.backlogDone).isFalse();
         b.pass(EngineTimes.DEFAULT.phase().toNanos());
-        assertThat(b.backlogFailure).hasMessageContaining("ancestors").extracting("kind").isEqualTo(ErrorKind.TIMEOUT);
+        assertThat(b.backlogFailure)
+                .hasMessageContaining("ancestors")
+                .extracting("kind")
+                .isEqualTo(ErrorKind.TIMEOUT);
         assertThat(b.failure).isNull();
     }
 

@@ -39,8 +39,12 @@ final class Simulation {
     private final class Link {
         final TestDb left;
         final TestDb right;
-        @Nullable End a;
-        @Nullable End b;
+
+        @Nullable
+        End a;
+
+        @Nullable
+        End b;
 
         Link(TestDb left, TestDb right) {
             this.left = left;
@@ -98,10 +102,17 @@ final class Simulation {
         final Station station;
         final Deque<Message> wire = new ArrayDeque<>();
         final int room = 1 + random.nextInt(4);
-        @Nullable CommitResult result;
-        @Nullable CloseReason closing;
+
+        @Nullable
+        CommitResult result;
+
+        @Nullable
+        CloseReason closing;
+
         boolean wireClosed;
-        @Nullable End peer;
+
+        @Nullable
+        End peer;
 
         End(TestDb db, EngineConfig config) {
             this.db = db;

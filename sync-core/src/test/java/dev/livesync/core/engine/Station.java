@@ -32,10 +32,17 @@ final class Station implements Effects {
     boolean wakeUp;
     boolean equal;
     boolean backlogDone;
-    @Nullable SyncException backlogFailure;
-    @Nullable SyncException failure;
+
+    @Nullable
+    SyncException backlogFailure;
+
+    @Nullable
+    SyncException failure;
+
     boolean ended;
-    @Nullable SyncException end;
+
+    @Nullable
+    SyncException end;
 
     Station(Replica replica, EngineConfig config) {
         this.replica = replica;
@@ -134,8 +141,7 @@ final class Station implements Effects {
     }
 
     void cut() {
-        engine.closed(
-                CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
+        engine.closed(CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
     }
 
     @Override
