@@ -103,7 +103,7 @@ class DamagedCarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a-empty-vs-3-03-A", "d-live-05-A", "e-delete-07-B", "g-concurrent-03-A"})
+    @ValueSource(strings = {"d-live-05-A", "e-delete-07-B"})
     void everyByteChangedToEveryOtherIsNeverAWrongBlock(String name) {
         Layout layout = new Layout(name);
         for (int at = 0; at < layout.car.length; at++) {
@@ -114,7 +114,14 @@ class DamagedCarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"f-named-live-A", "j-two-heads-to-fresh-A", "i-100-docs-03-A"})
+    @ValueSource(
+            strings = {
+                "a-empty-vs-3-03-A",
+                "f-named-live-A",
+                "g-concurrent-03-A",
+                "j-two-heads-to-fresh-A",
+                "i-100-docs-03-A"
+            })
     void everyByteChangedInSomeWaysIsNeverAWrongBlock(String name) {
         Layout layout = new Layout(name);
         for (int at = 0; at < layout.car.length; at++) {
