@@ -19,7 +19,7 @@ public final class Chunker {
     public static final long THRESHOLD = 0xffff_ffffL / 30;
 
     private final MessageDigest digest;
-    private final CborWriter entry = new CborWriter(Limits.DEFAULT);
+    private final CborWriter entry = new CborWriter(Limits.CHECKED);
 
     /** Makes a chunker. */
     public Chunker() {

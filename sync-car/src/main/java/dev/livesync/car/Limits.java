@@ -16,6 +16,12 @@ public final class Limits {
     /** The defaults, as each property states them. */
     public static final Limits DEFAULT = new Builder().build();
 
+    /** For nodes around documents that were checked already, against limits that may be wider than the default. */
+    static final Limits CHECKED = DEFAULT.toBuilder()
+            .documentBytes(Integer.MAX_VALUE)
+            .blockBytes(Integer.MAX_VALUE)
+            .build();
+
     private final int documentBytes;
     private final int blockBytes;
     private final int depth;

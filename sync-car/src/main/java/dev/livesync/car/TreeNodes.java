@@ -87,12 +87,13 @@ public final class TreeNodes {
      * @param closed whether the last entry cuts
      * @return the node with its new block
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if there are no entries, they do not ascend, or a key has a lone
-     *     surrogate; {@link ErrorKind#LIMIT_EXCEEDED} if the block is over {@link Limits#DEFAULT}
+     *     surrogate; {@link ErrorKind#LIMIT_EXCEEDED} if the block is too large for an array. Documents are not checked again:
+     *     whoever encoded them has chosen the limits
      */
     public static TreeNode.Leaf leaf(List<LeafEntry> entries, boolean closed) {
         List<LeafEntry> copy = List.copyOf(entries);
         requireAscending(copy, LeafEntry::key);
-        CborWriter out = new CborWriter(Limits.DEFAULT);
+        CborWriter out = new CborWriter(Limits.CHECKED);
         out.raw(LEAF);
         out.array(copy.size());
         for (LeafEntry entry : copy) {
@@ -113,7 +114,7 @@ public final class TreeNodes {
     public static TreeNode.Branch branch(long distance, List<BranchEntry> entries, boolean closed) {
         List<BranchEntry> copy = List.copyOf(entries);
         requireAscending(copy, BranchEntry::key);
-        CborWriter out = new CborWriter(Limits.DEFAULT);
+        CborWriter out = new CborWriter(Limits.CHECKED);
         out.raw(BRANCH);
         out.array(2);
         out.integer(distance);
@@ -192,7 +193,6 @@ public final class TreeNodes {
     private static Block finish(CborWriter out, boolean closed) {
         out.raw(CLOSED);
         out.bool(closed);
-        DagCbor.requireSize(out.size(), Limits.DEFAULT, "tree node");
         return Block.of(Cid.DAG_CBOR, out.toByteArray());
     }
 

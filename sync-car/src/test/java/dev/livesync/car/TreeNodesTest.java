@@ -13,6 +13,7 @@ import dev.livesync.car.TreeNode.BranchEntry;
 import dev.livesync.car.TreeNode.LeafEntry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,23 @@ class TreeNodesTest {
                 .isInstanceOf(SyncException.class)
                 .hasMessage("a tree node's keys ascend strictly");
         assertThatThrownBy(() -> TreeNodes.leaf(List.of(), false)).isInstanceOf(SyncException.class);
+    }
+
+    @Test
+    void aDocumentOverTheDefaultLimitGetsItsLeafIfItsWriterTakesOne() {
+        int size = 2 * Limits.DEFAULT.blockBytes();
+        Limits wide = Limits.DEFAULT.toBuilder()
+                .documentBytes(size)
+                .blockBytes(size + 1_000)
+                .build();
+        Encoded document = Encoded.of(new Value.Mapping(Map.of("text", new Value.Text("x".repeat(size - 100)))), wide);
+        LeafEntry entry = new LeafEntry("Ja", document);
+        boolean closed = new Chunker().cuts(entry);
+        TreeNode.Leaf leaf = TreeNodes.leaf(List.of(entry), closed);
+        assertThat(TreeNodes.decode(leaf.block(), wide)).isEqualTo(leaf);
+        assertThatThrownBy(() -> TreeNodes.decode(leaf.block()))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED));
     }
 
     @Test
