@@ -42,20 +42,20 @@ public final class PastDocuments {
     }
 
     /**
-     * Whether some deletes leave nothing: is {@code M(parents)} without these keys empty? For an event that deletes a key and names no root,
-     * this tells an interior event from one that emptied the database. Usually finds a document at once.
+     * Some document that deletes leave: one of {@code M(parents)} under another key than these. For an event that deletes a key and names
+     * no root, this tells an interior event from one that emptied the database. Usually finds a document at once.
      *
      * @param parents indexes of the parents of the event, or of the first event of the chain that ends in it
      * @param deleted the numbers of the keys which the event deletes, and the chain before it if any
-     * @return true if no document remains
+     * @return the index of a put that remains, or {@link EventGraph#NONE} if nothing does
      */
-    public boolean isEmptyAfter(int[] parents, int... deleted) {
+    public int anyAfter(int[] parents, int... deleted) {
         Scan scan = new Scan(true);
         for (int key : deleted) {
             scan.decided.set(key);
         }
         scan.run(parents);
-        return scan.count == 0;
+        return scan.count == 0 ? EventGraph.NONE : scan.puts[0];
     }
 
     private final class Scan {
