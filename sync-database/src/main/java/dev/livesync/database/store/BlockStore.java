@@ -1,0 +1,127 @@
+package dev.livesync.database.store;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Blocks by number. What is read from the disk is hashed before anybody sees it, and small blocks are kept in a cache.
+ * Blocks that are still on their way to the disk are served to the writer from memory.
+ *
+ * <p>Adding is for one writer at a time, reading for any thread.
+ */
+public final class BlockStore {
+    private final SegmentLog log;
+    private final BlockIndex index;
+    private final BlockCache cache;
+    private final ConcurrentHashMap<Integer, Block> unwritten = new ConcurrentHashMap<>();
+
+    /**
+     * An empty store over a log.
+     *
+     * @param log where blocks are read from
+     * @param salt for the {@link BlockIndex}
+     * @param cacheBytes how much of what was read is kept
+     */
+    public BlockStore(SegmentLog log, long salt, long cacheBytes) {
+        this.log = log;
+        this.index = new BlockIndex(salt);
+        this.cache = new BlockCache(cacheBytes);
+    }
+
+    /**
+     * The index: which blocks there are.
+     *
+     * @return the store's index, to read from
+     */
+    public BlockIndex index() {
+        return index;
+    }
+
+    /**
+     * Adds a block that a {@link CommitQueue} is about to write.
+     *
+     * @param block the block
+     * @return its number
+     */
+    int addUnwritten(Block block) {
+        int number = index.add(block.cid(), block.size());
+        unwritten.put(number, block);
+        return number;
+    }
+
+    /** Says where a block was written. */
+    void written(int number, long location) {
+        index.place(number, location);
+        unwritten.remove(number);
+    }
+
+    /**
+     * Adds a block that the log holds.
+     *
+     * @param stored where it is
+     * @return its number
+     */
+    public int addStored(Transaction.Head.Stored stored) {
+        int number = index.add(stored.cid(), stored.length());
+        index.place(number, stored.location());
+        return number;
+    }
+
+    /**
+     * Reads a block.
+     *
+     * @param number its number
+     * @return the block, verified
+     * @throws SyncException {@link ErrorKind#CORRUPT} naming CID, file and offset if the bytes do not match; {@link
+     *     ErrorKind#STORAGE} if the disk refuses
+     */
+    public Block block(int number) {
+        long location = index.location(number);
+        if (location < 0) {
+            Block block = unwritten.get(number);
+            if (block != null) {
+                return block;
+            }
+            location = index.location(number); // written in between
+        }
+        Block cached = cache.get(number);
+        if (cached != null) {
+            return cached;
+        }
+        Block block = read(index.cid(number), location, index.length(number));
+        cache.put(number, block);
+        return block;
+    }
+
+    /**
+     * Reads a block past the cache.
+     *
+     * @param number its number; written
+     * @return the block, verified
+     * @throws SyncException as {@link #block}
+     */
+    public Block reread(int number) {
+        return read(index.cid(number), index.location(number), index.length(number));
+    }
+
+    private Block read(Cid cid, long location, int length) {
+        byte[] bytes;
+        try {
+            bytes = log.read(location, length);
+        } catch (IOException e) {
+            throw Failures.storage("cannot read block " + cid + " from " + log.describe(location), e);
+        }
+        try {
+            return Block.verified(cid, bytes);
+        } catch (SyncException e) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    "block " + cid + " in " + log.describe(location) + " does not match its CID; the disk changed it",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.livesync.database.store;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group commit: transactions that wait while one is being forced to the disk go there together, as one record and with one
+ * force. There is no thread; of those who wait, one works for all.
+ *
+ * <p>Two steps. {@link #add}, under the database's writer lock, fixes the order and makes the blocks readable to the next
+ * writer. {@link #await}, without that lock, returns when the transaction is durable.
+ */
+public final class CommitQueue {
+    /** What goes into one record, unless a single transaction is larger. */
+    private static final long GROUP_BYTES = 8 << 20;
+
+    /** Learns what is durable. Called by whoever writes, one call at a time. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * A transaction is durable, as all before it are; now it may be seen. Called once for each, in their order.
+         *
+         * @param state what was given to {@link CommitQueue#add}
+         */
+        void durable(Object state);
+    }
+
+    /** A transaction on its way. */
+    public static final class Ticket {
+        private final Transaction transaction;
+        private final int firstNumber;
+        private final Object state;
+        private final long bytes;
+        private volatile boolean done;
+        private volatile @Nullable SyncException failure;
+
+        private Ticket(Transaction transaction, int firstNumber, Object state) {
+            this.transaction = transaction;
+            this.firstNumber = firstNumber;
+            this.state = state;
+            long sum = 0;
+            for (Transaction.Entry e : transaction.blocks()) {
+                sum += e.block().size();
+            }
+            this.bytes = sum;
+        }
+    }
+
+    private final SegmentLog log;
+    private final BlockStore store;
+    private final Listener listener;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final ArrayDeque<Ticket> queue = new ArrayDeque<>();
+    private @Nullable SyncException broken;
+    private @Nullable Ticket last;
+    private volatile long durableEnd;
+
+    /**
+     * An empty queue.
+     *
+     * @param log where transactions go
+     * @param store learns of their blocks
+     * @param listener learns what became of them
+     */
+    public CommitQueue(SegmentLog log, BlockStore store, Listener listener) {
+        this.log = log;
+        this.store = store;
+        this.listener = listener;
+        this.durableEnd = log.end();
+    }
+
+    /**
+     * Adds a transaction. One thread at a time.
+     *
+     * @param transaction what to write
+     * @param state asked, once its blocks are in the store, for what is given back when it is durable
+     * @return what to wait for
+     */
+    public Ticket add(Transaction transaction, Supplier<Object> state) {
+        int firstNumber = store.index().size();
+        for (Transaction.Entry e : transaction.blocks()) {
+            store.addUnwritten(e.block());
+        }
+        Ticket ticket = new Ticket(transaction, firstNumber, state.get());
+        synchronized (queue) {
+            last = ticket;
+            if (broken == null) {
+                queue.add(ticket);
+            } else {
+                ticket.failure = broken;
+                ticket.done = true;
+            }
+        }
+        return ticket;
+    }
+
+    /**
+     * The transaction that was added last: whoever builds on it waits for it.
+     *
+     * @return the ticket, or null if there was none
+     */
+    public @Nullable Ticket last() {
+        synchronized (queue) {
+            return last;
+        }
+    }
+
+    /**
+     * Waits until a transaction is durable, and writes if nobody else does. Not interruptible: the outcome must be known.
+     *
+     * @param ticket the transaction; null waits for nothing
+     * @throws SyncException {@link ErrorKind#STORAGE} if it could not be written; it does not exist then
+     */
+    public void await(@Nullable Ticket ticket) {
+        if (ticket == null) {
+            return;
+        }
+        while (!ticket.done) {
+            writing.lock();
+            try {
+                if (!ticket.done) {
+                    writeGroup();
+                }
+            } finally {
+                writing.unlock();
+            }
+        }
+        SyncException failure = ticket.failure;
+        if (failure != null) {
+            throw new SyncException(failure.kind(), String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    /**
+     * Whether writing failed. Nothing that was added and not reported durable exists then, and nothing more will be written: the
+     * log is to be rolled back to {@link #durableEnd} and everything that was built on it read again.
+     *
+     * @return why, or null
+     */
+    public @Nullable SyncException broken() {
+        synchronized (queue) {
+            return broken;
+        }
+    }
+
+    /**
+     * The end of the log after the last durable transaction.
+     *
+     * @return a {@link Location}
+     */
+    public long durableEnd() {
+        return durableEnd;
+    }
+
+    private void writeGroup() {
+        List<Ticket> group = nextGroup();
+        if (group.isEmpty()) {
+            return;
+        }
+        SyncException failure = null;
+        try {
+            write(group);
+        } catch (IOException e) {
+            failure = Failures.storage("cannot write to " + log.describe(log.end()), e);
+        } catch (SyncException e) {
+            failure = e;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            failure =
+                    new SyncException(ErrorKind.INTERNAL, "cannot write a commit: " + e, e); // nobody may wait for ever
+        }
+        if (failure == null) {
+            durableEnd = log.end();
+            group.forEach(t -> listener.durable(t.state));
+        } else {
+            breakDown(failure);
+        }
+        for (Ticket t : group) {
+            t.failure = failure;
+            t.done = true;
+        }
+    }
+
+    private void breakDown(SyncException cause) {
+        synchronized (queue) {
+            broken = cause;
+            for (Ticket t : queue) {
+                t.failure = cause;
+                t.done = true;
+            }
+            queue.clear();
+        }
+    }
+
+    private List<Ticket> nextGroup() {
+        List<Ticket> group = new ArrayList<>();
+        long bytes = 0;
+        synchronized (queue) {
+            for (Ticket t = queue.peek();
+                    t != null && (group.isEmpty() || bytes + t.bytes <= GROUP_BYTES);
+                    t = queue.peek()) {
+                bytes += t.bytes;
+                group.add(queue.remove());
+            }
+        }
+        return group;
+    }
+
+    private void write(List<Ticket> group) throws IOException {
+        List<ByteBuffer> payload = new ArrayList<>();
+        for (Ticket t : group) {
+            payload.addAll(t.transaction.encode());
+        }
+        // Where each part will lie, taken before the parts are consumed.
+        int[] lengths = payload.stream().mapToInt(ByteBuffer::remaining).toArray();
+        long location = log.append(payload);
+        log.force();
+        int part = 0;
+        for (Ticket t : group) {
+            location += lengths[part++];
+            for (int i = 0; i < t.transaction.blocks().size(); i++) {
+                store.written(t.firstNumber + i, location);
+                location += lengths[part++];
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.livesync.database.store;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what the system says into what people read. */
+public final class Failures {
+    private Failures() {}
+
+    /**
+     * A refusal of the operating system.
+     *
+     * @param what could not be done, and to which file
+     * @param cause what the system said
+     * @return the failure, {@link ErrorKind#STORAGE}
+     */
+    public static SyncException storage(String what, IOException cause) {
+        return new SyncException(ErrorKind.STORAGE, what + ": " + reason(cause), cause);
+    }
+
+    private static String reason(IOException e) {
+        @Nullable
+        String reason = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
+        String name = e.getClass().getSimpleName();
+        return reason == null || reason.isBlank() || e instanceof FileSystemException f && f.getReason() == null
+                ? name
+                : reason.lines().findFirst().orElse(name);
+    }
+}

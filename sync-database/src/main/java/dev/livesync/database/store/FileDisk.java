@@ -1,0 +1,203 @@
+package dev.livesync.database.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A directory of the file system. */
+public final class FileDisk implements Disk {
+    /** The name of the file whose lock keeps others out; it has no content. */
+    public static final String LOCK = "livesync.lock";
+
+    private final Path directory;
+    private final DirectoryLock lock;
+
+    private FileDisk(Path directory, DirectoryLock lock) {
+        this.directory = directory;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes a directory for this process alone.
+     *
+     * @param directory an existing directory
+     * @return the disk
+     * @throws IOException if the system refuses
+     * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#IN_USE} if somebody has it open
+     */
+    public static FileDisk lock(Path directory) throws IOException {
+        return new FileDisk(directory, DirectoryLock.acquire(directory, LOCK));
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(p -> p.getFileName().toString()).toList();
+        }
+    }
+
+    @Override
+    public LogFile open(String name) throws IOException {
+        return new ChannelFile(directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public LogFile create(String name) throws IOException {
+        return new ChannelFile(
+                directory.resolve(name),
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE_NEW);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(directory.resolve(name));
+    }
+
+    @Override
+    public void sync() throws IOException {
+        syncDirectory(directory);
+    }
+
+    /**
+     * Makes the entries of a directory durable, where the system has a way to.
+     *
+     * @param directory which
+     * @throws IOException if the system refuses
+     */
+    public static void syncDirectory(Path directory) throws IOException {
+        if (System.getProperty("os.name", "").startsWith("Windows")) {
+            return; // a directory cannot be opened there, and NTFS journals its entries
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public String describe(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    /**
+     * A file channel that survives interrupts. Interrupting a thread inside {@link FileChannel} closes the channel for
+     * everybody; a user who interrupts a reader must not end the database, so the file is opened again and the operation,
+     * which is positional and hence repeatable, done over. The interrupt stays set.
+     */
+    private static final class ChannelFile implements LogFile {
+        /** The JDK keeps a direct buffer per thread as large as the largest transfer: keep those small. */
+        private static final int SLICE = 1 << 16;
+
+        private final Path path;
+        private volatile FileChannel channel;
+        private volatile boolean closed;
+
+        ChannelFile(Path path, StandardOpenOption... options) throws IOException {
+            this.path = path;
+            this.channel = FileChannel.open(path, options);
+        }
+
+        private interface Operation {
+            long on(FileChannel channel) throws IOException;
+        }
+
+        private long run(Operation operation) throws IOException {
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    FileChannel now = channel;
+                    try {
+                        return operation.on(now);
+                    } catch (ClosedChannelException e) {
+                        interrupted |= Thread.interrupted();
+                        reopen(now);
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private synchronized void reopen(FileChannel broken) throws IOException {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            if (channel == broken) {
+                channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            }
+        }
+
+        @Override
+        public long size() throws IOException {
+            return run(FileChannel::size);
+        }
+
+        @Override
+        public int read(long position, ByteBuffer target) throws IOException {
+            int start = target.position();
+            int limit = target.limit();
+            while (target.position() < limit) {
+                long at = position + target.position() - start;
+                int from = target.position();
+                long n = run(c -> {
+                    target.position(from).limit(Math.min(limit, from + SLICE));
+                    return c.read(target, at);
+                });
+                target.limit(limit);
+                if (n < 0) {
+                    break;
+                }
+            }
+            int total = target.position() - start;
+            return total == 0 && start < limit ? -1 : total;
+        }
+
+        @Override
+        public void write(long position, ByteBuffer source) throws IOException {
+            int start = source.position();
+            int limit = source.limit();
+            while (source.position() < limit) {
+                long at = position + source.position() - start;
+                int from = source.position();
+                run(c -> {
+                    source.position(from).limit(Math.min(limit, from + SLICE));
+                    return c.write(source, at);
+                });
+                source.limit(limit);
+            }
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            run(c -> c.truncate(size).size());
+        }
+
+        @Override
+        public void force() throws IOException {
+            run(c -> {
+                c.force(false);
+                return 0;
+            });
+        }
+
+        @Override
+        public synchronized void close() throws IOException {
+            closed = true;
+            channel.close();
+        }
+    }
+}

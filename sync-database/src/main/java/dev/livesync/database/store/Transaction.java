@@ -1,0 +1,171 @@
+package dev.livesync.database.store;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One commit as it goes to the log: new blocks and what became of the clock through them. A head of small numbers comes
+ * first, then the bytes of the blocks, so that reading a log back touches only heads.
+ *
+ * @param time when, in milliseconds since 1970
+ * @param local whether the database's own user wrote it: its blocks are then the nodes of a new tree, followed by events
+ * @param peer whose quota pending events count against; empty for the own user
+ * @param evicted stored events that are given up
+ * @param promoted stored blocks that turned out to be events
+ * @param blocks new blocks in the order of writing
+ * @param accepted the events that became complete, in causal order; new or stored before
+ */
+public record Transaction(
+        long time,
+        boolean local,
+        String peer,
+        List<Cid> evicted,
+        List<Cid> promoted,
+        List<Entry> blocks,
+        List<Accepted> accepted) {
+
+    /**
+     * A new block.
+     *
+     * @param block its content
+     * @param event whether it is an event
+     */
+    public record Entry(Block block, boolean event) {}
+
+    /**
+     * An event that became complete.
+     *
+     * @param event its CID
+     * @param interior whether its batch goes on after it
+     */
+    public record Accepted(Cid event, boolean interior) {}
+
+    private static final int LOCAL = 1;
+
+    /** Copies nothing: the lists must not change. */
+    public Transaction {}
+
+    /** The parts of the payload: the head, then the blocks. */
+    List<ByteBuffer> encode() {
+        PayloadWriter out = new PayloadWriter();
+        out.u8(local ? LOCAL : 0);
+        out.u64(time);
+        out.string(peer);
+        out.varint(evicted.size());
+        evicted.forEach(out::cid);
+        out.varint(promoted.size());
+        promoted.forEach(out::cid);
+        Map<Cid, Integer> places = new HashMap<>();
+        out.varint(blocks.size());
+        for (Entry e : blocks) {
+            places.put(e.block().cid(), places.size());
+            out.u8(e.event() ? 1 : 0);
+            out.cid(e.block().cid());
+            out.varint(e.block().size());
+        }
+        out.varint(accepted.size());
+        for (Accepted a : accepted) {
+            Integer place = places.get(a.event());
+            int interior = a.interior() ? 1 : 0;
+            if (place == null) {
+                out.varint(interior);
+                out.cid(a.event());
+            } else {
+                out.varint((place + 1L) << 1 | interior);
+            }
+        }
+        List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
+        parts.add(out.toBuffer());
+        for (Entry e : blocks) {
+            parts.add(e.block().bytes());
+        }
+        return parts;
+    }
+
+    /**
+     * A commit as it was read back: the blocks are named, not loaded.
+     *
+     * @param time as in {@link Transaction}
+     * @param local as in {@link Transaction}
+     * @param peer as in {@link Transaction}
+     * @param evicted as in {@link Transaction}
+     * @param promoted as in {@link Transaction}
+     * @param blocks as in {@link Transaction}
+     * @param accepted as in {@link Transaction}
+     */
+    public record Head(
+            long time,
+            boolean local,
+            String peer,
+            List<Cid> evicted,
+            List<Cid> promoted,
+            List<Stored> blocks,
+            List<Accepted> accepted) {
+        /**
+         * A stored block.
+         *
+         * @param cid its CID
+         * @param event whether it is an event
+         * @param length bytes
+         * @param location where its bytes begin
+         */
+        public record Stored(Cid cid, boolean event, int length, long location) {}
+
+        /**
+         * Reads one commit and passes over its blocks.
+         *
+         * @param in at its start; afterwards behind it
+         * @return the head
+         * @throws IOException as the payload throws it
+         */
+        public static Head read(PayloadReader in) throws IOException {
+            int flags = in.readByte();
+            if (flags > LOCAL) {
+                throw in.damaged("a commit with flags " + flags);
+            }
+            long time = in.readLong();
+            String peer = in.readString();
+            List<Cid> evicted = cids(in);
+            List<Cid> promoted = cids(in);
+            int count = in.readCount(35);
+            List<Stored> named = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                boolean event = in.readByte() == 1;
+                named.add(new Stored(in.readCid(), event, in.readCount(1), 0));
+            }
+            int acceptances = in.readCount(1);
+            List<Accepted> accepted = new ArrayList<>(acceptances);
+            for (int i = 0; i < acceptances; i++) {
+                long ref = in.readVarint();
+                if (ref >>> 1 > count) {
+                    throw in.damaged("a reference to block " + (ref >>> 1) + " of " + count);
+                }
+                Cid event = ref >>> 1 == 0
+                        ? in.readCid()
+                        : named.get((int) (ref >>> 1) - 1).cid();
+                accepted.add(new Accepted(event, (ref & 1) == 1));
+            }
+            List<Stored> blocks = new ArrayList<>(count);
+            for (Stored s : named) {
+                blocks.add(new Stored(s.cid(), s.event(), s.length(), in.location()));
+                in.skip(s.length());
+            }
+            return new Head(time, flags == LOCAL, peer, evicted, promoted, blocks, accepted);
+        }
+
+        private static List<Cid> cids(PayloadReader in) throws IOException {
+            int count = in.readCount(33);
+            List<Cid> cids = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                cids.add(in.readCid());
+            }
+            return cids;
+        }
+    }
+}
