@@ -1,0 +1,379 @@
+package dev.livesync.database;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Replicated;
+import dev.livesync.api.replica.Subscription;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.Keys;
+import dev.livesync.car.Limits;
+import dev.livesync.database.engine.Engine;
+import dev.livesync.database.engine.Operation;
+import dev.livesync.database.engine.Settings;
+import dev.livesync.database.engine.State;
+import dev.livesync.database.engine.Verifier;
+import dev.livesync.database.engine.Written;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.store.Directories;
+import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.MemoryDisk;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database of JSON documents that can be synchronised.
+ *
+ * <p>Every put and delete is an <em>event</em> that names the events it was made on. Documents are a pure function of the events,
+ * so databases with the same events have the same documents, in whatever order the events came. Of concurrent changes of one document the
+ * same one wins everywhere; the others stay in the history.
+ *
+ * <p><strong>Durable.</strong> In a directory, what a call has returned survives the end of the process and of the machine. In memory, nothing
+ * survives {@link #close()}.
+ *
+ * <p><strong>Threads.</strong> Any number. Writers take turns, and those who wait for the disk at the same time share one wait; readers
+ * wait for nobody and see the last durable commit, whole. A method that fails has changed nothing.
+ *
+ * <p><strong>Failures</strong> are {@link SyncException}. Besides what each method says: {@link ErrorKind#CLOSED} after {@link #close()}, {@link
+ * ErrorKind#STORAGE} if the system refuses to read or write, {@link ErrorKind#CORRUPT} if what was stored no longer verifies (every
+ * block is hashed on its way from the disk). After a failed write the database can still be read, and the next write tries
+ * afresh.
+ */
+public final class Database implements Replicated, AutoCloseable {
+    private final Engine engine;
+    private final @Nullable Path directory;
+    private final DatabaseOptions options;
+    private final Limits limits;
+
+    private Database(Engine engine, @Nullable Path directory, DatabaseOptions options) {
+        this.engine = engine;
+        this.directory = directory;
+        this.options = options;
+        this.limits = limits(options);
+    }
+
+    /**
+     * A new database in memory, with the default options.
+     *
+     * @return an empty database
+     */
+    public static Database inMemory() {
+        return inMemory(DatabaseOptions.DEFAULT);
+    }
+
+    /**
+     * A new database in memory.
+     *
+     * @param options how
+     * @return an empty database
+     */
+    public static Database inMemory(DatabaseOptions options) {
+        return on(new MemoryDisk(), null, options);
+    }
+
+    /**
+     * Opens the database in a directory with the default options, or creates one.
+     *
+     * @param directory as in {@link #open(Path, DatabaseOptions)}
+     * @return the database
+     * @throws SyncException as {@link #open(Path, DatabaseOptions)}
+     */
+    public static Database open(Path directory) {
+        return open(directory, DatabaseOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the database in a directory, or creates one. Reads all of it once, checks every checksum, and cuts off what a crash has left of a
+     * write that was never acknowledged (the log says so).
+     *
+     * @param directory a database, an empty directory, or one that does not exist yet
+     * @param options how
+     * @return the database; nobody else can open the directory until it is closed
+     * @throws SyncException {@link ErrorKind#IN_USE} if this or another process has it open; {@link ErrorKind#CONFIGURATION} if
+     *     it is a file, or a directory of other things; {@link ErrorKind#MALFORMED}, {@link ErrorKind#UNSUPPORTED} if its files
+     *     are none of ours, or newer than this build; {@link ErrorKind#CORRUPT} naming file and offset if they are damaged; {@link
+     *     ErrorKind#STORAGE}. Nothing has been changed then
+     */
+    public static Database open(Path directory, DatabaseOptions options) {
+        return on(Directories.open(directory), directory, options);
+    }
+
+    static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options) {
+        Settings settings = new Settings(
+                limits(options),
+                options.maxBatchEvents(),
+                options.maxBatchBytes(),
+                options.pendingBytesPerPeer(),
+                options.pendingMaxAge(),
+                options.segmentBytes(),
+                options.cacheBytes(),
+                options.clock(),
+                options.random());
+        Path name = directory == null ? null : directory.getFileName();
+        return new Database(Engine.open(disk, settings, name == null ? "memory" : name.toString()), directory, options);
+    }
+
+    private static Limits limits(DatabaseOptions options) {
+        // Around a document there is an event, and its neighbours in a leaf: the defaults leave a mebibyte for that.
+        int slack = Limits.DEFAULT.blockBytes() - Limits.DEFAULT.documentBytes();
+        return Limits.DEFAULT.toBuilder()
+                .documentBytes(options.maxDocumentBytes())
+                .blockBytes(options.maxDocumentBytes() + slack)
+                .build();
+    }
+
+    /**
+     * Puts a document: creates it or replaces it.
+     *
+     * @param document what to write; if it has a {@linkplain Document#clock() clock}, it must not have changed since
+     * @return the new event
+     * @throws SyncException {@link ErrorKind#CONFLICT} if it has; {@link ErrorKind#LIMIT_EXCEEDED} if it is larger than {@link
+     *     DatabaseOptions#maxDocumentBytes()}; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
+     */
+    public Cid put(Document document) {
+        return engine.write(List.of(operation(document))).events().get(0);
+    }
+
+    /**
+     * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
+     *
+     * @param id its id
+     * @param json as in {@link Document#of(String, String)}; a {@code _clock} in it counts
+     * @return the new event
+     * @throws SyncException as {@link Document#of(String, String)} and {@link #put(Document)}
+     */
+    public Cid put(String id, String json) {
+        return put(Document.of(id, json));
+    }
+
+    /**
+     * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
+     *
+     * @param id its id
+     * @param fields as in {@link Document#of(String, Map)}; a {@code _clock} in it counts
+     * @return the new event
+     * @throws SyncException as {@link Document#of(String, Map)} and {@link #put(Document)}
+     */
+    public Cid put(String id, Map<String, ?> fields) {
+        return put(Document.of(id, fields));
+    }
+
+    Operation operation(Document document) {
+        return new Operation(
+                key(document.id()),
+                Encoded.of(document.value(), limits),
+                document.clock().orElse(null),
+                false);
+    }
+
+    private static String key(String id) {
+        Document.requireId(id);
+        return Keys.ofId(id);
+    }
+
+    /**
+     * Deletes a document.
+     *
+     * @param id its id
+     * @return the new event
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if there is no such document
+     */
+    public Cid delete(String id) {
+        return delete(id, null);
+    }
+
+    /**
+     * Deletes a document.
+     *
+     * @param document what to delete; if it has a {@linkplain Document#clock() clock}, it must not have changed since; its content
+     *     does not matter
+     * @return the new event
+     * @throws SyncException {@link ErrorKind#CONFLICT} if it has; {@link ErrorKind#NOT_FOUND} if there is no such document
+     */
+    public Cid delete(Document document) {
+        return delete(document.id(), document.clock().orElse(null));
+    }
+
+    private Cid delete(String id, @Nullable List<Cid> clock) {
+        return engine.write(List.of(new Operation(key(id), null, clock, false)))
+                .events()
+                .get(0);
+    }
+
+    /**
+     * Writes several documents at once: all become visible together, here and at every peer, or none. Also far faster than one by
+     * one, since a batch makes only one tree and waits for the disk once.
+     *
+     * @param fill puts and deletes; called once, on this thread, before anything is written
+     * @return the new events
+     * @throws SyncException as {@link #put(Document)} and {@link #delete(String)} for any of them; {@link ErrorKind#LIMIT_EXCEEDED} over
+     *     {@link DatabaseOptions#maxBatchEvents()} or {@link DatabaseOptions#maxBatchBytes()}. What {@code fill} throws comes out
+     *     as it is
+     */
+    public BatchResult write(Consumer<? super Batch> fill) {
+        BatchBuilder batch = new BatchBuilder(this, options);
+        try {
+            fill.accept(batch);
+        } finally {
+            batch.end();
+        }
+        Written written = engine.write(batch.operations());
+        return new BatchResult(written.events(), written.heads());
+    }
+
+    static Operation deletion(String id, boolean mayBeAbsent) {
+        return new Operation(key(id), null, null, mayBeAbsent);
+    }
+
+    /**
+     * Reads a document.
+     *
+     * @param id its id
+     * @return the document with the clock of this moment; empty if there is none
+     */
+    public Optional<Document> get(String id) {
+        return get(engine.state(), key(id));
+    }
+
+    private Optional<Document> get(State state, String key) {
+        int event = state.document(key);
+        return event == EventGraph.NONE ? Optional.empty() : Optional.of(document(state, event));
+    }
+
+    private Document document(State state, int index) {
+        engine.requireOpen(); // a stream may outlive it
+        Event event = state.event(index);
+        return Document.stored(Keys.toId(event.key()), event.value(), state.heads());
+    }
+
+    /**
+     * Reads all documents into memory.
+     *
+     * @return all documents of this moment, by id in the order of UTF-16 code units
+     */
+    public List<Document> all() {
+        return documents().toList();
+    }
+
+    /**
+     * Reads all documents, one after another.
+     *
+     * @param action called for each document of the moment when this was called, by id in the order of UTF-16 code units
+     */
+    public void forEach(Consumer<? super Document> action) {
+        documents().forEach(action);
+    }
+
+    /**
+     * Reads all documents, each when it is asked for.
+     *
+     * @return the documents of the moment when this was called, by id in the order of UTF-16 code units; there is nothing to
+     *     close
+     */
+    public Stream<Document> documents() {
+        State state = engine.state();
+        return state.documents().mapToObj(event -> document(state, event));
+    }
+
+    /**
+     * Finds out what changed.
+     *
+     * @param clock what the caller has seen: an earlier answer's {@link ChangesSince#clock()} or {@link #clock()}; events that
+     *     are not here count for nothing. Empty for a caller who has seen nothing, who is told of all documents and of no
+     *     deletion
+     * @return every document that was written or deleted since, as it is now, and the clock to go on from
+     */
+    public ChangesSince changesSince(List<Cid> clock) {
+        State state = engine.state();
+        Stream<DocumentChange> changes = clock.isEmpty()
+                ? state.documents().mapToObj(event -> {
+                    Document document = document(state, event);
+                    return new DocumentChange(document.id(), Optional.of(document));
+                })
+                : state.changedSince(clock)
+                        .mapToObj(state::key)
+                        .map(key -> new DocumentChange(Keys.toId(key), get(state, key)));
+        return new ChangesSince(changes.toList(), state.heads());
+    }
+
+    /**
+     * Has a listener told of all changes from now on, local and remote ones.
+     *
+     * @param listener called after each commit on a thread of the database's; see {@link DocumentListener}
+     * @return ends it when closed; no call begins afterwards
+     */
+    public Subscription subscribe(DocumentListener listener) {
+        return engine.onDocuments(listener::changed);
+    }
+
+    /**
+     * The clock.
+     *
+     * @return the events that no other complete event follows, in text order; empty for a new database
+     */
+    public List<Cid> clock() {
+        return engine.state().heads();
+    }
+
+    /**
+     * Counts for people and for status lines.
+     *
+     * @return the counts of this moment
+     */
+    public Summary summary() {
+        return engine.state().summary();
+    }
+
+    /**
+     * Checks everything that is stored.
+     *
+     * @return what was found
+     */
+    public Verification verify() {
+        return verify((done, total) -> {});
+    }
+
+    /**
+     * Checks everything that is stored: the checksum of every record, the hash of every block, that every complete event can be
+     * decoded and has all its ancestors, and which of their trees are whole. Writers go on meanwhile; what they add is not looked at.
+     *
+     * @param listener told of the progress
+     * @return what was found; a problem does not end it
+     */
+    public Verification verify(VerifyListener listener) {
+        Verifier.Report report = engine.verify(listener::progress);
+        return new Verification(
+                report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
+    }
+
+    /**
+     * Where the database lives.
+     *
+     * @return the directory as it was given to {@link #open}; empty in memory
+     */
+    public Optional<Path> directory() {
+        return Optional.ofNullable(directory);
+    }
+
+    @Override
+    public Replica replica() {
+        return engine;
+    }
+
+    /**
+     * Waits for the commits that are on their way and closes the files. Listeners are told of nothing more; one that is being called is
+     * waited for, for up to five seconds. Idempotent.
+     */
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

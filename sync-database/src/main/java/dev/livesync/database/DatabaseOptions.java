@@ -1,0 +1,286 @@
+package dev.livesync.database;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/** How a database is to be opened. Immutable; any thread. */
+public final class DatabaseOptions {
+    /** The defaults, as each property states them. */
+    public static final DatabaseOptions DEFAULT = new Builder().build();
+
+    private final int maxDocumentBytes;
+    private final int maxBatchEvents;
+    private final int maxBatchBytes;
+    private final long pendingBytesPerPeer;
+    private final Duration pendingMaxAge;
+    private final long segmentBytes;
+    private final long cacheBytes;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    private DatabaseOptions(Builder b) {
+        maxDocumentBytes = b.maxDocumentBytes;
+        maxBatchEvents = b.maxBatchEvents;
+        maxBatchBytes = b.maxBatchBytes;
+        pendingBytesPerPeer = b.pendingBytesPerPeer;
+        pendingMaxAge = b.pendingMaxAge;
+        segmentBytes = b.segmentBytes;
+        cacheBytes = b.cacheBytes;
+        clock = b.clock;
+        random = b.random;
+    }
+
+    /**
+     * Starts with the defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * A copy to change.
+     *
+     * @return a builder that holds these options
+     */
+    public Builder toBuilder() {
+        Builder b = new Builder();
+        b.maxDocumentBytes = maxDocumentBytes;
+        b.maxBatchEvents = maxBatchEvents;
+        b.maxBatchBytes = maxBatchBytes;
+        b.pendingBytesPerPeer = pendingBytesPerPeer;
+        b.pendingMaxAge = pendingMaxAge;
+        b.segmentBytes = segmentBytes;
+        b.cacheBytes = cacheBytes;
+        b.clock = clock;
+        b.random = random;
+        return b;
+    }
+
+    /**
+     * The largest document that is written or taken from a peer.
+     *
+     * @return bytes of its dag-cbor; by default 16 MiB
+     */
+    public int maxDocumentBytes() {
+        return maxDocumentBytes;
+    }
+
+    /**
+     * How many events a batch may write.
+     *
+     * @return events; by default 10,000
+     */
+    public int maxBatchEvents() {
+        return maxBatchEvents;
+    }
+
+    /**
+     * How large the events of a batch may be together; a single one may be larger.
+     *
+     * @return bytes; by default 16 MiB
+     */
+    public int maxBatchBytes() {
+        return maxBatchBytes;
+    }
+
+    /**
+     * How much of a peer's events is kept that lack an ancestor or the end of their batch. The oldest are given up for
+     * newer ones.
+     *
+     * @return bytes; by default 64 MiB
+     */
+    public long pendingBytesPerPeer() {
+        return pendingBytesPerPeer;
+    }
+
+    /**
+     * How long such events are kept.
+     *
+     * @return a positive time; by default 7 days
+     */
+    public Duration pendingMaxAge() {
+        return pendingMaxAge;
+    }
+
+    /**
+     * How large a file of the log grows before the next one begins.
+     *
+     * @return bytes; by default 64 MiB
+     */
+    public long segmentBytes() {
+        return segmentBytes;
+    }
+
+    /**
+     * How much of what was read from the disk is kept in memory.
+     *
+     * @return bytes; by default 16 MiB
+     */
+    public long cacheBytes() {
+        return cacheBytes;
+    }
+
+    /**
+     * Where the time comes from: only the age of pending events depends on it.
+     *
+     * @return by default the system's clock
+     */
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /**
+     * Where randomness comes from: a new database's identity, salts of checksums and hash tables.
+     *
+     * @return by default a {@link SecureRandom}
+     */
+    public RandomGenerator random() {
+        return random;
+    }
+
+    /** Collects options; one thread at a time. */
+    public static final class Builder {
+        private int maxDocumentBytes = 16 << 20;
+        private int maxBatchEvents = 10_000;
+        private int maxBatchBytes = 16 << 20;
+        private long pendingBytesPerPeer = 64L << 20;
+        private Duration pendingMaxAge = Duration.ofDays(7);
+        private long segmentBytes = 64L << 20;
+        private long cacheBytes = 16L << 20;
+        private InstantSource clock = InstantSource.system();
+        private RandomGenerator random = new SecureRandom();
+
+        private Builder() {}
+
+        /**
+         * Sets {@link DatabaseOptions#maxDocumentBytes()}.
+         *
+         * @param bytes 1 to 1 GiB
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder maxDocumentBytes(int bytes) {
+            maxDocumentBytes = (int) within("maxDocumentBytes", bytes, 1, 1 << 30);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#maxBatchEvents()}.
+         *
+         * @param events at least 1
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder maxBatchEvents(int events) {
+            maxBatchEvents = (int) within("maxBatchEvents", events, 1, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#maxBatchBytes()}.
+         *
+         * @param bytes 1 to 1 GiB
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder maxBatchBytes(int bytes) {
+            maxBatchBytes = (int) within("maxBatchBytes", bytes, 1, 1 << 30);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#pendingBytesPerPeer()}.
+         *
+         * @param bytes 0 or more; 0 refuses everything incomplete
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder pendingBytesPerPeer(long bytes) {
+            pendingBytesPerPeer = within("pendingBytesPerPeer", bytes, 0, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#pendingMaxAge()}.
+         *
+         * @param age a positive time, to the millisecond
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is not positive
+         */
+        public Builder pendingMaxAge(Duration age) {
+            within("pendingMaxAge", age.toMillis(), 1, Long.MAX_VALUE);
+            pendingMaxAge = age;
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#segmentBytes()}.
+         *
+         * @param bytes at least 1,024
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder segmentBytes(long bytes) {
+            segmentBytes = within("segmentBytes", bytes, 1024, 1L << 38);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#cacheBytes()}.
+         *
+         * @param bytes 0 or more
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder cacheBytes(long bytes) {
+            cacheBytes = within("cacheBytes", bytes, 0, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#clock()}.
+         *
+         * @param clock asked at every commit from a peer
+         * @return this builder
+         */
+        public Builder clock(InstantSource clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#random()}.
+         *
+         * @param random used by one thread at a time of each database
+         * @return this builder
+         */
+        public Builder random(RandomGenerator random) {
+            this.random = Objects.requireNonNull(random, "random");
+            return this;
+        }
+
+        /**
+         * The options collected so far.
+         *
+         * @return immutable options
+         */
+        public DatabaseOptions build() {
+            return new DatabaseOptions(this);
+        }
+
+        private static long within(String name, long value, long least, long most) {
+            if (value < least || value > most) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION, "option " + name + " is " + least + " to " + most + ": " + value);
+            }
+            return value;
+        }
+    }
+}

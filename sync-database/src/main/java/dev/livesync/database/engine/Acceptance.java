@@ -1,0 +1,131 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.Cid;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.store.Transaction.Accepted;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Decides in one commit which events become complete.
+ *
+ * <p>An event is <em>ready</em> when all its ancestors are stored, and <em>closes</em> if it has a tree or left no document. A ready event that closes is
+ * complete, and so are then all its ancestors: those that do not close themselves are the interior of its batch. Each such group goes into
+ * the graph in one piece, so that every prefix that ends with an event that closes is whole.
+ */
+final class Acceptance {
+    private final Core core;
+    private final int nodes;
+    private final List<Accepted> accepted = new ArrayList<>();
+
+    /**
+     * Begins with nothing.
+     *
+     * @param core what it changes
+     * @param nodes how many tree nodes the commit wrote before its first event
+     */
+    Acceptance(Core core, int nodes) {
+        this.core = core;
+        this.nodes = nodes;
+    }
+
+    /** The events that became complete so far, in the order of the graph. */
+    List<Accepted> accepted() {
+        return accepted;
+    }
+
+    /** Takes one event that is new here. */
+    void arrive(PendingEvent event) {
+        core.pending.add(event);
+        core.pending.settle(event, this::look);
+    }
+
+    /** To be called when all events have arrived. */
+    void finish() {
+        // What could not be judged before something else became complete may be judged now.
+        for (int before = 0; before < accepted.size(); ) {
+            before = accepted.size();
+            core.pending.unjudged().forEach(this::look);
+        }
+    }
+
+    private void look(PendingEvent e) {
+        if (!e.accepted && closes(e)) {
+            acceptWithAncestors(e);
+        }
+    }
+
+    private void acceptWithAncestors(PendingEvent e) {
+        ArrayDeque<PendingEvent> path = new ArrayDeque<>();
+        path.push(e);
+        while (!path.isEmpty()) {
+            PendingEvent top = path.peek();
+            int depth = path.size();
+            if (!top.accepted) {
+                for (Cid parent : top.parents) {
+                    PendingEvent p = core.pending.get(parent);
+                    if (p != null) {
+                        path.push(p);
+                    }
+                }
+            }
+            if (path.size() == depth) {
+                path.pop();
+                accept(top, top != e);
+            }
+        }
+    }
+
+    private void accept(PendingEvent e, boolean interior) {
+        if (!e.accepted) {
+            core.accept(e, interior, accepted.isEmpty(), nodes);
+            accepted.add(new Accepted(e.cid, interior));
+        }
+    }
+
+    /** Whether a ready event is not interior. */
+    private boolean closes(PendingEvent e) {
+        return e.root != null || e.delete && leavesNothing(e);
+    }
+
+    /**
+     * Whether no document is left after a ready delete without a tree. Walks back along the batch that ends in it, as far as
+     * a document that is known to remain, or to where the batch began. What one event finds spares its successors the walk.
+     */
+    private boolean leavesNothing(PendingEvent e) {
+        Set<String> deleted = new HashSet<>();
+        PendingEvent at = e;
+        while (true) {
+            if (at.witness != null && !deleted.contains(at.witness)) {
+                e.witness = at.witness;
+                return false;
+            }
+            if (at.delete) {
+                deleted.add(at.key);
+            } else if (!deleted.contains(at.key)) {
+                e.witness = at.key;
+                return false;
+            }
+            PendingEvent before = at.parents.size() == 1 ? core.pending.get(at.parents.get(0)) : null;
+            if (before == null) {
+                break;
+            }
+            at = before;
+        }
+        int[] parents = core.indexes(at.parents);
+        if (parents == null) {
+            core.pending.postpone(e);
+            return false;
+        }
+        int[] keys = deleted.stream()
+                .mapToInt(core.keys::find)
+                .filter(key -> key >= 0)
+                .toArray();
+        int remains = core.past.anyAfter(parents, keys);
+        e.witness = remains == EventGraph.NONE ? null : core.keys.name(core.graph.key(remains));
+        return remains == EventGraph.NONE;
+    }
+}

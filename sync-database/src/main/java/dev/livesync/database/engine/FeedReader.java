@@ -1,0 +1,109 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Change;
+import dev.livesync.api.replica.Changes;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.database.store.BlockIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The feed and its cursors. A cursor is the database's identity and the number of complete events before it; since events are never
+ * removed, none ever expires.
+ */
+final class FeedReader {
+    private final String prefix;
+
+    FeedReader(UUID database) {
+        prefix = database + ":";
+    }
+
+    Cursor cursor(int events) {
+        return new Cursor(prefix + events);
+    }
+
+    private int position(Cursor cursor, State state) {
+        String token = cursor.token();
+        if (token.startsWith(prefix) && token.length() > prefix.length() && token.length() <= prefix.length() + 9) {
+            String digits = token.substring(prefix.length());
+            if (digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                int position = Integer.parseInt(digits);
+                if (position <= state.events && (position == 0 || !state.core.feed.isInterior(position - 1))) {
+                    return position;
+                }
+            }
+        }
+        throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this database's");
+    }
+
+    Changes read(State state, Cursor after, int maxEvents) {
+        if (maxEvents < 1) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "changes are asked for by 1 or more, not " + maxEvents);
+        }
+        int from = position(after, state);
+        int at = from;
+        List<Change> changes = new ArrayList<>();
+        while (at < state.events && at - from < maxEvents) {
+            int to = changeEnd(state, at, from + (long) maxEvents);
+            changes.add(change(state, at, to));
+            at = to;
+        }
+        return new Changes(changes, cursor(at));
+    }
+
+    /** The end of the change that begins somewhere: whole batches of one commit and one origin, as far as a limit if possible. */
+    private static int changeEnd(State state, int from, long limit) {
+        Feed feed = state.core.feed;
+        int end = batchEnd(state, from);
+        Origin origin = origin(state, from, end);
+        while (end < state.events && end < limit && !feed.startsCommit(end)) {
+            int next = batchEnd(state, end);
+            if (next > limit || !origin(state, end, next).equals(origin)) {
+                break;
+            }
+            end = next;
+        }
+        return end;
+    }
+
+    private static int batchEnd(State state, int from) {
+        int end = from;
+        while (state.core.feed.isInterior(end)) {
+            end++;
+        }
+        return end + 1;
+    }
+
+    /** Where a batch came from: nowhere in particular if its parts came from several places. */
+    private static Origin origin(State state, int from, int to) {
+        Origin origin = state.core.feed.origin(from);
+        for (int i = from + 1; i < to; i++) {
+            if (!state.core.feed.origin(i).equals(origin)) {
+                return Origin.LOCAL;
+            }
+        }
+        return origin;
+    }
+
+    private static Change change(State state, int from, int to) {
+        List<Cid> events = new ArrayList<>(to - from);
+        for (int i = from; i < to; i++) {
+            events.add(state.core.graph.cid(i));
+        }
+        List<Cid> nodes = new ArrayList<>();
+        int count = state.core.feed.nodes(from);
+        if (count > 0) {
+            BlockIndex index = state.core.store.index();
+            int first = index.find(events.get(0), state.blocks()) - count;
+            for (int i = 0; i < count; i++) {
+                nodes.add(index.cid(first + i));
+            }
+        }
+        return new Change(events, nodes, origin(state, from, to));
+    }
+}

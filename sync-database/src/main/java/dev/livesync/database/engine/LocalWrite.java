@@ -1,0 +1,162 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.store.Transaction;
+import dev.livesync.database.tree.TreeEdit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Puts and deletes of the user's, made into events: a chain on top of all heads, of which the last carries the canonical tree of the
+ * documents after it. Changes nothing until {@link #apply}.
+ */
+final class LocalWrite {
+    private final Core core;
+    private final long time;
+    private final List<Block> nodes;
+    private final List<Event> events;
+
+    private LocalWrite(Core core, long time, List<Block> nodes, List<Event> events) {
+        this.core = core;
+        this.time = time;
+        this.nodes = nodes;
+        this.events = events;
+    }
+
+    /**
+     * Works out a write.
+     *
+     * @param before the state to build on, the core's latest
+     * @param wanted each key once; puts before deletes, so that no event but the last can leave nothing
+     */
+    static LocalWrite prepare(State before, List<Operation> wanted, Settings settings) {
+        Core core = before.core;
+        List<Operation> operations = applicable(before, wanted);
+        if (operations.size() > settings.maxBatchEvents()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a batch of " + operations.size() + " events is over the limit of " + settings.maxBatchEvents());
+        }
+        long time = settings.clock().millis();
+        if (operations.isEmpty()) {
+            return new LocalWrite(core, time, List.of(), List.of());
+        }
+        TreeEdit tree = tree(core, operations);
+        List<Event> events = new ArrayList<>(operations.size());
+        List<Cid> parents = before.heads;
+        long bytes = 0;
+        for (int i = 0; i < operations.size(); i++) {
+            Operation op = operations.get(i);
+            Cid root = i == operations.size() - 1 ? tree.root() : null;
+            Event event = op.document() == null
+                    ? Events.encode(Event.Type.DELETE, op.key(), Encoded.NULL, root, parents, settings.limits())
+                    : Events.encode(Event.Type.PUT, op.key(), op.document(), root, parents, settings.limits());
+            events.add(event);
+            parents = List.of(event.cid());
+            bytes += event.block().size();
+        }
+        if (events.size() > 1 && bytes > settings.maxBatchBytes()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a batch of " + bytes + " bytes is over the limit of " + settings.maxBatchBytes());
+        }
+        return new LocalWrite(core, time, tree.nodes(), events);
+    }
+
+    /** Refuses what cannot be done, and leaves out what need not be. */
+    private static List<Operation> applicable(State before, List<Operation> wanted) {
+        List<Operation> operations = new ArrayList<>(wanted.size());
+        for (Operation op : wanted) {
+            if (op.clock() != null && changedSince(before, op.key(), op.clock())) {
+                throw new SyncException(
+                        ErrorKind.CONFLICT,
+                        "document \"" + Keys.toId(op.key())
+                                + "\" changed since it was read; read it again and repeat the change");
+            }
+            if (op.document() == null && before.document(op.key()) == EventGraph.NONE) {
+                if (op.mayBeAbsent()) {
+                    continue;
+                }
+                throw new SyncException(ErrorKind.NOT_FOUND, "there is no document \"" + Keys.toId(op.key()) + "\"");
+            }
+            operations.add(op);
+        }
+        return operations;
+    }
+
+    /** Whether some event of a key is neither in a clock nor before it: then so is one of those that no other follows. */
+    private static boolean changedSince(State before, String key, List<Cid> clock) {
+        EventGraph graph = before.core.graph;
+        int number = before.core.keys.find(key);
+        int[] seen = clock.stream().mapToInt(before::index).filter(i -> i >= 0).toArray();
+        for (int event : number < 0 ? new int[0] : before.core.documents.candidates(number)) {
+            boolean known = false;
+            for (int head : seen) {
+                known = known || head == event || graph.isAncestor(event, head);
+            }
+            if (!known) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static TreeEdit tree(Core core, List<Operation> operations) {
+        TreeMap<String, Optional<Encoded>> edits = new TreeMap<>();
+        for (int key : core.changedSinceBase()) {
+            int event = core.documents.document(key);
+            edits.put(
+                    core.keys.name(key),
+                    event == EventGraph.NONE ? Optional.empty() : Optional.of(Events.encodedValue(core.event(event))));
+        }
+        for (Operation op : operations) {
+            edits.put(op.key(), Optional.ofNullable(op.document()));
+        }
+        return Trees.edit(core, edits);
+    }
+
+    List<Cid> events() {
+        return events.stream().map(Event::cid).toList();
+    }
+
+    /** Adds the events to the core. */
+    Transaction apply() {
+        List<Transaction.Entry> blocks = new ArrayList<>();
+        for (Block node : nodes) {
+            if (core.stored(node.cid()) < 0) {
+                blocks.add(new Transaction.Entry(node, false));
+            }
+        }
+        // Readers find the nodes right before the first event's block.
+        boolean firstIsNew = core.stored(events.get(0).cid()) < 0;
+        Acceptance acceptance = new Acceptance(core, firstIsNew ? blocks.size() : 0);
+        List<Cid> promoted = new ArrayList<>();
+        for (Event e : events) {
+            // A peer may have sent the very same event, and even have left it pending, if we lost it to a restored
+            // backup.
+            if (core.stored(e.cid()) < 0) {
+                blocks.add(new Transaction.Entry(e.block(), true));
+            } else if (!core.isKnownEvent(e.cid())) {
+                promoted.add(e.cid());
+            }
+            if (!core.isKnownEvent(e.cid())) {
+                acceptance.arrive(new PendingEvent(e, Origin.LOCAL, time, true));
+            }
+        }
+        acceptance.finish();
+        Event last = events.get(events.size() - 1);
+        core.rebase(last.cid(), last.root());
+        return new Transaction(time, true, "", List.of(), promoted, blocks, acceptance.accepted());
+    }
+}

@@ -1,0 +1,155 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.car.Events;
+import dev.livesync.database.store.Transaction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a commit from a session brings that is not here yet. Changes nothing until {@link #apply}. */
+final class RemoteCommit {
+    private final Core core;
+    private final Commit commit;
+    private final Settings settings;
+    private final Map<Cid, Event> events = new LinkedHashMap<>();
+    private final List<Cid> promoted = new ArrayList<>();
+    private final List<Transaction.Entry> blocks = new ArrayList<>();
+    private List<Transaction.Accepted> accepted = List.of();
+
+    RemoteCommit(Core core, Commit commit, Settings settings) {
+        this.core = core;
+        this.commit = commit;
+        this.settings = settings;
+        for (Event e : commit.events()) {
+            if (!core.isKnownEvent(e.cid())) {
+                events.putIfAbsent(e.cid(), e);
+            }
+        }
+        Set<Cid> seen = new HashSet<>(events.keySet());
+        for (Block b : commit.blocks()) {
+            if (core.stored(b.cid()) < 0 && seen.add(b.cid())) {
+                blocks.add(new Transaction.Entry(b, false));
+            }
+        }
+        for (Event e : events.values()) {
+            if (core.stored(e.cid()) < 0) {
+                blocks.add(new Transaction.Entry(e.block(), true));
+            } else {
+                promoted.add(e.cid());
+            }
+        }
+    }
+
+    boolean bringsNothing() {
+        return blocks.isEmpty() && events.isEmpty();
+    }
+
+    /** Refuses what is over a limit, as far as that can be seen without changing anything. */
+    void requireWithinLimits() {
+        long cost = 0;
+        for (Event e : events.values()) {
+            int size = e.type() == Event.Type.PUT ? Events.encodedValue(e).size() : 0;
+            if (size > settings.limits().documentBytes()) {
+                throw new SyncException(
+                        ErrorKind.LIMIT_EXCEEDED,
+                        "event " + e.cid() + ": a document of " + size + " bytes is over the limit of "
+                                + settings.limits().documentBytes());
+            }
+            cost += PendingEvent.cost(e);
+        }
+        if (cost > settings.pendingBytesPerPeer()) {
+            requireQuota(costOfUnready());
+        }
+    }
+
+    private void requireQuota(long cost) {
+        if (cost > settings.pendingBytesPerPeer()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "events that wait for others would take " + cost + " bytes, over the limit of "
+                            + settings.pendingBytesPerPeer() + " for one peer");
+        }
+    }
+
+    /** What the new events cost that will lack an ancestor whatever else this commit brings. */
+    private long costOfUnready() {
+        Map<Cid, Integer> blocked = new HashMap<>();
+        Map<Cid, List<Cid>> children = new HashMap<>();
+        ArrayDeque<Cid> ready = new ArrayDeque<>();
+        for (Event e : events.values()) {
+            int count = 0;
+            for (Cid parent : e.parents()) {
+                PendingEvent p = core.pending.get(parent);
+                if (p == null ? core.graph.indexOf(parent) < 0 : !p.ready) {
+                    children.computeIfAbsent(parent, c -> new ArrayList<>()).add(e.cid());
+                    count++;
+                }
+            }
+            blocked.put(e.cid(), count);
+            if (count == 0) {
+                ready.add(e.cid());
+            }
+        }
+        long cost = events.values().stream().mapToLong(PendingEvent::cost).sum();
+        for (Cid cid = ready.poll(); cid != null; cid = ready.poll()) {
+            Event e = events.get(cid);
+            cost -= e == null ? 0 : PendingEvent.cost(e);
+            for (Cid child : children.getOrDefault(cid, List.of())) {
+                if (blocked.merge(child, -1, Integer::sum) == 0) {
+                    ready.add(child);
+                }
+            }
+            for (PendingEvent child : core.pending.children(cid)) {
+                if (blocked.merge(child.cid, child.blocked - 1, (left, ignored) -> left - 1) == 0) {
+                    ready.add(child.cid);
+                }
+            }
+        }
+        return cost;
+    }
+
+    /** Adds what is new to the core. */
+    Transaction apply() {
+        long time = settings.clock().millis();
+        Acceptance acceptance = new Acceptance(core, 0);
+        for (Event e : events.values()) {
+            acceptance.arrive(new PendingEvent(e, commit.origin(), time, false));
+        }
+        acceptance.finish();
+        accepted = acceptance.accepted();
+        long cost = 0;
+        for (Event e : events.values()) {
+            cost += core.pending.contains(e.cid()) ? PendingEvent.cost(e) : 0;
+        }
+        requireQuota(cost);
+        List<Cid> evicted = core.pending.excess(
+                time - settings.pendingMaxAge().toMillis(), settings.pendingBytesPerPeer(), events.keySet());
+        core.giveUp(evicted);
+        return new Transaction(time, false, commit.origin().peer(), evicted, promoted, blocks, accepted);
+    }
+
+    /** The events that became complete, in causal order. */
+    List<Cid> accepted() {
+        return accepted.stream().map(Transaction.Accepted::event).toList();
+    }
+
+    /** Those events of the commit that are not complete after it. */
+    List<Cid> pending() {
+        return commit.events().stream()
+                .map(Event::cid)
+                .distinct()
+                .filter(core.pending::contains)
+                .toList();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.database.history.EventGraph;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database at one moment: how much of the {@link Core} counts, and what decides each document. Immutable; any thread, without
+ * a lock.
+ */
+public final class State {
+    final Core core;
+    /** How many events are complete; also the place in the feed. */
+    final int events;
+
+    final int[] headIndexes;
+    final List<Cid> heads;
+
+    private final int keys;
+    private final Winners winners;
+    private final int documents;
+    private final int blocks;
+    private final int[] evicted;
+    private final int pending;
+    private final long bytes;
+
+    private State(Core core, int keys, Winners winners, int blocks) {
+        this.core = core;
+        this.events = core.graph.size();
+        this.headIndexes = core.documents.heads();
+        this.heads = List.of(core.graph.cids(headIndexes));
+        this.keys = keys;
+        this.winners = winners;
+        this.documents = core.documents.count();
+        this.blocks = blocks;
+        this.evicted = core.evicted;
+        this.pending = core.pending.size();
+        this.bytes = core.bytes;
+    }
+
+    /** What a core holds, from scratch. */
+    static State of(Core core) {
+        int[] all = IntStream.range(0, core.keys.size()).toArray();
+        return new State(
+                core,
+                all.length,
+                Winners.NONE.with(all, core.documents::document),
+                core.store.index().size());
+    }
+
+    /** What the same core holds after a commit. */
+    State next(int[] changedKeys) {
+        return new State(
+                core,
+                core.keys.size(),
+                winners.with(changedKeys, core.documents::document),
+                core.store.index().size());
+    }
+
+    /**
+     * The clock.
+     *
+     * @return the heads in text order
+     */
+    public List<Cid> heads() {
+        return heads;
+    }
+
+    /**
+     * The event that put a document.
+     *
+     * @param key the document's key
+     * @return the event's index, or {@link EventGraph#NONE} if there is no such document
+     */
+    public int document(String key) {
+        int number = core.keys.find(key);
+        return number < 0 ? EventGraph.NONE : winners.get(number);
+    }
+
+    /**
+     * The events that put all documents, in the order of their keys.
+     *
+     * @return indexes
+     */
+    public IntStream documents() {
+        return Arrays.stream(core.sorted.below(keys)).map(winners::get).filter(e -> e != EventGraph.NONE);
+    }
+
+    /**
+     * How many documents there are.
+     *
+     * @return their number
+     */
+    public int documentCount() {
+        return documents;
+    }
+
+    /**
+     * Reads a complete event.
+     *
+     * @param index its index
+     * @return the event, its block verified
+     */
+    public Event event(int index) {
+        return core.event(index);
+    }
+
+    /**
+     * The keys of documents that somebody changed since a clock.
+     *
+     * @param clock events; those that are not complete here count for nothing
+     * @return the numbers of the keys, in the order of the keys
+     */
+    public IntStream changedSince(List<Cid> clock) {
+        int[] frontier =
+                clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
+        return Arrays.stream(core.graph.since(headIndexes, frontier))
+                .map(core.graph::key)
+                .distinct()
+                .boxed()
+                .sorted((a, b) -> key(a).compareTo(key(b)))
+                .mapToInt(i -> i);
+    }
+
+    /**
+     * A key by its number.
+     *
+     * @param number as {@link #changedSince} gives it
+     * @return the key
+     */
+    public String key(int number) {
+        return core.keys.name(number);
+    }
+
+    /**
+     * Counts for people.
+     *
+     * @return the counts
+     */
+    public Summary summary() {
+        return new Summary(documents, events, pending, blocks - evicted.length, bytes);
+    }
+
+    /** The index of a complete event, or {@link EventGraph#NONE}. */
+    int index(Cid event) {
+        return core.graph.indexOf(event, events);
+    }
+
+    @Nullable
+    Event event(Cid cid) {
+        int index = index(cid);
+        return index == EventGraph.NONE ? null : core.event(index);
+    }
+
+    @Nullable
+    Block block(Cid cid) {
+        int number = number(cid);
+        return number < 0 ? null : core.store.block(number);
+    }
+
+    /** A block that was seen to be stored. */
+    Block present(Cid cid) {
+        return core.block(cid, blocks);
+    }
+
+    boolean isStored(Cid cid) {
+        return number(cid) >= 0;
+    }
+
+    /** How many blocks there are, given up ones included. */
+    int blocks() {
+        return blocks;
+    }
+
+    boolean isEvicted(int number) {
+        return Arrays.binarySearch(evicted, number) >= 0;
+    }
+
+    /** The number of a stored block, or -1. */
+    int number(Cid cid) {
+        int number = core.store.index().find(cid, blocks);
+        return number < 0 || isEvicted(number) ? -1 : number;
+    }
+}

@@ -1,0 +1,8 @@
+/** The embedded default database: merkle clock, merge, canonical trees and storage, behind {@code Database}. */
+module dev.livesync.database {
+    requires transitive dev.livesync.api;
+    requires com.fasterxml.jackson.core;
+    requires dev.livesync.car;
+
+    exports dev.livesync.database;
+}
