@@ -1,0 +1,166 @@
+package dev.livesync.it;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the modules: nothing points back. */
+class ArchitectureTest {
+    private static final String API = "dev.livesync.api..";
+    private static final String CAR = "dev.livesync.car..";
+    private static final String[] CORE = {"dev.livesync", "dev.livesync.core.."};
+    private static final String DATABASE = "dev.livesync.database..";
+    private static final String MEMORY = "dev.livesync.transport.memory..";
+    private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
+    private static final String CLI = "dev.livesync.cli..";
+
+    private static JavaClasses house;
+
+    @BeforeAll
+    static void read() {
+        house = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.livesync");
+        // A rule about no classes would pass.
+        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, CLI}) {
+            assertThat(house.stream().filter(resideInAnyPackage(module)))
+                    .as("classes of %s", module)
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void theApiKnowsNobody() {
+        mayUse(new String[] {API}, new String[] {API}, "java..", "org.jspecify..");
+    }
+
+    @Test
+    void theCodecsKnowTheApi() {
+        mayUse(new String[] {CAR}, new String[] {API, CAR}, "java..", "org.jspecify..");
+    }
+
+    @Test
+    void theCoreNamesNeitherATransportNorTheDatabase() {
+        mayUse(
+                CORE,
+                new String[] {API, CAR, CORE[0], CORE[1]},
+                "java..",
+                "javax.crypto..",
+                "org.jspecify..",
+                "com.fasterxml.jackson.core..");
+    }
+
+    @Test
+    void theDatabaseKnowsTheApiAndTheCodecs() {
+        mayUse(
+                new String[] {DATABASE},
+                new String[] {API, CAR, DATABASE},
+                "java..",
+                "org.jspecify..",
+                "com.fasterxml.jackson.core..");
+    }
+
+    @Test
+    void aTransportKnowsTheSpiAndItsLibrary() {
+        mayUse(new String[] {MEMORY}, new String[] {API, MEMORY}, "java..", "org.jspecify..");
+        mayUse(
+                new String[] {WEBSOCKET},
+                new String[] {API, WEBSOCKET},
+                "java..",
+                "javax.net..",
+                "org.jspecify..",
+                "org.java_websocket..",
+                "org.slf4j..");
+    }
+
+    @Test
+    void aTransportNeverSeesABlock() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.livesync.transport..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("dev\\.livesync\\.api\\.(Cid|Block|Event|Value)(\\$.*)?")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.livesync.api.replica..")
+                .check(house);
+    }
+
+    @Test
+    void noPackageIsInACircle() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.livesync.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(house);
+    }
+
+    @Test
+    void jacksonStaysOutOfSignatures() {
+        methods()
+                .that()
+                .arePublic()
+                .or()
+                .areProtected()
+                .and()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .should(new ArchCondition<JavaMethod>("name no Jackson type") {
+                    @Override
+                    public void check(JavaMethod method, ConditionEvents events) {
+                        Stream.concat(
+                                        Stream.of(method.getRawReturnType()),
+                                        Stream.concat(
+                                                method.getRawParameterTypes().stream(),
+                                                method.getThrowsClause().stream()
+                                                        .map(declared -> declared.getRawType())))
+                                .filter(type -> type.getPackageName().startsWith("com.fasterxml"))
+                                .filter(type -> exported(method.getOwner()))
+                                .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                        method, method.getFullName() + " names " + type.getName())));
+                    }
+                })
+                .check(house);
+    }
+
+    @Test
+    void everyFailureIsASyncException() {
+        classes()
+                .that()
+                .areAssignableTo(Throwable.class)
+                .and()
+                .resideOutsideOfPackage(CLI)
+                .should()
+                .beAssignableTo(dev.livesync.api.SyncException.class)
+                .check(house);
+    }
+
+    private static boolean exported(JavaClass type) {
+        return PublicSurface.EXPORTED.containsKey(type.getPackageName());
+    }
+
+    private static void mayUse(String[] module, String[] own, String... foreign) {
+        String[] allowed = Stream.concat(Stream.of(own), Stream.of(foreign)).toArray(String[]::new);
+        DescribedPredicate<JavaClass> outside =
+                DescribedPredicate.not(resideInAnyPackage(allowed)).and(DescribedPredicate.describe(
+                        "are no primitive or array of them", type -> !type.getPackageName().isEmpty()));
+        noClasses().that().resideInAnyPackage(module).should().dependOnClassesThat(outside).check(house);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.livesync.it;
+
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes down what users of a module can see: one line a member, sorted, so that a change shows as a diff. */
+final class PublicSurface {
+    /** The exported packages and the modules that export them. */
+    static final Map<String, String> EXPORTED = new TreeMap<>(Map.of(
+            "dev.livesync.api", "sync-api",
+            "dev.livesync.api.replica", "sync-api",
+            "dev.livesync.api.transport", "sync-api",
+            "dev.livesync.car", "sync-car",
+            "dev.livesync", "sync-core",
+            "dev.livesync.database", "sync-database",
+            "dev.livesync.transport.memory", "transport-memory",
+            "dev.livesync.transport.websocket", "transport-websocket"));
+
+    private PublicSurface() {}
+
+    /** The lines of one module. */
+    static List<String> of(Collection<Class<?>> types) {
+        TreeSet<String> lines = new TreeSet<>();
+        for (Class<?> type : types) {
+            if (!visible(type)) {
+                continue;
+            }
+            String name = type.getName();
+            lines.add(name + ": " + header(type));
+            for (Field f : type.getDeclaredFields()) {
+                if (visible(f.getModifiers()) && !f.isSynthetic()) {
+                    lines.add(name + "  " + modifiers(f.getModifiers()) + f.getGenericType().getTypeName() + " "
+                            + f.getName());
+                }
+            }
+            for (Constructor<?> c : type.getDeclaredConstructors()) {
+                if (visible(c.getModifiers()) && !c.isSynthetic() && !type.isEnum()) {
+                    lines.add(name + "  " + modifiers(c.getModifiers()) + "<init>" + parameters(c));
+                }
+            }
+            for (Method m : type.getDeclaredMethods()) {
+                if (visible(m.getModifiers()) && !m.isSynthetic() && !m.isBridge()) {
+                    lines.add(name + "  " + modifiers(m.getModifiers())
+                            + (m.isDefault() ? "default " : "") + m.getGenericReturnType().getTypeName() + " "
+                            + m.getName() + parameters(m));
+                }
+            }
+        }
+        return new ArrayList<>(lines);
+    }
+
+    private static String header(Class<?> type) {
+        String kind = type.isAnnotation()
+                ? "@interface"
+                : type.isInterface() ? "interface" : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
+        String parents = Stream.concat(
+                        Stream.ofNullable(type.getGenericSuperclass()), Arrays.stream(type.getGenericInterfaces()))
+                .map(java.lang.reflect.Type::getTypeName)
+                .filter(n -> !n.equals("java.lang.Object"))
+                .collect(Collectors.joining(", "));
+        return modifiers(type.getModifiers() & ~Modifier.INTERFACE & ~Modifier.ABSTRACT)
+                + (type.isInterface() || !Modifier.isAbstract(type.getModifiers()) ? "" : "abstract ")
+                + (type.isSealed() ? "sealed " : "") + kind
+                + (parents.isEmpty() ? "" : " extends " + parents);
+    }
+
+    private static boolean visible(Class<?> type) {
+        for (Class<?> t = type; t != null; t = t.getDeclaringClass()) {
+            if (!visible(t.getModifiers())) {
+                return false;
+            }
+        }
+        return !type.isAnonymousClass() && !type.isLocalClass() && !type.isSynthetic();
+    }
+
+    private static boolean visible(int modifiers) {
+        return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers);
+    }
+
+    private static String modifiers(int modifiers) {
+        int shown = modifiers
+                & (Modifier.PUBLIC | Modifier.PROTECTED | Modifier.STATIC | Modifier.FINAL | Modifier.ABSTRACT);
+        String text = Modifier.toString(shown);
+        return text.isEmpty() ? "" : text + " ";
+    }
+
+    private static String parameters(Executable e) {
+        return Arrays.stream(e.getParameters())
+                        .map(PublicSurface::parameter)
+                        .collect(Collectors.joining(", ", "(", ")"))
+                + (e.getExceptionTypes().length == 0
+                        ? ""
+                        : Arrays.stream(e.getExceptionTypes())
+                                .map(Class::getName)
+                                .collect(Collectors.joining(", ", " throws ", "")));
+    }
+
+    private static String parameter(Parameter p) {
+        AnnotatedElement type = p.getAnnotatedType();
+        String nullable = Arrays.stream(type.getAnnotations())
+                        .anyMatch(a -> a.annotationType().getSimpleName().equals("Nullable"))
+                ? "@Nullable "
+                : "";
+        return nullable + p.getParameterizedType().getTypeName();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.livesync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Pins what users can see. A wanted change: run with {@code -Dsurface.update=true} and commit the files under {@code
+ * src/test/resources/surface}, with a line in the changelog.
+ */
+class PublicSurfaceTest {
+    private static final Path PINNED = Path.of("src", "test", "resources", "surface");
+
+    static Stream<String> modules() {
+        return PublicSurface.EXPORTED.values().stream().distinct();
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
+    void thePublicSurfaceIsAsPinned(String module) throws Exception {
+        List<Class<?>> types = new ArrayList<>();
+        for (Map.Entry<String, String> e : PublicSurface.EXPORTED.entrySet()) {
+            if (e.getValue().equals(module)) {
+                for (JavaClass c : new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages(e.getKey())) {
+                    if (c.getPackageName().equals(e.getKey())) {
+                        types.add(Class.forName(c.getName(), false, getClass().getClassLoader()));
+                    }
+                }
+            }
+        }
+        List<String> actual = PublicSurface.of(types);
+        assertThat(actual).isNotEmpty();
+        Path file = PINNED.resolve(module + ".txt");
+        if (Boolean.getBoolean("surface.update")) {
+            Files.createDirectories(PINNED);
+            Files.write(file, actual);
+        }
+        assertThat(actual)
+                .as("the public surface of %s against %s; if the change is meant, -Dsurface.update=true", module, file)
+                .isEqualTo(Files.readAllLines(file));
+    }
+
+    @Test
+    void theExportedPackagesAreThese() throws IOException {
+        Map<String, String> exported = new TreeMap<>();
+        Path[] path = Arrays.stream(System.getProperty("java.class.path").split(java.io.File.pathSeparator))
+                .map(Path::of)
+                .filter(p -> Files.exists(p) && !p.endsWith("test-classes"))
+                .filter(p -> Files.isDirectory(p) ? Files.exists(p.resolve("module-info.class")) : isOurs(p))
+                .toArray(Path[]::new);
+        TreeSet<String> qualified = new TreeSet<>();
+        ModuleFinder.of(path).findAll().stream()
+                .filter(m -> m.descriptor().name().startsWith("dev.livesync"))
+                .forEach(m -> m.descriptor().exports().forEach(e -> {
+                    exported.put(e.source(), m.descriptor().name());
+                    if (e.isQualified()) {
+                        qualified.add(e.source());
+                    }
+                }));
+        assertThat(qualified).as("qualified exports").isEmpty();
+        assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());
+    }
+
+    private static boolean isOurs(Path jar) {
+        String name = jar.getFileName().toString();
+        return name.startsWith("sync-") || name.startsWith("transport-");
+    }
+}
