@@ -158,9 +158,15 @@ class ArchitectureTest {
 
     private static void mayUse(String[] module, String[] own, String... foreign) {
         String[] allowed = Stream.concat(Stream.of(own), Stream.of(foreign)).toArray(String[]::new);
-        DescribedPredicate<JavaClass> outside =
-                DescribedPredicate.not(resideInAnyPackage(allowed)).and(DescribedPredicate.describe(
-                        "are no primitive or array of them", type -> !type.getPackageName().isEmpty()));
-        noClasses().that().resideInAnyPackage(module).should().dependOnClassesThat(outside).check(house);
+        DescribedPredicate<JavaClass> outside = DescribedPredicate.not(resideInAnyPackage(allowed))
+                .and(DescribedPredicate.describe(
+                        "are no primitive or array of them",
+                        type -> !type.getPackageName().isEmpty()));
+        noClasses()
+                .that()
+                .resideInAnyPackage(module)
+                .should()
+                .dependOnClassesThat(outside)
+                .check(house);
     }
 }

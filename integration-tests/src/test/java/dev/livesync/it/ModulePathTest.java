@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
-    private static final Pattern WANTED = Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket)|jackson-core"
-            + "|Java-WebSocket|slf4j-api|jspecify)(-[0-9].*)?\\.jar");
+    private static final Pattern WANTED =
+            Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket)|jackson-core"
+                    + "|Java-WebSocket|slf4j-api|jspecify)(-[0-9].*)?\\.jar");
 
     private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket)");
 
@@ -79,7 +80,9 @@ class ModulePathTest {
     private static String modulePath() {
         String path = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(p -> Files.isDirectory(p) ? isOurs(p) : WANTED.matcher(p.getFileName().toString()).matches())
+                .filter(p -> Files.isDirectory(p)
+                        ? isOurs(p)
+                        : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
         assertThat(path.split(File.pathSeparator)).hasSize(10);

@@ -43,8 +43,8 @@ final class PublicSurface {
             lines.add(name + ": " + header(type));
             for (Field f : type.getDeclaredFields()) {
                 if (visible(f.getModifiers()) && !f.isSynthetic()) {
-                    lines.add(name + "  " + modifiers(f.getModifiers()) + f.getGenericType().getTypeName() + " "
-                            + f.getName());
+                    lines.add(name + "  " + modifiers(f.getModifiers())
+                            + f.getGenericType().getTypeName() + " " + f.getName());
                 }
             }
             for (Constructor<?> c : type.getDeclaredConstructors()) {
@@ -55,7 +55,8 @@ final class PublicSurface {
             for (Method m : type.getDeclaredMethods()) {
                 if (visible(m.getModifiers()) && !m.isSynthetic() && !m.isBridge()) {
                     lines.add(name + "  " + modifiers(m.getModifiers())
-                            + (m.isDefault() ? "default " : "") + m.getGenericReturnType().getTypeName() + " "
+                            + (m.isDefault() ? "default " : "")
+                            + m.getGenericReturnType().getTypeName() + " "
                             + m.getName() + parameters(m));
                 }
             }
@@ -74,7 +75,8 @@ final class PublicSurface {
                 .collect(Collectors.joining(", "));
         return modifiers(type.getModifiers() & ~Modifier.INTERFACE & ~Modifier.ABSTRACT)
                 + (type.isInterface() || !Modifier.isAbstract(type.getModifiers()) ? "" : "abstract ")
-                + (type.isSealed() ? "sealed " : "") + kind
+                + (type.isSealed() ? "sealed " : "")
+                + kind
                 + (parents.isEmpty() ? "" : " extends " + parents);
     }
 

@@ -47,8 +47,8 @@ class ReadmeExampleTest {
                     .isTrue();
         }
         Path directory = scratch.resolve("database");
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {scratch.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {scratch.toUri().toURL()}, getClass().getClassLoader())) {
             Method run = loader.loadClass("Readme").getMethod("run", Path.class);
             run.invoke(null, directory);
         }
