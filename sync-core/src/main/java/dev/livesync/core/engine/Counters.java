@@ -1,5 +1,7 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.Progress;
+
 /** What {@link Progress} shows, while it is being counted. */
 final class Counters {
     long bytesSent;

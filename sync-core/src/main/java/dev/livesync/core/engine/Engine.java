@@ -1,5 +1,6 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.Progress;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;

@@ -67,12 +67,11 @@ public final class Closing {
 
     private void finish(CompletableFuture<Void> mine) {
         try {
-            awaitSessions(node.limits().closeTime().toMillis());
+            long patience = node.limits().closeTime().toMillis();
+            awaitSessions(patience);
             List<SessionRunner> late = node.slots().runners();
             late.forEach(session -> session.abort(Failures.closed()));
-            if (!late.isEmpty() && !node.limits().closeTime().isZero()) {
-                awaitSessions(1_000);
-            }
+            awaitSessions(Math.min(1_000, patience));
             closeTransports();
             if (threads != null) {
                 threads.close();

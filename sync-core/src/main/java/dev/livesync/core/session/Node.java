@@ -12,6 +12,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +41,8 @@ public final class Node implements TransportContext {
     private final SyncLimits limits;
     private final AddressPolicy policy;
     private final List<SyncListener> listeners;
+    private final Set<SyncListener> complainedOf =
+            Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private final Slots slots = new Slots();
     private final Set<Tenant> tenants = new LinkedHashSet<>();
     private boolean closed;
@@ -161,7 +165,9 @@ public final class Node implements TransportContext {
             try {
                 event.accept(listener);
             } catch (RuntimeException | Error e) {
-                LOG.log(Level.WARNING, "a listener threw", e);
+                // Once is news; a listener that always throws is not.
+                Level level = complainedOf.add(listener) ? Level.WARNING : Level.DEBUG;
+                LOG.log(level, "a listener threw", e);
             }
         }
     }

@@ -202,7 +202,11 @@ final class Proving implements Wire.Phase {
 
     @Override
     public void sendFailed(SyncException failure) {
-        fail(failure);
+        if (failure.kind() == ErrorKind.DISCONNECTED || failure.kind() == ErrorKind.CLOSED) {
+            closed(CloseReason.failed(failure));
+        } else {
+            fail(failure);
+        }
     }
 
     @Override

@@ -301,21 +301,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     }
 
     private void publish(Engine running) {
-        var p = running.progress();
-        progress = new Progress(
-                p.bytesSent(),
-                p.bytesReceived(),
-                p.messagesSent(),
-                p.messagesReceived(),
-                p.carsSent(),
-                p.carsReceived(),
-                p.carsAcknowledged(),
-                p.blocksSent(),
-                p.blocksReceived(),
-                p.eventsSent(),
-                p.eventsReceived(),
-                p.eventsCommitted(),
-                p.eventsToSend());
+        progress = running.progress();
         if (progressed) {
             progressed = false;
             Progress now = progress;
@@ -432,7 +418,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     // The end
 
     private void drain() {
-        if (draining) {
+        if (draining || reported.get()) {
             return;
         }
         draining = true;

@@ -63,7 +63,8 @@ final class Discovery {
                 }
             } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
                 LOG.log(Level.WARNING, "a transport is left out, its provider does not work: " + name, e);
-                String why = name + " (" + e + ")";
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                String why = name + " (" + cause + ")";
                 if (!broken.contains(why)) {
                     broken.add(why);
                 }

@@ -16,7 +16,7 @@ public final class StandardAddressPolicy implements AddressPolicy {
 
     private static final Pattern AUTHORITY =
             Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:(/*)(?:[^/?#@]*@)?(\\[[^\\]]*\\]|[^/?#:\\[]*).*");
-    private static final Pattern NUMERIC = Pattern.compile("\\[.*\\]|[0-9.]+|0[xX].*");
+    private static final Pattern NUMERIC = Pattern.compile("\\[.*\\]|[0-9]+(\\.[0-9]+){3}");
     private static final Pattern MULTIADDR = Pattern.compile("/(?:ip4|ip6|dns|dns4|dns6|dnsaddr)/([^/]+)");
 
     private StandardAddressPolicy() {}

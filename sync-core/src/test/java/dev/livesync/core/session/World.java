@@ -4,6 +4,7 @@ import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replicated;
+import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -24,6 +26,10 @@ import java.util.function.LongSupplier;
  */
 final class World {
     private record Timer(long at, long number, Runnable task) {}
+
+    /** In this world nobody makes progress while somebody waits, so {@code Sync.close} must not wait for long. */
+    private static final SyncLimits LIMITS =
+            SyncLimits.builder().closeTime(Duration.ofMillis(20)).build();
 
     private static final int FOREVER = 5_000_000;
 
@@ -53,14 +59,43 @@ final class World {
         return () -> now;
     }
 
+    /** For transports that a test uses by hand. */
+    TransportContext context() {
+        return new TransportContext() {
+            @Override
+            public Executor executor() {
+                return tasks::add;
+            }
+
+            @Override
+            public Scheduler scheduler() {
+                return World.this.scheduler();
+            }
+
+            @Override
+            public int maxMessageBytes() {
+                return 1 << 20;
+            }
+
+            @Override
+            public Duration connectTimeout() {
+                return Duration.ofSeconds(30);
+            }
+
+            @Override
+            public Duration closeTimeout() {
+                return Duration.ofSeconds(2);
+            }
+        };
+    }
+
     /** A builder whose every seam is this world. */
     Sync.Builder peer(Replicated replica) {
         return Sync.builder(replica)
                 .executor(tasks::add)
                 .time(scheduler(), nanos())
                 .random(random.split())
-                // In this world nobody else makes progress while somebody waits.
-                .limits(SyncLimits.builder().closeTime(Duration.ofSeconds(2)).build());
+                .limits(LIMITS);
     }
 
     /** A dialling peer. */
@@ -132,6 +167,12 @@ final class World {
             }
             throw e;
         }
+    }
+
+    /** Closes a peer in the middle of things, without a chance for its tasks to run meanwhile. */
+    void closeAbruptly(Sync sync) {
+        sync.close();
+        settle();
     }
 
     /** Ends a peer as a closed process would, with its last tasks. */

@@ -1,0 +1,86 @@
+package dev.livesync.core.session;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportProvider;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A peer that says what a test wants it to say. */
+final class RawPeer implements ChannelListener, AutoCloseable {
+    private final World world;
+    private final Transport transport;
+    final List<Message> received = new ArrayList<>();
+    CloseReason closed;
+    Channel channel;
+
+    RawPeer(World world, TransportProvider provider) {
+        this.world = world;
+        this.transport = provider.open(world.context());
+    }
+
+    static RawPeer dial(World world, String address) {
+        RawPeer peer = new RawPeer(world, world.network.provider());
+        peer.take(world.get(((DialingTransport) peer.transport).dial(address)));
+        return peer;
+    }
+
+    static RawPeer listen(World world, String address) {
+        RawPeer peer = new RawPeer(world, world.network.provider());
+        world.get(((DialingTransport) peer.transport).listen(address, peer::take));
+        return peer;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    void take(Channel opened) {
+        channel = opened;
+        opened.start(this);
+        opened.request(Long.MAX_VALUE);
+    }
+
+    RawPeer say(String text) {
+        return say(Message.text(text));
+    }
+
+    RawPeer say(Message message) {
+        world.get(channel.send(message));
+        world.settle();
+        return this;
+    }
+
+    List<String> heard() {
+        world.settle();
+        return received.stream()
+                .map(m -> new String(m.payload(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    void hangUp() {
+        channel.abort(new SyncException(dev.livesync.api.ErrorKind.CANCELLED, "the test hangs up"));
+        world.settle();
+    }
+
+    @Override
+    public void onMessage(Message message) {
+        received.add(message);
+    }
+
+    @Override
+    public void onClosed(CloseReason reason) {
+        closed = reason;
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

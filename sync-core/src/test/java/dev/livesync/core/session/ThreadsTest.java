@@ -1,0 +1,204 @@
+package dev.livesync.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.livesync.Endpoint;
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.SyncListener;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.transport.memory.MemoryNetwork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** With the threads that a user gets. */
+@Timeout(60)
+class ThreadsTest {
+    private final MemoryNetwork network = new MemoryNetwork();
+
+    @AfterEach
+    void noThreadIsLeft() {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(threads()).as("threads of ours").isEmpty());
+        assertThat(network.faults().links()).as("open channels").isEmpty();
+    }
+
+    @Test
+    void manySessionsTakeNoThreadEachAndNoneIsLeft() throws Exception {
+        TestReplica hub = new TestReplica();
+        hub.put("before", "1");
+        List<TestReplica> leaves = new ArrayList<>();
+        List<Sync> peers = new ArrayList<>();
+        try (Sync center = peer(hub)) {
+            Endpoint endpoint = join(center.listen("memory:hub"));
+            List<CompletionStage<Session>> dialling = new ArrayList<>();
+            Sync all = peer(new TestReplica());
+            peers.add(all);
+            for (int i = 0; i < 100; i++) {
+                dialling.add(all.dial(endpoint.address()));
+                if (i % 8 == 7) {
+                    // More would be turned away.
+                    dialling.forEach(ThreadsTest::join);
+                }
+            }
+            for (CompletionStage<Session> stage : dialling) {
+                join(join(stage).backlog());
+            }
+            assertThat(center.sessions()).hasSize(100);
+            assertThat(threads().size()).as("threads for 100 sessions").isLessThan(60);
+            for (int i = 0; i < 5; i++) {
+                TestReplica leaf = new TestReplica();
+                Sync peer = peer(leaf);
+                leaves.add(leaf);
+                peers.add(peer);
+                join(join(peer.dial(endpoint.address())).backlog());
+            }
+            for (int i = 0; i < 5; i++) {
+                leaves.get(i).put("live" + i, "1");
+            }
+            for (TestReplica leaf : leaves) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> leaf.events().size() == 6);
+            }
+        }
+        peers.forEach(Sync::close);
+        List<Cid> heads = hub.heads();
+        assertThat(leaves).allMatch(leaf -> leaf.heads().equals(heads));
+    }
+
+    @Test
+    void offerAcceptConnectWithoutWaitingInBetween() {
+        TestReplica here = new TestReplica();
+        TestReplica there = new TestReplica();
+        here.put("a", "1");
+        there.put("b", "2");
+        try (Sync a = peer(here);
+                Sync b = peer(there)) {
+            String offer = join(a.offer());
+            String answer = join(b.accept(offer));
+            join(a.connect(answer));
+            join(b.backlog());
+            assertThat(there.events()).hasSize(2);
+            join(a.backlog());
+            assertThat(here.events()).hasSize(2);
+        }
+    }
+
+    @Test
+    void closeIsIdempotentAndConcurrent() throws Exception {
+        TestReplica here = new TestReplica();
+        Sync a = peer(here);
+        Sync b = peer(new TestReplica());
+        join(b.dial(join(a.listen("memory:x")).address()));
+        CompletionStage<String> pending = a.offer();
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            closing.add(CompletableFuture.runAsync(i % 2 == 0 ? a::close : b::close, pool));
+        }
+        for (CompletableFuture<Void> one : closing) {
+            one.get(20, TimeUnit.SECONDS);
+        }
+        a.close();
+        pool.shutdown();
+        assertThat(pending.toCompletableFuture()).isDone();
+        assertThat(here.subscribers()).isZero();
+        assertThatThrownBy(() -> join(a.offer()))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CLOSED));
+    }
+
+    @Test
+    void aListenerMayCloseItsSync() {
+        AtomicReference<Sync> own = new AtomicReference<>();
+        CompletableFuture<Void> returned = new CompletableFuture<>();
+        try (Sync a = peer(new TestReplica())) {
+            Endpoint endpoint = join(a.listen("memory:x"));
+            Sync b = Sync.builder(new TestReplica())
+                    .transport(network.provider())
+                    .listener(new SyncListener() {
+                        @Override
+                        public void sessionOpened(Session session) {
+                            own.get().close();
+                            returned.complete(null);
+                        }
+                    })
+                    .build();
+            own.set(b);
+            CompletionStage<Session> dialling = b.dial(endpoint.address());
+            join(returned);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> dialling.toCompletableFuture().isDone());
+            b.close();
+            assertThat(b.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatUsersAttachMayWaitForTheSession() {
+        try (Sync a = peer(new TestReplica());
+                Sync b = peer(new TestReplica())) {
+            Endpoint endpoint = join(a.listen("memory:x"));
+            CompletableFuture<Void> waited = b.dial(endpoint.address())
+                    .thenAccept(session -> join(session.backlog()))
+                    .toCompletableFuture();
+            join(waited);
+        }
+    }
+
+    @Test
+    void anExecutorOfTheUsersIsUsedAndNotClosed() throws Exception {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        TestReplica here = new TestReplica();
+        TestReplica there = new TestReplica();
+        here.put("a", "1");
+        try (Sync a = Sync.builder(here)
+                        .transport(network.provider())
+                        .executor(one)
+                        .build();
+                Sync b = Sync.builder(there)
+                        .transport(network.provider())
+                        .executor(one)
+                        .build()) {
+            join(join(b.dial(join(a.listen("memory:x")).address())).backlog());
+            assertThat(there.events()).isEqualTo(here.events());
+            assertThat(threads()).allMatch(name -> name.contains("timer"));
+        }
+        assertThat(one.isShutdown()).isFalse();
+        one.shutdown();
+        assertThat(one.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private Sync peer(TestReplica replica) {
+        return Sync.builder(replica).transport(network.provider()).build();
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("livesync"))
+                .toList();
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}
