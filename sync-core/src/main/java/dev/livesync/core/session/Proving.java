@@ -203,7 +203,7 @@ final class Proving implements Wire.Phase {
     @Override
     public void sendFailed(SyncException failure) {
         if (failure.kind() == ErrorKind.DISCONNECTED || failure.kind() == ErrorKind.CLOSED) {
-            closed(CloseReason.failed(failure));
+            fail(gone(failure));
         } else {
             fail(failure);
         }
@@ -217,11 +217,7 @@ final class Proving implements Wire.Phase {
                     "the peer at " + remote() + " did not take our proof: the secret is wrong, or the connection broke",
                     reason.failure()));
         } else {
-            fail(new SyncException(
-                    ErrorKind.DISCONNECTED,
-                    "the peer at " + remote()
-                            + " closed the channel before any proof: it turns callers away, or is no LiveSync peer",
-                    reason.failure()));
+            fail(gone(reason.failure()));
         }
     }
 
@@ -234,6 +230,14 @@ final class Proving implements Wire.Phase {
     public void refused(SyncException failure) {
         wire.channel().abort(failure);
         outcome.failed(this, failure);
+    }
+
+    private SyncException gone(@Nullable SyncException cause) {
+        return new SyncException(
+                ErrorKind.DISCONNECTED,
+                "the peer at " + remote()
+                        + " closed the channel before any proof: it turns callers away, or is no LiveSync peer",
+                cause);
     }
 
     private void fail(SyncException failure) {
