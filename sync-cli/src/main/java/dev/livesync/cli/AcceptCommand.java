@@ -1,0 +1,57 @@
+package dev.livesync.cli;
+
+import dev.livesync.Acceptance;
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description = {
+            "Reads an offer from standard input, prints the answer to it on one line, and keeps both databases equal until the "
+                    + "process is interrupted or the other side leaves.",
+            "Offer and answer hold secrets: carry them over a path you trust."
+        })
+final class AcceptCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
+    private Path directory = Path.of("");
+
+    @Option(names = "--once", description = "leave as soon as both sides are equal")
+    private boolean once;
+
+    AcceptCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String offer = SignalLine.read(console.in(), "an offer");
+        try (Interruption interruption = new Interruption();
+                Database database = Databases.openOrCreate(directory);
+                Progress progress = Progress.start(console, output, "syncing", "events", -1);
+                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Acceptance acceptance = Waiting.on(sync.acceptOffer(offer))) {
+            console.result(output.json ? Json.object("answer", acceptance.answer()) : acceptance.answer());
+            try (Session session = Waiting.on(acceptance.session())) {
+                if (once) {
+                    Serving.once(console, output, database, session);
+                } else {
+                    Serving.untilStopped(session, interruption);
+                }
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.livesync.cli;
+
+import java.util.Collection;
+
+/** Says which documents are durable, in whole lines that have left the process when it returns. */
+final class Acknowledge {
+    private final Console console;
+    private final Output output;
+    private final boolean wanted;
+
+    Acknowledge(Console console, Output output, boolean wanted) {
+        this.console = console;
+        this.output = output;
+        this.wanted = wanted;
+    }
+
+    void stored(Collection<String> ids) {
+        if (wanted && !ids.isEmpty()) {
+            StringBuilder lines = new StringBuilder();
+            for (String id : ids) {
+                lines.append(output.json ? Json.object("stored", id) : "stored " + id)
+                        .append('\n');
+            }
+            console.out().print(lines);
+            console.flush();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Opens database directories. */
+final class Databases {
+    private Databases() {}
+
+    /** For commands that write: makes the directory where there is none. */
+    static Database openOrCreate(Path directory) {
+        return Database.open(directory);
+    }
+
+    /**
+     * For commands that read, which must not leave an empty database behind where somebody mistyped a name.
+     *
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open}
+     */
+    static Database open(Path directory) {
+        if (Files.notExists(directory) || isEmpty(directory)) {
+            throw new SyncException(
+                    ErrorKind.NOT_FOUND, "no database at " + directory + " (import, put, listen and dial make one)");
+        }
+        return Database.open(directory);
+    }
+
+    private static boolean isEmpty(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            return false; // no directory, or none of ours: the database says what it is
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.livesync.cli;
+
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description =
+                "Dials a listening address and keeps both databases equal until the process is interrupted or the other "
+                        + "side leaves.")
+final class DialCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
+    private Path directory = Path.of("");
+
+    @Parameters(
+            index = "1",
+            paramLabel = "ADDRESS",
+            description =
+                    "what listen printed, such as ws://127.0.0.1:9000/#SECRET; without its secret if that comes from "
+                            + "elsewhere, because other users of this machine can see a command's arguments")
+    private String address = "";
+
+    @Option(names = "--once", description = "leave as soon as both sides are equal")
+    private boolean once;
+
+    @ArgGroup
+    private @Nullable Source source;
+
+    /** Where the secret is, if not in the address. */
+    static final class Source {
+        @Option(
+                names = "--secret-file",
+                paramLabel = "FILE",
+                description = "read the secret from a file: the secret alone, or the whole address")
+        private @Nullable Path file;
+
+        @Option(names = "--secret-stdin", description = "read it from the first line of standard input")
+        private boolean standardInput;
+    }
+
+    DialCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String secret = secret();
+        try (Interruption interruption = new Interruption();
+                Database database = Databases.openOrCreate(directory);
+                Progress progress = Progress.start(console, output, "syncing", "events", -1);
+                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Session session = Waiting.on(secret == null ? sync.dial(address) : sync.dial(address, secret))) {
+            if (once) {
+                Serving.once(console, output, database, session);
+            } else {
+                Serving.untilStopped(session, interruption);
+            }
+        }
+        return 0;
+    }
+
+    private @Nullable String secret() throws IOException {
+        if (source != null && source.file != null) {
+            return Secrets.read(source.file);
+        }
+        return source != null && source.standardInput ? Secrets.read(console.in(), "standard input") : null;
+    }
+}

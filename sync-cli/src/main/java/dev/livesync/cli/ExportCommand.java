@@ -1,0 +1,66 @@
+package dev.livesync.cli;
+
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints every document as a line of JSON, sorted by id, its _id first; or writes all that is stored, with "
+                        + "its history, as one CAR.")
+final class ExportCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--car",
+            paramLabel = "FILE",
+            description =
+                    "write a CAR instead, which import takes back; it replaces a file of that name only when it is whole")
+    private @Nullable Path car;
+
+    ExportCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Database database = Databases.open(directory)) {
+            if (car != null) {
+                CarExport.Result written = CarExport.write(database, car, console, output);
+                console.result(
+                        output.json
+                                ? Json.object(
+                                        "file", car.toString(), "blocks", written.blocks(), "bytes", written.bytes())
+                                : written.blocks() + " blocks, " + written.bytes() + " bytes in " + car);
+                return 0;
+            }
+            try (Progress progress = Progress.start(
+                    console,
+                    output,
+                    "exporting",
+                    "documents",
+                    database.summary().documents())) {
+                long[] done = {0};
+                database.forEach(document -> {
+                    console.out().print(Json.document(document) + "\n");
+                    progress.to(++done[0]);
+                });
+            }
+            console.flush();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.database.Database;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * What a database holds, read out document by document. Two are equal if and only if the exports and the heads are, whatever the
+ * sync engine believes.
+ *
+ * @param documents how many
+ * @param digest SHA-256 of what {@code export} prints
+ * @param heads the clock, in text form
+ */
+record Fingerprint(long documents, String digest, List<String> heads) {
+    static Fingerprint of(Database database) {
+        MessageDigest sha256;
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
+        }
+        long[] documents = {0};
+        database.forEach(document -> {
+            sha256.update((Json.document(document) + "\n").getBytes(StandardCharsets.UTF_8));
+            documents[0]++;
+        });
+        return new Fingerprint(
+                documents[0],
+                HexFormat.of().formatHex(sha256.digest()),
+                database.clock().stream().map(Cid::toString).toList());
+    }
+}

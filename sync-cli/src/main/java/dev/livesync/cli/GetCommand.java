@@ -1,0 +1,41 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.database.Database;
+import dev.livesync.database.Document;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(mixinStandardHelpOptions = true, description = "Prints one document as a line of JSON, its _id first.")
+final class GetCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // a document is JSON either way; --json may be said here as everywhere
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
+    private Path directory = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "ID", description = "the document's id")
+    private String id = "";
+
+    GetCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        try (Database database = Databases.open(directory)) {
+            Document document = database.get(id)
+                    .orElseThrow(
+                            () -> new SyncException(ErrorKind.NOT_FOUND, "no document \"" + id + "\" in " + directory));
+            console.result(Json.document(document));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.livesync.cli;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends a command in order when SIGINT or SIGTERM comes. Being stopped is how serving ends: the command closes what it has open,
+ * and the process exits with 0. Work that is stopped halfway is a failure: it is interrupted, closes what it has open, and the process
+ * exits as the signal says (130, 143). Whatever doesn't end in time is ended anyway.
+ *
+ * <p>Made first and closed last, so that the process lives until all else is closed; by the thread that does the command's
+ * work.
+ */
+final class Interruption implements AutoCloseable {
+    /** What the command is doing. */
+    enum Phase {
+        /** Something with an end of its own. */
+        WORKING,
+        /** Reading from standard input, which nothing can interrupt, and having nothing yet that would have to be closed. */
+        READING,
+        /** Waiting to be stopped. */
+        SERVING
+    }
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Thread worker = Thread.currentThread();
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::shutDown, "livesync-shutdown");
+    private volatile Phase phase = Phase.WORKING;
+
+    Interruption() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    void enter(Phase next) {
+        phase = next;
+    }
+
+    /** Completes when the process is to end. */
+    CompletionStage<Void> asked() {
+        return asked.minimalCompletionStage();
+    }
+
+    private void shutDown() {
+        Phase interrupted = phase;
+        asked.complete(null);
+        if (interrupted == Phase.READING) {
+            return;
+        }
+        if (interrupted == Phase.WORKING) {
+            worker.interrupt();
+        }
+        try {
+            boolean inOrder = ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (inOrder && interrupted == Phase.SERVING) {
+                Runtime.getRuntime().halt(0);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        ended.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending already, and the hook knows.
+        }
+    }
+}

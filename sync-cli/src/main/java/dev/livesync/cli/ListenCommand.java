@@ -1,0 +1,64 @@
+package dev.livesync.cli;
+
+import dev.livesync.Endpoint;
+import dev.livesync.Sync;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description = {
+            "Listens, prints the address to dial on one line, its secret included, and serves whoever dials it until the "
+                    + "process is interrupted.",
+            "Whoever has that line can read and write the database: carry it over a path you trust."
+        })
+final class ListenCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
+    private Path directory = Path.of("");
+
+    @Parameters(
+            index = "1",
+            paramLabel = "ADDRESS",
+            description = "where to listen, such as ws://127.0.0.1:9000/; port 0 takes a free one")
+    private String address = "";
+
+    @Option(
+            names = "--secret-file",
+            paramLabel = "FILE",
+            description =
+                    "use the secret in this file, so that the address stays the same; if there is no such file, one is "
+                            + "made that only its owner can read, with a new secret")
+    private @Nullable Path secretFile;
+
+    ListenCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String secret = secretFile == null ? null : Secrets.readOrCreate(secretFile);
+        try (Interruption interruption = new Interruption();
+                Database database = Databases.openOrCreate(directory);
+                Progress progress = Progress.start(console, output, "syncing", "events", -1);
+                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Endpoint endpoint = Waiting.on(secret == null ? sync.listen(address) : sync.listen(address, secret))) {
+            console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
+            console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");
+            interruption.enter(Interruption.Phase.SERVING);
+            Waiting.on(interruption.asked());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command itself: finds the subcommand, and turns whatever comes out of it into one line and an exit code. */
+@Command(
+        name = "livesync",
+        mixinStandardHelpOptions = true,
+        versionProvider = LiveSync.Version.class,
+        description = "Keeps document databases in step, from peer to peer.",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"},
+        footerHeading = "%nEnvironment:%n",
+        footer = "  LIVESYNC_DEBUG=1  also print the stack trace of a failure")
+final class LiveSync implements Runnable {
+    private final Console console;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli, before anything runs
+    private CommandSpec spec;
+
+    LiveSync(Console console) {
+        this.console = console;
+    }
+
+    /** Runs one command line and returns the exit code. */
+    int run(String... args) {
+        try {
+            int code = commandLine().execute(args);
+            console.out().flush();
+            return code;
+        } catch (Throwable e) { // Errors pass picocli's handlers
+            return failed(e);
+        }
+    }
+
+    CommandLine commandLine() {
+        CommandLine line = new CommandLine(this)
+                .addSubcommand("demo", new DemoCommand(console))
+                .addSubcommand("import", new ImportCommand(console))
+                .addSubcommand("export", new ExportCommand(console))
+                .addSubcommand("get", new GetCommand(console))
+                .addSubcommand("put", new PutCommand(console))
+                .addSubcommand("delete", new DeleteCommand(console))
+                .addSubcommand("status", new StatusCommand(console))
+                .addSubcommand("verify", new VerifyCommand(console))
+                .addSubcommand("listen", new ListenCommand(console))
+                .addSubcommand("dial", new DialCommand(console))
+                .addSubcommand("offer", new OfferCommand(console))
+                .addSubcommand("accept", new AcceptCommand(console));
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler((e, args) -> {
+            String command = e.getCommandLine().getCommandSpec().qualifiedName();
+            console.error(e.getMessage() + " (see " + command + " --help)");
+            return 2;
+        });
+        line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+
+    private int failed(Throwable e) {
+        console.error(message(e));
+        if (console.debug()) {
+            e.printStackTrace(console.err());
+            console.err().flush();
+        }
+        return 1;
+    }
+
+    private static String message(Throwable e) {
+        if (e instanceof SyncException s) {
+            return (s.kind() == ErrorKind.INTERNAL ? "internal error: " : "") + s.getMessage();
+        }
+        if (e instanceof NoSuchFileException f) {
+            return "no such file: " + f.getFile();
+        }
+        if (e instanceof AccessDeniedException f) {
+            return "permission denied: " + f.getFile();
+        }
+        if (e instanceof FileAlreadyExistsException f) {
+            return "file exists: " + f.getFile();
+        }
+        if (e instanceof IOException) {
+            return "input or output failed: " + e.getMessage();
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "not enough memory (LIVESYNC_JAVA_OPTS=-Xmx1g gives more)";
+        }
+        return "internal error: " + e + " (LIVESYNC_DEBUG=1 shows where)";
+    }
+
+    /** From the jar's manifest; a build without one says so. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = LiveSync.class.getPackage().getImplementationVersion();
+            return new String[] {"livesync " + (version == null ? "(development build)" : version)};
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.livesync.cli;
+
+/** The entry point of the {@code livesync} command. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs one command and ends the process with its exit code: 0 for success, 1 for a failure (one line on standard error), 2
+     * for wrong usage.
+     *
+     * @param args the subcommand and its arguments; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        System.exit(new LiveSync(Console.system()).run(args));
+    }
+}

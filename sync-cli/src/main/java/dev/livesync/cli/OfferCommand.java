@@ -1,0 +1,78 @@
+package dev.livesync.cli;
+
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description = {
+            "Prints an offer on one line, reads the answer to it from standard input, and keeps both databases equal until the "
+                    + "process is interrupted or the other side leaves.",
+            "Offer and answer hold secrets: carry them over a path you trust."
+        })
+final class OfferCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--transport",
+            paramLabel = "ID",
+            required = true,
+            description = "what carries the data, such as websocket")
+    private String transport = "";
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            description = "where the other side is to find this one, for transports that have addresses, such as "
+                    + "ws://192.0.2.7:9000/; by default a free port that only this machine can reach")
+    private @Nullable String listen;
+
+    @Option(names = "--once", description = "leave as soon as both sides are equal")
+    private boolean once;
+
+    OfferCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Interruption interruption = new Interruption();
+                Database database = Databases.openOrCreate(directory);
+                Progress progress = Progress.start(console, output, "syncing", "events", -1);
+                Sync sync = sync(database, new Reporter(console, progress));
+                Proposal proposal = Waiting.on(sync.propose(transport))) {
+            console.result(output.json ? Json.object("offer", proposal.offer()) : proposal.offer());
+            interruption.enter(Interruption.Phase.READING);
+            String answer = SignalLine.read(console.in(), "an answer");
+            interruption.enter(Interruption.Phase.WORKING);
+            try (Session session = Waiting.on(proposal.connect(answer))) {
+                if (once) {
+                    Serving.once(console, output, database, session);
+                } else {
+                    Serving.untilStopped(session, interruption);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private Sync sync(Database database, Reporter reporter) {
+        return listen == null ? Syncs.of(database, reporter) : Syncs.listeningAt(transport, listen, database, reporter);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.livesync.cli;
+
+import dev.livesync.Session;
+import dev.livesync.SyncListener;
+import dev.livesync.api.SyncException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Tells on standard error who comes, who goes and who is refused. Live changes stay silent: there may be thousands. */
+final class Reporter implements SyncListener {
+    private final Console console;
+    private final Progress progress;
+    private final Set<String> inStep = ConcurrentHashMap.newKeySet();
+
+    Reporter(Console console, Progress progress) {
+        this.console = console;
+        this.progress = progress;
+    }
+
+    @Override
+    public void sessionOpened(Session session) {
+        console.note("connected with " + session.peer().remote());
+    }
+
+    @Override
+    public void progress(Session session, dev.livesync.Progress counts) {
+        progress.to(counts.eventsSent() + counts.eventsReceived());
+    }
+
+    @Override
+    public void equalChanged(Session session, boolean equal) {
+        if (equal && inStep.add(session.id())) {
+            dev.livesync.Progress counts = session.statistics();
+            console.note("in step with " + session.peer().remote() + ": " + counts.eventsReceived()
+                    + " events received, " + counts.eventsSent() + " sent");
+        }
+    }
+
+    @Override
+    public void sessionClosed(Session session, @Nullable SyncException failure) {
+        inStep.remove(session.id());
+        console.note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
+    }
+
+    @Override
+    public void refused(String remote, SyncException why) {
+        console.note("refused " + remote + ": " + why.getMessage());
+    }
+}

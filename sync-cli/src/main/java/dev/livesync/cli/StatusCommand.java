@@ -1,0 +1,53 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.database.Database;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints the heads and counts: documents, events, pending events (which wait for others), blocks, bytes.")
+final class StatusCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
+    private Path directory = Path.of("");
+
+    StatusCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        try (Database database = Databases.open(directory);
+                Snapshot snapshot = database.replica().snapshot()) {
+            Summary s = snapshot.summary();
+            List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();
+            if (output.json) {
+                console.result(Json.object(
+                        "heads", heads,
+                        "documents", s.documents(),
+                        "events", s.events(),
+                        "pending", s.pending(),
+                        "blocks", s.blocks(),
+                        "bytes", s.bytes()));
+            } else {
+                heads.forEach(head -> console.out().print("head " + head + "\n"));
+                console.result("documents " + s.documents() + "\nevents " + s.events() + "\npending " + s.pending()
+                        + "\nblocks " + s.blocks() + "\nbytes " + s.bytes());
+            }
+        }
+        return 0;
+    }
+}

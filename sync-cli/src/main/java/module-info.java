@@ -1,0 +1,16 @@
+/** The {@code livesync} command. Nothing here is for other modules; {@code dev.livesync.cli.Main} is started, not called. */
+module dev.livesync.cli {
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.databind;
+    requires dev.livesync.core;
+    requires dev.livesync.car;
+    requires dev.livesync.database;
+    requires dev.livesync.api;
+    requires info.picocli;
+    requires me.tongfei.progressbar;
+    requires static org.jspecify;
+
+    // Picocli reads options and parameters from the fields of the commands.
+    opens dev.livesync.cli to
+            info.picocli;
+}
