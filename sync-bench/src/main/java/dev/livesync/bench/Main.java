@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
         description = "Measures LiveSync. docs/benchmarks.md says what the figures mean.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {InitialCommand.class, LiveCommand.class, CompareCommand.class, PeerCommand.class})
 public final class Main {
     private Main() {}
 

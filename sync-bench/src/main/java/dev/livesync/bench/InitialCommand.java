@@ -1,0 +1,86 @@
+package dev.livesync.bench;
+
+import dev.livesync.bench.report.Samples;
+import dev.livesync.bench.report.Table;
+import dev.livesync.bench.workload.Scratch;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Initial sync, as a ratio. */
+@Command(
+        name = "initial",
+        description =
+                "Initial sync over WebSocket between two processes, against a bare loop that receives the same CARs.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class InitialCommand implements Callable<Integer> {
+    @Option(names = "--documents", paramLabel = "N", description = "How many documents A has.")
+    private int documents = 10_000;
+
+    @Option(names = "--batch", paramLabel = "N", description = "How many of them A wrote at once.")
+    private int batch = 100;
+
+    @Option(names = "--warmup", paramLabel = "N", description = "Rounds that do not count.")
+    private int warmup = 10;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds that count.")
+    private int rounds = 15;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the documents.")
+    private long seed = 1;
+
+    @Option(names = "--store", paramLabel = "KIND", description = "directory or memory.", split = ",")
+    private List<String> stores = List.of("directory", "memory");
+
+    @Option(names = "--folder", paramLabel = "DIR", description = "Where directories go.")
+    private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+
+    @Option(names = "--jvm", paramLabel = "OPTION", description = "An option for both JVMs, repeatable.")
+    private List<String> jvm = List.of("-Xmx1g");
+
+    @Option(names = "--at-most", paramLabel = "RATIO", description = "Fail if a median ratio is above.")
+    private @Nullable Double atMost;
+
+    @Override
+    public Integer call() throws Exception {
+        Table table =
+                new Table("store", "sync ms", "bare loop ms", "ratio", "ratios from", "to", "documents/s", "blocks");
+        boolean passed = true;
+        try (Scratch scratch = new Scratch(folder);
+                Pair pair = new Pair(jvm)) {
+            for (String store : stores) {
+                System.err.println(store + ": " + warmup + " rounds to warm up, then " + rounds);
+                Initial.Outcome outcome = new Initial(pair, scratch, documents, batch, seed).run(store, warmup, rounds);
+                Samples sync = outcome.sync();
+                Samples ratios = outcome.ratios();
+                passed &= atMost == null || ratios.median() <= atMost;
+                table.row(
+                        store,
+                        format("%.1f", sync.median() / 1e6),
+                        format("%.1f", outcome.bare().median() / 1e6),
+                        format("%.2f", ratios.median()),
+                        format("%.2f", ratios.min()),
+                        format("%.2f", ratios.max()),
+                        format("%,.0f", documents / (sync.median() / 1e9)),
+                        format("%,d", outcome.blocks()));
+            }
+        }
+        System.out.println(format(
+                "Initial sync of %,d documents of %d bytes, written %d at a time; medians of %d rounds.%n",
+                documents, Initial.documentBytes(), batch, rounds));
+        System.out.print(table);
+        if (!passed) {
+            System.err.println("a ratio is above " + atMost);
+        }
+        return passed ? 0 : 1;
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.livesync.bench;
+
+import dev.livesync.bench.process.Child;
+import dev.livesync.bench.process.Line;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Two processes: A has something, B wants it. */
+final class Pair implements AutoCloseable {
+    private final Child a;
+    private final Child b;
+
+    /** Starts both; the options are the JVMs'. */
+    Pair(List<String> jvmOptions) throws IOException {
+        this.a = Child.java("A", jvmOptions, Main.class, "peer");
+        this.b = Child.java("B", jvmOptions, Main.class, "peer");
+    }
+
+    /** Asks A. */
+    Line a(Line request) {
+        return a.ask(request);
+    }
+
+    /** Asks B. */
+    Line b(Line request) {
+        return b.ask(request);
+    }
+
+    /** Asks A without waiting; A can be asked nothing else before it has answered. */
+    CompletableFuture<Line> meanwhileA(Line request) {
+        return CompletableFuture.supplyAsync(() -> a.ask(request));
+    }
+
+    /** Both have the same heads, or it is a failure. */
+    void requireEqual(String nameAtA, String nameAtB) {
+        String heads = a(Line.of("heads").with("name", nameAtA)).text("heads");
+        String others = b(Line.of("heads").with("name", nameAtB)).text("heads");
+        if (!heads.equals(others)) {
+            throw new IllegalStateException("after the sync A's heads are " + heads + ", B's " + others);
+        }
+    }
+
+    @Override
+    public void close() {
+        a.close();
+        b.close();
+    }
+}

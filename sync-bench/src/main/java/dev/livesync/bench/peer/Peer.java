@@ -1,0 +1,111 @@
+package dev.livesync.bench.peer;
+
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.bench.bare.BareLoop;
+import dev.livesync.bench.bare.BareSender;
+import dev.livesync.bench.bare.BareStore;
+import dev.livesync.bench.channel.Echo;
+import dev.livesync.bench.channel.Threads;
+import dev.livesync.bench.channel.Watchdog;
+import dev.livesync.bench.channel.Windows;
+import dev.livesync.bench.process.Line;
+import dev.livesync.bench.process.Served;
+import dev.livesync.transport.websocket.WebSocketTransportProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what a workload asks of one side. Databases have names, so that a process that is warm can go through many of
+ * them.
+ */
+public final class Peer implements Served.Service, AutoCloseable {
+    private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+([0-9]+) kB");
+
+    private final Threads threads = new Threads();
+    private final DialingTransport transport = (DialingTransport) new WebSocketTransportProvider().open(threads);
+    private final Map<String, Side> sides = new HashMap<>();
+
+    @Override
+    public Line answer(Line request) throws Exception {
+        Line ok = Line.of("ok");
+        switch (request.word()) {
+            case "open" -> sides.put(request.text("name"), Side.open(request.text("store")));
+            case "close" -> {
+                Side side = side(request);
+                sides.remove(request.text("name"));
+                side.close();
+            }
+            case "echo" -> ok.with("address", listen());
+            case "windows" -> windows(request, ok);
+            case "serve-cars" -> ok.with("address", serve(side(request).recorded()));
+            case "receive-cars" -> receiveCars(request, ok);
+            case "memory" -> ok.with("peak", peakBytes());
+            default -> side(request).answer(request, ok);
+        }
+        return ok;
+    }
+
+    private Side side(Line request) {
+        @Nullable Side side = sides.get(request.text("name"));
+        if (side == null) {
+            throw new IllegalArgumentException("no database of the name " + request.text("name"));
+        }
+        return side;
+    }
+
+    private String listen() throws Exception {
+        return transport
+                .listen(Side.ANY_PORT, Echo::serve)
+                .toCompletableFuture()
+                .get()
+                .address();
+    }
+
+    private String serve(List<byte[]> cars) throws Exception {
+        return transport
+                .listen(Side.ANY_PORT, channel -> BareSender.serve(channel, cars))
+                .toCompletableFuture()
+                .get()
+                .address();
+    }
+
+    private void windows(Line request, Line ok) throws Exception {
+        Watchdog watchdog = new Watchdog(Duration.ofMillis(request.number("stall")));
+        long start = System.nanoTime();
+        Windows.run(
+                transport.dial(request.text("address")).toCompletableFuture().get(),
+                request.number("total"),
+                request.count("bytes"),
+                watchdog);
+        ok.with("nanos", System.nanoTime() - start);
+        ok.with("silence", watchdog.longestSilence().toMillis());
+    }
+
+    private void receiveCars(Line request, Line ok) throws Exception {
+        String path = request.text("store");
+        try (BareStore store = path.equals("memory") ? BareStore.inMemory() : BareStore.inFile(Path.of(path))) {
+            ok.with("nanos", BareLoop.run(transport, request.text("address"), store));
+            ok.with("blocks", store.blocks());
+        }
+    }
+
+    private static long peakBytes() throws Exception {
+        Path status = Path.of("/proc/self/status");
+        Matcher peak = PEAK.matcher(Files.exists(status) ? Files.readString(status) : "");
+        return peak.find() ? Long.parseLong(peak.group(1)) * 1024 : -1;
+    }
+
+    @Override
+    public void close() {
+        sides.values().forEach(Side::close);
+        transport.close();
+        threads.close();
+    }
+}

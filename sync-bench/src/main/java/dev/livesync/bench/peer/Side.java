@@ -1,0 +1,184 @@
+package dev.livesync.bench.peer;
+
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.bench.bare.CarRecorder;
+import dev.livesync.bench.bare.Recording;
+import dev.livesync.bench.process.Line;
+import dev.livesync.bench.workload.Documents;
+import dev.livesync.database.Database;
+import dev.livesync.transport.websocket.WebSocketTransportProvider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/** One database with its sync, and what workloads do to it. */
+final class Side implements AutoCloseable {
+    static final String ANY_PORT = "ws://127.0.0.1:0/";
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final Database database;
+    private final Commits commits = new Commits();
+    private final Arrivals arrivals = new Arrivals();
+    private final Sync sync;
+    private final CarRecorder recorder = new CarRecorder();
+
+    private Side(Database database) {
+        this.database = database;
+        this.sync = Sync.builder(database)
+                .transport(new Recording(new WebSocketTransportProvider(), recorder))
+                .listener(commits)
+                .build();
+        var unused = database.subscribe(arrivals);
+    }
+
+    static Side open(String store) {
+        return new Side(store.equals("memory") ? Database.inMemory() : Database.open(Path.of(store)));
+    }
+
+    /** The CARs that were sent since {@code record}. */
+    List<byte[]> recorded() {
+        List<byte[]> cars = recorder.stop();
+        if (cars.isEmpty()) {
+            throw new IllegalStateException("nothing was recorded");
+        }
+        return cars;
+    }
+
+    void answer(Line request, Line ok) throws Exception {
+        switch (request.word()) {
+            case "fill" -> fill(request);
+            case "serve" -> ok.with("address", await(sync.listen(ANY_PORT)).address());
+            case "sync" -> sync(request, ok);
+            case "record" -> recorder.start();
+            case "leave" -> leave();
+            case "heads" -> ok.with("heads", heads());
+            case "summary" -> summary(ok);
+            case "watch" -> arrivals.forget();
+            case "arrived" -> arrived(request, ok);
+            case "put-paced" -> putPaced(request, ok);
+            case "hammer" -> hammer(request, ok);
+            case "await-events" -> awaitEvents(request, ok);
+            default -> throw new IllegalArgumentException("unknown: " + request.word());
+        }
+    }
+
+    private void fill(Line request) {
+        Documents documents = new Documents(request.number("seed"));
+        int revision = request.count("revision");
+        int batch = request.count("batch");
+        int end = request.count("from") + request.count("count");
+        for (int from = request.count("from"); from < end; from += batch) {
+            int start = from;
+            int stop = Math.min(end, from + batch);
+            database.write(writes -> {
+                for (int i = start; i < stop; i++) {
+                    writes.put(Documents.id(i), documents.json(i, revision));
+                }
+            });
+        }
+    }
+
+    /** Dials, waits until everything that was there at open is safe, and leaves unless told to stay. */
+    private void sync(Line request, Line ok) throws Exception {
+        long start = System.nanoTime();
+        Session session = await(sync.dial(request.text("address")));
+        await(session.backlog());
+        ok.with("nanos", System.nanoTime() - start);
+        if (!Boolean.parseBoolean(request.text("stay"))) {
+            leave();
+        }
+    }
+
+    private void leave() throws Exception {
+        for (Session session : sync.sessions()) {
+            session.close();
+            await(session.closed());
+        }
+    }
+
+    private String heads() {
+        try (Snapshot snapshot = database.replica().snapshot()) {
+            return snapshot.heads().stream().map(Cid::toString).collect(Collectors.joining(" "));
+        }
+    }
+
+    private void summary(Line ok) {
+        try (Snapshot snapshot = database.replica().snapshot()) {
+            Summary summary = snapshot.summary();
+            ok.with("documents", summary.documents()).with("events", summary.events());
+        }
+        ok.with("received", commits.events()).with("commits", commits.commits());
+    }
+
+    /** When documents became visible here, once all of them are. */
+    private void arrived(Line request, Line ok) {
+        int count = request.count("count");
+        int from = request.count("from");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (arrivals.count() < count && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        long[] times = new long[count];
+        for (int i = 0; i < count; i++) {
+            times[i] = arrivals.time(Documents.id(from + i));
+        }
+        ok.withAll("times", times);
+    }
+
+    /** One put after the other at a fixed pace, late ones at once; answers when each was called. */
+    private void putPaced(Line request, Line ok) {
+        Documents documents = new Documents(request.number("seed"));
+        int from = request.count("from");
+        long[] times = new long[request.count("count")];
+        long interval = TimeUnit.MICROSECONDS.toNanos(request.number("micros"));
+        long start = System.nanoTime();
+        for (int i = 0; i < times.length; i++) {
+            long wait = start + i * interval - System.nanoTime();
+            while (wait > 0) {
+                LockSupport.parkNanos(wait);
+                wait = start + i * interval - System.nanoTime();
+            }
+            String json = documents.json(from + i);
+            times[i] = Clock.micros();
+            database.put(Documents.id(from + i), json);
+        }
+        ok.withAll("times", times);
+    }
+
+    /** Small puts as fast as they go, over and over the same ids. */
+    private void hammer(Line request, Line ok) {
+        long total = request.number("total");
+        long ids = request.number("ids");
+        long start = System.nanoTime();
+        for (long i = 0; i < total; i++) {
+            database.put("live-" + i % ids, "{\"n\":" + i + "}");
+        }
+        ok.with("nanos", System.nanoTime() - start);
+    }
+
+    private void awaitEvents(Line request, Line ok) throws Exception {
+        long start = System.nanoTime();
+        Duration silence = commits.await(request.number("total"), Duration.ofMillis(request.number("stall")));
+        ok.with("nanos", System.nanoTime() - start).with("silence", silence.toMillis());
+        summary(ok);
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        sync.close();
+        database.close();
+    }
+}

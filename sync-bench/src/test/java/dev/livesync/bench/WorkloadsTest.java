@@ -1,0 +1,74 @@
+package dev.livesync.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.bench.report.Samples;
+import dev.livesync.bench.workload.Scratch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Short forms of the workloads, in two real processes: that they work and never stall, not how fast they are. */
+@Timeout(120)
+class WorkloadsTest {
+    private static final Duration STALL = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private Pair pair;
+
+    @BeforeEach
+    void start() throws Exception {
+        pair = new Pair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    }
+
+    @AfterEach
+    void stop() {
+        pair.close();
+    }
+
+    @Test
+    void initialSyncAndBareLoopBringTheSame() throws Exception {
+        try (Scratch scratch = new Scratch(folder)) {
+            for (String store : List.of("directory", "memory")) {
+                Initial.Outcome outcome = new Initial(pair, scratch, 500, 50, 1).run(store, 0, 2);
+                assertThat(outcome.rounds()).hasSize(2);
+                assertThat(outcome.blocks())
+                        .as("blocks in the CARs, one event a document")
+                        .isGreaterThanOrEqualTo(500);
+                assertThat(outcome.ratios().min()).isPositive();
+            }
+        }
+        assertThat(folder).as("what is left over").isEmptyDirectory();
+    }
+
+    @Test
+    void aChannelNeverStalls() {
+        assertThat(new Live(pair, STALL).channel(20_000, 32).total()).isEqualTo(20_000);
+    }
+
+    @Test
+    void livePutsNeverStall() {
+        Live live = new Live(pair, STALL);
+        live.connect();
+        Samples delays = live.paced(0, 20, 1_000, 1);
+        assertThat(delays.count()).isEqualTo(20);
+        assertThat(live.puts(3_000, 50).total()).isEqualTo(3_000);
+    }
+
+    @Test
+    void theComparisonCountsWhatPasses() throws Exception {
+        Compare.Figures figures = new Compare(pair, 300, 100, 1).run("memory", "memory");
+        assertThat(figures.initBytes()).isGreaterThan(300L * 185);
+        assertThat(figures.resyncBytes()).isBetween(1L, figures.initBytes());
+        assertThat(figures.diffBytes()).isGreaterThan(20L * 185);
+        assertThat(figures.liveBytes()).isGreaterThan(Compare.LIVE_PUTS * 185L);
+        assertThat(figures.live().count()).isEqualTo(Compare.LIVE_PUTS);
+    }
+}
