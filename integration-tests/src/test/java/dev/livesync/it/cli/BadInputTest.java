@@ -96,7 +96,7 @@ class BadInputTest {
     @Test
     void aPortInUseIsNamed() throws IOException {
         filled();
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "ws://127.0.0.1:" + taken.getLocalPort() + "/";
             assertThat(Command.start("listen", db(), address).failed(1))
                     .contains(Integer.toString(taken.getLocalPort()))
@@ -108,7 +108,7 @@ class BadInputTest {
     @Test
     void nobodyListeningIsSaidSo() throws IOException {
         int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
         String address = "ws://127.0.0.1:" + free + "/#" + "A".repeat(43);

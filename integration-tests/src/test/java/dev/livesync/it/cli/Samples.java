@@ -1,5 +1,6 @@
 package dev.livesync.it.cli;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Records to import: ids in order, contents from a seed. */
 final class Samples {
@@ -27,8 +26,11 @@ final class Samples {
     /** Writes JSON Lines. */
     static Path file(Path file, int count, long seed) throws IOException {
         Random random = new Random(seed);
-        Stream<String> lines = IntStream.range(0, count).mapToObj(i -> record(i, random));
-        Files.write(file, (Iterable<String>) lines::iterator);
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (int i = 0; i < count; i++) {
+                out.write(record(i, random) + "\n");
+            }
+        }
         return file;
     }
 
