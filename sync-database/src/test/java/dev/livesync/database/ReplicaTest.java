@@ -571,6 +571,37 @@ class ReplicaTest {
             }
         }
 
+        /** Equal histories and equal puts make equal events, and their root says whether the tree is right. */
+        @Test
+        void aLargeHistoryFromAPeerGetsItsTreeInParts() {
+            Database author = Database.inMemory();
+            author.write(b -> {
+                for (int i = 0; i < 5_000; i++) {
+                    b.put("d" + i * 7919 % 5_000, Map.of("n", i));
+                }
+            });
+            author.put("large", Map.of("x", "y".repeat(9 << 20)));
+            Database db = database();
+            commit(db, events(author));
+            for (int i = 0; i < 3; i++) {
+                Map<String, Integer> fields = Map.of("i", i);
+                assertThat(db.put("ours", fields)).isEqualTo(author.put("ours", fields));
+                db = restarted(db);
+            }
+            commit(db, PEER, put("aside", "{}"));
+            db.put("ours", "{}");
+            try (Snapshot s = db.replica().snapshot()) {
+                Cid head = db.clock().get(0);
+                assertThat(s.missing(List.of(s.event(head).root()))).isEmpty();
+                assertThat(s.tree(head).root()).isEqualTo(s.event(head).root());
+                assertThat(s.tree(head).blocks())
+                        .toIterable()
+                        .allSatisfy(b -> assertThat(s.block(b.cid())).isNotNull());
+            }
+            assertThat(db.verify().problems()).isEmpty();
+            author.close();
+        }
+
         @Test
         void anAuthorsTreeCountsIfItIsWholeAndTellsTheTruth() {
             Database author = Database.inMemory();

@@ -37,6 +37,12 @@ final class Acceptance {
         return accepted;
     }
 
+    /** Whether an event is the one that all complete ones lead up to. */
+    boolean isOnlyHead(Cid event) {
+        int[] heads = core.documents.heads();
+        return heads.length == 1 && heads[0] == core.graph.indexOf(event);
+    }
+
     /** Takes one event that is new here. */
     void arrive(PendingEvent event) {
         core.pending.add(event);

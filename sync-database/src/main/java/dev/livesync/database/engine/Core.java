@@ -20,9 +20,8 @@ import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,9 @@ final class Core {
             .parents(Integer.MAX_VALUE)
             .build();
 
+    /** Events to read back before the changed keys are looked at. */
+    private static final int NOTE_EVERY = 8_192;
+
     final BlockStore store;
     final EventGraph graph;
     final KeyTable keys;
@@ -58,14 +60,16 @@ final class Core {
     /** The content of all blocks that are not given up. */
     long bytes;
 
-    /** The root of the last tree that we wrote ourselves; null if there is none, or it was that of no documents. */
+    /** The root of the last canonical tree that is stored; null for that of no documents. */
     @Nullable
     Cid baseRoot;
 
-    /** Watches by what the documents differ from {@link #baseRoot}. */
-    private ChangeTracker sinceBase;
-
-    private final Set<Integer> changedSinceBase = new HashSet<>();
+    /** The keys in which the documents may differ from that tree. */
+    final BitSet changedSinceBase = new BitSet();
+    /** The keys that changed since somebody published them. */
+    private final BitSet unpublished = new BitSet();
+    /** Watches which documents change. */
+    private ChangeTracker changes;
 
     private Core(SegmentLog log, Settings settings) {
         store = new BlockStore(log, settings.random().nextLong(), settings.cacheBytes());
@@ -75,7 +79,7 @@ final class Core {
         past = new PastDocuments(keys, graph);
         sorted = new SortedKeys(keys);
         pending = new PendingEvents(cid -> graph.indexOf(cid) >= 0);
-        sinceBase = documents.track();
+        changes = documents.track();
     }
 
     /**
@@ -88,11 +92,18 @@ final class Core {
      */
     static Core load(SegmentLog log, Settings settings) throws IOException {
         Core core = new Core(log, settings);
+        int[] noted = {0};
         log.scan(payload -> {
             while (payload.remaining() > 0) {
                 core.replay(Transaction.Head.read(payload), payload);
             }
+            if (core.graph.size() - noted[0] >= NOTE_EVERY) {
+                core.noteChanges(); // keeps the watch small
+                noted[0] = core.graph.size();
+            }
         });
+        core.noteChanges();
+        core.unpublished.clear();
         core.pending.recompute();
         return core;
     }
@@ -110,35 +121,35 @@ final class Core {
         }
         int nodes = 0;
         Cid firstEvent = null;
-        Cid lastEvent = null;
         for (Transaction.Head.Stored block : commit.blocks()) {
             int number = store.addStored(block);
             bytes += block.length();
             if (block.event()) {
                 events.add(number);
                 firstEvent = firstEvent == null ? block.cid() : firstEvent;
-                lastEvent = block.cid();
             } else {
                 nodes++;
             }
         }
         for (int number : events) {
-            pending.add(new PendingEvent(
-                    Events.decode(store.reread(number), STORED), origin, commit.time(), commit.local()));
+            Event event = Events.decode(store.reread(number), STORED);
+            pending.add(new PendingEvent(event, origin, commit.time(), commit.local()));
         }
         boolean starts = true;
-        Cid root = null;
         for (Transaction.Accepted a : commit.accepted()) {
             PendingEvent e = pending.get(a.event());
             if (e == null || indexes(e.parents) == null) {
                 throw payload.damaged("event " + a.event() + " cannot be complete");
             }
-            accept(e, a.interior(), starts, commit.local() && firstEvent != null && firstEvent.equals(e.cid) ? nodes : 0);
+            boolean isFirst = commit.local() && firstEvent != null && firstEvent.equals(e.cid);
+            accept(e, a.interior(), starts, isFirst ? nodes : 0);
             starts = false;
-            root = lastEvent != null && lastEvent.equals(e.cid) ? e.root : root;
         }
-        if (commit.local() && lastEvent != null) {
-            rebase(lastEvent, root);
+        if (commit.tree() != null) {
+            // A new watch: what the old one would compute before it forgets is not needed.
+            changes.close();
+            changes = documents.track();
+            rebase(commit.tree());
         }
     }
 
@@ -196,24 +207,26 @@ final class Core {
         pending.remove(cids);
     }
 
-    /** The keys in which the documents differ from the tree under {@link #baseRoot}, and perhaps some more. */
-    Set<Integer> changedSinceBase() {
-        for (int key : sinceBase.drain()) {
-            changedSinceBase.add(key);
+    private void noteChanges() {
+        for (int key : changes.drain()) {
+            changedSinceBase.set(key);
+            unpublished.set(key);
         }
-        return changedSinceBase;
     }
 
-    /** Makes new trees from that of one of our own events, if there is nothing beside it. */
-    void rebase(Cid event, @Nullable Cid root) {
-        int[] heads = documents.heads();
-        if (heads.length == 1 && heads[0] == graph.indexOf(event)) {
-            baseRoot = root;
-            changedSinceBase.clear();
-            // A new one: what the old one would compute before it forgets is not needed.
-            sinceBase.close();
-            sinceBase = documents.track();
-        }
+    /** The keys of documents that changed since the last call. */
+    int[] publish() {
+        noteChanges();
+        int[] keys = unpublished.stream().toArray();
+        unpublished.clear();
+        return keys;
+    }
+
+    /** Makes trees from this one from now on: it holds the documents as they are. */
+    void rebase(Transaction.Root tree) {
+        noteChanges();
+        baseRoot = tree.cid();
+        changedSinceBase.clear();
     }
 
     /** Reads an event. */

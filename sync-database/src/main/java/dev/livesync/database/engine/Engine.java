@@ -11,7 +11,6 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.car.Keys;
-import dev.livesync.database.history.ChangeTracker;
 import dev.livesync.database.store.CommitQueue;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
@@ -52,9 +51,6 @@ public final class Engine implements Replica, AutoCloseable {
     private CommitQueue queue;
     /** What the next commit builds on; null after one broke off. */
     private @Nullable State latest;
-    /** Watches which documents change from one commit to the next. */
-    private ChangeTracker changes;
-
     /** A commit on its way: what becomes visible, and the ids that listeners hear of. */
     private record Publication(State state, Supplier<List<String>> changedIds) {}
 
@@ -64,7 +60,6 @@ public final class Engine implements Replica, AutoCloseable {
         this.notifier = new Notifier("livesync-database-" + name);
         this.feed = new FeedReader(log.database());
         this.queue = new CommitQueue(log, core.store, this::publish);
-        this.changes = core.documents.track();
         this.published = State.of(core);
         this.latest = published;
     }
@@ -148,20 +143,19 @@ public final class Engine implements Replica, AutoCloseable {
         if (state != null && broken == null) {
             return state;
         }
+        if (broken == null) {
+            queue.await(queue.last()); // what others have added stays
+            broken = queue.broken();
+        }
         try {
-            if (broken == null) {
-                queue.await(queue.last()); // what others have added stays
-                broken = queue.broken();
-            }
             if (broken != null) {
                 log.rollback(queue.durableEnd());
             }
             Core core = Core.load(log, settings);
             queue = new CommitQueue(log, core.store, this::publish);
-            changes = core.documents.track();
             state = State.of(core);
         } catch (IOException e) {
-            throw Failures.storage("cannot read the database again after a failed write", e);
+            throw Failures.storage("cannot recover from a failed write at " + log.describe(queue.durableEnd()), e);
         }
         latest = state;
         published = state;
@@ -183,6 +177,9 @@ public final class Engine implements Replica, AutoCloseable {
         lock.lock();
         try {
             State before = latest();
+            if (TreeRebuild.isDue(before.core)) {
+                before = rebuildTree(before);
+            }
             LocalWrite write = LocalWrite.prepare(before, operations, settings);
             State after = write.events().isEmpty() ? before : append(before, write::apply);
             written = new Written(write.events(), after.heads);
@@ -193,6 +190,18 @@ public final class Engine implements Replica, AutoCloseable {
         }
         tickets.await(ticket);
         return written;
+    }
+
+    /** Brings the stored tree up to date, in several transactions: it may be as large as the database. */
+    private State rebuildTree(State before) {
+        TreeRebuild rebuild = new TreeRebuild(before, settings.clock().millis());
+        State now = before;
+        while (rebuild.hasNext()) {
+            Transaction part = rebuild.next();
+            now = append(now, () -> rebuild.apply(part));
+            queue.await(queue.last());
+        }
+        return now;
     }
 
     @Override
@@ -227,7 +236,7 @@ public final class Engine implements Replica, AutoCloseable {
     private State append(State before, Supplier<Transaction> change) {
         latest = null; // until it is known to be whole again
         Transaction transaction = change.get();
-        int[] changed = changes.drain();
+        int[] changed = before.core.publish();
         for (Transaction.Entry e : transaction.blocks()) {
             before.core.bytes += e.block().size();
         }

@@ -114,12 +114,12 @@ final class LocalWrite {
 
     private static TreeEdit tree(Core core, List<Operation> operations) {
         TreeMap<String, Optional<Encoded>> edits = new TreeMap<>();
-        for (int key : core.changedSinceBase()) {
+        core.changedSinceBase.stream().forEach(key -> {
             int event = core.documents.document(key);
             edits.put(
                     core.keys.name(key),
                     event == EventGraph.NONE ? Optional.empty() : Optional.of(Events.encodedValue(core.event(event))));
-        }
+        });
         for (Operation op : operations) {
             edits.put(op.key(), Optional.ofNullable(op.document()));
         }
@@ -156,7 +156,11 @@ final class LocalWrite {
         }
         acceptance.finish();
         Event last = events.get(events.size() - 1);
-        core.rebase(last.cid(), last.root());
-        return new Transaction(time, true, "", List.of(), promoted, blocks, acceptance.accepted());
+        Transaction.Root tree = null;
+        if (acceptance.isOnlyHead(last.cid())) {
+            tree = new Transaction.Root(last.root());
+            core.rebase(tree);
+        }
+        return new Transaction(time, true, "", List.of(), promoted, blocks, acceptance.accepted(), tree);
     }
 }

@@ -131,42 +131,38 @@ final class Notifier {
         }
     }
 
+    /** A subscriber and what to tell it. */
+    private record Call(Subscriber subscriber, Runnable call) {}
+
     private void run() {
-        List<Runnable> calls = new ArrayList<>();
-        List<Subscriber> callees = new ArrayList<>();
-        while (true) {
-            synchronized (this) {
-                calls.clear();
-                callees.clear();
-                while (!closed && calls.isEmpty()) {
-                    for (Subscriber s : subscribers) {
-                        Runnable call = s.next();
-                        if (call != null) {
-                            calls.add(call);
-                            callees.add(s);
-                        }
-                    }
-                    if (calls.isEmpty()) {
-                        pause();
-                    }
-                }
-                if (closed) {
-                    return;
-                }
-            }
-            for (int i = 0; i < calls.size(); i++) {
-                call(callees.get(i), calls.get(i));
-            }
+        for (List<Call> calls = nextCalls(); !calls.isEmpty(); calls = nextCalls()) {
+            calls.forEach(c -> call(c.subscriber, c.call));
         }
     }
 
-    /** Waits for something to do. Only closing ends the thread: a listener that interrupts it does not. */
-    private void pause() {
-        try {
-            wait();
-        } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "interrupted", e);
+    /** Waits for something to tell; nothing after closing. */
+    private synchronized List<Call> nextCalls() {
+        List<Call> calls = dueCalls();
+        while (calls.isEmpty() && !closed) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                LOG.log(Level.DEBUG, "only closing ends this thread, a listener that interrupts it does not", e);
+            }
+            calls = dueCalls();
         }
+        return closed ? List.of() : calls;
+    }
+
+    private List<Call> dueCalls() {
+        List<Call> calls = new ArrayList<>();
+        for (Subscriber s : subscribers) {
+            Runnable call = s.next();
+            if (call != null) {
+                calls.add(new Call(s, call));
+            }
+        }
+        return calls;
     }
 
     private void call(Subscriber subscriber, Runnable call) {

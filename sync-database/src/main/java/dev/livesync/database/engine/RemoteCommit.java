@@ -136,7 +136,7 @@ final class RemoteCommit {
         List<Cid> evicted = core.pending.excess(
                 time - settings.pendingMaxAge().toMillis(), settings.pendingBytesPerPeer(), events.keySet());
         core.giveUp(evicted);
-        return new Transaction(time, false, commit.origin().peer(), evicted, promoted, blocks, accepted);
+        return new Transaction(time, false, commit.origin().peer(), evicted, promoted, blocks, accepted, null);
     }
 
     /** The events that became complete, in causal order. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One commit as it goes to the log: new blocks and what became of the clock through them. A head of small numbers comes
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param promoted stored blocks that turned out to be events
  * @param blocks new blocks in the order of writing
  * @param accepted the events that became complete, in causal order; new or stored before
+ * @param tree the canonical tree of the documents after this commit, if all of it is stored now
  */
 public record Transaction(
         long time,
@@ -28,7 +30,8 @@ public record Transaction(
         List<Cid> evicted,
         List<Cid> promoted,
         List<Entry> blocks,
-        List<Accepted> accepted) {
+        List<Accepted> accepted,
+        @Nullable Root tree) {
 
     /**
      * A new block.
@@ -45,6 +48,35 @@ public record Transaction(
      * @param interior whether its batch goes on after it
      */
     public record Accepted(Cid event, boolean interior) {}
+
+    /**
+     * The root of a tree.
+     *
+     * @param cid null for the tree of no documents
+     */
+    public record Root(@Nullable Cid cid) {
+        private static final int NONE = 0;
+        private static final int EMPTY = 1;
+        private static final int GIVEN = 2;
+
+        private static void write(@Nullable Root root, PayloadWriter out) {
+            if (root != null && root.cid != null) {
+                out.u8(GIVEN);
+                out.cid(root.cid);
+            } else {
+                out.u8(root == null ? NONE : EMPTY);
+            }
+        }
+
+        private static @Nullable Root read(PayloadReader in) throws IOException {
+            return switch (in.readByte()) {
+                case NONE -> null;
+                case EMPTY -> new Root(null);
+                case GIVEN -> new Root(in.readCid());
+                default -> throw in.damaged("a tree of an unknown kind");
+            };
+        }
+    }
 
     private static final int LOCAL = 1;
 
@@ -80,6 +112,7 @@ public record Transaction(
                 out.varint((place + 1L) << 1 | interior);
             }
         }
+        Root.write(tree, out);
         List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
         parts.add(out.toBuffer());
         for (Entry e : blocks) {
@@ -98,6 +131,7 @@ public record Transaction(
      * @param promoted as in {@link Transaction}
      * @param blocks as in {@link Transaction}
      * @param accepted as in {@link Transaction}
+     * @param tree as in {@link Transaction}
      */
     public record Head(
             long time,
@@ -106,7 +140,8 @@ public record Transaction(
             List<Cid> evicted,
             List<Cid> promoted,
             List<Stored> blocks,
-            List<Accepted> accepted) {
+            List<Accepted> accepted,
+            @Nullable Root tree) {
         /**
          * A stored block.
          *
@@ -151,12 +186,13 @@ public record Transaction(
                         : named.get((int) (ref >>> 1) - 1).cid();
                 accepted.add(new Accepted(event, (ref & 1) == 1));
             }
+            Root tree = Root.read(in);
             List<Stored> blocks = new ArrayList<>(count);
             for (Stored s : named) {
                 blocks.add(new Stored(s.cid(), s.event(), s.length(), in.location()));
                 in.skip(s.length());
             }
-            return new Head(time, flags == LOCAL, peer, evicted, promoted, blocks, accepted);
+            return new Head(time, flags == LOCAL, peer, evicted, promoted, blocks, accepted, tree);
         }
 
         private static List<Cid> cids(PayloadReader in) throws IOException {

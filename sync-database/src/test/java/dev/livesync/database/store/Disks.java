@@ -3,7 +3,9 @@ package dev.livesync.database.store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** Disks as maps from names to bytes, to be damaged. */
@@ -11,9 +13,9 @@ public final class Disks {
     private Disks() {}
 
     /** Everything on a disk, copied. */
-    public static TreeMap<String, byte[]> bytes(Disk disk) {
+    public static NavigableMap<String, byte[]> bytes(Disk disk) {
         try {
-            TreeMap<String, byte[]> files = new TreeMap<>();
+            NavigableMap<String, byte[]> files = new TreeMap<>();
             for (String name : disk.list()) {
                 LogFile file = disk.open(name);
                 byte[] content = new byte[(int) file.size()];
@@ -37,5 +39,32 @@ public final class Disks {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Flips a bit in the middle of the only place where some bytes stand. */
+    public static void damage(Disk disk, byte[] content) {
+        try {
+            for (Map.Entry<String, byte[]> file : bytes(disk).entrySet()) {
+                int at = indexOf(file.getValue(), content);
+                if (at >= 0) {
+                    int middle = at + content.length / 2;
+                    byte flipped = (byte) (file.getValue()[middle] ^ 4);
+                    disk.open(file.getKey()).write(middle, ByteBuffer.wrap(new byte[] {flipped}));
+                    return;
+                }
+            }
+            throw new AssertionError("these bytes are in no file");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int indexOf(byte[] bytes, byte[] content) {
+        for (int i = 0; i + content.length <= bytes.length; i++) {
+            if (Arrays.mismatch(bytes, i, i + content.length, content, 0, content.length) < 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 }

@@ -3,6 +3,7 @@ package dev.livesync.database.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Passes everything on until told to refuse. */
 public final class FailingDisk implements Disk {
@@ -18,7 +19,7 @@ public final class FailingDisk implements Disk {
 
     private final Disk disk;
     private volatile Fault fault = Fault.NONE;
-    private volatile int after;
+    private final AtomicInteger successesLeft = new AtomicInteger();
 
     public FailingDisk(Disk disk) {
         this.disk = disk;
@@ -30,12 +31,12 @@ public final class FailingDisk implements Disk {
 
     /** Refuses after some more successes. */
     public void fail(Fault what, int successes) {
-        after = successes;
+        successesLeft.set(successes);
         fault = what;
     }
 
     private boolean refuses(Fault what) {
-        return fault == what && after-- <= 0;
+        return fault == what && successesLeft.getAndDecrement() <= 0;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -118,13 +119,13 @@ class SegmentLogTest {
     @Test
     void aTornTailIsCutWhereverItWasTorn() throws IOException {
         List<String> texts = texts(12);
-        TreeMap<String, byte[]> whole = Disks.bytes(killed(texts));
-        TreeMap<String, byte[]> before = Disks.bytes(killed(texts.subList(0, 11)));
+        NavigableMap<String, byte[]> whole = Disks.bytes(killed(texts));
+        NavigableMap<String, byte[]> before = Disks.bytes(killed(texts.subList(0, 11)));
         String last = whole.lastKey();
         assertThat(before.lastKey()).isEqualTo(last);
         int from = before.get(last).length;
         for (int size = from; size <= whole.get(last).length; size++) {
-            TreeMap<String, byte[]> torn = new TreeMap<>(whole);
+            NavigableMap<String, byte[]> torn = new TreeMap<>(whole);
             torn.put(last, Arrays.copyOf(whole.get(last), size));
             MemoryDisk disk = Disks.of(torn);
             SegmentLog log = open(disk);
@@ -141,11 +142,11 @@ class SegmentLogTest {
     @Test
     void aLastRecordWithHolesIsCut() throws IOException {
         List<String> texts = texts(12);
-        TreeMap<String, byte[]> whole = Disks.bytes(killed(texts));
+        NavigableMap<String, byte[]> whole = Disks.bytes(killed(texts));
         String last = whole.lastKey();
         int from = Disks.bytes(killed(texts.subList(0, 11))).get(last).length;
         for (int at = from; at < whole.get(last).length; at++) {
-            TreeMap<String, byte[]> torn = new TreeMap<>(whole);
+            NavigableMap<String, byte[]> torn = new TreeMap<>(whole);
             byte[] bytes = whole.get(last).clone();
             bytes[at] ^= 0x10;
             torn.put(last, bytes);
@@ -160,13 +161,13 @@ class SegmentLogTest {
         SegmentLog log = open(disk);
         read(log);
         log.close();
-        TreeMap<String, byte[]> whole = Disks.bytes(disk);
+        NavigableMap<String, byte[]> whole = Disks.bytes(disk);
         for (String name : whole.keySet()) {
             int end = whole.get(name).length - (name.equals(whole.lastKey()) ? RecordHeader.BYTES : 0);
             for (int at = 0; at < end; at++) {
                 byte[] bytes = whole.get(name).clone();
                 bytes[at] ^= 1;
-                TreeMap<String, byte[]> damaged = new TreeMap<>(whole);
+                NavigableMap<String, byte[]> damaged = new TreeMap<>(whole);
                 damaged.put(name, bytes);
                 MemoryDisk copy = Disks.of(damaged);
                 SyncException e = failure(copy);
@@ -182,9 +183,9 @@ class SegmentLogTest {
 
     @Test
     void aMissingFileIsCorruptByName() throws IOException {
-        TreeMap<String, byte[]> whole = Disks.bytes(killed(texts(40)));
+        NavigableMap<String, byte[]> whole = Disks.bytes(killed(texts(40)));
         for (String name : List.copyOf(whole.keySet())) {
-            TreeMap<String, byte[]> rest = new TreeMap<>(whole);
+            NavigableMap<String, byte[]> rest = new TreeMap<>(whole);
             rest.remove(name);
             SyncException e = failure(Disks.of(rest));
             assertThat(e).isNotNull();
@@ -195,7 +196,7 @@ class SegmentLogTest {
 
     @Test
     void aFileOfAnotherDatabaseIsCorrupt() throws IOException {
-        TreeMap<String, byte[]> whole = Disks.bytes(killed(texts(40)));
+        NavigableMap<String, byte[]> whole = Disks.bytes(killed(texts(40)));
         MemoryDisk other = new MemoryDisk();
         SegmentLog log = SegmentLog.open(other, SEGMENT, new Random(2));
         for (String text : texts(40)) {
@@ -209,7 +210,7 @@ class SegmentLogTest {
 
     @Test
     void whatAKillLeavesOfANewSegmentIsRemoved() throws IOException {
-        TreeMap<String, byte[]> whole = Disks.bytes(killed(texts(3)));
+        NavigableMap<String, byte[]> whole = Disks.bytes(killed(texts(3)));
         assertThat(whole).hasSize(1);
         byte[] header = Disks.bytes(killed(texts(40))).lastEntry().getValue();
         for (int size = 0; size < SegmentHeader.BYTES; size++) {
@@ -235,7 +236,7 @@ class SegmentLogTest {
             append(log, texts.get(count++));
         }
         // Back to the moment before the seal and the record that followed it.
-        TreeMap<String, byte[]> files = Disks.bytes(full);
+        NavigableMap<String, byte[]> files = Disks.bytes(full);
         byte[] first = files.firstEntry().getValue();
         int unsealed = first.length - RecordHeader.BYTES;
         for (int size = unsealed; size <= first.length; size++) {
@@ -261,7 +262,9 @@ class SegmentLogTest {
             CRC32C crc = new CRC32C();
             crc.update(header.duplicate().limit(60));
             header.putInt(60, (int) crc.getValue());
-            assertThat(failure(Disks.of(Map.of("segment-00000001.log", header.array()))))
+            byte[] bytes = new byte[SegmentHeader.BYTES];
+            header.get(0, bytes);
+            assertThat(failure(Disks.of(Map.of("segment-00000001.log", bytes))))
                     .extracting(SyncException::kind)
                     .isEqualTo(ErrorKind.UNSUPPORTED);
         }
@@ -277,7 +280,7 @@ class SegmentLogTest {
         SegmentLog log = open(disk);
         append(log, "kept");
         log.append(List.of(ByteBuffer.wrap((copy + copy).getBytes(StandardCharsets.ISO_8859_1))));
-        TreeMap<String, byte[]> files = Disks.bytes(disk);
+        NavigableMap<String, byte[]> files = Disks.bytes(disk);
         byte[] torn = files.firstEntry().getValue();
         int start = SegmentHeader.BYTES + RecordHeader.BYTES + "kept".length();
         Arrays.fill(torn, start, start + RecordHeader.BYTES, (byte) 0);
@@ -319,7 +322,7 @@ class SegmentLogTest {
     @Test
     void checkNamesEveryDamageAndReadsTheRest() throws IOException {
         MemoryDisk disk = killed(texts(12));
-        TreeMap<String, byte[]> files = Disks.bytes(disk);
+        NavigableMap<String, byte[]> files = Disks.bytes(disk);
         byte[] first = files.firstEntry().getValue();
         first[SegmentHeader.BYTES + RecordHeader.BYTES] ^= 1; // payload of record 0
         SegmentLog sound = open(disk);
