@@ -87,6 +87,15 @@ public final class CidSet {
         return true;
     }
 
+    /** What the arrays take. */
+    long heapBytes() {
+        long bytes = 4L * table.length;
+        for (long[] chunk : chunks) {
+            bytes += 8L * chunk.length;
+        }
+        return bytes;
+    }
+
     private long[] chunk(int index) {
         long[] chunk = chunks.get(index / CHUNK);
         int needed = 4 * (index % CHUNK) + 4;
