@@ -45,16 +45,16 @@ final class Backlog {
         return clock;
     }
 
-    /** The peer has said all that it has to say to our diff; false if we have not even asked. */
-    boolean peerAnswered(long cars) {
+    /** The peer has said all that it has to say to our diff, if we have asked. */
+    void peerAnswered(long cars) {
         if (asked && theirs < 0) {
             theirs = cars;
         }
-        return asked;
     }
 
-    boolean peerAnswered() {
-        return theirs >= 0;
+    /** We have asked, and it has not. */
+    boolean awaitsAnswer() {
+        return asked && theirs < 0;
     }
 
     /** Our answer was handed to the channel. */

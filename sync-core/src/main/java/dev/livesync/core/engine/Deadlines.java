@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Deadlines {
     /** What is waited for. */
     enum What {
+        /** Room in the channel; first, because without it nothing else can come either. */
+        ROOM,
         /** The peer's diff. */
         DIFF,
         /** The whole of its answer to ours. */
@@ -20,8 +22,6 @@ final class Deadlines {
         ACK,
         /** Credit to go on sending. */
         CREDIT,
-        /** Room in the channel. */
-        ROOM,
         /** Any message at all. */
         SILENCE,
         /** The ancestors of what the peer sent. */

@@ -155,7 +155,6 @@ public final class Engine {
         state = State.OPEN;
         channelOpen = true;
         ownDiffDue = true;
-        deadlines.set(What.DIFF, now + phase);
         heard();
         after();
     }
@@ -176,19 +175,10 @@ public final class Engine {
         counters.bytesReceived += message.size();
         try {
             receiver.received(message);
-            heard();
-            if (receiver.inPieces()) {
-                deadlines.start(
-                        What.MESSAGE, now + phase + receiver.stated() / SLOWEST_BYTES_PER_SECOND * 1_000_000_000L);
-                // A diff that has begun has its own deadline, and so has a CAR of the answer.
-                deadlines.clear(What.DIFF);
-                deadlines.renew(What.ANSWER, now + phase);
-            } else {
-                deadlines.clear(What.MESSAGE);
-                if (backlog.clock() == null) {
-                    deadlines.start(What.DIFF, now + phase);
-                }
+            if (window != null) {
+                window.absorbed();
             }
+            heard();
         } catch (SyncException e) {
             fail(failures.ofPeer(e), Failures.lastWord(e, true), false);
         } catch (RuntimeException e) {
@@ -384,6 +374,7 @@ public final class Engine {
         }
         if (state == State.OPEN) {
             refill();
+            watch();
         }
         endIfOver();
     }
@@ -403,6 +394,27 @@ public final class Engine {
             long more = most - requested;
             requested = most;
             effects.request(more);
+        }
+    }
+
+    /** Sets the clocks for what the peer owes; a message in pieces has one of its own. */
+    private void watch() {
+        if (receiver.inPieces()) {
+            long time = receiver.stated() / SLOWEST_BYTES_PER_SECOND * 1_000_000_000L;
+            deadlines.start(What.MESSAGE, now + phase + time);
+        } else {
+            deadlines.clear(What.MESSAGE);
+        }
+        boolean diffCame = backlog.clock() != null;
+        if (diffCame || receiver.inTextPieces()) {
+            deadlines.clear(What.DIFF);
+        } else {
+            deadlines.start(What.DIFF, now + phase);
+        }
+        if (diffCame && backlog.awaitsAnswer() && !receiver.inPieces()) {
+            deadlines.start(What.ANSWER, now + phase);
+        } else {
+            deadlines.clear(What.ANSWER);
         }
     }
 
@@ -615,9 +627,6 @@ public final class Engine {
     private void sent(Outgoing message) {
         if (message instanceof DiffText) {
             backlog.asked();
-            if (!backlog.peerAnswered()) {
-                deadlines.set(What.ANSWER, now + phase);
-            }
         } else if (message instanceof OkText) {
             status(SessionStatus.FULL_SYNCED);
         } else if (message instanceof CarBytes car) {
@@ -740,7 +749,7 @@ public final class Engine {
                 diff(diff, bytes);
             } else if (text instanceof TextMessage.Ok) {
                 status(SessionStatus.OK);
-                peerAnswered();
+                backlog.peerAnswered(counters.carsReceived);
             } else if (!config.alpha()) {
                 control(text);
             }
@@ -761,12 +770,11 @@ public final class Engine {
             }
             deadlines.renew(What.ANSWER, now + phase);
             if (treesTravel && car.rooted()) {
-                peerAnswered();
+                backlog.peerAnswered(counters.carsReceived);
             }
         }
 
         private void diff(TextMessage.Diff diff, long bytes) {
-            deadlines.clear(What.DIFF);
             backlog.announced(diff.clock());
             peerClock.stated(diff.clock());
             if (window != null) {
@@ -820,12 +828,6 @@ public final class Engine {
         }
         backlog.acknowledged(ack.cars());
         effects.progress();
-    }
-
-    private void peerAnswered() {
-        if (backlog.peerAnswered(counters.carsReceived)) {
-            deadlines.clear(What.ANSWER);
-        }
     }
 
     /** The peer is alive. */

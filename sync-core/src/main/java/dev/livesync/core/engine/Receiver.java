@@ -56,6 +56,11 @@ final class Receiver {
         return car != null || text != null;
     }
 
+    /** Whether that message is a text. */
+    boolean inTextPieces() {
+        return text != null;
+    }
+
     /** How many bytes the message that is arriving in pieces has in all. */
     long stated() {
         return stated;

@@ -27,7 +27,7 @@ final class Window {
         told = size;
     }
 
-    /** Data arrived. */
+    /** Data arrived. What becomes of it is to be said, by {@link #hold} or not at all, before {@link #absorbed}. */
     void received(int bytes) {
         if (bytes > granted - received) {
             throw new SyncException(
@@ -35,6 +35,10 @@ final class Window {
                     "the peer sent " + (received + bytes) + " bytes of data and was granted " + granted);
         }
         received += bytes;
+    }
+
+    /** What arrived was taken in; grants for what does not wait. */
+    void absorbed() {
         grow();
     }
 

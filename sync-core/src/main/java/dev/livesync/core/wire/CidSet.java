@@ -141,7 +141,7 @@ public final class CidSet {
         h = ((h ^ h >>> 32) + d1) * k1;
         h = ((h ^ h >>> 32) + d2) * k0;
         h = ((h ^ h >>> 32) + d3) * k1;
-        return (int) (h >>> 32);
+        return (int) mix(h);
     }
 
     private static long mix(long z) {

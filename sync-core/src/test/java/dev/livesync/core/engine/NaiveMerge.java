@@ -40,16 +40,30 @@ final class NaiveMerge {
 
     /** T(e): by key, the put that holds. */
     SortedMap<String, Event> after(Cid cid) {
-        // Ancestors first, so that the recursion is flat.
-        for (Cid each : causal(Set.of(cid))) {
-            if (!after.containsKey(each)) {
-                Event event = events.get(each);
-                SortedMap<String, Event> documents = new TreeMap<>(merge(maximal(event.parents())));
-                apply(documents, event);
+        SortedMap<String, Event> known = after.get(cid);
+        if (known != null) {
+            return known;
+        }
+        // Ancestors first, so that the recursion is flat; along a chain one map is moved on.
+        List<Cid> order = causal(Set.of(cid), after.keySet());
+        Map<Cid, Integer> children = new HashMap<>();
+        order.forEach(c -> events.get(c).parents().forEach(p -> children.merge(p, 1, Integer::sum)));
+        Map<Cid, SortedMap<String, Event>> moving = new HashMap<>();
+        SortedMap<String, Event> documents = new TreeMap<>();
+        for (Cid each : order) {
+            Event event = events.get(each);
+            List<Cid> parents = maximal(event.parents());
+            SortedMap<String, Event> before = parents.size() == 1 ? moving.remove(parents.get(0)) : null;
+            documents = before != null ? before : new TreeMap<>(merge(parents));
+            apply(documents, event);
+            if (children.getOrDefault(each, 0) == 1) {
+                moving.put(each, documents);
+            } else {
                 after.put(each, documents);
             }
         }
-        return after.get(cid);
+        after.put(cid, documents);
+        return documents;
     }
 
     Set<Cid> ancestors(Cid cid) {
@@ -70,6 +84,9 @@ final class NaiveMerge {
     }
 
     List<Cid> maximal(Collection<Cid> cids) {
+        if (cids.size() < 2) {
+            return List.copyOf(cids);
+        }
         Set<Cid> below = new HashSet<>();
         cids.forEach(c -> below.addAll(ancestors(c)));
         return cids.stream().filter(c -> !below.contains(c)).distinct().sorted().toList();
@@ -86,7 +103,7 @@ final class NaiveMerge {
     private @Nullable Cid up(Cid cid) {
         if (upKnown.add(cid)) {
             List<Cid> parents = maximal(events.get(cid).parents());
-            up.put(cid, parents.isEmpty() ? null : nca(parents));
+            up.put(cid, parents.isEmpty() ? null : parents.size() == 1 ? parents.get(0) : nca(parents));
         }
         return up.get(cid);
     }
@@ -123,7 +140,7 @@ final class NaiveMerge {
             window.remove(ancestor);
             window.removeAll(ancestors(ancestor));
         }
-        List<Cid> descending = new ArrayList<>(causal(window));
+        List<Cid> descending = new ArrayList<>(causal(window, Set.of()));
         java.util.Collections.reverse(descending);
         descending.retainAll(window);
         Map<Cid, Long> n = new HashMap<>();
@@ -156,14 +173,14 @@ final class NaiveMerge {
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
-    /** These and all their ancestors, parents first. */
-    private List<Cid> causal(Collection<Cid> cids) {
+    /** These and their ancestors, parents first, not past some. */
+    private List<Cid> causal(Collection<Cid> cids, Set<Cid> stop) {
         Set<Cid> opened = new HashSet<>();
         Set<Cid> done = new LinkedHashSet<>();
         Deque<Cid> todo = new ArrayDeque<>(cids);
         while (!todo.isEmpty()) {
             Cid cid = todo.peek();
-            if (done.contains(cid)) {
+            if (done.contains(cid) || stop.contains(cid)) {
                 todo.pop();
             } else if (opened.add(cid)) {
                 events.get(cid).parents().forEach(todo::push);

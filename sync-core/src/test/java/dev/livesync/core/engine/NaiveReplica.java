@@ -142,7 +142,8 @@ final class NaiveReplica implements Replica, TestDb {
         }
         Set<Cid> tops = new HashSet<>(heads);
         tops.addAll(fresh);
-        heads = merge.maximal(tops);
+        fresh.forEach(c -> tops.removeAll(events.get(c).parents()));
+        heads = tops.stream().sorted().toList();
         publish(fresh, commit.blocks());
         List<Cid> pending = commit.events().stream()
                 .map(Event::cid)
@@ -201,7 +202,8 @@ final class NaiveReplica implements Replica, TestDb {
     }
 
     private boolean isInterior(Event event) {
-        return event.root() == null && !merge.after(event.cid()).isEmpty();
+        return event.root() == null
+                && (event.type() == Event.Type.PUT || !merge.after(event.cid()).isEmpty());
     }
 
     private List<Cid> nowComplete() {
@@ -218,18 +220,24 @@ final class NaiveReplica implements Replica, TestDb {
         Set<Cid> complete = new HashSet<>();
         for (Cid cid : closed) {
             if (!isInterior(events.get(cid))) {
-                complete.add(cid);
-                complete.addAll(merge.ancestors(cid));
+                List<Cid> up = new ArrayList<>(List.of(cid));
+                while (!up.isEmpty()) {
+                    Cid next = up.remove(up.size() - 1);
+                    if (!acceptedAt.containsKey(next) && complete.add(next)) {
+                        up.addAll(events.get(next).parents());
+                    }
+                }
             }
         }
-        complete.removeAll(acceptedAt.keySet());
         return causal(complete);
     }
 
     /** Parents first; batches in one piece, because each is a chain. */
     private List<Cid> causal(Set<Cid> among) {
         Set<Cid> done = new LinkedHashSet<>();
-        for (Cid top : merge.maximal(among)) {
+        Set<Cid> tops = new LinkedHashSet<>(among.stream().sorted().toList());
+        among.forEach(c -> tops.removeAll(events.get(c).parents()));
+        for (Cid top : tops) {
             visit(top, among, done);
         }
         return List.copyOf(done);

@@ -46,9 +46,12 @@ class OutgoingTest {
     void aDiffLeavesOutWhatIsOverItsCountAndMissesWhatIsUnderIt() {
         List<Cid> stored = cids(new Random(1), 3);
         DiffText less = new DiffText(List.of(), stored.iterator(), 2, () -> {});
-        assertThat(new String(read(less, 10), UTF_8)).isEqualTo("{\"clock\":[],\"cids\":" + array(stored.subList(0, 2)) + "}");
+        assertThat(new String(read(less, 10), UTF_8))
+                .isEqualTo("{\"clock\":[],\"cids\":" + array(stored.subList(0, 2)) + "}");
         DiffText more = new DiffText(List.of(), stored.iterator(), 4, () -> {});
-        assertThatExceptionOfType(SyncException.class).isThrownBy(() -> read(more, 10)).withMessageContaining("lists 3");
+        assertThatExceptionOfType(SyncException.class)
+                .isThrownBy(() -> read(more, 10))
+                .withMessageContaining("lists 3");
     }
 
     @Test

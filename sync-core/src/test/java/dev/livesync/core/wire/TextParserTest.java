@@ -34,8 +34,8 @@ class TextParserTest {
 
     @Test
     void readsWhitespaceAndWhatItDoesNotKnow() {
-        TextMessage.Diff diff = (TextMessage.Diff) parse(
-                " {\"new\":{\"cids\":[1,{\"x\":[null]}],\"y\":[[]]},\n\"cids\" : [ \"" + A
+        TextMessage.Diff diff =
+                (TextMessage.Diff) parse(" {\"new\":{\"cids\":[1,{\"x\":[null]}],\"y\":[[]]},\n\"cids\" : [ \"" + A
                         + "\" ] , \"clock\" :[],\"z\":\"\\u00e9\"}\n");
         assertThat(diff.clock()).isEmpty();
         assertThat(diff.cids().contains(A)).isTrue();
@@ -47,7 +47,8 @@ class TextParserTest {
     @Test
     void readsWhatControlTextWrites() {
         assertThat(parse(new String(ControlText.ok(), UTF_8))).isEqualTo(new TextMessage.Ok());
-        assertThat(parse(ControlText.begin(Message.Kind.TEXT, 5))).isEqualTo(new TextMessage.Begin(Message.Kind.TEXT, 5));
+        assertThat(parse(ControlText.begin(Message.Kind.TEXT, 5)))
+                .isEqualTo(new TextMessage.Begin(Message.Kind.TEXT, 5));
         assertThat(parse(ControlText.begin(Message.Kind.BINARY, 1L << 40)))
                 .isEqualTo(new TextMessage.Begin(Message.Kind.BINARY, 1L << 40));
         assertThat(parse(ControlText.credit(Long.MAX_VALUE))).isEqualTo(new TextMessage.Credit(Long.MAX_VALUE));
@@ -66,9 +67,11 @@ class TextParserTest {
         List<Cid> many = java.util.Collections.nCopies(10_000, A);
         assertThat(ControlText.ack(Long.MAX_VALUE, many, 1 << 30).size()).isLessThan(1_000);
         for (int heads = 0; heads < 300; heads++) {
-            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1_024).size())
+            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1_024)
+                            .size())
                     .isLessThanOrEqualTo(1_024);
-            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1 << 30).size())
+            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1 << 30)
+                            .size())
                     .isLessThanOrEqualTo(16 << 10);
         }
     }
@@ -125,10 +128,12 @@ class TextParserTest {
     void namesTheOffset() {
         String text = "{\"clock\":[],\"cids\":[\"" + A + "\",\"no\"]}";
         int at = text.indexOf("\"no\"");
-        assertThatExceptionOfType(SyncException.class).isThrownBy(() -> parse(text)).satisfies(e -> {
-            int named = Integer.parseInt(e.getMessage().replaceAll("(?s).*\\(offset (\\d+)\\).*", "$1"));
-            assertThat(named).isBetween(at, at + 5);
-        });
+        assertThatExceptionOfType(SyncException.class)
+                .isThrownBy(() -> parse(text))
+                .satisfies(e -> {
+                    int named = Integer.parseInt(e.getMessage().replaceAll("(?s).*\\(offset (\\d+)\\).*", "$1"));
+                    assertThat(named).isBetween(at, at + 5);
+                });
     }
 
     @Test
@@ -155,14 +160,15 @@ class TextParserTest {
     }
 
     private static String base32(byte[] bytes) {
-        return "b" + new java.math.BigInteger(1, bytes)
-                .shiftLeft(2)
-                .toString(32)
-                .chars()
-                .map(c -> "abcdefghijklmnopqrstuvwxyz234567".charAt(Character.digit(c, 32)))
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .insert(0, "a")
-                .toString();
+        return "b"
+                + new java.math.BigInteger(1, bytes)
+                        .shiftLeft(2)
+                        .toString(32)
+                        .chars()
+                        .map(c -> "abcdefghijklmnopqrstuvwxyz234567".charAt(Character.digit(c, 32)))
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .insert(0, "a")
+                        .toString();
     }
 
     @Test

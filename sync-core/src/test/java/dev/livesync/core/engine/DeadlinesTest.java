@@ -1,0 +1,279 @@
+package dev.livesync.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.transport.Message;
+import dev.livesync.car.CarWriter;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.Events;
+import dev.livesync.core.wire.ControlText;
+import dev.livesync.core.wire.Feature;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Whatever the other end owes has a deadline, and what it makes us keep has a bound. */
+class DeadlinesTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long PHASE = EngineTimes.DEFAULT.phase().toNanos();
+    private static final long BEAT = EngineTimes.DEFAULT.heartbeat().toNanos();
+    private static final Message DIFF = Message.text("{\"clock\":[],\"cids\":[]}");
+    private static final Message OK = Message.text("{\"ok\":true}");
+    private static final Set<Feature> QUIET = EnumSet.complementOf(EnumSet.of(Feature.HEARTBEAT));
+
+    private final NaiveReplica db = new NaiveReplica();
+
+    @Test
+    void noDiff() {
+        for (Station s : List.of(open(QUIET), open(Set.of()))) {
+            s.pass(PHASE - 1);
+            assertThat(s.failure).isNull();
+            List<Message> sent = s.pass(1);
+            assertTimeout(s, "has not said what it has");
+            assertThat(sent).hasSize(s.engine.progress().messagesSent() == 1 ? 0 : 1);
+        }
+    }
+
+    @Test
+    void noAnswer() {
+        Station s = open(QUIET);
+        s.deliver(DIFF);
+        s.pass(PHASE);
+        assertTimeout(s, "has not answered");
+    }
+
+    @Test
+    void anAnswerThatComesAtLength() {
+        Station s = open(QUIET);
+        s.deliver(DIFF);
+        for (int i = 0; i < 5; i++) {
+            s.pass(PHASE / 2);
+            s.deliver(car(i));
+        }
+        assertThat(s.failure).isNull();
+        s.deliver(OK);
+        s.pass(10 * PHASE);
+        assertThat(s.failure).isNull();
+        assertThat(s.backlogDone).isTrue();
+    }
+
+    @Test
+    void noAck() {
+        Docs.fill(db, 3);
+        Station s = open(QUIET);
+        s.deliver(DIFF);
+        s.deliver(OK);
+        s.pass(PHASE);
+        assertTimeout(s, "does not acknowledge");
+    }
+
+    @Test
+    void noCredit() {
+        db.put("big", Docs.bytes(100_000));
+        EngineLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
+        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        s.open();
+        List<Message> sent = s.deliver(DIFF);
+        s.deliver(OK);
+        long data = sent.stream()
+                .filter(m -> m.kind() == Message.Kind.BINARY)
+                .mapToLong(Message::size)
+                .sum();
+        assertThat(data).isLessThanOrEqualTo(10_000);
+        // However much is written, nothing is made that cannot be sent.
+        for (int i = 0; i < 50; i++) {
+            db.put("id" + i, Docs.number(i));
+            assertThat(s.settle()).isEmpty();
+        }
+        assertThat(db.openSnapshots()).isEqualTo(1);
+        s.pass(PHASE / 2);
+        s.deliver(ControlText.credit(10_100));
+        s.pass(PHASE - 1);
+        assertThat(s.failure).isNull();
+        s.pass(1);
+        assertTimeout(s, "grants no credit");
+        assertThat(db.openSnapshots()).isZero();
+    }
+
+    @Test
+    void aMessageThatDribbles() {
+        Station s = open(QUIET);
+        s.deliver(DIFF);
+        s.deliver(OK);
+        s.deliver(ControlText.begin(Message.Kind.BINARY, 60 << 20));
+        // Every 30 seconds a byte is progress, but not enough: 60 MiB may take a little over an hour.
+        int bytes = 0;
+        byte[] header = CarWriter.encode(List.of(), List.of());
+        while (s.failure == null && bytes < 200) {
+            s.deliver(Message.binary(
+                    bytes < header.length
+                            ? new byte[] {header[bytes]}
+                            : new byte[] {bytes == header.length ? 127 : (byte) 1}));
+            s.pass(30 * SECOND);
+            bytes++;
+            if (bytes == header.length + 1) {
+                break;
+            }
+        }
+        s.pass(2 * 3_600 * SECOND);
+        assertTimeout(s, "began a message and did not finish it");
+    }
+
+    @Test
+    void aDiffThatDribbles() {
+        Station s = open(QUIET);
+        s.deliver(ControlText.begin(Message.Kind.TEXT, 100_000));
+        byte[] start = "{\"clock\":[],\"cids\":[".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        s.deliver(Message.binary(start));
+        s.pass(PHASE + 3 * SECOND);
+        assertThat(s.failure).isNull();
+        for (int i = 0; i < 100 && s.failure == null; i++) {
+            s.deliver(Message.binary(new byte[] {' '}));
+            s.pass(SECOND);
+        }
+        assertTimeout(s, "did not finish it");
+    }
+
+    @Test
+    void aChannelThatTakesNothing() {
+        Docs.fill(db, 3);
+        Station s = open(QUIET);
+        s.requested--;
+        s.engine.received(DIFF, s.now);
+        assertThat(s.engine.poll(s.now)).isNotNull();
+        s.requested--;
+        s.engine.received(OK, s.now);
+        // No poll comes: there is no room.
+        s.now += PHASE;
+        s.engine.tick(s.now);
+        assertThat(s.failure).hasMessageContaining("takes no more data");
+        assertThat(s.ended).isFalse();
+        s.now += 5 * SECOND;
+        s.engine.tick(s.now);
+        assertThat(s.ended).isTrue();
+    }
+
+    @Test
+    void ourOwnSlowDiskIsNobodysFault() {
+        Station s = open(QUIET);
+        s.requested--;
+        s.engine.received(car(1), s.now);
+        s.drain();
+        s.pass(100 * PHASE);
+        assertThat(s.failure).isNull();
+        s.settle();
+        s.pass(PHASE - 1);
+        assertThat(s.failure).isNull();
+        s.pass(1);
+        assertTimeout(s, "has not said what it has");
+    }
+
+    @Test
+    void silenceIsBrokenByPings() {
+        Station s = exchanged();
+        assertThat(s.pass(BEAT - 1)).isEmpty();
+        assertThat(Pair.texts(s.pass(1))).containsExactly("{\"ping\":1}");
+        assertThat(s.deliver(ControlText.pong(1))).isEmpty();
+        assertThat(Pair.texts(s.pass(3 * BEAT))).containsExactly("{\"ping\":1}", "{\"ping\":2}", "{\"ping\":3}");
+        assertThat(s.failure).isNull();
+        s.pass(BEAT);
+        assertTimeout(s, "answers no ping");
+    }
+
+    @Test
+    void anythingHeardIsASignOfLife() {
+        Station s = exchanged();
+        for (int i = 0; i < 20; i++) {
+            s.pass(3 * BEAT);
+            s.deliver(Message.text("{\"whatever\":1}"));
+        }
+        assertThat(s.failure).isNull();
+    }
+
+    @Test
+    void manyPingsAreAnsweredOnce() {
+        Station s = exchanged();
+        for (int i = 0; i < 100; i++) {
+            s.engine.received(ControlText.ping(i), s.now);
+        }
+        assertThat(Pair.texts(s.drain())).containsExactly("{\"pong\":99}");
+    }
+
+    @Test
+    void whoStopsListeningDoesNotCountSilence() {
+        Set<Feature> features = EnumSet.of(Feature.HELLO, Feature.HEARTBEAT);
+        Station s = new Station(db, Station.config(features, ExtensionsTest.limits(100, 1_000, 1_000), 1 << 20));
+        s.open();
+        s.deliver(DIFF);
+        s.deliver(OK);
+        while (s.requested > 0) {
+            s.requested--;
+            s.engine.received(car(1), s.now);
+        }
+        // More than the window waits for a commit that does not end.
+        s.pass(100 * BEAT);
+        assertThat(s.failure).isNull();
+        s.settle();
+        assertThat(s.requested).isPositive();
+    }
+
+    @Test
+    void aPeerWithoutCreditIsNotAskedForMoreThanWeTake() {
+        for (Set<Feature> features : List.of(Set.<Feature>of(), EnumSet.of(Feature.HELLO))) {
+            EngineLimits limits = ExtensionsTest.limits(5_000, 1_000, 1_000);
+            Station s = new Station(db, Station.config(features, limits, 1 << 20));
+            s.open();
+            int taken = 0;
+            byte[] car = car(1).payload();
+            while (s.requested > 0) {
+                s.requested--;
+                s.engine.received(Message.binary(car), s.now);
+                taken += car.length;
+            }
+            assertThat(taken).isLessThan(5_000 + 5 * car.length);
+            s.settle();
+            assertThat(s.requested).isPositive();
+        }
+    }
+
+    @Test
+    void aLastWordThatNobodyTakesEndsAllTheSame() {
+        Station s = open(QUIET);
+        s.engine.close(s.now);
+        assertThat(s.ended).isFalse();
+        s.now += 5 * SECOND;
+        s.engine.tick(s.now);
+        assertThat(s.ended).isTrue();
+        assertThat(s.end).isNull();
+    }
+
+    // ---- helpers
+
+    private Station open(Set<Feature> features) {
+        Station s = new Station(db, Station.config(features, EngineLimits.DEFAULT, 1 << 20));
+        s.open();
+        return s;
+    }
+
+    private Station exchanged() {
+        Station s = open(Station.ALL);
+        s.deliver(DIFF);
+        s.deliver(OK);
+        assertThat(s.backlogDone).isTrue();
+        return s;
+    }
+
+    private static Message car(int n) {
+        var event = Events.put("Jx" + n, Encoded.of(Docs.number(n)), null, List.of());
+        return Message.binary(CarWriter.encode(List.of(), List.of(event.block())));
+    }
+
+    private static void assertTimeout(Station s, String what) {
+        assertThat(s.failure).isNotNull();
+        assertThat(s.failure).hasMessageContaining(what).extracting("kind").isEqualTo(ErrorKind.TIMEOUT);
+        assertThat(s.ended).isTrue();
+        assertThat(s.backlogDone || s.backlogFailure == s.failure).isTrue();
+    }
+}
