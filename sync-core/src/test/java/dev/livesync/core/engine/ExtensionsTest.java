@@ -2,6 +2,7 @@ package dev.livesync.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.Progress;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
 import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.wire.Feature;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * when a message is taken, delivered or lost, when a commit runs and when its result is heard of, when the feed wakes
  * anybody. The engines' only contact with each other is what this hands over.
  */
-final class Simulation {
+final class Simulation implements AutoCloseable {
     private static final int MAX_STEPS = 200_000;
 
     private final Random random;
@@ -348,7 +349,9 @@ final class Simulation {
         for (TestDb node : nodes) {
             assertThat(node.heads()).isEqualTo(first.heads());
             assertThat(node.documents()).isEqualTo(first.documents());
-            assertThat(node.replica().snapshot().summary().pending()).isZero();
+            try (Snapshot snapshot = node.replica().snapshot()) {
+                assertThat(snapshot.summary().pending()).isZero();
+            }
         }
         for (Link link : links) {
             for (End end : List.of(link.a, link.b)) {
@@ -356,6 +359,11 @@ final class Simulation {
                 assertThat(end.station.equal).as("equal").isTrue();
             }
         }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(TestDb::close);
     }
 
     int reconnects() {

@@ -21,16 +21,15 @@ class SimulationTest {
         int reconnects = 0;
         int writes = 0;
         for (long seed = 1; seed <= HISTORIES; seed++) {
-            Simulation simulation = new Simulation(seed, databases);
-            try {
+            try (Simulation simulation = new Simulation(seed, databases)) {
                 simulation.live();
                 simulation.settle();
                 simulation.verify();
+                reconnects += simulation.reconnects();
+                writes += simulation.writes();
             } catch (RuntimeException | Error e) {
                 throw new AssertionError("seed " + seed, e);
             }
-            reconnects += simulation.reconnects();
-            writes += simulation.writes();
         }
         // The histories are worth something.
         assertThat(reconnects).isGreaterThan(5 * HISTORIES);

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** A database under test: enough to write into it and to see what it holds. */
-interface TestDb {
+interface TestDb extends AutoCloseable {
     /** A put, or a delete where the document is null. */
     record Op(String id, Value.@Nullable Mapping document) {}
 
@@ -28,4 +28,7 @@ interface TestDb {
     default void delete(String id) {
         write(List.of(new Op(id, null)));
     }
+
+    @Override
+    default void close() {}
 }

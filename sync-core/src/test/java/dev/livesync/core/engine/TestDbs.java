@@ -8,6 +8,6 @@ final class TestDbs {
     private TestDbs() {}
 
     static List<Supplier<TestDb>> all() {
-        return List.of(NaiveReplica::new);
+        return List.of(NaiveReplica::new, EmbeddedDb::new);
     }
 }
