@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * kind that says whose fault it is, or goes on; it never throws, never keeps a snapshot, never holds more than its limits.
  */
 class FuzzTest {
-    private static final int ROUNDS = 6_000;
+    private static final int ROUNDS = 4_000;
     private static final Set<ErrorKind> PEERS_FAULT =
             EnumSet.of(ErrorKind.MALFORMED, ErrorKind.HASH_MISMATCH, ErrorKind.LIMIT_EXCEEDED, ErrorKind.UNSUPPORTED);
     private static final EngineLimits LIMITS =

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Histories on networks that lose connections, in both dialects: everybody ends with the same heads and documents. */
 class SimulationTest {
-    private static final int HISTORIES = 400;
+    private static final int HISTORIES = 320;
 
     static List<Supplier<TestDb>> databases() {
         return TestDbs.all();
