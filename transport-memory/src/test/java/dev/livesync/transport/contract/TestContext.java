@@ -18,10 +18,16 @@ public final class TestContext implements TransportContext, AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "test-scheduler"));
     private final List<Throwable> escaped = new CopyOnWriteArrayList<>();
     private final int maxMessageBytes;
+    private final Duration connectTimeout;
     private final Duration closeTimeout;
 
     public TestContext(int maxMessageBytes, Duration closeTimeout) {
+        this(maxMessageBytes, Duration.ofSeconds(20), closeTimeout);
+    }
+
+    public TestContext(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
         this.maxMessageBytes = maxMessageBytes;
+        this.connectTimeout = connectTimeout;
         this.closeTimeout = closeTimeout;
     }
 
@@ -61,7 +67,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public Duration connectTimeout() {
-        return Duration.ofSeconds(20);
+        return connectTimeout;
     }
 
     @Override

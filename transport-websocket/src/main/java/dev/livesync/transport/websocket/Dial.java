@@ -161,7 +161,12 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     @Override
     public void onBytes(ByteBuffer bytes) {
-        if (head.take(bytes)) {
+        boolean complete = head.take(bytes);
+        if (head.firstByte() != 'H') {
+            // The first byte of a TLS alert.
+            fail(notWebSocket(
+                    head.firstByte() == 0x15 ? "it speaks TLS, so use wss" : "it answered something else than HTTP"));
+        } else if (complete) {
             answered();
         } else if (head.isTooLong()) {
             fail(notWebSocket("its answer does not end"));

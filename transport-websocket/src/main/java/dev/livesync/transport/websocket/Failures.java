@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.security.cert.CertificateException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class Failures {
             }
         }
         if (cause instanceof SSLException) {
-            boolean plain = text(cause).contains("Unsupported or unrecognized SSL message");
+            boolean plain = text(cause).toLowerCase(Locale.ROOT).contains("unrecognized ssl message");
             return new SyncException(
                     plain ? ErrorKind.UNREACHABLE : ErrorKind.REFUSED,
                     plain ? address + " does not speak TLS" : "TLS with " + address + " failed: " + text(cause),

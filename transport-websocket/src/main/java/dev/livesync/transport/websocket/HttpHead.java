@@ -35,6 +35,11 @@ final class HttpHead {
         return length == MAX_BYTES;
     }
 
+    /** Its first byte, which tells other protocols apart early; -1 while there is none. */
+    int firstByte() {
+        return length == 0 ? -1 : bytes[0] & 0xff;
+    }
+
     /** The complete head. */
     ByteBuffer bytes() {
         return ByteBuffer.wrap(bytes, 0, length).slice();

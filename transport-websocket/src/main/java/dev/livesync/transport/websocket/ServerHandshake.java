@@ -39,7 +39,11 @@ final class ServerHandshake implements Connection.Reader {
 
     @Override
     public void onBytes(ByteBuffer bytes) {
-        if (head.take(bytes)) {
+        boolean complete = head.take(bytes);
+        if (head.firstByte() != 'G') {
+            // TLS and others would wait for an answer as we do for the end of the line.
+            refuse("400 Bad Request", "not a request for a WebSocket");
+        } else if (complete) {
             answer();
         } else if (head.isTooLong()) {
             refuse("431 Request Header Fields Too Large", "a request of more than " + HttpHead.MAX_BYTES + " bytes");

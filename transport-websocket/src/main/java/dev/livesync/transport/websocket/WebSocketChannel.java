@@ -221,6 +221,11 @@ final class WebSocketChannel implements Channel {
         return !readingPaused;
     }
 
+    /** How many bytes have arrived that nobody requested yet; for tests. */
+    synchronized long waitingBytes() {
+        return inboxBytes;
+    }
+
     void arrived(Message message) {
         synchronized (this) {
             if (ended != null || closing) {
