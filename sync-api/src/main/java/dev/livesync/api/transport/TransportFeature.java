@@ -8,7 +8,7 @@ public enum TransportFeature {
      * is full.
      */
     INBOUND_BACKPRESSURE,
-    /** {@link Channel#binding} is present. Without it, it is empty. */
+    /** {@link Channel#binding} is present, at least where the address asks for encryption. Without it, it is empty. */
     CHANNEL_BINDING,
     /** {@link Channel#peer} is present. Without it, it is empty. */
     PEER_IDENTITY,
