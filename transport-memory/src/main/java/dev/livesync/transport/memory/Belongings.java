@@ -13,14 +13,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** What a transport has to end when it is closed, in the order in which it came: channels, attempts, and whatever else. */
 final class Belongings {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** For all of the close together. */
+    private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
     private final MemoryEnd end;
     private final Set<MemoryChannel> channels = new LinkedHashSet<>();
-    private final Set<Runnable> endings = new LinkedHashSet<>();
+    private final Set<Consumer<Duration>> endings = new LinkedHashSet<>();
     private boolean closed;
 
     Belongings(TransportContext context, MemoryConfiguration configuration) {
@@ -31,19 +33,23 @@ final class Belongings {
         return end;
     }
 
-    /** Keeps an action for the close; false if the transport is closed already. */
-    synchronized boolean onClose(Runnable ending) {
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    }
+
+    /** Keeps an action for the close, which says how long it may take; false if the transport is closed already. */
+    synchronized boolean onClose(Consumer<Duration> ending) {
         return !closed && endings.add(ending);
     }
 
-    synchronized void forget(Runnable ending) {
+    synchronized void forget(Consumer<Duration> ending) {
         endings.remove(ending);
     }
 
     /** A future that fails when the transport closes, or when connecting takes too long. */
     CompletableFuture<Channel> attempt(String what) {
         CompletableFuture<Channel> future = new CompletableFuture<>();
-        Runnable ending = () -> future.completeExceptionally(closedFailure());
+        Consumer<Duration> ending = patience -> future.completeExceptionally(closedFailure());
         if (!onClose(ending)) {
             future.completeExceptionally(closedFailure());
             return future;
@@ -85,7 +91,8 @@ final class Belongings {
     }
 
     void close() {
-        List<Runnable> ends;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        List<Consumer<Duration>> ends;
         List<MemoryChannel> open;
         synchronized (this) {
             closed = true;
@@ -93,11 +100,11 @@ final class Belongings {
             endings.clear();
             open = new ArrayList<>(channels);
         }
-        ends.forEach(Runnable::run);
+        ends.forEach(ending -> ending.accept(left(deadline)));
         CompletableFuture<?>[] reports =
                 open.stream().map(channel -> channel.shut(closedFailure())).toArray(CompletableFuture<?>[]::new);
         try {
-            CompletableFuture.allOf(reports).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(reports).get(left(deadline).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -5,9 +5,11 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** The acceptor's half. It waits as long as the people who carry the answer need. */
 final class MemoryAnswer implements SignallingTransport.Answer {
@@ -15,7 +17,7 @@ final class MemoryAnswer implements SignallingTransport.Answer {
     private final Belongings belongings;
     private final long number;
     private final long offer;
-    private final Runnable ending = this::close;
+    private final Consumer<Duration> ending = this::end;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CompletableFuture<Channel> channel = new CompletableFuture<>();
 
@@ -26,7 +28,7 @@ final class MemoryAnswer implements SignallingTransport.Answer {
         this.number = network.nextSignal();
     }
 
-    Runnable ending() {
+    Consumer<Duration> ending() {
         return ending;
     }
 
@@ -35,6 +37,10 @@ final class MemoryAnswer implements SignallingTransport.Answer {
         if (channel.isDone()) { // closed with its transport meanwhile
             network.unregister(Long.toString(number));
         }
+    }
+
+    private void end(Duration patience) {
+        close();
     }
 
     @Override

@@ -5,9 +5,11 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A bound name. */
@@ -15,7 +17,7 @@ final class MemoryListening implements Listening {
     private final MemoryNetwork network;
     private final Belongings belongings;
     private final ChannelAcceptor acceptor;
-    private final Runnable ending = this::close;
+    private final Consumer<Duration> ending = this::close;
 
     /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
     private final ReentrantLock accepting = new ReentrantLock();
@@ -42,7 +44,7 @@ final class MemoryListening implements Listening {
         }
     }
 
-    Runnable ending() {
+    Consumer<Duration> ending() {
         return ending;
     }
 
@@ -92,11 +94,15 @@ final class MemoryListening implements Listening {
 
     @Override
     public void close() {
+        close(Duration.ofSeconds(2));
+    }
+
+    private void close(Duration patience) {
         open = false;
         network.unbind(name, this);
         belongings.forget(ending);
         try {
-            if (accepting.tryLock(2, TimeUnit.SECONDS)) {
+            if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 accepting.unlock();
             }
         } catch (InterruptedException e) {

@@ -5,8 +5,10 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The proposer's half. */
@@ -14,7 +16,7 @@ final class MemoryOffer implements SignallingTransport.Offer {
     private final MemoryNetwork network;
     private final Belongings belongings;
     private final long number;
-    private final Runnable ending = this::close;
+    private final Consumer<Duration> ending = this::end;
 
     private @Nullable CompletableFuture<Channel> attempt;
     private boolean closed;
@@ -25,8 +27,12 @@ final class MemoryOffer implements SignallingTransport.Offer {
         this.number = network.nextSignal();
     }
 
-    Runnable ending() {
+    Consumer<Duration> ending() {
         return ending;
+    }
+
+    private void end(Duration patience) {
+        close();
     }
 
     @Override

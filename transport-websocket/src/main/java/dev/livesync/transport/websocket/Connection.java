@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +96,7 @@ final class Connection implements Loop.Handler {
         this.scheduler = scheduler;
         this.socket = socket;
         this.key = key;
-        this.wire = wiring.apply(() -> loop.execute(this::ready));
+        this.wire = wiring.apply(() -> loop.execute(this, this::ready));
         this.reader = reader;
         this.onDead = onDead;
         this.remote = Address.of((InetSocketAddress) socket.getRemoteAddress());
@@ -103,28 +104,21 @@ final class Connection implements Loop.Handler {
     }
 
     /** Sets what all our connections have: no Nagle, since we gather ourselves, and probes that notice a dead peer. */
-    static void configure(SocketChannel socket, long probeSeconds) throws IOException {
+    static void configure(SocketChannel socket, Duration probing) throws IOException {
         socket.configureBlocking(false);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        if (probeSeconds > 0) {
+        if (!probing.isZero()) {
+            int seconds = (int) Math.min(probing.toSeconds(), 32_767);
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            // Named, not imported: they are in jdk.net, and not on every platform.
-            for (SocketOption<?> option : socket.supportedOptions()) {
-                int seconds = (int) Math.min(probeSeconds, 32_767);
-                switch (option.name()) {
-                    case "TCP_KEEPIDLE" -> setInt(socket, option, seconds);
-                    case "TCP_KEEPINTERVAL" -> setInt(socket, option, Math.max(1, seconds / 3));
-                    case "TCP_KEEPCOUNT" -> setInt(socket, option, 3);
-                    default -> {}
-                }
-            }
+            set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, seconds);
+            set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, Math.max(1, seconds / 3));
+            set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private static void setInt(SocketChannel socket, SocketOption<?> option, int value) throws IOException {
-        if (option.type() == Integer.class) {
-            socket.setOption((SocketOption<Integer>) option, value);
+    private static void set(SocketChannel socket, SocketOption<Integer> option, int value) throws IOException {
+        if (socket.supportedOptions().contains(option)) { // not on every platform
+            socket.setOption(option, value);
         }
     }
 
@@ -142,8 +136,9 @@ final class Connection implements Loop.Handler {
         return wire.binding();
     }
 
-    Loop loop() {
-        return loop;
+    /** Runs a task on the loop's thread; if it fails, so does the connection. */
+    void execute(Runnable task) {
+        loop.execute(this, task);
     }
 
     /** Puts bytes behind all others, or drops them where they can't be written any more. Any thread; never blocks. */
@@ -163,7 +158,7 @@ final class Connection implements Loop.Handler {
 
     /** The reader wants bytes again. Any thread. */
     void resumeReading() {
-        loop.execute(this::read);
+        loop.execute(this, this::read);
     }
 
     /** Hands over to another reader. */
@@ -208,7 +203,7 @@ final class Connection implements Loop.Handler {
         if (!dead) {
             timer = scheduler.schedule(
                     after,
-                    () -> loop.execute(() -> {
+                    () -> loop.execute(this, () -> {
                         if (!dead) {
                             then.run();
                         }
@@ -269,7 +264,7 @@ final class Connection implements Loop.Handler {
             more = readOnce();
         }
         if (more && wire.hasInput()) {
-            loop.execute(this::read); // what the wire holds makes no socket ready
+            loop.execute(this, this::read); // what the wire holds makes no socket ready
         }
         updateInterest();
     }
@@ -314,7 +309,7 @@ final class Connection implements Loop.Handler {
 
     private void requestFlush() {
         if (flushing.compareAndSet(false, true)) {
-            loop.execute(this::flush);
+            loop.execute(this, this::flush);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.java_websocket.enums.HandshakeState;
@@ -34,6 +35,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
     private final WebSocketConfiguration configuration;
     private final Belongings belongings;
     private final Loop loop;
+    private final @Nullable SSLContext tls;
     private final CompletableFuture<Channel> attempt;
     private final HttpHead head = new HttpHead();
     private final FrameCodec codec;
@@ -49,12 +51,14 @@ final class Dial implements Loop.Handler, Connection.Reader {
             WebSocketConfiguration configuration,
             Belongings belongings,
             Loop loop,
+            @Nullable SSLContext tls,
             CompletableFuture<Channel> attempt) {
         this.address = address;
         this.targets = targets;
         this.configuration = configuration;
         this.belongings = belongings;
         this.loop = loop;
+        this.tls = tls;
         this.attempt = attempt;
         this.codec = new FrameCodec(Role.CLIENT, configuration.maxMessageBytes(belongings.context()));
     }
@@ -79,7 +83,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
         try {
             opened = SocketChannel.open();
             socket = opened;
-            Connection.configure(opened, configuration.pingInterval().toSeconds());
+            Connection.configure(opened, configuration.pingInterval());
             SelectionKey key = loop.register(opened, this);
             if (opened.connect(new InetSocketAddress(target, address.port()))) {
                 connected(key);
@@ -146,10 +150,10 @@ final class Dial implements Loop.Handler, Connection.Reader {
     }
 
     private Wire wire(SocketChannel own, TransportContext context, Runnable resume) {
-        if (!address.secure()) {
+        if (tls == null) {
             return new PlainWire(own);
         }
-        SSLEngine engine = configuration.clientTls().createSSLEngine(address.host(), address.port());
+        SSLEngine engine = tls.createSSLEngine(address.host(), address.port());
         engine.setUseClientMode(true);
         if (!configuration.pinsCertificates()) {
             SSLParameters parameters = engine.getSSLParameters();

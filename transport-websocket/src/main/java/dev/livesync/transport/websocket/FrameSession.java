@@ -80,7 +80,7 @@ final class FrameSession implements Connection.Reader {
 
     /** Says goodbye behind all that was sent. Any thread. */
     void closeInOrder() {
-        connection.loop().execute(() -> {
+        connection.execute(() -> {
             if (!over) {
                 sendClose(CloseFrame.NORMAL, "");
                 connection.resumeReading();
@@ -91,7 +91,7 @@ final class FrameSession implements Connection.Reader {
 
     /** The time to close in order is over. Any thread. */
     void closeTimedOut(SyncException failure) {
-        connection.loop().execute(() -> {
+        connection.execute(() -> {
             if (over) {
                 return;
             }
@@ -108,7 +108,7 @@ final class FrameSession implements Connection.Reader {
 
     /** Says that we can't go on, and why not in general. Any thread. */
     void giveUp() {
-        connection.loop().execute(() -> {
+        connection.execute(() -> {
             if (!over) {
                 sendClose(CloseFrame.UNEXPECTED_CONDITION, "");
                 finish();
@@ -118,7 +118,7 @@ final class FrameSession implements Connection.Reader {
 
     /** Ends everything now. Any thread. */
     void abort() {
-        connection.loop().execute(() -> {
+        connection.execute(() -> {
             end();
             connection.abort();
         });
@@ -309,8 +309,7 @@ final class FrameSession implements Connection.Reader {
 
     private void schedulePing() {
         if (!pingInterval.isZero() && !over) {
-            pings = context.scheduler()
-                    .schedule(pingInterval, () -> connection.loop().execute(this::ping));
+            pings = context.scheduler().schedule(pingInterval, () -> connection.execute(this::ping));
         }
     }
 

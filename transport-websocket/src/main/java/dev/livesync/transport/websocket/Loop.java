@@ -73,6 +73,11 @@ final class Loop implements Executor {
         }
     }
 
+    /** The same, for a handler's sake: a task that fails ends the handler. */
+    void execute(Handler handler, Runnable task) {
+        execute(() -> guarded(task, handler));
+    }
+
     /** Registers a socket without interest in anything; the handler may be attached later. On the loop's thread. */
     SelectionKey register(SelectableChannel socket, @Nullable Handler handler) throws IOException {
         return socket.register(selector, 0, handler);

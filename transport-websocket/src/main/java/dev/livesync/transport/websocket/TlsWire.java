@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsWire implements Wire {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int GATHERED = 32;
 
     private final SocketChannel socket;
     private final SSLEngine engine;
@@ -205,9 +206,14 @@ final class TlsWire implements Wire {
         if (hasOutput() || busy) {
             return 0;
         }
-        ByteBuffer[] sources = buffers.stream().limit(32).toArray(ByteBuffer[]::new);
+        ByteBuffer[] sources = buffers.stream().limit(GATHERED).toArray(ByteBuffer[]::new);
+        int left = 0;
+        for (ByteBuffer source : sources) {
+            left += source.remaining();
+        }
         int taken = 0;
-        while (room()) {
+        // Wrapping nothing would still make a record.
+        while (left > taken && room()) {
             SSLEngineResult result = wrap(sources);
             taken += result.bytesConsumed();
             if (result.getStatus() == SSLEngineResult.Status.CLOSED) {

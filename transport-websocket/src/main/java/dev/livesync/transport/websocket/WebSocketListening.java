@@ -15,11 +15,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private final Belongings belongings;
     private final Loop loop;
     private final ChannelAcceptor acceptor;
-    private final Runnable ending = this::close;
+    private final Consumer<Duration> ending = this::close;
 
     /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
     private final ReentrantLock accepting = new ReentrantLock();
@@ -74,7 +74,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
             address = address.withPort(((InetSocketAddress) socket.getLocalAddress()).getPort());
         } catch (IOException e) {
             closeQuietly(socket);
-            throw bindFailure(e);
+            throw bindFailure(at, e);
         }
         server = socket;
         if (!belongings.onClose(ending)) {
@@ -96,15 +96,28 @@ final class WebSocketListening implements Listening, Loop.Handler {
         }
     }
 
-    private SyncException bindFailure(IOException e) {
-        boolean taken = e instanceof BindException
-                && Failures.text(e).toLowerCase(Locale.ROOT).contains("in use");
+    private SyncException bindFailure(InetAddress at, IOException e) {
+        boolean taken = e instanceof BindException && address.port() != 0 && isOurs(at) && !isForbidden(e);
         return new SyncException(
                 taken ? ErrorKind.IN_USE : ErrorKind.CONFIGURATION,
                 taken
                         ? "somebody listens at " + address + " already"
                         : "can't listen at " + address + ": " + Failures.text(e),
                 e);
+    }
+
+    /** Whether the address is this machine's. Tried, not read from the message, which comes in the system's language. */
+    private static boolean isOurs(InetAddress at) {
+        try (ServerSocketChannel other = ServerSocketChannel.open()) {
+            other.bind(new InetSocketAddress(at, 0));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isForbidden(IOException e) {
+        return address.port() < 1024 && !Failures.text(e).contains("in use");
     }
 
     @Override
@@ -159,7 +172,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         ServerHandshake handshake = new ServerHandshake(this, address.path(), configuration, context);
         Connection connection;
         try {
-            Connection.configure(socket, configuration.pingInterval().toSeconds());
+            Connection.configure(socket, configuration.pingInterval());
             SelectionKey own = loop.register(socket, null);
             connection = new Connection(
                     loop, context.scheduler(), socket, own, resume -> wire(socket, resume), handshake, () -> {
@@ -229,15 +242,19 @@ final class WebSocketListening implements Listening, Loop.Handler {
 
     @Override
     public void close() {
+        close(Duration.ofSeconds(2));
+    }
+
+    private void close(Duration patience) {
         open = false;
         belongings.forget(ending);
         ServerSocketChannel socket = server;
         if (socket != null && socket.isOpen()) {
-            loop.closeAndWait(socket, Duration.ofSeconds(2));
+            loop.closeAndWait(socket, patience);
         }
         loop.execute(() -> Set.copyOf(shaking).forEach(Connection::abort));
         try {
-            if (accepting.tryLock(2, TimeUnit.SECONDS)) {
+            if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 accepting.unlock();
             }
         } catch (InterruptedException e) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLContext;
 
 /** Listens and dials; owns the loop. */
 final class WebSocketTransport implements DialingTransport {
@@ -83,7 +84,8 @@ final class WebSocketTransport implements DialingTransport {
             for (InetAddress each : resolved) {
                 address.requireProtected(each, configuration.allowPlaintextOffLoopback());
             }
-            new Dial(address, resolved, configuration, belongings, loop, attempt).begin();
+            SSLContext tls = address.secure() ? configuration.clientTls() : null;
+            new Dial(address, resolved, configuration, belongings, loop, tls, attempt).begin();
         } catch (SyncException e) {
             attempt.completeExceptionally(e);
         }
