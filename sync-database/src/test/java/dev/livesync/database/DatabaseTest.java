@@ -361,6 +361,34 @@ class DatabaseTest {
         }
 
         @Test
+        void noReaderEverSeesHalfABatch() throws InterruptedException {
+            Database db = database();
+            db.write(b -> b.put("left", "{\"n\":0}").put("right", "{\"n\":0}"));
+            List<Throwable> failures = new CopyOnWriteArrayList<>();
+            Thread writer = new Thread(() -> {
+                for (int i = 1; i <= 100; i++) {
+                    Map<String, Integer> fields = Map.of("n", i);
+                    db.write(b -> b.put("left", fields).put("right", fields));
+                }
+            });
+            Thread reader = new Thread(() -> {
+                try {
+                    while (writer.isAlive()) {
+                        List<Document> all = db.all();
+                        assertThat(all.get(0).json()).isEqualTo(all.get(1).json());
+                    }
+                } catch (Throwable e) {
+                    failures.add(e);
+                }
+            });
+            writer.start();
+            reader.start();
+            writer.join();
+            reader.join();
+            assertThat(failures).isEmpty();
+        }
+
+        @Test
         void countersIncrementOptimisticallyFromManyThreads() throws InterruptedException {
             Database db = database();
             db.put("counter", Map.of("n", 0));

@@ -138,7 +138,8 @@ class DirectoryTest {
     @Test
     void interruptsHarmNobody() throws InterruptedException {
         try (Database db = Database.open(
-                root.resolve("db"), DatabaseOptions.builder().cacheBytes(0).build())) {
+                root.resolve("db"),
+                DatabaseOptions.builder().cacheBytes(0).segmentBytes(1_024).build())) {
             db.put("x", "{\"n\":1}");
             List<Throwable> failures = new ArrayList<>();
             Thread interrupted = new Thread(() -> {

@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -112,6 +113,8 @@ public final class BlockStore {
         byte[] bytes;
         try {
             bytes = log.read(location, length);
+        } catch (ClosedChannelException e) {
+            throw new SyncException(ErrorKind.CLOSED, "the database was closed", e);
         } catch (IOException e) {
             throw Failures.storage("cannot read block " + cid + " from " + log.describe(location), e);
         }

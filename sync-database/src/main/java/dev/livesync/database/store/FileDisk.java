@@ -2,6 +2,7 @@ package dev.livesync.database.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public final class FileDisk implements Disk {
      * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#IN_USE} if somebody has it open
      */
     public static FileDisk lock(Path directory) throws IOException {
-        return new FileDisk(directory, DirectoryLock.acquire(directory, LOCK));
+        return new FileDisk(directory, Interrupts.shield(() -> DirectoryLock.acquire(directory, LOCK)));
     }
 
     @Override
@@ -76,9 +77,12 @@ public final class FileDisk implements Disk {
         if (System.getProperty("os.name", "").startsWith("Windows")) {
             return; // a directory cannot be opened there, and NTFS journals its entries
         }
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Interrupts.shield(() -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+                return channel;
+            }
+        });
     }
 
     @Override
@@ -114,22 +118,19 @@ public final class FileDisk implements Disk {
         }
 
         private long run(Operation operation) throws IOException {
-            boolean interrupted = false;
-            try {
+            return Interrupts.shield(() -> {
                 while (true) {
                     FileChannel now = channel;
                     try {
                         return operation.on(now);
-                    } catch (ClosedChannelException e) {
-                        interrupted |= Thread.interrupted();
+                    } catch (ClosedByInterruptException e) {
                         reopen(now);
+                        throw e;
+                    } catch (ClosedChannelException e) {
+                        reopen(now); // somebody else was interrupted
                     }
                 }
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+            });
         }
 
         private synchronized void reopen(FileChannel broken) throws IOException {

@@ -1,0 +1,82 @@
+package dev.livesync.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.livesync.database.store.GatedDisk;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When is a put durable, and who waits for what? */
+class GroupCommitTest {
+    private final GatedDisk disk = new GatedDisk();
+
+    private static Thread put(Database db, String id) {
+        Thread thread = new Thread(() -> db.put(id, "{}"));
+        thread.start();
+        return thread;
+    }
+
+    @Test
+    void writersWhoWaitTogetherShareOneForce() throws InterruptedException {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+            db.put("before", "{}");
+            disk.shut();
+            List<Thread> threads = new ArrayList<>();
+            threads.add(put(db, "first"));
+            disk.awaitForce();
+            for (int i = 0; i < 10; i++) {
+                threads.add(put(db, "d" + i));
+            }
+            await().until(() -> threads.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
+            assertThat(db.all()).as("nothing is visible before it is durable").hasSize(1);
+            int before = disk.forces();
+            disk.open();
+            for (Thread t : threads) {
+                t.join();
+            }
+            assertThat(db.all()).hasSize(12);
+            assertThat(disk.forces() - before)
+                    .as("one for the first, one for all others")
+                    .isEqualTo(2);
+            assertThat(db.clock()).hasSize(1);
+        }
+    }
+
+    @Test
+    void readersDoNotWaitForTheDisk() throws InterruptedException {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+            db.put("before", "{}");
+            disk.shut();
+            Thread writer = put(db, "x");
+            disk.awaitForce();
+            assertThat(db.get("before")).isPresent();
+            assertThat(db.get("x")).isEmpty();
+            assertThat(db.replica().snapshot().heads()).hasSize(1);
+            assertThat(db.changesSince(List.of()).changes()).hasSize(1);
+            disk.open();
+            writer.join();
+            assertThat(db.get("x")).isPresent();
+        }
+    }
+
+    /** A commit that brings nothing new is as durable as the one that brought it. */
+    @Test
+    void whoBuildsOnACommitWaitsForIt() throws InterruptedException {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+            var event = Replicas.put("a", "{}");
+            disk.shut();
+            Thread first = new Thread(() -> Replicas.commit(db, Replicas.PEER, event));
+            first.start();
+            disk.awaitForce();
+            Thread second = new Thread(() -> Replicas.commit(db, Replicas.OTHER, event));
+            second.start();
+            await().until(() -> second.getState() == Thread.State.WAITING);
+            disk.open();
+            first.join();
+            second.join();
+            assertThat(db.clock()).containsExactly(event.cid());
+        }
+    }
+}
