@@ -2,13 +2,16 @@
 module dev.livesync.cli {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
-    requires dev.livesync.core;
-    requires dev.livesync.car;
-    requires dev.livesync.database;
     requires dev.livesync.api;
+    requires dev.livesync.car;
+    requires dev.livesync.core;
+    requires dev.livesync.database;
+    requires dev.livesync.transport.websocket;
     requires info.picocli;
     requires me.tongfei.progressbar;
     requires static org.jspecify;
+
+    uses dev.livesync.api.transport.TransportProvider;
 
     // Picocli reads options and parameters from the fields of the commands.
     opens dev.livesync.cli to

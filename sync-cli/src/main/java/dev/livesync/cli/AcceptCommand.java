@@ -25,6 +25,9 @@ final class AcceptCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Reach reach = new Reach();
+
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
 
@@ -41,7 +44,7 @@ final class AcceptCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress));
                 Acceptance acceptance = Waiting.on(sync.acceptOffer(offer))) {
             console.result(output.json ? Json.object("answer", acceptance.answer()) : acceptance.answer());
             try (Session session = Waiting.on(acceptance.session())) {

@@ -5,7 +5,6 @@ import dev.livesync.Endpoint;
 import dev.livesync.Proposal;
 import dev.livesync.Session;
 import dev.livesync.Sync;
-import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Subscription;
@@ -52,9 +51,8 @@ final class Demo {
         String conflict = ids.get(0);
         String deleted = ids.get(1);
         long bytes;
-        SyncListener quiet = new SyncListener() {};
-        try (Sync syncA = Syncs.of(a, quiet);
-                Sync syncB = Syncs.of(b, quiet)) {
+        try (Sync syncA = new Sync(a);
+                Sync syncB = new Sync(b)) {
             bytes = together(syncA, syncB);
             change(a, conflict, "written at A while apart");
             change(b, conflict, "written at B while apart");

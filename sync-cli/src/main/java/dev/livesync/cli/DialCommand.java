@@ -24,6 +24,9 @@ final class DialCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Reach reach = new Reach();
+
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
 
@@ -63,7 +66,7 @@ final class DialCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress));
                 Session session = Waiting.on(secret == null ? sync.dial(address) : sync.dial(address, secret))) {
             if (once) {
                 Serving.once(console, output, database, session);

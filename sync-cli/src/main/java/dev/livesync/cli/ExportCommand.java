@@ -57,6 +57,9 @@ final class ExportCommand implements Callable<Integer> {
                 database.forEach(document -> {
                     console.out().print(Json.document(document) + "\n");
                     progress.to(++done[0]);
+                    if (done[0] % 1_000 == 0) {
+                        console.flush(); // ends here if nobody reads any more
+                    }
                 });
             }
             console.flush();

@@ -25,6 +25,9 @@ final class ListenCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Reach reach = new Reach();
+
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
 
@@ -52,7 +55,7 @@ final class ListenCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = Syncs.of(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress));
                 Endpoint endpoint = Waiting.on(secret == null ? sync.listen(address) : sync.listen(address, secret))) {
             console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");

@@ -26,6 +26,9 @@ final class OfferCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Reach reach = new Reach();
+
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
 
@@ -73,6 +76,7 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     private Sync sync(Database database, Reporter reporter) {
-        return listen == null ? Syncs.of(database, reporter) : Syncs.listeningAt(transport, listen, database, reporter);
+        Sync.Builder builder = reach.builder(database, reporter);
+        return (listen == null ? builder : builder.listenAddress(transport, listen)).build();
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -188,11 +190,17 @@ final class Command implements AutoCloseable {
             reader.start();
         }
 
+        /** Counts whole lines only: whoever is killed may leave half of one. */
         private void read(InputStream stream) {
-            try (BufferedReader text =
-                    new BufferedReader(new java.io.InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                for (String line = text.readLine(); line != null; line = text.readLine()) {
-                    add(line);
+            try (Reader text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                StringBuilder line = new StringBuilder();
+                for (int c = text.read(); c >= 0; c = text.read()) {
+                    if (c == '\n') {
+                        add(line.toString());
+                        line.setLength(0);
+                    } else {
+                        line.append((char) c);
+                    }
                 }
             } catch (IOException e) {
                 // Killed: what came until then counts.

@@ -70,4 +70,17 @@ class ServingTest {
             }
         }
     }
+
+    @Test
+    void plainTextLeavesTheMachineOnlyIfItIsSaidSo() {
+        assertThat(Command.start("listen", directory.resolve("a"), "ws://0.0.0.0:0/")
+                        .failed(1))
+                .contains("not encrypted");
+        try (Command listen = Command.start("listen", directory.resolve("a"), "ws://0.0.0.0:0/", "--plaintext")) {
+            String address = listen.line(1).replace("0.0.0.0", "127.0.0.1");
+            Command.run("dial", directory.resolve("b"), address, "--once");
+            listen.terminate();
+            assertThat(listen.exitCode()).isZero();
+        }
+    }
 }
