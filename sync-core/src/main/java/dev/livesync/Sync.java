@@ -237,7 +237,7 @@ public final class Sync implements AutoCloseable {
     /**
      * Ends everything: pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go, sessions are closed in order
      * (and aborted when the configured time is over), transports and own threads end. The database stays open. Idempotent; waits until
-     * it is done, unless called from a thread that it would wait for, such as a {@link SyncListener}'s.
+     * it is done, unless called from a thread that it would wait for: by a {@link SyncListener}, or by what is attached to a stage.
      */
     @Override
     public void close() {

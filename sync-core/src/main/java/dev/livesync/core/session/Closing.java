@@ -49,7 +49,7 @@ public final class Closing {
             }
             first = done;
         }
-        boolean inside = Mailbox.isRunning();
+        boolean inside = Mailbox.isRunning() || (threads != null && threads.isCurrent());
         if (first != mine) {
             if (!inside) {
                 await(first, node.limits().closeTime().toMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));

@@ -71,12 +71,23 @@ public final class Threads implements AutoCloseable {
         }
     }
 
-    private static ThreadFactory factory(String prefix) {
+    /** Whether the calling thread is one of these, and so must not wait for them to end. */
+    boolean isCurrent() {
+        return Thread.currentThread() instanceof Own own && own.owner == this;
+    }
+
+    private ThreadFactory factory(String prefix) {
         AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, prefix + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return task -> new Own(this, task, prefix + number.incrementAndGet());
+    }
+
+    private static final class Own extends Thread {
+        private final Threads owner;
+
+        Own(Threads owner, Runnable task, String name) {
+            super(task, name);
+            this.owner = owner;
+            setDaemon(true);
+        }
     }
 }

@@ -161,6 +161,25 @@ class ConvergenceTest {
     }
 
     @Test
+    void whoeverDialsHimselfIsInSyncAtOnce() {
+        World world = new World(14);
+        TestReplica a = new TestReplica();
+        a.put("x", "1");
+        Sync sync = track(world.dialling(a));
+        Session session =
+                world.get(sync.dial(world.get(sync.listen("memory:self")).address()));
+        world.get(session.backlog());
+        world.get(session.awaitEqual());
+        assertThat(sync.sessions()).hasSize(2);
+        a.put("x", "2");
+        world.settle();
+        assertThat(session.equal()).isTrue();
+        assertThat(a.events()).hasSize(2);
+        assertThat(session.statistics().eventsCommitted()).isZero();
+        part(world);
+    }
+
+    @Test
     void aTransportWithoutBackpressureAndWithSmallMessagesCarriesMuch() {
         World world = new World(13);
         TestReplica a = new TestReplica();

@@ -161,6 +161,23 @@ class ThreadsTest {
     }
 
     @Test
+    void whatUsersAttachMayCloseTheSync() {
+        try (Sync a = peer(new TestReplica())) {
+            Sync b = peer(new TestReplica());
+            Endpoint endpoint = join(a.listen("memory:x"));
+            CompletableFuture<Boolean> closed = b.dial(endpoint.address())
+                    .thenApply(session -> {
+                        b.close();
+                        return Thread.currentThread().isInterrupted();
+                    })
+                    .toCompletableFuture();
+            assertThat(join(closed)).as("interrupted").isFalse();
+            b.close();
+            assertThat(b.sessions()).isEmpty();
+        }
+    }
+
+    @Test
     void anExecutorOfTheUsersIsUsedAndNotClosed() throws Exception {
         ExecutorService one = Executors.newSingleThreadExecutor();
         TestReplica here = new TestReplica();
