@@ -134,10 +134,7 @@ final class Chains {
         private final int a;
         private int[] todo = new int[16];
         private int count;
-        /** Open addressing, a chain's number plus one and its highest position side by side. */
-        private int[] reached = new int[32];
-
-        private int size;
+        private final IntMap reached = new IntMap();
 
         Search(int a) {
             this.a = a;
@@ -193,7 +190,7 @@ final class Chains {
                 return true;
             }
             if (graph.parentCount(x) > 1) {
-                int before = raise(c, x);
+                int before = reached.raise(c, x, NONE);
                 if (before < x) {
                     if (count + 2 > todo.length) {
                         todo = Arrays.copyOf(todo, 2 * todo.length);
@@ -203,39 +200,6 @@ final class Chains {
                 }
             }
             return false;
-        }
-
-        /** Raises a chain's position and returns what it was, or -1. */
-        private int raise(int c, int position) {
-            int at = slot(reached, c);
-            if (reached[at] != 0) {
-                int before = reached[at + 1];
-                reached[at + 1] = Math.max(before, position);
-                return before;
-            }
-            reached[at] = c + 1;
-            reached[at + 1] = position;
-            if (++size * 4 > reached.length) {
-                int[] bigger = new int[2 * reached.length];
-                for (int i = 0; i < reached.length; i += 2) {
-                    if (reached[i] != 0) {
-                        int to = slot(bigger, reached[i] - 1);
-                        bigger[to] = reached[i];
-                        bigger[to + 1] = reached[i + 1];
-                    }
-                }
-                reached = bigger;
-            }
-            return -1;
-        }
-
-        private static int slot(int[] table, int c) {
-            int pairs = table.length / 2 - 1;
-            int at = (c * 0x9e3779b9) >>> 7 & pairs;
-            while (table[2 * at] != 0 && table[2 * at] != c + 1) {
-                at = at + 1 & pairs;
-            }
-            return 2 * at;
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.livesync.database.history;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The keys whose winner changed since the last time somebody asked: what a tree has to be edited by, or listeners are to be told.
@@ -15,7 +13,7 @@ public final class ChangeTracker implements AutoCloseable {
     static final int UNKNOWN = -2;
 
     private final Documents documents;
-    private final Map<Integer, Integer> before = new HashMap<>();
+    private final IntMap before = new IntMap();
     private int seen;
 
     ChangeTracker(Documents documents) {
@@ -41,15 +39,14 @@ public final class ChangeTracker implements AutoCloseable {
             return new int[0];
         }
         int[] changed = new int[before.size()];
-        int count = 0;
-        for (Map.Entry<Integer, Integer> entry : before.entrySet()) {
-            int key = entry.getKey();
-            if (documents.winner(key) != entry.getValue()) {
-                changed[count++] = key;
+        int[] count = {0};
+        before.forEach((key, winner) -> {
+            if (documents.winner(key) != winner) {
+                changed[count[0]++] = key;
             }
-        }
+        });
         remember();
-        int[] result = Arrays.copyOf(changed, count);
+        int[] result = Arrays.copyOf(changed, count[0]);
         Arrays.sort(result);
         return result;
     }
@@ -57,7 +54,7 @@ public final class ChangeTracker implements AutoCloseable {
     private void remember() {
         before.clear();
         for (Conflict c : documents.openConflicts()) {
-            before.put(c.key, documents.winner(c.key));
+            before.putIfAbsent(c.key, documents.winner(c.key));
         }
         seen = documents.accepted();
     }

@@ -5,13 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A key that has two or more candidates: events of the key of which none is an ancestor of another. */
 final class Conflict {
-    /** Where it is kept; see {@link Conflicts}. */
-    enum Place {
-        OPEN,
-        BAKED,
-        RESOLVED
-    }
-
     /**
      * What weighed the candidates: the heads, or once an event has all those heads as its parents, that event for good. One object for
      * all conflicts that were weighed together.
@@ -19,20 +12,34 @@ final class Conflict {
     static final class Scope {
         /** The merge, or NONE as long as it is the heads. */
         int event = EventGraph.NONE;
+
+        /** A common ancestor of the heads on whose chain of dominators the merge is known to lie. */
+        private int below = EventGraph.NONE;
+
+        /** Whether this is what counts for its conflicts while the heads have a certain common ancestor. */
+        boolean holds(EventGraph graph, int common) {
+            if (event == EventGraph.NONE || event > common) {
+                return false;
+            }
+            if (below != common && graph.lift(common, event) == event) {
+                below = common;
+            }
+            return below == common;
+        }
     }
 
     final int key;
     /** Ascending; replaced, never changed. */
     int[] candidates;
 
-    /** What decided last. Of a baked conflict null or right for as long as it stays baked; else right if it is the heads' own. */
+    /** What decided last. Whether it is what decides now, {@link Documents} finds out. */
     @Nullable
     Scope scope;
 
     int winner = EventGraph.NONE;
-    Place place = Place.OPEN;
+    /** Its number among all conflicts, and its place among those between puts and deletes, or -1. */
     int slot = -1;
-    /** Its place among the conflicts between puts and deletes, or -1. */
+
     int mixedAt = -1;
 
     Conflict(int key, int a, int b) {
@@ -45,26 +52,16 @@ final class Conflict {
         return candidates[0];
     }
 
-    /**
-     * Takes in the newest event of the key.
-     *
-     * @return false if all candidates are its ancestors; nothing has changed then
-     */
-    boolean add(EventGraph graph, int e) {
-        int[] kept = new int[candidates.length + 1];
+    /** The candidates that are no ancestors of an event. */
+    int[] notBelow(EventGraph graph, int e) {
+        int[] kept = new int[candidates.length];
         int count = 0;
         for (int c : candidates) {
             if (!graph.isAncestor(c, e)) {
                 kept[count++] = c;
             }
         }
-        if (count == 0) {
-            return false;
-        }
-        kept[count++] = e;
-        candidates = Arrays.copyOf(kept, count);
-        scope = null;
-        return true;
+        return Arrays.copyOf(kept, count);
     }
 
     /** Whether some candidates put and others delete. */
@@ -78,8 +75,8 @@ final class Conflict {
         return false;
     }
 
-    /** What the winner was before a change, or {@link ChangeTracker#UNKNOWN}. */
-    int lastWinner() {
-        return place == Place.BAKED && scope != null ? winner : ChangeTracker.UNKNOWN;
+    /** Whether a merge on the chain of dominators of this event has decided, and nothing changed since. */
+    boolean isBaked(EventGraph graph, int common) {
+        return scope != null && scope.holds(graph, common);
     }
 }

@@ -1,9 +1,10 @@
 package dev.livesync.database.history;
 
-import dev.livesync.database.history.Conflict.Place;
 import dev.livesync.database.history.Conflict.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,10 @@ public final class Documents {
     private int surelyVisible;
 
     private @Nullable Scope headScope;
+    private final Shortcuts shortcuts;
     private long passes;
     private long passVisits;
+    private long crossings;
 
     /**
      * Starts with no events.
@@ -52,6 +55,7 @@ public final class Documents {
         this.graph = graph;
         heads = new Heads(graph);
         conflicts = new Conflicts(graph);
+        shortcuts = new Shortcuts(graph);
         order = new KeyOrder(keys);
     }
 
@@ -66,12 +70,18 @@ public final class Documents {
             throw new IllegalArgumentException("event " + event + " is not the next one, which is " + accepted);
         }
         boolean severalHeads = heads.get().length > 1;
+        int common = heads.common();
         heads.add(event);
         if (headScope != null && severalHeads && heads.get().length == 1) {
             headScope.event = event;
         }
         headScope = null;
-        conflicts.follow(heads.common(), c -> note(c.key, c.lastWinner()));
+        if (heads.common() < common && !trackers.isEmpty()) {
+            // It forks off below: what was decided up to there is open again.
+            for (Conflict c : conflicts.between(heads.common(), common)) {
+                note(c.key, lastWinner(c, common));
+            }
+        }
         accepted++;
         write(graph.key(event), event);
     }
@@ -98,16 +108,20 @@ public final class Documents {
             }
         } else {
             Conflict c = conflicts.get(-1 - state);
-            note(key, c.lastWinner());
+            note(key, lastWinner(c, heads.common()));
             count(c, -1);
-            if (c.lowest() > heads.common() && c.add(graph, event)) {
-                conflicts.followMixed(c);
+            if (c.lowest() > heads.common() && conflicts.extend(c, event)) {
                 count(c, 1);
             } else {
-                conflicts.resolve(c);
+                conflicts.remove(c);
                 setSingle(key, event);
             }
         }
+    }
+
+    /** What had won when the heads had this common ancestor, as far as that was computed. */
+    private int lastWinner(Conflict c, int common) {
+        return c.lowest() <= common && c.isBaked(graph, common) ? c.winner : ChangeTracker.UNKNOWN;
     }
 
     private void setSingle(int key, int event) {
@@ -161,13 +175,13 @@ public final class Documents {
             return state - 1;
         }
         Conflict c = conflicts.get(-1 - state);
-        if (c.place == Place.BAKED) {
-            if (c.scope == null) {
+        if (c.lowest() <= heads.common()) {
+            if (!c.isBaked(graph, heads.common())) {
                 bake(graph.lift(heads.common(), c.lowest()));
             }
         } else if (headScope == null || c.scope != headScope) {
             headScope = new Scope();
-            decide(conflicts.open(), headScope, heads.get(), heads.common());
+            decide(openConflicts(), headScope, heads.get(), heads.common(), shortcuts);
         }
         return c.winner;
     }
@@ -264,8 +278,9 @@ public final class Documents {
         trackers.remove(tracker);
     }
 
-    List<Conflict> openConflicts() {
-        return conflicts.open();
+    /** Those whose candidates are in the heads' window. */
+    Collection<Conflict> openConflicts() {
+        return conflicts.above(heads.common());
     }
 
     /** Passes over a window so far. */
@@ -273,9 +288,14 @@ public final class Documents {
         return passes;
     }
 
-    /** Events that those passes visited. */
+    /** Events that those passes visited, and their shortcuts when they were found. */
     long passVisits() {
-        return passVisits;
+        return passVisits + shortcuts.visited();
+    }
+
+    /** Blocks that those passes crossed. */
+    long crossings() {
+        return crossings;
     }
 
     private int state(int key) {
@@ -285,39 +305,60 @@ public final class Documents {
     private void bake(int event) {
         Scope scope = new Scope();
         scope.event = event;
-        decide(conflicts.undecided(event), scope, graph.parents(event), graph.up(event));
+        List<Conflict> undecided = new ArrayList<>();
+        for (Conflict c : conflicts.between(graph.up(event), event)) {
+            if (!c.isBaked(graph, event)) {
+                undecided.add(c);
+            }
+        }
+        decide(undecided, scope, graph.parents(event), graph.up(event), null);
     }
 
     /** One pass for all of these: it ends once the lowest candidate has been weighed, or nothing below can weigh less than all. */
-    private void decide(List<Conflict> undecided, Scope scope, int[] from, int floor) {
-        int total = 0;
+    private void decide(
+            Collection<Conflict> undecided, Scope scope, int[] from, int floor, @Nullable Shortcuts shortcuts) {
+        IntMap numbers = new IntMap();
+        BitSet blocks = new BitSet();
         for (Conflict c : undecided) {
-            total += c.candidates.length;
-        }
-        int[] candidates = new int[total];
-        int at = 0;
-        for (Conflict c : undecided) {
-            System.arraycopy(c.candidates, 0, candidates, at, c.candidates.length);
-            at += c.candidates.length;
-        }
-        Arrays.sort(candidates);
-        long[] weights = new long[total];
-        Arrays.fill(weights, Long.MAX_VALUE);
-        Weights pass = new Weights(graph, from, floor);
-        int[] left = {total};
-        pass.run(true, (e, d) -> {
-            if (left[0] > 0 && candidates[left[0] - 1] == e) {
-                weights[--left[0]] = d;
+            for (int candidate : c.candidates) {
+                numbers.putIfAbsent(candidate, numbers.size());
+                blocks.set(Weights.block(candidate));
             }
-            return left[0] > 0;
+        }
+        long[] weights = new long[numbers.size()];
+        Arrays.fill(weights, Long.MAX_VALUE);
+        Weights pass = new Weights(graph, from, floor, shortcuts);
+        pass.run(new Weights.Visitor() {
+            private int left = weights.length;
+
+            @Override
+            public boolean visit(int e, long d) {
+                int number = numbers.get(e, -1);
+                if (number >= 0) {
+                    weights[number] = d;
+                    left--;
+                }
+                return left > 0;
+            }
+
+            @Override
+            public boolean needs(int block) {
+                return blocks.get(block);
+            }
+
+            @Override
+            public boolean needsSaturated() {
+                return false;
+            }
         });
         passes++;
         passVisits += pass.visited();
+        crossings += pass.crossed();
         for (Conflict c : undecided) {
             int winner = EventGraph.NONE;
             long least = 0;
             for (int candidate : c.candidates) {
-                long d = weights[Arrays.binarySearch(candidates, candidate)];
+                long d = weights[numbers.get(candidate, -1)];
                 if (winner == EventGraph.NONE || wins(graph, candidate, d, winner, least)) {
                     winner = candidate;
                     least = d;

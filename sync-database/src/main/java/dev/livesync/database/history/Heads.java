@@ -24,21 +24,25 @@ final class Heads {
 
     /** Adds an event of which nothing descends yet; its parents are heads no longer. */
     void add(int e) {
-        int replaced = 0;
-        for (int i = graph.parentCount(e) - 1; i >= 0; i--) {
-            int at = position(graph.parent(e, i));
-            if (at >= 0) {
-                remove(at);
-                replaced++;
+        int[] parents = graph.parents(e);
+        Arrays.sort(parents);
+        int[] next = new int[heads.length + 1];
+        int count = 0;
+        for (int h : heads) {
+            if (Arrays.binarySearch(parents, h) < 0) {
+                next[count++] = h;
             }
         }
-        boolean first = heads.length == 0;
-        insert(e);
-        if (first) {
+        int replaced = heads.length - count;
+        int at = search(next, count, e);
+        System.arraycopy(next, at, next, at + 1, count - at);
+        next[at] = e;
+        heads = Arrays.copyOf(next, count + 1);
+        if (count == 0) {
             common = e;
         } else if (replaced == 0) {
             common = graph.nearestCommonAncestor(common, e);
-        } else if (replaced > 1 || graph.parentCount(e) > 1) {
+        } else if (replaced > 1 || parents.length > 1) {
             common = commonOfAll(e, graph.nearestCommonAncestor(common, e));
         }
         // Else e has taken the place of its only parent: the others' common ancestor with it lies above both.
@@ -53,44 +57,18 @@ final class Heads {
         return result;
     }
 
-    private int position(int e) {
-        if (heads.length <= 8) {
-            for (int i = 0; i < heads.length; i++) {
-                if (heads[i] == e) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-        int at = search(e);
-        return at < heads.length && heads[at] == e ? at : -1;
-    }
-
-    private int search(int e) {
+    /** Where an event belongs among the first {@code count}. */
+    private int search(int[] sorted, int count, int e) {
         int from = 0;
-        int to = heads.length;
+        int to = count;
         while (from < to) {
             int middle = (from + to) >>> 1;
-            if (graph.cid(heads[middle]).compareTo(graph.cid(e)) < 0) {
+            if (graph.cid(sorted[middle]).compareTo(graph.cid(e)) < 0) {
                 from = middle + 1;
             } else {
                 to = middle;
             }
         }
         return from;
-    }
-
-    private void remove(int at) {
-        int[] fewer = Arrays.copyOf(heads, heads.length - 1);
-        System.arraycopy(heads, at + 1, fewer, at, fewer.length - at);
-        heads = fewer;
-    }
-
-    private void insert(int e) {
-        int at = heads.length == 0 ? 0 : search(e);
-        int[] more = Arrays.copyOf(heads, heads.length + 1);
-        System.arraycopy(heads, at, more, at + 1, heads.length - at);
-        more[at] = e;
-        heads = more;
     }
 }

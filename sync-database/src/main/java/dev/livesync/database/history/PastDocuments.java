@@ -112,7 +112,7 @@ public final class PastDocuments {
                 first = new int[keys.size()];
             }
             candidates = 0;
-            new Weights(graph, from, common).run(false, (e, d) -> {
+            new Weights(graph, from, common, null).run((e, d) -> {
                 int key = graph.key(e);
                 if (!decided.get(key) && !isBelowCandidate(e, first[key])) {
                     addCandidate(e, d, key);

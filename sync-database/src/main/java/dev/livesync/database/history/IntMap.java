@@ -1,0 +1,87 @@
+package dev.livesync.database.history;
+
+import java.util.Arrays;
+
+/** From ints that are not negative to ints, without boxes: open addressing. Keys are never removed one by one. */
+final class IntMap {
+    /** Key plus one and value side by side; key zero is free. */
+    private int[] slots = new int[32];
+
+    private int size;
+
+    /** What to do with an entry. */
+    interface Entries {
+        void accept(int key, int value);
+    }
+
+    int get(int key, int otherwise) {
+        int at = slot(slots, key);
+        return slots[at] == 0 ? otherwise : slots[at + 1];
+    }
+
+    /** Sets a value unless there is one; returns which it is now. */
+    int putIfAbsent(int key, int value) {
+        int at = slot(slots, key);
+        if (slots[at] != 0) {
+            return slots[at + 1];
+        }
+        if (4 * (size + 1) > slots.length) {
+            grow();
+            at = slot(slots, key);
+        }
+        size++;
+        slots[at] = key + 1;
+        slots[at + 1] = value;
+        return value;
+    }
+
+    /** Sets a value to the greater of it and what is there; returns what was there. */
+    int raise(int key, int value, int otherwise) {
+        int before = get(key, otherwise);
+        if (putIfAbsent(key, value) < value) {
+            slots[slot(slots, key) + 1] = value;
+        }
+        return before;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** In no order. */
+    void forEach(Entries entries) {
+        for (int at = 0; at < slots.length; at += 2) {
+            if (slots[at] != 0) {
+                entries.accept(slots[at] - 1, slots[at + 1]);
+            }
+        }
+    }
+
+    void clear() {
+        if (slots.length > 8 * size + 32) {
+            slots = new int[32];
+        } else {
+            Arrays.fill(slots, 0);
+        }
+        size = 0;
+    }
+
+    private void grow() {
+        int[] bigger = new int[2 * slots.length];
+        forEach((key, value) -> {
+            int to = slot(bigger, key);
+            bigger[to] = key + 1;
+            bigger[to + 1] = value;
+        });
+        slots = bigger;
+    }
+
+    private static int slot(int[] table, int key) {
+        int pairs = table.length / 2 - 1;
+        int at = (key * 0x9e3779b9) >>> 7 & pairs;
+        while (table[2 * at] != 0 && table[2 * at] != key + 1) {
+            at = at + 1 & pairs;
+        }
+        return 2 * at;
+    }
+}
