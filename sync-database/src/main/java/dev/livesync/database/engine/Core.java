@@ -75,7 +75,7 @@ final class Core {
         store = new BlockStore(log, settings.random().nextLong(), settings.cacheBytes());
         graph = new EventGraph(settings.random().nextLong());
         keys = new KeyTable(settings.random().nextLong());
-        documents = new Documents(keys, graph);
+        documents = new Documents(graph);
         past = new PastDocuments(keys, graph);
         sorted = new SortedKeys(keys);
         pending = new PendingEvents(cid -> graph.indexOf(cid) >= 0);

@@ -28,7 +28,6 @@ public final class Documents {
     private final EventGraph graph;
     private final Heads heads;
     private final Conflicts conflicts;
-    private final KeyOrder order;
     private final List<ChangeTracker> trackers = new ArrayList<>();
 
     /** By key: 0 without an event, the one candidate plus one, or the conflict's slot as {@code -1 - slot}. */
@@ -48,15 +47,13 @@ public final class Documents {
     /**
      * Starts with no events.
      *
-     * @param keys the keys' numbers
      * @param graph the events, none accepted so far
      */
-    public Documents(KeyTable keys, EventGraph graph) {
+    public Documents(EventGraph graph) {
         this.graph = graph;
         heads = new Heads(graph);
         conflicts = new Conflicts(graph);
         shortcuts = new Shortcuts(graph);
-        order = new KeyOrder(keys);
     }
 
     /**
@@ -226,41 +223,9 @@ public final class Documents {
         return count;
     }
 
-    /**
-     * How many keys are in conflict.
-     *
-     * @return the number of keys with more than one candidate
-     */
-    public int conflicts() {
+    /** How many keys have more than one candidate. */
+    int conflicts() {
         return conflicts.size();
-    }
-
-    /**
-     * A page of documents in key order, which is that of UTF-16 code units. Pages are consistent with each other only as long as no event is
-     * accepted in between.
-     *
-     * @param after the key after which the page begins, whether it exists or not; null to begin with the first
-     * @param max how many documents at most
-     * @return indexes of puts, ascending by key; fewer than {@code max} only at the end
-     */
-    public int[] page(@Nullable String after, int max) {
-        KeyOrder.Position position = after == null ? order.first() : order.after(after);
-        int[] result = new int[Math.min(max, 64)];
-        int count = 0;
-        while (count < max) {
-            int key = position.next();
-            if (key < 0) {
-                break;
-            }
-            int event = document(key);
-            if (event != EventGraph.NONE) {
-                if (count == result.length) {
-                    result = Arrays.copyOf(result, (int) Math.min(max, 2L * count));
-                }
-                result[count++] = event;
-            }
-        }
-        return Arrays.copyOf(result, count);
     }
 
     /**

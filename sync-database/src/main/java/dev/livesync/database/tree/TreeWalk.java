@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class TreeWalk implements Iterator<LeafEntry> {
     private final NodeReader reader;
     private final long maxNodes;
-    private final Consumer<? super TreeNode> visitor;
     private final Deque<Level> path = new ArrayDeque<>();
     private Iterator<LeafEntry> leaf = List.<LeafEntry>of().iterator();
     private long nodes;
@@ -52,21 +50,8 @@ public final class TreeWalk implements Iterator<LeafEntry> {
      * @param maxNodes how many nodes are read at most
      */
     public TreeWalk(NodeReader reader, @Nullable Cid root, long maxNodes) {
-        this(reader, root, maxNodes, node -> {});
-    }
-
-    /**
-     * Starts a walk and shows the nodes.
-     *
-     * @param reader gives the nodes
-     * @param root the root, or null for no tree
-     * @param maxNodes how many nodes are read at most
-     * @param visitor sees every node once, parents before children and from left to right, as soon as it was read and checked
-     */
-    public TreeWalk(NodeReader reader, @Nullable Cid root, long maxNodes, Consumer<? super TreeNode> visitor) {
         this.reader = reader;
         this.maxNodes = maxNodes;
-        this.visitor = visitor;
         if (root != null) {
             enter(root, null, null);
         }
@@ -107,12 +92,10 @@ public final class TreeWalk implements Iterator<LeafEntry> {
         if (node instanceof Leaf l) {
             requireRange(
                     cid, l.firstKey(), l.entries().get(l.entries().size() - 1).key(), from, end);
-            visitor.accept(node);
             leaf = l.entries().iterator();
         } else if (node instanceof TreeNode.Branch b) {
             requireRange(
                     cid, b.firstKey(), b.entries().get(b.entries().size() - 1).key(), from, end);
-            visitor.accept(node);
             path.push(new Level(b.entries(), end));
         }
     }

@@ -4,12 +4,13 @@ import dev.livesync.api.Cid;
 import dev.livesync.database.history.NaiveMerge.Written;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** One replica's graph and documents, fed with written events. */
 final class Replay {
     final KeyTable keys = new KeyTable(42);
     final EventGraph graph = new EventGraph(42);
-    final Documents documents = new Documents(keys, graph);
+    final Documents documents = new Documents(graph);
     final PastDocuments past = new PastDocuments(keys, graph);
 
     int accept(Written e) {
@@ -41,6 +42,16 @@ final class Replay {
             }
         }
         return result;
+    }
+
+    /** The puts of all documents, by key. */
+    int[] visible() {
+        int[] puts = IntStream.range(0, keys.size())
+                .map(documents::document)
+                .filter(e -> e != EventGraph.NONE)
+                .toArray();
+        IntSort.sort(puts, (a, b) -> keys.name(graph.key(a)).compareTo(keys.name(graph.key(b))));
+        return puts;
     }
 
     /** Some puts as documents by key. */

@@ -33,7 +33,7 @@ class ScaleTest {
         }
         assertThat(replay.documents.count()).isEqualTo(30_000);
         assertThat(replay.past.at(last)).hasSize(30_000);
-        assertThat(replay.documents.page(null, 40_000)).isEqualTo(replay.past.at(last));
+        assertThat(replay.visible()).isEqualTo(replay.past.at(last));
         assertThat(replay.documents.passes()).isZero();
         assertThat(replay.graph.searchSteps()).isZero();
         assertThat(replay.graph.isAncestor(0, last)).isTrue();
@@ -76,7 +76,7 @@ class ScaleTest {
             }
         }
         assertThat(documents.passes()).as("reads of unconflicted keys").isEqualTo(before);
-        assertThat(replay.past.at(documents.heads())).isEqualTo(documents.page(null, Integer.MAX_VALUE));
+        assertThat(replay.past.at(documents.heads())).isEqualTo(replay.visible());
     }
 
     @Test
@@ -115,7 +115,7 @@ class ScaleTest {
         assertThat(documents.passVisits()).isLessThan(2 * 2_002);
         assertThat(replay.graph.isAncestor(behind, last)).isTrue();
         assertThat(replay.graph.parents(merge)).hasSize(2_000);
-        assertThat(replay.past.at(last)).isEqualTo(documents.page(null, 5_000));
+        assertThat(replay.past.at(last)).isEqualTo(replay.visible());
     }
 
     @Test
@@ -132,7 +132,7 @@ class ScaleTest {
         assertThat(documents.heads()).containsExactly(last);
         assertThat(documents.passVisits()).isLessThan(20_000);
         assertThat(documents.conflicts()).isLessThanOrEqualTo(1);
-        assertThat(documents.page(null, 5_000)).isEqualTo(replay.past.at(last));
+        assertThat(replay.visible()).isEqualTo(replay.past.at(last));
         assertThat(replay.graph.isAncestor(1, last)).isTrue();
         assertThat(replay.graph.isAncestor(1, 2)).isFalse();
 
@@ -144,7 +144,7 @@ class ScaleTest {
             assertThat(replay.graph.isAncestor(e, away)).isEqualTo(e == 0);
         }
         assertThat(replay.graph.searchSteps()).isLessThan(100_000);
-        assertThat(replay.past.at(back)).isEqualTo(documents.page(null, 5_000));
+        assertThat(replay.past.at(back)).isEqualTo(replay.visible());
     }
 
     /** A conflict that is never resolved and writers of whom only one listens: no diamond closes, nothing saturates. */
@@ -167,7 +167,7 @@ class ScaleTest {
         assertThat(documents.passes()).isEqualTo(1_001);
         // Blocks of 512: one or two walked and all others crossed, and each event visited a few times to find the ends.
         assertThat(documents.passVisits()).isLessThan(1_001 * (2 * 512 + 2 * 100_000 / 512) + 4 * 100_000);
-        assertThat(replay.past.at(a, b)).isEqualTo(documents.page(null, Integer.MAX_VALUE));
+        assertThat(replay.past.at(a, b)).isEqualTo(replay.visible());
     }
 
     @Test
@@ -194,6 +194,6 @@ class ScaleTest {
                 .as("merges looked at in the second half: as many writers, twice the history")
                 .isLessThan(2 * atHalf)
                 .isLessThan(10L * writers * 15_000);
-        assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.documents.page(null, 5_000));
+        assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.visible());
     }
 }

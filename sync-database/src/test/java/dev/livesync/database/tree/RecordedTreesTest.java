@@ -44,7 +44,7 @@ class RecordedTreesTest {
     private static final class Small {
         final KeyTable keys = new KeyTable(1);
         final EventGraph graph = new EventGraph(1);
-        final Documents documents = new Documents(keys, graph);
+        final Documents documents = new Documents(graph);
         final PastDocuments past = new PastDocuments(keys, graph);
         final ChangeTracker tracker = documents.track();
         final Map<Cid, Event> events = new HashMap<>();

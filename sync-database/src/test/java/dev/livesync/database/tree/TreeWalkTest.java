@@ -122,16 +122,10 @@ class TreeWalkTest {
     }
 
     @Test
-    void showsNodesFromTheRootDownwards() {
-        TreeNode a = leaf("Ja");
-        TreeNode b = leaf("Jb");
-        TreeNode c = leaf("Jc");
-        TreeNode right = branch(1, b, c);
-        TreeNode root = branch(2, a, right);
-        List<TreeNode> seen = new ArrayList<>();
-        TreeWalk walk = new TreeWalk(nodes, root.cid(), 5, seen::add);
+    void endsAndStaysAtItsEnd() {
+        TreeWalk walk = new TreeWalk(nodes, branch(1, leaf("Ja"), leaf("Jb")).cid(), 3);
         walk.forEachRemaining(e -> {});
-        assertThat(seen).containsExactly(root, a, right, b, c);
+        assertThat(walk.hasNext()).isFalse();
         assertThatThrownBy(walk::next).isInstanceOf(NoSuchElementException.class);
     }
 
