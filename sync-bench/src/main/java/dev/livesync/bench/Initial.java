@@ -8,27 +8,34 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Initial sync against a bare loop: B dials, and the clock runs until it has everything. Both ways in the same two
  * processes, in turn, into fresh stores, so that whatever makes the machine slow makes both slow.
  */
 final class Initial {
+    /** One way to get everything, once: how long it took, and how much of the processors' time at A and at B. */
+    record Took(long nanos, long cpuA, long cpuB, long blocks) {}
+
     /** One round. */
-    record Round(long syncNanos, long bareNanos) {
+    record Round(Took sync, Took bare) {
         double ratio() {
-            return (double) syncNanos / bareNanos;
+            return (double) sync.nanos / bare.nanos;
         }
     }
 
     /** What came of a kind of store. */
-    record Outcome(String store, int documents, long blocks, List<Round> rounds) {
-        Samples sync() {
-            return Samples.of(rounds.stream().map(Round::syncNanos).toList());
+    record Outcome(int documents, List<Round> rounds) {
+        /** The median of a time, in milliseconds. */
+        double median(ToDoubleFunction<Round> nanos) {
+            return Samples.of(rounds.stream().mapToDouble(nanos).toArray()).median() / 1e6;
         }
 
-        Samples bare() {
-            return Samples.of(rounds.stream().map(Round::bareNanos).toList());
+        /** The mean of a processor's time, in milliseconds: its clock is too coarse for medians. */
+        double mean(ToDoubleFunction<Round> nanos) {
+            return rounds.stream().mapToDouble(nanos).average().orElseThrow() / 1e6;
         }
 
         Samples ratios() {
@@ -65,43 +72,57 @@ final class Initial {
         sync(store, name, address);
         String bareAddress = pair.a(Line.of("serve-cars").with("name", name)).text("address");
         List<Round> measured = new ArrayList<>();
-        long blocks = 0;
         for (int i = 0; i < warmup + rounds; i++) {
-            long sync = i % 2 == 0 ? sync(store, name, address) : 0;
-            Line bare = bare(store, bareAddress);
-            sync = i % 2 == 0 ? sync : sync(store, name, address);
-            blocks = bare.number("blocks");
+            @Nullable Took bare = i % 2 == 0 ? null : bare(store, bareAddress);
+            Took sync = sync(store, name, address);
+            bare = bare == null ? bare(store, bareAddress) : bare;
             if (i >= warmup) {
-                measured.add(new Round(sync, bare.number("nanos")));
+                measured.add(new Round(sync, bare));
             }
         }
         pair.a(Line.of("close").with("name", name));
-        return new Outcome(store, documents, blocks, measured);
+        return new Outcome(documents, measured);
     }
 
-    private long sync(String store, String name, String address) throws IOException {
+    private Took sync(String store, String name, String address) throws IOException {
         String place = place(store);
         pair.b(Line.of("open").with("name", "target").with("store", place));
+        long cpuA = cpuA();
+        long cpuB = cpuB();
         long nanos = pair.b(Line.of("sync")
                         .with("name", "target")
                         .with("address", address)
                         .with("stay", false))
                 .number("nanos");
+        cpuA = cpuA() - cpuA;
+        cpuB = cpuB() - cpuB;
         pair.requireEqual(name, "target");
-        long arrived = pair.b(Line.of("summary").with("name", "target")).number("documents");
-        if (arrived != documents) {
-            throw new IllegalStateException(arrived + " of " + documents + " documents arrived");
+        Line summary = pair.b(Line.of("summary").with("name", "target"));
+        if (summary.number("documents") != documents) {
+            throw new IllegalStateException(summary.number("documents") + " of " + documents + " documents arrived");
         }
         pair.b(Line.of("close").with("name", "target"));
         Scratch.delete(Path.of(place));
-        return nanos;
+        return new Took(nanos, cpuA, cpuB, summary.number("events"));
     }
 
-    private Line bare(String store, String address) throws IOException {
+    private Took bare(String store, String address) throws IOException {
         String place = place(store);
+        long cpuA = cpuA();
+        long cpuB = cpuB();
         Line bare = pair.b(Line.of("receive-cars").with("store", place).with("address", address));
+        cpuA = cpuA() - cpuA;
+        cpuB = cpuB() - cpuB;
         Scratch.delete(Path.of(place));
-        return bare;
+        return new Took(bare.number("nanos"), cpuA, cpuB, bare.number("blocks"));
+    }
+
+    private long cpuA() {
+        return pair.a(Line.of("cpu")).number("nanos");
+    }
+
+    private long cpuB() {
+        return pair.b(Line.of("cpu")).number("nanos");
     }
 
     private String place(String store) {

@@ -56,18 +56,23 @@ final class InitialCommand implements Callable<Integer> {
             for (String store : stores) {
                 System.err.println(store + ": " + warmup + " rounds to warm up, then " + rounds);
                 Initial.Outcome outcome = new Initial(pair, scratch, documents, batch, seed).run(store, warmup, rounds);
-                Samples sync = outcome.sync();
                 Samples ratios = outcome.ratios();
                 passed &= atMost == null || ratios.median() <= atMost;
                 table.row(
                         store,
-                        format("%.1f", sync.median() / 1e6),
-                        format("%.1f", outcome.bare().median() / 1e6),
+                        format("%.1f", outcome.median(round -> round.sync().nanos())),
+                        format("%.1f", outcome.median(round -> round.bare().nanos())),
                         format("%.2f", ratios.median()),
                         format("%.2f", ratios.min()),
                         format("%.2f", ratios.max()),
-                        format("%,.0f", documents / (sync.median() / 1e9)),
-                        format("%,d", outcome.blocks()));
+                        format(
+                                "%.1f+%.1f",
+                                outcome.mean(round -> round.sync().cpuA()),
+                                outcome.mean(round -> round.sync().cpuB())),
+                        format(
+                                "%.1f+%.1f",
+                                outcome.mean(round -> round.bare().cpuA()),
+                                outcome.mean(round -> round.bare().cpuB())));
             }
         }
         System.out.println(format(

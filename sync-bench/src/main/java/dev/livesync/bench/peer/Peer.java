@@ -11,6 +11,7 @@ import dev.livesync.bench.channel.Windows;
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.process.Served;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class Peer implements Served.Service, AutoCloseable {
             case "windows" -> windows(request, ok);
             case "serve-cars" -> ok.with("address", serve(side(request).recorded()));
             case "receive-cars" -> receiveCars(request, ok);
+            case "cpu" -> ok.with("nanos", cpuNanos());
             case "memory" -> ok.with("peak", peakBytes());
             default -> side(request).answer(request, ok);
         }
@@ -94,6 +96,13 @@ public final class Peer implements Served.Service, AutoCloseable {
             ok.with("nanos", BareLoop.run(transport, request.text("address"), store));
             ok.with("blocks", store.blocks());
         }
+    }
+
+    /** Of all threads, the JVM's own too. */
+    private static long cpuNanos() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
+                ? os.getProcessCpuTime()
+                : -1;
     }
 
     private static long peakBytes() throws Exception {

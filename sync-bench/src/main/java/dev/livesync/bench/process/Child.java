@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A process that answers {@link Line}s. One question at a time; {@link #ask} on two children from two threads is how both
  * work at once.
  */
 public final class Child implements AutoCloseable {
+    private static final Pattern ANSWER = Pattern.compile("(ok|error)\\b");
+
     private final String name;
     private final Process process;
     private final PrintStream requests;
@@ -61,6 +64,10 @@ public final class Child implements AutoCloseable {
         requests.println(request);
         try {
             String answer = answers.readLine();
+            while (answer != null && !ANSWER.matcher(answer).lookingAt()) {
+                System.err.println(answer); // a JVM with options of its own mind: -XX:StartFlightRecording, say
+                answer = answers.readLine();
+            }
             if (answer == null) {
                 throw new IllegalStateException(name + " ended at '" + request.word() + "'");
             }
