@@ -33,6 +33,11 @@ final class Initial {
             return Samples.of(rounds.stream().mapToDouble(nanos).toArray()).median() / 1e6;
         }
 
+        /** The least of a time, in milliseconds: the quietest moment. */
+        double least(ToDoubleFunction<Round> nanos) {
+            return rounds.stream().mapToDouble(nanos).min().orElseThrow() / 1e6;
+        }
+
         /** The mean of a processor's time, in milliseconds: its clock is too coarse for medians. */
         double mean(ToDoubleFunction<Round> nanos) {
             return rounds.stream().mapToDouble(nanos).average().orElseThrow() / 1e6;

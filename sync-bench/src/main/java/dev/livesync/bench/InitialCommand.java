@@ -48,8 +48,8 @@ final class InitialCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Table table =
-                new Table("store", "sync ms", "bare loop ms", "ratio", "ratios from", "to", "documents/s", "blocks");
+        Table table = new Table(
+                "store", "ratio", "quartiles", "sync ms", "least", "bare ms", "least", "CPU sync", "CPU bare");
         boolean passed = true;
         try (Scratch scratch = new Scratch(folder);
                 Pair pair = new Pair(jvm)) {
@@ -60,11 +60,12 @@ final class InitialCommand implements Callable<Integer> {
                 passed &= atMost == null || ratios.median() <= atMost;
                 table.row(
                         store,
-                        format("%.1f", outcome.median(round -> round.sync().nanos())),
-                        format("%.1f", outcome.median(round -> round.bare().nanos())),
                         format("%.2f", ratios.median()),
-                        format("%.2f", ratios.min()),
-                        format("%.2f", ratios.max()),
+                        format("%.2f-%.2f", ratios.quantile(0.25), ratios.quantile(0.75)),
+                        format("%.1f", outcome.median(round -> round.sync().nanos())),
+                        format("%.1f", outcome.least(round -> round.sync().nanos())),
+                        format("%.1f", outcome.median(round -> round.bare().nanos())),
+                        format("%.1f", outcome.least(round -> round.bare().nanos())),
                         format(
                                 "%.1f+%.1f",
                                 outcome.mean(round -> round.sync().cpuA()),
@@ -76,7 +77,7 @@ final class InitialCommand implements Callable<Integer> {
             }
         }
         System.out.println(format(
-                "Initial sync of %,d documents of %d bytes, written %d at a time; medians of %d rounds.%n",
+                "Initial sync of %,d documents of %d bytes, written %d at a time; medians of %d rounds; CPU in ms at A+B.%n",
                 documents, Initial.documentBytes(), batch, rounds));
         System.out.print(table);
         if (!passed) {
