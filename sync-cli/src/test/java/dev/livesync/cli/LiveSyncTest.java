@@ -273,6 +273,9 @@ class LiveSyncTest {
             assertThat(help).contains("\n  " + command + " ");
             assertThat(String.join("\n", shell.lines(command, "--help"))).contains("Usage: livesync " + command);
         }
+        assertThat(shell.lines("help", "dial")).isEqualTo(shell.lines("dial", "--help"));
+        assertThat(shell.run("help", "nonsense")).isEqualTo(2);
+        assertThat(shell.err()).startsWith("livesync: ").hasLineCount(1);
         assertThat(shell.lines("--version")).singleElement().asString().startsWith("livesync ");
     }
 
