@@ -26,11 +26,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is left after the process, or the disk, gave up at any moment. */
 @ExtendWith(Quiet.class)
+@Timeout(600)
 class CrashTest {
     private static final DatabaseOptions SMALL =
             DatabaseOptions.builder().segmentBytes(4_096).random(new Random(3)).build();
@@ -166,6 +169,61 @@ class CrashTest {
             }
         }
         author.close();
+    }
+
+    @Test
+    void killedAtRandomMoments() {
+        killAtRandom(40);
+    }
+
+    @Test
+    @Tag("soak")
+    void killedAtRandomMomentsForLong() {
+        killAtRandom(4_000);
+    }
+
+    /** A life of many processes: each does something, and ends in the middle of a write. */
+    private static void killAtRandom(int processes) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        MemoryDisk disk = new MemoryDisk();
+        Event[] absent = {put("absent", "{}")};
+        for (int process = 0; process < processes; process++) {
+            String as = "seed " + seed + " process " + process;
+            FailingDisk failing = new FailingDisk(disk);
+            Database db = open(failing);
+            Acknowledged acknowledged = Acknowledged.of(db);
+            assertThat(db.verify().problems()).as(as).isEmpty();
+            failing.fail(random.nextBoolean() ? Fault.WRITE : Fault.CREATE, random.nextInt(12));
+            try {
+                for (int i = 0; i < 30; i++) {
+                    something(db, random, absent);
+                    acknowledged = Acknowledged.of(db);
+                }
+            } catch (SyncException e) {
+                assertThat(e.kind()).as(as).isEqualTo(ErrorKind.STORAGE);
+            }
+            disk = Disks.of(Disks.bytes(disk));
+            try (Database again = open(disk)) {
+                assertThat(Acknowledged.of(again)).as(as).isEqualTo(acknowledged);
+            }
+            if (random.nextInt(20) == 0) {
+                disk = new MemoryDisk();
+            }
+        }
+    }
+
+    private static void something(Database db, Random random, Event[] absent) {
+        String id = "k" + random.nextInt(20);
+        switch (random.nextInt(6)) {
+            case 0 -> db.write(b -> b.put(id, "{}").put(id + "b", "{}").put("x", "{}"));
+            case 1 -> Replicas.commit(db, PEER, put(id, "{\"r\":" + random.nextInt() + "}", absent[0]));
+            case 2 -> {
+                Replicas.commit(db, PEER, absent[0]);
+                absent[0] = put("absent", "{\"n\":" + random.nextInt() + "}");
+            }
+            default -> db.put(id, Map.of("text", "z".repeat(random.nextInt(2_000))));
+        }
     }
 
     @Test

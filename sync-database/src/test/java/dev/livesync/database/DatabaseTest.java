@@ -21,10 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a user of a database relies on. */
 @ExtendWith(Quiet.class)
+@Timeout(120)
 class DatabaseTest {
     @Nested
     class InMemory extends Rules {

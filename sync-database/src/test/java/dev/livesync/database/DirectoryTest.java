@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Databases in directories: who may open what, and what a kill leaves. */
 @ExtendWith(Quiet.class)
+@Timeout(120)
 class DirectoryTest {
     @TempDir
     Path root;

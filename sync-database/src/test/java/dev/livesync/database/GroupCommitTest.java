@@ -7,8 +7,10 @@ import dev.livesync.database.store.GatedDisk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** When is a put durable, and who waits for what? */
+@Timeout(120)
 class GroupCommitTest {
     private final GatedDisk disk = new GatedDisk();
 

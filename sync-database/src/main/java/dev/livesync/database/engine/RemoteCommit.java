@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What a commit from a session brings that is not here yet. Changes nothing until {@link #apply}. */
@@ -57,7 +58,6 @@ final class RemoteCommit {
 
     /** Refuses what is over a limit, as far as that can be seen without changing anything. */
     void requireWithinLimits() {
-        long cost = 0;
         for (Event e : events.values()) {
             int size = e.type() == Event.Type.PUT ? Events.encodedValue(e).size() : 0;
             if (size > settings.limits().documentBytes()) {
@@ -66,10 +66,9 @@ final class RemoteCommit {
                         "event " + e.cid() + ": a document of " + size + " bytes is over the limit of "
                                 + settings.limits().documentBytes());
             }
-            cost += PendingEvent.cost(e);
         }
-        if (cost > settings.pendingBytesPerPeer()) {
-            requireQuota(costOfUnready());
+        if (costOf(events.keySet()) > settings.pendingBytesPerPeer()) {
+            requireQuota(costOfIncomplete());
         }
     }
 
@@ -82,8 +81,8 @@ final class RemoteCommit {
         }
     }
 
-    /** What the new events cost that will lack an ancestor whatever else this commit brings. */
-    private long costOfUnready() {
+    /** What those new events cost that cannot become complete: an ancestor is absent, or nothing that could end their batch is here. */
+    private long costOfIncomplete() {
         Map<Cid, Integer> blocked = new HashMap<>();
         Map<Cid, List<Cid>> children = new HashMap<>();
         ArrayDeque<Cid> ready = new ArrayDeque<>();
@@ -101,10 +100,11 @@ final class RemoteCommit {
                 ready.add(e.cid());
             }
         }
-        long cost = events.values().stream().mapToLong(PendingEvent::cost).sum();
+        ArrayDeque<Cid> complete = new ArrayDeque<>();
         for (Cid cid = ready.poll(); cid != null; cid = ready.poll()) {
-            Event e = events.get(cid);
-            cost -= e == null ? 0 : PendingEvent.cost(e);
+            if (mayClose(cid)) {
+                complete.add(cid);
+            }
             for (Cid child : children.getOrDefault(cid, List.of())) {
                 if (blocked.merge(child, -1, Integer::sum) == 0) {
                     ready.add(child);
@@ -116,7 +116,36 @@ final class RemoteCommit {
                 }
             }
         }
-        return cost;
+        return costOf(events.keySet()) - costOf(withAncestors(complete));
+    }
+
+    private boolean mayClose(Cid cid) {
+        Event e = events.get(cid);
+        PendingEvent p = core.pending.get(cid);
+        return e != null && (e.root() != null || e.type() == Event.Type.DELETE)
+                || p != null && (p.root != null || p.delete);
+    }
+
+    /** These and all their ancestors that are new or pending. */
+    private Set<Cid> withAncestors(ArrayDeque<Cid> todo) {
+        Set<Cid> found = new HashSet<>();
+        for (Cid cid = todo.poll(); cid != null; cid = todo.poll()) {
+            Event e = events.get(cid);
+            PendingEvent p = core.pending.get(cid);
+            List<Cid> parents = e != null ? e.parents() : p != null ? p.parents : null;
+            if (parents != null && found.add(cid)) {
+                todo.addAll(parents);
+            }
+        }
+        return found;
+    }
+
+    private long costOf(Set<Cid> cids) {
+        return cids.stream()
+                .map(events::get)
+                .filter(Objects::nonNull)
+                .mapToLong(PendingEvent::cost)
+                .sum();
     }
 
     /** Adds what is new to the core. */
@@ -128,11 +157,11 @@ final class RemoteCommit {
         }
         acceptance.finish();
         accepted = acceptance.accepted();
-        long cost = 0;
-        for (Event e : events.values()) {
-            cost += core.pending.contains(e.cid()) ? PendingEvent.cost(e) : 0;
-        }
-        requireQuota(cost);
+        // Again, now that it is certain which deletes left nothing. This late it costs the engine a fresh start.
+        requireQuota(events.values().stream()
+                .filter(e -> core.pending.contains(e.cid()))
+                .mapToLong(PendingEvent::cost)
+                .sum());
         List<Cid> evicted = core.pending.excess(
                 time - settings.pendingMaxAge().toMillis(), settings.pendingBytesPerPeer(), events.keySet());
         core.giveUp(evicted);

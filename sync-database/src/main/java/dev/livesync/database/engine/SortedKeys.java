@@ -1,5 +1,6 @@
 package dev.livesync.database.engine;
 
+import dev.livesync.database.history.IntSort;
 import dev.livesync.database.history.KeyTable;
 import java.util.Arrays;
 
@@ -31,10 +32,10 @@ final class SortedKeys {
     }
 
     private int[] sort(int from, int to) {
-        Integer[] fresh = new Integer[to - from];
+        int[] fresh = new int[to - from];
         Arrays.setAll(fresh, i -> from + i);
-        Arrays.sort(fresh, (a, b) -> keys.name(a).compareTo(keys.name(b)));
-        return Arrays.stream(fresh).mapToInt(i -> i).toArray();
+        IntSort.sort(fresh, (a, b) -> keys.name(a).compareTo(keys.name(b)));
+        return fresh;
     }
 
     private int[] merge(int[] a, int[] b) {

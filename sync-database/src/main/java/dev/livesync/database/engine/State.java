@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.history.IntSort;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -120,12 +121,12 @@ public final class State {
     public IntStream changedSince(List<Cid> clock) {
         int[] frontier =
                 clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
-        return Arrays.stream(core.graph.since(headIndexes, frontier))
+        int[] changed = Arrays.stream(core.graph.since(headIndexes, frontier))
                 .map(core.graph::key)
                 .distinct()
-                .boxed()
-                .sorted((a, b) -> key(a).compareTo(key(b)))
-                .mapToInt(i -> i);
+                .toArray();
+        IntSort.sort(changed, (a, b) -> key(a).compareTo(key(b)));
+        return Arrays.stream(changed);
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.livesync.database.history;
 import java.util.function.IntBinaryOperator;
 
 /** Sorts ints by something else than their value, without a million boxes: a merge sort from the bottom up. */
-final class IntSort {
+public final class IntSort {
     private IntSort() {}
 
     /**
@@ -12,7 +12,7 @@ final class IntSort {
      * @param values what to sort
      * @param order negative, zero or positive as a comparator
      */
-    static void sort(int[] values, IntBinaryOperator order) {
+    public static void sort(int[] values, IntBinaryOperator order) {
         int[] from = values;
         int[] to = new int[values.length];
         for (int width = 1; width < values.length; width *= 2) {
