@@ -50,7 +50,7 @@ public class HistoryBenchmark {
     private KeyTable table = new KeyTable(1);
     private EventGraph graph = new EventGraph(1);
     private dev.livesync.database.history.Documents documents =
-            new dev.livesync.database.history.Documents(table, graph);
+            new dev.livesync.database.history.Documents(graph);
 
     /** Makes the history, and takes it in once for the questions. */
     @Setup(Level.Trial)
@@ -84,7 +84,7 @@ public class HistoryBenchmark {
     public int accept() {
         table = new KeyTable(1);
         graph = new EventGraph(1);
-        documents = new dev.livesync.database.history.Documents(table, graph);
+        documents = new dev.livesync.database.history.Documents(graph);
         for (int e = 0; e < EVENTS; e++) {
             documents.accept(graph.add(cids[e], table.intern(keys[e]), false, parents[e]));
         }
