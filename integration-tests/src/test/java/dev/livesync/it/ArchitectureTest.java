@@ -84,6 +84,7 @@ class ArchitectureTest {
                 new String[] {API, WEBSOCKET},
                 "java..",
                 "javax.net..",
+                "jdk.net..", // keep-alive of sockets
                 "org.jspecify..",
                 "org.java_websocket..",
                 "org.slf4j..");
