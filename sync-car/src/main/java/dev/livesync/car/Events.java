@@ -65,6 +65,35 @@ public final class Events {
     }
 
     /**
+     * What the beginning of an event says.
+     *
+     * @param type what it does
+     * @param hasRoot whether it names a tree, which an interior event does not
+     */
+    public record Outline(Event.Type type, boolean hasRoot) {}
+
+    /**
+     * Reads the beginning of an event and nothing else: for those who look at many to see where batches end.
+     *
+     * @param event the block of an event
+     * @return what {@link #decode} would find
+     * @throws SyncException {@link ErrorKind#MALFORMED} if the block is no event, as far as it was read
+     */
+    public static Outline outline(Block event) {
+        CborReader in = CborReader.of(event, Limits.DEFAULT);
+        expect(in, DATA, "not an event: it does not start as a map of \"data\" and \"parents\"");
+        expect(in, KEY, "event data is not a map of \"key\", \"root\", \"type\" and \"value\"");
+        in.skip();
+        expect(in, ROOT, "event data lacks \"root\" after \"key\"");
+        boolean hasRoot = !in.accept(NULL);
+        if (hasRoot) {
+            in.skip();
+        }
+        expect(in, TYPE, "event data lacks \"type\" after \"root\"");
+        return new Outline(type(in), hasRoot);
+    }
+
+    /**
      * Decodes an event where there may be another block: {@link #looksLikeEvent}, then {@link #decode}.
      *
      * @param block any block
@@ -109,14 +138,7 @@ public final class Events {
         expect(in, ROOT, "event data lacks \"root\" after \"key\"");
         Cid root = in.accept(NULL) ? null : in.link("the event's root");
         expect(in, TYPE, "event data lacks \"type\" after \"root\"");
-        Event.Type type;
-        if (in.accept(PUT)) {
-            type = Event.Type.PUT;
-        } else if (in.accept(DELETE)) {
-            type = Event.Type.DELETE;
-        } else {
-            throw in.malformed("the event's type is neither put nor del", in.offset());
-        }
+        Event.Type type = type(in);
         expect(in, VALUE, "event data lacks \"value\" after \"type\"");
         int from = in.offset();
         requireFit(type, in, from);
@@ -223,6 +245,16 @@ public final class Events {
      */
     public static Encoded encodedValue(Event event) {
         return event instanceof DecodedEvent e ? e.encodedValue() : Encoded.of(event.value());
+    }
+
+    private static Event.Type type(CborReader in) {
+        if (in.accept(PUT)) {
+            return Event.Type.PUT;
+        }
+        if (in.accept(DELETE)) {
+            return Event.Type.DELETE;
+        }
+        throw in.malformed("the event's type is neither put nor del", in.offset());
     }
 
     private static void requireFit(Event.Type type, CborReader in, int at) {

@@ -25,6 +25,22 @@ class EventsTest {
     }
 
     @Test
+    void outlinesWithoutDecoding() {
+        Cid root = Cid.hash(Cid.DAG_CBOR, new byte[] {1});
+        for (String key : List.of("J", "Jid", "J" + "\u00e9".repeat(300))) {
+            for (Cid tree : java.util.Arrays.asList(root, null)) {
+                Block put = Events.put(key, Encoded.of(Value.Mapping.EMPTY), tree, List.of())
+                        .block();
+                Block delete = Events.delete(key, tree, List.of(root)).block();
+                assertThat(Events.outline(put)).isEqualTo(new Events.Outline(Event.Type.PUT, tree != null));
+                assertThat(Events.outline(delete)).isEqualTo(new Events.Outline(Event.Type.DELETE, tree != null));
+            }
+        }
+        Block node = DagCbor.block(new Value.Mapping(Map.of("leaf", Value.NULL)), Limits.DEFAULT);
+        refused(ErrorKind.MALFORMED, () -> Events.outline(node));
+    }
+
+    @Test
     void whatWasWrittenIsReadBack() {
         Event put = Events.put("Jid", DOCUMENT, A, List.of(B, A));
         same(put, Events.decode(put.block()));

@@ -7,6 +7,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
 import dev.livesync.core.wire.CarBytes;
 import dev.livesync.core.wire.CidSet;
 import dev.livesync.core.wire.OkText;
@@ -73,7 +74,7 @@ final class AlphaAnswer implements Answer {
             Event event = Batches.require(snapshot, cid);
             if (!known.test(cid)) {
                 missing = true;
-                sizes.requireFit(event, 0);
+                sizes.requireFit(event.block(), 0);
                 events.add(cid);
             }
             enqueue(event, seen, queue);
@@ -92,7 +93,7 @@ final class AlphaAnswer implements Answer {
     private void measure(boolean missing) {
         long size = CarWriter.headerSize(heads.size());
         for (Event head : heads) {
-            sizes.requireFit(head, 1);
+            sizes.requireFit(head.block(), 1);
             size += CarBytes.framedSize(head.block());
         }
         if (size > sizes.carMax()) {
@@ -210,7 +211,7 @@ final class AlphaAnswer implements Answer {
         for (long i = 0; i < last; i++) {
             blocks.add(items.next());
         }
-        return new CarBytes(heads, blocks, countEvents(blocks));
+        return new CarBytes(snapshot.heads(), blocks, countEvents(blocks), heads);
     }
 
     private @Nullable CarBytes rootless() {
@@ -233,13 +234,13 @@ final class AlphaAnswer implements Answer {
             rest = null;
             return null;
         }
-        return new CarBytes(List.of(), blocks, countEvents(blocks));
+        return new CarBytes(List.of(), blocks, countEvents(blocks), List.of());
     }
 
     private static int countEvents(List<Block> blocks) {
         int count = 0;
         for (Block block : blocks) {
-            if (dev.livesync.car.Events.looksLikeEvent(block)) {
+            if (Events.looksLikeEvent(block)) {
                 count++;
             }
         }

@@ -9,7 +9,7 @@ interface Answer extends AutoCloseable {
     @Nullable
     Outgoing next();
 
-    /** How many events it has in all, as far as that is known beforehand. */
+    /** How many events it has in all, as far as that is known beforehand; -1 if it is not. */
     long events();
 
     /** Closes the snapshot. Idempotent. */

@@ -52,6 +52,10 @@ final class Backlog {
         }
     }
 
+    boolean hasAsked() {
+        return asked;
+    }
+
     /** We have asked, and it has not. */
     boolean awaitsAnswer() {
         return asked && theirs < 0;

@@ -1,10 +1,12 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
+import dev.livesync.car.Events;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,18 +36,21 @@ final class Batches {
     }
 
     /** The next batch, never empty when there is more; empty at the end. */
-    List<Event> next() {
-        List<Event> batch = new ArrayList<>(1);
+    List<Block> next() {
+        List<Block> batch = new ArrayList<>(1);
         long bytes = 0;
         while (events.hasNext()) {
             Cid cid = events.next();
             if (skip.test(cid)) {
                 continue;
             }
-            Event event = require(snapshot, cid);
-            batch.add(event);
-            bytes += event.block().size();
-            if (!isInterior(event) || batch.size() == MAX_EVENTS || bytes >= MAX_BYTES) {
+            Block block = snapshot.block(cid);
+            if (block == null) {
+                throw absent(cid);
+            }
+            batch.add(block);
+            bytes += block.size();
+            if (!isInterior(block) || batch.size() == MAX_EVENTS || bytes >= MAX_BYTES) {
                 break;
             }
         }
@@ -53,17 +58,23 @@ final class Batches {
     }
 
     /** Whether more of its batch follows. Only for a delete without a root does that cost a look. */
-    boolean isInterior(Event event) {
-        return event.root() == null
-                && (event.type() == Event.Type.PUT || snapshot.tree(event.cid()).root() != null);
+    private boolean isInterior(Block event) {
+        Events.Outline outline = Events.outline(event);
+        return !outline.hasRoot()
+                && (outline.type() == Event.Type.PUT
+                        || snapshot.tree(event.cid()).root() != null);
     }
 
     static Event require(Snapshot snapshot, Cid cid) {
         Event event = snapshot.event(cid);
         if (event == null) {
-            throw new SyncException(
-                    ErrorKind.INTERNAL, "the replica lists event " + cid + " as complete but does not have it");
+            throw absent(cid);
         }
         return event;
+    }
+
+    private static SyncException absent(Cid cid) {
+        return new SyncException(
+                ErrorKind.INTERNAL, "the replica lists event " + cid + " as complete but does not have it");
     }
 }

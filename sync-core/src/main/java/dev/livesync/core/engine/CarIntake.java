@@ -7,23 +7,23 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.car.CarDecoder;
 import dev.livesync.car.Events;
+import dev.livesync.core.wire.CidSet;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Takes one CAR as its bytes come in. Nothing of it goes on before all of it was here and right. */
 final class CarIntake implements CarDecoder.Handler {
     private final EngineLimits limits;
     private final CarDecoder decoder;
-    private final Set<Cid> seen = new HashSet<>();
+    private final CidSet seen;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private List<Cid> roots = List.of();
 
-    CarIntake(EngineLimits limits) {
+    CarIntake(EngineLimits limits, long salt) {
         this.limits = limits;
+        seen = new CidSet(salt);
         decoder = new CarDecoder(this, limits.blocks());
     }
 
@@ -34,7 +34,8 @@ final class CarIntake implements CarDecoder.Handler {
     ReceivedCar finish() {
         decoder.finish();
         for (Cid root : roots) {
-            if (!seen.contains(root)) {
+            // One of another codec is no event, and names nothing that we would look for.
+            if (root.codec() == Cid.DAG_CBOR && !seen.contains(root)) {
                 throw new SyncException(ErrorKind.MALFORMED, "CAR: its root " + root + " is not in it");
             }
         }
@@ -52,7 +53,7 @@ final class CarIntake implements CarDecoder.Handler {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED, "CAR of more than " + limits.carBlocks() + " blocks, which is the limit");
         }
-        if (!seen.add(block.cid())) {
+        if (block.cid().codec() == Cid.DAG_CBOR && !seen.add(block.cid())) {
             return;
         }
         Optional<Event> event = Events.tryDecode(block, limits.blocks());

@@ -23,6 +23,8 @@ import dev.livesync.core.wire.OkText;
 import dev.livesync.core.wire.Outgoing;
 import dev.livesync.core.wire.TextMessage;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -53,6 +55,9 @@ public final class Engine {
 
     /** What a message in pieces must at least keep up, beyond the time of one phase. */
     private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+
+    /** A diff of at most so many bytes is not worth waiting for the peer's. */
+    private static final int SMALL_DIFF = 4_096;
 
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
     private static final int UNANSWERED_PINGS = 3;
@@ -406,7 +411,8 @@ public final class Engine {
             deadlines.clear(What.MESSAGE);
         }
         boolean diffCame = backlog.clock() != null;
-        if (diffCame || receiver.inTextPieces()) {
+        if (diffCame || receiver.inTextPieces() || !backlog.hasAsked() && !ownDiffWaits) {
+            // It has come, or is coming, or may be waiting for ours.
             deadlines.clear(What.DIFF);
         } else {
             deadlines.start(What.DIFF, now + phase);
@@ -651,24 +657,32 @@ public final class Engine {
         boolean made = false;
         try {
             heads = snapshot.heads();
-            Iterator<Cid> cids = stored(snapshot);
-            long count = count(stored(snapshot));
-            if (config.alpha() && DiffText.size(heads.size(), count) > sizes.whole()) {
-                // The alpha answers with what it has and our diff does not name, so only what both have needs naming.
-                // Its
-                // own diff came in one message, so the part of it that we have fits into one.
-                if (known != null) {
-                    count = count(new Common(stored(snapshot), known));
-                    cids = new Common(cids, known);
-                } else if (ownDiffCut) {
-                    count = Math.max(0, sizes.whole() - DiffText.size(heads.size(), 1)) / (Cid.CHARS + 3);
-                } else {
-                    ownDiffWaits = true;
-                    deadlines.start(What.OWN_DIFF, now + phase / 4);
-                    return null;
-                }
+            long count = treesTravel
+                    ? count(snapshot.storedCids())
+                    : snapshot.summary().events();
+            long size = DiffText.size(heads.size(), count);
+            boolean large = config.alpha() ? size > sizes.whole() : config.listensFirst() && size > SMALL_DIFF;
+            Iterator<Cid> cids;
+            if (!large || ownDiffCut && !config.alpha()) {
+                cids = stored(snapshot);
+            } else if (known != null) {
+                // The peer answers with what it has and our diff does not name, so only what both have needs naming; an
+                // alpha's diff came in one message, so the part of it that we have fits into one. Between LiveSync
+                // peers
+                // what leads to a head needs no naming either.
+                boolean allNamed = !treesTravel && heads.stream().allMatch(known::contains);
+                count = allNamed ? 0 : count(new Common(stored(snapshot), known));
+                cids = allNamed ? Collections.emptyIterator() : new Common(stored(snapshot), known);
+            } else if (ownDiffCut) {
+                count = Math.max(0, sizes.whole() - DiffText.size(heads.size(), 1)) / (Cid.CHARS + 3);
+                cids = stored(snapshot);
+            } else {
+                ownDiffWaits = true;
+                deadlines.start(What.OWN_DIFF, now + phase / 4);
+                return null;
             }
             made = true;
+            known = null;
             return new DiffText(heads, cids, count, snapshot::close);
         } finally {
             if (!made) {
@@ -679,6 +693,13 @@ public final class Engine {
 
     private Iterator<Cid> stored(Snapshot snapshot) {
         return treesTravel ? snapshot.storedCids() : snapshot.eventsSince(List.of());
+    }
+
+    /** The alpha's answers go from new to old. */
+    private static List<Event> reversed(List<Event> events) {
+        List<Event> reversed = new ArrayList<>(events);
+        Collections.reverse(reversed);
+        return reversed;
     }
 
     private static long count(Iterator<Cid> cids) {
@@ -709,13 +730,13 @@ public final class Engine {
         try {
             next = treesTravel
                     ? new AlphaAnswer(snapshot, peerHas::contains, sizes, config.salt())
-                    : new SectionAnswer(snapshot, clock, peerHas, sizes);
+                    : new SectionAnswer(snapshot, clock, peerHas, sizes, !acks);
         } catch (RuntimeException e) {
             snapshot.close();
             throw e;
         }
         answer = next;
-        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, cursor, heads, fromPeer::contains);
+        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains);
         counters.eventsToSend = next.events();
     }
 
@@ -737,6 +758,7 @@ public final class Engine {
             }
         }
         ownDiffDue = true;
+        ownDiffCut = true;
         answer(frontier, peerHas);
     }
 
@@ -760,7 +782,7 @@ public final class Engine {
             counters.carsReceived++;
             counters.eventsReceived += car.events().size();
             counters.blocksReceived += car.events().size() + car.blocks().size();
-            peerClock.moved(car.events());
+            peerClock.moved(treesTravel ? reversed(car.events()) : car.events());
             for (Event event : car.events()) {
                 fromPeer.add(event.cid());
             }
@@ -785,7 +807,7 @@ public final class Engine {
             }
             asked = diff;
             askedBytes = bytes;
-            known = config.alpha() && ownDiffDue ? diff.cids() : null;
+            known = ownDiffDue ? diff.cids() : null;
         }
 
         private void control(TextMessage text) {
@@ -855,7 +877,13 @@ public final class Engine {
                 effects.backlog(failures.of(
                         ErrorKind.TIMEOUT, "has not sent the ancestors of its own heads: they stay pending here"));
             }
-            case OWN_DIFF -> ownDiffCut = true;
+            case OWN_DIFF -> {
+                if (receiver.inTextPieces()) {
+                    deadlines.set(What.OWN_DIFF, now + phase / 4);
+                } else {
+                    ownDiffCut = true;
+                }
+            }
             case LAST_WORD -> {
                 lastWord = null;
                 wordsDone = true;

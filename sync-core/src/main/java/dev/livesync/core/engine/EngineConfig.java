@@ -10,6 +10,8 @@ import java.util.Set;
  * @param peer the peer's name for messages to people, such as an address; no secrets
  * @param origin what commits of this session are marked with
  * @param features what both ends named in their hellos; empty for an alpha
+ * @param listensFirst whether a large diff of ours waits for the peer's, so that it need not name what only we have; true at
+ *     exactly one end, the proposer's, and of no effect with an alpha
  * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only
  * @param maxMessageBytes the channel's limit; for an alpha never more than 262,144 is used
  * @param limits how much
@@ -20,6 +22,7 @@ public record EngineConfig(
         String peer,
         Origin origin,
         Set<Feature> features,
+        boolean listensFirst,
         long peerWindow,
         int maxMessageBytes,
         EngineLimits limits,

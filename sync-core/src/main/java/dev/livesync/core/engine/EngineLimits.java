@@ -26,19 +26,4 @@ public record EngineLimits(
     /** The defaults: 4 MiB, 64 MiB, 100,000, 4,000,000, 64 KiB, 512 KiB, 256 KiB, and {@link Limits#DEFAULT}. */
     public static final EngineLimits DEFAULT =
             new EngineLimits(4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, Limits.DEFAULT);
-
-    /**
-     * Limits with the defaults for what CARs and blocks hold.
-     *
-     * @param window as above
-     * @param messageBytes as above
-     * @param diffCids as above
-     * @param controlBytes as above
-     * @param sectionBytes as above
-     * @param pieceBytes as above
-     */
-    public EngineLimits(
-            long window, long messageBytes, int diffCids, int controlBytes, int sectionBytes, int pieceBytes) {
-        this(window, messageBytes, DEFAULT.carBlocks, diffCids, controlBytes, sectionBytes, pieceBytes, DEFAULT.blocks);
-    }
 }

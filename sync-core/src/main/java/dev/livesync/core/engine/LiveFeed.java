@@ -28,6 +28,7 @@ final class LiveFeed implements AutoCloseable {
     private final Predicate<Cid> skip;
     private final Sizes sizes;
     private final boolean treesTravel;
+    private final boolean tips;
 
     private Cursor cursor;
     private List<Cid> heads;
@@ -48,6 +49,7 @@ final class LiveFeed implements AutoCloseable {
     /**
      * A feed.
      *
+     * @param tips whether CARs have to say where they lead
      * @param start where the peer's knowledge ends
      * @param heads the clock there
      * @param skip events that the peer sent itself
@@ -57,6 +59,7 @@ final class LiveFeed implements AutoCloseable {
             Origin self,
             Sizes sizes,
             boolean treesTravel,
+            boolean tips,
             Cursor start,
             List<Cid> heads,
             Predicate<Cid> skip) {
@@ -64,6 +67,7 @@ final class LiveFeed implements AutoCloseable {
         this.self = self;
         this.sizes = sizes;
         this.treesTravel = treesTravel;
+        this.tips = tips;
         this.cursor = start;
         this.heads = heads;
         this.frontier = heads;
@@ -147,7 +151,7 @@ final class LiveFeed implements AutoCloseable {
             this.snapshot = snapshot;
             List<Cid> events = new ArrayList<>();
             changes.forEach(c -> events.addAll(c.events()));
-            sections = new Sections(new Batches(snapshot, events.iterator(), skip), sizes);
+            sections = new Sections(new Batches(snapshot, events.iterator(), skip), sizes, tips);
         }
 
         @Override

@@ -26,15 +26,13 @@ final class PeerClock {
         known = true;
     }
 
-    /** Events in causal order or not: those that are no parents of others are heads. */
+    /** Events that the peer has, parents first. */
     void moved(List<Event> events) {
         if (!known) {
             return;
         }
         for (Event event : events) {
             heads.add(event.cid());
-        }
-        for (Event event : events) {
             event.parents().forEach(heads::remove);
         }
         if (heads.size() > MAX) {

@@ -136,7 +136,7 @@ final class Receiver {
         if (begin.kind() == Message.Kind.TEXT) {
             text = parser();
         } else {
-            car = new CarIntake(limits);
+            car = new CarIntake(limits, salt);
         }
     }
 
@@ -153,7 +153,7 @@ final class Receiver {
                     ErrorKind.LIMIT_EXCEEDED,
                     "a message of " + payload.length + " bytes is over the limit of " + limits.messageBytes());
         }
-        CarIntake whole = new CarIntake(limits);
+        CarIntake whole = new CarIntake(limits, salt);
         whole.feed(payload);
         handler.car(whole.finish());
     }

@@ -22,10 +22,13 @@ final class SectionAnswer implements Answer {
      * @param clock the peer's heads: what descends to them needs no looking through
      * @param known what else the peer has
      */
-    SectionAnswer(Snapshot snapshot, List<Cid> clock, CidSet known, Sizes sizes) {
+    SectionAnswer(Snapshot snapshot, List<Cid> clock, CidSet known, Sizes sizes, boolean tips) {
         this.snapshot = snapshot;
-        events = Math.max(0, snapshot.summary().events() - known.size());
-        sections = new Sections(new Batches(snapshot, snapshot.eventsSince(clock), known::contains), sizes);
+        // A clock without the events that lead to it says nothing about how many there are.
+        events = known.size() == 0 && !clock.isEmpty()
+                ? -1
+                : Math.max(0, snapshot.summary().events() - known.size());
+        sections = new Sections(new Batches(snapshot, snapshot.eventsSince(clock), known::contains), sizes, tips);
     }
 
     @Override

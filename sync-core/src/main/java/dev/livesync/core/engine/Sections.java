@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
 import dev.livesync.core.wire.CarBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,12 +20,19 @@ import org.jspecify.annotations.Nullable;
 final class Sections {
     private final Batches batches;
     private final Sizes sizes;
+    private final boolean tips;
     private final ArrayDeque<CarBytes> ready = new ArrayDeque<>();
-    private List<Event> waiting = List.of();
+    private List<Block> waiting = List.of();
 
-    Sections(Batches batches, Sizes sizes) {
+    /**
+     * Sections.
+     *
+     * @param tips whether a CAR says where it leads, which costs a look into each event
+     */
+    Sections(Batches batches, Sizes sizes, boolean tips) {
         this.batches = batches;
         this.sizes = sizes;
+        this.tips = tips;
     }
 
     /** The next section; null after the last. */
@@ -33,18 +41,18 @@ final class Sections {
         if (!ready.isEmpty()) {
             return ready.poll();
         }
-        List<Event> section = new ArrayList<>();
+        List<Block> section = new ArrayList<>();
         long size = CarWriter.headerSize(1);
         while (true) {
-            List<Event> batch = waiting.isEmpty() ? batches.next() : waiting;
+            List<Block> batch = waiting.isEmpty() ? batches.next() : waiting;
             waiting = List.of();
             if (batch.isEmpty()) {
                 break;
             }
             long more = 0;
-            for (Event e : batch) {
-                sizes.requireFit(e, 1);
-                more += CarBytes.framedSize(e.block());
+            for (Block b : batch) {
+                sizes.requireFit(b, 1);
+                more += CarBytes.framedSize(b);
             }
             if (!section.isEmpty() && size + more > sizes.carTarget()) {
                 waiting = batch;
@@ -64,31 +72,35 @@ final class Sections {
     }
 
     /** A batch that no message carries whole: in parts, which the receiver keeps as pending until the last. */
-    private void split(List<Event> batch) {
-        List<Event> part = new ArrayList<>();
+    private void split(List<Block> batch) {
+        List<Block> part = new ArrayList<>();
         long size = CarWriter.headerSize(1);
-        for (Event e : batch) {
-            long more = CarBytes.framedSize(e.block());
+        for (Block b : batch) {
+            long more = CarBytes.framedSize(b);
             if (!part.isEmpty() && size + more > sizes.carMax()) {
                 ready.add(car(part));
                 part = new ArrayList<>();
                 size = CarWriter.headerSize(1);
             }
-            part.add(e);
+            part.add(b);
             size += more;
         }
         ready.add(car(part));
     }
 
-    private static CarBytes car(List<Event> events) {
-        List<Block> blocks = new ArrayList<>(events.size());
+    private CarBytes car(List<Block> events) {
+        Cid last = events.get(events.size() - 1).cid();
+        return new CarBytes(List.of(last), events, events.size(), tips ? tips(events) : List.of());
+    }
+
+    private static List<Event> tips(List<Block> blocks) {
+        List<Event> events = new ArrayList<>();
         Set<Cid> parents = new HashSet<>();
-        for (Event e : events) {
-            blocks.add(e.block());
-            parents.addAll(e.parents());
+        for (Block block : blocks) {
+            Event event = Events.decode(block);
+            events.add(event);
+            parents.addAll(event.parents());
         }
-        List<Event> tips =
-                events.stream().filter(e -> !parents.contains(e.cid())).toList();
-        return new CarBytes(List.of(events.get(events.size() - 1)), blocks, blocks.size(), tips);
+        return events.stream().filter(e -> !parents.contains(e.cid())).toList();
     }
 }

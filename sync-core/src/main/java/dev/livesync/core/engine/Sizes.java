@@ -3,10 +3,11 @@ package dev.livesync.core.engine;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
-import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
+import dev.livesync.car.Limits;
 import dev.livesync.core.wire.CarBytes;
 import dev.livesync.core.wire.ControlText;
 import dev.livesync.core.wire.Feature;
@@ -23,6 +24,14 @@ import dev.livesync.core.wire.Feature;
 record Sizes(int piece, int whole, boolean fragments, long carTarget, long carMax) {
     /** What the alpha's data channel carries; one byte more closes it silently. */
     static final int ALPHA_MESSAGE = 262_144;
+
+    /** For a block of our own, which has passed whatever limits there were. */
+    private static final Limits ANY = Limits.DEFAULT.toBuilder()
+            .documentBytes(Integer.MAX_VALUE)
+            .blockBytes(Integer.MAX_VALUE)
+            .depth(Limits.MAX_DEPTH)
+            .items(Integer.MAX_VALUE)
+            .build();
 
     static Sizes of(EngineConfig config) {
         EngineLimits limits = config.limits();
@@ -43,19 +52,17 @@ record Sizes(int piece, int whole, boolean fragments, long carTarget, long carMa
         return new Sizes(piece, whole, false, Math.min(limits.sectionBytes(), whole), whole);
     }
 
-    /** Refuses a block that no message can carry. */
+    /** Refuses what no message can carry; of an event, in words that name the document. */
     void requireFit(Block block, int roots) {
-        if (CarWriter.headerSize(roots) + CarBytes.framedSize(block) > carMax) {
-            throw tooLarge("block " + block.cid(), block);
+        if (CarWriter.headerSize(roots) + CarBytes.framedSize(block) <= carMax) {
+            return;
         }
-    }
-
-    /** Refuses an event that no message can carry, in words that name the document. */
-    void requireFit(Event event, int roots) {
-        if (CarWriter.headerSize(roots) + CarBytes.framedSize(event.block()) > carMax) {
-            String id = ControlText.printable(Keys.toId(event.key()), 100);
-            throw tooLarge("document \"" + id + "\" (event " + event.cid() + ")", event.block());
+        String what = "block " + block.cid();
+        if (Events.looksLikeEvent(block)) {
+            String id = Keys.toId(Events.decode(block, ANY).key());
+            what = "document \"" + ControlText.printable(id, 100) + "\" (event " + block.cid() + ")";
         }
+        throw tooLarge(what, block);
     }
 
     private SyncException tooLarge(String what, Block block) {

@@ -37,16 +37,17 @@ final class UpdateCars {
 
     /** The CARs of the next batch: one if it fits into a message; none at the end. */
     List<CarBytes> next() {
-        List<Event> batch = batches.next();
+        List<Event> batch = new ArrayList<>();
+        for (Block block : batches.next()) {
+            sizes.requireFit(block, 1);
+            batch.add(Batches.require(snapshot, block.cid()));
+        }
         if (batch.isEmpty()) {
             return List.of();
         }
         Event last = batch.get(batch.size() - 1);
         List<Block> blocks = new ArrayList<>(nodes(batch, last));
-        for (Event event : batch) {
-            sizes.requireFit(event, 1);
-            blocks.add(event.block());
-        }
+        batch.forEach(e -> blocks.add(e.block()));
         return cars(blocks, last, batch.size());
     }
 
@@ -116,11 +117,12 @@ final class UpdateCars {
                 part += CarBytes.framedSize(blocks.get(end));
                 end++;
             }
-            cars.add(new CarBytes(List.of(), blocks.subList(start, end), Math.max(0, end - Math.max(start, nodes))));
+            cars.add(new CarBytes(
+                    List.of(), blocks.subList(start, end), Math.max(0, end - Math.max(start, nodes)), List.of()));
             start = end;
         }
         List<Block> rest = blocks.subList(from, blocks.size());
-        cars.add(new CarBytes(List.of(root), rest, Math.min(events, rest.size())));
+        cars.add(new CarBytes(List.of(root.cid()), rest, Math.min(events, rest.size()), List.of(root)));
         return cars;
     }
 }

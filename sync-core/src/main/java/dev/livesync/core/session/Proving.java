@@ -74,6 +74,11 @@ final class Proving implements Wire.Phase {
                 outcome);
     }
 
+    /** Whether this is the end that dialled or accepted. */
+    boolean isAcceptor() {
+        return acceptor;
+    }
+
     /** The end that listens or offered. */
     static Proving proposer(
             Node node,

@@ -40,7 +40,7 @@ final class Sessions {
                 proving.wire(),
                 proving.transport(),
                 peer,
-                config(node, proving.transport(), channel, agreement));
+                config(node, proving.transport(), channel, agreement, !proving.isAcceptor()));
         session.begin();
         return session;
     }
@@ -51,7 +51,12 @@ final class Sessions {
         Wire wire = new Wire(channel, node, new Nobody());
         wire.execute(() -> {
             SessionRunner session = new SessionRunner(
-                    node, slot, wire, transport, peer, config(node, transport, channel, new Agreement(Set.of(), 0)));
+                    node,
+                    slot,
+                    wire,
+                    transport,
+                    peer,
+                    config(node, transport, channel, new Agreement(Set.of(), 0), false));
             wire.become(session);
             wire.start();
             session.begin();
@@ -59,13 +64,15 @@ final class Sessions {
         });
     }
 
-    private static EngineConfig config(Node node, String transport, Channel channel, Agreement agreement) {
+    private static EngineConfig config(
+            Node node, String transport, Channel channel, Agreement agreement, boolean listensFirst) {
         SyncLimits limits = node.limits();
         String id = node.random(random -> Tokens.random(random, 16));
         return new EngineConfig(
                 channel.remote(),
                 new Origin(id, account(transport, channel)),
                 Feature.named(agreement.features()),
+                listensFirst,
                 agreement.window(),
                 channel.maxMessageBytes(),
                 new EngineLimits(

@@ -26,28 +26,17 @@ public final class CarBytes implements Outgoing {
     /**
      * A CAR.
      *
-     * @param roots the events that its header names
-     * @param blocks its blocks, those of the roots among them
+     * @param roots what its header names
+     * @param blocks its blocks
      * @param events how many of the blocks are events
+     * @param tips the events at which a clock may stand that has taken it in; empty where nobody asks
      */
-    public CarBytes(List<Event> roots, List<Block> blocks, int events) {
-        this(roots, blocks, events, roots);
-    }
-
-    /**
-     * A CAR that leads to more than its roots.
-     *
-     * @param roots the events that its header names
-     * @param blocks its blocks, those of the roots among them
-     * @param events how many of the blocks are events
-     * @param tips its events that are no parents of others in it
-     */
-    public CarBytes(List<Event> roots, List<Block> blocks, int events, List<Event> tips) {
-        this.tips = List.copyOf(tips);
+    public CarBytes(List<Cid> roots, List<Block> blocks, int events, List<Event> tips) {
         this.blocks = List.copyOf(blocks);
         this.events = events;
+        this.tips = List.copyOf(tips);
         size = CarWriter.encodedSize(roots.size(), blocks);
-        prefix = CarWriter.encode(roots.stream().map(Event::cid).toList(), List.of());
+        prefix = CarWriter.encode(roots, List.of());
     }
 
     /**

@@ -220,7 +220,7 @@ class ExtensionsTest {
     // ---- helpers
 
     static EngineLimits limits(long window, int section, int piece) {
-        return new EngineLimits(window, 64 << 20, 4_000_000, 64 << 10, section, piece);
+        return Station.limits(window, 64 << 20, 4_000_000, 64 << 10, section, piece);
     }
 
     static TextMessage parse(Message message) {

@@ -29,7 +29,7 @@ final class Pair {
     Pair(TestDb left, TestDb right, Set<Feature> features, EngineLimits limits, int maxMessageBytes) {
         this.left = left;
         this.right = right;
-        a = new Station(left.replica(), Station.config(features, limits, maxMessageBytes));
+        a = new Station(left.replica(), Station.config(features, true, limits, maxMessageBytes));
         b = new Station(right.replica(), Station.config(features, limits, maxMessageBytes));
     }
 

@@ -203,7 +203,7 @@ class RulesTest {
         }
         assertRefused(
                 small(), Message.binary(CarWriter.encode(List.of(), many)), ErrorKind.LIMIT_EXCEEDED, "10 blocks");
-        EngineLimits wide = new EngineLimits(1 << 20, 20_000, 5, 1_000, 5_000, 5_000);
+        EngineLimits wide = Station.limits(1 << 20, 20_000, 5, 1_000, 5_000, 5_000);
         Station s = new Station(db, Station.config(Station.ALL, wide, 1 << 20));
         s.open();
         assertRefused(s, Message.binary(new byte[20_001]), ErrorKind.LIMIT_EXCEEDED, "limit of 20000");

@@ -59,11 +59,16 @@ final class Station implements Effects {
     }
 
     static EngineConfig config(Set<Feature> features, EngineLimits limits, int maxMessageBytes) {
+        return config(features, false, limits, maxMessageBytes);
+    }
+
+    static EngineConfig config(Set<Feature> features, boolean listensFirst, EngineLimits limits, int maxMessageBytes) {
         String session = "session" + sessions++;
         return new EngineConfig(
                 "test:" + session,
                 new Origin(session, "peer of " + session),
                 features,
+                listensFirst,
                 limits.window(),
                 maxMessageBytes,
                 limits,
@@ -204,5 +209,12 @@ final class Station implements Effects {
         ended = true;
         end = why;
         subscription.close();
+    }
+
+    static EngineLimits limits(
+            long window, long messageBytes, int diffCids, int controlBytes, int sectionBytes, int pieceBytes) {
+        EngineLimits d = EngineLimits.DEFAULT;
+        return new EngineLimits(
+                window, messageBytes, d.carBlocks(), diffCids, controlBytes, sectionBytes, pieceBytes, d.blocks());
     }
 }

@@ -73,7 +73,7 @@ class OutgoingTest {
             }
             byte[] expected = CarWriter.encode(events.stream().map(Event::cid).toList(), blocks);
             for (int piece : new int[] {1, 7, 1_000, 1 << 20}) {
-                CarBytes car = new CarBytes(events, blocks, events.size());
+                CarBytes car = new CarBytes(events.stream().map(Event::cid).toList(), blocks, events.size(), events);
                 assertThat(car.size()).isEqualTo(expected.length);
                 assertThat(read(car, piece)).isEqualTo(expected);
             }
