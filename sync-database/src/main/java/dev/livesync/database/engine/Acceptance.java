@@ -22,6 +22,12 @@ final class Acceptance {
     private final List<Accepted> accepted = new ArrayList<>();
 
     /**
+     * Puts without a tree that arrived one after the other, each the only child of the one before, on top of complete events:
+     * nearly always the inside of a batch, whose end comes next. They need not go through the pending events.
+     */
+    private final List<PendingEvent> run = new ArrayList<>();
+
+    /**
      * Begins with nothing.
      *
      * @param core what it changes
@@ -45,12 +51,40 @@ final class Acceptance {
 
     /** Takes one event that is new here. */
     void arrive(PendingEvent event) {
+        if (!goesOn(event)) {
+            breakOff();
+            await(event);
+        } else if (event.root == null) {
+            run.add(event);
+        } else {
+            run.forEach(e -> accept(e, true));
+            run.clear();
+            accept(event, false);
+        }
+    }
+
+    private boolean goesOn(PendingEvent event) {
+        if (event.root == null && event.delete || core.pending.isAwaited(event.cid)) {
+            return false;
+        }
+        return run.isEmpty()
+                ? core.indexes(event.parents) != null
+                : event.parents.size() == 1 && event.parents.get(0).equals(run.get(run.size() - 1).cid);
+    }
+
+    private void breakOff() {
+        run.forEach(this::await);
+        run.clear();
+    }
+
+    private void await(PendingEvent event) {
         core.pending.add(event);
         core.pending.settle(event, this::look);
     }
 
     /** To be called when all events have arrived. */
     void finish() {
+        breakOff();
         // What could not be judged before something else became complete may be judged now.
         for (int before = 0; before < accepted.size(); ) {
             before = accepted.size();

@@ -134,6 +134,11 @@ final class PendingEvents {
         return excess;
     }
 
+    /** Whether some wait for an event. */
+    boolean isAwaited(Cid event) {
+        return children.containsKey(event);
+    }
+
     /** Those that wait for an event to become ready. */
     List<PendingEvent> children(Cid parent) {
         return children.getOrDefault(parent, List.of());

@@ -23,8 +23,9 @@ final class RemoteCommit {
     private final Core core;
     private final Commit commit;
     private final Settings settings;
-    private final Map<Cid, Event> events = new LinkedHashMap<>();
+    private final Map<Cid, Event> events;
     private final List<Cid> promoted = new ArrayList<>();
+    /** New ones: those that are no events, then the events. */
     private final List<Transaction.Entry> blocks = new ArrayList<>();
     private List<Transaction.Accepted> accepted = List.of();
 
@@ -32,24 +33,26 @@ final class RemoteCommit {
         this.core = core;
         this.commit = commit;
         this.settings = settings;
+        this.events = new LinkedHashMap<>(2 * commit.events().size());
+        List<Transaction.Entry> stored = new ArrayList<>(commit.events().size());
         for (Event e : commit.events()) {
-            if (!core.isKnownEvent(e.cid())) {
-                events.putIfAbsent(e.cid(), e);
+            boolean present = core.stored(e.cid()) >= 0;
+            if (present && core.isKnownEvent(e.cid()) || events.putIfAbsent(e.cid(), e) != null) {
+                continue;
+            }
+            if (present) {
+                promoted.add(e.cid());
+            } else {
+                stored.add(new Transaction.Entry(e.block(), true));
             }
         }
-        Set<Cid> seen = new HashSet<>(events.keySet());
+        Set<Cid> seen = new HashSet<>();
         for (Block b : commit.blocks()) {
-            if (core.stored(b.cid()) < 0 && seen.add(b.cid())) {
+            if (core.stored(b.cid()) < 0 && !events.containsKey(b.cid()) && seen.add(b.cid())) {
                 blocks.add(new Transaction.Entry(b, false));
             }
         }
-        for (Event e : events.values()) {
-            if (core.stored(e.cid()) < 0) {
-                blocks.add(new Transaction.Entry(e.block(), true));
-            } else {
-                promoted.add(e.cid());
-            }
-        }
+        blocks.addAll(stored);
     }
 
     boolean bringsNothing() {
@@ -58,6 +61,7 @@ final class RemoteCommit {
 
     /** Refuses what is over a limit, as far as that can be seen without changing anything. */
     void requireWithinLimits() {
+        long cost = 0;
         for (Event e : events.values()) {
             int size = e.type() == Event.Type.PUT ? Events.encodedValue(e).size() : 0;
             if (size > settings.limits().documentBytes()) {
@@ -66,8 +70,9 @@ final class RemoteCommit {
                         "event " + e.cid() + ": a document of " + size + " bytes is over the limit of "
                                 + settings.limits().documentBytes());
             }
+            cost += PendingEvent.cost(e);
         }
-        if (costOf(events.keySet()) > settings.pendingBytesPerPeer()) {
+        if (cost > settings.pendingBytesPerPeer()) {
             requireQuota(costOfIncomplete());
         }
     }
@@ -158,14 +163,21 @@ final class RemoteCommit {
         acceptance.finish();
         accepted = acceptance.accepted();
         // Again, now that it is certain which deletes left nothing. This late it costs the engine a fresh start.
-        requireQuota(events.values().stream()
-                .filter(e -> core.pending.contains(e.cid()))
-                .mapToLong(PendingEvent::cost)
-                .sum());
+        requireQuota(costOfPending());
         List<Cid> evicted = core.pending.excess(
                 time - settings.pendingMaxAge().toMillis(), settings.pendingBytesPerPeer(), events.keySet());
         core.giveUp(evicted);
         return new Transaction(time, false, commit.origin().peer(), evicted, promoted, blocks, accepted, null);
+    }
+
+    private long costOfPending() {
+        if (core.pending.size() == 0) {
+            return 0;
+        }
+        return events.values().stream()
+                .filter(e -> core.pending.contains(e.cid()))
+                .mapToLong(PendingEvent::cost)
+                .sum();
     }
 
     /** The events that became complete, in causal order. */
@@ -175,6 +187,9 @@ final class RemoteCommit {
 
     /** Those events of the commit that are not complete after it. */
     List<Cid> pending() {
+        if (core.pending.size() == 0) {
+            return List.of();
+        }
         return commit.events().stream()
                 .map(Event::cid)
                 .distinct()

@@ -13,6 +13,9 @@ public final class KeyTable {
     private static final int PAGE = 1 << SHIFT;
 
     private volatile String[][] pages = new String[8][];
+    /** What {@link #hash} says of each key, for the writer: growing the table must not read all keys again. */
+    private final IntColumn hashes = new IntColumn();
+
     private volatile int[] slots = new int[64];
     private volatile int size;
 
@@ -38,7 +41,8 @@ public final class KeyTable {
      * @return its number
      */
     public int intern(String key) {
-        int known = find(key);
+        int hash = hash(key);
+        int known = find(key, hash);
         if (known >= 0) {
             return known;
         }
@@ -53,15 +57,16 @@ public final class KeyTable {
             all[page] = new String[PAGE];
         }
         all[page][id & (PAGE - 1)] = key;
+        hashes.set(id, hash);
         int[] table = slots;
         if (2L * (id + 1) > table.length) {
             int[] bigger = new int[2 * table.length];
             for (int i = 0; i <= id; i++) {
-                insert(bigger, i);
+                insert(bigger, i, hashes.get(i));
             }
             slots = bigger;
         } else {
-            insert(table, id);
+            insert(table, id, hash);
         }
         size = id + 1;
         return id;
@@ -74,10 +79,14 @@ public final class KeyTable {
      * @return its number, or -1 if it has none
      */
     public int find(String key) {
+        return find(key, hash(key));
+    }
+
+    private int find(String key, int hash) {
         int limit = size;
         int[] table = slots;
         int mask = table.length - 1;
-        int s = slot(key) & mask;
+        int s = hash & mask;
         while (true) {
             int id = table[s] - 1;
             if (id < 0) {
@@ -109,16 +118,16 @@ public final class KeyTable {
         return size;
     }
 
-    private void insert(int[] table, int id) {
+    private static void insert(int[] table, int id, int hash) {
         int mask = table.length - 1;
-        int s = slot(name(id)) & mask;
+        int s = hash & mask;
         while (table[s] != 0) {
             s = s + 1 & mask;
         }
         table[s] = id + 1;
     }
 
-    private int slot(String key) {
+    private int hash(String key) {
         long h = 1;
         for (int i = 0; i < key.length(); i++) {
             // h * point + char, modulo the prime: the product's high bits count for 2^61 = 1, that is 8 = 2^64.

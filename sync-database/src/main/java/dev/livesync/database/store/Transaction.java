@@ -93,19 +93,18 @@ public record Transaction(
         evicted.forEach(out::cid);
         out.varint(promoted.size());
         promoted.forEach(out::cid);
-        Map<Cid, Integer> places = new HashMap<>();
         out.varint(blocks.size());
         for (Entry e : blocks) {
-            places.put(e.block().cid(), places.size());
             out.u8(e.event() ? 1 : 0);
             out.cid(e.block().cid());
             out.varint(e.block().size());
         }
         out.varint(accepted.size());
+        Places places = new Places(blocks);
         for (Accepted a : accepted) {
-            Integer place = places.get(a.event());
+            int place = places.of(a.event());
             int interior = a.interior() ? 1 : 0;
-            if (place == null) {
+            if (place < 0) {
                 out.varint(interior);
                 out.cid(a.event());
             } else {
@@ -119,6 +118,38 @@ public record Transaction(
             parts.add(e.block().bytes());
         }
         return parts;
+    }
+
+    /** Where blocks stand in the list. Most events are accepted in the order in which they are written, so that is tried first. */
+    private static final class Places {
+        private final List<Entry> blocks;
+        private @Nullable Map<Cid, Integer> all;
+        private int next;
+
+        Places(List<Entry> blocks) {
+            this.blocks = blocks;
+            while (next < blocks.size() && !blocks.get(next).event()) {
+                next++;
+            }
+        }
+
+        /** The place of a block, or -1. */
+        int of(Cid cid) {
+            if (next < blocks.size() && blocks.get(next).block().cid().equals(cid)) {
+                return next++;
+            }
+            Map<Cid, Integer> places = all;
+            if (places == null) {
+                places = new HashMap<>();
+                for (Entry e : blocks) {
+                    places.put(e.block().cid(), places.size());
+                }
+                all = places;
+            }
+            int place = places.getOrDefault(cid, -1);
+            next = place < 0 ? next : place + 1;
+            return place;
+        }
     }
 
     /**
