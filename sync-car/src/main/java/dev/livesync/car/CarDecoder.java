@@ -4,7 +4,6 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -79,7 +78,6 @@ public final class CarDecoder {
     private int contentSize;
 
     private final byte[] cidBytes = new byte[Cid.BYTES];
-    private final ByteBuffer cidView = ByteBuffer.wrap(cidBytes);
     private final CidForm.Errors cidErrors = (kind, what, offset) -> error(kind, what);
     private @Nullable Cid cid;
     private @Nullable RuntimeException failure;
@@ -256,7 +254,7 @@ public final class CarDecoder {
         System.arraycopy(bytes, from, cidBytes, filled, n);
         filled += n;
         if (filled == wanted) {
-            CidForm.require(cidView, 0, wanted, cidErrors, 0);
+            CidForm.require(cidBytes, 0, wanted, cidErrors, 0);
             cid = Cid.fromBytes(cidBytes, 0);
             if (contentSize == 0) {
                 block(NOTHING);

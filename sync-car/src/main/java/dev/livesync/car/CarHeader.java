@@ -3,7 +3,6 @@ package dev.livesync.car;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +17,7 @@ final class CarHeader {
     private CarHeader() {}
 
     static List<Cid> decode(byte[] header, Limits limits) {
-        CborReader in = new CborReader(ByteBuffer.wrap(header).asReadOnlyBuffer(), 0, header.length, limits, null);
+        CborReader in = new CborReader(header, 0, header.length, limits, null);
         if (in.accept(ONLY_VERSION)) {
             requireVersion(in);
             throw in.malformed("the header has no \"roots\"", 0);

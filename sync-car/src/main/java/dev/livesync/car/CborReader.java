@@ -5,10 +5,13 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A cursor over canonical dag-cbor. {@link #value} builds what it reads, {@link #skip} only checks it; both go through the
  * same heads and the same checks, so that they accept the same bytes.
  *
- * <p>Reads a block in place instead of copying it first: most of a block is checked and skipped.
+ * <p>Reads arrays: a block is copied first, which costs far less than reading each of its bytes through a buffer.
  */
 final class CborReader {
     private static final int UNSIGNED = 0;
@@ -38,19 +41,23 @@ final class CborReader {
     /** A link's byte string: the multibase prefix 0x00 and the CID. */
     static final int LINK_BYTES = 1 + Cid.BYTES;
 
+    private static final VarHandle SHORTS = view(short[].class);
+    private static final VarHandle INTS = view(int[].class);
+    private static final VarHandle LONGS = view(long[].class);
+
     private static final Value TRUE_VALUE = new Value.Bool(true);
     private static final Value FALSE_VALUE = new Value.Bool(false);
     private static final Value NO_ITEMS = new Value.Sequence(List.of());
 
-    private final ByteBuffer in;
+    private final byte[] in;
     private final int end;
     private final Limits limits;
     private final @Nullable Cid block;
     private int at;
     private int items;
 
-    /** Offsets in messages are indexes of the buffer. */
-    CborReader(ByteBuffer in, int from, int to, Limits limits, @Nullable Cid block) {
+    /** Offsets in messages are indexes of the array, which is only read. */
+    CborReader(byte[] in, int from, int to, Limits limits, @Nullable Cid block) {
         this.in = in;
         this.at = from;
         this.end = to;
@@ -58,8 +65,12 @@ final class CborReader {
         this.block = block;
     }
 
+    private static VarHandle view(Class<?> type) {
+        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
+    }
+
     static CborReader of(Block block, Limits limits) {
-        return new CborReader(block.bytes(), 0, block.size(), limits, block.cid());
+        return new CborReader(block.toByteArray(), 0, block.size(), limits, block.cid());
     }
 
     int offset() {
@@ -72,7 +83,7 @@ final class CborReader {
 
     /** The next byte without moving, or -1 at the end. */
     int peek() {
-        return at < end ? in.get(at) & 0xff : -1;
+        return at < end ? in[at] & 0xff : -1;
     }
 
     void requireEnd() {
@@ -124,10 +135,9 @@ final class CborReader {
     }
 
     private Value bytes(int initial, int start) {
-        byte[] bytes = new byte[length(initial, start, "byte string")];
-        in.get(at, bytes);
-        at += bytes.length;
-        return new Value.Bytes(bytes);
+        int length = length(initial, start, "byte string");
+        at += length;
+        return new Value.Bytes(Arrays.copyOfRange(in, at - length, at));
     }
 
     private Value sequence(int initial, int start, int depth) {
@@ -148,13 +158,18 @@ final class CborReader {
             return Value.Mapping.EMPTY;
         }
         Map<String, Value> map = new LinkedHashMap<>((int) (count * 4L / 3) + 1);
-        int previous = -1;
+        int previous = at;
+        int previousEnd = at;
         for (int i = 0; i < count; i++) {
-            int key = at;
-            String name = text("a map key");
-            checkOrder(previous, key);
+            int head = at;
+            int key = checkedText(initial("a map key"), head);
+            int keyEnd = at;
+            if (i > 0) {
+                checkOrder(previous, previousEnd, key, keyEnd, head);
+            }
             previous = key;
-            map.put(name, value(depth + 1));
+            previousEnd = keyEnd;
+            map.put(new String(in, key, keyEnd - key, StandardCharsets.UTF_8), value(depth + 1));
         }
         return new Value.Mapping(map);
     }
@@ -168,7 +183,7 @@ final class CborReader {
                 int length = length(initial, start, "byte string");
                 at += length;
             }
-            case TEXT -> skipText(initial, start);
+            case TEXT -> checkedText(initial, start);
             case ARRAY -> {
                 int count = count(initial, start, "array", 1, depth);
                 for (int i = 0; i < count; i++) {
@@ -177,12 +192,17 @@ final class CborReader {
             }
             case MAP -> {
                 int count = count(initial, start, "map", 2, depth);
-                int previous = -1;
+                int previous = at;
+                int previousEnd = at;
                 for (int i = 0; i < count; i++) {
-                    int key = at;
-                    skipText(initial("a map key"), key);
-                    checkOrder(previous, key);
+                    int head = at;
+                    int key = checkedText(initial("a map key"), head);
+                    int keyEnd = at;
+                    if (i > 0) {
+                        checkOrder(previous, previousEnd, key, keyEnd, head);
+                    }
                     previous = key;
+                    previousEnd = keyEnd;
                     skip(depth + 1);
                 }
             }
@@ -268,10 +288,8 @@ final class CborReader {
         if (end - at < bytes.length) {
             return false;
         }
-        for (int i = 0; i < bytes.length; i++) {
-            if (in.get(at + i) != bytes[i]) {
-                return false;
-            }
+        if (!Arrays.equals(in, at, at + bytes.length, bytes, 0, bytes.length)) {
+            return false;
         }
         at += bytes.length;
         return true;
@@ -283,7 +301,7 @@ final class CborReader {
         if (at >= end) {
             throw malformed("the bytes end where " + what + " should start", at);
         }
-        return in.get(at++) & 0xff;
+        return in[at++] & 0xff;
     }
 
     /** The argument of a head as 64 unsigned bits. */
@@ -303,19 +321,19 @@ final class CborReader {
         long least;
         switch (size) {
             case 1 -> {
-                n = in.get(at) & 0xff;
+                n = in[at] & 0xff;
                 least = 24;
             }
             case 2 -> {
-                n = in.getShort(at) & 0xffff;
+                n = (short) SHORTS.get(in, at) & 0xffff;
                 least = 1 << 8;
             }
             case 4 -> {
-                n = in.getInt(at) & 0xffffffffL;
+                n = (int) INTS.get(in, at) & 0xffffffffL;
                 least = 1 << 16;
             }
             default -> {
-                n = in.getLong(at);
+                n = (long) LONGS.get(in, at);
                 least = 1L << 32;
             }
         }
@@ -360,13 +378,7 @@ final class CborReader {
 
     private String text(int initial, int start) {
         int from = checkedText(initial, start);
-        byte[] bytes = new byte[at - from];
-        in.get(from, bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private void skipText(int initial, int start) {
-        checkedText(initial, start);
+        return new String(in, from, at - from, StandardCharsets.UTF_8);
     }
 
     /** Moves past a string and says where its bytes started. */
@@ -384,50 +396,22 @@ final class CborReader {
         return from;
     }
 
-    /** Holds the key that was just read, whose head is at {@code key}, against the one before it. */
-    private void checkOrder(int previous, int key) {
-        if (previous < 0) {
-            return;
-        }
-        // Shortest heads order as the lengths do, so comparing whole encodings is dag-cbor's order: but the lengths
-        // first.
-        int a = previous + headSize(previous);
-        int b = key + headSize(key);
-        int lengthA = textLength(previous);
-        int lengthB = at - b;
-        int order = Integer.compare(lengthA, lengthB);
-        for (int i = 0; order == 0 && i < lengthA; i++) {
-            order = Integer.compare(in.get(a + i) & 0xff, in.get(b + i) & 0xff);
+    /** Holds the key that was just read, whose head is at {@code head}, against the one before it: lengths first. */
+    private void checkOrder(int previous, int previousEnd, int key, int keyEnd, int head) {
+        int order = Integer.compare(previousEnd - previous, keyEnd - key);
+        if (order == 0) {
+            order = Arrays.compareUnsigned(in, previous, previousEnd, in, key, keyEnd);
         }
         if (order == 0) {
-            throw malformed("map key is repeated", key);
+            throw malformed("map key is repeated", head);
         }
         if (order > 0) {
-            throw malformed("map keys are not in order (shorter first, then by bytes)", key);
+            throw malformed("map keys are not in order (shorter first, then by bytes)", head);
         }
-    }
-
-    private int headSize(int head) {
-        int info = in.get(head) & 0x1f;
-        return info < 24 ? 1 : 1 + (1 << (info - 24));
-    }
-
-    /** The length in a string's head that was checked before. */
-    private int textLength(int head) {
-        int info = in.get(head) & 0x1f;
-        return switch (info) {
-            case 24 -> in.get(head + 1) & 0xff;
-            case 25 -> in.getShort(head + 1) & 0xffff;
-            case 26 -> in.getInt(head + 1);
-            default -> info;
-        };
     }
 
     private Cid link(int initial, int start) {
-        int from = linkBytes(initial, start);
-        byte[] bytes = new byte[Cid.BYTES];
-        in.get(from, bytes);
-        return Cid.fromBytes(bytes, 0);
+        return Cid.fromBytes(in, linkBytes(initial, start));
     }
 
     /** Moves past a link and says where its CID starts. */
@@ -443,7 +427,7 @@ final class CborReader {
             throw malformed("link is not a byte string", content);
         }
         int length = length(head, content, "link");
-        if (length == 0 || in.get(at) != 0) {
+        if (length == 0 || in[at] != 0) {
             throw malformed("link does not start with 0x00", content);
         }
         int cid = at + 1;
@@ -456,7 +440,7 @@ final class CborReader {
         if (end - at < 8) {
             throw malformed("the bytes end inside a float", start);
         }
-        double d = in.getDouble(at);
+        double d = Double.longBitsToDouble((long) LONGS.get(in, at));
         if (Double.isNaN(d)) {
             throw malformed("float is NaN", start);
         }

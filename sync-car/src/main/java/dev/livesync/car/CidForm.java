@@ -3,7 +3,6 @@ package dev.livesync.car;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import java.nio.ByteBuffer;
 
 /** Tells CIDs that {@link Cid} can hold from others and from garbage, without making one. */
 final class CidForm {
@@ -21,25 +20,24 @@ final class CidForm {
      * @param length how many bytes the CID is said to have
      * @param offset the first byte's offset in the message
      */
-    static void require(ByteBuffer in, int at, int length, Errors errors, int offset) {
-        if (length >= 2 && in.get(at) == 0x12 && in.get(at + 1) == 0x20) {
+    static void require(byte[] in, int at, int length, Errors errors, int offset) {
+        if (length >= 2 && in[at] == 0x12 && in[at + 1] == 0x20) {
             throw errors.error(ErrorKind.UNSUPPORTED, "CID version 0", offset);
         }
-        if (length >= 1 && in.get(at) != 1) {
-            throw errors.error(ErrorKind.UNSUPPORTED, "CID version " + (in.get(at) & 0xff), offset);
+        if (length >= 1 && in[at] != 1) {
+            throw errors.error(ErrorKind.UNSUPPORTED, "CID version " + (in[at] & 0xff), offset);
         }
-        if (length >= 2 && in.get(at + 1) < 0) {
+        if (length >= 2 && in[at + 1] < 0) {
             throw errors.error(ErrorKind.UNSUPPORTED, "CID with a codec of more than one byte", offset);
         }
-        if (length >= 3 && in.get(at + 2) != 0x12) {
+        if (length >= 3 && in[at + 2] != 0x12) {
             throw errors.error(
                     ErrorKind.UNSUPPORTED,
-                    "CID with hash 0x" + Integer.toHexString(in.get(at + 2) & 0xff) + " (only SHA2-256 is known)",
+                    "CID with hash 0x" + Integer.toHexString(in[at + 2] & 0xff) + " (only SHA2-256 is known)",
                     offset);
         }
-        if (length >= 4 && in.get(at + 3) != 0x20) {
-            throw errors.error(
-                    ErrorKind.MALFORMED, "CID with a digest of " + (in.get(at + 3) & 0xff) + " bytes", offset);
+        if (length >= 4 && in[at + 3] != 0x20) {
+            throw errors.error(ErrorKind.MALFORMED, "CID with a digest of " + (in[at + 3] & 0xff) + " bytes", offset);
         }
         if (length != Cid.BYTES) {
             throw errors.error(ErrorKind.MALFORMED, "CID of " + length + " bytes instead of " + Cid.BYTES, offset);

@@ -85,7 +85,9 @@ public final class Encoded {
      */
     public Value value() {
         // The bytes passed some limits before; these are the widest that can be set.
-        return new CborReader(source, offset, offset + size, WIDEST, block).value();
+        byte[] bytes = new byte[size];
+        source.get(offset, bytes);
+        return new CborReader(bytes, 0, size, WIDEST, block).value();
     }
 
     private static final Limits WIDEST = Limits.DEFAULT.toBuilder()

@@ -1,24 +1,28 @@
 package dev.livesync.car;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** UTF-8 as strictly as Unicode defines it: no overlong forms, no surrogates, nothing past U+10FFFF. */
 final class Utf8 {
     private static final long HIGH_BITS = 0x8080808080808080L;
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private Utf8() {}
 
     /** The offset of the first byte that starts no well-formed character in [from, to), or -1. */
-    static int firstBad(ByteBuffer in, int from, int to) {
+    static int firstBad(byte[] in, int from, int to) {
         int at = from;
         while (at < to) {
-            while (to - at >= 8 && (in.getLong(at) & HIGH_BITS) == 0) {
+            while (to - at >= 8 && ((long) LONGS.get(in, at) & HIGH_BITS) == 0) {
                 at += 8;
             }
             if (at == to) {
                 break;
             }
-            int lead = in.get(at);
+            int lead = in[at];
             if (lead >= 0) {
                 at++;
                 continue;
@@ -33,7 +37,7 @@ final class Utf8 {
     }
 
     /** Length of the multi-byte character at an offset, 0 if it is not well-formed (Unicode, table 3-7). */
-    private static int length(ByteBuffer in, int at, int to, int lead) {
+    private static int length(byte[] in, int at, int to, int lead) {
         if (lead < 0xc2 || lead > 0xf4) {
             return 0;
         }
@@ -41,14 +45,14 @@ final class Utf8 {
         if (to - at < length) {
             return 0;
         }
-        int second = in.get(at + 1) & 0xff;
+        int second = in[at + 1] & 0xff;
         int low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
         int high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
         if (second < low || second > high) {
             return 0;
         }
         for (int i = 2; i < length; i++) {
-            if ((in.get(at + i) & 0xc0) != 0x80) {
+            if ((in[at + i] & 0xc0) != 0x80) {
                 return 0;
             }
         }
