@@ -27,6 +27,7 @@ final class RemoteCommit {
     private final List<Cid> promoted = new ArrayList<>();
     /** New ones: those that are no events, then the events. */
     private final List<Transaction.Entry> blocks = new ArrayList<>();
+
     private List<Transaction.Accepted> accepted = List.of();
 
     RemoteCommit(Core core, Commit commit, Settings settings) {
