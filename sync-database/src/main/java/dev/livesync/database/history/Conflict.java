@@ -18,7 +18,7 @@ final class Conflict {
 
         /** Whether this is what counts for its conflicts while the heads have a certain common ancestor. */
         boolean holds(EventGraph graph, int common) {
-            if (event == EventGraph.NONE || event > common) {
+            if (event == EventGraph.NONE) {
                 return false;
             }
             if (below != common && graph.lift(common, event) == event) {
