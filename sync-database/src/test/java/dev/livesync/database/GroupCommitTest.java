@@ -22,7 +22,8 @@ class GroupCommitTest {
 
     @Test
     void writersWhoWaitTogetherShareOneForce() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+                GatedDisk.Opening opened = disk::open) {
             db.put("before", "{}");
             disk.shut();
             List<Thread> threads = new ArrayList<>();
@@ -48,7 +49,8 @@ class GroupCommitTest {
 
     @Test
     void readersDoNotWaitForTheDisk() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+                GatedDisk.Opening opened = disk::open) {
             db.put("before", "{}");
             disk.shut();
             Thread writer = put(db, "x");
@@ -66,7 +68,8 @@ class GroupCommitTest {
     /** A commit that brings nothing new is as durable as the one that brought it. */
     @Test
     void whoBuildsOnACommitWaitsForIt() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT)) {
+        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+                GatedDisk.Opening opened = disk::open) {
             var event = Replicas.put("a", "{}");
             disk.shut();
             Thread first = new Thread(() -> Replicas.commit(db, Replicas.PEER, event));

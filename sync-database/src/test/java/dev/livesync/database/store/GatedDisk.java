@@ -28,6 +28,13 @@ public final class GatedDisk implements Disk {
         gate.countDown();
     }
 
+    /** Opens the gate before the database closes, so that a test that fails cannot hang. */
+    @FunctionalInterface
+    public interface Opening extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** How many forces have come through. */
     public int forces() {
         return forces.get();
