@@ -1,8 +1,9 @@
 package dev.livesync.transport.websocket;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>No wake-up can be lost, by construction rather than by repair. Interest in a socket is only ever changed on this thread,
  * so nobody overwrites what another has just asked for; other threads leave a task instead. A task is added before {@link
  * #woken} is read, and the flag is cleared before tasks are taken: so whoever finds the flag set left its task in time to
- * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select.
+ * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select. Besides,
+ * the loop does not wait while tasks are left.
  */
 final class Loop implements Executor {
     private static final System.Logger LOG = System.getLogger(Loop.class.getName());
@@ -57,7 +59,8 @@ final class Loop implements Executor {
         try {
             selector = Selector.open();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "this system gives no selector for sockets: " + Failures.text(e), e);
         }
         thread = new Thread(this::run, "livesync-websocket-" + NUMBERS.incrementAndGet());
         thread.setDaemon(true);
