@@ -49,8 +49,7 @@ public class HistoryBenchmark {
 
     private KeyTable table = new KeyTable(1);
     private EventGraph graph = new EventGraph(1);
-    private dev.livesync.database.history.Documents documents =
-            new dev.livesync.database.history.Documents(graph);
+    private dev.livesync.database.history.Documents documents = new dev.livesync.database.history.Documents(graph);
 
     /** Makes the history, and takes it in once for the questions. */
     @Setup(Level.Trial)
