@@ -30,6 +30,7 @@ final class Side implements AutoCloseable {
     private final Arrivals arrivals = new Arrivals();
     private final Sync sync;
     private final CarRecorder recorder = new CarRecorder();
+    private boolean watching;
 
     private Side(Database database) {
         this.database = database;
@@ -37,7 +38,6 @@ final class Side implements AutoCloseable {
                 .transport(new Recording(new WebSocketTransportProvider(), recorder))
                 .listener(commits)
                 .build();
-        var unused = database.subscribe(arrivals);
     }
 
     static Side open(String store) {
@@ -62,7 +62,7 @@ final class Side implements AutoCloseable {
             case "leave" -> leave();
             case "heads" -> ok.with("heads", heads());
             case "summary" -> summary(ok);
-            case "watch" -> arrivals.forget();
+            case "watch" -> watch();
             case "arrived" -> arrived(request, ok);
             case "put-paced" -> putPaced(request, ok);
             case "hammer" -> hammer(request, ok);
@@ -117,6 +117,15 @@ final class Side implements AutoCloseable {
             ok.with("documents", summary.documents()).with("events", summary.events());
         }
         ok.with("received", commits.events()).with("commits", commits.commits());
+    }
+
+    /** From here on arrivals are noted. Not before: a listener costs a thread and a list of ids for each commit. */
+    private void watch() {
+        arrivals.forget();
+        if (!watching) {
+            watching = true;
+            var unused = database.subscribe(arrivals);
+        }
     }
 
     /** When documents became visible here, once all of them are. */

@@ -37,7 +37,7 @@ final class Batches {
 
     /** The next batch, never empty when there is more; empty at the end. */
     List<Block> next() {
-        List<Block> batch = new ArrayList<>(1);
+        List<Block> batch = new ArrayList<>();
         long bytes = 0;
         while (events.hasNext()) {
             Cid cid = events.next();

@@ -668,9 +668,9 @@ public final class Engine {
             } else if (known != null) {
                 // The peer answers with what it has and our diff does not name, so only what both have needs naming; an
                 // alpha's diff came in one message, so the part of it that we have fits into one. Between LiveSync
-                // peers
-                // what leads to a head needs no naming either.
-                boolean allNamed = !treesTravel && heads.stream().allMatch(known::contains);
+                // peers what leads to a head needs no naming either.
+                boolean allNamed =
+                        known.size() == 0 || !treesTravel && heads.stream().allMatch(known::contains);
                 count = allNamed ? 0 : count(new Common(stored(snapshot), known));
                 cids = allNamed ? Collections.emptyIterator() : new Common(stored(snapshot), known);
             } else if (ownDiffCut) {

@@ -31,8 +31,12 @@ final class PeerClock {
         if (!known) {
             return;
         }
-        for (Event event : events) {
-            heads.add(event.cid());
+        for (int i = 0; i < events.size(); i++) {
+            Event event = events.get(i);
+            // What the next one takes the place of need not be put there: most events come in chains.
+            if (i + 1 == events.size() || !events.get(i + 1).parents().contains(event.cid())) {
+                heads.add(event.cid());
+            }
             event.parents().forEach(heads::remove);
         }
         if (heads.size() > MAX) {

@@ -123,7 +123,8 @@ public final class CidSet {
     }
 
     private void grow() {
-        table = new int[2 * table.length];
+        // Small ones grow fast: most of those that outgrow their first tables become large.
+        table = new int[(size < CHUNK ? 8 : 2) * table.length];
         int mask = table.length - 1;
         for (int i = 0; i < size; i++) {
             long[] chunk = chunks.get(i / CHUNK);

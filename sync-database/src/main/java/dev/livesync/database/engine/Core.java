@@ -60,6 +60,9 @@ final class Core {
     /** The content of all blocks that are not given up. */
     long bytes;
 
+    /** The last event of the graph, if it was accepted since the log was read. */
+    private @Nullable Cid lastAccepted;
+
     /** The root of the last canonical tree that is stored; null for that of no documents. */
     @Nullable
     Cid baseRoot;
@@ -156,7 +159,7 @@ final class Core {
     /** The number of a stored block, or -1. */
     int stored(Cid cid) {
         int number = store.index().find(cid, store.index().size());
-        return number >= 0 && Arrays.binarySearch(evicted, number) < 0 ? number : -1;
+        return number >= 0 && (evicted.length == 0 || Arrays.binarySearch(evicted, number) < 0) ? number : -1;
     }
 
     boolean isKnownEvent(Cid cid) {
@@ -167,7 +170,8 @@ final class Core {
     int @Nullable [] indexes(List<Cid> events) {
         int[] indexes = new int[events.size()];
         for (int i = 0; i < indexes.length; i++) {
-            indexes[i] = graph.indexOf(events.get(i));
+            // Most events follow the one that was accepted before them.
+            indexes[i] = events.get(i).equals(lastAccepted) ? graph.size() - 1 : graph.indexOf(events.get(i));
             if (indexes[i] < 0) {
                 return null;
             }
@@ -183,6 +187,7 @@ final class Core {
         }
         pending.complete(e);
         int index = graph.add(e.cid, keys.intern(e.key), e.delete, parents);
+        lastAccepted = e.cid;
         documents.accept(index);
         feed.add(index, interior, startsCommit, e.own, nodes, e.origin);
     }

@@ -11,12 +11,13 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.api.replica.Tree;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.BlockIndex;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -107,9 +108,33 @@ final class EngineSnapshot implements Snapshot {
     public Iterator<Cid> eventsSince(Collection<Cid> frontier) {
         State s = state();
         int[] known = frontier.stream().mapToInt(s::index).filter(i -> i >= 0).toArray();
-        return checked(Arrays.stream(s.core.graph.since(s.headIndexes, known))
-                .mapToObj(s.core.graph::cid)
-                .iterator());
+        // Whatever is complete descends to the heads.
+        return known.length == 0
+                ? cids(s, s.events, i -> i)
+                : cids(s, s.core.graph.since(s.headIndexes, known));
+    }
+
+    private Iterator<Cid> cids(State s, int... events) {
+        return cids(s, events.length, i -> events[i]);
+    }
+
+    private Iterator<Cid> cids(State s, int count, IntUnaryOperator event) {
+        return checked(new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < count;
+            }
+
+            @Override
+            public Cid next() {
+                if (next == count) {
+                    throw new NoSuchElementException();
+                }
+                return s.core.graph.cid(event.applyAsInt(next++));
+            }
+        });
     }
 
     @Override

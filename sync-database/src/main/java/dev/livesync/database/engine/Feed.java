@@ -53,6 +53,12 @@ final class Feed {
         return marks.get(event) >>> NODES;
     }
 
+    /** Whether events that follow each other came from one place. */
+    boolean hasOneOrigin(int from, int to) {
+        Integer next = origins.higherKey(from);
+        return next == null || next >= to;
+    }
+
     Origin origin(int event) {
         Map.Entry<Integer, Origin> run = origins.floorEntry(event);
         return run == null ? Origin.LOCAL : run.getValue();

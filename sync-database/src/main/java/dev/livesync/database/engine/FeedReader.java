@@ -81,13 +81,8 @@ final class FeedReader {
 
     /** Where a batch came from: nowhere in particular if its parts came from several places. */
     private static Origin origin(State state, int from, int to) {
-        Origin origin = state.core.feed.origin(from);
-        for (int i = from + 1; i < to; i++) {
-            if (!state.core.feed.origin(i).equals(origin)) {
-                return Origin.LOCAL;
-            }
-        }
-        return origin;
+        Feed feed = state.core.feed;
+        return feed.hasOneOrigin(from, to) ? feed.origin(from) : Origin.LOCAL;
     }
 
     private static Change change(State state, int from, int to) {

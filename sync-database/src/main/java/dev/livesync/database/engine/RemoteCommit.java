@@ -64,7 +64,10 @@ final class RemoteCommit {
     void requireWithinLimits() {
         long cost = 0;
         for (Event e : events.values()) {
-            int size = e.type() == Event.Type.PUT ? Events.encodedValue(e).size() : 0;
+            // A document is no larger than its block.
+            int size = e.block().size() > settings.limits().documentBytes() && e.type() == Event.Type.PUT
+                    ? Events.encodedValue(e).size()
+                    : 0;
             if (size > settings.limits().documentBytes()) {
                 throw new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,

@@ -186,6 +186,6 @@ public final class State {
     /** The number of a stored block, or -1. */
     int number(Cid cid) {
         int number = core.store.index().find(cid, blocks);
-        return number < 0 || isEvicted(number) ? -1 : number;
+        return number < 0 || evicted.length > 0 && isEvicted(number) ? -1 : number;
     }
 }

@@ -32,7 +32,7 @@ public final class ChangeTracker implements AutoCloseable {
      * <p>Complete, but not always exact: where it isn't known what had won (a merge of long ago that nobody had read was undone by an
      * event from before it) the key is listed though the winner may be the same.
      *
-     * @return the numbers of keys whose {@link Documents#winner} has changed, ascending
+     * @return the numbers of keys whose {@link Documents#winner} has changed, in no particular order
      */
     public int[] drain() {
         if (seen == documents.accepted()) {
@@ -46,9 +46,7 @@ public final class ChangeTracker implements AutoCloseable {
             }
         });
         remember();
-        int[] result = Arrays.copyOf(changed, count[0]);
-        Arrays.sort(result);
-        return result;
+        return Arrays.copyOf(changed, count[0]);
     }
 
     private void remember() {

@@ -50,9 +50,18 @@ final class CidTable {
         }
     }
 
-    /** Adds a CID that is not there yet. */
-    void add(Cid cid) {
+    /** Adds a CID; false, and nothing changed, if it is there already. */
+    boolean add(Cid cid) {
         int i = size;
+        int[] table = slots;
+        int mask = table.length - 1;
+        int s = slot(cid.digestLong(0)) & mask;
+        while (table[s] != 0) {
+            if (holds(table[s] - 1, cid)) {
+                return false;
+            }
+            s = s + 1 & mask;
+        }
         int page = i >>> SHIFT;
         long[][] all = pages;
         if (page >= all.length) {
@@ -67,11 +76,12 @@ final class CidTable {
             all[page][at + k] = cid.digestLong(k);
         }
         size = i + 1;
-        if (size * 2L > slots.length) {
+        if (size * 2L > table.length) {
             rehash();
         } else {
-            insert(slots, i);
+            table[s] = i + 1;
         }
+        return true;
     }
 
     private void rehash() {

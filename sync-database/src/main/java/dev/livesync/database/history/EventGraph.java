@@ -82,17 +82,16 @@ public final class EventGraph {
         if (e >= MAX_EVENTS) {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a database holds at most " + MAX_EVENTS + " events");
         }
-        if (cid.codec() != Cid.DAG_CBOR || key < 0 || cids.find(cid, e) >= 0) {
-            throw new IllegalArgumentException("event " + cid + " is no new event (key number " + key + ")");
-        }
         for (int p : parentIndexes) {
             if (p < 0 || p >= e) {
                 throw new IllegalArgumentException("event " + cid + " has a parent that is not in the graph: " + p);
             }
         }
+        if (cid.codec() != Cid.DAG_CBOR || key < 0 || !cids.add(cid)) {
+            throw new IllegalArgumentException("event " + cid + " is no new event (key number " + key + ")");
+        }
         int[] reduced = reduce(parentIndexes);
         boolean goesOn = chains.arrange(reduced);
-        cids.add(cid);
         operation.set(e, key << 1 | (delete ? 1 : 0));
         int up = nearestCommonAncestor(reduced);
         int highest = -1;
@@ -281,8 +280,11 @@ public final class EventGraph {
      */
     public int[] reduce(int... events) {
         int[] sorted = events.clone();
+        if (sorted.length < 2) {
+            return sorted;
+        }
         Arrays.sort(sorted);
-        return sorted.length < 2 ? sorted : maximal(sorted, true);
+        return maximal(sorted, true);
     }
 
     /** The maximal ones of ascending events; a reader of a prefix cannot use what the writer knows about leaves. */

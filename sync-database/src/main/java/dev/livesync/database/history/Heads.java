@@ -24,6 +24,11 @@ final class Heads {
 
     /** Adds an event of which nothing descends yet; its parents are heads no longer. */
     void add(int e) {
+        if (heads.length == 1 && graph.parentCount(e) == 1 && graph.parent(e, 0) == heads[0]) {
+            heads = new int[] {e};
+            common = e;
+            return;
+        }
         int[] parents = graph.parents(e);
         Arrays.sort(parents);
         int[] next = new int[heads.length + 1];

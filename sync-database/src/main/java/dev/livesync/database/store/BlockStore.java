@@ -6,7 +6,10 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks by number. What is read from the disk is hashed before anybody sees it, and small blocks are kept in a cache.
@@ -18,7 +21,8 @@ public final class BlockStore {
     private final SegmentLog log;
     private final BlockIndex index;
     private final BlockCache cache;
-    private final ConcurrentHashMap<Integer, Block> unwritten = new ConcurrentHashMap<>();
+    /** By the number of the first: what was added together is written together. */
+    private final ConcurrentSkipListMap<Integer, List<Transaction.Entry>> unwritten = new ConcurrentSkipListMap<>();
 
     /**
      * An empty store over a log.
@@ -43,21 +47,45 @@ public final class BlockStore {
     }
 
     /**
-     * Adds a block that a {@link CommitQueue} is about to write.
+     * Adds blocks that a {@link CommitQueue} is about to write.
      *
-     * @param block the block
-     * @return its number
+     * @param blocks the blocks, which get successive numbers
+     * @return the number of the first
      */
-    int addUnwritten(Block block) {
-        int number = index.add(block.cid(), block.size());
-        unwritten.put(number, block);
-        return number;
+    int addUnwritten(List<Transaction.Entry> blocks) {
+        int first = index.size();
+        if (!blocks.isEmpty()) {
+            unwritten.put(first, blocks);
+        }
+        for (Transaction.Entry e : blocks) {
+            index.add(e.block().cid(), e.block().size());
+        }
+        return first;
     }
 
-    /** Says where a block was written. */
-    void written(int number, long location) {
-        index.place(number, location);
-        unwritten.remove(number);
+    /**
+     * Says where blocks were written that were added together.
+     *
+     * @param first the number of the first
+     * @param blocks as they were added
+     * @param location where the first begins; the others follow it
+     */
+    void written(int first, List<Transaction.Entry> blocks, long location) {
+        int number = first;
+        long at = location;
+        for (Transaction.Entry e : blocks) {
+            index.place(number++, at);
+            at += e.block().size();
+        }
+        unwritten.remove(first);
+    }
+
+    private @Nullable Block unwritten(int number) {
+        Map.Entry<Integer, List<Transaction.Entry>> added = unwritten.floorEntry(number);
+        int place = added == null ? 0 : number - added.getKey();
+        return added == null || place >= added.getValue().size()
+                ? null
+                : added.getValue().get(place).block();
     }
 
     /**
@@ -83,7 +111,7 @@ public final class BlockStore {
     public Block block(int number) {
         long location = index.location(number);
         if (location < 0) {
-            Block block = unwritten.get(number);
+            Block block = unwritten(number);
             if (block != null) {
                 return block;
             }

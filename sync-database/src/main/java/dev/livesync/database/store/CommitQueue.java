@@ -85,10 +85,7 @@ public final class CommitQueue {
      * @return what to wait for
      */
     public Ticket add(Transaction transaction, Supplier<Object> state) {
-        int firstNumber = store.index().size();
-        for (Transaction.Entry e : transaction.blocks()) {
-            store.addUnwritten(e.block());
-        }
+        int firstNumber = store.addUnwritten(transaction.blocks());
         Ticket ticket = new Ticket(transaction, firstNumber, state.get());
         synchronized (queue) {
             last = ticket;
@@ -215,20 +212,20 @@ public final class CommitQueue {
 
     private void write(List<Ticket> group) throws IOException {
         List<ByteBuffer> payload = new ArrayList<>();
+        long[] heads = new long[group.size()];
+        int count = 0;
         for (Ticket t : group) {
-            payload.addAll(t.transaction.encode());
+            List<ByteBuffer> parts = t.transaction.encode();
+            heads[count++] = parts.get(0).remaining();
+            payload.addAll(parts);
         }
-        // Where each part will lie, taken before the parts are consumed.
-        int[] lengths = payload.stream().mapToInt(ByteBuffer::remaining).toArray();
         long location = log.append(payload);
         log.force();
-        int part = 0;
+        count = 0;
         for (Ticket t : group) {
-            location += lengths[part++];
-            for (int i = 0; i < t.transaction.blocks().size(); i++) {
-                store.written(t.firstNumber + i, location);
-                location += lengths[part++];
-            }
+            location += heads[count++];
+            store.written(t.firstNumber, t.transaction.blocks(), location);
+            location += t.bytes;
         }
     }
 }

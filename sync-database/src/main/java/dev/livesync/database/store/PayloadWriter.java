@@ -1,17 +1,28 @@
 package dev.livesync.database.store;
 
 import dev.livesync.api.Cid;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Collects the small parts of a payload; what {@link PayloadReader} reads. */
 public final class PayloadWriter {
-    private byte[] bytes = new byte[256];
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private byte[] bytes;
     private int size;
 
-    /** An empty payload. */
-    public PayloadWriter() {}
+    /**
+     * An empty payload.
+     *
+     * @param guess about how many bytes it will have
+     */
+    public PayloadWriter(int guess) {
+        bytes = new byte[guess];
+    }
 
     /**
      * Writes a byte.
@@ -30,7 +41,7 @@ public final class PayloadWriter {
      */
     public void u64(long value) {
         room(8);
-        ByteBuffer.wrap(bytes).putLong(size, value);
+        LONGS.set(bytes, size, value);
         size += 8;
     }
 

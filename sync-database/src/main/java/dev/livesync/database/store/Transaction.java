@@ -85,7 +85,7 @@ public record Transaction(
 
     /** The parts of the payload: the head, then the blocks. */
     List<ByteBuffer> encode() {
-        PayloadWriter out = new PayloadWriter();
+        PayloadWriter out = new PayloadWriter(256 + 40 * blocks.size());
         out.u8(local ? LOCAL : 0);
         out.u64(time);
         out.string(peer);
