@@ -3,10 +3,12 @@ package dev.livesync.car;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +82,10 @@ public final class CarDecoder {
     private final byte[] cidBytes = new byte[Cid.BYTES];
     private final CidForm.Errors cidErrors = (kind, what, offset) -> error(kind, what);
     private @Nullable Cid cid;
+    /** What is being handed out. The bytes are the block's own: nobody else sees them. */
+    private @Nullable Block current;
+
+    private byte[] currentBytes = NOTHING;
     private @Nullable RuntimeException failure;
 
     /**
@@ -156,6 +162,23 @@ public final class CarDecoder {
                         : "CAR ends at offset " + before + " inside " + part() + " that starts at offset " + sectionAt);
         failure = e;
         throw e;
+    }
+
+    /**
+     * Decodes the block that is just being handed out, as {@link Events#tryDecode} does, and without the copy that it takes. To
+     * be called by {@link Handler#block}.
+     *
+     * @param block what the handler was given
+     * @param limits what an event must keep
+     * @return the event; empty if the block is something else
+     * @throws SyncException as {@link Events#tryDecode}
+     * @throws IllegalStateException if it is not being handed out
+     */
+    public Optional<Event> event(Block block, Limits limits) {
+        if (block != current) {
+            throw new IllegalStateException("block " + block.cid() + " is not being handed out");
+        }
+        return Events.tryDecode(block, currentBytes, limits);
     }
 
     /**
@@ -285,7 +308,14 @@ public final class CarDecoder {
         cid = null;
         expect = Expect.SECTION_LENGTH;
         blocks++;
-        handler.block(block);
+        current = block;
+        currentBytes = content;
+        try {
+            handler.block(block);
+        } finally {
+            current = null;
+            currentBytes = NOTHING;
+        }
     }
 
     private void collect(Expect next, int size) {

@@ -122,6 +122,17 @@ public final class DagCbor {
 
     /** A reader at the start of a block whose codec and size are as they have to be. */
     static CborReader reader(Block block, Limits limits) {
+        requireReadable(block, limits);
+        return CborReader.of(block, limits);
+    }
+
+    /** The same over the block's own bytes. */
+    static CborReader reader(Block block, byte[] bytes, Limits limits) {
+        requireReadable(block, limits);
+        return new CborReader(bytes, 0, bytes.length, limits, block.cid());
+    }
+
+    private static void requireReadable(Block block, Limits limits) {
         if (block.cid().codec() != Cid.DAG_CBOR) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
@@ -132,7 +143,6 @@ public final class DagCbor {
             requireSize(
                     block.size(), limits, "block " + block.cid()); // a CID's text only for the message: it isn't free
         }
-        return CborReader.of(block, limits);
     }
 
     static void requireSize(int bytes, Limits limits, String what) {

@@ -105,6 +105,13 @@ public final class Events {
         return looksLikeEvent(block) ? Optional.of(decode(block, limits)) : Optional.empty();
     }
 
+    /** The same of a block's own bytes, which are read and not kept. */
+    static Optional<Event> tryDecode(Block block, byte[] bytes, Limits limits) {
+        return looksLikeEvent(block)
+                ? Optional.of(decode(block, DagCbor.reader(block, bytes, limits), limits))
+                : Optional.empty();
+    }
+
     /**
      * Decodes an event within {@link Limits#DEFAULT}.
      *
@@ -127,7 +134,10 @@ public final class Events {
      *     too deep; {@link ErrorKind#UNSUPPORTED} for another codec or unknown CIDs
      */
     public static Event decode(Block block, Limits limits) {
-        CborReader in = DagCbor.reader(block, limits);
+        return decode(block, DagCbor.reader(block, limits), limits);
+    }
+
+    private static Event decode(Block block, CborReader in, Limits limits) {
         expect(in, DATA, "not an event: it does not start as a map of \"data\" and \"parents\"");
         expect(in, KEY, "event data is not a map of \"key\", \"root\", \"type\" and \"value\"");
         int keyAt = in.offset();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,40 @@ class CarTest {
         assertThat(decoder.bytes()).isEqualTo(car.length);
         assertThat(decoder.blocks()).isEqualTo(out.blocks.size());
         return out;
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.livesync.car.Fixtures#cars")
+    void eventsDecodedWhileTheyAreHandedOutAreTheSame(String name) throws IOException {
+        byte[] car = Fixtures.car(name);
+        CarDecoder[] decoder = new CarDecoder[1];
+        List<Block> seen = new ArrayList<>();
+        decoder[0] = new CarDecoder(
+                new CarDecoder.Handler() {
+                    @Override
+                    public void roots(List<Cid> r) {}
+
+                    @Override
+                    public void block(Block block) {
+                        Optional<Event> alone = Events.tryDecode(block, Limits.DEFAULT);
+                        Optional<Event> here = decoder[0].event(block, Limits.DEFAULT);
+                        assertThat(here.map(Event::key)).isEqualTo(alone.map(Event::key));
+                        assertThat(here.map(Event::root)).isEqualTo(alone.map(Event::root));
+                        assertThat(here.map(Event::parents)).isEqualTo(alone.map(Event::parents));
+                        assertThat(here.map(Event::value)).isEqualTo(alone.map(Event::value));
+                        Block other = seen.isEmpty() ? Block.of(Cid.RAW, new byte[0]) : seen.get(0);
+                        assertThatThrownBy(() -> decoder[0].event(other, Limits.DEFAULT))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining(other.cid().toString());
+                        seen.add(block);
+                    }
+                },
+                Limits.DEFAULT);
+        for (byte b : car) {
+            decoder[0].feed(new byte[] {b}, 0, 1);
+        }
+        decoder[0].finish();
+        assertThat(seen).isNotEmpty();
     }
 
     @ParameterizedTest

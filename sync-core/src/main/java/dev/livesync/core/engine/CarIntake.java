@@ -6,7 +6,6 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.car.CarDecoder;
-import dev.livesync.car.Events;
 import dev.livesync.core.wire.CidSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +55,7 @@ final class CarIntake implements CarDecoder.Handler {
         if (block.cid().codec() == Cid.DAG_CBOR && !seen.add(block.cid())) {
             return;
         }
-        Optional<Event> event = Events.tryDecode(block, limits.blocks());
+        Optional<Event> event = decoder.event(block, limits.blocks());
         if (event.isPresent()) {
             events.add(event.get());
         } else {

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Runs tasks one at a time and in order, on an executor that it shares with others: at most {@value #TURN} in a row, so that
- * everyone gets a turn. Each task sees what the ones before it wrote. Any thread may add tasks.
+ * Runs tasks one at a time and in order, urgent ones first, on an executor that it shares with others: at most {@value #TURN}
+ * in a row, so that everyone gets a turn. Each task sees what the ones before it wrote. Any thread may add tasks.
  */
 final class Mailbox {
     private static final int TURN = 64;
@@ -18,6 +18,7 @@ final class Mailbox {
     private final Executor executor;
     private final Consumer<Throwable> onCrash;
     private final Consumer<RejectedExecutionException> onRefusal;
+    private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicLong waiting = new AtomicLong();
 
@@ -40,7 +41,16 @@ final class Mailbox {
     }
 
     void execute(Runnable task) {
-        tasks.add(task);
+        enqueue(tasks, task);
+    }
+
+    /** Runs a task before all that wait, but for others like it. */
+    void executeNext(Runnable task) {
+        enqueue(urgent, task);
+    }
+
+    private void enqueue(Queue<Runnable> queue, Runnable task) {
+        queue.add(task);
         if (waiting.getAndIncrement() == 0) {
             schedule();
         }
@@ -61,7 +71,8 @@ final class Mailbox {
         try {
             int turn = 0;
             do {
-                Runnable task = tasks.remove();
+                Runnable task = urgent.poll();
+                task = task == null ? tasks.remove() : task;
                 try {
                     task.run();
                 } catch (Throwable e) {

@@ -340,7 +340,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         Runnable task = () -> {
             try {
                 CommitResult result = node.replica().commit(commit);
-                wire.execute(() -> commitDone(result));
+                wire.executeNext(() -> commitDone(result));
             } catch (RuntimeException | Error e) {
                 SyncException why = Failures.of("storing what " + peer.remote() + " sent", e);
                 wire.execute(() -> commitFailed(why));

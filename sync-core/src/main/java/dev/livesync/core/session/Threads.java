@@ -3,7 +3,8 @@ package dev.livesync.core.session;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Threads implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final int IDLE_SECONDS = 30;
 
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
@@ -25,10 +27,16 @@ public final class Threads implements AutoCloseable {
         String name = "livesync-" + NUMBER.incrementAndGet();
         int count = Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
         workers = new ThreadPoolExecutor(
-                count, count, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name + "-worker-"));
+                1,
+                count,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new IdleFirst(),
+                factory(name + "-worker-"),
+                Threads::enqueue);
         workers.allowCoreThreadTimeOut(true);
         timer = new ScheduledThreadPoolExecutor(1, factory(name + "-timer-"));
-        timer.setKeepAliveTime(5, TimeUnit.SECONDS);
+        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -73,7 +81,37 @@ public final class Threads implements AutoCloseable {
 
     /** Whether the calling thread is one of these, and so must not wait for them to end. */
     boolean isCurrent() {
-        return Thread.currentThread() instanceof Own own && own.owner == this;
+        return owns(Thread.currentThread());
+    }
+
+    /** When all threads are there and busy. */
+    private static void enqueue(Runnable task, ThreadPoolExecutor pool) {
+        if (!pool.isShutdown()) {
+            ((IdleFirst) pool.getQueue()).put(task);
+            if (!pool.isShutdown()) {
+                pool.prestartCoreThread(); // in case the last one has just left
+                return;
+            }
+            if (!pool.remove(task)) {
+                return; // it is being run
+            }
+        }
+        throw new RejectedExecutionException("the threads of this Sync are ending");
+    }
+
+    /** Hands a task to an idle thread and refuses it where there is none, so that the pool starts another instead of queueing. */
+    private static final class IdleFirst extends LinkedTransferQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean offer(Runnable task) {
+            return tryTransfer(task);
+        }
+    }
+
+    /** Whether a thread is one of these. */
+    boolean owns(Thread thread) {
+        return thread instanceof Own own && own.owner == this;
     }
 
     private ThreadFactory factory(String prefix) {

@@ -64,6 +64,11 @@ final class Wire implements ChannelListener {
         mailbox.execute(task);
     }
 
+    /** As {@link #execute}, before what waits: so that the next thing to do elsewhere need not wait for all that has arrived. */
+    void executeNext(Runnable task) {
+        mailbox.executeNext(task);
+    }
+
     /** Opens the gate. Once. */
     void start() {
         channel.start(this);

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -120,6 +122,60 @@ class ThreadsTest {
         assertThatThrownBy(() -> join(a.offer()))
                 .isInstanceOfSatisfying(
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CLOSED));
+    }
+
+    @Test
+    void closingASyncEndsThePeersSessionInOrder() {
+        try (Sync a = peer(new TestReplica())) {
+            Endpoint endpoint = join(a.listen("memory:x"));
+            Sync b = peer(new TestReplica());
+            join(join(b.dial(endpoint.address())).backlog());
+            Session there = a.sessions().get(0);
+            b.close();
+            join(there.closed()); // and so without a failure
+            assertThat(a.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void idleThreadsWorkBeforeNewOnesStart() throws Exception {
+        try (Threads own = new Threads()) {
+            for (int i = 0; i < 50; i++) {
+                CompletableFuture<Void> ran = new CompletableFuture<>();
+                own.executor().execute(() -> ran.complete(null));
+                ran.get(20, TimeUnit.SECONDS);
+                // Its thread is idle once it asks the queue again.
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> Thread.getAllStackTraces().keySet().stream()
+                                .filter(own::owns)
+                                .allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
+            }
+            assertThat(Thread.getAllStackTraces().keySet().stream().filter(own::owns))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void moreTasksThanThreadsAllRun() throws Exception {
+        int tasks = 500;
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch ran = new CountDownLatch(tasks);
+        try (Threads own = new Threads()) {
+            for (int i = 0; i < tasks; i++) {
+                own.executor().execute(() -> {
+                    try {
+                        gate.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    ran.countDown();
+                });
+            }
+            gate.countDown();
+            assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+            own.close();
+            assertThatThrownBy(() -> own.executor().execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        }
     }
 
     @Test

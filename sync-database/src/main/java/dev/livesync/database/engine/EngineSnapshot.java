@@ -109,9 +109,7 @@ final class EngineSnapshot implements Snapshot {
         State s = state();
         int[] known = frontier.stream().mapToInt(s::index).filter(i -> i >= 0).toArray();
         // Whatever is complete descends to the heads.
-        return known.length == 0
-                ? cids(s, s.events, i -> i)
-                : cids(s, s.core.graph.since(s.headIndexes, known));
+        return known.length == 0 ? cids(s, s.events, i -> i) : cids(s, s.core.graph.since(s.headIndexes, known));
     }
 
     private Iterator<Cid> cids(State s, int... events) {
