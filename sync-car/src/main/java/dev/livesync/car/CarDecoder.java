@@ -175,7 +175,7 @@ public final class CarDecoder {
      * @throws IllegalStateException if it is not being handed out
      */
     public Optional<Event> event(Block block, Limits limits) {
-        if (block != current) {
+        if (current == null || !block.equals(current)) {
             throw new IllegalStateException("block " + block.cid() + " is not being handed out");
         }
         return Events.tryDecode(block, currentBytes, limits);

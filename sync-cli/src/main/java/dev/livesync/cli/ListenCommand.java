@@ -58,6 +58,7 @@ final class ListenCommand implements Callable<Integer> {
                 Sync sync = reach.sync(database, new Reporter(console, progress));
                 Endpoint endpoint = Waiting.on(secret == null ? sync.listen(address) : sync.listen(address, secret))) {
             console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
+            reach.encryption().pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
             Waiting.on(interruption.asked());

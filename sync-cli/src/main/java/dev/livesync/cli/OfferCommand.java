@@ -75,7 +75,7 @@ final class OfferCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Sync sync(Database database, Reporter reporter) {
+    private Sync sync(Database database, Reporter reporter) throws IOException {
         Sync.Builder builder = reach.builder(database, reporter);
         return (listen == null ? builder : builder.listenAddress(transport, listen)).build();
     }

@@ -3,6 +3,7 @@ package dev.livesync.it.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,69 @@ class ServingTest {
                 dial.succeeded();
             }
         }
+    }
+
+    @Test
+    void encryptedWithAKeyStoreAndTrustedByItsPin() throws Exception {
+        Path keys = keyStore("localhost");
+        Path password = Files.writeString(directory.resolve("password"), "changeit\n");
+        Stored.put(directory.resolve("a"), "x", "{}");
+        String[] serve = {"--keystore", keys.toString(), "--keystore-password-file", password.toString()};
+        try (Command listen = Command.start(
+                "listen", directory.resolve("a"), "wss://127.0.0.1:0/", serve[0], serve[1], serve[2], serve[3])) {
+            String address = listen.line(1);
+            assertThat(address).startsWith("wss://");
+            String note = listen.message(line -> line.startsWith("certificate: dial with --pin "));
+            String pin = note.substring(note.lastIndexOf(' ') + 1);
+            assertThat(Command.start("dial", directory.resolve("b"), address, "--once")
+                            .failed(1))
+                    .contains("certificate");
+            String other = "0".repeat(64);
+            assertThat(Command.start("dial", directory.resolve("b"), address, "--once", "--pin", other)
+                            .failed(1))
+                    .contains("certificate");
+            Command.run("dial", directory.resolve("b"), address, "--once", "--pin", pin);
+            listen.terminate();
+            assertThat(listen.exitCode()).isZero();
+        }
+        assertThat(Stored.in(directory.resolve("b"))).containsExactly("x {}");
+        Files.writeString(password, "wrong\n");
+        assertThat(Command.start(
+                                "listen",
+                                directory.resolve("a"),
+                                "wss://127.0.0.1:0/",
+                                serve[0],
+                                serve[1],
+                                serve[2],
+                                serve[3])
+                        .failed(1))
+                .contains(keys.toString());
+    }
+
+    /** Made by the JDK's own tool, as its users would. */
+    private Path keyStore(String name) throws Exception {
+        Path file = directory.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keystore",
+                        file.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit",
+                        "-alias",
+                        "livesync",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + name)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor()).as(said).isZero();
+        return file;
     }
 
     @Test

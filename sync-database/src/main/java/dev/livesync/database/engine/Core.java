@@ -170,13 +170,17 @@ final class Core {
     int @Nullable [] indexes(List<Cid> events) {
         int[] indexes = new int[events.size()];
         for (int i = 0; i < indexes.length; i++) {
-            // Most events follow the one that was accepted before them.
-            indexes[i] = events.get(i).equals(lastAccepted) ? graph.size() - 1 : graph.indexOf(events.get(i));
+            indexes[i] = index(events.get(i));
             if (indexes[i] < 0) {
                 return null;
             }
         }
         return indexes;
+    }
+
+    /** Most events follow the one that was accepted before them. */
+    private int index(Cid event) {
+        return lastAccepted != null && event.equals(lastAccepted) ? graph.size() - 1 : graph.indexOf(event);
     }
 
     /** Adds an event to graph, documents and feed. Its parents are there. */

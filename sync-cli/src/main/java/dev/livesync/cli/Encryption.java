@@ -1,0 +1,91 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.transport.websocket.WebSocketConfiguration;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** What {@code wss://} needs: keys to listen with, and whom to trust. */
+final class Encryption {
+    @ArgGroup(exclusive = false)
+    private @Nullable Keys keys;
+
+    @Option(
+            names = "--pin",
+            paramLabel = "SHA256",
+            description =
+                    "when dialling wss://, trust the certificate with this SHA-256, which its listener prints, and no other; "
+                            + "repeatable; without it, trust what Java trusts")
+    private List<String> pins = List.of();
+
+    /** A key store; both halves or neither. */
+    static final class Keys {
+        @Option(
+                names = "--keystore",
+                paramLabel = "FILE",
+                required = true,
+                description = "listen at wss:// with the key in this PKCS #12 or JKS file, as keytool makes them")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--keystore-password-file",
+                paramLabel = "FILE",
+                required = true,
+                description = "its password: the first line of this file")
+        private Path password = Path.of("");
+    }
+
+    boolean isAsked() {
+        return keys != null || !pins.isEmpty();
+    }
+
+    void configure(WebSocketConfiguration.Builder builder) throws IOException {
+        if (keys != null) {
+            builder.serverKeyStore(keys.file, password(keys.password));
+        }
+        if (!pins.isEmpty()) {
+            builder.pinnedCertificates(Set.copyOf(new HashSet<>(pins)));
+        }
+    }
+
+    /** What a dialler gives to {@code --pin}; empty without keys. */
+    Optional<String> pin() throws IOException {
+        if (keys == null) {
+            return Optional.empty();
+        }
+        try {
+            char[] password = password(keys.password);
+            KeyStore store = KeyStore.getInstance(keys.file.toFile(), password);
+            for (String alias : Collections.list(store.aliases())) {
+                Certificate certificate = store.getCertificate(alias);
+                if (store.isKeyEntry(alias) && certificate instanceof X509Certificate x509) {
+                    return Optional.of(WebSocketConfiguration.certificateHash(x509));
+                }
+            }
+            return Optional.empty();
+        } catch (GeneralSecurityException e) {
+            throw new SyncException(ErrorKind.CONFIGURATION, "cannot read the certificate in " + keys.file, e);
+        }
+    }
+
+    private static char[] password(Path file) throws IOException {
+        try (var lines = Files.lines(file, StandardCharsets.UTF_8)) {
+            return lines.findFirst().orElse("").toCharArray();
+        }
+    }
+}
