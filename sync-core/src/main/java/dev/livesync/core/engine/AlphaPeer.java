@@ -45,6 +45,8 @@ final class AlphaPeer {
     private final Set<Cid> clock = new LinkedHashSet<>();
     private boolean known;
     private boolean dirty;
+    /** Counts what moves. */
+    private int moves;
 
     /** What was healed in this session, events and whole clocks: once is enough. */
     private final Set<Object> healed = new HashSet<>();
@@ -71,7 +73,7 @@ final class AlphaPeer {
         clock.addAll(heads);
         had = cids;
         known = true;
-        dirty = true;
+        touch();
     }
 
     /** A CAR from the peer. A named database writes a storage header as the root; the events are in the CAR all the same. */
@@ -92,7 +94,7 @@ final class AlphaPeer {
         }
         car.events().forEach(e -> passed.add(e.cid()));
         car.blocks().forEach(b -> passed.add(b.cid()));
-        dirty = true;
+        touch();
     }
 
     /** A CAR of ours was sent. */
@@ -106,13 +108,23 @@ final class AlphaPeer {
             Set<Cid> after = Bridges.clockAfter(clock, roots);
             clock.clear();
             clock.addAll(after);
-            dirty = true;
+            touch();
         }
     }
 
     /** Something was stored: what was unknown of the clock may be known now. */
     void changed() {
+        touch();
+    }
+
+    private void touch() {
         dirty = true;
+        moves++;
+    }
+
+    /** Moves on with whatever may change the outcome of {@link #heal}. */
+    int moves() {
+        return moves;
     }
 
     boolean has(Cid cid) {
@@ -202,6 +214,11 @@ final class AlphaPeer {
     @Nullable
     CarBytes first() {
         return ready.poll();
+    }
+
+    /** Whether something has moved since {@link #heal} looked last. */
+    boolean isDirty() {
+        return dirty && known;
     }
 
     /** When everything else was said: what is still needed for the peer to read the right documents; null if nothing is. */

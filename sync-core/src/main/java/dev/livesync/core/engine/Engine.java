@@ -62,6 +62,14 @@ public final class Engine {
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
     private static final int UNANSWERED_PINGS = 3;
 
+    /**
+     * An alpha is healed when it has been quiet for so long, so that several hubs see the same and make the same; or, if it never
+     * is quiet, after so much longer.
+     */
+    private static final long HEAL_QUIET_NANOS = 50_000_000L;
+
+    private static final long HEAL_LATEST_NANOS = 1_000_000_000L;
+
     private enum State {
         NEW,
         OPEN,
@@ -103,6 +111,9 @@ public final class Engine {
     private List<Cid> heads = List.of();
     private boolean headsMoved;
     private boolean alphaMoved;
+    private int alphaMoves;
+    private long healBefore;
+    private boolean healDue;
 
     // What is to be sent next.
     private boolean ownDiffDue;
@@ -396,6 +407,9 @@ public final class Engine {
         if (state == State.OPEN) {
             refill();
             watch();
+            if (alpha != null) {
+                watch(alpha);
+            }
         }
         endIfOver();
     }
@@ -431,6 +445,20 @@ public final class Engine {
             long more = most - requested;
             requested = most;
             effects.request(more);
+        }
+    }
+
+    /** Sets the clock for healing anew whenever something moves. */
+    private void watch(AlphaPeer peer) {
+        if (!peer.isDirty()) {
+            deadlines.clear(What.HEAL);
+            healBefore = 0;
+        } else if (alphaMoves != peer.moves() || healBefore == 0) {
+            alphaMoves = peer.moves();
+            if (healBefore == 0) {
+                healBefore = now + HEAL_LATEST_NANOS;
+            }
+            deadlines.set(What.HEAL, Math.min(now + HEAL_QUIET_NANOS, healBefore));
         }
     }
 
@@ -651,7 +679,11 @@ public final class Engine {
             return null;
         }
         Outgoing update = update(live);
-        return update != null || alpha == null ? update : alpha.heal(replica::snapshot);
+        if (update != null || alpha == null || !healDue) {
+            return update;
+        }
+        healDue = false;
+        return alpha.heal(replica::snapshot);
     }
 
     private @Nullable Outgoing update(LiveFeed feed) {
@@ -935,6 +967,7 @@ public final class Engine {
                         ErrorKind.TIMEOUT, "has not sent the ancestors of its own heads: they stay pending here"));
             }
             case AGAIN -> askAgainNow();
+            case HEAL -> healDue = true;
             case OWN_DIFF -> {
                 if (receiver.inTextPieces()) {
                     deadlines.set(What.OWN_DIFF, now + phase / 4);
