@@ -166,7 +166,13 @@ async function rows (db) {
 
 const COMMANDS = {
   seed: ({ seed }) => seedRandom(seed),
-  open: ({ db }) => void databases.set(db, Fireproof.storage()),
+  /** A database in memory, or one with a name, which the alpha keeps in IndexedDB. */
+  open: async ({ db, named }) => {
+    if (named) await import('fake-indexeddb/auto')
+    const opened = Fireproof.storage(named ? db : null)
+    await opened.ready
+    databases.set(db, opened)
+  },
   put: async c => (await database(c).put(c.doc)).id,
   /** Many puts, one after the other. Without an id the alpha chooses one. */
   puts: async c => {
@@ -190,6 +196,17 @@ const COMMANDS = {
   accept: c => newSync(database(c), c.sync).accept(c.offer),
   connect: c => void sync(c).connect(c.answer),
   status: c => sync(c).status,
+  /** What an application calls; the channel stays. */
+  destroy: c => void sync(c).destroy(),
+  backlog: async c => {
+    const pending = new Promise(resolve => setImmediate(() => setImmediate(resolve, 'pending')))
+    return Promise.race([sync(c).backlog().then(() => 'done'), pending])
+  },
+  /** The process behind the channel is gone. */
+  mute: c => {
+    const { peer } = sync(c)
+    peer.connected = peer.deliver = () => {}
+  },
   faults: c => sync(c).peer.faults.splice(0),
   concurrent: c => void (sync(c).peer.concurrent = c.on),
   /** Joins two databases of this process, a offering. */

@@ -30,6 +30,15 @@ record Alpha(Bench bench, String name) {
         return written;
     }
 
+    /** Puts one after the other, each with its number in the list. */
+    void putsNumbered(List<String> ids) {
+        ArrayNode docs = NodeProcess.JSON.createArrayNode();
+        for (int i = 0; i < ids.size(); i++) {
+            docs.add(doc(ids.get(i), i));
+        }
+        bench.ask(command("puts").set("docs", docs));
+    }
+
     private static ObjectNode doc(String id, Object value) {
         ObjectNode doc = NodeProcess.JSON.createObjectNode().putPOJO("v", value);
         return id == null ? doc : doc.put("_id", id);

@@ -72,6 +72,55 @@ final class Bench implements AutoCloseable {
         return new Alpha(this, name);
     }
 
+    /** A new alpha that keeps its database in (a stand-in for) the browser's IndexedDB. */
+    Alpha named(String name) {
+        ask(command("open").put("db", name).put("named", true));
+        return new Alpha(this, name);
+    }
+
+    /** What the handlers of a Sync have thrown so far. */
+    List<String> faults(String sync) {
+        List<String> faults = new ArrayList<>();
+        ask(command("faults").put("sync", sync)).forEach(f -> faults.add(f.asText()));
+        return faults;
+    }
+
+    /** Keeps what a Sync sends from now on. */
+    void hold(String sync) {
+        ask(command("hold").put("sync", sync));
+    }
+
+    /** What is being kept. */
+    List<byte[]> held(String sync) {
+        List<byte[]> held = new ArrayList<>();
+        ask(command("held").put("sync", sync))
+                .forEach(h -> held.add(Base64.getDecoder().decode(h.asText())));
+        return held;
+    }
+
+    /** Lets go of what was kept, or drops it, and keeps nothing more. */
+    void release(String sync, boolean drop) {
+        ask(command("release").put("sync", sync).put("drop", drop).put("end", true));
+        settle();
+    }
+
+    /** Hands a message to a Sync as if its peer had sent it. */
+    void receive(String sync, byte[] car) {
+        ask(command("receive").put("sync", sync).put("bin", Base64.getEncoder().encodeToString(car)));
+        settle();
+    }
+
+    /** Hands a message to a hub as if the alpha at the other end of a link had sent it. */
+    void forge(Link link, byte[] car) {
+        channels.get(link.session().peer().remote()).arrived(Message.binary(car));
+        settle();
+    }
+
+    void cut(String link) {
+        ask(command("cut").put("sync", link + ".a"));
+        settle();
+    }
+
     static ObjectNode command(String what) {
         return NodeProcess.JSON.createObjectNode().put("do", what);
     }
@@ -239,6 +288,16 @@ final class Bench implements AutoCloseable {
             session = get(hub.sync().connect(answer));
         }
         settle();
+        return new Link(this, name, session);
+    }
+
+    /** Joins a hub to an alpha that is gone before it has said a word. */
+    Link joinDead(Alpha alpha, Hub hub) {
+        String name = alpha.name() + "-" + hub.name() + "-" + numbers++;
+        String offer = get(hub.sync().offer("pipe"));
+        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer)).asText();
+        ask(command("mute").put("sync", name));
+        Session session = get(hub.sync().connect(answer));
         return new Link(this, name, session);
     }
 

@@ -51,11 +51,25 @@ final class UpdateCars {
                 return List.of();
             }
             Event last = batch.get(batch.size() - 1);
-            // Whoever has what descends from it has it too, and would hold it as a stale head.
             if (alpha == null || !alpha.isCovered(snapshot, last.cid())) {
                 return cars(batch, last);
             }
+            // As a root it would become a stale head. The alpha may have lost it, though, and gets it without naming it.
+            List<Block> lost = lost(alpha, batch, last);
+            if (!lost.isEmpty()) {
+                return cars(lost, List.of(), sizes);
+            }
         }
+    }
+
+    private List<Block> lost(AlphaPeer peer, List<Event> batch, Event last) {
+        Set<Block> lost = new LinkedHashSet<>();
+        if (!peer.has(last.cid())) {
+            lost.addAll(nodes(batch, last));
+            batch.forEach(e -> lost.add(e.block()));
+            lost.removeIf(b -> peer.has(b.cid()));
+        }
+        return List.copyOf(lost);
     }
 
     private List<CarBytes> cars(List<Event> batch, Event last) {
