@@ -1,8 +1,10 @@
 package dev.livesync;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.transport.Message;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,16 @@ public interface SyncListener {
      * @param equal true if they do
      */
     default void equalChanged(Session session, boolean equal) {}
+
+    /**
+     * The tree that an alpha goes by does not hold what the events say. What counts here are the events; the alpha gets a
+     * tree that is right. Told once for an event and session.
+     *
+     * @param session with the alpha
+     * @param event whose tree it is
+     * @param ids documents that differ, the first few; empty if the tree is not whole, so that nobody can say
+     */
+    default void treeMismatch(Session session, Cid event, List<String> ids) {}
 
     /**
      * A session has ended.

@@ -15,6 +15,12 @@ import dev.livesync.api.SyncException;
  * @see <a href="https://www.npmjs.com/package/charwise">charwise</a>
  */
 public final class Keys {
+    /**
+     * The key of an id that no document has. Events that delete it change no document: they are made to heal the clocks of
+     * alpha peers, see ADR 22.
+     */
+    public static final String RESERVED = "J_livesync/bridge";
+
     private Keys() {}
 
     /**
@@ -23,9 +29,12 @@ public final class Keys {
      * @param id the document's id, possibly empty
      * @return its key
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if the id has a lone surrogate, or U+0000 directly before U+0000 or
-     *     U+0001
+     *     U+0001, or if it is the one that is {@linkplain #RESERVED reserved}
      */
     public static String ofId(String id) {
+        if (id.length() + 1 == RESERVED.length() && RESERVED.endsWith(id)) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "the document id \"" + id + "\" is reserved");
+        }
         if (Utf8.size(id) < 0) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a document id must not have a lone surrogate");
         }

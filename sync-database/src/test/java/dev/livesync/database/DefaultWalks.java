@@ -49,6 +49,11 @@ record DefaultWalks(Snapshot snapshot) implements Snapshot {
     }
 
     @Override
+    public Tree canonicalTree(Collection<Cid> clock) {
+        return snapshot.canonicalTree(clock);
+    }
+
+    @Override
     public Summary summary() {
         return snapshot.summary();
     }

@@ -175,6 +175,29 @@ public interface Snapshot extends AutoCloseable {
     }
 
     /**
+     * The canonical tree of the documents at a clock: a function of the events alone, so two replicas that hold the same
+     * history give the same tree, whatever trees the authors sent along and whichever of them are stored.
+     *
+     * @param clock complete events; those that are ancestors of others count for nothing, none at all are the empty database
+     * @return the tree; of one event, the documents after it
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if one of the events is not complete here
+     */
+    Tree canonicalTree(Collection<Cid> clock);
+
+    /**
+     * The nearest common dominator of some events. An event's dominators are itself and every event that all paths from it
+     * to the beginnings of the history pass.
+     *
+     * @param events complete events
+     * @return the last event that dominates all of them: of one, the event itself; null for none, or where there is no such
+     *     event
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if one of the events is not complete here
+     */
+    default @Nullable Cid commonAncestor(Collection<Cid> events) {
+        return new CommonAncestors(this).of(events);
+    }
+
+    /**
      * Counts for status lines.
      *
      * @return the counts at this moment

@@ -21,8 +21,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alpha's answer to a diff: ok if nothing is missing, otherwise the heads (always), their trees level by level and the
- * events breadth-first from the heads, without what the peer has. The alpha repeats its head, which this does not.
+ * The alpha's answer to a diff: ok if nothing is missing, otherwise the heads, their trees level by level and the events
+ * breadth-first from the heads, without what the peer has. The alpha repeats its head, which this does not. Nor are heads
+ * named as roots that the peer's own clock descends from: it would take them up again.
  *
  * <p>What is too much for one message goes as the alpha can take it: the heads and as much of what follows as fits are the
  * last CAR, the only one with roots, and everything else is sent before, in CARs without. Only the walk over the events and
@@ -34,9 +35,18 @@ final class AlphaAnswer implements Answer {
     private final Sizes sizes;
     private final long salt;
 
-    private final List<Event> heads = new ArrayList<>();
-    /** What the peer lacks, the heads apart. */
+    /** The heads that become roots, and bridges that go with them. */
+    private final List<Event> roots = new ArrayList<>();
+
+    /** More nodes that the peer needs to read what it will have. */
+    private final List<Block> base;
+
+    private final List<Cid> heads;
+
+    /** What the peer lacks, the roots apart. */
     private final List<Cid> events = new ArrayList<>();
+
+    private int lacking;
 
     /** How many items go into the last CAR. */
     private long last;
@@ -46,40 +56,50 @@ final class AlphaAnswer implements Answer {
     private boolean ok;
     private boolean done;
 
-    AlphaAnswer(Snapshot snapshot, Predicate<Cid> known, Sizes sizes, long salt) {
+    AlphaAnswer(Snapshot snapshot, Predicate<Cid> known, Sizes sizes, long salt, @Nullable AlphaPeer alpha) {
         this.snapshot = snapshot;
         this.known = known;
         this.sizes = sizes;
         this.salt = salt;
-        boolean missing = walk();
-        measure(missing);
+        this.heads = snapshot.heads();
+        walk(alpha);
+        AlphaPeer.Plan plan = alpha == null || roots.isEmpty()
+                ? new AlphaPeer.Plan(roots, List.of())
+                : alpha.plan(snapshot, List.copyOf(roots));
+        roots.addAll(plan.roots().subList(roots.size(), plan.roots().size()));
+        base = plan.nodes();
+        measure(alpha != null);
     }
 
-    /** Finds the events; says whether the peer lacks one. */
-    private boolean walk() {
-        boolean missing = false;
+    /** Finds the events. */
+    private void walk(@Nullable AlphaPeer alpha) {
         CidSet seen = new CidSet(salt);
         ArrayDeque<Cid> queue = new ArrayDeque<>();
-        for (Cid head : snapshot.heads()) {
-            Event event = Batches.require(snapshot, head);
-            heads.add(event);
-            missing |= !known.test(head);
+        for (Cid head : heads) {
+            boolean has = known.test(head);
+            // An alpha may have a head below one of its own that is not known here yet.
+            boolean named = alpha == null || !alpha.isCovered(snapshot, head) && !(has && alpha.isAhead(snapshot));
+            lacking += has ? 0 : 1;
             seen.add(head);
+            if (named) {
+                roots.add(Batches.require(snapshot, head));
+            } else if (!has) {
+                events.add(head);
+            }
         }
-        for (Event head : heads) {
-            enqueue(head, seen, queue);
+        for (Cid head : heads) {
+            enqueue(Batches.require(snapshot, head), seen, queue);
         }
         while (!queue.isEmpty()) {
             Cid cid = queue.poll();
             Event event = Batches.require(snapshot, cid);
             if (!known.test(cid)) {
-                missing = true;
+                lacking++;
                 sizes.requireFit(event.block(), 0);
                 events.add(cid);
             }
             enqueue(event, seen, queue);
         }
-        return missing;
     }
 
     private static void enqueue(Event event, CidSet seen, ArrayDeque<Cid> queue) {
@@ -90,25 +110,26 @@ final class AlphaAnswer implements Answer {
         }
     }
 
-    private void measure(boolean missing) {
-        long size = CarWriter.headerSize(heads.size());
-        for (Event head : heads) {
-            sizes.requireFit(head.block(), 1);
-            size += CarBytes.framedSize(head.block());
+    private void measure(boolean alpha) {
+        long size = CarWriter.headerSize(roots.size());
+        for (Event root : roots) {
+            sizes.requireFit(root.block(), 1);
+            size += CarBytes.framedSize(root.block());
         }
         if (size > sizes.carMax()) {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,
-                    "the " + heads.size() + " heads take " + size + " bytes, over the " + sizes.carMax()
+                    "the " + roots.size() + " heads take " + size + " bytes, over the " + sizes.carMax()
                             + " that one message to this peer carries; write any document to merge them");
         }
         Iterator<Block> items = items();
-        boolean full = false;
+        // Without roots there is no last CAR.
+        boolean full = roots.isEmpty();
         long count = 0;
         while (items.hasNext()) {
             Block block = items.next();
             count++;
-            if (count <= heads.size()) {
+            if (count <= roots.size()) {
                 last++;
                 continue;
             }
@@ -119,8 +140,8 @@ final class AlphaAnswer implements Answer {
                 last++;
             }
         }
-        ok = !missing && count == heads.size();
-        if (full) {
+        ok = lacking == 0 && count == (alpha ? 0 : roots.size());
+        if (full && !ok) {
             rest = items();
             for (long i = 0; i < last; i++) {
                 rest.next();
@@ -128,22 +149,22 @@ final class AlphaAnswer implements Answer {
         }
     }
 
-    /** Everything in the alpha's order; the heads first. */
+    /** Everything in the alpha's order; the roots first. */
     private Iterator<Block> items() {
         Iterator<Block> nodes = nodes();
         return new Iterator<>() {
-            private int head;
+            private int root;
             private int event;
 
             @Override
             public boolean hasNext() {
-                return head < heads.size() || nodes.hasNext() || event < events.size();
+                return root < roots.size() || nodes.hasNext() || event < events.size();
             }
 
             @Override
             public Block next() {
-                if (head < heads.size()) {
-                    return heads.get(head++).block();
+                if (root < roots.size()) {
+                    return roots.get(root++).block();
                 }
                 if (nodes.hasNext()) {
                     return nodes.next();
@@ -164,10 +185,13 @@ final class AlphaAnswer implements Answer {
             public boolean hasNext() {
                 while (next == null) {
                     if (tree == null) {
-                        if (head == heads.size()) {
+                        if (head > heads.size()) {
                             return false;
                         }
-                        tree = snapshot.tree(heads.get(head++).cid()).blocks();
+                        tree = head == heads.size()
+                                ? base.iterator()
+                                : snapshot.tree(heads.get(head)).blocks();
+                        head++;
                     } else if (tree.hasNext()) {
                         Block block = tree.next();
                         if (!known.test(block.cid()) && seen.add(block.cid())) {
@@ -206,12 +230,16 @@ final class AlphaAnswer implements Answer {
             return rootless;
         }
         done = true;
+        if (roots.isEmpty()) {
+            // Only a CAR with roots ends an answer by itself.
+            return new OkText();
+        }
         List<Block> blocks = new ArrayList<>();
         Iterator<Block> items = items();
         for (long i = 0; i < last; i++) {
             blocks.add(items.next());
         }
-        return new CarBytes(snapshot.heads(), blocks, countEvents(blocks), heads);
+        return new CarBytes(roots.stream().map(Event::cid).toList(), blocks, countEvents(blocks), roots);
     }
 
     private @Nullable CarBytes rootless() {
@@ -249,10 +277,6 @@ final class AlphaAnswer implements Answer {
 
     @Override
     public long events() {
-        long lacking = events.size();
-        for (Event head : heads) {
-            lacking += known.test(head.cid()) ? 0 : 1;
-        }
         return lacking;
     }
 

@@ -38,7 +38,7 @@ final class CarIntake implements CarDecoder.Handler {
                 throw new SyncException(ErrorKind.MALFORMED, "CAR: its root " + root + " is not in it");
             }
         }
-        return new ReceivedCar(!roots.isEmpty(), blocks, events, decoder.bytes());
+        return new ReceivedCar(roots, blocks, events, decoder.bytes());
     }
 
     @Override

@@ -26,6 +26,10 @@ final class Deadlines {
         SILENCE,
         /** The ancestors of what the peer sent. */
         ANCESTORS,
+        /** Healing an alpha: when it has been quiet for a moment. */
+        HEAL,
+        /** Asking once more for what an alpha has left out. */
+        AGAIN,
         /** The peer's diff, before we send a part of our own that is too large. */
         OWN_DIFF,
         /** The channel to take our last word. */

@@ -1,8 +1,10 @@
 package dev.livesync.core.engine;
 
 import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,14 @@ public interface Effects {
      * @param equal true if so
      */
     void equal(boolean equal);
+
+    /**
+     * An alpha's tree does not hold what the events say, which is what counts here. Called once for an event.
+     *
+     * @param event whose tree it is
+     * @param ids documents that differ, ascending, the first few; empty if the tree is not whole
+     */
+    void mismatch(Cid event, List<String> ids);
 
     /**
      * The session has failed; {@link Engine#poll} may still have a last word for the peer, and {@link #ended} follows.

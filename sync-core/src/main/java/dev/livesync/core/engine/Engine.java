@@ -62,6 +62,14 @@ public final class Engine {
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
     private static final int UNANSWERED_PINGS = 3;
 
+    /**
+     * An alpha is healed when it has been quiet for so long, so that several hubs see the same and make the same; or, if it never
+     * is quiet, after so much longer.
+     */
+    private static final long HEAL_QUIET_NANOS = 50_000_000L;
+
+    private static final long HEAL_LATEST_NANOS = 1_000_000_000L;
+
     private enum State {
         NEW,
         OPEN,
@@ -91,6 +99,8 @@ public final class Engine {
     private final PeerClock peerClock = new PeerClock();
     private final RecentCids fromPeer;
     private final Backlog backlog = new Backlog();
+    private final @Nullable AlphaPeer alpha;
+    private final Stragglers stragglers = new Stragglers();
 
     private State state = State.NEW;
     private long now;
@@ -100,6 +110,10 @@ public final class Engine {
     private long requested;
     private List<Cid> heads = List.of();
     private boolean headsMoved;
+    private boolean alphaMoved;
+    private int alphaMoves;
+    private long healBefore;
+    private boolean healDue;
 
     // What is to be sent next.
     private boolean ownDiffDue;
@@ -145,6 +159,7 @@ public final class Engine {
         parking = new Parking(config.origin(), config.limits().sectionBytes());
         sender = new Sender(sizes, credits, config.peerWindow());
         fromPeer = new RecentCids(config.salt());
+        alpha = config.alpha() ? new AlphaPeer(sizes, config.salt(), parking::addOwn, effects::mismatch) : null;
     }
 
     /**
@@ -205,6 +220,7 @@ public final class Engine {
         counters.carsCommitted += load.cars();
         counters.eventsCommitted += result.accepted().size();
         headsMoved = true;
+        alphaChanged();
         ackDue = acks;
         backlog.stored(counters.carsCommitted);
         if (window != null) {
@@ -240,10 +256,18 @@ public final class Engine {
     public void changed(long now) {
         this.now = now;
         headsMoved = true;
+        alphaChanged();
         if (live != null) {
             live.changed();
         }
         after();
+    }
+
+    private void alphaChanged() {
+        alphaMoved = true;
+        if (alpha != null) {
+            alpha.changed();
+        }
     }
 
     /**
@@ -357,6 +381,9 @@ public final class Engine {
         if (state == State.OPEN) {
             try {
                 backlog();
+                if (alpha != null && alphaMoved) {
+                    askAgain(alpha);
+                }
                 if (headsMoved) {
                     heads = currentHeads();
                 }
@@ -380,8 +407,27 @@ public final class Engine {
         if (state == State.OPEN) {
             refill();
             watch();
+            if (alpha != null) {
+                watch(alpha);
+            }
         }
         endIfOver();
+    }
+
+    /** An alpha may have left out ancestors of its heads. */
+    private void askAgain(AlphaPeer peer) {
+        alphaMoved = false;
+        boolean lacks = false;
+        if (!stragglers.isAwaiting() && backlog.clock() != null && parking.isEmpty()) {
+            try (Snapshot snapshot = replica.snapshot()) {
+                lacks = peer.isAhead(snapshot);
+            }
+        }
+        if (lacks) {
+            deadlines.start(What.AGAIN, now + stragglers.pause());
+        } else {
+            deadlines.clear(What.AGAIN);
+        }
     }
 
     /** Read anew and not taken from a commit's result, which may be heard of late. */
@@ -399,6 +445,20 @@ public final class Engine {
             long more = most - requested;
             requested = most;
             effects.request(more);
+        }
+    }
+
+    /** Sets the clock for healing anew whenever something moves. */
+    private void watch(AlphaPeer peer) {
+        if (!peer.isDirty()) {
+            deadlines.clear(What.HEAL);
+            healBefore = 0;
+        } else if (alphaMoves != peer.moves() || healBefore == 0) {
+            alphaMoves = peer.moves();
+            if (healBefore == 0) {
+                healBefore = now + HEAL_LATEST_NANOS;
+            }
+            deadlines.set(What.HEAL, Math.min(now + HEAL_QUIET_NANOS, healBefore));
         }
     }
 
@@ -586,6 +646,12 @@ public final class Engine {
     }
 
     private @Nullable Outgoing nextOutgoing() {
+        if (alpha != null) {
+            CarBytes first = alpha.first();
+            if (first != null) {
+                return first;
+            }
+        }
         if (ownDiffDue) {
             DiffText diff = ownDiff();
             if (diff != null) {
@@ -609,7 +675,15 @@ public final class Engine {
             answer = null;
             backlog.answered(counters.carsSent, acks);
         }
-        return live == null ? null : update(live);
+        if (live == null) {
+            return null;
+        }
+        Outgoing update = update(live);
+        if (update != null || alpha == null || !healDue) {
+            return update;
+        }
+        healDue = false;
+        return alpha.heal(replica::snapshot);
     }
 
     private @Nullable Outgoing update(LiveFeed feed) {
@@ -633,12 +707,16 @@ public final class Engine {
     private void sent(Outgoing message) {
         if (message instanceof DiffText) {
             backlog.asked();
+            stragglers.asked();
         } else if (message instanceof OkText) {
             status(SessionStatus.FULL_SYNCED);
         } else if (message instanceof CarBytes car) {
             counters.carsSent++;
             counters.blocksSent += car.blockCount();
             counters.eventsSent += car.eventCount();
+            if (alpha != null) {
+                alpha.sent(car);
+            }
             if (acks) {
                 deadlines.start(What.ACK, now + phase);
             } else {
@@ -729,14 +807,14 @@ public final class Engine {
         Answer next;
         try {
             next = treesTravel
-                    ? new AlphaAnswer(snapshot, peerHas::contains, sizes, config.salt())
+                    ? new AlphaAnswer(snapshot, peerHas::contains, sizes, config.salt(), alpha)
                     : new SectionAnswer(snapshot, clock, peerHas, sizes, !acks);
         } catch (RuntimeException e) {
             snapshot.close();
             throw e;
         }
         answer = next;
-        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains);
+        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains, alpha);
         counters.eventsToSend = next.events();
     }
 
@@ -771,6 +849,8 @@ public final class Engine {
                 diff(diff, bytes);
             } else if (text instanceof TextMessage.Ok) {
                 status(SessionStatus.OK);
+                stragglers.ok();
+                alphaMoved = true;
                 backlog.peerAnswered(counters.carsReceived);
             } else if (!config.alpha()) {
                 control(text);
@@ -783,6 +863,11 @@ public final class Engine {
             counters.eventsReceived += car.events().size();
             counters.blocksReceived += car.events().size() + car.blocks().size();
             peerClock.moved(treesTravel ? reversed(car.events()) : car.events());
+            if (alpha != null) {
+                alpha.received(car);
+                stragglers.received(car);
+                alphaMoved = true;
+            }
             for (Event event : car.events()) {
                 fromPeer.add(event.cid());
             }
@@ -799,6 +884,10 @@ public final class Engine {
         private void diff(TextMessage.Diff diff, long bytes) {
             backlog.announced(diff.clock());
             peerClock.stated(diff.clock());
+            if (alpha != null) {
+                alpha.stated(diff.clock(), diff.cids());
+                alphaMoved = true;
+            }
             if (window != null) {
                 if (asked != null) {
                     window.release(askedBytes);
@@ -877,6 +966,8 @@ public final class Engine {
                 effects.backlog(failures.of(
                         ErrorKind.TIMEOUT, "has not sent the ancestors of its own heads: they stay pending here"));
             }
+            case AGAIN -> askAgainNow();
+            case HEAL -> healDue = true;
             case OWN_DIFF -> {
                 if (receiver.inTextPieces()) {
                     deadlines.set(What.OWN_DIFF, now + phase / 4);
@@ -888,6 +979,17 @@ public final class Engine {
                 lastWord = null;
                 wordsDone = true;
             }
+        }
+    }
+
+    private void askAgainNow() {
+        if (alpha != null) {
+            Event merge = stragglers.again(alpha.clock());
+            if (merge != null) {
+                alpha.say(merge);
+            }
+            ownDiffDue = true;
+            ownDiffCut = true;
         }
     }
 

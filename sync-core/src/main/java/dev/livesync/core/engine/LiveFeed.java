@@ -26,6 +26,7 @@ final class LiveFeed implements AutoCloseable {
     private final Replica replica;
     private final Origin self;
     private final Predicate<Cid> skip;
+    private final @Nullable AlphaPeer alpha;
     private final Sizes sizes;
     private final boolean treesTravel;
     private final boolean tips;
@@ -53,6 +54,7 @@ final class LiveFeed implements AutoCloseable {
      * @param start where the peer's knowledge ends
      * @param heads the clock there
      * @param skip events that the peer sent itself
+     * @param alpha what an alpha has; null for one of our own
      */
     LiveFeed(
             Replica replica,
@@ -62,7 +64,8 @@ final class LiveFeed implements AutoCloseable {
             boolean tips,
             Cursor start,
             List<Cid> heads,
-            Predicate<Cid> skip) {
+            Predicate<Cid> skip,
+            @Nullable AlphaPeer alpha) {
         this.replica = replica;
         this.self = self;
         this.sizes = sizes;
@@ -72,6 +75,7 @@ final class LiveFeed implements AutoCloseable {
         this.heads = heads;
         this.frontier = heads;
         this.skip = skip;
+        this.alpha = alpha;
     }
 
     /** There may be more to read. */
@@ -185,7 +189,7 @@ final class LiveFeed implements AutoCloseable {
                     if (change == null) {
                         return null;
                     }
-                    current = new UpdateCars(snapshot, change, skip, sizes);
+                    current = new UpdateCars(snapshot, change, skip, sizes, alpha);
                 }
                 List<CarBytes> cars = current.next();
                 if (cars.isEmpty()) {

@@ -14,6 +14,9 @@ final class Parking {
     /** What one commit holds: its CARs, and their bytes. */
     record Load(int cars, long bytes) {}
 
+    /** Events of our own, to be stored beside those of the peer. */
+    private static final int OWN = 0;
+
     private final Origin origin;
     private final long target;
     private final ArrayDeque<ReceivedCar> waiting = new ArrayDeque<>();
@@ -28,6 +31,11 @@ final class Parking {
     void add(ReceivedCar car) {
         waiting.add(car);
         bytes += car.bytes();
+    }
+
+    /** What this side has made for the peer. */
+    void addOwn(Event event) {
+        waiting.add(new ReceivedCar(List.of(), List.of(), List.of(event), OWN));
     }
 
     /** Bytes that wait or are being committed. */
@@ -53,11 +61,11 @@ final class Parking {
         List<Event> events = new ArrayList<>();
         int cars = 0;
         long size = 0;
-        while (!waiting.isEmpty() && (cars == 0 || size + waiting.element().bytes() <= target)) {
+        while (!waiting.isEmpty() && (size == 0 || size + waiting.element().bytes() <= target)) {
             ReceivedCar car = waiting.remove();
             blocks.addAll(car.blocks());
             events.addAll(car.events());
-            cars++;
+            cars += car.bytes() == OWN ? 0 : 1;
             size += car.bytes();
         }
         load = new Load(cars, size);

@@ -26,7 +26,7 @@ record Sizes(int piece, int whole, boolean fragments, long carTarget, long carMa
     static final int ALPHA_MESSAGE = 262_144;
 
     /** For a block of our own, which has passed whatever limits there were. */
-    private static final Limits ANY = Limits.DEFAULT.toBuilder()
+    static final Limits ANY = Limits.DEFAULT.toBuilder()
             .documentBytes(Integer.MAX_VALUE)
             .blockBytes(Integer.MAX_VALUE)
             .depth(Limits.MAX_DEPTH)

@@ -6,12 +6,14 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
 import dev.livesync.core.wire.CarBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -27,8 +29,10 @@ final class UpdateCars {
     private final Change change;
     private final Sizes sizes;
     private final Batches batches;
+    private final @Nullable AlphaPeer alpha;
 
-    UpdateCars(Snapshot snapshot, Change change, Predicate<Cid> skip, Sizes sizes) {
+    UpdateCars(Snapshot snapshot, Change change, Predicate<Cid> skip, Sizes sizes, @Nullable AlphaPeer alpha) {
+        this.alpha = alpha;
         this.snapshot = snapshot;
         this.change = change;
         this.sizes = sizes;
@@ -37,21 +41,53 @@ final class UpdateCars {
 
     /** The CARs of the next batch: one if it fits into a message; none at the end. */
     List<CarBytes> next() {
-        List<Event> batch = new ArrayList<>();
-        for (Block block : batches.next()) {
-            sizes.requireFit(block, 1);
-            batch.add(Batches.require(snapshot, block.cid()));
+        while (true) {
+            List<Event> batch = new ArrayList<>();
+            for (Block block : batches.next()) {
+                sizes.requireFit(block, 1);
+                batch.add(Batches.require(snapshot, block.cid()));
+            }
+            if (batch.isEmpty()) {
+                return List.of();
+            }
+            Event last = batch.get(batch.size() - 1);
+            if (alpha == null || !alpha.isCovered(snapshot, last.cid())) {
+                return cars(batch, last);
+            }
+            // As a root it would become a stale head. The alpha may have lost it, though, and gets it without naming it.
+            List<Block> lost = lost(alpha, batch, last);
+            if (!lost.isEmpty()) {
+                return cars(lost, List.of(), sizes);
+            }
         }
-        if (batch.isEmpty()) {
-            return List.of();
+    }
+
+    private List<Block> lost(AlphaPeer peer, List<Event> batch, Event last) {
+        Set<Block> lost = new LinkedHashSet<>();
+        if (!peer.has(last.cid())) {
+            lost.addAll(nodes(batch, last));
+            batch.forEach(e -> lost.add(e.block()));
+            lost.removeIf(b -> peer.has(b.cid()));
         }
-        Event last = batch.get(batch.size() - 1);
-        List<Block> blocks = new ArrayList<>(nodes(batch, last));
-        batch.forEach(e -> blocks.add(e.block()));
-        return cars(blocks, last, batch.size());
+        return List.copyOf(lost);
+    }
+
+    private List<CarBytes> cars(List<Event> batch, Event last) {
+        Set<Block> blocks = new LinkedHashSet<>(nodes(batch, last));
+        List<Event> roots = List.of(last);
+        if (alpha != null) {
+            AlphaPeer.Plan plan = alpha.plan(snapshot, roots);
+            roots = plan.roots();
+            blocks.addAll(plan.nodes());
+        }
+        batch.subList(0, batch.size() - 1).forEach(e -> blocks.add(e.block()));
+        return cars(List.copyOf(blocks), roots, sizes);
     }
 
     private List<Block> nodes(List<Event> batch, Event last) {
+        if (alpha != null && !hasTrees(alpha, batch.get(0).parents())) {
+            return alpha.lacking(snapshot.tree(last.cid()));
+        }
         List<Block> nodes = batch.size() == change.events().size() ? written() : null;
         if (nodes == null) {
             nodes = batch.size() == 1 ? snapshot.newNodes(last.cid()) : difference(batch.get(0), last);
@@ -66,6 +102,13 @@ final class UpdateCars {
             }
         }
         return List.copyOf(ordered);
+    }
+
+    private boolean hasTrees(AlphaPeer peer, List<Cid> events) {
+        return events.stream().allMatch(e -> {
+            Cid root = Batches.require(snapshot, e).root();
+            return root == null || peer.has(root);
+        });
     }
 
     /** The nodes that the replica remembers to have written; null if it does not have them. */
@@ -97,32 +140,48 @@ final class UpdateCars {
         return List.copyOf(nodes);
     }
 
-    /** One CAR if it fits; otherwise the last one has the root and as much before it as fits. */
-    private List<CarBytes> cars(List<Block> blocks, Event root, int events) {
-        long size = CarWriter.headerSize(1);
-        int from = blocks.size();
-        while (from > 0 && size + CarBytes.framedSize(blocks.get(from - 1)) <= sizes.carTarget()) {
-            size += CarBytes.framedSize(blocks.get(--from));
+    /** One CAR if it fits; otherwise the last one has the roots and as much before them as fits. */
+    static List<CarBytes> cars(List<Block> before, List<Event> roots, Sizes sizes) {
+        long size = CarWriter.headerSize(roots.size());
+        for (Event root : roots) {
+            sizes.requireFit(root.block(), 1);
+            size += CarBytes.framedSize(root.block());
         }
-        // A large event may stand alone.
-        from = Math.min(from, blocks.size() - 1);
         List<CarBytes> cars = new ArrayList<>();
-        int nodes = blocks.size() - events;
+        if (roots.size() > 1 && size > sizes.carMax()) {
+            // The bridges go first, by themselves.
+            cars.addAll(cars(List.of(), roots.subList(1, roots.size()), sizes));
+            cars.addAll(cars(before, roots.subList(0, 1), sizes));
+            return cars;
+        }
+        int from = before.size();
+        while (!roots.isEmpty()
+                && from > 0
+                && size + CarBytes.framedSize(before.get(from - 1)) <= sizes.carTarget()) {
+            size += CarBytes.framedSize(before.get(--from));
+        }
         int start = 0;
         while (start < from) {
             int end = start;
             long part = CarWriter.headerSize(0);
-            while (end < from && (end == start || part + CarBytes.framedSize(blocks.get(end)) <= sizes.carTarget())) {
-                sizes.requireFit(blocks.get(end), 0);
-                part += CarBytes.framedSize(blocks.get(end));
+            while (end < from && (end == start || part + CarBytes.framedSize(before.get(end)) <= sizes.carTarget())) {
+                sizes.requireFit(before.get(end), 0);
+                part += CarBytes.framedSize(before.get(end));
                 end++;
             }
-            cars.add(new CarBytes(
-                    List.of(), blocks.subList(start, end), Math.max(0, end - Math.max(start, nodes)), List.of()));
+            cars.add(car(before.subList(start, end), List.of()));
             start = end;
         }
-        List<Block> rest = blocks.subList(from, blocks.size());
-        cars.add(new CarBytes(List.of(root.cid()), rest, Math.min(events, rest.size()), List.of(root)));
+        if (!roots.isEmpty()) {
+            cars.add(car(before.subList(from, before.size()), roots));
+        }
         return cars;
+    }
+
+    private static CarBytes car(List<Block> before, List<Event> roots) {
+        List<Block> blocks = new ArrayList<>(before);
+        roots.forEach(root -> blocks.add(root.block()));
+        int events = (int) blocks.stream().filter(Events::looksLikeEvent).count();
+        return new CarBytes(roots.stream().map(Event::cid).toList(), blocks, events, roots);
     }
 }

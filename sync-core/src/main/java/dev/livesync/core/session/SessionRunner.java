@@ -4,6 +4,7 @@ import dev.livesync.PeerInfo;
 import dev.livesync.Progress;
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
@@ -402,6 +403,17 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         }
         waiting.forEach(promise -> promise.settle(null));
         node.tell(listener -> listener.equalChanged(this, now));
+    }
+
+    @Override
+    public void mismatch(Cid event, List<String> ids) {
+        LOG.log(
+                Level.WARNING,
+                "the tree of event {0} from {1} does not hold what the events say of {2}; the peer gets one that does",
+                event,
+                peer.remote(),
+                ids.isEmpty() ? "its documents" : ids);
+        node.tell(listener -> listener.treeMismatch(this, event, ids));
     }
 
     @Override

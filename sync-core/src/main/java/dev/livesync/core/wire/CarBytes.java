@@ -59,6 +59,15 @@ public final class CarBytes implements Outgoing {
     }
 
     /**
+     * Its blocks.
+     *
+     * @return as given
+     */
+    public List<Block> blocks() {
+        return blocks;
+    }
+
+    /**
      * How many events there are.
      *
      * @return as given

@@ -9,6 +9,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.transport.Message;
 import dev.livesync.car.CarDecoder;
 import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
 import dev.livesync.core.wire.TextMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -136,25 +137,30 @@ class AlphaDialectTest {
     }
 
     @Test
-    void aBatchIsOneCarWithTheTreeOfItsEnd() {
+    void aBatchIsOneCarWithTheTreeOfItsEndBehindABridge() {
         TestDb db = Docs.fill(new NaiveReplica(), 5);
         Station a = new Station(db.replica(), Station.alpha());
         a.open();
         a.deliver(EMPTY_DIFF);
+        Cid before = db.heads().get(0);
         List<TestDb.Op> batch = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             batch.add(new TestDb.Op("new" + i, Docs.number(i)));
         }
         db.write(batch);
+        Cid end = db.heads().get(0);
         List<Message> sent = a.settle();
         assertThat(sent).hasSize(1);
         Car car = Car.of(sent.get(0));
-        assertThat(car.roots()).isEqualTo(db.heads());
-        assertThat(car.events()).isEqualTo(4);
-        assertThat(car.blocks().get(car.blocks().size() - 1).cid())
-                .isEqualTo(db.heads().get(0));
-        assertThat(car.cids())
-                .contains(db.replica().snapshot().event(db.heads().get(0)).root());
+        assertThat(car.roots()).hasSize(2).hasSameElementsAs(db.heads()).startsWith(end);
+        assertThat(car.events()).isEqualTo(4 + 1);
+        assertThat(car.blocks().get(car.blocks().size() - 2).cid()).isEqualTo(end);
+        assertThat(car.cids()).contains(db.replica().snapshot().event(end).root());
+        Event bridge = db.replica().snapshot().event(car.roots().get(1));
+        assertThat(bridge.parents()).containsExactly(before);
+        assertThat(bridge.key()).isEqualTo(Keys.RESERVED);
+        assertThat(bridge.type()).isEqualTo(Event.Type.DELETE);
+        assertThat(bridge.root()).isEqualTo(db.replica().snapshot().tree(before).root());
     }
 
     @Test
@@ -174,7 +180,7 @@ class AlphaDialectTest {
         List<Message> sent = toAlpha.settle();
         assertThat(sent).hasSize(1);
         Car car = Car.of(sent.get(0));
-        assertThat(car.events()).isEqualTo(3);
+        assertThat(car.events()).as("the batch and a bridge").isEqualTo(3 + 1);
         atAlpha.addAll(car.cids());
         // The alpha can read the whole tree, and nothing is sent that it had.
         hub.snapshot()

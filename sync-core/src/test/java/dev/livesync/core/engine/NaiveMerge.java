@@ -38,6 +38,11 @@ final class NaiveMerge {
         return documents;
     }
 
+    /** M(H): by key, the put that holds. */
+    SortedMap<String, Event> at(Collection<Cid> heads) {
+        return merge(heads);
+    }
+
     /** T(e): by key, the put that holds. */
     SortedMap<String, Event> after(Cid cid) {
         SortedMap<String, Event> known = after.get(cid);

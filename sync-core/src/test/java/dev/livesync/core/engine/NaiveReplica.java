@@ -351,9 +351,16 @@ final class NaiveReplica implements Replica, TestDb {
                 throw new SyncException(ErrorKind.NOT_FOUND, "event " + cid + " is not complete here");
             }
             List<Block> nodes = event.root() == null ? null : NaiveTree.stored(event.root(), this::block);
-            if (nodes == null) {
+            if (nodes == null || !NaiveTree.holds(nodes, merge.after(cid))) {
                 nodes = NaiveTree.build(merge.after(cid));
             }
+            return new Tree(nodes.isEmpty() ? null : nodes.get(0).cid(), nodes.iterator());
+        }
+
+        @Override
+        public Tree canonicalTree(Collection<Cid> clock) {
+            open();
+            List<Block> nodes = NaiveTree.build(merge.at(clock));
             return new Tree(nodes.isEmpty() ? null : nodes.get(0).cid(), nodes.iterator());
         }
 

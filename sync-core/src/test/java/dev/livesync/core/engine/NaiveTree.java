@@ -71,6 +71,19 @@ final class NaiveTree {
         return found;
     }
 
+    /** Whether a tree has exactly these documents. */
+    static boolean holds(List<Block> nodes, SortedMap<String, Event> documents) {
+        SortedMap<String, Object> found = new java.util.TreeMap<>();
+        SortedMap<String, Object> expected = new java.util.TreeMap<>();
+        documents.forEach((key, event) -> expected.put(key, Events.encodedValue(event)));
+        for (Block node : nodes) {
+            if (TreeNodes.decode(node) instanceof TreeNode.Leaf leaf) {
+                leaf.entries().forEach(e -> found.put(e.key(), e.value()));
+            }
+        }
+        return found.equals(expected);
+    }
+
     /** As the alpha writes what an edit made: the root, then children before their parents. */
     static List<Block> writingOrder(List<Block> fromRoot, Map<Cid, Block> known) {
         List<Block> order = new ArrayList<>();

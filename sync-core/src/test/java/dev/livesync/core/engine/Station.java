@@ -1,6 +1,7 @@
 package dev.livesync.core.engine;
 
 import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
@@ -11,7 +12,9 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.wire.Feature;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ final class Station implements Effects {
     final Engine engine;
     final Subscription subscription;
     final List<SessionStatus> statuses = new ArrayList<>();
+    final Map<Cid, List<String>> mismatches = new LinkedHashMap<>();
     final Queue<Commit> commits = new ArrayDeque<>();
     long now = 1_000_000_000_000L;
     long requested;
@@ -188,6 +192,11 @@ final class Station implements Effects {
             throw new AssertionError("equal did not change");
         }
         equal = same;
+    }
+
+    @Override
+    public void mismatch(Cid event, List<String> ids) {
+        mismatches.put(event, ids);
     }
 
     @Override

@@ -202,6 +202,11 @@ final class TestReplica implements Replica {
         }
 
         @Override
+        public Tree canonicalTree(Collection<Cid> clock) {
+            return tree(clock.iterator().next());
+        }
+
+        @Override
         public Summary summary() {
             long bytes = blocks.values().stream().mapToLong(Block::size).sum();
             return new Summary(complete.size(), complete.size(), pendingCount, blocks.size(), bytes);

@@ -42,6 +42,11 @@ final class CanonicalTree {
         return new CanonicalTree(state, state.core.past.at(event));
     }
 
+    /** That of a clock; of none, the empty tree. */
+    static CanonicalTree at(State state, int... clock) {
+        return new CanonicalTree(state, state.core.past.at(clock));
+    }
+
     /** The documents after an event, in the order of their keys. */
     static Stream<LeafEntry> entries(State state, int event) {
         return entries(state, state.core.past.at(event));

@@ -92,6 +92,19 @@ final class EngineSnapshot implements Snapshot {
     }
 
     @Override
+    public Tree canonicalTree(Collection<Cid> clock) {
+        CanonicalTree tree = CanonicalTree.at(state(), complete(clock));
+        return new Tree(tree.root(), checked(tree.blocks()));
+    }
+
+    @Override
+    public @Nullable Cid commonAncestor(Collection<Cid> events) {
+        EventGraph graph = state().core.graph;
+        int ancestor = graph.nearestCommonAncestor(complete(events));
+        return ancestor == EventGraph.NONE ? null : graph.cid(ancestor);
+    }
+
+    @Override
     public List<Block> newNodes(Cid event) {
         return Trees.newNodes(state(), complete(event));
     }
@@ -102,6 +115,10 @@ final class EngineSnapshot implements Snapshot {
             throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
         }
         return index;
+    }
+
+    private int[] complete(Collection<Cid> events) {
+        return events.stream().mapToInt(this::complete).toArray();
     }
 
     @Override

@@ -1,0 +1,292 @@
+package dev.livesync.core.engine;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.replica.Tree;
+import dev.livesync.core.wire.CarBytes;
+import dev.livesync.core.wire.CidSet;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an alpha at the other end has, and what it will read from that.
+ *
+ * <p><strong>Its clock.</strong> An alpha does not compare the roots of a CAR with its clock: it drops their direct parents and adds
+ * them. So does this model, with what it announces, what it writes and what we send, in whatever order they cross: the order does
+ * not matter to the outcome. It ends with the right documents if its clock ends as one event whose tree it has and which holds
+ * what the events say, or as several, none an ancestor of another, with a common ancestor of that kind. {@link #plan} sees to the
+ * first half before anything is sent, {@link #heal} to the rest afterwards.
+ *
+ * <p><strong>Limits.</strong> What an alpha loses on its way to us cannot be seen from here, and an alpha that a browser lets handle two
+ * messages at once may take them in another order than they came in. Its next change shows what it made of them, and is
+ * healed like any other.
+ */
+final class AlphaPeer {
+    private final Sizes sizes;
+    private final Consumer<Event> keep;
+    private final BiConsumer<Cid, List<String>> mismatch;
+    /** What it had when it said so, and what has passed since. */
+    private CidSet had;
+
+    private final CidSet passed;
+    private final Set<Cid> clock = new LinkedHashSet<>();
+    private boolean known;
+    private boolean dirty;
+    /** Counts what moves. */
+    private int moves;
+
+    /** What was healed in this session, events and whole clocks: once is enough. */
+    private final Set<Object> healed = new HashSet<>();
+
+    private final Deque<CarBytes> ready = new ArrayDeque<>();
+
+    /**
+     * An alpha that has said nothing yet.
+     *
+     * @param keep takes the events that are made here, to be stored
+     * @param mismatch is told of events whose tree is not what the events say, and which documents differ
+     */
+    AlphaPeer(Sizes sizes, long salt, Consumer<Event> keep, BiConsumer<Cid, List<String>> mismatch) {
+        this.sizes = sizes;
+        this.keep = keep;
+        this.mismatch = mismatch;
+        had = new CidSet(salt);
+        passed = new CidSet(salt);
+    }
+
+    /** The peer's diff: all of what it has. */
+    void stated(Collection<Cid> heads, CidSet cids) {
+        clock.clear();
+        clock.addAll(heads);
+        had = cids;
+        known = true;
+        touch();
+    }
+
+    /** A CAR from the peer. A named database writes a storage header as the root; the events are in the CAR all the same. */
+    void received(ReceivedCar car) {
+        if (car.rooted()) {
+            Set<Cid> parents = new HashSet<>();
+            car.events().forEach(e -> parents.addAll(e.parents()));
+            List<Event> roots = car.events().stream()
+                    .filter(e -> car.roots().contains(e.cid()))
+                    .toList();
+            if (roots.isEmpty()) {
+                roots = car.events().stream()
+                        .filter(e -> !parents.contains(e.cid()))
+                        .toList();
+            }
+            // The answer to a diff repeats heads, which it may have lost to what we have sent since.
+            move(roots.stream().filter(e -> !has(e.cid())).toList());
+        }
+        car.events().forEach(e -> passed.add(e.cid()));
+        car.blocks().forEach(b -> passed.add(b.cid()));
+        touch();
+    }
+
+    /** A CAR of ours was sent. */
+    void sent(CarBytes car) {
+        car.blocks().forEach(b -> passed.add(b.cid()));
+        move(car.tips());
+    }
+
+    private void move(List<Event> roots) {
+        if (!roots.isEmpty()) {
+            Set<Cid> after = Bridges.clockAfter(clock, roots);
+            clock.clear();
+            clock.addAll(after);
+            touch();
+        }
+    }
+
+    /** Something was stored: what was unknown of the clock may be known now. */
+    void changed() {
+        touch();
+    }
+
+    private void touch() {
+        dirty = true;
+        moves++;
+    }
+
+    /** Moves on with whatever may change the outcome of {@link #heal}. */
+    int moves() {
+        return moves;
+    }
+
+    boolean has(Cid cid) {
+        return had.contains(cid) || passed.contains(cid);
+    }
+
+    /** The clock as far as it is known. */
+    Set<Cid> clock() {
+        return Set.copyOf(clock);
+    }
+
+    /** Whether its clock has events that are not complete here. */
+    boolean isAhead(Snapshot snapshot) {
+        return clock.stream().anyMatch(c -> snapshot.event(c) == null);
+    }
+
+    /** Whether the peer has an event in its clock, or something that descends from it. */
+    boolean isCovered(Snapshot snapshot, Cid event) {
+        return clock.contains(event) || Bridges.isCovered(snapshot, event, clock);
+    }
+
+    /**
+     * What a CAR has to name and to hold besides its own.
+     *
+     * @param roots in their order, bridges at the end
+     * @param nodes of the tree from which the clock will be read, if the peer lacks them
+     */
+    record Plan(List<Event> roots, List<Block> nodes) {
+        List<Cid> rootCids() {
+            return roots.stream().map(Event::cid).toList();
+        }
+    }
+
+    /** Prepares for sending some complete events as the roots of one CAR. */
+    Plan plan(Snapshot snapshot, List<Event> heads) {
+        List<Event> roots = new ArrayList<>(heads);
+        for (Cid cid : Bridges.stale(snapshot, Bridges.clockAfter(clock, roots))) {
+            if (healed.add(cid)) {
+                Event bridge = Bridges.over(snapshot, List.of(cid));
+                keep.accept(bridge);
+                roots.add(bridge);
+            }
+        }
+        Set<Cid> below = new LinkedHashSet<>();
+        for (Cid cid : Bridges.clockAfter(clock, roots)) {
+            below.add(cid);
+        }
+        roots.stream().filter(e -> snapshot.event(e.cid()) == null).forEach(bridge -> {
+            below.remove(bridge.cid());
+            below.addAll(bridge.parents());
+        });
+        Event base = below.size() > 1 ? base(snapshot, below) : null;
+        return new Plan(roots, base == null ? List.of() : lacking(snapshot.tree(base.cid())));
+    }
+
+    /** The event from whose tree several heads are read. */
+    private static @Nullable Event base(Snapshot snapshot, Collection<Cid> clock) {
+        if (clock.stream().anyMatch(c -> snapshot.event(c) == null)) {
+            return null;
+        }
+        Cid common = snapshot.commonAncestor(clock);
+        return common == null ? null : snapshot.event(common);
+    }
+
+    /** The nodes of a tree that the peer lacks: none if it has the root. */
+    List<Block> lacking(Tree tree) {
+        if (tree.root() == null || has(tree.root())) {
+            return List.of();
+        }
+        List<Block> nodes = new ArrayList<>();
+        for (Iterator<Block> blocks = tree.blocks(); blocks.hasNext(); ) {
+            Block node = blocks.next();
+            if (!has(node.cid())) {
+                nodes.add(node);
+            }
+        }
+        return nodes;
+    }
+
+    /** Says something before anything else. */
+    void say(Event root) {
+        keep.accept(root);
+        ready.addAll(UpdateCars.cars(List.of(), List.of(root), sizes));
+    }
+
+    /** What has to be said first; null if there is nothing. */
+    @Nullable
+    CarBytes first() {
+        return ready.poll();
+    }
+
+    /** Whether something has moved since {@link #heal} looked last. */
+    boolean isDirty() {
+        return dirty && known;
+    }
+
+    /** When everything else was said: what is still needed for the peer to read the right documents; null if nothing is. */
+    @Nullable
+    CarBytes heal(Supplier<Snapshot> replica) {
+        if (ready.isEmpty() && dirty && known) {
+            dirty = false;
+            try (Snapshot snapshot = replica.get()) {
+                if (clock.stream().allMatch(c -> snapshot.event(c) != null)) {
+                    look(snapshot);
+                }
+            }
+        }
+        return ready.poll();
+    }
+
+    private void look(Snapshot snapshot) {
+        List<Cid> stale = new ArrayList<>(Bridges.stale(snapshot, clock));
+        stale.removeIf(healed::contains);
+        if (!stale.isEmpty()) {
+            List<Event> bridges = new ArrayList<>();
+            for (Cid cid : stale) {
+                healed.add(cid);
+                bridges.add(make(snapshot, List.of(cid)));
+            }
+            ready.addAll(UpdateCars.cars(List.of(), bridges, sizes));
+            return;
+        }
+        List<Event> lost = snapshot.heads().stream()
+                .filter(h -> has(h) && !isCovered(snapshot, h))
+                .map(h -> Batches.require(snapshot, h))
+                .toList();
+        if (!lost.isEmpty()) {
+            Plan plan = plan(snapshot, lost);
+            ready.addAll(UpdateCars.cars(plan.nodes(), plan.roots(), sizes));
+            return;
+        }
+        Set<Cid> maximal = new LinkedHashSet<>(clock);
+        maximal.removeIf(c -> Bridges.isCovered(snapshot, c, clock));
+        if (maximal.isEmpty()) {
+            return;
+        }
+        Event base = base(snapshot, maximal);
+        if (base == null || maximal.size() > 1 && base.root() == null) {
+            merge(snapshot, maximal);
+        } else if (!Bridges.treeIsRight(snapshot, base)) {
+            if (healed.add(List.of(base.cid()))) {
+                mismatch.accept(base.cid(), TreeDifferences.of(snapshot, base));
+            }
+            merge(snapshot, maximal);
+        } else {
+            List<Block> nodes = lacking(snapshot.tree(base.cid()));
+            if (!nodes.isEmpty()) {
+                ready.addAll(UpdateCars.cars(nodes, List.of(), sizes));
+            }
+        }
+    }
+
+    private void merge(Snapshot snapshot, Set<Cid> maximal) {
+        if (healed.add(Set.copyOf(maximal))) {
+            Event merge = make(snapshot, maximal);
+            ready.addAll(UpdateCars.cars(lacking(snapshot.canonicalTree(maximal)), List.of(merge), sizes));
+        }
+    }
+
+    private Event make(Snapshot snapshot, Collection<Cid> clock) {
+        Event event = Bridges.over(snapshot, clock);
+        keep.accept(event);
+        return event;
+    }
+}
