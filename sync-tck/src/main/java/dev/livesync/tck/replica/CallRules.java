@@ -87,8 +87,7 @@ abstract class CallRules extends ReplicaRules {
         Event root = Make.put("root");
         Event waiting = Make.put("waiting", Make.put("absent"));
         subject.commit(Make.raw("before"));
-        subject.commit(root, waiting);
-        Cursor before = subject.now();
+        Cursor before = subject.commit(root, waiting).cursor();
         Seen state = subject.seen();
         Event fine = Make.put("fine", root);
         Event inner = Make.interior("inner", fine);
