@@ -1,0 +1,7 @@
+package dev.livesync.tck;
+
+/** TODO. */
+public abstract class ReplicaTck extends ReplicaWakeUpRules {
+    /** For subclasses. */
+    protected ReplicaTck() {}
+}
