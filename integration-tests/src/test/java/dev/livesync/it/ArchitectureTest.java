@@ -28,6 +28,7 @@ class ArchitectureTest {
     private static final String DATABASE = "dev.livesync.database..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
+    private static final String TCK = "dev.livesync.tck..";
     private static final String CLI = "dev.livesync.cli..";
 
     private static JavaClasses house;
@@ -38,7 +39,7 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, CLI}) {
+        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, TCK, CLI}) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();
@@ -88,6 +89,17 @@ class ArchitectureTest {
                 "org.jspecify..",
                 "org.java_websocket..",
                 "org.slf4j..");
+    }
+
+    @Test
+    void theKitNamesNoTransport() {
+        mayUse(
+                new String[] {TCK},
+                new String[] {API, "dev.livesync", DATABASE, TCK},
+                "java..",
+                "org.jspecify..",
+                "org.junit.jupiter.api..",
+                "com.fasterxml.jackson.core..");
     }
 
     @Test
@@ -147,7 +159,7 @@ class ArchitectureTest {
                 .that()
                 .areAssignableTo(Throwable.class)
                 .and()
-                .resideOutsideOfPackage(CLI)
+                .resideOutsideOfPackages(CLI, TCK) // an exit code, a test's failure
                 .should()
                 .beAssignableTo(dev.livesync.api.SyncException.class)
                 .check(house);

@@ -27,6 +27,7 @@ final class PublicSurface {
             "dev.livesync.car", "sync-car",
             "dev.livesync", "sync-core",
             "dev.livesync.database", "sync-database",
+            "dev.livesync.tck", "sync-tck",
             "dev.livesync.transport.memory", "transport-memory",
             "dev.livesync.transport.websocket", "transport-websocket"));
 
