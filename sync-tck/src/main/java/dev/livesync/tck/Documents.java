@@ -61,10 +61,11 @@ final class Documents {
         Map<String, List<Cid>> byKey = new HashMap<>();
         window.forEach(c -> byKey.computeIfAbsent(ancestry.event(c).key(), k -> new ArrayList<>())
                 .add(c));
-        byKey.values().forEach(cids -> ancestry.maximal(cids).stream()
-                .min(Comparator.comparing((Cid c) -> distance.getOrDefault(c, 0L))
-                        .thenComparing(Comparator.reverseOrder()))
-                .ifPresent(winner -> apply(documents, ancestry.event(winner))));
+        byKey.values()
+                .forEach(cids -> ancestry.maximal(cids).stream()
+                        .min(Comparator.comparing((Cid c) -> distance.getOrDefault(c, 0L))
+                                .thenComparing(Comparator.reverseOrder()))
+                        .ifPresent(winner -> apply(documents, ancestry.event(winner))));
         return documents;
     }
 

@@ -27,8 +27,7 @@ final class Expect {
         }
     }
 
-    private static AssertionError different(
-            String what, @Nullable Object expected, @Nullable Object actual) {
+    private static AssertionError different(String what, @Nullable Object expected, @Nullable Object actual) {
         return new AssertionError(what + "\n  expected: " + expected + "\n  actual:   " + actual);
     }
 
@@ -43,7 +42,8 @@ final class Expect {
         strange.removeAll(expected);
         if (!lacks.isEmpty() || !strange.isEmpty()) {
             throw different(
-                    what + (lacks.isEmpty() ? "" : "\n  lacks:    " + sorted(lacks))
+                    what
+                            + (lacks.isEmpty() ? "" : "\n  lacks:    " + sorted(lacks))
                             + (strange.isEmpty() ? "" : "\n  has also: " + sorted(strange)),
                     sorted(expected),
                     sorted(actual));
@@ -73,8 +73,8 @@ final class Expect {
     static SyncException failure(ErrorKind kind, String what, Call call) {
         SyncException e = failure(what, call);
         if (e.kind() != kind) {
-            throw (AssertionError)
-                    different(what, kind, e.kind() + " (" + e.getMessage() + ")").initCause(e);
+            throw (AssertionError) different(what, kind, e.kind() + " (" + e.getMessage() + ")")
+                    .initCause(e);
         }
         return e;
     }

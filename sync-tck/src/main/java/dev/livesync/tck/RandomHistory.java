@@ -60,7 +60,10 @@ final class RandomHistory {
     }
 
     private void clear(ReplicaOracle writer) {
-        write(writer, List.of(), writer.documents().keySet().stream().map(Keys::toId).toList());
+        write(
+                writer,
+                List.of(),
+                writer.documents().keySet().stream().map(Keys::toId).toList());
     }
 
     private void write(ReplicaOracle writer, List<String> puts, List<String> deletes) {
@@ -116,7 +119,8 @@ final class RandomHistory {
         Collections.shuffle(blocks, order);
         List<Commit> commits = new ArrayList<>();
         while (!left.isEmpty() || !blocks.isEmpty()) {
-            commits.add(new Commit(take(blocks, order), take(left, order), order.nextBoolean() ? Make.ALICE : Make.BOB));
+            commits.add(
+                    new Commit(take(blocks, order), take(left, order), order.nextBoolean() ? Make.ALICE : Make.BOB));
         }
         return commits;
     }

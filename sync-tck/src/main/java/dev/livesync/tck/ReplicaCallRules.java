@@ -22,9 +22,11 @@ abstract class ReplicaCallRules extends ReplicaRules {
 
     ReplicaCallRules() {}
 
-    @Rule(value = "R1.1", check = "state that commits share without a lock, a connection or cursor that belongs to one thread")
+    @Rule(
+            value = "R1.1",
+            check = "state that commits share without a lock, a connection or cursor that belongs to one thread")
     final void everyMethodMayBeCalledFromAnyThread() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Replica replica = subject.replica();
         Aside aside = aside();
         CyclicBarrier together = new CyclicBarrier(WRITERS);
@@ -58,9 +60,12 @@ abstract class ReplicaCallRules extends ReplicaRules {
                 subject.look(s -> ReplicaSubject.list(s.eventsSince(List.of()))));
     }
 
-    @Rule(value = "R1.2", check = "a lock that readers share with commit(); publish each commit as an immutable state and let readers take the latest")
+    @Rule(
+            value = "R1.2",
+            check =
+                    "a lock that readers share with commit(); publish each commit as an immutable state and let readers take the latest")
     final void readersDoNotWaitForWriters() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Replica replica = subject.replica();
         Cursor start = subject.now();
         subject.commit(Make.put("before"));
@@ -81,9 +86,11 @@ abstract class ReplicaCallRules extends ReplicaRules {
         Expect.that(looks.get() > 0, "commit() has not looked at the event that it was given");
     }
 
-    @Rule(value = "R1.3", check = "what commit() has changed in memory or in its transaction when an event throws; roll both back")
+    @Rule(
+            value = "R1.3",
+            check = "what commit() has changed in memory or in its transaction when an event throws; roll both back")
     final void aMethodThatFailedHasChangedNothing() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event root = Make.put("root");
         Event waiting = Make.put("waiting", Make.put("absent"));
         subject.commit(Make.raw("before"));
@@ -112,19 +119,21 @@ abstract class ReplicaCallRules extends ReplicaRules {
         throw new AssertionError("commit() looked at four events 1,000 times and had not enough");
     }
 
-    @Rule(value = "R1.3", check = "that a failed write is told as STORAGE, rolled back on the disk and forgotten in memory")
+    @Rule(
+            value = "R1.3",
+            check = "that a failed write is told as STORAGE, rolled back on the disk and forgotten in memory")
+    @Needs(StoreFeature.FAILING_WRITES)
     final void aWriteThatFailedHasChangedNothing() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.FAILING_WRITES)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         Event root = Make.put("root");
         subject.commit(root);
         Seen state = subject.seen();
         Event next = Make.put("next", root);
         subject.store().failWrites(true);
-        Expect.failure(ErrorKind.STORAGE, "commit() on a store that refuses to write", () -> subject.replica()
-                .commit(new Commit(List.of(Make.raw("block")), List.of(next), ALICE)));
+        Expect.failure(
+                ErrorKind.STORAGE,
+                "commit() on a store that refuses to write",
+                () -> subject.replica().commit(new Commit(List.of(Make.raw("block")), List.of(next), ALICE)));
         state.requireSame("after a commit that could not be written", subject.seen());
         subject.store().failWrites(false);
         Expect.equal(
@@ -135,7 +144,7 @@ abstract class ReplicaCallRules extends ReplicaRules {
 
     @Rule(value = "R1.4", check = "exceptions of parsers, drivers and collections that leave a method as they are")
     final void failuresAreOfLiveSync() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Replica replica = subject.replica();
         Cursor now = subject.now();
         Expect.failure("changes() after a cursor that is no replica's", () -> replica.changes(new Cursor("?"), 1));
@@ -151,7 +160,7 @@ abstract class ReplicaCallRules extends ReplicaRules {
 
     @Rule(value = "R1.5", check = "that every method looks whether the database is open, onChange() too")
     final void afterItsDatabaseWasClosedEveryMethodSaysSo() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event event = Make.put("a");
         subject.commit(event);
         Replica replica = subject.replica();
@@ -159,22 +168,26 @@ abstract class ReplicaCallRules extends ReplicaRules {
         Snapshot snapshot = replica.snapshot();
         subject.close();
         ErrorKind closed = ErrorKind.CLOSED;
-        Expect.failure(closed, "snapshot() of a closed database", () -> replica.snapshot()
-                .close());
+        Expect.failure(
+                closed,
+                "snapshot() of a closed database",
+                () -> replica.snapshot().close());
         Expect.failure(closed, "changes() of a closed database", () -> replica.changes(cursor, 1));
         Expect.failure(
                 closed,
                 "commit() to a closed database",
                 () -> replica.commit(new Commit(List.of(), List.of(event), ALICE)));
-        Expect.failure(closed, "onChange() of a closed database", () -> replica.onChange(() -> {})
-                .close());
+        Expect.failure(
+                closed,
+                "onChange() of a closed database",
+                () -> replica.onChange(() -> {}).close());
         Throwable thrown = Expect.thrown(snapshot::close);
         Expect.equal("what close() of a snapshot throws after its database was closed", null, thrown);
     }
 
     @Rule(value = "R1.6", check = "that replica() returns a field and makes nothing")
     final void aDatabaseHasOneReplica() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Replica replica = subject.replica();
         Expect.that(subject.replica() == replica, "replica() of a database returned another replica the second time");
         Expect.that(replica.replica() == replica, "replica() of a replica is not the replica itself");

@@ -20,9 +20,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 abstract class ReplicaCommitRules extends ReplicaCallRules {
     ReplicaCommitRules() {}
 
-    @Rule(value = "R2.1", check = "that blocks and events are written in one transaction, and that readers see it only when that is over")
+    @Rule(
+            value = "R2.1",
+            check =
+                    "that blocks and events are written in one transaction, and that readers see it only when that is over")
     final void aCommitIsSeenWholeOrNotAtAll() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event root = Make.put("root");
         subject.commit(root);
         Seen before = subject.seen();
@@ -60,11 +63,9 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.2", check = "what is only written on close, or never")
+    @Needs(StoreFeature.RESTART)
     final void whatWasCommittedIsThereAfterARestart() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.RESTART)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         commitThisAndThat(subject);
         Seen before = subject.seen();
         subject.restart();
@@ -72,19 +73,23 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
         requireContent(subject, "after closing and opening");
     }
 
-    @Rule(value = "R2.3", check = "that commit() returns after the disk has it (an fsync, a synchronous transaction), not before", needs = "R2.2")
+    @Rule(
+            value = "R2.3",
+            check = "that commit() returns after the disk has it (an fsync, a synchronous transaction), not before",
+            needs = "R2.2")
+    @Needs(StoreFeature.CRASH)
     final void whatWasCommittedIsThereAfterACrash() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.CRASH)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         commitThisAndThat(subject);
         Seen before = subject.seen();
         subject.crash();
         before.requireSame("after a crash", subject.seen());
         requireContent(subject, "after a crash");
         Event more = Make.put("more");
-        Expect.equal("what is accepted after a crash", cids(more), subject.commit(more).accepted());
+        Expect.equal(
+                "what is accepted after a crash",
+                cids(more),
+                subject.commit(more).accepted());
     }
 
     private static void commitThisAndThat(ReplicaSubject subject) {
@@ -99,9 +104,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
 
     private static void requireContent(ReplicaSubject subject, String when) {
         subject.look(s -> {
-            subject.oracle
-                    .blocks()
-                    .forEach((cid, block) -> Expect.equal(when + ": the block", block, s.block(cid)));
+            subject.oracle.blocks().forEach((cid, block) -> Expect.equal(when + ": the block", block, s.block(cid)));
             subject.oracle
                     .complete()
                     .forEach(cid -> Expect.that(s.event(cid) != null, when + ": event " + cid + " is not complete"));
@@ -109,15 +112,18 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
         });
     }
 
-    @Rule(value = "R2.4", check = "that known events are left out before anything is written, and that pending ones are still answered as pending")
+    @Rule(
+            value = "R2.4",
+            check =
+                    "that known events are left out before anything is written, and that pending ones are still answered as pending")
     final void aCommitTwiceIsACommitOnce() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         Event root = Make.put("root");
         Event inner = Make.interior("inner", root);
         Event waits = Make.put("waits", Make.put("absent"));
-        Commit commit = new Commit(
-                List.of(Make.raw("block")), List.of(root, inner, Make.put("outer", inner), waits), ALICE);
+        Commit commit =
+                new Commit(List.of(Make.raw("block")), List.of(root, inner, Make.put("outer", inner), waits), ALICE);
         CommitResult first = subject.commit(commit);
         Seen before = subject.seen();
         for (Commit again : List.of(commit, new Commit(commit.blocks(), commit.events(), BOB))) {
@@ -148,7 +154,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             Collections.reverse(order);
             Collections.rotate(order, i);
             order.addAll(List.copyOf(order.subList(0, 2)));
-            ReplicaSubject subject = subject();
+            ReplicaSubject subject = fresh();
             Block block = Make.raw("block");
             CommitResult result = subject.commit(new Commit(List.of(block, block), order, ALICE));
             String of = "of a commit of a chain of five, backwards, rotated by " + i + ", two events twice";
@@ -159,7 +165,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
 
     @Rule(value = "R2.6", check = "whether the heads are read after the events were added")
     final void theAnswerHasTheHeadsAfterTheCommit() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event root = Make.put("root");
         Event left = Make.put("left", root);
         Event right = Make.put("right", root);
@@ -167,27 +173,36 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             CommitResult result = subject.commit(event);
             Expect.equal("heads, of the commit of " + event, subject.oracle.heads(), result.heads());
         }
-        Expect.equal("heads, of an empty commit",
+        Expect.equal(
+                "heads, of an empty commit",
                 subject.oracle.heads(),
                 subject.commit(new Commit(List.of(), List.of(), ALICE)).heads());
     }
 
-    @Rule(value = "R2.7", check = "the events that had been waiting for those of this commit, and the order in which they are found")
+    @Rule(
+            value = "R2.7",
+            check = "the events that had been waiting for those of this commit, and the order in which they are found")
     final void theAnswerHasWhatBecameCompleteAncestorsFirst() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.interior("c", b);
         Event d = Make.put("d", c);
-        Expect.equal("accepted, of events without their ancestors", List.of(), subject.commit(d, c).accepted());
+        Expect.equal(
+                "accepted, of events without their ancestors",
+                List.of(),
+                subject.commit(d, c).accepted());
         Expect.equal("accepted, of the first event", cids(a), subject.commit(a).accepted());
         CommitResult result = subject.commit(BOB, List.of(b));
         Expect.equal("accepted, of the event that others waited for", cids(b, c, d), result.accepted());
     }
 
-    @Rule(value = "R2.8", check = "interior events of this commit without the end of their batch, and events that wait for pending ones")
+    @Rule(
+            value = "R2.8",
+            check =
+                    "interior events of this commit without the end of their batch, and events that wait for pending ones")
     final void theAnswerHasWhichOfTheCommitsEventsArePending() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event absent = Make.put("absent");
         Event other = Make.put("other", absent);
         subject.commit(other);
@@ -202,7 +217,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
 
     @Rule(value = "R2.9", check = "that the walk goes through pending parents and stops at absent ones")
     final void theAnswerHasTheAbsentAncestorsOfWhatIsPending() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event x = Make.put("x");
         Event y = Make.put("y");
         Event z = Make.put("z");
@@ -223,12 +238,15 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
                 "missing, of the same event after one of its ancestors came",
                 cids(y),
                 subject.commit(onBoth).missing());
-        Expect.equal("missing, of a commit without pending events", List.of(), subject.commit(fine).missing());
+        Expect.equal(
+                "missing, of a commit without pending events",
+                List.of(),
+                subject.commit(fine).missing());
     }
 
     @Rule(value = "R2.10", check = "whether the cursor is taken after the feed has grown")
     final void theAnswersCursorIsThePlaceAfterTheCommit() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         List<Cursor> after = new ArrayList<>();
         List<Event> chain = Make.chain("a", 4);
         for (Event event : chain) {
@@ -242,7 +260,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
 
     @Rule(value = "R2.11", check = "whether \"is its block stored\" is asked where \"is it a known event\" is meant")
     final void anEventThatCameAsABlockCanStillComeAsAnEvent() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         subject.commit(a.block(), b.block());
@@ -252,9 +270,11 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
         Expect.sameOnce("the stored CIDs", cids(a, b), subject.stored());
     }
 
-    @Rule(value = "R2.12", check = "assumptions about codecs and sizes, columns that are too small, empty values taken for null")
+    @Rule(
+            value = "R2.12",
+            check = "assumptions about codecs and sizes, columns that are too small, empty values taken for null")
     final void blocksOfAnyKindAreStored() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         List<Block> blocks = List.of(
                 Make.raw(""),
                 Make.raw("text"),

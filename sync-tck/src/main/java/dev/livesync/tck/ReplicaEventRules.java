@@ -21,9 +21,12 @@ import java.util.Set;
 abstract class ReplicaEventRules extends ReplicaCommitRules {
     ReplicaEventRules() {}
 
-    @Rule(value = "R3.1", check = "who looks at waiting events when their last ancestor arrives, and at those that wait for them in turn")
+    @Rule(
+            value = "R3.1",
+            check =
+                    "who looks at waiting events when their last ancestor arrives, and at those that wait for them in turn")
     final void anEventIsCompleteAsSoonAsAllItsAncestorsAreStored() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.put("c");
@@ -37,9 +40,11 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
         }
     }
 
-    @Rule(value = "R3.2", check = "whether event(), heads(), eventsSince(), summary() and changes() all ask for complete events")
+    @Rule(
+            value = "R3.2",
+            check = "whether event(), heads(), eventsSince(), summary() and changes() all ask for complete events")
     final void whatIsPendingIsNotShown() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         subject.commit(a);
@@ -51,30 +56,39 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             Expect.equal("event() of what follows a pending event", null, s.event(after.cid()));
             Expect.equal("the heads beside pending events", cids(a), s.heads());
             Expect.equal(
-                    "the events of a snapshot beside pending ones", cids(a), ReplicaSubject.list(s.eventsSince(List.of())));
+                    "the events of a snapshot beside pending ones",
+                    cids(a),
+                    ReplicaSubject.list(s.eventsSince(List.of())));
             Expect.equal("how many events the summary counts", 1L, s.summary().events());
             return s;
         });
-        Expect.equal("the events of the feed beside pending ones", cids(a), ReplicaSubject.events(subject.feed(start, 10)));
+        Expect.equal(
+                "the events of the feed beside pending ones", cids(a), ReplicaSubject.events(subject.feed(start, 10)));
     }
 
     @Rule(value = "R3.3", check = "whether block(), storedCids() and missing() look at pending events as well")
     final void whatIsPendingIsStored() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event waits = Make.put("waits", Make.put("absent"));
         subject.commit(waits);
         subject.look(s -> {
             Expect.equal("the block of a pending event", waits.block(), s.block(waits.cid()));
             Expect.equal("the stored CIDs with one pending event", cids(waits), ReplicaSubject.list(s.storedCids()));
             Expect.equal("missing() of a pending event", List.of(), s.missing(cids(waits)));
-            Expect.equal("how many pending events the summary counts", 1L, s.summary().pending());
+            Expect.equal(
+                    "how many pending events the summary counts",
+                    1L,
+                    s.summary().pending());
             return s;
         });
     }
 
-    @Rule(value = "R3.4", check = "interior events, which have no tree: they wait for an event with a tree that descends from them", needs = "R3.1")
+    @Rule(
+            value = "R3.4",
+            check = "interior events, which have no tree: they wait for an event with a tree that descends from them",
+            needs = "R3.1")
     final void aBatchIsShownAsAWhole() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event base = Make.put("base");
         Event one = Make.interior("one", base);
         Event two = Make.interior("two", one);
@@ -88,9 +102,13 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
         Expect.sameOnce("the complete events after the batch has its end", all, subject.shown(all));
     }
 
-    @Rule(value = "R3.5", check = "that a delete without a tree is judged by the documents after it, and again when what it waited for has come", needs = "R3.1")
+    @Rule(
+            value = "R3.5",
+            check =
+                    "that a delete without a tree is judged by the documents after it, and again when what it waited for has come",
+            needs = "R3.1")
     final void aDeleteWithoutATreeEndsABatchOnlyIfItLeavesNothing() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event deleteA = Make.delete("a", null, b);
@@ -107,11 +125,14 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
                 subject.shown(cids(a, b, deleteA, deleteB)));
     }
 
-    @Rule(value = "R3.6", check = "events that are judged once on arrival; run the printed seed", needs = {"R3.1", "R3.4", "R3.5"})
+    @Rule(
+            value = "R3.6",
+            check = "events that are judged once on arrival; run the printed seed",
+            needs = {"R3.1", "R3.4", "R3.5"})
     final void theOrderOfArrivalDoesNotMatter() throws Exception {
         for (long seed : seeds(5)) {
             RandomHistory history = new RandomHistory(new Random(seed), 40);
-            ReplicaSubject subject = subject();
+            ReplicaSubject subject = fresh();
             for (Commit commit : history.shuffled(new Random(~seed))) {
                 subject.commit(commit);
             }
@@ -121,12 +142,13 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
         }
     }
 
-    @Rule(value = "R3.7", check = "what is known of waiting events only in memory, their origin and arrival included", needs = "R2.2")
+    @Rule(
+            value = "R3.7",
+            check = "what is known of waiting events only in memory, their origin and arrival included",
+            needs = "R2.2")
+    @Needs(StoreFeature.RESTART)
     final void pendingEventsSurviveARestart() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.RESTART)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event inner = Make.interior("inner", b);
@@ -144,14 +166,16 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R3.8", check = "that what would stay pending is counted before anything is stored")
     final void aCommitOverThePendingQuotaIsRefusedWhole() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event fine = Make.put("fine");
         subject.commit(fine);
         Seen before = subject.seen();
         List<Event> events = new ArrayList<>(List.of(Make.put("next", fine)));
         events.addAll(waiting(subject, "flood", 24)); // twice the quota and more
-        Expect.failure(ErrorKind.LIMIT_EXCEEDED, "commit() of pending events over the quota", () -> subject.replica()
-                .commit(new Commit(List.of(Make.raw("block")), events, ALICE)));
+        Expect.failure(
+                ErrorKind.LIMIT_EXCEEDED,
+                "commit() of pending events over the quota",
+                () -> subject.replica().commit(new Commit(List.of(Make.raw("block")), events, ALICE)));
         before.requireSame("after a commit over the quota", subject.seen());
     }
 
@@ -165,15 +189,19 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
         return events;
     }
 
-    @Rule(value = "R3.9", check = "the order in which pending events are given up, and every index that still names them")
+    @Rule(
+            value = "R3.9",
+            check = "the order in which pending events are given up, and every index that still names them")
     final void theOldestPendingEventsMakeRoomAndAreGoneEverywhere() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         List<Event> events = waiting(subject, "flood", 30);
         for (Event event : events) {
             Expect.equal(
                     "pending, of a small commit beyond the quota",
                     cids(event),
-                    subject.replica().commit(new Commit(List.of(), List.of(event), ALICE)).pending());
+                    subject.replica()
+                            .commit(new Commit(List.of(), List.of(event), ALICE))
+                            .pending());
         }
         subject.look(s -> {
             List<Cid> stored = ReplicaSubject.list(s.storedCids());
@@ -187,15 +215,21 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             for (Cid cid : gone) {
                 Expect.equal("block() of an event that was given up", null, s.block(cid));
             }
-            Expect.equal("how many pending events the summary counts", (long) kept, s.summary().pending());
-            Expect.equal("how many blocks the summary counts", (long) kept, s.summary().blocks());
+            Expect.equal(
+                    "how many pending events the summary counts",
+                    (long) kept,
+                    s.summary().pending());
+            Expect.equal(
+                    "how many blocks the summary counts",
+                    (long) kept,
+                    s.summary().blocks());
             return s;
         });
     }
 
     @Rule(value = "R3.10", check = "that the quota is kept for each Origin.peer(), not for all together")
     final void whatOnePeerSendsCostsNoOtherPeersEvents() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         List<Event> bobs = waiting(subject, "bobs", 3);
         subject.commit(BOB, bobs);
         for (Event event : waiting(subject, "flood", 30)) {
@@ -209,7 +243,7 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R3.11", check = "caches of known CIDs that outlive what was given up")
     final void whatWasGivenUpCanComeAgain() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         List<Event> events = waiting(subject, "flood", 30);
         for (Event event : events) {
             subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
@@ -228,12 +262,11 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R3.12", check = "that the quota is applied to what stays pending after the commit")
     final void completeEventsCountAgainstNoQuota() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         int size = Math.toIntExact(subject.store().pendingBytesPerPeer() / 10);
         List<Event> chain = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
-            chain.add(
-                    i == 0 ? Make.large("c0", size) : Make.large("c" + i, size, chain.get(i - 1)));
+            chain.add(i == 0 ? Make.large("c0", size) : Make.large("c" + i, size, chain.get(i - 1)));
         }
         List<Event> backwards = new ArrayList<>(chain);
         java.util.Collections.reverse(backwards);
@@ -248,7 +281,7 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R4.1", check = "that every parent leaves the heads, those of events that were pending before too")
     final void headsAreTheMaximalEvents() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.put("c", a);
@@ -265,7 +298,7 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R4.2", check = "that only events which close a batch become heads")
     final void noHeadIsInterior() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event base = Make.put("base");
         Event one = Make.interior("one", base);
         Event two = Make.delete("base", null, one);
@@ -279,7 +312,7 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
 
     @Rule(value = "R4.3", check = "the order of heads(): Cid.compareTo")
     final void headsAreInTextOrder() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         for (int i = 0; i < 12; i++) {
             subject.commit(Make.put("root" + i));
         }

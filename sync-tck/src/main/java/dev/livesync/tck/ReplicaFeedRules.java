@@ -23,11 +23,15 @@ import java.util.Random;
 abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     ReplicaFeedRules() {}
 
-    @Rule(value = "R6.1", check = "how places in the feed are numbered: a number must be given under the lock under which it becomes visible", needs = "R5.2")
+    @Rule(
+            value = "R6.1",
+            check =
+                    "how places in the feed are numbered: a number must be given under the lock under which it becomes visible",
+            needs = "R5.2")
     final void theFeedHasNoGapAndNoRepeat() throws Exception {
         for (long seed : seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);
-            ReplicaSubject subject = subject();
+            ReplicaSubject subject = fresh();
             List<Cursor> places = new ArrayList<>(List.of(subject.now()));
             List<Integer> before = new ArrayList<>(List.of(0));
             for (Commit commit : history.shuffled(new Random(~seed))) {
@@ -52,14 +56,17 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     final void theFeedIsInCausalOrderAndKeepsBatchesTogether() throws Exception {
         for (long seed : seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);
-            ReplicaSubject subject = subject();
+            ReplicaSubject subject = fresh();
             Cursor start = subject.now();
             for (Commit commit : history.shuffled(new Random(~seed))) {
                 subject.commit(commit);
             }
             for (int page : new int[] {1, 4, 1_000}) {
                 List<Cid> order = ReplicaSubject.events(subject.feed(start, page));
-                order = order.stream().filter(subject.oracle::isComplete).distinct().toList();
+                order = order.stream()
+                        .filter(subject.oracle::isComplete)
+                        .distinct()
+                        .toList();
                 Expect.equal(
                         "what is wrong with the order of the feed (seed " + seed + ")",
                         null,
@@ -68,9 +75,12 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
         }
     }
 
-    @Rule(value = "R6.3", check = "where a page ends: only after an event that closes a batch", needs = {"R6.1", "R6.2"})
+    @Rule(
+            value = "R6.3",
+            check = "where a page ends: only after an event that closes a batch",
+            needs = {"R6.1", "R6.2"})
     final void aPageNeverSplitsABatchAndElseKeepsToItsSize() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         List<Event> chain = new ArrayList<>(Make.chain("a", 5));
         Event one = Make.interior("one", chain.get(4));
@@ -99,7 +109,7 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
 
     @Rule(value = "R6.4", check = "the cursor of an empty page: the one that was asked with will do")
     final void atItsEndTheFeedIsEmptyAndItsCursorGoesOn() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Event a = Make.put("a");
         subject.commit(a);
         Cursor at = subject.now();
@@ -116,12 +126,17 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
         Event b = Make.put("b", a);
         subject.commit(b);
         Expect.equal(
-                "the events after the cursor that an empty page had given", cids(b), ReplicaSubject.events(subject.feed(at, 5)));
+                "the events after the cursor that an empty page had given",
+                cids(b),
+                ReplicaSubject.events(subject.feed(at, 5)));
     }
 
-    @Rule(value = "R6.5", check = "that the origin is kept with the event when it arrives, not taken from the commit that completes it")
+    @Rule(
+            value = "R6.5",
+            check =
+                    "that the origin is kept with the event when it arrives, not taken from the commit that completes it")
     final void aChangeNamesNobodyButWhoBroughtItsEvents() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         Map<Cid, Origin> brought = new HashMap<>();
         Event a = Make.put("a");
@@ -146,7 +161,7 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
 
     @Rule(value = "R6.6", check = "that the origin is kept with the event when it arrives", needs = "R6.5")
     final void aChangeNamesWhoBroughtItsEvents() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
@@ -162,7 +177,7 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     final void theNodesOfAChangeAreStored() throws Exception {
         long seed = seeds(1)[0];
         RandomHistory history = new RandomHistory(new Random(seed), 25);
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         subject.commit(history.whole());
         for (Change change : subject.feed(start, 10)) {
@@ -177,12 +192,13 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
         }
     }
 
-    @Rule(value = "R6.8", check = "what cursors are made of: numbers that are written, an identity that is written", needs = "R2.2")
+    @Rule(
+            value = "R6.8",
+            check = "what cursors are made of: numbers that are written, an identity that is written",
+            needs = "R2.2")
+    @Needs(StoreFeature.RESTART)
     final void theFeedIsTheSameAfterARestart() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.RESTART)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         List<Cursor> places = new ArrayList<>(List.of(subject.now()));
         Event a = Make.put("a");
         Event b = Make.put("b", a);
@@ -206,14 +222,14 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
 
     @Rule(value = "R6.9", check = "that a cursor carries the identity of its store, and how its text is parsed")
     final void aCursorOfSomebodyElseIsRefused() throws Exception {
-        ReplicaSubject subject = subject();
-        ReplicaSubject other = subject();
+        ReplicaSubject subject = fresh();
+        ReplicaSubject other = fresh();
         for (Event event : Make.chain("a", 3)) {
             subject.commit(event);
             other.commit(event);
         }
-        List<Cursor> wrong = new ArrayList<>(List.of(
-                other.now(), new Cursor("?"), new Cursor("0"), new Cursor("-1"), new Cursor("~".repeat(200))));
+        List<Cursor> wrong = new ArrayList<>(
+                List.of(other.now(), new Cursor("?"), new Cursor("0"), new Cursor("-1"), new Cursor("~".repeat(200))));
         String token = subject.now().token();
         wrong.add(new Cursor(token + "99999999999".substring(0, Math.min(11, 200 - token.length()))));
         for (Cursor cursor : wrong) {
@@ -222,22 +238,24 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
                     "changes() after " + cursor + ", which is none of this replica's",
                     () -> subject.replica().changes(cursor, 1));
         }
-        Expect.failure(ErrorKind.INVALID_ARGUMENT, "changes() of no more than 0 events", () -> subject.replica()
-                .changes(subject.now(), 0));
+        Expect.failure(
+                ErrorKind.INVALID_ARGUMENT,
+                "changes() of no more than 0 events",
+                () -> subject.replica().changes(subject.now(), 0));
     }
 
     @Rule(value = "R6.10", check = "that the beginning of the feed is known, and compared with the cursor")
+    @Needs(StoreFeature.EXPIRING_CURSORS)
     final void aCursorThatIsTooOldSaysSo() throws Exception {
-        ReplicaSubject subject = subject();
-        if (lacks(subject, StoreFeature.EXPIRING_CURSORS)) {
-            return;
-        }
+        ReplicaSubject subject = fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         subject.commit(a);
         subject.store().expireCursors();
-        Expect.failure(ErrorKind.CURSOR_EXPIRED, "changes() after a cursor that has expired", () -> subject.replica()
-                .changes(start, 1));
+        Expect.failure(
+                ErrorKind.CURSOR_EXPIRED,
+                "changes() after a cursor that has expired",
+                () -> subject.replica().changes(start, 1));
         Cursor now = subject.now();
         Event b = Make.put("b", a);
         subject.commit(b);

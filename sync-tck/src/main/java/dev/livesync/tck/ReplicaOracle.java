@@ -41,7 +41,8 @@ final class ReplicaOracle {
     }
 
     ReplicaOracle copy() {
-        return new ReplicaOracle(new LinkedHashMap<>(events), new LinkedHashMap<>(blocks), new LinkedHashSet<>(complete));
+        return new ReplicaOracle(
+                new LinkedHashMap<>(events), new LinkedHashMap<>(blocks), new LinkedHashSet<>(complete));
     }
 
     /** Stores and says which events became complete, in causal order. */
@@ -200,7 +201,8 @@ final class ReplicaOracle {
                 }
             }
             if (isInterior(cid)
-                    && (i + 1 == order.size() || !event(order.get(i + 1)).parents().contains(cid))) {
+                    && (i + 1 == order.size()
+                            || !event(order.get(i + 1)).parents().contains(cid))) {
                 wrong.add("interior event " + cid + " is not followed by the next event of its batch");
             }
         }

@@ -140,7 +140,8 @@ final class ReplicaSubject {
             all.addAll(changes.changes());
             at = changes.next();
         }
-        throw new AssertionError("the feed does not end: 100,000 pages of up to " + page + " events, and none is empty");
+        throw new AssertionError(
+                "the feed does not end: 100,000 pages of up to " + page + " events, and none is empty");
     }
 
     static List<Cid> events(List<Change> feed) {

@@ -16,7 +16,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
 
     @Rule(value = "R7.1", check = "wake-ups that are dropped while another one runs: remember that one is due")
     final void aWakeUpFollowsTheLatestCommit() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         Semaphore woken = new Semaphore(0);
         AtomicReference<List<Cid>> seen = new AtomicReference<>(List.of());
         try (Subscription s = subject.replica().onChange(() -> {
@@ -28,7 +28,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
                 List<Cid> heads = List.of(event.cid());
                 while (!seen.get().equals(heads)) {
                     Expect.that(
-                            woken.tryAcquire(patience().toMillis(), TimeUnit.MILLISECONDS),
+                            woken.tryAcquire(awaitMillis(), TimeUnit.MILLISECONDS),
                             "no wake-up follows the latest commit: the last one saw " + seen.get() + ", not " + heads);
                 }
             }
@@ -37,7 +37,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
 
     @Rule(value = "R7.2", check = "that commit() hands wake-ups to a thread of the database's")
     final void wakeUpsComeOnThreadsOfTheDatabases() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         AtomicReference<Thread> caller = new AtomicReference<>();
         CountDownLatch woken = new CountDownLatch(1);
         try (Subscription s = subject.replica().onChange(() -> {
@@ -45,15 +45,18 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             woken.countDown();
         })) {
             subject.commit(Make.put("a"));
-            Expect.that(woken.await(patience().toMillis(), TimeUnit.MILLISECONDS), "no wake-up follows a commit");
-            Expect.that(
-                    caller.get() != Thread.currentThread(), "the wake-up came on the thread that called commit()");
+            Expect.that(woken.await(awaitMillis(), TimeUnit.MILLISECONDS), "no wake-up follows a commit");
+            Expect.that(caller.get() != Thread.currentThread(), "the wake-up came on the thread that called commit()");
         }
     }
 
-    @Rule(value = "R7.3", check = "that a wake-up asks under a lock whether its subscription is still open, and close() takes the same lock", needs = "R7.1")
+    @Rule(
+            value = "R7.3",
+            check =
+                    "that a wake-up asks under a lock whether its subscription is still open, and close() takes the same lock",
+            needs = "R7.1")
     final void noWakeUpBeginsAfterItsSubscriptionWasClosed() throws Exception {
-        ReplicaSubject subject = subject();
+        ReplicaSubject subject = fresh();
         AtomicInteger closed = new AtomicInteger();
         AtomicInteger tooLate = new AtomicInteger();
         Subscription first = subject.replica().onChange(() -> tooLate.addAndGet(closed.get()));
@@ -67,7 +70,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             for (int i = 0; i < 3; i++) {
                 subject.commit(Make.put("b" + i));
                 Expect.that(
-                        woken.tryAcquire(patience().toMillis(), TimeUnit.MILLISECONDS),
+                        woken.tryAcquire(awaitMillis(), TimeUnit.MILLISECONDS),
                         "no wake-up follows a commit, of a subscription beside a closed one");
                 woken.drainPermits();
             }

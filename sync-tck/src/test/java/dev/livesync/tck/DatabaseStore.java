@@ -59,9 +59,7 @@ final class DatabaseStore implements ReplicaStore {
 
     @Override
     public Set<StoreFeature> features() {
-        return directory == null
-                ? Set.of()
-                : Set.of(StoreFeature.RESTART, StoreFeature.CRASH, StoreFeature.DAMAGE);
+        return directory == null ? Set.of() : Set.of(StoreFeature.RESTART, StoreFeature.CRASH, StoreFeature.DAMAGE);
     }
 
     /** As kill -9: what the files hold right now is what is left. */
@@ -93,7 +91,8 @@ final class DatabaseStore implements ReplicaStore {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 int at = indexOf(Files.readAllBytes(file), content);
                 if (at >= 0) {
-                    try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+                    try (var channel =
+                            java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
                         byte flipped = (byte) (content[content.length / 2] ^ 1);
                         channel.write(java.nio.ByteBuffer.wrap(new byte[] {flipped}), at + content.length / 2);
                     }

@@ -130,7 +130,8 @@ class PlainReplica implements Replica {
             if (!evicted.contains(cid)) {
                 boolean event = events.contains(cid);
                 oracle.commit(new Commit(
-                        event ? List.of() : List.of(block), event ? List.of(state.oracle.event(cid)) : List.of(),
+                        event ? List.of() : List.of(block),
+                        event ? List.of(state.oracle.event(cid)) : List.of(),
                         Origin.LOCAL));
             }
         });

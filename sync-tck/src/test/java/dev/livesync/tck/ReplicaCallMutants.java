@@ -144,5 +144,4 @@ final class ReplicaCallMutants {
             return new NeverTheSame(right);
         }
     }
-
 }

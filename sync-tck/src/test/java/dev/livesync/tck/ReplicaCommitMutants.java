@@ -110,8 +110,7 @@ final class ReplicaCommitMutants {
         }
 
         static Commit blocks(Commit commit, Predicate<Block> keep) {
-            return new Commit(
-                    commit.blocks().stream().filter(keep).toList(), commit.events(), commit.origin());
+            return new Commit(commit.blocks().stream().filter(keep).toList(), commit.events(), commit.origin());
         }
     }
 
@@ -154,7 +153,11 @@ final class ReplicaCommitMutants {
 
         @Override
         Commit filter(Commit commit) {
-            boolean mixed = commit.blocks().stream().map(b -> b.cid().codec()).distinct().count() > 1;
+            boolean mixed = commit.blocks().stream()
+                            .map(b -> b.cid().codec())
+                            .distinct()
+                            .count()
+                    > 1;
             return mixed ? blocks(commit, b -> b.cid().codec() == Cid.DAG_CBOR) : commit;
         }
     }
@@ -291,7 +294,8 @@ final class ReplicaCommitMutants {
 
         @Override
         Commit filter(Commit commit) {
-            return new Commit(commit.blocks(), commit.events(), new Origin(commit.origin().session(), "all"));
+            return new Commit(
+                    commit.blocks(), commit.events(), new Origin(commit.origin().session(), "all"));
         }
     }
 }

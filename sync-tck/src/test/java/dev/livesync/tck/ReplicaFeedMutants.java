@@ -126,7 +126,8 @@ final class ReplicaFeedMutants {
 
         StartsOver(Replica right) {
             super(right);
-            this.start = right.commit(new Commit(List.of(), List.of(), Origin.LOCAL)).cursor();
+            this.start =
+                    right.commit(new Commit(List.of(), List.of(), Origin.LOCAL)).cursor();
         }
 
         @Override
@@ -157,7 +158,9 @@ final class ReplicaFeedMutants {
             return new Changes(
                     page.changes().stream()
                             .map(c -> new Change(
-                                    c.events(), c.nodes(), released.getOrDefault(c.events().get(0), c.origin())))
+                                    c.events(),
+                                    c.nodes(),
+                                    released.getOrDefault(c.events().get(0), c.origin())))
                             .toList(),
                     page.next());
         }

@@ -64,7 +64,8 @@ final class ReplicaSnapshotMutants {
     /** Whether the parents of an event are complete or interior themselves. */
     static boolean hasItsParents(Snapshot s, Event event) {
         return event.parents().stream()
-                .allMatch(p -> s.event(p) != null || stored(s, p) != null && stored(s, p).root() == null);
+                .allMatch(p -> s.event(p) != null
+                        || stored(s, p) != null && stored(s, p).root() == null);
     }
 
     /** Hides complete events of some sort. */
@@ -397,7 +398,8 @@ final class ReplicaSnapshotMutants {
             @Override
             public List<Block> newNodes(Cid cid) {
                 right.newNodes(cid);
-                List<Block> nodes = new ArrayList<>(ReplicaSubject.list(right.tree(cid).blocks()));
+                List<Block> nodes =
+                        new ArrayList<>(ReplicaSubject.list(right.tree(cid).blocks()));
                 Collections.reverse(nodes);
                 return nodes;
             }
@@ -409,7 +411,8 @@ final class ReplicaSnapshotMutants {
         return new FrontSnapshot(right) {
             @Override
             public Iterator<Cid> eventsSince(Collection<Cid> frontier) {
-                return reversed(ReplicaSubject.list(right.eventsSince(frontier))).iterator();
+                return reversed(ReplicaSubject.list(right.eventsSince(frontier)))
+                        .iterator();
             }
         };
     }
@@ -442,7 +445,8 @@ final class ReplicaSnapshotMutants {
             public Summary summary() {
                 Summary s = right.summary();
                 Set<String> keys = new HashSet<>();
-                right.eventsSince(List.of()).forEachRemaining(c -> keys.add(right.event(c).key()));
+                right.eventsSince(List.of())
+                        .forEachRemaining(c -> keys.add(right.event(c).key()));
                 return new Summary(keys.size(), s.events(), s.pending(), s.blocks(), s.bytes());
             }
         };
