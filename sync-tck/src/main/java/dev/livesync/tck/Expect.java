@@ -27,6 +27,14 @@ final class Expect {
         }
     }
 
+    /** What must not be null. */
+    static <T> T present(String what, @Nullable T value) {
+        if (value == null) {
+            throw different(what, "anything but null", null);
+        }
+        return value;
+    }
+
     private static AssertionError different(String what, @Nullable Object expected, @Nullable Object actual) {
         return new AssertionError(what + "\n  expected: " + expected + "\n  actual:   " + actual);
     }

@@ -284,8 +284,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
         subject.commit(new Commit(blocks, List.of(), ALICE));
         subject.look(s -> {
             for (Block block : blocks) {
-                Block stored = s.block(block.cid());
-                Expect.that(stored != null, "block " + block + " of a commit is not stored");
+                Block stored = Expect.present("block " + block + " of a commit", s.block(block.cid()));
                 Expect.equal("the content of block " + block, block.bytes(), stored.bytes());
             }
             return s;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a replica must hold after some commits, computed each time from the definitions. Nothing is ever given up here, so it
@@ -74,8 +75,9 @@ final class ReplicaOracle {
         Set<Cid> whole = new LinkedHashSet<>(complete);
         Set<Event> open = new LinkedHashSet<>(events.values());
         open.removeIf(e -> whole.contains(e.cid()));
-        while (open.removeIf(e -> whole.containsAll(e.parents()) && whole.add(e.cid()))) {
-            continue;
+        boolean more = true;
+        while (more) {
+            more = open.removeIf(e -> whole.containsAll(e.parents()) && whole.add(e.cid()));
         }
         return whole;
     }
@@ -184,7 +186,7 @@ final class ReplicaOracle {
     }
 
     /** What is wrong with an order of complete events: a child before its parent, or a batch in pieces; null if nothing. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     String disorder(List<Cid> order) {
         Map<Cid, Integer> at = new HashMap<>();
         for (int i = 0; i < order.size(); i++) {

@@ -78,8 +78,7 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
         subject.commit(block);
         subject.look(s -> {
             for (Event event : List.of(a, b, inner, end)) {
-                Event stored = s.event(event.cid());
-                Expect.that(stored != null, "event() of the complete event " + event + " is null");
+                Event stored = Expect.present("event() of the complete event " + event, s.event(event.cid()));
                 Expect.equal("the CID of " + event, event.cid(), stored.cid());
                 Expect.equal(
                         "the block's content of " + event,
@@ -105,8 +104,7 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
         subject.commit(new Commit(List.of(Make.raw("one"), Make.raw("")), List.of(a, waits), ALICE));
         subject.look(s -> {
             subject.oracle.blocks().forEach((cid, block) -> {
-                Block stored = s.block(cid);
-                Expect.that(stored != null, "block() of the stored block " + cid + " is null");
+                Block stored = Expect.present("block() of the stored block " + cid, s.block(cid));
                 Expect.equal("the CID of the block under " + cid, cid, stored.cid());
                 Expect.equal("the content of block " + cid, block.bytes(), stored.bytes());
             });

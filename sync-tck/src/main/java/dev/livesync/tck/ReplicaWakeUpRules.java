@@ -26,7 +26,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             for (Event event : Make.chain("a", 10)) {
                 subject.commit(event);
                 List<Cid> heads = List.of(event.cid());
-                while (!seen.get().equals(heads)) {
+                while (!heads.equals(seen.get())) {
                     Expect.that(
                             woken.tryAcquire(awaitMillis(), TimeUnit.MILLISECONDS),
                             "no wake-up follows the latest commit: the last one saw " + seen.get() + ", not " + heads);

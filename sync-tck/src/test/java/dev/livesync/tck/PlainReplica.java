@@ -37,10 +37,19 @@ import org.jspecify.annotations.Nullable;
 class PlainReplica implements Replica {
     private final PlainDisk disk;
     private final long quota;
-    private final List<Runnable> wakeUps = new CopyOnWriteArrayList<>();
+    private final List<Subscriber> wakeUps = new CopyOnWriteArrayList<>();
     private final ExecutorService waker = Executors.newSingleThreadExecutor();
     private volatile PlainDisk.State state;
     private volatile boolean closed;
+
+    /** Each is another one, whatever it runs. */
+    private static final class Subscriber {
+        final Runnable wakeUp;
+
+        Subscriber(Runnable wakeUp) {
+            this.wakeUp = wakeUp;
+        }
+    }
 
     PlainReplica(PlainDisk disk, long quota) {
         this.disk = disk;
@@ -76,7 +85,7 @@ class PlainReplica implements Replica {
         if (!accepted.isEmpty()) {
             wakeUps.forEach(w -> waker.execute(() -> {
                 if (wakeUps.contains(w)) {
-                    w.run();
+                    w.wakeUp.run();
                 }
             }));
         }
@@ -194,9 +203,9 @@ class PlainReplica implements Replica {
     @Override
     public Subscription onChange(Runnable wakeUp) {
         state();
-        Runnable own = wakeUp::run;
-        wakeUps.add(own);
-        return () -> wakeUps.remove(own);
+        Subscriber subscriber = new Subscriber(wakeUp);
+        wakeUps.add(subscriber);
+        return () -> wakeUps.remove(subscriber);
     }
 
     @Override
