@@ -7,6 +7,7 @@ module dev.livesync.tck {
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
     requires com.fasterxml.jackson.core;
+    requires dev.livesync.car;
     requires dev.livesync.core;
     requires dev.livesync.database;
 

@@ -95,7 +95,7 @@ class ArchitectureTest {
     void theKitNamesNoTransport() {
         mayUse(
                 new String[] {TCK},
-                new String[] {API, "dev.livesync", DATABASE, TCK},
+                new String[] {API, CAR, "dev.livesync", DATABASE, TCK},
                 "java..",
                 "org.jspecify..",
                 "org.junit.jupiter.api..",

@@ -3,6 +3,7 @@ package dev.livesync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -32,7 +33,7 @@ final class Coverage {
                 .values()
                 .forEach(tests -> tests.forEach(test -> assertThat(tested)
                         .as("prerequisites of %s", test)
-                        .contains(test.getAnnotation(Rule.class).needs())));
+                        .containsAll(List.of(test.getAnnotation(Rule.class).needs()))));
     }
 
     /** Each MUST that has a test has a mutant, each mutant a rule. */

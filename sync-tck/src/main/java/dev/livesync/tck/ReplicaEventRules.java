@@ -1,0 +1,325 @@
+package dev.livesync.tck;
+
+import static dev.livesync.tck.Make.ALICE;
+import static dev.livesync.tck.Make.BOB;
+import static dev.livesync.tck.Make.SOME_TREE;
+import static dev.livesync.tck.Make.cids;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Cursor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Section 3: which events are complete, and what becomes of those that are not. */
+abstract class ReplicaEventRules extends ReplicaCommitRules {
+    ReplicaEventRules() {}
+
+    @Rule(
+            value = "R3.1",
+            check =
+                    "who looks at waiting events when their last ancestor arrives, and at those that wait for them in turn")
+    final void anEventIsCompleteAsSoonAsAllItsAncestorsAreStored() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event a = Make.put("a");
+        Event b = Make.put("b", a);
+        Event c = Make.put("c");
+        Event d = Make.put("d", b, c);
+        Event e = Make.put("e", d);
+        List<Cid> all = cids(a, b, c, d, e);
+        for (Event event : List.of(e, b, a, d, c)) {
+            subject.commit(event);
+            Expect.sameOnce(
+                    "the complete events after " + event + " came", subject.oracle.complete(), subject.shown(all));
+        }
+    }
+
+    @Rule(
+            value = "R3.2",
+            check = "whether event(), heads(), eventsSince(), summary() and changes() all ask for complete events")
+    final void whatIsPendingIsNotShown() throws Exception {
+        ReplicaSubject subject = fresh();
+        Cursor start = subject.now();
+        Event a = Make.put("a");
+        subject.commit(a);
+        Event waits = Make.put("waits", Make.put("absent"));
+        Event after = Make.put("after", waits, a);
+        subject.commit(waits, after);
+        subject.look(s -> {
+            Expect.equal("event() of a pending event", null, s.event(waits.cid()));
+            Expect.equal("event() of what follows a pending event", null, s.event(after.cid()));
+            Expect.equal("the heads beside pending events", cids(a), s.heads());
+            Expect.equal(
+                    "the events of a snapshot beside pending ones",
+                    cids(a),
+                    ReplicaSubject.list(s.eventsSince(List.of())));
+            Expect.equal("how many events the summary counts", 1L, s.summary().events());
+            return s;
+        });
+        Expect.equal(
+                "the events of the feed beside pending ones", cids(a), ReplicaSubject.events(subject.feed(start, 10)));
+    }
+
+    @Rule(value = "R3.3", check = "whether block(), storedCids() and missing() look at pending events as well")
+    final void whatIsPendingIsStored() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event waits = Make.put("waits", Make.put("absent"));
+        subject.commit(waits);
+        subject.look(s -> {
+            Expect.equal("the block of a pending event", waits.block(), s.block(waits.cid()));
+            Expect.equal("the stored CIDs with one pending event", cids(waits), ReplicaSubject.list(s.storedCids()));
+            Expect.equal("missing() of a pending event", List.of(), s.missing(cids(waits)));
+            Expect.equal(
+                    "how many pending events the summary counts",
+                    1L,
+                    s.summary().pending());
+            return s;
+        });
+    }
+
+    @Rule(
+            value = "R3.4",
+            check = "interior events, which have no tree: they wait for an event with a tree that descends from them",
+            needs = "R3.1")
+    final void aBatchIsShownAsAWhole() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event base = Make.put("base");
+        Event one = Make.interior("one", base);
+        Event two = Make.interior("two", one);
+        Event three = Make.put("three", two);
+        List<Cid> all = cids(base, one, two, three);
+        for (Event event : List.of(base, one, two)) {
+            subject.commit(event);
+            Expect.sameOnce("the complete events before the batch has its end", cids(base), subject.shown(all));
+        }
+        subject.commit(three);
+        Expect.sameOnce("the complete events after the batch has its end", all, subject.shown(all));
+    }
+
+    @Rule(
+            value = "R3.5",
+            check =
+                    "that a delete without a tree is judged by the documents after it, and again when what it waited for has come",
+            needs = "R3.1")
+    final void aDeleteWithoutATreeEndsABatchOnlyIfItLeavesNothing() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event a = Make.put("a");
+        Event b = Make.put("b", a);
+        Event deleteA = Make.delete("a", null, b);
+        Event deleteB = Make.delete("b", null, deleteA);
+        subject.commit(a, b, deleteA);
+        Expect.sameOnce(
+                "the complete events while the last is a delete that leaves a document and names no tree",
+                cids(a, b),
+                subject.shown(cids(a, b, deleteA)));
+        subject.commit(deleteB);
+        Expect.sameOnce(
+                "the complete events after a delete that leaves no document",
+                cids(a, b, deleteA, deleteB),
+                subject.shown(cids(a, b, deleteA, deleteB)));
+    }
+
+    @Rule(
+            value = "R3.6",
+            check = "events that are judged once on arrival; run the printed seed",
+            needs = {"R3.1", "R3.4", "R3.5"})
+    final void theOrderOfArrivalDoesNotMatter() throws Exception {
+        for (long seed : seeds(5)) {
+            RandomHistory history = new RandomHistory(new Random(seed), 40);
+            ReplicaSubject subject = fresh();
+            for (Commit commit : history.shuffled(new Random(~seed))) {
+                subject.commit(commit);
+            }
+            String what = " of a history that came in any order (seed " + seed + ")";
+            List<Cid> all = cids(history.events());
+            Expect.sameOnce("the complete events" + what, subject.oracle.complete(), subject.shown(all));
+        }
+    }
+
+    @Rule(
+            value = "R3.7",
+            check = "what is known of waiting events only in memory, their origin and arrival included",
+            needs = "R2.2")
+    @Needs(StoreFeature.RESTART)
+    final void pendingEventsSurviveARestart() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event a = Make.put("a");
+        Event b = Make.put("b", a);
+        Event inner = Make.interior("inner", b);
+        subject.commit(b, inner);
+        subject.restart();
+        subject.commit(a);
+        subject.restart();
+        Event outer = Make.put("outer", inner);
+        subject.commit(outer);
+        Expect.sameOnce(
+                "the complete events when what they waited for came after a restart",
+                cids(a, b, inner, outer),
+                subject.shown(cids(a, b, inner, outer)));
+    }
+
+    @Rule(value = "R3.8", check = "that what would stay pending is counted before anything is stored")
+    final void aCommitOverThePendingQuotaIsRefusedWhole() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event fine = Make.put("fine");
+        subject.commit(fine);
+        Seen before = subject.seen();
+        List<Event> events = new ArrayList<>(List.of(Make.put("next", fine)));
+        events.addAll(waiting(subject, "flood", 24)); // twice the quota and more
+        Expect.failure(
+                ErrorKind.LIMIT_EXCEEDED,
+                "commit() of pending events over the quota",
+                () -> subject.replica().commit(new Commit(List.of(Make.raw("block")), events, ALICE)));
+        before.requireSame("after a commit over the quota", subject.seen());
+    }
+
+    /** Pending events, each of a tenth of the quota. */
+    private static List<Event> waiting(ReplicaSubject subject, String ids, int count) {
+        int size = Math.toIntExact(subject.store().pendingBytesPerPeer() / 10);
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            events.add(Make.large(ids + i, size, Make.put("absent")));
+        }
+        return events;
+    }
+
+    @Rule(
+            value = "R3.9",
+            check = "the order in which pending events are given up, and every index that still names them")
+    final void theOldestPendingEventsMakeRoomAndAreGoneEverywhere() throws Exception {
+        ReplicaSubject subject = fresh();
+        List<Event> events = waiting(subject, "flood", 30);
+        for (Event event : events) {
+            Expect.equal(
+                    "pending, of a small commit beyond the quota",
+                    cids(event),
+                    subject.replica()
+                            .commit(new Commit(List.of(), List.of(event), ALICE))
+                            .pending());
+        }
+        subject.look(s -> {
+            List<Cid> stored = ReplicaSubject.list(s.storedCids());
+            int kept = stored.size();
+            Expect.that(
+                    kept >= 4 && kept <= 10,
+                    "of 30 pending events that take a tenth of the quota each, " + kept + " are kept, not 4 to 10");
+            Expect.sameOnce("the pending events that are kept", cids(events.subList(30 - kept, 30)), stored);
+            List<Cid> gone = cids(events.subList(0, 30 - kept));
+            Expect.equal("missing() of the events that were given up", gone, s.missing(cids(events)));
+            for (Cid cid : gone) {
+                Expect.equal("block() of an event that was given up", null, s.block(cid));
+            }
+            Expect.equal(
+                    "how many pending events the summary counts",
+                    (long) kept,
+                    s.summary().pending());
+            Expect.equal(
+                    "how many blocks the summary counts",
+                    (long) kept,
+                    s.summary().blocks());
+            return s;
+        });
+    }
+
+    @Rule(value = "R3.10", check = "that the quota is kept for each Origin.peer(), not for all together")
+    final void whatOnePeerSendsCostsNoOtherPeersEvents() throws Exception {
+        ReplicaSubject subject = fresh();
+        List<Event> bobs = waiting(subject, "bobs", 3);
+        subject.commit(BOB, bobs);
+        for (Event event : waiting(subject, "flood", 30)) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        Expect.equal(
+                "the absent ones of another peer's pending events after a flood",
+                List.of(),
+                subject.look(s -> s.missing(cids(bobs))));
+    }
+
+    @Rule(value = "R3.11", check = "caches of known CIDs that outlive what was given up")
+    final void whatWasGivenUpCanComeAgain() throws Exception {
+        ReplicaSubject subject = fresh();
+        List<Event> events = waiting(subject, "flood", 30);
+        for (Event event : events) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        Event absent = Make.put("absent");
+        subject.replica().commit(new Commit(List.of(), List.of(absent), ALICE));
+        List<Cid> gone = subject.look(s -> s.missing(cids(events)));
+        for (Event event : events) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        List<Cid> all = new ArrayList<>(cids(events));
+        all.add(absent.cid());
+        Expect.that(!gone.isEmpty(), "nothing was given up though three times the quota was sent");
+        Expect.sameOnce("the complete events after what was given up came again", all, subject.shown(all));
+    }
+
+    @Rule(value = "R3.12", check = "that the quota is applied to what stays pending after the commit")
+    final void completeEventsCountAgainstNoQuota() throws Exception {
+        ReplicaSubject subject = fresh();
+        int size = Math.toIntExact(subject.store().pendingBytesPerPeer() / 10);
+        List<Event> chain = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            chain.add(i == 0 ? Make.large("c0", size) : Make.large("c" + i, size, chain.get(i - 1)));
+        }
+        List<Event> backwards = new ArrayList<>(chain);
+        java.util.Collections.reverse(backwards);
+        CommitResult result = subject.replica().commit(new Commit(List.of(), backwards, ALICE));
+        Expect.sameOnce("accepted, of complete events of more than twice the quota", cids(chain), result.accepted());
+        for (Event event : waiting(subject, "flood", 30)) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        Set<Cid> all = new HashSet<>(cids(chain));
+        Expect.equal("the complete events after a flood of pending ones", all, subject.shown(cids(chain)));
+    }
+
+    @Rule(value = "R4.1", check = "that every parent leaves the heads, those of events that were pending before too")
+    final void headsAreTheMaximalEvents() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event a = Make.put("a");
+        Event b = Make.put("b", a);
+        Event c = Make.put("c", a);
+        // An alpha may name an ancestor of a parent as a parent.
+        Event d = Make.put("d", a, b);
+        Event e = Make.put("e", c, d);
+        Event other = Make.put("other");
+        Expect.equal("the heads of an empty history", List.of(), subject.heads());
+        for (Event event : List.of(a, c, d, b, other, e)) {
+            subject.commit(event);
+            Expect.sameOnce("the heads after " + event + " came", subject.oracle.heads(), subject.heads());
+        }
+    }
+
+    @Rule(value = "R4.2", check = "that only events which close a batch become heads")
+    final void noHeadIsInterior() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event base = Make.put("base");
+        Event one = Make.interior("one", base);
+        Event two = Make.delete("base", null, one);
+        subject.commit(base, one, two);
+        Expect.sameOnce("the heads while a batch lacks its end", cids(base), subject.heads());
+        Event end = Make.put("end", two);
+        Event aside = Make.delete("base", SOME_TREE, base);
+        subject.commit(end, aside);
+        Expect.sameOnce("the heads after the batch has its end", cids(end, aside), subject.heads());
+    }
+
+    @Rule(value = "R4.3", check = "the order of heads(): Cid.compareTo")
+    final void headsAreInTextOrder() throws Exception {
+        ReplicaSubject subject = fresh();
+        for (int i = 0; i < 12; i++) {
+            subject.commit(Make.put("root" + i));
+        }
+        List<Cid> heads = subject.heads();
+        Expect.equal(
+                "the order of the heads by their text",
+                heads.stream().map(Cid::toString).sorted().toList(),
+                heads.stream().map(Cid::toString).toList());
+    }
+}

@@ -1,0 +1,90 @@
+package dev.livesync.tck;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What the replica's rules share: fresh stores, and their end. */
+abstract class ReplicaRules extends Tck {
+    private final List<ReplicaSubject> subjects = new ArrayList<>();
+    private final List<Aside> asides = new ArrayList<>();
+    /** Made to be asked what it can do, and then used by the test. */
+    private @Nullable ReplicaStore first;
+
+    ReplicaRules() {}
+
+    /**
+     * Makes a store for one test. A test may ask for several, one after the other.
+     *
+     * @return a store to which nothing was ever committed; the kit opens and closes it
+     * @throws Exception if there can be none; the test fails
+     */
+    protected abstract ReplicaStore newStore() throws Exception;
+
+    /** A replica of a new store, opened. */
+    final ReplicaSubject fresh() throws Exception {
+        ReplicaStore store = first == null ? newStore() : first;
+        first = null;
+        ReplicaSubject subject = new ReplicaSubject(store);
+        subjects.add(subject);
+        return subject;
+    }
+
+    final Aside aside() {
+        Aside aside = new Aside(patience().await());
+        asides.add(aside);
+        return aside;
+    }
+
+    final long awaitMillis() {
+        return patience().await().toMillis();
+    }
+
+    /** The seeds for a test that tries some random histories; {@code livesync.tck.seeds} times as many in a soak. */
+    static long[] seeds(int count) {
+        long[] seeds = new long[count * Integer.getInteger("livesync.tck.seeds", 1)];
+        Arrays.setAll(seeds, i -> i + 1);
+        return seeds;
+    }
+
+    @Override
+    final String subject() {
+        return getClass().getSimpleName().replaceFirst("(Replica)?(Tck)?(Test)?$", "");
+    }
+
+    @Override
+    final Map<String, String> facts() {
+        return Map.of("features of the store", new TreeSet<>(features()).toString());
+    }
+
+    @Override
+    final @Nullable String whyNot(Method test) {
+        Needs needs = test.getAnnotation(Needs.class);
+        return needs == null || features().contains(needs.value()) ? null : "the store has no " + needs.value();
+    }
+
+    private Set<StoreFeature> features() {
+        try {
+            if (first == null) {
+                first = newStore();
+            }
+            return first.features();
+        } catch (Exception e) {
+            return Set.of(); // every test says so
+        }
+    }
+
+    @Override
+    final List<RuleViolation> finish() throws Exception {
+        asides.forEach(Aside::close);
+        for (ReplicaSubject subject : subjects) {
+            subject.close();
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.livesync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The replica's kit, tested itself: its specification, and replicas that break one rule each. */
+class ReplicaKitTest {
+    /** Not named like a test, so that only this runs it. */
+    static class BrokenReplica extends ReplicaTck {
+        @Override
+        protected ReplicaStore newStore() {
+            return MutantRun.subject();
+        }
+    }
+
+    private static final Logger DATABASE = Logger.getLogger("dev.livesync.database");
+
+    @BeforeAll
+    static void silence() {
+        DATABASE.setLevel(Level.OFF); // it warns of the trees that lie on purpose
+    }
+
+    @AfterAll
+    static void speak() {
+        DATABASE.setLevel(null);
+    }
+
+    @Test
+    void everyRuleOfTheSpecificationHasATestOrSaysWhyNot() {
+        Coverage.verify(Spec.of("R1.1"), ReplicaTck.class);
+    }
+
+    @Test
+    void everyMustHasABrokenReplica() {
+        Coverage.verifyMutants(Spec.of("R1.1"), ReplicaMutants.all());
+    }
+
+    @Test
+    void everyBrokenReplicaIsCaughtByItsOwnRule() throws Exception {
+        List<MutantRun> runs = new ArrayList<>();
+        for (Mutant<ReplicaStore> mutant : ReplicaMutants.all()) {
+            MutantRun run = MutantRun.of(BrokenReplica.class, mutant, 0.2);
+            runs.add(run);
+        }
+        MutantRun.table(Path.of("target", "tck", "replica-mutants.md"), runs);
+        assertThat(runs).hasSameSizeAs(ReplicaMutants.all()).allSatisfy(run -> run.verify(BrokenReplica.class));
+    }
+}
