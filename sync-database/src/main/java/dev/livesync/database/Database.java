@@ -13,6 +13,7 @@ import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import dev.livesync.database.engine.Engine;
 import dev.livesync.database.engine.Operation;
+import dev.livesync.database.engine.Parts;
 import dev.livesync.database.engine.Settings;
 import dev.livesync.database.engine.State;
 import dev.livesync.database.engine.Verifier;
@@ -76,7 +77,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return an empty database
      */
     public static Database inMemory(DatabaseOptions options) {
-        return on(new MemoryDisk(), null, options);
+        return on(new MemoryDisk(), null, options, false, Parts.REAL);
     }
 
     /**
@@ -107,6 +108,10 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options) {
+        return on(disk, directory, options, true, Parts.REAL);
+    }
+
+    static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, Parts parts) {
         Settings settings = new Settings(
                 limits(options),
                 options.maxBatchEvents(),
@@ -115,8 +120,10 @@ public final class Database implements Replicated, AutoCloseable {
                 options.pendingMaxAge(),
                 options.segmentBytes(),
                 options.cacheBytes(),
+                survives,
                 options.clock(),
-                options.random());
+                options.random(),
+                parts);
         Path name = directory == null ? null : directory.getFileName();
         return new Database(Engine.open(disk, settings, name == null ? "memory" : name.toString()), directory, options);
     }
@@ -352,6 +359,20 @@ public final class Database implements Replicated, AutoCloseable {
         Verifier.Report report = engine.verify(listener::progress);
         return new Verification(
                 report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
+    }
+
+    /**
+     * Gives back the space of what no longer serves: trees that later ones have superseded, and incomplete events that were given up.
+     * Events and documents are never removed. Happens by itself now and then; this is for whoever wants it now. Readers and writers go on
+     * meanwhile. Does nothing while a snapshot is open that keeps what the last compaction has replaced.
+     *
+     * @return the size of the database before and after
+     * @throws SyncException {@link ErrorKind#STORAGE} if there is no room for the new files, {@link ErrorKind#CORRUPT} naming a damaged
+     *     block; nothing is lost then
+     */
+    public CompactionResult compact() {
+        Engine.Compacted done = engine.compact();
+        return new CompactionResult(done.before(), done.after());
     }
 
     /**

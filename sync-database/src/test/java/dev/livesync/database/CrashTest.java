@@ -318,6 +318,11 @@ class CrashTest {
         assertThat(verification.problems()).anyMatch(p -> p.contains("does not match its checksum"));
         db.put("more", "{}");
         db.close();
+        try (Database again = open(memory)) { // by the checkpoint
+            assertThat(again.get("more")).isPresent();
+            assertThat(again.verify().problems()).isEqualTo(verification.problems());
+        }
+        memory.delete("checkpoint.idx");
         assertThatThrownBy(() -> open(memory))
                 .isInstanceOfSatisfying(
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT))

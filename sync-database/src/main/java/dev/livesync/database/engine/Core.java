@@ -8,16 +8,21 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.car.Events;
 import dev.livesync.car.Limits;
+import dev.livesync.car.TreeNodes;
 import dev.livesync.database.history.ChangeTracker;
 import dev.livesync.database.history.Documents;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.history.KeyTable;
 import dev.livesync.database.history.PastDocuments;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.PayloadReader;
 import dev.livesync.database.store.SegmentLog;
 import dev.livesync.database.store.Transaction;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -33,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * new one from the log.
  */
 final class Core {
+    private static final System.Logger LOG = System.getLogger(Core.class.getName());
+
     /** What was taken once must be readable for ever, whatever the limits are today. */
     static final Limits STORED = Limits.DEFAULT.toBuilder()
             .documentBytes(Integer.MAX_VALUE)
@@ -45,7 +52,10 @@ final class Core {
     /** Events to read back before the changed keys are looked at. */
     private static final int NOTE_EVERY = 8_192;
 
-    final BlockStore store;
+    private final SegmentLog log;
+    /** Replaced by compaction. */
+    BlockStore store;
+
     final EventGraph graph;
     final KeyTable keys;
     final Documents documents;
@@ -53,7 +63,15 @@ final class Core {
     final SortedKeys sorted;
     final Feed feed = new Feed();
     final PendingEvents pending;
-    final WholeTrees whole = new WholeTrees();
+    WholeTrees whole = new WholeTrees();
+    /** The first event of which the nodes that were written with it are surely here. */
+    int nodesFrom;
+    /** The content that the last checkpoint knew of. */
+    long checkpointBytes;
+    /** The content of all tree nodes. */
+    long nodeBytes;
+    /** How much of it was in use when last somebody looked. */
+    long usedNodeBytes;
 
     /** Blocks that were given up, by number, ascending. Replaced, never changed. */
     int[] evicted = new int[0];
@@ -75,6 +93,7 @@ final class Core {
     private ChangeTracker changes;
 
     private Core(SegmentLog log, Settings settings) {
+        this.log = log;
         store = new BlockStore(log, settings.random().nextLong(), settings.cacheBytes());
         graph = new EventGraph(settings.random().nextLong());
         keys = new KeyTable(settings.random().nextLong());
@@ -95,20 +114,34 @@ final class Core {
      */
     static Core load(SegmentLog log, Settings settings) throws IOException {
         Core core = new Core(log, settings);
-        int[] noted = {0};
-        log.scan(payload -> {
-            while (payload.remaining() > 0) {
-                core.replay(Transaction.Head.read(payload), payload);
+        long from = log.start();
+        if (settings.checkpoints()) {
+            try {
+                from = Checkpoint.load(log, core, from);
+                core.checkpointBytes = core.bytes;
+            } catch (Checkpoint.UnusableException e) {
+                LOG.log(Level.INFO, "{0}; reading the whole log instead", e.getMessage());
+                core = new Core(log, settings);
             }
-            if (core.graph.size() - noted[0] >= NOTE_EVERY) {
-                core.noteChanges(); // keeps the watch small
-                noted[0] = core.graph.size();
+        }
+        core.replay(from);
+        return core;
+    }
+
+    private void replay(long from) throws IOException {
+        int[] noted = {graph.size()};
+        log.scan(from, payload -> {
+            while (payload.remaining() > 0) {
+                replay(Transaction.Head.read(payload), payload);
+            }
+            if (graph.size() - noted[0] >= NOTE_EVERY) {
+                noteChanges(); // keeps the watch small
+                noted[0] = graph.size();
             }
         });
-        core.noteChanges();
-        core.unpublished.clear();
-        core.pending.recompute();
-        return core;
+        noteChanges();
+        unpublished.clear();
+        pending.recompute();
     }
 
     private void replay(Transaction.Head commit, PayloadReader payload) {
@@ -117,16 +150,16 @@ final class Core {
         List<Integer> events = new ArrayList<>();
         for (Cid cid : commit.promoted()) {
             int number = stored(cid);
-            if (number < 0) {
-                throw payload.damaged("event " + cid + " is named and not there");
+            if (number >= 0) { // else it was given up later, and compaction has removed it
+                events.add(number);
             }
-            events.add(number);
         }
         int nodes = 0;
         Cid firstEvent = null;
         for (Transaction.Head.Stored block : commit.blocks()) {
             int number = store.addStored(block);
             bytes += block.length();
+            nodeBytes += block.node() ? block.length() : 0;
             if (block.event()) {
                 events.add(number);
                 firstEvent = firstEvent == null ? block.cid() : firstEvent;
@@ -145,7 +178,7 @@ final class Core {
                 throw payload.damaged("event " + a.event() + " cannot be complete");
             }
             boolean isFirst = commit.local() && firstEvent != null && firstEvent.equals(e.cid);
-            accept(e, a.interior(), starts, isFirst ? nodes : 0);
+            accept(e, a.interior(), starts, isFirst && !commit.stripped() ? nodes : 0);
             starts = false;
         }
         if (commit.tree() != null) {
@@ -159,7 +192,11 @@ final class Core {
     /** The number of a stored block, or -1. */
     int stored(Cid cid) {
         int number = store.index().find(cid, store.index().size());
-        return number >= 0 && (evicted.length == 0 || Arrays.binarySearch(evicted, number) < 0) ? number : -1;
+        return number >= 0 && !isEvicted(number) ? number : -1;
+    }
+
+    boolean isEvicted(int number) {
+        return evicted.length > 0 && Arrays.binarySearch(evicted, number) >= 0;
     }
 
     boolean isKnownEvent(Cid cid) {
@@ -251,5 +288,83 @@ final class Core {
             throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
         }
         return store.block(number);
+    }
+
+    /** Notes what was handed to the queue. */
+    void added(List<Transaction.Entry> blocks) {
+        for (Transaction.Entry e : blocks) {
+            bytes += e.block().size();
+            nodeBytes += TreeNodes.looksLikeNode(e.block()) ? e.block().size() : 0;
+        }
+    }
+
+    /** Keeps only the blocks that are alive. */
+    void keep(Liveness alive) {
+        store = store.only(alive.blocks());
+        whole = new WholeTrees();
+        evicted = new int[0];
+        nodesFrom = alive.nodesFrom();
+        nodeBytes = alive.nodeBytes();
+        usedNodeBytes = alive.nodeBytes();
+        bytes = 0;
+        BlockIndex index = store.index();
+        for (int number = 0; number < index.size(); number++) {
+            bytes += index.length(number);
+        }
+    }
+
+    void save(ImageWriter out) {
+        noteChanges();
+        store.index().save(out);
+        graph.save(out);
+        keys.save(out);
+        documents.save(out);
+        feed.save(out, graph.size());
+        List<PendingEvent> waiting = pending.all();
+        out.putInt(waiting.size());
+        for (PendingEvent e : waiting) {
+            out.putInt(store.index().find(e.cid, store.index().size()));
+            out.putString(e.origin.peer());
+            out.putLong(e.time);
+            out.putInt(e.own ? 1 : 0);
+        }
+        out.putInt(evicted.length);
+        out.putInts(evicted, evicted.length);
+        out.putLong(bytes);
+        out.putLong(nodeBytes);
+        out.putLong(usedNodeBytes);
+        out.putInt(nodesFrom);
+        out.putString(baseRoot == null ? "" : baseRoot.toString());
+        long[] changed = changedSinceBase.toLongArray();
+        out.putInt(changed.length);
+        out.putLongs(changed, changed.length);
+    }
+
+    /** Fills an empty core. */
+    void load(ImageReader in) {
+        store.load(in);
+        graph.load(in);
+        keys.load(in);
+        documents.load(in);
+        feed.load(in, graph.size());
+        for (int i = in.getCount(20); i > 0; i--) {
+            Event event = Events.decode(store.reread(in.getInt()), STORED);
+            Origin origin = new Origin("", in.getString());
+            long time = in.getLong();
+            pending.add(new PendingEvent(event, origin, time, in.getInt() == 1));
+        }
+        evicted = new int[in.getCount(4)];
+        in.getInts(evicted, evicted.length);
+        bytes = in.getLong();
+        nodeBytes = in.getLong();
+        usedNodeBytes = in.getLong();
+        nodesFrom = in.getInt();
+        String root = in.getString();
+        baseRoot = root.isEmpty() ? null : Cid.parse(root);
+        long[] changed = new long[in.getCount(8)];
+        in.getLongs(changed, changed.length);
+        changedSinceBase.or(BitSet.valueOf(changed));
+        changes.close();
+        changes = documents.track();
     }
 }

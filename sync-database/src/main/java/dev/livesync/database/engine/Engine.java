@@ -11,6 +11,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.car.Keys;
+import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.CommitQueue;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
@@ -38,11 +39,20 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements Replica, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
+    /** How far sessions may be behind and still find the nodes that were written with an event. */
+    private static final int RECENT_EVENTS = 1_024;
+    /** How much of a segment must be dead for it to be written anew without being asked. */
+    private static final double WORTH_WHILE = 0.125;
+
     private final SegmentLog log;
     private final Settings settings;
     private final Notifier notifier;
     private final FeedReader feed;
     private final ReentrantLock lock = new ReentrantLock();
+    /** Held by whoever compacts or writes a checkpoint; taken before the other one. */
+    private final ReentrantLock tidying = new ReentrantLock();
+
+    private final Housekeeping housekeeping;
 
     private volatile State published;
     private volatile boolean closed;
@@ -59,7 +69,8 @@ public final class Engine implements Replica, AutoCloseable {
         this.settings = settings;
         this.notifier = new Notifier("livesync-database-" + name);
         this.feed = new FeedReader(log.database());
-        this.queue = new CommitQueue(log, core.store, this::publish);
+        this.queue = settings.parts().queue(log, core.store, this::publish);
+        this.housekeeping = new Housekeeping(settings, core.checkpointBytes);
         this.published = State.of(core);
         this.latest = published;
     }
@@ -78,7 +89,7 @@ public final class Engine implements Replica, AutoCloseable {
         SegmentLog log = null;
         boolean opened = false;
         try {
-            log = SegmentLog.open(disk, settings.segmentBytes(), settings.random());
+            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
             Engine engine = new Engine(log, Core.load(log, settings), settings, name);
             opened = true;
             return engine;
@@ -152,7 +163,7 @@ public final class Engine implements Replica, AutoCloseable {
                 log.rollback(queue.durableEnd());
             }
             Core core = Core.load(log, settings);
-            queue = new CommitQueue(log, core.store, this::publish);
+            queue = settings.parts().queue(log, core.store, this::publish);
             state = State.of(core);
         } catch (IOException e) {
             throw Failures.storage("cannot recover from a failed write at " + log.describe(queue.durableEnd()), e);
@@ -189,6 +200,7 @@ public final class Engine implements Replica, AutoCloseable {
             lock.unlock();
         }
         tickets.await(ticket);
+        keepHouse();
         return written;
     }
 
@@ -229,6 +241,7 @@ public final class Engine implements Replica, AutoCloseable {
         }
         // Even if nothing was new: what it builds on may still be on its way.
         tickets.await(ticket);
+        keepHouse();
         return result;
     }
 
@@ -237,9 +250,7 @@ public final class Engine implements Replica, AutoCloseable {
         latest = null; // until it is known to be whole again
         Transaction transaction = change.get();
         int[] changed = before.core.publish();
-        for (Transaction.Entry e : transaction.blocks()) {
-            before.core.bytes += e.block().size();
-        }
+        before.core.added(transaction.blocks());
         State[] next = new State[1];
         queue.add(transaction, () -> {
             State after = before.next(changed);
@@ -253,6 +264,10 @@ public final class Engine implements Replica, AutoCloseable {
     @Override
     public Snapshot snapshot() {
         State state = state();
+        while (!state.store.pin()) { // compaction is about to publish the next one
+            Thread.onSpinWait();
+            state = state();
+        }
         return new EngineSnapshot(state, feed.cursor(state.events), this::requireOpen);
     }
 
@@ -279,6 +294,174 @@ public final class Engine implements Replica, AutoCloseable {
         return notifier.onDocuments(listener);
     }
 
+    /** What has to be done now and then, by whoever happens to write; if it fails, that is no failure of the write. */
+    private void keepHouse() {
+        State now = published;
+        boolean compact = housekeeping.compactionIsDue(now);
+        if (!compact && !housekeeping.checkpointIsDue(now) || !tidying.tryLock()) {
+            return;
+        }
+        try {
+            if (compact) {
+                compact(RECENT_EVENTS, WORTH_WHILE);
+            } else {
+                checkpoint();
+            }
+        } catch (IOException | SyncException e) {
+            LOG.log(Level.WARNING, "tidying up a database: {0}", e.getMessage());
+            housekeeping.postpone(now);
+        } finally {
+            tidying.unlock();
+        }
+    }
+
+    private void checkpoint() throws IOException {
+        lock.lock();
+        try {
+            if (settings.checkpoints() && !closed && quiesce()) {
+                Checkpoint.save(log, published.core);
+                housekeeping.checkpointed(published);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for what is on its way, so that the core, the log and what is published are the same; false if something is broken. */
+    private boolean quiesce() {
+        try {
+            queue.await(queue.last());
+        } catch (SyncException e) {
+            return false; // its writer is told, and the next one mends it
+        }
+        return latest != null && latest == published && queue.broken() == null;
+    }
+
+    /**
+     * Removes what no longer serves: nodes of superseded trees, pending events that were given up. In use; readers and writers
+     * go on but for moments.
+     *
+     * @return bytes of all segments before and after
+     * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CORRUPT} naming a damaged block, {@link ErrorKind#CLOSED}; nothing is
+     *     lost then
+     */
+    public Compacted compact() {
+        tidying.lock();
+        try {
+            requireOpen();
+            return compact(0, 0);
+        } catch (IOException e) {
+            requireOpen();
+            throw Failures.storage("cannot compact the database", e);
+        } finally {
+            tidying.unlock();
+        }
+    }
+
+    /**
+     * What a compaction did.
+     *
+     * @param before bytes of all segments
+     * @param after the same afterwards
+     */
+    public record Compacted(long before, long after) {}
+
+    private Compacted compact(int recentEvents, double worthWhile) throws IOException {
+        long before = log.bytes();
+        BlockStore old;
+        Core core;
+        long[] dead;
+        lock.lock();
+        try {
+            State now = latest();
+            if (!quiesce() || log.keepsReplaced()) {
+                return new Compacted(before, before); // somebody still reads what the last one has replaced
+            }
+            core = now.core;
+            Liveness alive = settings.parts().liveness(now, recentEvents);
+            old = core.store;
+            if (alive.deadBytes() > 0) {
+                rollOver();
+                dead = deadBySegment(old, alive);
+                core.keep(alive);
+            } else {
+                core.usedNodeBytes = alive.nodeBytes();
+                dead = new long[0];
+            }
+            latest = now.next(new int[0]);
+            published = latest;
+            queue = settings.parts().queue(log, core.store, this::publish);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            boolean goOn = true;
+            for (int segment = 1; goOn && segment < dead.length; segment++) {
+                if (dead[segment] > worthWhile * log.bytes(segment)) {
+                    goOn = rewrite(segment, core);
+                }
+            }
+        } finally {
+            if (dead.length > 0) {
+                old.whenReleased(this::releaseReplaced);
+            }
+        }
+        checkpoint();
+        return new Compacted(before, log.bytes());
+    }
+
+    private void rollOver() throws IOException {
+        boolean rolled = false;
+        try {
+            log.rollOver();
+            rolled = true;
+        } finally {
+            if (!rolled) {
+                queue.giveUp(new SyncException(ErrorKind.STORAGE, "cannot begin a new segment"));
+            }
+        }
+    }
+
+    /** By segment, how many bytes of it are dead; the last one has none. */
+    private long[] deadBySegment(BlockStore store, Liveness alive) {
+        long[] dead = new long[log.segments()];
+        for (int number = 0; number < store.index().size(); number++) {
+            if (!alive.blocks().get(number)) {
+                dead[SegmentLog.segmentOf(store.location(number))] +=
+                        store.index().length(number);
+            }
+        }
+        return dead;
+    }
+
+    private boolean rewrite(int segment, Core core) throws IOException {
+        try (Compaction compaction = Compaction.write(log, core.store, segment)) {
+            return replace(compaction, core);
+        }
+    }
+
+    private boolean replace(Compaction compaction, Core core) throws IOException {
+        lock.lock();
+        try {
+            // A core that was read anew does not know what is dead.
+            if (closed || latest == null || latest.core != core || queue.broken() != null) {
+                return false;
+            }
+            compaction.replace();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void releaseReplaced() {
+        try {
+            log.releaseReplaced();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "removing files that compaction has replaced: {0}", e.getMessage());
+        }
+    }
+
     /**
      * Checks everything that is durable now.
      *
@@ -302,6 +485,14 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
+    private void saveCheckpoint() {
+        try {
+            Checkpoint.save(log, published.core);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "writing a checkpoint, without which opening takes longer: {0}", e.getMessage());
+        }
+    }
+
     /** Waits for the commits that are on their way, then closes the files and ends the thread. */
     @Override
     public void close() {
@@ -311,23 +502,34 @@ public final class Engine implements Replica, AutoCloseable {
                 return;
             }
             closed = true;
-            try {
-                queue.await(queue.last());
-            } catch (SyncException e) {
-                LOG.log(Level.DEBUG, "the last commit before closing failed", e); // its writer knows
-            }
-            if (queue.broken() == null) {
-                log.close();
-            } else {
-                log.rollback(queue.durableEnd());
-                log.abandon();
-            }
+        } finally {
+            lock.unlock();
+        }
+        tidying.lock(); // a compaction stops at its next step
+        lock.lock();
+        try {
+            end();
         } catch (IOException e) {
             // Everything acknowledged is durable already; only the mark of an orderly end is missing.
             LOG.log(Level.WARNING, "closing a database: " + e.getMessage());
         } finally {
             lock.unlock();
+            tidying.unlock();
             notifier.close();
         }
+    }
+
+    private void end() throws IOException {
+        boolean whole = quiesce();
+        if (queue.broken() != null) {
+            log.rollback(queue.durableEnd());
+            log.abandon();
+            return;
+        }
+        if (whole && housekeeping.isWorthACheckpoint(published)) {
+            saveCheckpoint();
+        }
+        releaseReplaced();
+        log.close();
     }
 }

@@ -21,13 +21,14 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link State} as sessions see it. */
+/** A {@link State} as sessions see it. Keeps its blocks from compaction. */
 final class EngineSnapshot implements Snapshot {
     private final State state;
     private final Cursor cursor;
     private final Runnable requireOpen;
     private boolean closed;
 
+    /** Of a state whose store was pinned for this snapshot. */
     EngineSnapshot(State state, Cursor cursor, Runnable requireOpen) {
         this.state = state;
         this.cursor = cursor;
@@ -78,7 +79,7 @@ final class EngineSnapshot implements Snapshot {
     @Override
     public Iterator<Cid> storedCids() {
         State s = state();
-        BlockIndex index = s.core.store.index();
+        BlockIndex index = s.store.index();
         return checked(IntStream.range(0, s.blocks())
                 .filter(number -> !s.isEvicted(number))
                 .mapToObj(index::cid)
@@ -167,7 +168,10 @@ final class EngineSnapshot implements Snapshot {
 
     @Override
     public void close() {
-        closed = true;
+        if (!closed) {
+            closed = true;
+            state.store.unpin();
+        }
     }
 
     /** An iterator that ends with the snapshot. */

@@ -2,6 +2,8 @@ package dev.livesync.database.engine;
 
 import dev.livesync.api.replica.Origin;
 import dev.livesync.database.history.IntColumn;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -34,6 +36,15 @@ final class Feed {
                 origins.pollFirstEntry();
             }
         }
+    }
+
+    void save(ImageWriter out, int events) {
+        marks.save(out, events);
+    }
+
+    /** Fills an empty feed; where events came from nobody knows any more. */
+    void load(ImageReader in, int events) {
+        marks.load(in, events);
     }
 
     /** Whether the database's own user made it, so that its tree needs no check. */

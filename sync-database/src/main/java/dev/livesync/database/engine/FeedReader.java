@@ -91,9 +91,9 @@ final class FeedReader {
             events.add(state.core.graph.cid(i));
         }
         List<Cid> nodes = new ArrayList<>();
-        int count = state.core.feed.nodes(from);
+        int count = from < state.nodesFrom ? 0 : state.core.feed.nodes(from);
         if (count > 0) {
-            BlockIndex index = state.core.store.index();
+            BlockIndex index = state.store.index();
             int first = index.find(events.get(0), state.blocks()) - count;
             for (int i = 0; i < count; i++) {
                 nodes.add(index.cid(first + i));

@@ -134,6 +134,13 @@ final class PendingEvents {
         return excess;
     }
 
+    /** All of them, those of each peer in the order of arrival. */
+    List<PendingEvent> all() {
+        List<PendingEvent> all = new ArrayList<>(events.size());
+        peers.values().forEach(peer -> all.addAll(peer.oldestFirst.values()));
+        return all;
+    }
+
     /** Whether some wait for an event. */
     boolean isAwaited(Cid event) {
         return children.containsKey(event);

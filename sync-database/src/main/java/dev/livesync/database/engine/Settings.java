@@ -15,8 +15,10 @@ import java.util.random.RandomGenerator;
  * @param pendingMaxAge how long those are kept
  * @param segmentBytes size of a log file
  * @param cacheBytes blocks kept in memory
+ * @param checkpoints whether to write down what was worked out, so that opening again is fast
  * @param clock the time
  * @param random identities and salts
+ * @param parts what the engine is put together from
  */
 public record Settings(
         Limits limits,
@@ -26,5 +28,7 @@ public record Settings(
         Duration pendingMaxAge,
         long segmentBytes,
         long cacheBytes,
+        boolean checkpoints,
         InstantSource clock,
-        RandomGenerator random) {}
+        RandomGenerator random,
+        Parts parts) {}

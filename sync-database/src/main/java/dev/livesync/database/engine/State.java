@@ -2,10 +2,14 @@ package dev.livesync.database.engine;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Summary;
+import dev.livesync.car.Events;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.history.IntSort;
+import dev.livesync.database.store.BlockStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,6 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class State {
     final Core core;
+    /** What the core had when this was its state; compaction gives it another. */
+    final BlockStore store;
+
+    final WholeTrees whole;
+    /** The root of the last canonical tree, from which the next one is made. */
+    @Nullable
+    final Cid baseRoot;
+
+    /** The nodes that were written with earlier events need not be here any more. */
+    final int nodesFrom;
     /** How many events are complete; also the place in the feed. */
     final int events;
 
@@ -30,9 +44,17 @@ public final class State {
     private final int[] evicted;
     private final int pending;
     private final long bytes;
+    /** The content of all tree nodes, and of those that were in use when last somebody looked. */
+    final long nodeBytes;
+
+    final long usedNodeBytes;
 
     private State(Core core, int keys, Winners winners, int blocks) {
         this.core = core;
+        this.store = core.store;
+        this.whole = core.whole;
+        this.baseRoot = core.baseRoot;
+        this.nodesFrom = core.nodesFrom;
         this.events = core.graph.size();
         this.headIndexes = core.documents.heads();
         this.heads = List.of(core.graph.cids(headIndexes));
@@ -43,6 +65,8 @@ public final class State {
         this.evicted = core.evicted;
         this.pending = core.pending.size();
         this.bytes = core.bytes;
+        this.nodeBytes = core.nodeBytes;
+        this.usedNodeBytes = core.usedNodeBytes;
     }
 
     /** What a core holds, from scratch. */
@@ -109,7 +133,7 @@ public final class State {
      * @return the event, its block verified
      */
     public Event event(int index) {
-        return core.event(index);
+        return Events.decode(present(core.graph.cid(index)), Core.STORED);
     }
 
     /**
@@ -156,22 +180,31 @@ public final class State {
     @Nullable
     Event event(Cid cid) {
         int index = index(cid);
-        return index == EventGraph.NONE ? null : core.event(index);
+        return index == EventGraph.NONE ? null : event(index);
     }
 
     @Nullable
     Block block(Cid cid) {
         int number = number(cid);
-        return number < 0 ? null : core.store.block(number);
+        return number < 0 ? null : store.block(number);
     }
 
     /** A block that was seen to be stored. */
     Block present(Cid cid) {
-        return core.block(cid, blocks);
+        int number = store.index().find(cid, blocks);
+        if (number < 0) {
+            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
+        }
+        return store.block(number);
     }
 
     boolean isStored(Cid cid) {
         return number(cid) >= 0;
+    }
+
+    /** The content of all stored blocks. */
+    long bytes() {
+        return bytes;
     }
 
     /** How many blocks there are, given up ones included. */
@@ -180,12 +213,12 @@ public final class State {
     }
 
     boolean isEvicted(int number) {
-        return Arrays.binarySearch(evicted, number) >= 0;
+        return evicted.length > 0 && Arrays.binarySearch(evicted, number) >= 0;
     }
 
     /** The number of a stored block, or -1. */
     int number(Cid cid) {
-        int number = core.store.index().find(cid, blocks);
-        return number < 0 || evicted.length > 0 && isEvicted(number) ? -1 : number;
+        int number = store.index().find(cid, blocks);
+        return number < 0 || isEvicted(number) ? -1 : number;
     }
 }

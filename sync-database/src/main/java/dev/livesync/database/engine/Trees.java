@@ -66,7 +66,7 @@ final class Trees {
     private static @Nullable Cid authors(State state, int index) {
         Event event = state.event(index);
         Cid root = event.root();
-        if (root == null || !state.core.whole.isWhole(state, root)) {
+        if (root == null || !state.whole.isWhole(state, root)) {
             return null;
         }
         return state.core.feed.isOwn(index) || isRight(state, index, root) ? root : null;

@@ -23,7 +23,7 @@ public final class Verifier {
 
     Verifier(State state) {
         this.state = state;
-        this.store = state.core.store;
+        this.store = state.store;
     }
 
     /**
@@ -70,6 +70,9 @@ public final class Verifier {
         for (int event = 0; event < state.events; event++) {
             check(event);
         }
+        if (state.baseRoot != null && !isWhole(state.baseRoot)) {
+            problem("the tree " + state.baseRoot + " of our own is not whole");
+        }
         progress.progress(blocks, state.summary().blocks());
         return new Report(blocks, bytes, state.events, state.summary().pending(), trees, List.copyOf(problems));
     }
@@ -86,7 +89,7 @@ public final class Verifier {
         Cid cid = state.core.graph.cid(index);
         Event event;
         try {
-            event = state.core.event(index);
+            event = state.event(index);
         } catch (SyncException e) {
             problem(String.valueOf(e.getMessage()));
             return;
@@ -105,7 +108,7 @@ public final class Verifier {
 
     private boolean isWhole(Cid root) {
         try {
-            return state.core.whole.isWhole(state, root);
+            return state.whole.isWhole(state, root);
         } catch (SyncException e) {
             return false; // the damaged block has been reported
         }

@@ -64,7 +64,7 @@ final class WholeTrees {
 
     /** Null for a block that is no node: what an author claims as his root may be anything. */
     private static @Nullable List<Cid> children(State state, int number) {
-        Block block = state.core.store.block(number);
+        Block block = state.store.block(number);
         if (!TreeNodes.looksLikeNode(block)) {
             return null;
         }

@@ -1,5 +1,7 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 
 /**
@@ -127,6 +129,22 @@ final class Chains {
 
     long steps() {
         return steps;
+    }
+
+    void save(ImageWriter out, int size) {
+        out.putInt(chains);
+        chain.save(out, size);
+        for (IntColumn column : new IntColumn[] {base, tip, merge, exposed}) {
+            column.save(out, chains);
+        }
+    }
+
+    void load(ImageReader in, int size) {
+        chains = in.getCount(16);
+        chain.load(in, size);
+        for (IntColumn column : new IntColumn[] {base, tip, merge, exposed}) {
+            column.load(in, chains);
+        }
     }
 
     /** One search: the positions still to be walked down from, and how far each chain has been walked already. */

@@ -1,6 +1,8 @@
 package dev.livesync.database.history;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 
 /**
@@ -17,7 +19,7 @@ final class CidTable {
     private volatile int[] slots = new int[64];
     private int size;
     /** Odd and secret, so that nobody can mine CIDs for the same slot. */
-    private final long factor;
+    private long factor;
 
     CidTable(long seed) {
         factor = seed | 1;
@@ -112,5 +114,30 @@ final class CidTable {
 
     private int slot(long digest) {
         return (int) (digest * factor >>> 32);
+    }
+
+    void save(ImageWriter out) {
+        out.putLong(factor);
+        out.putInt(slots.length);
+        out.putInts(slots, slots.length);
+        for (int from = 0; from < size; from += PAGE) {
+            out.putLongs(pages[from >>> SHIFT], 4 * Math.min(PAGE, size - from));
+        }
+    }
+
+    /** Fills an empty table. */
+    void load(ImageReader in, int count) {
+        factor = in.getLong();
+        int[] table = new int[in.getCount(4)];
+        in.getInts(table, table.length);
+        long[][] all = new long[Math.max(8, (count + PAGE - 1) / PAGE)][];
+        for (int from = 0; from < count; from += PAGE) {
+            long[] page = new long[PAGE << 2];
+            in.getLongs(page, 4 * Math.min(PAGE, count - from));
+            all[from >>> SHIFT] = page;
+        }
+        slots = table;
+        pages = all;
+        size = count;
     }
 }

@@ -1,11 +1,15 @@
 package dev.livesync.database.history;
 
 import dev.livesync.database.history.Conflict.Scope;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,6 +336,41 @@ public final class Documents {
             c.winner = winner;
             c.scope = scope;
         }
+    }
+
+    /**
+     * Writes everything that was worked out.
+     *
+     * @param out takes it
+     */
+    public void save(ImageWriter out) {
+        out.putInt(stateCount);
+        states.save(out, stateCount);
+        out.putInt(accepted);
+        out.putInt(surelyVisible);
+        heads.save(out);
+        Map<Scope, Integer> scopes = new HashMap<>(); // scopes are equal only to themselves
+        if (headScope != null) {
+            scopes.put(headScope, 0);
+        }
+        out.putInt(scopes.size());
+        conflicts.save(out, scopes);
+    }
+
+    /**
+     * Takes up what was worked out, instead of accepting the events again. Nothing has been accepted so far.
+     *
+     * @param in what {@link #save} wrote
+     */
+    public void load(ImageReader in) {
+        stateCount = in.getCount(4);
+        states.load(in, stateCount);
+        accepted = in.getInt();
+        surelyVisible = in.getInt();
+        heads.load(in);
+        boolean weighed = in.getInt() > 0;
+        List<Scope> scopes = conflicts.load(in);
+        headScope = weighed ? scopes.get(0) : null;
     }
 
     /** The order of candidates: least {@code d} first, then the greatest CID as text. */

@@ -1,5 +1,8 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
+
 /**
  * The dominator forest of a history: {@code up(e)} is the last event that every path from {@code e} to a root passes. Each event
  * keeps {@code up}, its depth and one jump pointer whose length follows the skew-binary numbers, so that any ancestor in the
@@ -77,5 +80,17 @@ final class Dominators {
 
     private int jump(int e) {
         return e == NONE ? NONE : jump.get(e);
+    }
+
+    void save(ImageWriter out, int size) {
+        up.save(out, size);
+        jump.save(out, size);
+        depth.save(out, size);
+    }
+
+    void load(ImageReader in, int size) {
+        up.load(in, size);
+        jump.load(in, size);
+        depth.load(in, size);
     }
 }

@@ -3,6 +3,8 @@ package dev.livesync.database.history;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -364,5 +366,40 @@ public final class EventGraph {
     /** How many merges searches have looked at so far. */
     long searchSteps() {
         return chains.steps();
+    }
+
+    /**
+     * Writes the graph. For the writer.
+     *
+     * @param out takes it
+     */
+    public void save(ImageWriter out) {
+        out.putInt(size);
+        out.putInt(pooled);
+        cids.save(out);
+        operation.save(out, size);
+        generation.save(out, size);
+        parents.save(out, size);
+        pool.save(out, pooled);
+        dominators.save(out, size);
+        chains.save(out, size);
+    }
+
+    /**
+     * Fills an empty graph.
+     *
+     * @param in what {@link #save} wrote
+     */
+    public void load(ImageReader in) {
+        int count = in.getCount(60);
+        pooled = in.getCount(4);
+        cids.load(in, count);
+        operation.load(in, count);
+        generation.load(in, count);
+        parents.load(in, count);
+        pool.load(in, pooled);
+        dominators.load(in, count);
+        chains.load(in, count);
+        size = count;
     }
 }

@@ -1,5 +1,7 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 
 /** The maximal events and their nearest common ancestor, kept up to date event by event. For the writer. */
@@ -75,5 +77,17 @@ final class Heads {
             }
         }
         return from;
+    }
+
+    void save(ImageWriter out) {
+        out.putInt(common);
+        out.putInt(heads.length);
+        out.putInts(heads, heads.length);
+    }
+
+    void load(ImageReader in) {
+        common = in.getInt();
+        heads = new int[in.getCount(4)];
+        in.getInts(heads, heads.length);
     }
 }

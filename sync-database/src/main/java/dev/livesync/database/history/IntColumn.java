@@ -1,5 +1,7 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 
 /**
@@ -44,5 +46,33 @@ public final class IntColumn {
             all[page] = new int[PAGE];
         }
         all[page][i & (PAGE - 1)] = value;
+    }
+
+    /**
+     * Writes the first elements.
+     *
+     * @param out takes them, without their number
+     * @param count how many; all of them set
+     */
+    public void save(ImageWriter out, int count) {
+        for (int from = 0; from < count; from += PAGE) {
+            out.putInts(pages[from >>> SHIFT], Math.min(PAGE, count - from));
+        }
+    }
+
+    /**
+     * Fills an empty column.
+     *
+     * @param in what {@link #save} wrote
+     * @param count as it was then
+     */
+    public void load(ImageReader in, int count) {
+        int[][] all = new int[Math.max(8, (count + PAGE - 1) / PAGE)][];
+        for (int from = 0; from < count; from += PAGE) {
+            int[] page = new int[PAGE];
+            in.getInts(page, Math.min(PAGE, count - from));
+            all[from >>> SHIFT] = page;
+        }
+        pages = all;
     }
 }

@@ -1,5 +1,7 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 
 /**
@@ -23,7 +25,7 @@ public final class KeyTable {
     private static final long PRIME = (1L << 61) - 1;
 
     /** Keys are hashed as polynomials at this point, so that a peer who doesn't know it can't choose keys that collide. */
-    private final long point;
+    private long point;
 
     /**
      * Makes an empty table.
@@ -138,5 +140,44 @@ public final class KeyTable {
         }
         h = h >= PRIME ? h - PRIME : h;
         return (int) (h * 0x9e3779b97f4a7c15L >>> 32);
+    }
+
+    /**
+     * Writes the table. For the writer.
+     *
+     * @param out takes it
+     */
+    public void save(ImageWriter out) {
+        out.putLong(point);
+        out.putInt(size);
+        out.putInt(slots.length);
+        out.putInts(slots, slots.length);
+        hashes.save(out, size);
+        for (int id = 0; id < size; id++) {
+            out.putString(name(id));
+        }
+    }
+
+    /**
+     * Fills an empty table.
+     *
+     * @param in what {@link #save} wrote
+     */
+    public void load(ImageReader in) {
+        point = in.getLong();
+        int count = in.getCount(8);
+        int[] table = new int[in.getCount(4)];
+        in.getInts(table, table.length);
+        hashes.load(in, count);
+        String[][] all = new String[Math.max(8, (count + PAGE - 1) / PAGE)][];
+        for (int id = 0; id < count; id++) {
+            if ((id & (PAGE - 1)) == 0) {
+                all[id >>> SHIFT] = new String[PAGE];
+            }
+            all[id >>> SHIFT][id & (PAGE - 1)] = in.getString();
+        }
+        pages = all;
+        slots = table;
+        size = count;
     }
 }

@@ -33,4 +33,9 @@ final class BlockCache {
             oldest.remove();
         }
     }
+
+    /** Another one of the same size. */
+    BlockCache empty() {
+        return new BlockCache(capacity);
+    }
 }

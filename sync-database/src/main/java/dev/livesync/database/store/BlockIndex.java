@@ -1,9 +1,13 @@
 package dev.livesync.database.store;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Where every stored block lies, by CID. Blocks are numbered in the order of writing; entries are packed into arrays, about
@@ -20,8 +24,12 @@ public final class BlockIndex {
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final long UNKNOWN = -1;
+    /** In a codec's byte: the codec itself, and the mark of tree nodes. */
+    private static final int CODEC = 0x7f;
 
-    private final long salt;
+    private static final int NODE = 0x80;
+
+    private long salt;
     private volatile Chunk[] chunks = new Chunk[0];
     /** Open addressing; a slot holds a number plus one. At most two thirds are used. */
     private volatile int[] table = new int[64];
@@ -60,9 +68,10 @@ public final class BlockIndex {
      *
      * @param cid its CID
      * @param length its size in bytes
+     * @param node whether it may be a tree node
      * @return its number
      */
-    public int add(Cid cid, int length) {
+    public int add(Cid cid, int length, boolean node) {
         int number = size;
         Chunk[] now = chunks;
         int chunk = number >>> CHUNK_BITS;
@@ -77,7 +86,7 @@ public final class BlockIndex {
             c.digests[4 * i + q] = cid.digestLong(q);
         }
         c.lengths[i] = length;
-        c.codecs[i] = (byte) cid.codec();
+        c.codecs[i] = (byte) (cid.codec() | (node ? NODE : 0));
         c.locations[i] = UNKNOWN;
         size++;
         if (size * 3L > table.length * 2L) {
@@ -127,7 +136,7 @@ public final class BlockIndex {
                 && c.digests[4 * i + 1] == cid.digestLong(1)
                 && c.digests[4 * i + 2] == cid.digestLong(2)
                 && c.digests[4 * i + 3] == cid.digestLong(3)
-                && c.codecs[i] == cid.codec();
+                && (c.codecs[i] & CODEC) == cid.codec();
     }
 
     /**
@@ -140,7 +149,21 @@ public final class BlockIndex {
         Chunk c = chunk(number);
         int i = number & CHUNK - 1;
         return Cid.ofDigest(
-                c.codecs[i], c.digests[4 * i], c.digests[4 * i + 1], c.digests[4 * i + 2], c.digests[4 * i + 3]);
+                c.codecs[i] & CODEC,
+                c.digests[4 * i],
+                c.digests[4 * i + 1],
+                c.digests[4 * i + 2],
+                c.digests[4 * i + 3]);
+    }
+
+    /**
+     * Whether a block may be a tree node.
+     *
+     * @param number the block's number
+     * @return what was said when it was added
+     */
+    public boolean isNode(int number) {
+        return (chunk(number).codecs[number & CHUNK - 1] & NODE) != 0;
     }
 
     /**
@@ -184,5 +207,68 @@ public final class BlockIndex {
     private int slot(long d0, long d1) {
         long h = ((d0 ^ salt) * 0x9e3779b97f4a7c15L ^ d1) * 0xc2b2ae3d27d4eb4fL;
         return (int) (h >>> 32);
+    }
+
+    /**
+     * The blocks that are kept, in the same order, with new numbers. For the writer; all blocks are written.
+     *
+     * @param kept by number
+     * @return another index
+     */
+    BlockIndex only(BitSet kept) {
+        BlockIndex index = new BlockIndex(salt);
+        for (int number = kept.nextSetBit(0); number >= 0; number = kept.nextSetBit(number + 1)) {
+            index.place(index.add(cid(number), length(number), isNode(number)), location(number));
+        }
+        return index;
+    }
+
+    /**
+     * Writes the index. For the writer; all blocks are written.
+     *
+     * @param out takes it
+     */
+    public void save(ImageWriter out) {
+        out.putLong(salt);
+        out.putInt(size);
+        out.putInt(table.length);
+        out.putInts(table, table.length);
+        for (int from = 0; from < size; from += CHUNK) {
+            Chunk c = chunk(from);
+            int count = Math.min(CHUNK, size - from);
+            out.putLongs(c.digests, 4 * count);
+            out.putLongs(c.locations, count);
+            out.putInts(c.lengths, count);
+            out.putBytes(c.codecs, count);
+        }
+    }
+
+    /**
+     * Fills an empty index.
+     *
+     * @param in what {@link #save} wrote
+     * @param place turns a location into one of today
+     */
+    void load(ImageReader in, LongUnaryOperator place) {
+        salt = in.getLong();
+        int count = in.getCount(45);
+        int[] slots = new int[in.getCount(4)];
+        in.getInts(slots, slots.length);
+        Chunk[] all = new Chunk[(count + CHUNK - 1) / CHUNK];
+        for (int from = 0; from < count; from += CHUNK) {
+            Chunk c = new Chunk();
+            int n = Math.min(CHUNK, count - from);
+            in.getLongs(c.digests, 4 * n);
+            in.getLongs(c.locations, n);
+            in.getInts(c.lengths, n);
+            in.getBytes(c.codecs, n);
+            for (int i = 0; i < n; i++) {
+                c.locations[i] = place.applyAsLong(c.locations[i]);
+            }
+            all[from >>> CHUNK_BITS] = c;
+        }
+        chunks = all;
+        table = slots;
+        size = count;
     }
 }

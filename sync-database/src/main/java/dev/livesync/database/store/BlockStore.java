@@ -4,8 +4,11 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.car.TreeNodes;
+import dev.livesync.database.image.ImageReader;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -23,6 +26,15 @@ public final class BlockStore {
     private final BlockCache cache;
     /** By the number of the first: what was added together is written together. */
     private final ConcurrentSkipListMap<Integer, List<Transaction.Entry>> unwritten = new ConcurrentSkipListMap<>();
+    /** What took this store's place in a compaction. */
+    private volatile @Nullable BlockStore successor;
+
+    /** Who may ask for blocks that the successor does not have; guarded by the store. */
+    private int pins;
+
+    private @Nullable Runnable release;
+    /** Whether the files that only this store knows may be gone. */
+    private volatile boolean released;
 
     /**
      * An empty store over a log.
@@ -32,9 +44,99 @@ public final class BlockStore {
      * @param cacheBytes how much of what was read is kept
      */
     public BlockStore(SegmentLog log, long salt, long cacheBytes) {
+        this(log, new BlockIndex(salt), new BlockCache(cacheBytes));
+    }
+
+    private BlockStore(SegmentLog log, BlockIndex index, BlockCache cache) {
         this.log = log;
-        this.index = new BlockIndex(salt);
-        this.cache = new BlockCache(cacheBytes);
+        this.index = index;
+        this.cache = cache;
+    }
+
+    /**
+     * Makes the store that takes this one's place: with some of its blocks, in the same order, which get new numbers. Nothing is
+     * unwritten.
+     *
+     * @param kept the numbers of the blocks to keep
+     * @return the successor, to which this store now sends whoever comes too late for a file of its own
+     */
+    public BlockStore only(BitSet kept) {
+        BlockStore next = new BlockStore(log, index.only(kept), cache.empty());
+        successor = next;
+        return next;
+    }
+
+    /**
+     * Keeps what this store has readable.
+     *
+     * @return false if it is too late: there is a newer store
+     */
+    public synchronized boolean pin() {
+        if (successor != null) {
+            return false;
+        }
+        pins++;
+        return true;
+    }
+
+    /** Takes back one {@link #pin}. */
+    public void unpin() {
+        Runnable due = null;
+        synchronized (this) {
+            if (--pins == 0) {
+                due = release;
+                release = null;
+            }
+        }
+        if (due != null) {
+            released = true;
+            due.run();
+        }
+    }
+
+    /**
+     * Says what to do when nobody depends on this store any more.
+     *
+     * @param action run now, or by the last {@link #unpin}
+     */
+    public void whenReleased(Runnable action) {
+        synchronized (this) {
+            if (pins > 0) {
+                release = action;
+                return;
+            }
+        }
+        released = true;
+        action.run();
+    }
+
+    /**
+     * Fills an empty store.
+     *
+     * @param in what the index's {@link BlockIndex#save} wrote
+     */
+    public void load(ImageReader in) {
+        index.load(in, log::here);
+    }
+
+    /**
+     * Where a block lies.
+     *
+     * @param number its number; written
+     * @return its location
+     */
+    public long location(int number) {
+        return index.location(number);
+    }
+
+    /**
+     * A block lies elsewhere now.
+     *
+     * @param number its number; written
+     * @param location where
+     */
+    public void move(int number, long location) {
+        index.place(number, location);
     }
 
     /**
@@ -58,7 +160,7 @@ public final class BlockStore {
             unwritten.put(first, blocks);
         }
         for (Transaction.Entry e : blocks) {
-            index.add(e.block().cid(), e.block().size());
+            index.add(e.block().cid(), e.block().size(), TreeNodes.looksLikeNode(e.block()));
         }
         return first;
     }
@@ -95,7 +197,7 @@ public final class BlockStore {
      * @return its number
      */
     public int addStored(Transaction.Head.Stored stored) {
-        int number = index.add(stored.cid(), stored.length());
+        int number = index.add(stored.cid(), stored.length(), stored.node());
         index.place(number, stored.location());
         return number;
     }
@@ -121,7 +223,7 @@ public final class BlockStore {
         if (cached != null) {
             return cached;
         }
-        Block block = read(index.cid(number), location, index.length(number));
+        Block block = read(number, location);
         cache.put(number, block);
         return block;
     }
@@ -134,18 +236,36 @@ public final class BlockStore {
      * @throws SyncException as {@link #block}
      */
     public Block reread(int number) {
-        return read(index.cid(number), index.location(number), index.length(number));
+        return read(number, index.location(number));
     }
 
-    private Block read(Cid cid, long location, int length) {
-        byte[] bytes;
+    private Block read(int number, long location) {
+        if (released) {
+            return elsewhere(number);
+        }
         try {
-            bytes = log.read(location, length);
+            return verified(number, location);
         } catch (ClosedChannelException e) {
+            if (released) {
+                return elsewhere(number);
+            }
+            if (index.location(number) != location) { // moved in between
+                return read(number, index.location(number));
+            }
             throw new SyncException(ErrorKind.CLOSED, "the database was closed", e);
         } catch (IOException e) {
-            throw Failures.storage("cannot read block " + cid + " from " + log.describe(location), e);
+            throw Failures.storage("cannot read block " + index.cid(number) + " from " + log.describe(location), e);
+        } catch (SyncException e) {
+            if (released) { // another file may be at this place by now
+                return elsewhere(number);
+            }
+            throw e;
         }
+    }
+
+    private Block verified(int number, long location) throws IOException {
+        Cid cid = index.cid(number);
+        byte[] bytes = log.read(location, index.length(number));
         try {
             return Block.verified(cid, bytes);
         } catch (SyncException e) {
@@ -154,5 +274,15 @@ public final class BlockStore {
                     "block " + cid + " in " + log.describe(location) + " does not match its CID; the disk changed it",
                     e);
         }
+    }
+
+    /** Asks the successor: compaction has taken this store's files. */
+    private Block elsewhere(int number) {
+        BlockStore next = successor;
+        int there = next == null ? -1 : next.index.find(index.cid(number), Integer.MAX_VALUE);
+        if (next == null || there < 0) {
+            throw new SyncException(ErrorKind.CLOSED, "block " + index.cid(number) + " was asked for too late");
+        }
+        return next.block(there);
     }
 }

@@ -3,6 +3,7 @@ package dev.livesync.database.store;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Two steps. {@link #add}, under the database's writer lock, fixes the order and makes the blocks readable to the next
  * writer. {@link #await}, without that lock, returns when the transaction is durable.
  */
-public final class CommitQueue {
+public class CommitQueue {
+    private static final System.Logger LOG = System.getLogger(CommitQueue.class.getName());
+
     /** What goes into one record, unless a single transaction is larger. */
     private static final long GROUP_BYTES = 8 << 20;
 
@@ -170,6 +173,7 @@ public final class CommitQueue {
         } catch (SyncException e) {
             failure = e;
         } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.log(Level.ERROR, "cannot write a commit", e);
             failure =
                     new SyncException(ErrorKind.INTERNAL, "cannot write a commit: " + e, e); // nobody may wait for ever
         }
@@ -183,6 +187,15 @@ public final class CommitQueue {
             t.failure = failure;
             t.done = true;
         }
+    }
+
+    /**
+     * Ends the queue as a failed write does. Nothing is on its way.
+     *
+     * @param cause why
+     */
+    public void giveUp(SyncException cause) {
+        breakDown(cause);
     }
 
     private void breakDown(SyncException cause) {

@@ -8,7 +8,7 @@ import java.util.List;
  * The seam below the store: a flat directory of files that belong to one database, held exclusively until
  * {@link #close()}.
  *
- * <p>A file's content is durable after {@link LogFile#force()}, its existence (or absence) after {@link #sync()}. Any thread;
+ * <p>A file's content is durable after {@link LogFile#force()}, its existence (or absence) and its name after {@link #sync()}. Any thread;
  * creating and deleting one at a time.
  */
 public interface Disk extends Closeable {
@@ -47,7 +47,16 @@ public interface Disk extends Closeable {
     void delete(String name) throws IOException;
 
     /**
-     * Makes creations and deletions durable.
+     * Gives a file another name, in one step: after a crash it has the one or the other. A file that has the new name goes.
+     *
+     * @param from its name; not open for writing any more
+     * @param to its new name
+     * @throws IOException if the system refuses
+     */
+    void rename(String from, String to) throws IOException;
+
+    /**
+     * Makes creations, deletions and renamings durable.
      *
      * @throws IOException if the system refuses
      */

@@ -46,6 +46,15 @@ public final class MemoryDisk implements Disk {
     }
 
     @Override
+    public void rename(String from, String to) throws IOException {
+        MemoryFile file = files.remove(from);
+        if (file == null) {
+            throw new FileNotFoundException(from);
+        }
+        files.put(to, file);
+    }
+
+    @Override
     public void sync() {}
 
     @Override

@@ -24,10 +24,11 @@ public final class PayloadReader {
 
     private long end;
 
-    PayloadReader(LogFile file, long size, String name, long segment) {
+    /** Of a file whose first byte has a location. */
+    PayloadReader(LogFile file, long size, String name, long start) {
         this.file = file;
         this.name = name;
-        this.segmentBits = Location.of(segment, 0);
+        this.segmentBits = start;
         this.window = ByteBuffer.allocate((int) Math.min(WINDOW, size)).limit(0);
     }
 

@@ -6,9 +6,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -30,24 +33,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentLog implements Closeable {
     private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
-    private static final String PREFIX = "segment-";
-    private static final String SUFFIX = ".log";
+
     private static final int WINDOW = 1 << 16;
 
     private final Disk disk;
     private final long segmentBytes;
     private final RandomGenerator random;
+    private final TornTail tornTail;
     private final UUID database;
     /** By number, from 1. Replaced, never changed: readers need no lock. */
     private volatile Segment[] segments;
     /** Where the next record goes. */
     private long end;
+    /** Where the last record that was scanned begins. */
+    private long lastRecord;
     /** Whether the last record is a mark of an orderly close (or there is none). */
     private boolean marked;
 
     private @Nullable ByteBuffer buffer;
 
-    private record Segment(String name, LogFile file, SegmentHeader header) {}
+    /** Files that were replaced and may still be read from: by segment, null where there is none. */
+    private volatile @Nullable Segment[] replaced = new @Nullable Segment[0];
+
+    /** The generation counts how often the segment was rewritten. */
+    private record Segment(String name, LogFile file, SegmentHeader header, int generation) {
+        long location(long offset) {
+            return Location.of(header.segment(), generation & 1, offset);
+        }
+    }
 
     /** Takes the records of a log in order. */
     @FunctionalInterface
@@ -61,8 +74,36 @@ public final class SegmentLog implements Closeable {
         void record(PayloadReader payload) throws IOException;
     }
 
-    private SegmentLog(Disk disk, long segmentBytes, RandomGenerator random, UUID database, Segment[] segments) {
+    /** What is done about the rest of a write that was never acknowledged. */
+    @FunctionalInterface
+    public interface TornTail {
+        /**
+         * Removes it, durably.
+         *
+         * @param file the last segment
+         * @param at where it begins
+         * @param size where the file ends
+         * @return where the next record goes
+         * @throws IOException if the disk refuses
+         */
+        long cut(LogFile file, long at, long size) throws IOException;
+    }
+
+    private static long truncate(LogFile file, long at, long size) throws IOException {
+        file.truncate(at);
+        file.force();
+        return at;
+    }
+
+    private SegmentLog(
+            Disk disk,
+            long segmentBytes,
+            RandomGenerator random,
+            TornTail tornTail,
+            UUID database,
+            Segment[] segments) {
         this.disk = disk;
+        this.tornTail = tornTail;
         this.segmentBytes = segmentBytes;
         this.random = random;
         this.database = database;
@@ -78,7 +119,7 @@ public final class SegmentLog implements Closeable {
      * @return true if it is called like a segment
      */
     public static boolean isSegment(String name) {
-        return number(name) > 0;
+        return SegmentName.number(name) > 0;
     }
 
     /**
@@ -93,23 +134,34 @@ public final class SegmentLog implements Closeable {
      *     file
      */
     public static SegmentLog open(Disk disk, long segmentBytes, RandomGenerator random) throws IOException {
-        List<Long> numbers = new ArrayList<>();
-        for (String name : disk.list()) {
-            if (isSegment(name)) {
-                numbers.add(number(name));
-            }
-        }
-        numbers.sort(null);
+        return open(disk, segmentBytes, random, SegmentLog::truncate);
+    }
+
+    /**
+     * Opens a log with another way to treat a torn tail.
+     *
+     * @param disk as in {@link #open(Disk, long, RandomGenerator)}
+     * @param segmentBytes as there
+     * @param random as there
+     * @param tornTail called at most once, while the log is scanned
+     * @return the log
+     * @throws IOException as there
+     */
+    public static SegmentLog open(Disk disk, long segmentBytes, RandomGenerator random, TornTail tornTail)
+            throws IOException {
+        NavigableMap<Long, Integer> generations = SegmentName.newest(disk);
         List<Segment> segments = new ArrayList<>();
         boolean opened = false;
         try {
-            for (int i = 0; i < numbers.size(); i++) {
-                if (numbers.get(i) != i + 1) {
+            for (Map.Entry<Long, Integer> newest : generations.entrySet()) {
+                int i = segments.size();
+                if (newest.getKey() != i + 1) {
                     throw new SyncException(
                             ErrorKind.CORRUPT,
-                            disk.describe(name(i + 1)) + " is missing: the files after it are there");
+                            disk.describe(SegmentName.of(i + 1)) + " is missing: the files after it are there");
                 }
-                Segment segment = openSegment(disk, i + 1, i == numbers.size() - 1);
+                boolean isLast = newest.getKey().equals(generations.lastKey());
+                Segment segment = openSegment(disk, i + 1, newest.getValue(), isLast);
                 if (segment != null) {
                     segments.add(segment);
                     requireSameDatabase(disk, segments.get(0), segment, i + 1);
@@ -121,7 +173,8 @@ public final class SegmentLog implements Closeable {
             if (segments.isEmpty()) {
                 segments.add(createSegment(disk, new SegmentHeader(1, database, random.nextLong())));
             }
-            SegmentLog log = new SegmentLog(disk, segmentBytes, random, database, segments.toArray(Segment[]::new));
+            SegmentLog log =
+                    new SegmentLog(disk, segmentBytes, random, tornTail, database, segments.toArray(Segment[]::new));
             opened = true;
             return log;
         } finally {
@@ -134,8 +187,9 @@ public final class SegmentLog implements Closeable {
     }
 
     /** Null if a crash interrupted the creation of the last segment, which is removed then. */
-    private static @Nullable Segment openSegment(Disk disk, long number, boolean last) throws IOException {
-        String name = name(number);
+    private static @Nullable Segment openSegment(Disk disk, long number, int generation, boolean last)
+            throws IOException {
+        String name = SegmentName.of(number, generation);
         LogFile file = disk.open(name);
         boolean good = false;
         try {
@@ -152,7 +206,7 @@ public final class SegmentLog implements Closeable {
                 disk.sync();
                 return null;
             }
-            Segment segment = new Segment(name, file, SegmentHeader.decode(start, disk.describe(name)));
+            Segment segment = new Segment(name, file, SegmentHeader.decode(start, disk.describe(name)), generation);
             good = true;
             return segment;
         } finally {
@@ -174,7 +228,7 @@ public final class SegmentLog implements Closeable {
     }
 
     private static Segment createSegment(Disk disk, SegmentHeader header) throws IOException {
-        String name = name(header.segment());
+        String name = SegmentName.of(header.segment());
         LogFile file = disk.create(name);
         boolean good = false;
         try {
@@ -182,7 +236,7 @@ public final class SegmentLog implements Closeable {
             file.force();
             disk.sync();
             good = true;
-            return new Segment(name, file, header);
+            return new Segment(name, file, header, 0);
         } finally {
             if (!good) {
                 file.close();
@@ -210,13 +264,24 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
+     * Where the first record is.
+     *
+     * @return a location, for {@link #scan(long, Visitor)}
+     */
+    public long start() {
+        return Location.of(1, SegmentHeader.BYTES);
+    }
+
+    /**
      * The name of the file that holds a location, and the offset in it.
      *
      * @param location a location
      * @return for messages
      */
     public String describe(long location) {
-        return disk.describe(name(Location.segment(location))) + " at offset " + Location.offset(location);
+        Segment s = file(location);
+        String name = s == null ? SegmentName.of(Location.segment(location)) : s.name();
+        return disk.describe(name) + " at offset " + Location.offset(location);
     }
 
     /**
@@ -227,17 +292,67 @@ public final class SegmentLog implements Closeable {
      * @throws SyncException {@link ErrorKind#CORRUPT} naming file and offset
      */
     public void scan(Visitor visitor) throws IOException {
+        scan(start(), visitor);
+    }
+
+    /**
+     * Reads the records from somewhere on, as {@link #scan(Visitor)} does. What lies before is not looked at.
+     *
+     * @param from the {@link #end} at some moment
+     * @param visitor receives the records, oldest first
+     * @throws IOException if the disk refuses
+     * @throws SyncException {@link ErrorKind#CORRUPT} naming file and offset
+     */
+    public void scan(long from, Visitor visitor) throws IOException {
         Segment[] all = segments;
-        for (int i = 0; i < all.length; i++) {
+        int first = (int) Location.segment(from) - 1;
+        for (int i = first; i < all.length; i++) {
             boolean last = i == all.length - 1;
             boolean nothingFollows =
                     last || i == all.length - 2 && all[i + 1].file().size() == SegmentHeader.BYTES;
-            boolean sealed = scan(all[i], last, nothingFollows, visitor);
+            long start = i == first ? Location.offset(from) : SegmentHeader.BYTES;
+            boolean sealed = scan(all[i], start, last, nothingFollows, visitor);
             if (!last && !sealed) {
                 // The process ended between creating the next segment and sealing this one.
                 write(all[i], end, RecordHeader.SEALED, List.of());
                 all[i].file().force();
             }
+        }
+        if (!marked || end == SegmentHeader.BYTES) {
+            confirm(all);
+        }
+    }
+
+    /**
+     * Writes what the last process wrote last once more, and forces it. A force may have failed there, and after that a system may go on
+     * to show what will never reach the disk.
+     */
+    private void confirm(Segment[] all) throws IOException {
+        Segment last = all[all.length - 1];
+        boolean empty = end == SegmentHeader.BYTES;
+        if (empty && all.length > 1) {
+            Segment before = all[all.length - 2];
+            long size = before.file().size();
+            again(before, size - RecordHeader.BYTES, size);
+            before.file().force();
+        }
+        again(last, 0, SegmentHeader.BYTES);
+        if (!empty && lastRecord >= SegmentHeader.BYTES && lastRecord < end) {
+            again(last, lastRecord, end);
+        }
+        last.file().force();
+        disk.sync();
+    }
+
+    private static void again(Segment s, long from, long to) throws IOException {
+        ByteBuffer window = ByteBuffer.allocate((int) Math.min(WINDOW, to - from));
+        for (long at = from; at < to; ) {
+            window.clear().limit((int) Math.min(window.capacity(), to - at));
+            while (window.hasRemaining() && s.file().read(at + window.position(), window) > 0) {}
+            window.flip();
+            int n = window.remaining();
+            s.file().write(at, window);
+            at += n;
         }
     }
 
@@ -259,8 +374,7 @@ public final class SegmentLog implements Closeable {
 
     private void check(Segment s, long size, Consumer<String> found, Visitor visitor) throws IOException {
         String path = disk.describe(s.name());
-        PayloadReader reader =
-                new PayloadReader(s.file(), size, path, s.header().segment());
+        PayloadReader reader = new PayloadReader(s.file(), size, path, s.location(0));
         long at = SegmentHeader.BYTES;
         while (at < size) {
             RecordHeader record = headerAt(reader, s, at, size);
@@ -290,26 +404,29 @@ public final class SegmentLog implements Closeable {
     }
 
     /** Leaves {@link #end} behind the last intact record; says whether that was a seal. */
-    private boolean scan(Segment s, boolean last, boolean mayCut, Visitor visitor) throws IOException {
+    private boolean scan(Segment s, long start, boolean last, boolean mayCut, Visitor visitor) throws IOException {
         String path = disk.describe(s.name());
         long size = s.file().size();
-        PayloadReader reader =
-                new PayloadReader(s.file(), size, path, s.header().segment());
-        long at = SegmentHeader.BYTES;
+        PayloadReader reader = new PayloadReader(s.file(), size, path, s.location(0));
+        long at = start;
+        boolean torn = false;
         boolean sealed = false;
         while (at < size) {
             RecordHeader record = headerAt(reader, s, at, size);
             if (record == null) {
                 cut(s, at, size, mayCut && findRecord(s, at + 1, size) < 0, "no intact record begins here");
+                torn = true;
                 break;
             }
             long next = at + RecordHeader.BYTES + record.length();
             reader.range(at + RecordHeader.BYTES, next);
             if (reader.checksum() != record.checksum()) {
                 cut(s, at, size, mayCut && next == size, "the record does not match its checksum");
+                torn = true;
                 break;
             }
             marked = record.type() == RecordHeader.CLOSED;
+            lastRecord = at;
             switch (record.type()) {
                 case RecordHeader.TRANSACTIONS -> {
                     reader.range(at + RecordHeader.BYTES, next);
@@ -331,13 +448,14 @@ public final class SegmentLog implements Closeable {
         if (sealed && last) {
             throw new SyncException(
                     ErrorKind.CORRUPT,
-                    disk.describe(name(s.header().segment() + 1)) + " is missing: " + path + " says that it exists");
+                    disk.describe(SegmentName.of(s.header().segment() + 1)) + " is missing: " + path
+                            + " says that it exists");
         }
         if (!sealed && !mayCut) {
             throw new SyncException(
                     ErrorKind.CORRUPT, path + " is damaged at offset " + at + ": it ends before the next file begins");
         }
-        end = at;
+        end = torn ? end : at;
         return sealed;
     }
 
@@ -352,8 +470,7 @@ public final class SegmentLog implements Closeable {
                 path,
                 Long.toString(size - at),
                 Long.toString(at));
-        s.file().truncate(at);
-        s.file().force();
+        end = tornTail.cut(s.file(), at, size);
     }
 
     /** Where the next intact record header begins, or -1. */
@@ -397,10 +514,10 @@ public final class SegmentLog implements Closeable {
         long start = end + RecordHeader.BYTES;
         end = write(s, end, RecordHeader.TRANSACTIONS, payload);
         marked = false;
-        return Location.of(s.header().segment(), start);
+        return s.location(start);
     }
 
-    private void roll() throws IOException {
+    private synchronized void roll() throws IOException {
         Segment[] now = segments;
         long number = now.length + 1L;
         if (number > Location.MAX_SEGMENT) {
@@ -428,6 +545,14 @@ public final class SegmentLog implements Closeable {
 
     /** Writes a record; gives the offset behind it. */
     private long write(Segment s, long offset, int type, List<ByteBuffer> payload) throws IOException {
+        if (buffer == null) {
+            buffer = ByteBuffer.allocate(WINDOW);
+        }
+        return write(s, offset, type, payload, buffer);
+    }
+
+    private static long write(Segment s, long offset, int type, List<ByteBuffer> payload, ByteBuffer buffer)
+            throws IOException {
         CRC32C crc = new CRC32C();
         long length = 0;
         for (ByteBuffer part : payload) {
@@ -436,9 +561,6 @@ public final class SegmentLog implements Closeable {
         }
         if (length > Integer.MAX_VALUE) {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, length + " bytes are too much for one commit");
-        }
-        if (buffer == null) {
-            buffer = ByteBuffer.allocate(WINDOW);
         }
         ByteBuffer out = buffer.clear();
         new RecordHeader(type, (int) length, (int) crc.getValue()).encode(out, s.header(), offset);
@@ -487,7 +609,7 @@ public final class SegmentLog implements Closeable {
         file.truncate(end);
         file.force();
         marked = false;
-        disk.delete(name(now.length + 1L));
+        disk.delete(SegmentName.of(now.length + 1L));
         disk.sync();
     }
 
@@ -501,12 +623,275 @@ public final class SegmentLog implements Closeable {
      */
     public byte[] read(long location, int length) throws IOException {
         byte[] bytes = new byte[length];
-        LogFile file = segments[(int) Location.segment(location) - 1].file();
-        int n = length == 0 ? 0 : file.read(Location.offset(location), ByteBuffer.wrap(bytes));
+        Segment s = file(location);
+        if (s == null) {
+            throw new ClosedChannelException(); // the segment is elsewhere by now
+        }
+        int n = length == 0 ? 0 : s.file().read(Location.offset(location), ByteBuffer.wrap(bytes));
         if (n < length) {
             throw new SyncException(ErrorKind.CORRUPT, describe(location) + " ends too early");
         }
         return bytes;
+    }
+
+    /**
+     * Which files the log is in, and how long each was at a moment: tells later whether they are still the same.
+     *
+     * @param end {@link #end} at that moment
+     * @return salt and length of every segment up to then
+     * @throws IOException if the disk refuses
+     */
+    public long[] shape(long end) throws IOException {
+        Segment[] now = segments;
+        long[] shape = new long[2 * (int) Location.segment(end)];
+        for (int i = 0; i < shape.length / 2; i++) {
+            shape[2 * i] = now[i].header().salt();
+            shape[2 * i + 1] = i == shape.length / 2 - 1
+                    ? Location.offset(end)
+                    : now[i].file().size();
+        }
+        return shape;
+    }
+
+    /**
+     * Whether the log still has a shape, and perhaps more behind.
+     *
+     * @param shape as {@link #shape} gave it
+     * @return false if a file was replaced, cut or lost since
+     * @throws IOException if the disk refuses
+     */
+    public boolean continues(long[] shape) throws IOException {
+        Segment[] now = segments;
+        if (shape.length == 0 || shape.length > 2 * now.length) {
+            return false;
+        }
+        for (int i = 0; i < shape.length / 2; i++) {
+            boolean last = i == shape.length / 2 - 1;
+            long size = now[i].file().size();
+            if (now[i].header().salt() != shape[2 * i] || size < shape[2 * i + 1] || !last && size > shape[2 * i + 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * A location with the file number that the segment has in this process.
+     *
+     * @param location in a segment that was in any file
+     * @return the same in the file where the segment is now
+     */
+    public long here(long location) {
+        return segments[(int) Location.segment(location) - 1].location(Location.offset(location));
+    }
+
+    /**
+     * How many segments there are; all but the last are sealed.
+     *
+     * @return the number of the last one
+     */
+    public int segments() {
+        return segments.length;
+    }
+
+    /**
+     * How large the files are.
+     *
+     * @return bytes, without files that were replaced
+     * @throws IOException if the disk refuses
+     */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        for (Segment s : segments) {
+            bytes += s.file().size();
+        }
+        return bytes;
+    }
+
+    /**
+     * Seals the last segment and begins another, unless it has no records.
+     *
+     * @throws IOException if the disk refuses; {@link #rollback} is due then
+     */
+    public void rollOver() throws IOException {
+        if (end > SegmentHeader.BYTES) {
+            roll();
+        }
+    }
+
+    /** A sealed segment, written anew into a file that is no part of the log yet. */
+    public final class Rewrite implements Closeable {
+        private final Segment old;
+        private final Segment fresh;
+        private final ByteBuffer window = ByteBuffer.allocate(WINDOW);
+        private long at = SegmentHeader.BYTES;
+        private boolean inPlace;
+
+        private Rewrite(Segment old) throws IOException {
+            this.old = old;
+            int generation = old.generation() + 1;
+            long number = old.header().segment();
+            String name = SegmentName.of(number, generation);
+            SegmentHeader header = new SegmentHeader(number, database, random.nextLong());
+            disk.delete(name + SegmentName.TEMPORARY);
+            this.fresh = new Segment(name, disk.create(name + SegmentName.TEMPORARY), header, generation);
+        }
+
+        private void begin() throws IOException {
+            fresh.file().write(0, fresh.header().encode());
+        }
+
+        /**
+         * Appends a record of transactions.
+         *
+         * @param payload its parts; consumed
+         * @return where the payload begins, once the file is in place
+         * @throws IOException if the disk refuses
+         */
+        public long append(List<ByteBuffer> payload) throws IOException {
+            long start = at + RecordHeader.BYTES;
+            at = write(fresh, at, RecordHeader.TRANSACTIONS, payload, window);
+            return fresh.location(start);
+        }
+
+        /**
+         * Ends the file and makes it durable, still without a place in the log.
+         *
+         * @throws IOException if the disk refuses
+         */
+        public void finish() throws IOException {
+            at = write(fresh, at, RecordHeader.SEALED, List.of(), window);
+            fresh.file().force();
+        }
+
+        /**
+         * Puts the file in the place of the old one, durably. That stays readable until {@link #releaseReplaced}.
+         *
+         * @throws IOException if the disk refuses; the old one counts then, in this process and after it
+         */
+        public void replace() throws IOException {
+            synchronized (SegmentLog.this) {
+                putInPlace();
+            }
+        }
+
+        private void putInPlace() throws IOException {
+            disk.rename(fresh.name() + SegmentName.TEMPORARY, fresh.name());
+            inPlace = true;
+            disk.sync();
+            int i = (int) old.header().segment() - 1;
+            @Nullable Segment[] olds = Arrays.copyOf(replaced, segments.length);
+            olds[i] = old;
+            replaced = olds;
+            Segment[] now = segments.clone();
+            now[i] = fresh;
+            segments = now;
+        }
+
+        /** Removes the file if it has no place in the log. */
+        @Override
+        public void close() throws IOException {
+            if (!inPlace) {
+                fresh.file().close();
+                disk.delete(fresh.name() + SegmentName.TEMPORARY);
+            }
+        }
+    }
+
+    /**
+     * Begins to write a sealed segment anew.
+     *
+     * @param number the segment's, not the last
+     * @return to be filled, put in place, and closed
+     * @throws IOException if the disk refuses
+     */
+    public Rewrite rewrite(int number) throws IOException {
+        Rewrite rewrite = new Rewrite(segments[number - 1]);
+        boolean begun = false;
+        try {
+            rewrite.begin();
+            begun = true;
+            return rewrite;
+        } finally {
+            if (!begun) {
+                rewrite.close();
+            }
+        }
+    }
+
+    /**
+     * Reads the records of one sealed segment.
+     *
+     * @param number the segment's
+     * @param visitor receives the records
+     * @throws IOException if the disk refuses
+     * @throws SyncException {@link ErrorKind#CORRUPT} at the first damage
+     */
+    public void read(int number, Visitor visitor) throws IOException {
+        Segment s = segments[number - 1];
+        check(
+                s,
+                s.file().size(),
+                line -> {
+                    throw new SyncException(ErrorKind.CORRUPT, line);
+                },
+                visitor);
+    }
+
+    /**
+     * How large a segment's file is.
+     *
+     * @param number the segment's
+     * @return bytes
+     * @throws IOException if the disk refuses
+     */
+    public long bytes(int number) throws IOException {
+        return segments[number - 1].file().size();
+    }
+
+    /**
+     * The segment that a location is in.
+     *
+     * @param location any
+     * @return its number
+     */
+    public static int segmentOf(long location) {
+        return (int) Location.segment(location);
+    }
+
+    /**
+     * Whether replaced files are still kept: no segment may be rewritten then.
+     *
+     * @return true until {@link #releaseReplaced}
+     */
+    public boolean keepsReplaced() {
+        return replaced.length > 0;
+    }
+
+    /**
+     * Removes the files that were replaced. Whoever reads from one now is told that it is closed, and finds the block elsewhere.
+     *
+     * @throws IOException if the disk refuses; what stays is removed when the log is opened again
+     */
+    public synchronized void releaseReplaced() throws IOException {
+        @Nullable Segment[] old = replaced;
+        replaced = new @Nullable Segment[0];
+        for (Segment s : old) {
+            if (s != null) {
+                s.file().close();
+                disk.delete(s.name());
+            }
+        }
+    }
+
+    /**
+     * A file beside the segments.
+     *
+     * @param name its name
+     * @return the file, which may not exist
+     */
+    public SideFile side(String name) {
+        return new SideFile(disk, name);
     }
 
     /** Writes the mark of an orderly end, if anything was written since the last one, and closes all files. */
@@ -537,21 +922,24 @@ public final class SegmentLog implements Closeable {
         for (Segment s : segments) {
             s.file().close();
         }
+        for (Segment s : replaced) {
+            if (s != null) {
+                s.file().close();
+            }
+        }
+        replaced = new @Nullable Segment[0];
     }
 
-    private static String name(long number) {
-        String digits = Long.toString(number);
-        return PREFIX + "0".repeat(Math.max(0, 8 - digits.length())) + digits + SUFFIX;
-    }
-
-    private static long number(String name) {
-        if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) {
-            return -1;
+    /** The file that a location is in; null if it is gone. */
+    private @Nullable Segment file(long location) {
+        int i = (int) Location.segment(location) - 1;
+        int parity = Location.parity(location);
+        Segment[] now = segments;
+        if (i < now.length && (now[i].generation() & 1) == parity) {
+            return now[i];
         }
-        String digits = name.substring(PREFIX.length(), name.length() - SUFFIX.length());
-        if (digits.length() != 8 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return -1;
-        }
-        return Long.parseLong(digits);
+        @Nullable Segment[] old = replaced;
+        Segment s = i < old.length ? old[i] : null;
+        return s != null && (s.generation() & 1) == parity ? s : null;
     }
 }

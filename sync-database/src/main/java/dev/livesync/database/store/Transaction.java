@@ -2,6 +2,7 @@ package dev.livesync.database.store;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
+import dev.livesync.car.TreeNodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -80,13 +81,29 @@ public record Transaction(
 
     private static final int LOCAL = 1;
 
+    private static final int STRIPPED = 2;
+    /** What a block is, as far as can be told by its first bytes. */
+    private static final int EVENT = 1;
+
+    private static final int NODE = 2;
+
     /** Copies nothing: the lists must not change. */
     public Transaction {}
 
     /** The parts of the payload: the head, then the blocks. */
     List<ByteBuffer> encode() {
+        return encode(false);
+    }
+
+    /**
+     * The parts of the payload: the head, then the blocks.
+     *
+     * @param stripped whether the commit had more blocks once, which compaction left out
+     * @return parts to write one after another
+     */
+    public List<ByteBuffer> encode(boolean stripped) {
         PayloadWriter out = new PayloadWriter(256 + 40 * blocks.size());
-        out.u8(local ? LOCAL : 0);
+        out.u8((local ? LOCAL : 0) | (stripped ? STRIPPED : 0));
         out.u64(time);
         out.string(peer);
         out.varint(evicted.size());
@@ -95,7 +112,7 @@ public record Transaction(
         promoted.forEach(out::cid);
         out.varint(blocks.size());
         for (Entry e : blocks) {
-            out.u8(e.event() ? 1 : 0);
+            out.u8(e.event() ? EVENT : TreeNodes.looksLikeNode(e.block()) ? NODE : 0);
             out.cid(e.block().cid());
             out.varint(e.block().size());
         }
@@ -157,6 +174,7 @@ public record Transaction(
      *
      * @param time as in {@link Transaction}
      * @param local as in {@link Transaction}
+     * @param stripped whether compaction left out some of its blocks
      * @param peer as in {@link Transaction}
      * @param evicted as in {@link Transaction}
      * @param promoted as in {@link Transaction}
@@ -167,6 +185,7 @@ public record Transaction(
     public record Head(
             long time,
             boolean local,
+            boolean stripped,
             String peer,
             List<Cid> evicted,
             List<Cid> promoted,
@@ -178,10 +197,11 @@ public record Transaction(
          *
          * @param cid its CID
          * @param event whether it is an event
+         * @param node whether it may be a tree node
          * @param length bytes
          * @param location where its bytes begin
          */
-        public record Stored(Cid cid, boolean event, int length, long location) {}
+        public record Stored(Cid cid, boolean event, boolean node, int length, long location) {}
 
         /**
          * Reads one commit and passes over its blocks.
@@ -192,7 +212,7 @@ public record Transaction(
          */
         public static Head read(PayloadReader in) throws IOException {
             int flags = in.readByte();
-            if (flags > LOCAL) {
+            if (flags > (LOCAL | STRIPPED)) {
                 throw in.damaged("a commit with flags " + flags);
             }
             long time = in.readLong();
@@ -202,8 +222,8 @@ public record Transaction(
             int count = in.readCount(35);
             List<Stored> named = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                boolean event = in.readByte() == 1;
-                named.add(new Stored(in.readCid(), event, in.readCount(1), 0));
+                int kind = in.readByte();
+                named.add(new Stored(in.readCid(), kind == EVENT, kind == NODE, in.readCount(1), 0));
             }
             int acceptances = in.readCount(1);
             List<Accepted> accepted = new ArrayList<>(acceptances);
@@ -220,10 +240,19 @@ public record Transaction(
             Root tree = Root.read(in);
             List<Stored> blocks = new ArrayList<>(count);
             for (Stored s : named) {
-                blocks.add(new Stored(s.cid(), s.event(), s.length(), in.location()));
+                blocks.add(new Stored(s.cid(), s.event(), s.node(), s.length(), in.location()));
                 in.skip(s.length());
             }
-            return new Head(time, flags == LOCAL, peer, evicted, promoted, blocks, accepted, tree);
+            return new Head(
+                    time,
+                    (flags & LOCAL) != 0,
+                    (flags & STRIPPED) != 0,
+                    peer,
+                    evicted,
+                    promoted,
+                    blocks,
+                    accepted,
+                    tree);
         }
 
         private static List<Cid> cids(PayloadReader in) throws IOException {

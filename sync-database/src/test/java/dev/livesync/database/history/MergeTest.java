@@ -80,6 +80,11 @@ class MergeTest {
             follow(replay, often, seenOften);
             if (random.nextInt(3) == 0) {
                 follow(replay, seldom, seenSeldom);
+                if (random.nextInt(3) == 0) { // a restart
+                    replay = replay.restarted();
+                    often = replay.documents.track();
+                    seldom = replay.documents.track();
+                }
             }
         }
         judgeTheWhole(naive, replay, random);

@@ -2,6 +2,10 @@ package dev.livesync.database.history;
 
 import dev.livesync.api.Cid;
 import dev.livesync.database.history.NaiveMerge.Written;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -12,6 +16,35 @@ final class Replay {
     final EventGraph graph = new EventGraph(42);
     final Documents documents = new Documents(graph);
     final PastDocuments past = new PastDocuments(keys, graph);
+
+    /** Another one that goes on from what this one writes down. */
+    Replay restarted() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageWriter out = new ImageWriter(part -> {
+            byte[] copy = new byte[part.remaining()];
+            part.get(copy);
+            bytes.write(copy, 0, copy.length);
+        });
+        graph.save(out);
+        keys.save(out);
+        documents.save(out);
+        out.finish();
+        ByteBuffer image = ByteBuffer.wrap(bytes.toByteArray());
+        ImageReader in = new ImageReader(
+                target -> {
+                    int n = Math.min(target.remaining(), image.remaining());
+                    target.put(image.slice(image.position(), n));
+                    image.position(image.position() + n);
+                    return n == 0 ? -1 : n;
+                },
+                image.remaining());
+        Replay next = new Replay();
+        next.graph.load(in);
+        next.keys.load(in);
+        next.documents.load(in);
+        in.finish();
+        return next;
+    }
 
     int accept(Written e) {
         int[] parents = e.parents().stream().mapToInt(this::index).toArray();

@@ -63,6 +63,11 @@ public final class FailingDisk implements Disk {
     }
 
     @Override
+    public void rename(String from, String to) throws IOException {
+        disk.rename(from, to);
+    }
+
+    @Override
     public void sync() throws IOException {
         disk.sync();
     }

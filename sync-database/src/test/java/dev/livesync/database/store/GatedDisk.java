@@ -61,6 +61,11 @@ public final class GatedDisk implements Disk {
     }
 
     @Override
+    public void rename(String from, String to) throws IOException {
+        disk.rename(from, to);
+    }
+
+    @Override
     public void sync() {
         disk.sync();
     }

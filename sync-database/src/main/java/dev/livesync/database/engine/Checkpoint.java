@@ -1,0 +1,94 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.database.image.ImageReader;
+import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.store.SegmentLog;
+import java.io.IOException;
+
+/**
+ * What was worked out from the log up to some place in it, in a file of its own. Opening reads that and the rest of the log. It
+ * is worth nothing by itself: it names the files that it was made from, and if one of them is another now, or a byte of the checkpoint
+ * is wrong, the whole log is read instead.
+ */
+final class Checkpoint {
+    private static final String FILE = "checkpoint.idx";
+    private static final long MAGIC = 0x4c69766553796e63L;
+    private static final int VERSION = 1;
+
+    private Checkpoint() {}
+
+    /** There is no checkpoint, or none that fits. */
+    static final class UnusableException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        UnusableException(String message) {
+            super(message);
+        }
+    }
+
+    /** Writes a checkpoint; everything in the core is durable. Gives its size. */
+    static long save(SegmentLog log, Core core) throws IOException {
+        long end = log.end();
+        long[] shape = log.shape(end);
+        return log.side(FILE).save(out -> write(log, core, end, shape, out));
+    }
+
+    private static void write(SegmentLog log, Core core, long end, long[] shape, ImageWriter out) {
+        out.putLong(MAGIC);
+        out.putInt(VERSION);
+        out.putLong(log.database().getMostSignificantBits());
+        out.putLong(log.database().getLeastSignificantBits());
+        out.putLong(end);
+        out.putInt(shape.length);
+        out.putLongs(shape, shape.length);
+        core.save(out);
+    }
+
+    /**
+     * Fills an empty core.
+     *
+     * @param start what to give if there is no checkpoint at all
+     * @return the place in the log up to which the core is filled
+     * @throws UnusableException why the whole log must be read; the core is to be thrown away
+     */
+    static long load(SegmentLog log, Core core, long start) throws IOException, UnusableException {
+        long[] end = {start};
+        try {
+            log.side(FILE).load(in -> end[0] = read(log, core, in));
+            return end[0];
+        } catch (ImageReader.DamagedException e) {
+            throw new UnusableException("the checkpoint cannot be used (" + e.getMessage() + ")");
+        } catch (SyncException | IndexOutOfBoundsException | NegativeArraySizeException | NullPointerException e) {
+            // What a damaged one says before its checksum is reached, or a pending event that cannot be read.
+            throw new UnusableException("the checkpoint cannot be used (" + e + ")");
+        }
+    }
+
+    private static long read(SegmentLog log, Core core, ImageReader in) {
+        if (in.getLong() != MAGIC || in.getInt() != VERSION) {
+            throw new ImageReader.DamagedException("it is of another format");
+        }
+        if (in.getLong() != log.database().getMostSignificantBits()
+                || in.getLong() != log.database().getLeastSignificantBits()) {
+            throw new ImageReader.DamagedException("it belongs to another database");
+        }
+        long end = in.getLong();
+        long[] shape = new long[in.getCount(8)];
+        in.getLongs(shape, shape.length);
+        requireSame(log, shape);
+        core.load(in);
+        in.finish();
+        return end;
+    }
+
+    private static void requireSame(SegmentLog log, long[] shape) {
+        try {
+            if (!log.continues(shape)) {
+                throw new ImageReader.DamagedException("the log is not the one that it was made from");
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

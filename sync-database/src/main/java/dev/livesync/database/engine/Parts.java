@@ -1,0 +1,47 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.database.store.BlockStore;
+import dev.livesync.database.store.CommitQueue;
+import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.SegmentLog;
+import java.io.IOException;
+import java.util.random.RandomGenerator;
+
+/** What an engine is put together from; tests plant bugs in one part and see whether they are found. */
+public class Parts {
+    /** The parts as they should be. */
+    public static final Parts REAL = new Parts();
+
+    /** Nothing but the defaults. */
+    protected Parts() {}
+
+    /**
+     * Opens the log.
+     *
+     * @param disk where
+     * @param segmentBytes size of a file
+     * @param random identities and salts
+     * @return the log
+     * @throws IOException if the disk refuses
+     */
+    protected SegmentLog log(Disk disk, long segmentBytes, RandomGenerator random) throws IOException {
+        return SegmentLog.open(disk, segmentBytes, random);
+    }
+
+    /**
+     * Makes the queue of commits.
+     *
+     * @param log where they go
+     * @param store learns of their blocks
+     * @param listener learns what is durable
+     * @return the queue
+     */
+    protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
+        return new CommitQueue(log, store, listener);
+    }
+
+    /** Finds out what a compaction must keep. */
+    Liveness liveness(State state, int recentEvents) {
+        return new Liveness(state, recentEvents);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.livesync.database;
+
+import dev.livesync.database.engine.Parts;
+import dev.livesync.database.store.Disk;
+
+/** Opens databases on disks that tests make: {@link dev.livesync.database.store.SimulatedDisk}, for one. */
+public final class SimulatedDatabase {
+    private SimulatedDatabase() {}
+
+    /** Opens the database on a disk, or creates one. */
+    public static Database open(Disk disk, DatabaseOptions options) {
+        return Database.on(disk, null, options);
+    }
+
+    static Database open(Disk disk, DatabaseOptions options, Parts parts) {
+        return Database.on(disk, null, options, true, parts);
+    }
+}

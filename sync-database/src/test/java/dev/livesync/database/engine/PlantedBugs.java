@@ -1,0 +1,79 @@
+package dev.livesync.database.engine;
+
+import dev.livesync.database.store.BlockStore;
+import dev.livesync.database.store.CommitQueue;
+import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.store.Transaction;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** Engines with one mistake each, to see whether tests would find it. */
+public final class PlantedBugs {
+    private PlantedBugs() {}
+
+    /** Whoever waits for the disk waits for the commit before his own. */
+    public static Parts acknowledgesBeforeTheForce() {
+        return new Parts() {
+            @Override
+            protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
+                return new CommitQueue(log, store, listener) {
+                    private Ticket before;
+
+                    @Override
+                    public void await(Ticket ticket) {
+                        super.await(before);
+                        before = ticket;
+                    }
+                };
+            }
+        };
+    }
+
+    /** Readers see a commit as soon as it is worked out. */
+    public static Parts publishesHeadsBeforeBlocks() {
+        return new Parts() {
+            @Override
+            protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
+                return new CommitQueue(log, store, state -> {}) {
+                    @Override
+                    public Ticket add(Transaction transaction, Supplier<Object> state) {
+                        Object[] made = new Object[1];
+                        Ticket ticket = super.add(transaction, () -> made[0] = state.get());
+                        listener.durable(made[0]);
+                        return ticket;
+                    }
+                };
+            }
+        };
+    }
+
+    /** What a crash has left of the last record stays, and the next one comes after it. */
+    public static Parts forgetsTheTornTail() {
+        return new Parts() {
+            @Override
+            protected SegmentLog log(Disk disk, long segmentBytes, RandomGenerator random) throws IOException {
+                return SegmentLog.open(disk, segmentBytes, random, (file, at, size) -> size);
+            }
+        };
+    }
+
+    /** One node of a tree that is in use is taken for dead. */
+    public static Parts compactsALiveBlock() {
+        return new Parts() {
+            @Override
+            Liveness liveness(State state, int recentEvents) {
+                return new Liveness(state, recentEvents) {
+                    @Override
+                    BitSet used(State now) {
+                        BitSet used = super.used(now);
+                        used.clear(used.previousSetBit(Integer.MAX_VALUE - 1));
+                        return used;
+                    }
+                };
+            }
+        };
+    }
+}
