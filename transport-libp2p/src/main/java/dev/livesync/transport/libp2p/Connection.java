@@ -1,0 +1,479 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.TransportContext;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection, from its first byte to its last: agrees on Noise, authenticates, agrees on yamux, then moves bytes
+ * between the socket and a {@link Yamux} session. Apart from {@link #execute}, {@link #later} and the accessors all is on the
+ * connection's event loop.
+ *
+ * <p>The socket is always read, since yamux keeps streams apart and pushes back for each: only a peer that does not fetch
+ * its answers isn't read. Bytes are encrypted when the socket has room for them and not before.
+ */
+final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Owner {
+    /** What the owner of a connection is told. On the loop. */
+    interface Events {
+        /** What streams that the peer opens may carry. */
+        List<String> protocols();
+
+        /** The peer is authenticated, and streams can be opened. */
+        void opened(Connection connection);
+
+        /** A stream that the peer opened shall carry LiveSync. */
+        YamuxStream.Reader stream(Connection connection, YamuxStream stream);
+
+        /** The connection has ended. Once. */
+        void ended(Connection connection, SyncException reason);
+    }
+
+    private enum Stage {
+        NEW,
+        SELECT_NOISE,
+        HANDSHAKE,
+        SELECT_MUXER,
+        OPEN,
+        FINISHING,
+        OVER
+    }
+
+    private static final System.Logger LOG = System.getLogger(Connection.class.getName());
+
+    /** So long is the life of a stream that carries something else than LiveSync. */
+    private static final Duration SIDE_STREAM_LIFE = Duration.ofSeconds(60);
+    /** So many silent intervals, then the peer is taken for dead. */
+    private static final int SILENT_INTERVALS = 3;
+
+    private final Stack stack;
+    private final boolean dialler;
+    private final @Nullable PeerId expected;
+    private final Events events;
+    private final FrameReader frames = new FrameReader(SecureHandshake.MAX_MESSAGE);
+
+    private @Nullable ChannelHandlerContext socket;
+    private volatile String remote = "?";
+    private Stage stage = Stage.NEW;
+    private @Nullable Multistream multistream;
+    private @Nullable SecureHandshake handshake;
+    private @Nullable NoiseCipher sending;
+    private @Nullable NoiseCipher receiving;
+    private @Nullable PeerId peer;
+    private final Yamux yamux;
+
+    private boolean flushRequested;
+    private boolean outputShut;
+    private TransportContext.@Nullable Cancellable stall;
+    private TransportContext.@Nullable Cancellable expiry;
+    private TransportContext.@Nullable Cancellable keepAlive;
+    private boolean heard;
+    private int silent;
+
+    /** @param expected who must be there; null for anybody */
+    Connection(Stack stack, boolean dialler, @Nullable PeerId expected, Events events) {
+        this.stack = stack;
+        this.dialler = dialler;
+        this.expected = expected;
+        this.events = events;
+        this.yamux = new Yamux(dialler, stack.configuration().maxStreams(), this);
+    }
+
+    // For any thread
+
+    String remote() {
+        return remote;
+    }
+
+    TransportContext context() {
+        return stack.context();
+    }
+
+    /** Runs a task on the loop; drops it if that has ended. */
+    void execute(Runnable task) {
+        try {
+            socket().executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.TRACE, "the loop has ended", e);
+        }
+    }
+
+    /** Runs a task on the loop later. */
+    TransportContext.Cancellable later(Duration delay, Runnable task) {
+        return context().scheduler().schedule(delay, () -> execute(task));
+    }
+
+    // The loop's
+
+    PeerId peer() {
+        return Objects.requireNonNull(peer, "only once it is open");
+    }
+
+    /** A stream of ours, for which a reader has to be named at once. */
+    YamuxStream open() {
+        return yamux.open();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        socket = ctx;
+        if (ctx.channel().isActive()) {
+            begin();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        begin();
+    }
+
+    private void begin() {
+        if (stage != Stage.NEW) {
+            return;
+        }
+        remote = Multiaddr.of((InetSocketAddress) socket().channel().remoteAddress(), null)
+                .toString();
+        stage = Stage.SELECT_NOISE;
+        multistream = dialler
+                ? Multistream.propose(Stack.NOISE, this::writePlain)
+                : Multistream.answer(List.of(Stack.NOISE), this::writePlain);
+        socket().flush();
+        expire(
+                context().connectTimeout(),
+                () -> fail(new SyncException(ErrorKind.TIMEOUT, remote + " did not complete the handshakes in time")));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        heard = true;
+        try {
+            while (in.isReadable() && stage != Stage.OVER && stage != Stage.FINISHING) {
+                if (stage == Stage.SELECT_NOISE) {
+                    selectNoise(in);
+                } else if (frames.read(in)) {
+                    frame();
+                }
+            }
+        } catch (SyncException e) {
+            fail(Failures.at(remote, e));
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a connection failed on a fault of ours", e);
+            fail(new SyncException(ErrorKind.INTERNAL, "the connection to " + remote + " failed: " + e, e));
+        } finally {
+            in.release();
+        }
+    }
+
+    private void selectNoise(ByteBuf in) {
+        byte[] bytes = new byte[Math.min(in.readableBytes(), Multistream.MAX_LINE)];
+        in.getBytes(in.readerIndex(), bytes);
+        Multistream selecting = Objects.requireNonNull(multistream);
+        in.skipBytes(selecting.receive(bytes, 0, bytes.length));
+        if (selecting.selected() != null) {
+            stage = Stage.HANDSHAKE;
+            handshake = new SecureHandshake(
+                    dialler,
+                    stack.staticKey(),
+                    stack.random(),
+                    expected,
+                    stack.configuration().allowed(),
+                    this::writeFrame);
+            handshake.begin();
+        }
+        socket().flush();
+    }
+
+    private void frame() {
+        if (stage == Stage.HANDSHAKE) {
+            SecureHandshake shaking = Objects.requireNonNull(handshake);
+            shaking.receive(frames.takeCopy());
+            if (shaking.isDone()) {
+                secured(shaking);
+            }
+            socket().flush();
+            return;
+        }
+        byte[] plain = Scratch.get().plainIn;
+        int length = Objects.requireNonNull(receiving).decrypt(frames.frame(), frames.take(), plain);
+        int at = stage == Stage.SELECT_MUXER ? selectMuxer(plain, length) : 0;
+        if (at < length && stage == Stage.OPEN) {
+            yamux.receive(plain, at, length - at);
+        }
+        requestFlush();
+    }
+
+    private void secured(SecureHandshake shaking) {
+        NoiseCipher[] ciphers = shaking.ciphers();
+        sending = ciphers[0];
+        receiving = ciphers[1];
+        peer = shaking.peer();
+        remote = Multiaddr.of((InetSocketAddress) socket().channel().remoteAddress(), peer)
+                .toString();
+        handshake = null;
+        frames.limit(FrameReader.MAX_FRAME);
+        stage = Stage.SELECT_MUXER;
+        multistream = dialler
+                ? Multistream.propose(Stack.YAMUX, this::writeSecret)
+                : Multistream.answer(List.of(Stack.YAMUX), this::writeSecret);
+    }
+
+    private int selectMuxer(byte[] plain, int length) {
+        Multistream selecting = Objects.requireNonNull(multistream);
+        int taken = selecting.receive(plain, 0, length);
+        if (selecting.selected() != null) {
+            multistream = null;
+            stage = Stage.OPEN;
+            cancelExpiry();
+            keepAlive();
+            idle();
+            events.opened(this);
+        } else {
+            socket().flush();
+        }
+        return taken;
+    }
+
+    private void writePlain(byte[] bytes) {
+        socket().write(Unpooled.wrappedBuffer(bytes));
+    }
+
+    private void writeFrame(byte[] message) {
+        ByteBuf out = socket().alloc().buffer(2 + message.length);
+        socket().write(out.writeShort(message.length).writeBytes(message));
+    }
+
+    private void writeSecret(byte[] bytes) {
+        System.arraycopy(bytes, 0, Scratch.get().plainOut, 0, bytes.length);
+        encrypt(bytes.length);
+        socket().flush();
+    }
+
+    /** One frame of what stands in the scratch. */
+    private void encrypt(int length) {
+        Scratch scratch = Scratch.get();
+        int encrypted = Objects.requireNonNull(sending).encrypt(scratch.plainOut, length, scratch.cipherOut, 0);
+        ByteBuf out = socket().alloc().directBuffer(2 + encrypted);
+        socket().write(out.writeShort(encrypted).writeBytes(scratch.cipherOut, 0, encrypted));
+    }
+
+    /** Sends what there is at the end of this turn of the loop, with whatever else comes until then. */
+    void requestFlush() {
+        if (!flushRequested) {
+            flushRequested = true;
+            execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushRequested = false;
+        if (stage != Stage.OPEN && stage != Stage.FINISHING) {
+            return;
+        }
+        byte[] plain = Scratch.get().plainOut;
+        while (yamux.hasOutput() && socket().channel().isWritable()) {
+            encrypt(yamux.fill(plain, 0, plain.length));
+        }
+        socket().flush();
+        watchOutput();
+        if (stage == Stage.FINISHING && !yamux.hasOutput()) {
+            shutOutput();
+        }
+        boolean reads = !yamux.isCongested();
+        if (socket().channel().config().isAutoRead() != reads) {
+            socket().channel().config().setAutoRead(reads);
+        }
+    }
+
+    /** A yamux peer always reads; one that takes nothing for long is gone, or means harm. */
+    private void watchOutput() {
+        if (socket().channel().isWritable()) {
+            if (stall != null) {
+                stall.cancel();
+                stall = null;
+            }
+        } else if (stall == null) {
+            Duration limit = stack.configuration().stallTimeout();
+            stall = later(
+                    limit,
+                    () -> fail(new SyncException(
+                            ErrorKind.DISCONNECTED,
+                            remote + " has not taken what was sent to it for " + limit.toSeconds() + " seconds")));
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        requestFlush();
+    }
+
+    @Override
+    public YamuxStream.Reader opened(YamuxStream stream) {
+        cancelExpiry();
+        return StreamNegotiation.answer(this, stream, events.protocols(), protocol -> serve(protocol, stream));
+    }
+
+    private YamuxStream.Reader serve(String protocol, YamuxStream stream) {
+        if (protocol.equals(Stack.LIVESYNC)) {
+            return events.stream(this, stream);
+        }
+        var unused = later(SIDE_STREAM_LIFE, () -> {
+            stream.reset();
+            requestFlush();
+        });
+        io.netty.channel.Channel channel = socket().channel();
+        return protocol.equals(Ping.PROTOCOL)
+                ? new Ping(this, stream)
+                : Identify.answer(
+                        stream,
+                        stack.identity(),
+                        events.protocols(),
+                        (InetSocketAddress) channel.localAddress(),
+                        (InetSocketAddress) channel.remoteAddress());
+    }
+
+    @Override
+    public void goneAway(long code) {
+        if (code != Yamux.NORMAL) {
+            throw new SyncException(ErrorKind.DISCONNECTED, "it gave the connection up with yamux's code " + code);
+        }
+    }
+
+    @Override
+    public void forgotten() {
+        if (stage == Stage.OPEN && yamux.openStreams() == 0) {
+            if (dialler) {
+                execute(this::finishIfUnused); // not now: the stream may be in the middle of something
+            } else {
+                idle();
+            }
+        }
+    }
+
+    private void finishIfUnused() {
+        if (yamux.openStreams() == 0) {
+            finish();
+        }
+    }
+
+    private void idle() {
+        if (!dialler) {
+            expire(stack.configuration().idleTimeout(), this::finishIfUnused);
+        }
+    }
+
+    private void keepAlive() {
+        Duration interval = stack.configuration().pingInterval();
+        if (interval.isZero() || stage != Stage.OPEN) {
+            return;
+        }
+        silent = heard ? 0 : silent + 1;
+        heard = false;
+        if (silent > SILENT_INTERVALS) {
+            fail(new SyncException(ErrorKind.DISCONNECTED, remote + " does not answer any more"));
+            return;
+        }
+        yamux.ping(0);
+        requestFlush();
+        keepAlive = later(interval, this::keepAlive);
+    }
+
+    /** Lets what waits go out, says goodbye, and closes once the peer has too, or after a while. */
+    void finish() {
+        if (stage == Stage.OPEN) {
+            stage = Stage.FINISHING;
+            yamux.goAway(Yamux.NORMAL);
+            expire(context().closeTimeout(), () -> end(Failures.disconnected(remote, null)));
+            requestFlush();
+        } else if (stage != Stage.FINISHING) {
+            end(Failures.disconnected(remote, null));
+        }
+    }
+
+    private void shutOutput() {
+        if (!outputShut) {
+            outputShut = true;
+            var unused = socket().writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(done -> ((DuplexChannel) socket().channel()).shutdownOutput());
+        }
+    }
+
+    /** Something is wrong with this connection. */
+    private void fail(SyncException reason) {
+        if (stage == Stage.OPEN) {
+            yamux.goAway(reason.kind() == ErrorKind.INTERNAL ? Yamux.INTERNAL_ERROR : Yamux.PROTOCOL_ERROR);
+            flush();
+        }
+        end(reason);
+    }
+
+    /** Ends at once. */
+    void end(SyncException reason) {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        if (stage != Stage.FINISHING) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "connection ends: " + Failures.text(reason));
+        }
+        stage = Stage.OVER;
+        cancelExpiry();
+        for (TransportContext.Cancellable timer : new TransportContext.@Nullable Cancellable[] {stall, keepAlive}) {
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+        yamux.end(reason);
+        var unused = socket().close();
+        events.ended(this, reason);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end(broken(null));
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // of the handler, not of the inbound handler
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        end(broken(cause));
+    }
+
+    private SyncException broken(@Nullable Throwable cause) {
+        if (stage == Stage.SELECT_NOISE || stage == Stage.HANDSHAKE || stage == Stage.SELECT_MUXER) {
+            return new SyncException(
+                    ErrorKind.REFUSED,
+                    remote + " closed the connection "
+                            + (stage == Stage.SELECT_NOISE
+                                    ? "before its first handshake"
+                                    : "during the handshake, as one does that takes us for somebody else or does not allow us"),
+                    cause);
+        }
+        return Failures.disconnected(remote, cause);
+    }
+
+    private void expire(Duration after, Runnable then) {
+        cancelExpiry();
+        expiry = later(after, then);
+    }
+
+    private void cancelExpiry() {
+        if (expiry != null) {
+            expiry.cancel();
+            expiry = null;
+        }
+    }
+
+    private ChannelHandlerContext socket() {
+        return Objects.requireNonNull(socket, "added to its pipeline before use");
+    }
+}

@@ -1,0 +1,118 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One attempt to open a channel: connects, to one address of the name after the other, opens a stream and agrees on our
+ * protocol. However it ends without a channel, by failure, timeout or cancelling, nothing stays open.
+ */
+final class Dial implements Connection.Events {
+    private final Multiaddr address;
+    private final List<InetAddress> targets;
+    private final Stack stack;
+    private final EventLoopGroup loops;
+    private final CompletableFuture<Channel> attempt;
+
+    Dial(
+            Multiaddr address,
+            List<InetAddress> targets,
+            Stack stack,
+            EventLoopGroup loops,
+            CompletableFuture<Channel> attempt) {
+        this.address = address;
+        this.targets = targets;
+        this.stack = stack;
+        this.loops = loops;
+        this.attempt = attempt;
+    }
+
+    void begin() {
+        connect(0);
+    }
+
+    private void connect(int index) {
+        if (attempt.isDone()) {
+            return;
+        }
+        Connection connection = new Connection(stack, true, address.peer(), this);
+        var connecting = new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(
+                        Integer.MAX_VALUE, stack.context().connectTimeout().toMillis()))
+                .handler(connection)
+                .connect(new InetSocketAddress(targets.get(index), address.port()));
+        var unused = attempt.whenComplete((channel, failure) -> {
+            if (channel == null) {
+                var closing = connecting.channel().close();
+            }
+        });
+        var alsoUnused = connecting.addListener(done -> {
+            if (done.isSuccess()) {
+                return;
+            }
+            if (index + 1 < targets.size()) {
+                connect(index + 1);
+            } else {
+                fail(new SyncException(
+                        ErrorKind.UNREACHABLE,
+                        "nobody answers at " + address + ": " + Failures.text(done.cause()),
+                        done.cause()));
+            }
+        });
+    }
+
+    @Override
+    public List<String> protocols() {
+        return List.of(Identify.PROTOCOL, Ping.PROTOCOL);
+    }
+
+    @Override
+    public void opened(Connection connection) {
+        YamuxStream stream = connection.open();
+        stream.reader(StreamNegotiation.propose(
+                connection,
+                stream,
+                Stack.LIVESYNC,
+                protocol -> agreed(connection, stream),
+                failure -> fail(Failures.at(address.toString(), failure))));
+    }
+
+    private MessageStream agreed(Connection connection, YamuxStream stream) {
+        String remote = address.withPeer(connection.peer()).toString();
+        MessageStream messages = stack.channel(connection, stream, remote);
+        Libp2pChannel channel = messages.channel();
+        // Not on this thread: what depends on the dial is somebody else's code.
+        stack.context().executor().execute(() -> {
+            if (!attempt.complete(channel)) {
+                channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + address));
+            }
+        });
+        return messages;
+    }
+
+    @Override
+    public YamuxStream.Reader stream(Connection connection, YamuxStream stream) {
+        throw new AssertionError("not among the protocols");
+    }
+
+    @Override
+    public void ended(Connection connection, SyncException reason) {
+        fail(reason);
+    }
+
+    private void fail(SyncException failure) {
+        stack.context().executor().execute(() -> attempt.completeExceptionally(failure));
+    }
+}

@@ -1,0 +1,189 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.Listening;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A bound port. */
+final class Libp2pListening implements Listening, Connection.Events {
+    private static final System.Logger LOG = System.getLogger(Libp2pListening.class.getName());
+
+    private final Stack stack;
+    private final ChannelAcceptor acceptor;
+    private final Consumer<Duration> ending = this::close;
+
+    /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
+    private final ReentrantLock accepting = new ReentrantLock();
+
+    private volatile boolean open = true;
+    private volatile Multiaddr address;
+    private @Nullable Channel server;
+
+    private final AtomicInteger connections = new AtomicInteger();
+    /** Those whose peer is not known yet. */
+    private final Set<Connection> shaking = ConcurrentHashMap.newKeySet();
+
+    Libp2pListening(Multiaddr address, Stack stack, ChannelAcceptor acceptor) {
+        this.address = address;
+        this.stack = stack;
+        this.acceptor = acceptor;
+    }
+
+    /** Blocks, for the moment that it takes. */
+    void bind(EventLoopGroup loops, InetAddress at) {
+        var binding = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel socket) {
+                        admit(socket);
+                    }
+                })
+                .bind(new InetSocketAddress(at, address.port()))
+                .awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw bindFailure(at, binding.cause());
+        }
+        Channel bound = binding.channel();
+        server = bound;
+        address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
+        if (!stack.belongings().onClose(ending)) {
+            close();
+            throw Failures.closed();
+        }
+    }
+
+    private SyncException bindFailure(InetAddress at, Throwable e) {
+        if (e instanceof IllegalStateException || e instanceof java.util.concurrent.RejectedExecutionException) {
+            return Failures.closed(); // the loops have ended
+        }
+        boolean taken = e instanceof BindException && address.port() != 0 && isOurs(at) && !isForbidden(e);
+        return new SyncException(
+                taken ? ErrorKind.IN_USE : ErrorKind.CONFIGURATION,
+                taken
+                        ? "somebody listens at " + address + " already"
+                        : "can't listen at " + address + ": " + Failures.text(e),
+                e);
+    }
+
+    /** Whether the address is this machine's. Tried, not read from the message, which comes in the system's language. */
+    private static boolean isOurs(InetAddress at) {
+        try (ServerSocketChannel other = ServerSocketChannel.open()) {
+            other.bind(new InetSocketAddress(at, 0));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isForbidden(Throwable e) {
+        return address.port() < 1024 && !Failures.text(e).contains("in use");
+    }
+
+    @Override
+    public String address() {
+        return address.toString();
+    }
+
+    private void admit(SocketChannel socket) {
+        if (!open || connections.incrementAndGet() > stack.configuration().maxConnections()) {
+            connections.decrementAndGet();
+            LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");
+            var unused = socket.close();
+            return;
+        }
+        Connection connection = new Connection(stack, false, null, this);
+        shaking.add(connection);
+        socket.pipeline().addLast(connection);
+    }
+
+    @Override
+    public List<String> protocols() {
+        return List.of(Stack.LIVESYNC, Identify.PROTOCOL, Ping.PROTOCOL);
+    }
+
+    @Override
+    public void opened(Connection connection) {
+        shaking.remove(connection);
+    }
+
+    @Override
+    public YamuxStream.Reader stream(Connection connection, YamuxStream stream) {
+        MessageStream messages = stack.channel(connection, stream, connection.remote());
+        stack.context().executor().execute(() -> hand(messages.channel()));
+        return messages;
+    }
+
+    private void hand(Libp2pChannel channel) {
+        accepting.lock();
+        try {
+            if (!open) {
+                channel.abort(new SyncException(ErrorKind.CLOSED, "nobody listens at " + address + " any more"));
+                return;
+            }
+            acceptor.accept(channel);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "the acceptor at " + address + " threw", e);
+            channel.abort(new SyncException(ErrorKind.INTERNAL, "the acceptor at " + address + " threw " + e, e));
+        } finally {
+            accepting.unlock();
+        }
+    }
+
+    @Override
+    public void ended(Connection connection, SyncException reason) {
+        shaking.remove(connection);
+        connections.decrementAndGet();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(2));
+    }
+
+    private void close(Duration patience) {
+        open = false;
+        stack.belongings().forget(ending);
+        Channel bound = server;
+        if (bound != null) {
+            bound.close().awaitUninterruptibly(patience.toMillis());
+        }
+        SyncException reason = new SyncException(ErrorKind.CLOSED, "nobody listens at " + address + " any more");
+        shaking.forEach(connection -> connection.execute(() -> {
+            if (shaking.contains(connection)) {
+                connection.end(reason);
+            }
+        }));
+        try {
+            if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                accepting.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

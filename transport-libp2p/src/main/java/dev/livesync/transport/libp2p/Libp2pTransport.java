@@ -1,0 +1,120 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.TransportContext;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** Listens and dials; owns the event loops. */
+final class Libp2pTransport implements DialingTransport {
+    private static final int THREADS = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Stack stack;
+    private final EventLoopGroup loops;
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+    Libp2pTransport(Libp2pConfiguration configuration, TransportContext context) {
+        SecureRandom random = new SecureRandom();
+        Identity identity = configuration.identity();
+        this.stack = new Stack(
+                configuration, identity, StaticKey.generate(identity, random), random, new Belongings(context));
+        this.loops = new MultiThreadIoEventLoopGroup(
+                THREADS,
+                task -> {
+                    Thread thread = new Thread(task, "livesync-libp2p-" + (threads.size() + 1));
+                    thread.setDaemon(true);
+                    threads.add(thread);
+                    return thread;
+                },
+                NioIoHandler.newFactory());
+    }
+
+    @Override
+    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+        Objects.requireNonNull(acceptor, "acceptor");
+        CompletableFuture<Listening> future = new CompletableFuture<>();
+        try {
+            Multiaddr parsed = Multiaddr.parse(address);
+            PeerId ours = stack.identity().peerId();
+            if (parsed.peer() != null && !parsed.peer().equals(ours)) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "can't listen at " + parsed + ": this peer is " + ours
+                                + "; leave /p2p/… out, or use the identity");
+            }
+            // Looking up a name may take a while.
+            stack.context().executor().execute(() -> listen(parsed.withPeer(ours), acceptor, future));
+        } catch (SyncException e) {
+            future.completeExceptionally(e);
+        }
+        return future;
+    }
+
+    private void listen(Multiaddr address, ChannelAcceptor acceptor, CompletableFuture<Listening> future) {
+        try {
+            Libp2pListening listening = new Libp2pListening(address, stack, acceptor);
+            listening.bind(loops, address.resolve(ErrorKind.CONFIGURATION).get(0));
+            if (!future.complete(listening)) {
+                listening.close();
+            }
+        } catch (SyncException e) {
+            future.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Channel> dial(String address) {
+        Multiaddr parsed;
+        try {
+            parsed = Multiaddr.parse(address);
+            if (parsed.port() == 0) {
+                throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + parsed);
+            }
+        } catch (SyncException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Channel> attempt = stack.belongings().attempt(parsed);
+        if (!attempt.isDone()) {
+            stack.context().executor().execute(() -> dial(parsed, attempt));
+        }
+        return attempt;
+    }
+
+    private void dial(Multiaddr address, CompletableFuture<Channel> attempt) {
+        try {
+            new Dial(address, address.resolve(ErrorKind.UNREACHABLE), stack, loops, attempt).begin();
+        } catch (SyncException e) {
+            attempt.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stack.belongings().close();
+        var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            // The group says that it has ended a moment before its threads have.
+            for (Thread thread : threads) {
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

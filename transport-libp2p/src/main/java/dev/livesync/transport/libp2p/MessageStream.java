@@ -1,0 +1,213 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The stream between a connection and a channel: frames both ways, pushing back, closing. {@link #send}, {@link #buffered}
+ * and what says so are for any thread, the rest is the loop's.
+ *
+ * <p>While the channel wants no more, what arrives waits here undecoded, at most a window of it, and the window isn't opened.
+ * Either side closes by finishing its half of the stream, upon which the other finishes its own: there is no half-open
+ * channel.
+ */
+final class MessageStream implements YamuxStream.Reader {
+    private final Connection connection;
+    private final YamuxStream stream;
+    private final Libp2pChannel channel;
+    private final MessageDecoder decoder;
+    private final Blocks waiting = new Blocks();
+    private final AtomicLong buffered = new AtomicLong();
+    /** What was queued before us, which is not counted. */
+    private long others;
+
+    private boolean closing;
+    private boolean peerFinished;
+    private boolean over;
+
+    MessageStream(Connection connection, YamuxStream stream, Libp2pChannel channel, int maxMessageBytes) {
+        this.connection = connection;
+        this.stream = stream;
+        this.channel = channel;
+        this.decoder = new MessageDecoder(maxMessageBytes);
+        this.others = stream.queued();
+    }
+
+    Libp2pChannel channel() {
+        return channel;
+    }
+
+    /** Queues a message. Any thread, one at a time. */
+    void send(Message message) {
+        ByteBuffer header = MessageDecoder.header(message);
+        ByteBuffer payload = ByteBuffer.wrap(message.payload());
+        buffered.addAndGet(header.remaining() + payload.remaining());
+        connection.execute(() -> {
+            stream.write(header);
+            stream.write(payload);
+            connection.requestFlush();
+        });
+    }
+
+    /** How many bytes wait to be encrypted. Any thread. */
+    long buffered() {
+        return buffered.get();
+    }
+
+    /** The channel takes messages again. Any thread. */
+    void resumeReading() {
+        connection.execute(() -> {
+            drain();
+            connection.requestFlush();
+        });
+    }
+
+    /** Finishes behind all that was sent. Any thread. */
+    void closeInOrder() {
+        connection.execute(() -> {
+            if (!over) {
+                closing = true;
+                discard();
+                stream.finish();
+                connection.requestFlush();
+                closeIfBothHave();
+            }
+        });
+    }
+
+    /** The time to close in order is over. Any thread. */
+    void closeTimedOut(SyncException failure) {
+        connection.execute(() -> {
+            if (!over && stream.hasFinished()) {
+                // Everything went out; only the peer's end is missing.
+                over = true;
+                reset();
+                channel.closedByUs();
+            } else if (!over) {
+                channel.abort(failure);
+            }
+        });
+    }
+
+    /** Ends everything now, and says that it isn't in order. Any thread. */
+    void abort() {
+        connection.execute(() -> {
+            over = true;
+            waiting.clear();
+            buffered.set(0);
+            reset();
+        });
+    }
+
+    private void reset() {
+        stream.reset();
+        connection.requestFlush();
+    }
+
+    @Override
+    public void onBytes(byte[] bytes, int offset, int count) {
+        if (over || closing) {
+            stream.consumed(count);
+            return;
+        }
+        int taken = waiting.size() > 0 ? 0 : decode(bytes, offset, count);
+        if (taken < count && !over) {
+            waiting.add(bytes, offset + taken, count - taken);
+        }
+    }
+
+    private int decode(byte[] bytes, int offset, int count) {
+        int taken = 0;
+        try {
+            while (taken < count && !over && channel.wantsMore()) {
+                taken += decoder.receive(bytes, offset + taken, count - taken);
+                Message message = decoder.take();
+                if (message != null) {
+                    channel.arrived(message);
+                }
+            }
+        } catch (SyncException e) {
+            over = true;
+            waiting.clear();
+            reset();
+            channel.failed(Failures.at(connection.remote(), e));
+        }
+        stream.consumed(taken);
+        return taken;
+    }
+
+    private void drain() {
+        while (!over && waiting.size() > 0 && channel.wantsMore()) {
+            int taken = decode(waiting.first(), waiting.start(), waiting.count());
+            if (!over) {
+                waiting.drop(taken);
+            }
+        }
+        endIfFinished();
+    }
+
+    private void discard() {
+        stream.consumed(waiting.size());
+        waiting.clear();
+    }
+
+    @Override
+    public void onFinished() {
+        peerFinished = true;
+        if (closing) {
+            closeIfBothHave();
+        } else if (!over) {
+            // It reads no more, so what is queued is for nobody.
+            channel.outputBroken(new SyncException(ErrorKind.DISCONNECTED, connection.remote() + " has gone"));
+            stream.finishNow();
+            connection.requestFlush();
+            endIfFinished();
+        }
+    }
+
+    private void endIfFinished() {
+        if (!over && !closing && peerFinished && waiting.size() == 0) {
+            over = true;
+            if (decoder.isUnderWay()) {
+                channel.failed(new SyncException(
+                        ErrorKind.DISCONNECTED, connection.remote() + " closed the stream in the middle of a message"));
+            } else {
+                channel.closedByPeer();
+            }
+        }
+    }
+
+    private void closeIfBothHave() {
+        if (!over && closing && peerFinished && stream.hasFinished()) {
+            over = true;
+            channel.closedByUs();
+        }
+    }
+
+    @Override
+    public void onBroken(SyncException reason) {
+        buffered.set(0);
+        if (over || peerFinished && !closing) {
+            return; // it had said goodbye before
+        }
+        over = true;
+        waiting.clear();
+        if (closing && stream.hasFinished()) {
+            channel.closedByUs();
+        } else {
+            channel.failed(reason.kind() == ErrorKind.CLOSED ? reason : Failures.at(connection.remote(), reason));
+        }
+    }
+
+    @Override
+    public void onSent(long bytes) {
+        long foreign = Math.min(others, bytes);
+        others -= foreign;
+        buffered.addAndGet(foreign - bytes);
+        channel.roomMade();
+        closeIfBothHave();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Who a peer is: a multihash of its public key, or the key itself where that is short. */
+final class PeerId {
+    /** Longer than any text of one. */
+    private static final int MAX_TEXT = 128;
+    /** Keys up to this length stand in the id themselves. */
+    private static final int MAX_INLINE = 42;
+
+    private static final int IDENTITY = 0x00;
+    private static final int SHA2_256 = 0x12;
+    private static final int LIBP2P_KEY = 0x72;
+
+    private final byte[] multihash;
+
+    private PeerId(byte[] multihash) {
+        this.multihash = multihash;
+    }
+
+    /** Of a public key as libp2p's protobuf writes it. */
+    static PeerId ofKey(byte[] encodedKey) {
+        boolean inline = encodedKey.length <= MAX_INLINE;
+        byte[] digest = inline ? encodedKey : sha256(encodedKey);
+        byte[] multihash = new byte[2 + digest.length];
+        multihash[0] = (byte) (inline ? IDENTITY : SHA2_256);
+        multihash[1] = (byte) digest.length;
+        System.arraycopy(digest, 0, multihash, 2, digest.length);
+        return new PeerId(multihash);
+    }
+
+    /** Reads either of the two ways in which ids are written: base58 ({@code 12D3Koo…}, {@code Qm…}), or as a CID. */
+    static PeerId parse(String text) {
+        PeerId parsed = text.length() > MAX_TEXT ? null : read(text);
+        if (parsed == null) {
+            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Failures.shown(text) + "' is no peer id");
+        }
+        return parsed;
+    }
+
+    private static @Nullable PeerId read(String text) {
+        if (text.startsWith("1") || text.startsWith("Qm")) {
+            return ofMultihash(Bases.fromBase58(text));
+        }
+        byte[] cid = Bases.fromMultibase(text);
+        return cid == null || cid.length < 2 || cid[0] != 1 || cid[1] != LIBP2P_KEY
+                ? null
+                : ofMultihash(Arrays.copyOfRange(cid, 2, cid.length));
+    }
+
+    private static @Nullable PeerId ofMultihash(byte @Nullable [] bytes) {
+        if (bytes == null || bytes.length < 2 || bytes[1] != bytes.length - 2) {
+            return null;
+        }
+        boolean known = bytes[0] == SHA2_256 ? bytes[1] == 32 : bytes[0] == IDENTITY && holdsKey(bytes);
+        return known ? new PeerId(bytes) : null;
+    }
+
+    /** Whether what stands in the id itself is a key, of whatever type. */
+    private static boolean holdsKey(byte[] multihash) {
+        try {
+            Protobuf key = Protobuf.read("it", Arrays.copyOfRange(multihash, 2, multihash.length));
+            return multihash.length <= 2 + MAX_INLINE && key.number(1) != null && key.bytes(2) != null;
+        } catch (SyncException e) {
+            return false;
+        }
+    }
+
+    static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    byte[] bytes() {
+        return multihash.clone();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof PeerId other && Arrays.equals(multihash, other.multihash);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(multihash);
+    }
+
+    /** In base58, as everybody shows them. */
+    @Override
+    public String toString() {
+        return Bases.base58(multihash);
+    }
+}

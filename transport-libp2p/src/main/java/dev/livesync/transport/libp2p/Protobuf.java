@@ -1,0 +1,85 @@
+package dev.livesync.transport.libp2p;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As much of protobuf as libp2p's keys and handshakes take: numbers and bytes in a flat message. A field that comes twice
+ * counts as it came last; unknown ones are stepped over.
+ */
+final class Protobuf {
+    private final Map<Long, byte[]> bytes = new HashMap<>();
+    private final Map<Long, Long> numbers = new HashMap<>();
+
+    private Protobuf() {}
+
+    /** Reads a message; what it is names it in the error. */
+    static Protobuf read(String what, byte[] message) {
+        Protobuf read = new Protobuf();
+        Reader in = new Reader(what, message);
+        while (in.position < message.length) {
+            long tag = in.varint();
+            long field = tag >>> 3;
+            switch ((int) (tag & 7)) {
+                case 0 -> read.numbers.put(field, in.varint());
+                case 1 -> in.take(8);
+                case 2 -> read.bytes.put(field, in.take(in.varint()));
+                case 5 -> in.take(4);
+                default -> throw Failures.malformed(what + " is no protobuf");
+            }
+        }
+        return read;
+    }
+
+    byte @Nullable [] bytes(long field) {
+        return bytes.get(field);
+    }
+
+    @Nullable
+    Long number(long field) {
+        return numbers.get(field);
+    }
+
+    static void write(ByteArrayOutputStream out, int field, byte[] value) {
+        Varint.write(out, (long) field << 3 | 2);
+        Varint.write(out, value.length);
+        out.writeBytes(value);
+    }
+
+    static void write(ByteArrayOutputStream out, int field, long value) {
+        Varint.write(out, (long) field << 3);
+        Varint.write(out, value);
+    }
+
+    private static final class Reader {
+        private final String what;
+        private final byte[] message;
+        private int position;
+
+        Reader(String what, byte[] message) {
+            this.what = what;
+            this.message = message;
+        }
+
+        long varint() {
+            Varint varint = new Varint();
+            do {
+                if (position == message.length) {
+                    throw Failures.malformed(what + " ends in the middle");
+                }
+            } while (!varint.add(message[position++]));
+            return varint.take();
+        }
+
+        byte[] take(long length) {
+            if (length < 0 || length > message.length - position) {
+                throw Failures.malformed(what + " ends in the middle");
+            }
+            position += (int) length;
+            return Arrays.copyOfRange(message, position - (int) length, position);
+        }
+    }
+}

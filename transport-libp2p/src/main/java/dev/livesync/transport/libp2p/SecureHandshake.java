@@ -1,0 +1,89 @@
+package dev.livesync.transport.libp2p;
+
+import java.security.SecureRandom;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * libp2p's use of Noise: whose static key it is that the peer has, and whether we talk to that peer. Pure; one thread.
+ *
+ * <p>The dialler decides before its identity leaves, with the second message; a listener after the third.
+ */
+final class SecureHandshake {
+    /** Larger than any that is accepted: a key of 8,192 bits RSA and its signature, with room for extensions. */
+    static final int MAX_MESSAGE = 8_192;
+
+    private static final byte[] NOTHING = {};
+
+    private final NoiseHandshake noise;
+    private final StaticKey ours;
+    private final @Nullable PeerId expected;
+    private final Set<PeerId> allowed;
+    private final Consumer<byte[]> out;
+    private final boolean dialler;
+    private @Nullable PeerId peer;
+
+    /**
+     * @param expected who must be there; null for anybody
+     * @param allowed who may be there; empty for anybody
+     * @param out takes the messages that we write
+     */
+    SecureHandshake(
+            boolean dialler,
+            StaticKey ours,
+            SecureRandom random,
+            @Nullable PeerId expected,
+            Set<PeerId> allowed,
+            Consumer<byte[]> out) {
+        this.dialler = dialler;
+        this.ours = ours;
+        this.expected = expected;
+        this.allowed = allowed;
+        this.out = out;
+        this.noise = new NoiseHandshake(dialler, ours.pair(), Keys.generate(Keys.X25519, random), NOTHING);
+    }
+
+    void begin() {
+        if (dialler) {
+            out.accept(noise.write(NOTHING));
+        }
+    }
+
+    /** Takes a message of the peer's; fails as MALFORMED or AUTHENTICATION. */
+    void receive(byte[] message) {
+        byte[] payload = noise.read(message);
+        if (noise.theirStatic().length > 0) {
+            PeerId proved = StaticKey.verify(payload, noise.theirStatic());
+            check(proved);
+            peer = proved;
+        }
+        if (noise.isOurTurn()) {
+            out.accept(noise.write(ours.payload()));
+        }
+    }
+
+    private void check(PeerId proved) {
+        if (expected != null && !expected.equals(proved)) {
+            throw Failures.untrusted(
+                    "the peer there is " + proved + " and not " + expected + ", whom the address names");
+        }
+        if (!allowed.isEmpty() && !allowed.contains(proved)) {
+            throw Failures.untrusted("the peer " + proved + " is not among those that allowedPeers names");
+        }
+    }
+
+    boolean isDone() {
+        return noise.isDone();
+    }
+
+    PeerId peer() {
+        return Objects.requireNonNull(peer, "only when done");
+    }
+
+    /** Ours for sending, then ours for receiving. */
+    NoiseCipher[] ciphers() {
+        return noise.split();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.transport.TransportContext;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * What all connections of a transport share.
+ *
+ * @param staticKey our Noise key, which the identity has signed
+ */
+record Stack(
+        Libp2pConfiguration configuration,
+        Identity identity,
+        StaticKey staticKey,
+        SecureRandom random,
+        Belongings belongings) {
+    static final String LIVESYNC = "/livesync/1.0.0";
+    static final String NOISE = "/noise";
+    static final String YAMUX = "/yamux/1.0.0";
+
+    TransportContext context() {
+        return belongings.context();
+    }
+
+    /** A channel over a stream whose protocol is agreed on. */
+    MessageStream channel(Connection connection, YamuxStream stream, String remote) {
+        Libp2pChannel channel = new Libp2pChannel(
+                context(),
+                configuration,
+                remote,
+                connection.peer(),
+                binding(identity.peerId(), connection.peer()),
+                belongings::remove);
+        MessageStream messages =
+                new MessageStream(connection, stream, channel, configuration.maxMessageBytes(context()));
+        channel.attach(messages);
+        stream.widen(configuration.receiveWindowBytes());
+        belongings.add(channel);
+        return messages;
+    }
+
+    /** Both peer ids, in the order of their bytes, so that both ends come to the same. */
+    static byte[] binding(PeerId one, PeerId other) {
+        byte[] a = one.bytes();
+        byte[] b = other.bytes();
+        boolean ordered = Arrays.compareUnsigned(a, b) <= 0;
+        return Keys.concat(ordered ? a : b, ordered ? b : a);
+    }
+}

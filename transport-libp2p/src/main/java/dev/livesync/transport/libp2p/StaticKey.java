@@ -1,0 +1,44 @@
+package dev.livesync.transport.libp2p;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+
+/**
+ * A transport's Noise key, and what proves that it belongs to the identity.
+ *
+ * @param pair the X25519 key pair
+ * @param payload libp2p's handshake payload: the identity's key, and its signature of the Noise key
+ */
+record StaticKey(KeyPair pair, byte[] payload) {
+    private static final byte[] SIGNED = "noise-libp2p-static-key:".getBytes(StandardCharsets.US_ASCII);
+
+    static StaticKey generate(Identity identity, SecureRandom random) {
+        KeyPair pair = Keys.generate(Keys.X25519, random);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Protobuf.write(out, 1, identity.publicKey());
+        Protobuf.write(out, 2, identity.sign(signed(Keys.raw(pair.getPublic()))));
+        return new StaticKey(pair, out.toByteArray());
+    }
+
+    /** What an identity signs of a static key. */
+    static byte[] signed(byte[] publicKey) {
+        return Keys.concat(SIGNED, publicKey);
+    }
+
+    /** Whose static key this is, if the payload proves it. */
+    static PeerId verify(byte[] payload, byte[] staticKey) {
+        Protobuf message = Protobuf.read("its handshake payload", payload);
+        byte[] key = message.bytes(1);
+        byte[] signature = message.bytes(2);
+        if (key == null || signature == null) {
+            throw Failures.malformed("its handshake payload lacks the identity's key or signature");
+        }
+        IdentityKey identity = IdentityKey.read(key);
+        if (!identity.verifies(signed(staticKey), signature)) {
+            throw Failures.untrusted("its signature does not prove that it is " + identity.peerId());
+        }
+        return identity.peerId();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One stream of a {@link Yamux} session: what waits to be sent, and both windows. The session's thread only. */
+final class YamuxStream {
+    /** Takes what arrives on a stream. */
+    interface Reader {
+        /** Bytes, borrowed for the call. Takes all of them; says {@link YamuxStream#consumed} when it can take more. */
+        void onBytes(byte[] bytes, int offset, int count);
+
+        /** The peer sends no more. */
+        void onFinished();
+
+        /** The stream ended without that; nothing more is called. */
+        void onBroken(SyncException reason);
+
+        /** Some of what was queued has gone out. */
+        default void onSent(long bytes) {}
+    }
+
+    private final Yamux session;
+    private final int id;
+    /** What the next frame still has to say: that the stream is new, or accepted. */
+    private int flags;
+
+    private @Nullable Reader reader;
+    private final Deque<ByteBuffer> queue = new ArrayDeque<>();
+    private long sendWindow = Yamux.INITIAL_WINDOW;
+    private int window = Yamux.INITIAL_WINDOW;
+    /** How much the peer may still send. */
+    private long receiveWindow = Yamux.INITIAL_WINDOW;
+    /** How much was taken and not allowed again yet. */
+    private long consumed;
+
+    private boolean finishing;
+    private boolean finished;
+    private boolean peerFinished;
+    private boolean over;
+    /** In the session's list of those that have something to send. */
+    boolean listed;
+
+    YamuxStream(Yamux session, int id, int flags) {
+        this.session = session;
+        this.id = id;
+        this.flags = flags;
+    }
+
+    int id() {
+        return id;
+    }
+
+    void reader(Reader next) {
+        reader = next;
+    }
+
+    /** Queues bytes, which are not copied before they go out. */
+    void write(ByteBuffer bytes) {
+        if (!finishing && !over) {
+            queue.add(bytes);
+            session.list(this);
+        }
+    }
+
+    /** No more will be written: says so behind what is queued. */
+    void finish() {
+        if (!finishing && !over) {
+            finishing = true;
+            session.list(this);
+        }
+    }
+
+    /** The same, and what is queued is dropped: the peer wants no more of it. */
+    void finishNow() {
+        queue.clear();
+        finish();
+    }
+
+    boolean hasFinished() {
+        return finished;
+    }
+
+    /** Ends the stream at once; the peer is told. */
+    void reset() {
+        if (!over) {
+            session.answer(Yamux.WINDOW_UPDATE, flags | Yamux.RST, id, 0);
+            end();
+        }
+    }
+
+    /** So much more can be taken in. */
+    void consumed(long bytes) {
+        consumed += bytes;
+        if (!over && !peerFinished && consumed >= window / 2) {
+            allow();
+        }
+    }
+
+    /** Lets the peer send more before it waits; windows never shrink. */
+    void widen(int newWindow) {
+        if (newWindow > window && !over) {
+            consumed += newWindow - window;
+            window = newWindow;
+            allow();
+        }
+    }
+
+    private void allow() {
+        session.answer(Yamux.WINDOW_UPDATE, flags, id, consumed);
+        flags = 0;
+        receiveWindow += consumed;
+        consumed = 0;
+    }
+
+    boolean canSend() {
+        return !over && !finished && (flags != 0 || (queue.isEmpty() ? finishing : sendWindow > 0));
+    }
+
+    /** Writes one data frame; the session asked whether there is something to send, and there is room for a header. */
+    int fill(byte[] out, int from, int limit) {
+        int start = from + Yamux.HEADER;
+        int end = (int) Math.min(limit, start + sendWindow);
+        int at = start;
+        while (at < end && !queue.isEmpty()) {
+            ByteBuffer next = queue.getFirst();
+            int taken = Math.min(end - at, next.remaining());
+            next.get(out, at, taken);
+            at += taken;
+            if (!next.hasRemaining()) {
+                queue.removeFirst();
+            }
+        }
+        finished = finishing && queue.isEmpty();
+        Yamux.header(out, from, Yamux.DATA, flags | (finished ? Yamux.FIN : 0), id, at - start);
+        flags = 0;
+        sendWindow -= at - start;
+        to().onSent(at - start);
+        endIfBothFinished();
+        return at;
+    }
+
+    /** The peer announced so many bytes. */
+    void announced(long bytes) {
+        if (bytes > receiveWindow) {
+            throw Failures.malformed("it sent " + bytes + " bytes where " + receiveWindow + " were allowed");
+        }
+        if (bytes > 0 && peerFinished) {
+            throw Failures.malformed("it sent more on a stream that it had finished");
+        }
+        receiveWindow -= bytes;
+    }
+
+    void arrived(byte[] bytes, int offset, int count) {
+        if (over) {
+            return;
+        }
+        to().onBytes(bytes, offset, count);
+    }
+
+    /** The peer allows so many bytes more. */
+    void widened(long bytes, long most) {
+        sendWindow += bytes;
+        if (sendWindow > most) {
+            throw Failures.malformed("its yamux window overflows");
+        }
+        session.list(this);
+    }
+
+    void peerFinished() {
+        if (!over && !peerFinished) {
+            peerFinished = true;
+            to().onFinished();
+            endIfBothFinished();
+        }
+    }
+
+    void peerReset() {
+        broken(new SyncException(ErrorKind.DISCONNECTED, "it reset the stream"));
+    }
+
+    void broken(SyncException reason) {
+        if (!over) {
+            end();
+            to().onBroken(reason);
+        }
+    }
+
+    private void endIfBothFinished() {
+        if (finished && peerFinished && !over) {
+            end();
+        }
+    }
+
+    private void end() {
+        over = true;
+        queue.clear();
+        session.forget(this);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** How many bytes wait to be sent. */
+    long queued() {
+        return queue.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    private Reader to() {
+        return Objects.requireNonNull(reader, "set before anything arrives");
+    }
+}
