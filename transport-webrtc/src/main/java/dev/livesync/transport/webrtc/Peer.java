@@ -159,7 +159,8 @@ final class Peer {
             open.send(new RTCDataChannelBuffer(
                     ByteBuffer.wrap(message.payload()), message.kind() == Message.Kind.BINARY));
             buffered += message.size();
-            return true;
+            // A channel that has begun to close swallows what it is given, without a word.
+            return open.getState() == RTCDataChannelState.OPEN;
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.DEBUG, "a send failed", e);
             step(false, this::lookAfterFailure);
