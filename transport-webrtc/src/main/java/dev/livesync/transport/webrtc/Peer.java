@@ -99,15 +99,25 @@ final class Peer {
                 adopt(made.createDataChannel("livesync", init));
                 made.createOffer(new RTCOfferOptions(), new Described());
             } else {
-                made.setRemoteDescription(
-                        new RTCSessionDescription(RTCSdpType.OFFER, offer.sdp()),
-                        new Applied(
-                                () -> live().createAnswer(new RTCAnswerOptions(), new Described()),
-                                message -> owner.lost(new SyncException(
-                                        ErrorKind.MALFORMED,
-                                        "the offer's session description is unusable: " + message))));
+                apply(
+                        RTCSdpType.OFFER,
+                        offer,
+                        () -> live().createAnswer(new RTCAnswerOptions(), new Described()),
+                        owner::lost);
             }
         });
+    }
+
+    /** Gives libwebrtc the other side's description. What cannot be read is thrown, what does not fit is called back. */
+    private void apply(RTCSdpType type, SessionDescription theirs, Runnable then, Consumer<SyncException> refused) {
+        String whose = type == RTCSdpType.OFFER ? "the offer's" : "the answer's";
+        Consumer<String> otherwise = message -> refused.accept(
+                new SyncException(ErrorKind.MALFORMED, whose + " session description is unusable: " + message));
+        try {
+            live().setRemoteDescription(new RTCSessionDescription(type, theirs.sdp()), new Applied(then, otherwise));
+        } catch (Exception e) { // checked ones too, undeclared: they come from native code
+            otherwise.accept(Failures.text(e));
+        }
     }
 
     private RTCConfiguration nativeConfiguration() {
@@ -131,18 +141,13 @@ final class Peer {
     void connect(SessionDescription answer, Consumer<SyncException> refused) {
         step(
                 true,
-                () -> live().setRemoteDescription(
-                                new RTCSessionDescription(RTCSdpType.ANSWER, answer.sdp()),
-                                new Applied(() -> {}, message -> {
-                                    SyncException failure = new SyncException(
-                                            ErrorKind.MALFORMED,
-                                            "the answer's session description is unusable: " + message);
-                                    if (live().getSignalingState() == RTCSignalingState.HAVE_LOCAL_OFFER) {
-                                        refused.accept(failure);
-                                    } else {
-                                        owner.lost(failure);
-                                    }
-                                })));
+                () -> apply(RTCSdpType.ANSWER, answer, () -> {}, failure -> {
+                    if (live().getSignalingState() == RTCSignalingState.HAVE_LOCAL_OFFER) {
+                        refused.accept(failure);
+                    } else {
+                        owner.lost(failure);
+                    }
+                }));
     }
 
     /** Sends; false if the channel does not take it, of which the owner hears more. Not for two threads at once. */

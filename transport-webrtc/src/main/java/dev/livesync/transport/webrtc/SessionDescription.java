@@ -81,8 +81,10 @@ final class SessionDescription {
         }
         this.fingerprint = hash;
         this.firstAddress = address;
-        require("ice-ufrag");
-        require("ice-pwd");
+        if (!require("ice-ufrag").matches("[0-9A-Za-z+/]{4,256}")
+                || !require("ice-pwd").matches("[0-9A-Za-z+/]{22,256}")) {
+            throw malformed("has no usable ICE credentials");
+        }
         String setup = require("setup");
         if (kind == Signal.Kind.ANSWER && !setup.equals("active") && !setup.equals("passive")) {
             throw malformed("is no answer to anything, but an offer");

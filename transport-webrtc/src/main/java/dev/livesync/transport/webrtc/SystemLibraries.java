@@ -46,26 +46,37 @@ final class SystemLibraries {
         }
         List<String> replaced = new ArrayList<>();
         for (String library : LINKED) {
-            try {
-                load(ElfStub.needing(machine, library));
-            } catch (UnsatisfiedLinkError missing) {
-                try {
-                    load(ElfStub.named(machine, library));
-                    replaced.add(library);
-                } catch (UnsatisfiedLinkError e) {
-                    throw new SyncException(
-                            ErrorKind.CONFIGURATION,
-                            "WebRTC needs " + library + ", which is missing here and could not be replaced ("
-                                    + Failures.text(e) + "); on Debian: " + INSTALL,
-                            missing);
-                }
+            if (!isThere(machine, library)) {
+                replace(machine, library);
+                replaced.add(library);
             }
         }
         return replaced;
     }
 
+    static boolean isThere(int machine, String library) {
+        try {
+            load(ElfStub.needing(machine, library));
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+
+    static void replace(int machine, String library) {
+        try {
+            load(ElfStub.named(machine, library));
+        } catch (UnsatisfiedLinkError e) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION,
+                    "WebRTC needs " + library + ", which is missing here and could not be replaced (" + Failures.text(e)
+                            + "); on Debian: " + INSTALL,
+                    e);
+        }
+    }
+
     /** The machine's number in ELF; 0 where there is nothing to do or to help. */
-    private static int machine() {
+    static int machine() {
         if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
             return 0;
         }

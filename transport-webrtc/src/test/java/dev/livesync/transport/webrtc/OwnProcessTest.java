@@ -84,7 +84,7 @@ class OwnProcessTest {
     void fiveHundredConnectionsLeaveNothingBehind() throws Exception {
         assertThat(openAndClose(500, 100, System.nanoTime()))
                 .as("kilobytes for each connection")
-                .isLessThanOrEqualTo(2 * 200);
+                .isLessThanOrEqualTo(200);
     }
 
     private static void exitInTheMiddle(int times, long seed) throws Exception {
