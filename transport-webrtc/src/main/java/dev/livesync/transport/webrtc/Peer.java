@@ -115,7 +115,7 @@ final class Peer {
                 new SyncException(ErrorKind.MALFORMED, whose + " session description is unusable: " + message));
         try {
             live().setRemoteDescription(new RTCSessionDescription(type, theirs.sdp()), new Applied(then, otherwise));
-        } catch (Exception e) { // checked ones too, undeclared: they come from native code
+        } catch (Exception | Error e) { // a plain Error for what libwebrtc cannot parse
             otherwise.accept(Failures.text(e));
         }
     }

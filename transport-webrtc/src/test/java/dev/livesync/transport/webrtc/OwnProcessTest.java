@@ -3,6 +3,7 @@ package dev.livesync.transport.webrtc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.test.program.ConnectionsProgram;
+import dev.livesync.test.program.DamageProgram;
 import dev.livesync.test.program.EchoProgram;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -85,6 +86,24 @@ class OwnProcessTest {
         assertThat(openAndClose(500, 100, System.nanoTime()))
                 .as("kilobytes for each connection")
                 .isLessThanOrEqualTo(200);
+    }
+
+    private static void damage(int rounds, long seed) throws Exception {
+        ChildProcess.Result result =
+                run(ChildProcess.onClassPath(DamageProgram.class, List.of("-Xmx64m"), seed, rounds));
+        assertThat(result.exit()).as("seed %d: %s", seed, result.said()).isZero();
+        assertThat(result.said()).contains("offer taken", "offer MALFORMED", "answer MALFORMED");
+    }
+
+    @Test
+    void damagedSignalsAreTakenOrRefused() throws Exception {
+        damage(12, 3);
+    }
+
+    @Tag("soak")
+    @Test
+    void manyDamagedSignalsAreTakenOrRefused() throws Exception {
+        damage(300, System.nanoTime());
     }
 
     private static void exitInTheMiddle(int times, long seed) throws Exception {
