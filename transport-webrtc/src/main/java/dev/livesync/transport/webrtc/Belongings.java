@@ -1,0 +1,89 @@
+package dev.livesync.transport.webrtc;
+
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.TransportContext;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What a transport has to end when it is closed: its channels, open or about to be. */
+final class Belongings {
+    private static final long PATIENCE_MILLIS = 1_500;
+
+    private final WebRtcConfiguration configuration;
+    private final TransportContext context;
+    private final NativeRuntime runtime;
+    private final Set<WebRtcChannel> channels = new LinkedHashSet<>();
+    private boolean closed;
+
+    Belongings(WebRtcConfiguration configuration, TransportContext context, NativeRuntime runtime) {
+        this.configuration = configuration;
+        this.context = context;
+        this.runtime = runtime;
+    }
+
+    TransportContext context() {
+        return context;
+    }
+
+    /**
+     * A new channel, of which nothing has been asked yet.
+     *
+     * @throws SyncException if the transport is closed
+     */
+    WebRtcChannel channel() {
+        WebRtcChannel channel = new WebRtcChannel(context, configuration, this::remove);
+        channel.attach(new Peer(runtime, configuration, context.scheduler(), channel));
+        synchronized (this) {
+            if (closed) {
+                throw Failures.closed();
+            }
+            channels.add(channel);
+        }
+        return channel;
+    }
+
+    /** Why a description has no address. */
+    String noAddress() {
+        if (configuration.relayOnly()) {
+            return "no TURN server gave an address within "
+                    + configuration.gatherTimeout().toMillis() + " ms, and relayOnly allows no other";
+        }
+        return "WebRTC found no address to be reached at: it takes a network besides loopback"
+                + (configuration.maxPort() == 0
+                        ? ""
+                        : ", and a free port from " + configuration.minPort() + " to " + configuration.maxPort());
+    }
+
+    private synchronized void remove(WebRtcChannel channel) {
+        channels.remove(channel);
+    }
+
+    /** Ends it all, and waits until every channel has said so; false if it was done before. */
+    boolean close() {
+        List<WebRtcChannel> open;
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            closed = true;
+            open = new ArrayList<>(channels);
+        }
+        CompletableFuture<?>[] reports =
+                open.stream().map(channel -> channel.shut(Failures.closed())).toArray(CompletableFuture<?>[]::new);
+        try {
+            var unused = CompletableFuture.allOf(reports).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            System.getLogger(Belongings.class.getName())
+                    .log(System.Logger.Level.WARNING, "a listener holds up the close of its channel", e);
+        }
+        return true;
+    }
+}

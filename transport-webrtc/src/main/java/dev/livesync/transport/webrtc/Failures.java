@@ -1,0 +1,29 @@
+package dev.livesync.transport.webrtc;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import org.jspecify.annotations.Nullable;
+
+/** What goes wrong, in our words. */
+final class Failures {
+    private Failures() {}
+
+    static SyncException closed() {
+        return new SyncException(ErrorKind.CLOSED, "the WebRTC transport is closed");
+    }
+
+    static SyncException internal(String doing, Throwable cause) {
+        return cause instanceof SyncException e
+                ? e
+                : new SyncException(ErrorKind.INTERNAL, doing + " failed: " + text(cause), cause);
+    }
+
+    /** One line of it. */
+    static String text(@Nullable Throwable e) {
+        if (e == null) {
+            return "";
+        }
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,503 @@
+package dev.livesync.transport.webrtc;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportContext;
+import dev.onvoid.webrtc.CreateSessionDescriptionObserver;
+import dev.onvoid.webrtc.PeerConnectionObserver;
+import dev.onvoid.webrtc.RTCAnswerOptions;
+import dev.onvoid.webrtc.RTCConfiguration;
+import dev.onvoid.webrtc.RTCDataChannel;
+import dev.onvoid.webrtc.RTCDataChannelBuffer;
+import dev.onvoid.webrtc.RTCDataChannelInit;
+import dev.onvoid.webrtc.RTCDataChannelObserver;
+import dev.onvoid.webrtc.RTCDataChannelState;
+import dev.onvoid.webrtc.RTCIceCandidate;
+import dev.onvoid.webrtc.RTCIceConnectionState;
+import dev.onvoid.webrtc.RTCIceGatheringState;
+import dev.onvoid.webrtc.RTCIceServer;
+import dev.onvoid.webrtc.RTCIceTransportPolicy;
+import dev.onvoid.webrtc.RTCOfferOptions;
+import dev.onvoid.webrtc.RTCPeerConnection;
+import dev.onvoid.webrtc.RTCPeerConnectionState;
+import dev.onvoid.webrtc.RTCSdpType;
+import dev.onvoid.webrtc.RTCSessionDescription;
+import dev.onvoid.webrtc.RTCSignalingState;
+import dev.onvoid.webrtc.SetSessionDescriptionObserver;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One native connection and its data channel: the only class that calls into them.
+ *
+ * <p>What webrtc-java does to the process if it is called at the wrong time, this class has to make impossible:
+ *
+ * <ul>
+ *   <li>A call after, or during, the end is a crash. So every call on the data channel holds the gate for reading and looks
+ *       whether it is there; {@link #destroy} holds it for writing. Nobody waits for the gate but {@code destroy}: whoever
+ *       finds it closed has nothing to call any more.
+ *   <li>An exception that leaves a callback aborts the process: each catches all of them.
+ *   <li>All callbacks of all connections run on one native thread, and the bytes they bring are gone afterwards: they copy, hand
+ *       over, and return.
+ * </ul>
+ */
+final class Peer {
+    private static final System.Logger LOG = System.getLogger(Peer.class.getName());
+    private static final int MAX_STRANGERS = 16;
+
+    private final NativeRuntime runtime;
+    private final WebRtcConfiguration configuration;
+    private final TransportContext.Scheduler scheduler;
+    private final WebRtcChannel owner;
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+
+    /** Written under the gate. */
+    private volatile boolean gone;
+
+    private volatile @Nullable RTCDataChannel channel;
+    private final List<RTCDataChannel> strangers = new ArrayList<>(); // signalling thread, then destroy
+    private volatile long buffered;
+
+    // Of the control thread.
+    private @Nullable RTCPeerConnection connection;
+    private volatile boolean offers;
+    private boolean wasDescribed;
+    private boolean pathFound;
+    private TransportContext.@Nullable Cancellable gathering;
+    private TransportContext.@Nullable Cancellable silence;
+
+    Peer(
+            NativeRuntime runtime,
+            WebRtcConfiguration configuration,
+            TransportContext.Scheduler scheduler,
+            WebRtcChannel owner) {
+        this.runtime = runtime;
+        this.configuration = configuration;
+        this.scheduler = scheduler;
+        this.owner = owner;
+    }
+
+    /** Begins to describe itself: as the proposer, or as the acceptor of an offer. */
+    void begin(@Nullable SessionDescription offer) {
+        step(true, () -> {
+            if (!runtime.add(this)) {
+                owner.lost(Failures.closed());
+                return;
+            }
+            RTCPeerConnection made =
+                    runtime.factory().createPeerConnection(nativeConfiguration(), new ConnectionEvents());
+            connection = made;
+            offers = offer == null;
+            if (offer == null) {
+                RTCDataChannelInit init = new RTCDataChannelInit();
+                init.ordered = true;
+                adopt(made.createDataChannel("livesync", init));
+                made.createOffer(new RTCOfferOptions(), new Described());
+            } else {
+                made.setRemoteDescription(
+                        new RTCSessionDescription(RTCSdpType.OFFER, offer.sdp()),
+                        new Applied(
+                                () -> live().createAnswer(new RTCAnswerOptions(), new Described()),
+                                message -> owner.lost(new SyncException(
+                                        ErrorKind.MALFORMED,
+                                        "the offer's session description is unusable: " + message))));
+            }
+        });
+    }
+
+    private RTCConfiguration nativeConfiguration() {
+        RTCConfiguration wanted = new RTCConfiguration();
+        for (WebRtcConfiguration.IceServer server : configuration.iceServers()) {
+            RTCIceServer ice = new RTCIceServer();
+            ice.urls = new ArrayList<>(server.urls());
+            ice.username = server.username();
+            ice.password = server.password();
+            wanted.iceServers.add(ice);
+        }
+        wanted.iceTransportPolicy = configuration.relayOnly() ? RTCIceTransportPolicy.RELAY : RTCIceTransportPolicy.ALL;
+        if (configuration.maxPort() != 0) {
+            wanted.portAllocatorConfig.minPort = configuration.minPort();
+            wanted.portAllocatorConfig.maxPort = configuration.maxPort();
+        }
+        return wanted;
+    }
+
+    /** Completes an offer; {@code refused} is called if the answer does not fit and another can follow. */
+    void connect(SessionDescription answer, Consumer<SyncException> refused) {
+        step(
+                true,
+                () -> live().setRemoteDescription(
+                                new RTCSessionDescription(RTCSdpType.ANSWER, answer.sdp()),
+                                new Applied(() -> {}, message -> {
+                                    SyncException failure = new SyncException(
+                                            ErrorKind.MALFORMED,
+                                            "the answer's session description is unusable: " + message);
+                                    if (live().getSignalingState() == RTCSignalingState.HAVE_LOCAL_OFFER) {
+                                        refused.accept(failure);
+                                    } else {
+                                        owner.lost(failure);
+                                    }
+                                })));
+    }
+
+    /** Sends; false if the channel does not take it, of which the owner hears more. Not for two threads at once. */
+    boolean send(Message message) {
+        if (!gate.readLock().tryLock()) {
+            return false;
+        }
+        try {
+            RTCDataChannel open = channel;
+            if (gone || open == null) {
+                return false;
+            }
+            // An array exactly as long as the message: position and limit of a buffer are ignored.
+            open.send(new RTCDataChannelBuffer(
+                    ByteBuffer.wrap(message.payload()), message.kind() == Message.Kind.BINARY));
+            buffered += message.size();
+            return true;
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.DEBUG, "a send failed", e);
+            step(false, this::lookAfterFailure);
+            return false;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    private void lookAfterFailure() {
+        RTCDataChannelState state = state();
+        if (state == RTCDataChannelState.OPEN || state == RTCDataChannelState.CONNECTING) {
+            owner.lost(new SyncException(ErrorKind.DISCONNECTED, "WebRTC no longer sends"));
+        }
+    }
+
+    /** An upper bound of what waits to leave; costs nothing. */
+    long bufferedAtMost() {
+        return buffered;
+    }
+
+    /** How much waits to leave. */
+    long measureBuffered() {
+        if (!gate.readLock().tryLock()) {
+            return 0;
+        }
+        try {
+            RTCDataChannel open = channel;
+            buffered = gone || open == null ? 0 : open.getBufferedAmount();
+            return buffered;
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.DEBUG, "no measure", e);
+            return 0;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    /** Closes the data channel, after what is on its way. The owner hears of it. */
+    void closeInOrder() {
+        step(false, () -> {
+            RTCDataChannel open = channel;
+            if (open != null) {
+                open.close();
+            }
+        });
+    }
+
+    /** Ends it all, soon. Idempotent. */
+    void abandon() {
+        runtime.execute(this::destroy);
+    }
+
+    /** Ends it all, in the one order that is known not to crash. On the control thread. */
+    void destroy() {
+        gate.writeLock().lock();
+        try {
+            if (gone) {
+                return;
+            }
+            gone = true;
+            RTCDataChannel open = channel;
+            RTCPeerConnection made = connection;
+            if (open != null) {
+                quietly(open::unregisterObserver);
+                quietly(open::close);
+            }
+            if (made != null) {
+                quietly(made::close);
+            }
+            if (open != null) {
+                quietly(open::dispose);
+            }
+            strangers.forEach(stranger -> quietly(stranger::dispose));
+            strangers.clear();
+        } finally {
+            gate.writeLock().unlock();
+        }
+        cancel(gathering);
+        cancel(silence);
+        runtime.remove(this);
+        owner.lost(Failures.closed()); // where nobody said so before
+    }
+
+    private static void cancel(TransportContext.@Nullable Cancellable timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    private static void quietly(Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.DEBUG, "while closing", e);
+        }
+    }
+
+    /** Something to do on the control thread, unless all is over by then. A failure ends the connection. */
+    private void step(boolean first, Runnable task) {
+        runtime.execute(() -> {
+            if (gone || (!first && connection == null)) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (Throwable e) {
+                owner.lost(Failures.internal("WebRTC", e));
+            }
+        });
+    }
+
+    private RTCPeerConnection live() {
+        RTCPeerConnection made = connection;
+        if (made == null) {
+            throw new SyncException(ErrorKind.CLOSED, "there is no connection");
+        }
+        return made;
+    }
+
+    private @Nullable RTCDataChannelState state() {
+        if (!gate.readLock().tryLock()) {
+            return null;
+        }
+        try {
+            RTCDataChannel open = channel;
+            return gone || open == null ? null : open.getState();
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    /** Takes a channel over, on the control thread or in a callback. */
+    private void adopt(RTCDataChannel made) {
+        channel = made;
+        made.registerObserver(new ChannelEvents());
+        stateChanged(made.getState());
+    }
+
+    private void stateChanged(@Nullable RTCDataChannelState state) {
+        if (state == RTCDataChannelState.OPEN) {
+            owner.opened();
+        } else if (state == RTCDataChannelState.CLOSED) {
+            owner.channelClosed();
+        }
+    }
+
+    private void describe() {
+        if (wasDescribed) {
+            return;
+        }
+        wasDescribed = true;
+        cancel(gathering);
+        owner.described(live().getLocalDescription().sdp);
+    }
+
+    private void connectionChanged(RTCPeerConnectionState state) {
+        switch (state) {
+            case CONNECTED -> {
+                cancel(silence);
+                silence = null;
+            }
+            case DISCONNECTED -> {
+                if (silence == null && owner.isOpen()) {
+                    silence = scheduler.schedule(
+                            configuration.peerTimeout(),
+                            () -> step(false, () -> {
+                                if (silence != null) {
+                                    owner.lost(silent());
+                                }
+                            }));
+                }
+            }
+            case FAILED -> {
+                if (owner.isOpen()) {
+                    owner.lost(silent());
+                } else if (pathFound) {
+                    owner.lost(new SyncException(
+                            ErrorKind.UNREACHABLE,
+                            owner.remote() + " answers, but there is no agreement on encryption: it may not be whom the"
+                                    + " signal describes"));
+                } else if (offers) {
+                    owner.lost(new SyncException(
+                            ErrorKind.UNREACHABLE,
+                            "no network path to " + owner.remote()
+                                    + " was found: it has gone, or both sides need a TURN server"));
+                }
+                // An acceptor's answer may still be on its way: what comes in from the proposer revives the connection.
+            }
+            default -> {}
+        }
+    }
+
+    private SyncException silent() {
+        return new SyncException(
+                ErrorKind.DISCONNECTED,
+                owner.remote() + " has not been heard of for a while; its process or network is gone");
+    }
+
+    /** The connection's callbacks: the native signalling thread. */
+    private final class ConnectionEvents implements PeerConnectionObserver {
+        @Override
+        public void onIceCandidate(RTCIceCandidate candidate) {
+            // All of them are in the description.
+        }
+
+        @Override
+        public void onIceGatheringChange(RTCIceGatheringState state) {
+            if (state == RTCIceGatheringState.COMPLETE) {
+                step(false, Peer.this::describe);
+            }
+        }
+
+        @Override
+        public void onIceConnectionChange(RTCIceConnectionState state) {
+            if (state == RTCIceConnectionState.CONNECTED || state == RTCIceConnectionState.COMPLETED) {
+                step(false, () -> pathFound = true);
+            }
+        }
+
+        @Override
+        public void onConnectionChange(RTCPeerConnectionState state) {
+            step(false, () -> connectionChanged(state));
+        }
+
+        @Override
+        public void onDataChannel(RTCDataChannel incoming) {
+            if (!gate.readLock().tryLock()) {
+                return;
+            }
+            try {
+                if (gone) {
+                    return;
+                }
+                if (channel != null || offers) {
+                    stranger(incoming);
+                } else if (!incoming.isOrdered() || !incoming.isReliable()) {
+                    stranger(incoming);
+                    owner.lost(new SyncException(
+                            ErrorKind.UNSUPPORTED,
+                            owner.remote() + " opened a channel that may lose messages or their order"));
+                } else {
+                    adopt(incoming);
+                }
+            } catch (Throwable e) {
+                owner.lost(Failures.internal("taking over a channel", e));
+            } finally {
+                gate.readLock().unlock();
+            }
+        }
+
+        private void stranger(RTCDataChannel incoming) {
+            strangers.add(incoming);
+            incoming.close();
+            if (strangers.size() > MAX_STRANGERS) {
+                owner.lost(new SyncException(
+                        ErrorKind.LIMIT_EXCEEDED, owner.remote() + " opens one channel after the other"));
+            }
+        }
+    }
+
+    /** The channel's callbacks: the native signalling thread. */
+    private final class ChannelEvents implements RTCDataChannelObserver {
+        @Override
+        public void onBufferedAmountChange(long previousAmount) {
+            // Never called by webrtc-java 0.14.0.
+        }
+
+        @Override
+        public void onStateChange() {
+            try {
+                stateChanged(state());
+            } catch (Throwable e) {
+                owner.lost(Failures.internal("a change of the channel", e));
+            }
+        }
+
+        @Override
+        public void onMessage(RTCDataChannelBuffer buffer) {
+            try {
+                owner.arrived(buffer.binary ? Message.Kind.BINARY : Message.Kind.TEXT, buffer.data);
+            } catch (Throwable e) {
+                try {
+                    owner.lost(Failures.internal("taking a message", e));
+                } catch (Throwable worse) {
+                    LOG.log(System.Logger.Level.WARNING, "taking a message failed", worse);
+                }
+            }
+        }
+    }
+
+    /** Of creating a description. */
+    private final class Described implements CreateSessionDescriptionObserver {
+        @Override
+        public void onSuccess(RTCSessionDescription description) {
+            step(
+                    false,
+                    () -> live().setLocalDescription(
+                                    description,
+                                    new Applied(
+                                            () -> {
+                                                if (!wasDescribed) {
+                                                    gathering = scheduler.schedule(
+                                                            configuration.gatherTimeout(),
+                                                            () -> step(false, Peer.this::describe));
+                                                }
+                                            },
+                                            message -> owner.lost(new SyncException(
+                                                    ErrorKind.INTERNAL, "WebRTC cannot be set up: " + message)))));
+        }
+
+        @Override
+        public void onFailure(String message) {
+            step(
+                    false,
+                    () -> owner.lost(
+                            new SyncException(ErrorKind.INTERNAL, "WebRTC cannot describe itself: " + message)));
+        }
+    }
+
+    /** Of applying a description; what follows runs on the control thread. */
+    private final class Applied implements SetSessionDescriptionObserver {
+        private final Runnable then;
+        private final Consumer<String> otherwise;
+
+        Applied(Runnable then, Consumer<String> otherwise) {
+            this.then = then;
+            this.otherwise = otherwise;
+        }
+
+        @Override
+        public void onSuccess() {
+            step(false, then);
+        }
+
+        @Override
+        public void onFailure(String message) {
+            step(false, () -> otherwise.accept(message));
+        }
+    }
+}

@@ -1,0 +1,504 @@
+package dev.livesync.transport.webrtc;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.CloseReason.Initiator;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.api.transport.TransportContext;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users hold: the rules of {@link Channel} over a {@link Peer}. It exists from the beginning of an exchange, because
+ * messages can arrive before anybody knows that the channel is open.
+ *
+ * <p>State is guarded by the channel's own monitor, which is never held while native or somebody else's code runs. The native
+ * thread calls {@link #opened}, {@link #arrived}, {@link #channelClosed} and {@link #lost}; callbacks go out in turns on the
+ * context's executor. Room for another send is seen by polling: nothing tells.
+ */
+final class WebRtcChannel implements Channel {
+    private static final System.Logger LOG = System.getLogger(WebRtcChannel.class.getName());
+
+    /** What a waiting message costs beyond its bytes, roughly; so that empty ones are bounded too. */
+    private static final int OVERHEAD = 64;
+
+    /** How often to look whether there is room: about what 64 KiB take. */
+    private static final Duration POLL = Duration.ofMillis(2);
+
+    private final TransportContext context;
+    private final int sendBufferBytes;
+    private final Consumer<WebRtcChannel> onGone;
+    private final Turns turns;
+    private final CompletableFuture<String> described = new CompletableFuture<>();
+    private final CompletableFuture<WebRtcChannel> open = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private @Nullable Peer peer;
+
+    // Known before it opens, and fixed from then on.
+    private volatile String remote = "webrtc:unknown";
+    private volatile int maxMessageBytes = SessionDescription.UNSTATED_MAX_MESSAGE;
+    private volatile byte[] binding = {};
+
+    private volatile boolean isOpen;
+    private @Nullable ChannelListener listener;
+    private long demand;
+    private final Deque<Message> inbox = new ArrayDeque<>();
+    private long inboxBytes;
+
+    private @Nullable CompletableFuture<Void> sending;
+    /** The outstanding message was handed to the peer. */
+    private boolean queued;
+    /** What completes the outstanding send, once that is decided. */
+    private @Nullable Runnable verdict;
+
+    private boolean polling;
+    private boolean closing;
+    private boolean drained;
+    private TransportContext.@Nullable Cancellable closeTimer;
+    /** Why it ended; what had arrived before a regular end by the peer may still be delivered. */
+    private @Nullable CloseReason ended;
+
+    private boolean reported;
+
+    WebRtcChannel(TransportContext context, WebRtcConfiguration configuration, Consumer<WebRtcChannel> onGone) {
+        this.context = context;
+        this.sendBufferBytes = configuration.sendBufferBytes();
+        this.onGone = onGone;
+        this.turns = new Turns(context.executor(), this::nextCallback);
+    }
+
+    /** Before anybody else sees the channel. */
+    void attach(Peer newPeer) {
+        peer = newPeer;
+    }
+
+    /** Says whom it leads to, before it can open. */
+    void describe(SessionDescription theirs, byte[] offerHash, byte[] answerHash) {
+        remote = theirs.remote();
+        maxMessageBytes = Math.min(theirs.maxMessageBytes(), context.maxMessageBytes());
+        binding = ByteBuffer.allocate(offerHash.length + answerHash.length)
+                .put(offerHash)
+                .put(answerHash)
+                .array();
+    }
+
+    /** Has the peer describe itself. */
+    void begin(@Nullable SessionDescription offer) {
+        wire().begin(offer);
+    }
+
+    /** Gives the peer the answer to its offer; {@code refused} is called if it does not fit and another can follow. */
+    void connect(SessionDescription answer, Consumer<SyncException> refused) {
+        wire().connect(answer, refusal -> execute(() -> refused.accept(refusal)));
+    }
+
+    /** This side's session description; fails if the channel ends before there is one. */
+    CompletableFuture<String> whenDescribed() {
+        return described;
+    }
+
+    /** Completes when it opens; fails if it ends before. */
+    CompletableFuture<WebRtcChannel> whenOpen() {
+        return open;
+    }
+
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    @Override
+    public void start(ChannelListener newListener) {
+        Objects.requireNonNull(newListener, "listener");
+        synchronized (this) {
+            if (listener != null) {
+                throw new IllegalStateException("this channel was started before");
+            }
+            listener = newListener;
+        }
+        turns.wake();
+    }
+
+    @Override
+    public void request(long messages) {
+        if (messages < 1) {
+            throw new IllegalArgumentException("request at least 1 message, not " + messages);
+        }
+        synchronized (this) {
+            demand = demand + messages < 0 ? Long.MAX_VALUE : demand + messages;
+        }
+        wake();
+    }
+
+    @Override
+    public CompletionStage<Void> send(Message message) {
+        Objects.requireNonNull(message, "message");
+        CompletableFuture<Void> outstanding = new CompletableFuture<>();
+        synchronized (this) {
+            SyncException failure = sendFailure();
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            if (sending != null) {
+                throw new IllegalStateException("the send before has not completed");
+            }
+            if (message.size() > maxMessageBytes) {
+                return CompletableFuture.failedFuture(new SyncException(
+                        ErrorKind.LIMIT_EXCEEDED,
+                        message + " is over the limit of " + maxMessageBytes + " bytes for " + remote));
+            }
+            sending = outstanding;
+            queued = false;
+        }
+        boolean taken = wire().send(message);
+        boolean room = !taken || hasRoom();
+        synchronized (this) {
+            queued = true;
+            if (!taken) {
+                decide(new SyncException(ErrorKind.DISCONNECTED, remote + " takes no more messages"));
+            } else if (room) {
+                decide(null);
+            }
+        }
+        completeSend();
+        pollWhileNeeded();
+        return outstanding;
+    }
+
+    private boolean hasRoom() {
+        return wire().bufferedAtMost() <= sendBufferBytes || wire().measureBuffered() <= sendBufferBytes;
+    }
+
+    /** Why nothing can be sent any more; null if it can. Under the monitor. */
+    private @Nullable SyncException sendFailure() {
+        CloseReason reason = ended;
+        if (closing || (reason != null && reason.initiator() == Initiator.LOCAL)) {
+            return new SyncException(ErrorKind.CLOSED, "the channel to " + remote + " is closed");
+        }
+        if (reason != null) {
+            return new SyncException(ErrorKind.DISCONNECTED, remote + " has gone", reason.failure());
+        }
+        return null;
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    @Override
+    public Optional<PeerIdentity> peer() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<byte[]> binding() {
+        return Optional.of(binding.clone());
+    }
+
+    @Override
+    public String remote() {
+        return remote;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        synchronized (this) {
+            if (ended != null) {
+                discard();
+            } else if (!closing) {
+                closing = true;
+                discard();
+                closeTimer = context.scheduler()
+                        .schedule(
+                                context.closeTimeout(),
+                                () -> abort(new SyncException(
+                                        ErrorKind.TIMEOUT, remote + " did not read what was sent to it")));
+            }
+        }
+        pollWhileNeeded();
+        wake();
+        return closed.minimalCompletionStage();
+    }
+
+    @Override
+    public void abort(SyncException reason) {
+        Objects.requireNonNull(reason, "reason");
+        synchronized (this) {
+            discard();
+        }
+        end(CloseReason.aborted(reason));
+    }
+
+    /** Ends an exchange that has not led to a channel. */
+    void abortUnlessOpen(SyncException reason) {
+        synchronized (this) {
+            if (isOpen) {
+                return;
+            }
+        }
+        abort(reason);
+    }
+
+    /** Aborts and makes sure that the close is reported on return, or soon after by whoever runs a callback right now. */
+    CompletableFuture<Void> shut(SyncException reason) {
+        abort(reason);
+        turns.run();
+        completeSend();
+        return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
+    }
+
+    /** How many bytes have arrived that nobody requested yet; for tests. */
+    synchronized long waitingBytes() {
+        return inboxBytes;
+    }
+
+    /** The wire has a description. */
+    void described(String sdp) {
+        execute(() -> described.complete(sdp));
+    }
+
+    /** The wire carries messages from here on. */
+    void opened() {
+        synchronized (this) {
+            if (isOpen || ended != null) {
+                return;
+            }
+            isOpen = true;
+        }
+        execute(() -> open.complete(this));
+    }
+
+    /** A message; its bytes are the caller's again afterwards. */
+    void arrived(Message.Kind kind, ByteBuffer data) {
+        SyncException failure = null;
+        int size = data.remaining();
+        synchronized (this) {
+            if (ended != null || closing) {
+                return;
+            }
+            if (size > context.maxMessageBytes()) {
+                failure = new SyncException(
+                        ErrorKind.LIMIT_EXCEEDED,
+                        remote + " sent a message of " + size + " bytes; at most " + context.maxMessageBytes()
+                                + " are taken");
+            } else if (inboxBytes + size > context.inboundQueueBytes() && !inbox.isEmpty()) {
+                failure = new SyncException(
+                        ErrorKind.OVERFLOW,
+                        remote + " sends faster than it is read: " + inboxBytes + " bytes wait, at most "
+                                + context.inboundQueueBytes() + " may");
+            } else {
+                byte[] bytes = new byte[size];
+                data.get(bytes);
+                inbox.add(new Message(kind, bytes));
+                inboxBytes += size + OVERHEAD;
+            }
+        }
+        if (failure != null) {
+            end(CloseReason.failed(failure));
+            return;
+        }
+        wake();
+    }
+
+    /** The wire is closed: by the peer, unless we had asked for it. */
+    void channelClosed() {
+        boolean ours;
+        synchronized (this) {
+            ours = closing;
+        }
+        end(ours ? CloseReason.LOCAL : CloseReason.REMOTE);
+    }
+
+    /** The wire is no more. */
+    void lost(SyncException failure) {
+        end(CloseReason.failed(failure));
+    }
+
+    private void end(CloseReason reason) {
+        boolean decided;
+        boolean unheard;
+        SyncException unopened;
+        synchronized (this) {
+            if (ended != null) {
+                return;
+            }
+            ended = reason;
+            if (closeTimer != null) {
+                closeTimer.cancel();
+            }
+            if (reason.initiator() == Initiator.LOCAL) {
+                discard();
+            }
+            decided = decide(reason.equals(CloseReason.LOCAL) ? null : sendFailure());
+            unheard = listener == null;
+            unopened = isOpen ? null : unopened(reason);
+        }
+        wire().abandon();
+        if (decided) {
+            execute(this::completeSend);
+        }
+        if (unopened != null) {
+            execute(() -> {
+                described.completeExceptionally(unopened);
+                open.completeExceptionally(unopened);
+            });
+        }
+        if (unheard) {
+            gone();
+        }
+        wake();
+    }
+
+    private SyncException unopened(CloseReason reason) {
+        SyncException failure = reason.failure();
+        return failure != null
+                ? failure
+                : new SyncException(ErrorKind.UNREACHABLE, remote + " closed the connection before it was open");
+    }
+
+    /** Forgets what has arrived: nobody will read it. Under the monitor. */
+    private void discard() {
+        inbox.clear();
+        inboxBytes = 0;
+    }
+
+    private void execute(Runnable task) {
+        try {
+            context.executor().execute(task);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the executor takes no more work from " + remote, e);
+        }
+    }
+
+    private void wake() {
+        synchronized (this) {
+            if (listener == null || reported) {
+                return;
+            }
+        }
+        try {
+            turns.wake();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the executor takes no more work from " + remote, e);
+        }
+    }
+
+    /** Sets the timer that looks for room, or for the last byte to leave, while somebody waits for that. */
+    private void pollWhileNeeded() {
+        boolean empty = false;
+        synchronized (this) {
+            boolean waiting = (sending != null && queued && verdict == null) || (closing && !drained);
+            if (!waiting || polling || ended != null) {
+                return;
+            }
+            if (closing && sending == null && wire().bufferedAtMost() == 0) {
+                drained = true;
+                empty = true;
+            } else {
+                polling = true;
+            }
+        }
+        if (empty) {
+            wire().closeInOrder();
+        } else {
+            var unused = context.scheduler().schedule(POLL, () -> execute(this::poll));
+        }
+    }
+
+    private void poll() {
+        long buffered = wire().measureBuffered();
+        synchronized (this) {
+            polling = false;
+            if (sending != null && queued && buffered <= sendBufferBytes) {
+                decide(null);
+            }
+        }
+        completeSend();
+        pollWhileNeeded();
+    }
+
+    /** Under the monitor; true if it is new that the outstanding send is over. */
+    private boolean decide(@Nullable SyncException failure) {
+        CompletableFuture<Void> outstanding = sending;
+        if (outstanding == null || verdict != null) {
+            return false;
+        }
+        verdict = failure == null ? () -> outstanding.complete(null) : () -> outstanding.completeExceptionally(failure);
+        return true;
+    }
+
+    private void completeSend() {
+        Runnable complete;
+        synchronized (this) {
+            complete = queued ? verdict : null;
+            if (complete != null) {
+                verdict = null;
+                sending = null;
+            }
+        }
+        if (complete != null) {
+            complete.run();
+        }
+    }
+
+    private @Nullable Runnable nextCallback() {
+        synchronized (this) {
+            ChannelListener to = listener;
+            if (to == null || reported) {
+                return null;
+            }
+            Message message = demand > 0 ? inbox.poll() : null;
+            if (message != null) {
+                demand -= demand == Long.MAX_VALUE ? 0 : 1;
+                inboxBytes -= message.size() + OVERHEAD;
+                return () -> deliver(to, message);
+            }
+            CloseReason reason = ended;
+            if (reason == null || (reason.initiator() == Initiator.REMOTE && !inbox.isEmpty())) {
+                return null;
+            }
+            discard();
+            reported = true;
+            return () -> report(to, reason);
+        }
+    }
+
+    private void deliver(ChannelListener to, Message message) {
+        try {
+            to.onMessage(message);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote, e);
+            lost(new SyncException(ErrorKind.INTERNAL, "the listener of the channel to " + remote + " threw " + e, e));
+        }
+    }
+
+    private void report(ChannelListener to, CloseReason reason) {
+        try {
+            to.onClosed(reason);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "a listener threw on the close of " + remote, e);
+        }
+        gone();
+    }
+
+    private void gone() {
+        closed.complete(null);
+        onGone.accept(this);
+    }
+
+    private Peer wire() {
+        return Objects.requireNonNull(peer, "attached before use");
+    }
+}
