@@ -132,7 +132,8 @@ final class Chromium implements AutoCloseable {
         private void take(String message) {
             try {
                 JsonNode node = JSON.readTree(message);
-                CompletableFuture<JsonNode> asked = waiting.remove(node.path("id").asInt());
+                CompletableFuture<JsonNode> asked =
+                        waiting.remove(node.path("id").asInt());
                 String method = node.path("method").asText();
                 if (asked != null) {
                     asked.complete(node);
@@ -149,7 +150,9 @@ final class Chromium implements AutoCloseable {
         JsonNode targets = call("Target.getTargets", JSON.createObjectNode());
         String target = "";
         for (JsonNode info : targets.get("targetInfos")) {
-            target = info.get("type").asText().equals("page") ? info.get("targetId").asText() : target;
+            target = info.get("type").asText().equals("page")
+                    ? info.get("targetId").asText()
+                    : target;
         }
         session = call(
                         "Target.attachToTarget",
