@@ -26,18 +26,46 @@ function columns (events) {
   return column
 }
 
-/** Where each event goes. */
+/**
+ * Where each event goes. An event stays in the lane of a parent that nobody has gone on from yet; the lanes of its other
+ * parents end there. One that finds no such parent opens a lane that has been free since before its parents.
+ */
 export function layout ({ events }) {
   const column = columns(events)
-  const taken = new Map()
-  const places = new Map()
+  const lane = new Map()
+  const tips = []
+  const freeSince = []
+  const opens = new Set()
   for (const event of [...events].sort((a, b) => column.get(a.cid) - column.get(b.cid) || (a.cid < b.cid ? -1 : 1))) {
-    const x = column.get(event.cid)
-    const lane = taken.get(x) ?? 0
-    taken.set(x, lane + 1)
-    places.set(event.cid, { x: MARGIN + x * STEP, y: MARGIN + lane * LANE })
+    const here = column.get(event.cid)
+    const parents = event.parents.filter(cid => column.has(cid))
+    const going = parents.map(cid => lane.get(cid)).filter(l => parents.includes(tips[l])).sort((a, b) => a - b)
+    let own = going[0]
+    if (own === undefined) {
+      const from = Math.min(here - 1, ...parents.map(cid => column.get(cid)))
+      own = tips.findIndex((tip, l) => tip === null && freeSince[l] <= from)
+      if (own < 0) own = tips.length
+      opens.add(event.cid)
+    }
+    for (const ended of going.slice(1)) {
+      tips[ended] = null
+      freeSince[ended] = here
+    }
+    tips[own] = event.cid
+    lane.set(event.cid, own)
   }
-  return places
+  return new Map(events.map(({ cid }) => [
+    cid,
+    { x: MARGIN + column.get(cid) * STEP, y: MARGIN + lane.get(cid) * LANE, opens: opens.has(cid) }
+  ]))
+}
+
+/** A line that leaves its lane only next to the event that opens or ends it, so that it passes no other. */
+function line (from, to) {
+  if (from.y === to.y) return `M${from.x},${from.y} H${to.x}`
+  const bend = to.opens ? from.x : to.x - STEP
+  const middle = bend + STEP / 2
+  return `M${from.x},${from.y} H${bend} C${middle},${from.y} ${middle},${to.y} ${bend + STEP},${to.y} H${to.x}`
 }
 
 function element (name, attributes) {
@@ -57,8 +85,7 @@ export function draw (svg, clock) {
     for (const parent of event.parents) {
       const from = places.get(parent)
       if (from) {
-        const middle = (from.x + to.x) / 2
-        lines.push(element('path', { d: `M${from.x},${from.y} C${middle},${from.y} ${middle},${to.y} ${to.x},${to.y}` }))
+        lines.push(element('path', { d: line(from, to) }))
       }
     }
     const kind = [event.delete ? 'del' : 'put', heads.has(event.cid) ? 'head' : ''].join(' ').trim()
