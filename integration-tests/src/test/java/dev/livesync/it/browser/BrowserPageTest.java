@@ -130,7 +130,7 @@ class BrowserPageTest {
         String expression = "(() => { const status = document.querySelector('#status');"
                 + "const items = [...document.querySelectorAll('#items li')];"
                 + "return Boolean(" + condition + ") })()";
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(100))
                 .conditionEvaluationListener(state -> {})
                 .untilAsserted(() -> assertThat(browser.evaluate(expression).asBoolean())
