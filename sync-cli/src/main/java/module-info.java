@@ -8,6 +8,7 @@ module dev.livesync.cli {
     requires dev.livesync.database;
     requires dev.livesync.transport.websocket;
     requires info.picocli;
+    requires jdk.httpserver;
     requires me.tongfei.progressbar;
     requires static org.jspecify;
 

@@ -62,6 +62,7 @@ final class LiveSync implements Runnable {
                 .addSubcommand("dial", new DialCommand(console))
                 .addSubcommand("offer", new OfferCommand(console))
                 .addSubcommand("accept", new AcceptCommand(console))
+                .addSubcommand("web", new WebCommand(console))
                 .addSubcommand("help", new CommandLine.HelpCommand());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * One run of the command in a process of its own. Everything waits for output or for the end, up to a generous deadline that
  * only a hang reaches.
  */
-final class Command implements AutoCloseable {
+public final class Command implements AutoCloseable {
     private static final long DEADLINE_SECONDS = 120;
 
     private final List<String> arguments;
@@ -38,7 +38,7 @@ final class Command implements AutoCloseable {
     }
 
     /** Starts the command. */
-    static Command start(Object... arguments) {
+    public static Command start(Object... arguments) {
         return start(List.of(), arguments);
     }
 
@@ -86,7 +86,7 @@ final class Command implements AutoCloseable {
         return messages.get(0);
     }
 
-    int exitCode() {
+    public int exitCode() {
         try {
             assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS))
                     .as("%s ended in time", this)
@@ -122,7 +122,7 @@ final class Command implements AutoCloseable {
     }
 
     /** Waits for the nth line of standard output, counted from 1. */
-    String line(int n) {
+    public String line(int n) {
         return out.line(n, this);
     }
 
@@ -153,7 +153,7 @@ final class Command implements AutoCloseable {
     }
 
     /** SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 

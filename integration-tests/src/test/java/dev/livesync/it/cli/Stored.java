@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What a directory holds, read through the database's own API: a process for each look would take most of the tests' time. */
-final class Stored {
+public final class Stored {
     private Stored() {}
 
     /** Each document as its id and its JSON, in order. */
-    static List<String> in(Path directory) {
+    public static List<String> in(Path directory) {
         try (Database database = Database.open(directory)) {
             return database.documents().map(d -> d.id() + " " + d.json()).toList();
         }
@@ -34,7 +34,7 @@ final class Stored {
         return in(one);
     }
 
-    static void put(Path directory, String id, String json) {
+    public static void put(Path directory, String id, String json) {
         try (Database database = Database.open(directory)) {
             database.put(id, json);
         }
