@@ -1,29 +1,14 @@
 package example.tcp;
 
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
-import dev.livesync.api.transport.Channel;
-import dev.livesync.api.transport.ChannelAcceptor;
-import dev.livesync.api.transport.DialingTransport;
-import dev.livesync.api.transport.Listening;
-import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.*;
+import dev.livesync.api.transport.*;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.URI;
+import java.net.*;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.*;
 
-/** Owns the threads and knows all that is open, so that {@link #close} can end it. */
+/** Owns the threads and knows what is open, so that {@link #close} can end all of it. */
 final class TcpTransport implements DialingTransport {
     final TransportContext context;
     final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -31,7 +16,6 @@ final class TcpTransport implements DialingTransport {
         thread.setDaemon(true);
         return thread;
     });
-    private final Set<CompletableFuture<?>> attempts = ConcurrentHashMap.newKeySet();
     private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
     private final Set<TcpChannel> channels = ConcurrentHashMap.newKeySet();
     private boolean closed; // guarded by this
@@ -41,122 +25,129 @@ final class TcpTransport implements DialingTransport {
     }
 
     @Override
-    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
-        return attempt(result -> {
-            InetSocketAddress at = parse(address);
-            ServerSocket server = new ServerSocket();
-            result.whenComplete((listening, failure) -> closeIf(failure != null, server));
-            try {
-                server.bind(at);
-            } catch (IOException e) {
-                throw new SyncException(ErrorKind.IN_USE, "cannot listen at " + address + ": " + e.getMessage(), e);
-            }
-            sockets.add(server);
-            threads.execute(() -> acceptAll(server, acceptor));
-            result.complete(new TcpListening(server));
+    public CompletionStage<Channel> dial(String address) {
+        return attempt(address, ErrorKind.UNREACHABLE, (at, result) -> {
+            Socket socket = keep(new Socket(), result);
+            socket.connect(at, (int) context.connectTimeout().toMillis());
+            return begin(socket);
         });
     }
 
-    private void acceptAll(ServerSocket server, ChannelAcceptor acceptor) {
-        while (!server.isClosed()) {
-            try {
-                TcpChannel channel = channel(server.accept());
-                synchronized (server) { // no call begins after TcpListening.close()
-                    try {
-                        if (server.isClosed()) {
-                            throw closed();
-                        }
-                        acceptor.accept(channel);
-                    } catch (RuntimeException e) {
-                        channel.abort(new SyncException(ErrorKind.REFUSED, "nobody took the channel", e));
-                    }
-                }
-            } catch (IOException | SyncException e) {
-                // the server is closed, or the connection was gone before we had it
-            }
-        }
-        sockets.remove(server);
-    }
-
     @Override
-    public CompletionStage<Channel> dial(String address) {
-        return attempt(result -> {
-            InetSocketAddress at = parse(address);
-            Socket socket = new Socket();
-            result.whenComplete((channel, failure) -> closeIf(failure != null, socket)); // also when cancelled
-            try {
-                socket.connect(at, Math.toIntExact(Math.max(1, context.connectTimeout().toMillis())));
-                result.complete(channel(socket));
-            } catch (SocketTimeoutException e) {
-                throw new SyncException(ErrorKind.TIMEOUT, address + " does not answer in time", e);
-            } catch (IOException e) {
-                throw new SyncException(ErrorKind.UNREACHABLE, "nobody answers at " + address, e);
-            }
+    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+        return attempt(address, ErrorKind.IN_USE, (at, result) -> {
+            ServerSocket server = keep(new ServerSocket(), result);
+            server.bind(at);
+            var accepting = CompletableFuture.runAsync(() -> acceptAll(server, acceptor), threads);
+            return new Listening() {
+                @Override
+                public String address() {
+                    return "tcp://127.0.0.1:" + server.getLocalPort() + "/";
+                }
+
+                @Override
+                public void close() {
+                    TcpTransport.this.close(server);
+                    await(accepting, 1); // the port is free only when nobody waits at it any more
+                }
+            };
         });
     }
 
     private interface Attempt<T> {
-        void run(CompletableFuture<T> result) throws IOException;
+        T run(InetSocketAddress at, CompletableFuture<T> result) throws IOException;
     }
 
-    private synchronized <T> CompletionStage<T> attempt(Attempt<T> attempt) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    /** On a thread of its own, since names are looked up and connections take their time. */
+    private synchronized <T> CompletionStage<T> attempt(String address, ErrorKind otherwise, Attempt<T> attempt) {
         if (closed) {
-            return CompletableFuture.failedFuture(closed());
+            return CompletableFuture.failedFuture(gone());
         }
-        attempts.add(result);
-        result.whenComplete((value, failure) -> attempts.remove(result));
+        CompletableFuture<T> result = new CompletableFuture<>();
         threads.execute(() -> {
             try {
-                attempt.run(result);
-            } catch (IOException | RuntimeException e) {
-                result.completeExceptionally(
-                        e instanceof SyncException ? e : new SyncException(ErrorKind.INTERNAL, e.toString(), e));
+                result.complete(attempt.run(parse(address), result));
+            } catch (SyncException e) {
+                result.completeExceptionally(e);
+            } catch (IOException e) {
+                ErrorKind kind = e instanceof SocketTimeoutException ? ErrorKind.TIMEOUT : otherwise;
+                result.completeExceptionally(threads.isShutdown() ? gone() : new SyncException(kind, address + ": " + e, e));
+            } catch (RejectedExecutionException e) {
+                result.completeExceptionally(gone());
             }
         });
         return result;
     }
 
-    private TcpChannel channel(Socket socket) throws IOException {
-        TcpChannel channel = new TcpChannel(this, socket);
-        synchronized (this) {
-            if (!closed) {
-                channels.add(channel);
-                channel.begin().thenRun(() -> channels.remove(channel));
-                return channel;
-            }
-        }
-        socket.close();
-        throw closed();
-    }
-
     private static InetSocketAddress parse(String address) {
         try {
-            URI uri = URI.create(address);
-            boolean plain = uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
-            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() >= 0 && plain) {
-                InetAddress host = InetAddress.getByName(uri.getHost());
-                if (host.isLoopbackAddress()) { // nothing is encrypted here
-                    return new InetSocketAddress(host, uri.getPort());
-                }
+            URI uri = new URI(address);
+            InetAddress host = InetAddress.getByName(uri.getHost());
+            boolean right = "tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() >= 0;
+            if (right && host.isLoopbackAddress()) { // nothing is encrypted, so nothing leaves this machine
+                return new InetSocketAddress(host, uri.getPort());
             }
-        } catch (IllegalArgumentException | IOException e) {
-            // neither is an address
+        } catch (URISyntaxException | UnknownHostException e) {
+            // no address
         }
-        throw new SyncException(ErrorKind.CONFIGURATION, "not tcp://LOOPBACK-ADDRESS:PORT/: " + address);
+        throw new SyncException(ErrorKind.CONFIGURATION, "not of the form tcp://127.0.0.1:PORT/: " + address);
     }
 
-    private static SyncException closed() {
+    /** Remembers a socket, and closes it if its attempt fails or is cancelled. */
+    private <S extends Closeable> S keep(S socket, CompletableFuture<?> result) {
+        sockets.add(socket);
+        result.exceptionally(failure -> close(socket));
+        return socket;
+    }
+
+    private <T> T close(Closeable socket) {
+        sockets.remove(socket);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is gone in any case
+        }
+        return null;
+    }
+
+    private synchronized TcpChannel begin(Socket socket) throws IOException {
+        sockets.remove(socket);
+        if (closed) {
+            socket.close();
+            throw gone();
+        }
+        TcpChannel channel = new TcpChannel(this, socket);
+        channels.add(channel);
+        channel.over.thenRun(() -> channels.remove(channel));
+        threads.execute(channel::read);
+        return channel;
+    }
+
+    private void acceptAll(ServerSocket server, ChannelAcceptor acceptor) {
+        while (!server.isClosed()) {
+            try {
+                TcpChannel channel = begin(server.accept());
+                try {
+                    acceptor.accept(channel);
+                } catch (RuntimeException e) {
+                    channel.abort(new SyncException(ErrorKind.INTERNAL, "the acceptor failed", e));
+                }
+            } catch (IOException | SyncException e) {
+                // this connection is lost, or nobody listens any more
+            }
+        }
+    }
+
+    private static SyncException gone() {
         return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed");
     }
 
-    static void closeIf(boolean condition, Closeable socket) {
+    /** Waits, but not for ever: a callback may take its time. What still runs then is a daemon, and ends by itself. */
+    private static void await(CompletableFuture<?> end, int seconds) {
         try {
-            if (condition) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            // it is gone in any case
+            end.get(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            // that is all we can do
         }
     }
 
@@ -164,30 +155,15 @@ final class TcpTransport implements DialingTransport {
     public void close() {
         synchronized (this) {
             closed = true;
+            threads.shutdown();
         }
-        attempts.forEach(attempt -> attempt.completeExceptionally(closed()));
-        sockets.forEach(socket -> closeIf(true, socket));
-        channels.forEach(channel -> channel.abort(closed()));
-        threads.shutdown();
+        channels.forEach(channel -> channel.abort(gone()));
+        sockets.forEach(this::close);
+        await(CompletableFuture.allOf(channels.stream().map(c -> c.over).toArray(CompletableFuture[]::new)), 3);
         try {
-            threads.awaitTermination(4, TimeUnit.SECONDS); // a callback may hold one up
+            threads.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private record TcpListening(ServerSocket server) implements Listening {
-        @Override
-        public String address() {
-            String host = server.getInetAddress().getHostAddress();
-            return "tcp://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getLocalPort() + "/";
-        }
-
-        @Override
-        public void close() {
-            synchronized (server) {
-                closeIf(true, server);
-            }
         }
     }
 }
