@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(TckExtension.class)
 @TestMethodOrder(RuleOrder.class)
+@SuppressWarnings("exports") // JUnit's hooks are nobody's API
 public abstract class Tck {
     private Patience patience = new Patience(1);
 
