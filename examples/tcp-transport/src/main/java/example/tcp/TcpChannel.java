@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 
 /** One connection. A message is its length (four bytes), its kind (one byte) and its content; kind 2 is a goodbye. */
 final class TcpChannel implements Channel {
@@ -20,8 +19,7 @@ final class TcpChannel implements Channel {
     private final DataOutputStream out;
     private final CompletableFuture<ChannelListener> started = new CompletableFuture<>();
     private final CompletableFuture<CloseReason> ended = new CompletableFuture<>();
-    private final CompletableFuture<Void> told; // the listener, if there is one, has been told the end
-    final CompletableFuture<Void> over; // ended, and told where it was started
+    final CompletableFuture<Void> over; // ended, and the listener told if there is one
 
     // The rest is guarded by this.
     private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
@@ -35,29 +33,27 @@ final class TcpChannel implements Channel {
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
-        told = ended.thenAcceptBothAsync(started, (why, l) -> l.onClosed(why), transport.context.executor());
-        over = ended.thenCompose(why -> started.isDone() ? told.exceptionally(e -> null) : CompletableFuture.completedFuture(null));
+        var told = ended.thenAcceptBothAsync(started, (why, l) -> l.onClosed(why), transport.context.executor());
+        over = ended.thenCompose(why -> (started.isDone() ? told : ended).handle((done, e) -> null));
     }
 
     /** Reads and calls the listener, on one thread for the channel's whole life: so there is one call at a time. */
     void read() {
         try {
-            int kind;
-            do {
+            for (int kind = 0; kind != GOODBYE; ) {
                 int size = in.readInt();
                 kind = in.readUnsignedByte();
                 if (size < 0 || size > maxMessageBytes() || kind > GOODBYE) {
-                    throw failure(ErrorKind.LIMIT_EXCEEDED, " sends a message of " + size + " bytes", null);
+                    end(CloseReason.failed(failure(ErrorKind.LIMIT_EXCEEDED, " sends " + size + " bytes at once", null)));
+                    break;
                 }
                 byte[] payload = new byte[size];
                 in.readFully(payload);
                 if (kind != GOODBYE && mayDeliver()) {
                     started.join().onMessage(new Message(Message.Kind.values()[kind], payload));
                 }
-            } while (kind != GOODBYE);
+            }
             end(CloseReason.REMOTE);
-        } catch (SyncException e) {
-            end(CloseReason.failed(e));
         } catch (IOException | InterruptedException e) {
             end(CloseReason.failed(failure(ErrorKind.DISCONNECTED, " broke the connection", e)));
         } catch (RuntimeException e) {
@@ -81,16 +77,12 @@ final class TcpChannel implements Channel {
             // After our own goodbye the peer may leave as it likes.
             reason = closing && why.initiator() != CloseReason.Initiator.LOCAL ? CloseReason.LOCAL : why;
             notifyAll();
-            try {
-                socket.close();
-            } catch (IOException e) {
-                // then it is gone already
-            }
+            transport.closeAndWait(socket, over, 0);
         }
     }
 
-    private SyncException failure(ErrorKind kind, String what, Exception cause) {
-        return new SyncException(kind, remote() + what, cause);
+    private SyncException failure(ErrorKind kind, String what, Exception e) {
+        return new SyncException(kind, remote() + what, e);
     }
 
     private synchronized SyncException gone() {
@@ -118,8 +110,8 @@ final class TcpChannel implements Channel {
     @Override
     public synchronized CompletionStage<Void> send(Message message) {
         if (message.size() > maxMessageBytes()) {
-            String limit = message + " is over the limit of " + maxMessageBytes() + " bytes";
-            return CompletableFuture.failedFuture(new SyncException(ErrorKind.LIMIT_EXCEEDED, limit));
+            String what = ": " + message + " is over the limit of " + maxMessageBytes() + " bytes";
+            return CompletableFuture.failedFuture(failure(ErrorKind.LIMIT_EXCEEDED, what, null));
         }
         if (closing || reason != null) {
             return CompletableFuture.failedFuture(gone());
@@ -132,7 +124,7 @@ final class TcpChannel implements Channel {
 
     private CompletableFuture<Void> write(int kind, byte[] payload) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Runnable work = () -> {
+        transport.threads.execute(() -> {
             try {
                 out.writeInt(payload.length);
                 out.writeByte(kind);
@@ -143,12 +135,7 @@ final class TcpChannel implements Channel {
                 end(CloseReason.failed(failure(ErrorKind.DISCONNECTED, " takes no more", e)));
                 done.completeExceptionally(gone());
             }
-        };
-        try {
-            transport.threads.execute(work);
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(gone());
-        }
+        });
         return done;
     }
 
@@ -165,28 +152,13 @@ final class TcpChannel implements Channel {
         return over.copy();
     }
 
-    @Override
-    public void abort(SyncException why) {
-        end(CloseReason.aborted(why));
-    }
+    @Override public void abort(SyncException why) { end(CloseReason.aborted(why)); }
 
-    @Override
-    public int maxMessageBytes() {
-        return transport.context.maxMessageBytes();
-    }
+    @Override public int maxMessageBytes() { return transport.context.maxMessageBytes(); }
 
-    @Override
-    public Optional<PeerIdentity> peer() {
-        return Optional.empty();
-    }
+    @Override public Optional<PeerIdentity> peer() { return Optional.empty(); }
 
-    @Override
-    public Optional<byte[]> binding() {
-        return Optional.empty();
-    }
+    @Override public Optional<byte[]> binding() { return Optional.empty(); }
 
-    @Override
-    public String remote() {
-        return "tcp:/" + socket.getRemoteSocketAddress();
-    }
+    @Override public String remote() { return "tcp:/" + socket.getRemoteSocketAddress(); }
 }

@@ -5,7 +5,7 @@ import dev.livesync.api.transport.*;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.*;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.*;
 
 /** Owns the threads and knows what is open, so that {@link #close} can end all of it. */
@@ -16,13 +16,11 @@ final class TcpTransport implements DialingTransport {
         thread.setDaemon(true);
         return thread;
     });
-    private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
-    private final Set<TcpChannel> channels = ConcurrentHashMap.newKeySet();
-    private boolean closed; // guarded by this
+    /** What to close, and what is over afterwards. */
+    private final Map<Closeable, CompletableFuture<?>> open = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
-    TcpTransport(TransportContext context) {
-        this.context = context;
-    }
+    TcpTransport(TransportContext context) { this.context = context; }
 
     @Override
     public CompletionStage<Channel> dial(String address) {
@@ -39,24 +37,16 @@ final class TcpTransport implements DialingTransport {
             ServerSocket server = keep(new ServerSocket(), result);
             server.bind(at);
             var accepting = CompletableFuture.runAsync(() -> acceptAll(server, acceptor), threads);
+            open.put(server, accepting); // the port is free only when nobody waits at it any more
             return new Listening() {
-                @Override
-                public String address() {
-                    return "tcp://127.0.0.1:" + server.getLocalPort() + "/";
-                }
+                @Override public String address() { return "tcp://127.0.0.1:" + server.getLocalPort() + "/"; }
 
-                @Override
-                public void close() {
-                    TcpTransport.this.close(server);
-                    await(accepting, 1); // the port is free only when nobody waits at it any more
-                }
+                @Override public void close() { closeAndWait(server, accepting, 1); }
             };
         });
     }
 
-    private interface Attempt<T> {
-        T run(InetSocketAddress at, CompletableFuture<T> result) throws IOException;
-    }
+    private interface Attempt<T> { T run(InetSocketAddress at, CompletableFuture<T> result) throws IOException; }
 
     /** On a thread of its own, since names are looked up and connections take their time. */
     private synchronized <T> CompletionStage<T> attempt(String address, ErrorKind otherwise, Attempt<T> attempt) {
@@ -67,13 +57,11 @@ final class TcpTransport implements DialingTransport {
         threads.execute(() -> {
             try {
                 result.complete(attempt.run(parse(address), result));
-            } catch (SyncException e) {
-                result.completeExceptionally(e);
             } catch (IOException e) {
                 ErrorKind kind = e instanceof SocketTimeoutException ? ErrorKind.TIMEOUT : otherwise;
-                result.completeExceptionally(threads.isShutdown() ? gone() : new SyncException(kind, address + ": " + e, e));
-            } catch (RejectedExecutionException e) {
-                result.completeExceptionally(gone());
+                result.completeExceptionally(closed ? gone() : new SyncException(kind, address + ": " + e, e));
+            } catch (RuntimeException e) { // a thread can't be had after close()
+                result.completeExceptionally(e instanceof SyncException ? e : gone());
             }
         });
         return result;
@@ -95,31 +83,21 @@ final class TcpTransport implements DialingTransport {
 
     /** Remembers a socket, and closes it if its attempt fails or is cancelled. */
     private <S extends Closeable> S keep(S socket, CompletableFuture<?> result) {
-        sockets.add(socket);
-        result.exceptionally(failure -> close(socket));
+        open.put(socket, result);
+        result.handle((value, failure) -> failure == null || closeAndWait(socket, result, 0));
         return socket;
     }
 
-    private <T> T close(Closeable socket) {
-        sockets.remove(socket);
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // it is gone in any case
-        }
-        return null;
-    }
-
-    private synchronized TcpChannel begin(Socket socket) throws IOException {
-        sockets.remove(socket);
-        if (closed) {
-            socket.close();
-            throw gone();
-        }
+    private TcpChannel begin(Socket socket) throws IOException {
         TcpChannel channel = new TcpChannel(this, socket);
-        channels.add(channel);
-        channel.over.thenRun(() -> channels.remove(channel));
+        Closeable abort = () -> channel.abort(gone());
+        open.remove(socket);
+        open.put(abort, channel.over);
+        channel.over.thenRun(() -> open.remove(abort));
         threads.execute(channel::read);
+        if (closed) {
+            abort.close();
+        }
         return channel;
     }
 
@@ -132,38 +110,31 @@ final class TcpTransport implements DialingTransport {
                 } catch (RuntimeException e) {
                     channel.abort(new SyncException(ErrorKind.INTERNAL, "the acceptor failed", e));
                 }
-            } catch (IOException | SyncException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 // this connection is lost, or nobody listens any more
             }
         }
     }
 
-    private static SyncException gone() {
-        return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed");
-    }
+    private static SyncException gone() { return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed"); }
 
-    /** Waits, but not for ever: a callback may take its time. What still runs then is a daemon, and ends by itself. */
-    private static void await(CompletableFuture<?> end, int seconds) {
+    /** Waits for the end, but not for ever: a callback may take its time. Says whether it came. */
+    boolean closeAndWait(Closeable what, Future<?> over, int seconds) {
+        open.remove(what);
         try {
-            end.get(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            // that is all we can do
+            what.close();
+            over.get(seconds, TimeUnit.SECONDS);
+        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
+            // what still runs is a daemon, and ends by itself
         }
+        return over.isDone();
     }
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            threads.shutdown();
-        }
-        channels.forEach(channel -> channel.abort(gone()));
-        sockets.forEach(this::close);
-        await(CompletableFuture.allOf(channels.stream().map(c -> c.over).toArray(CompletableFuture[]::new)), 3);
-        try {
-            threads.awaitTermination(1, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        synchronized (this) { closed = true; } // no attempt begins from here on
+        var over = CompletableFuture.allOf(open.values().toArray(CompletableFuture[]::new));
+        closeAndWait(() -> open.keySet().forEach(each -> closeAndWait(each, over, 0)), over, 4);
+        threads.shutdown();
     }
 }
