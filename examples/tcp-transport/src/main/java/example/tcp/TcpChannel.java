@@ -44,7 +44,7 @@ final class TcpChannel implements Channel {
                 int size = in.readInt();
                 kind = in.readUnsignedByte();
                 if (size < 0 || size > maxMessageBytes() || kind > GOODBYE) {
-                    end(CloseReason.failed(failure(ErrorKind.LIMIT_EXCEEDED, " sends " + size + " bytes at once", null)));
+                    end(CloseReason.failed(failure(ErrorKind.LIMIT_EXCEEDED, " sends " + size + " bytes", null)));
                     break;
                 }
                 byte[] payload = new byte[size];
