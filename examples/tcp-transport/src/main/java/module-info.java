@@ -3,6 +3,5 @@ module example.tcp {
 
     exports example.tcp;
 
-    provides dev.livesync.api.transport.TransportProvider with
-            example.tcp.TcpTransportProvider;
+    provides dev.livesync.api.transport.TransportProvider with example.tcp.TcpTransportProvider;
 }

@@ -1,29 +1,14 @@
 package example.tcp;
 
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
-import dev.livesync.api.transport.Channel;
-import dev.livesync.api.transport.ChannelAcceptor;
-import dev.livesync.api.transport.DialingTransport;
-import dev.livesync.api.transport.Listening;
-import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.*;
+import dev.livesync.api.transport.*;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.net.*;
+import java.util.Map;
+import java.util.concurrent.*;
 
-/** Owns the threads and knows all that is open, so that {@link #close} can end it. */
+/** Owns the threads and knows what is open, so that {@link #close} can end all of it. */
 final class TcpTransport implements DialingTransport {
     final TransportContext context;
     final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -31,163 +16,125 @@ final class TcpTransport implements DialingTransport {
         thread.setDaemon(true);
         return thread;
     });
-    private final Set<CompletableFuture<?>> attempts = ConcurrentHashMap.newKeySet();
-    private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
-    private final Set<TcpChannel> channels = ConcurrentHashMap.newKeySet();
-    private boolean closed; // guarded by this
+    /** What to close, and what is over afterwards. */
+    private final Map<Closeable, CompletableFuture<?>> open = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
-    TcpTransport(TransportContext context) {
-        this.context = context;
+    TcpTransport(TransportContext context) { this.context = context; }
+
+    @Override
+    public CompletionStage<Channel> dial(String address) {
+        return attempt(address, ErrorKind.UNREACHABLE, (at, result) -> {
+            Socket socket = keep(new Socket(), result);
+            socket.connect(at, (int) context.connectTimeout().toMillis());
+            return begin(socket);
+        });
     }
 
     @Override
     public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
-        return attempt(result -> {
-            InetSocketAddress at = parse(address);
-            ServerSocket server = new ServerSocket();
-            result.whenComplete((listening, failure) -> closeIf(failure != null, server));
-            try {
-                server.bind(at);
-            } catch (IOException e) {
-                throw new SyncException(ErrorKind.IN_USE, "cannot listen at " + address + ": " + e.getMessage(), e);
-            }
-            sockets.add(server);
-            threads.execute(() -> acceptAll(server, acceptor));
-            result.complete(new TcpListening(server));
+        return attempt(address, ErrorKind.IN_USE, (at, result) -> {
+            ServerSocket server = keep(new ServerSocket(), result);
+            server.bind(at);
+            var accepting = CompletableFuture.runAsync(() -> acceptAll(server, acceptor), threads);
+            open.put(server, accepting); // the port is free only when nobody waits at it any more
+            return new Listening() {
+                @Override public String address() { return "tcp://127.0.0.1:" + server.getLocalPort() + "/"; }
+
+                @Override public void close() { closeAndWait(server, accepting, 1); }
+            };
         });
     }
 
-    private void acceptAll(ServerSocket server, ChannelAcceptor acceptor) {
-        while (!server.isClosed()) {
-            try {
-                TcpChannel channel = channel(server.accept());
-                synchronized (server) { // no call begins after TcpListening.close()
-                    try {
-                        if (server.isClosed()) {
-                            throw closed();
-                        }
-                        acceptor.accept(channel);
-                    } catch (RuntimeException e) {
-                        channel.abort(new SyncException(ErrorKind.REFUSED, "nobody took the channel", e));
-                    }
-                }
-            } catch (IOException | SyncException e) {
-                // the server is closed, or the connection was gone before we had it
-            }
-        }
-        sockets.remove(server);
-    }
+    private interface Attempt<T> { T run(InetSocketAddress at, CompletableFuture<T> result) throws IOException; }
 
-    @Override
-    public CompletionStage<Channel> dial(String address) {
-        return attempt(result -> {
-            InetSocketAddress at = parse(address);
-            Socket socket = new Socket();
-            result.whenComplete((channel, failure) -> closeIf(failure != null, socket)); // also when cancelled
-            try {
-                socket.connect(at, Math.toIntExact(Math.max(1, context.connectTimeout().toMillis())));
-                result.complete(channel(socket));
-            } catch (SocketTimeoutException e) {
-                throw new SyncException(ErrorKind.TIMEOUT, address + " does not answer in time", e);
-            } catch (IOException e) {
-                throw new SyncException(ErrorKind.UNREACHABLE, "nobody answers at " + address, e);
-            }
-        });
-    }
-
-    private interface Attempt<T> {
-        void run(CompletableFuture<T> result) throws IOException;
-    }
-
-    private synchronized <T> CompletionStage<T> attempt(Attempt<T> attempt) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    /** On a thread of its own, since names are looked up and connections take their time. */
+    private synchronized <T> CompletionStage<T> attempt(String address, ErrorKind otherwise, Attempt<T> attempt) {
         if (closed) {
-            return CompletableFuture.failedFuture(closed());
+            return CompletableFuture.failedFuture(gone());
         }
-        attempts.add(result);
-        result.whenComplete((value, failure) -> attempts.remove(result));
+        CompletableFuture<T> result = new CompletableFuture<>();
         threads.execute(() -> {
             try {
-                attempt.run(result);
-            } catch (IOException | RuntimeException e) {
-                result.completeExceptionally(
-                        e instanceof SyncException ? e : new SyncException(ErrorKind.INTERNAL, e.toString(), e));
+                result.complete(attempt.run(parse(address), result));
+            } catch (IOException e) {
+                ErrorKind kind = e instanceof SocketTimeoutException ? ErrorKind.TIMEOUT : otherwise;
+                result.completeExceptionally(closed ? gone() : new SyncException(kind, address + ": " + e, e));
+            } catch (RuntimeException e) { // a thread can't be had after close()
+                result.completeExceptionally(e instanceof SyncException ? e : gone());
             }
         });
         return result;
     }
 
-    private TcpChannel channel(Socket socket) throws IOException {
-        TcpChannel channel = new TcpChannel(this, socket);
-        synchronized (this) {
-            if (!closed) {
-                channels.add(channel);
-                channel.begin().thenRun(() -> channels.remove(channel));
-                return channel;
-            }
-        }
-        socket.close();
-        throw closed();
-    }
-
     private static InetSocketAddress parse(String address) {
         try {
-            URI uri = URI.create(address);
-            boolean plain = uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
-            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() >= 0 && plain) {
-                InetAddress host = InetAddress.getByName(uri.getHost());
-                if (host.isLoopbackAddress()) { // nothing is encrypted here
-                    return new InetSocketAddress(host, uri.getPort());
+            URI uri = new URI(address);
+            InetAddress host = InetAddress.getByName(uri.getHost());
+            boolean right = "tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() >= 0;
+            if (right && host.isLoopbackAddress()) { // nothing is encrypted, so nothing leaves this machine
+                return new InetSocketAddress(host, uri.getPort());
+            }
+        } catch (URISyntaxException | UnknownHostException e) {
+            // no address
+        }
+        throw new SyncException(ErrorKind.CONFIGURATION, "not of the form tcp://127.0.0.1:PORT/: " + address);
+    }
+
+    /** Remembers a socket, and closes it if its attempt fails or is cancelled. */
+    private <S extends Closeable> S keep(S socket, CompletableFuture<?> result) {
+        open.put(socket, result);
+        result.handle((value, failure) -> failure == null || closeAndWait(socket, result, 0));
+        return socket;
+    }
+
+    private TcpChannel begin(Socket socket) throws IOException {
+        TcpChannel channel = new TcpChannel(this, socket);
+        Closeable abort = () -> channel.abort(gone());
+        open.remove(socket);
+        open.put(abort, channel.over);
+        channel.over.thenRun(() -> open.remove(abort));
+        threads.execute(channel::read);
+        if (closed) {
+            abort.close();
+        }
+        return channel;
+    }
+
+    private void acceptAll(ServerSocket server, ChannelAcceptor acceptor) {
+        while (!server.isClosed()) {
+            try {
+                TcpChannel channel = begin(server.accept());
+                try {
+                    acceptor.accept(channel);
+                } catch (RuntimeException e) {
+                    channel.abort(new SyncException(ErrorKind.INTERNAL, "the acceptor failed", e));
                 }
+            } catch (IOException | RejectedExecutionException e) {
+                // this connection is lost, or nobody listens any more
             }
-        } catch (IllegalArgumentException | IOException e) {
-            // neither is an address
         }
-        throw new SyncException(ErrorKind.CONFIGURATION, "not tcp://LOOPBACK-ADDRESS:PORT/: " + address);
     }
 
-    private static SyncException closed() {
-        return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed");
-    }
+    private static SyncException gone() { return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed"); }
 
-    static void closeIf(boolean condition, Closeable socket) {
+    /** Waits for the end, but not for ever: a callback may take its time. Says whether it came. */
+    boolean closeAndWait(Closeable what, Future<?> over, int seconds) {
+        open.remove(what);
         try {
-            if (condition) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            // it is gone in any case
+            what.close();
+            over.get(seconds, TimeUnit.SECONDS);
+        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
+            // what still runs is a daemon, and ends by itself
         }
+        return over.isDone();
     }
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-        }
-        attempts.forEach(attempt -> attempt.completeExceptionally(closed()));
-        sockets.forEach(socket -> closeIf(true, socket));
-        channels.forEach(channel -> channel.abort(closed()));
+        synchronized (this) { closed = true; } // no attempt begins from here on
+        var over = CompletableFuture.allOf(open.values().toArray(CompletableFuture[]::new));
+        closeAndWait(() -> open.keySet().forEach(each -> closeAndWait(each, over, 0)), over, 4);
         threads.shutdown();
-        try {
-            threads.awaitTermination(4, TimeUnit.SECONDS); // a callback may hold one up
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private record TcpListening(ServerSocket server) implements Listening {
-        @Override
-        public String address() {
-            String host = server.getInetAddress().getHostAddress();
-            return "tcp://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getLocalPort() + "/";
-        }
-
-        @Override
-        public void close() {
-            synchronized (server) {
-                closeIf(true, server);
-            }
-        }
     }
 }

@@ -105,6 +105,8 @@ abstract class TransportFixture extends Tck {
         facts.put(
                 "features", under().features().stream().map(Enum::name).sorted().collect(Collectors.joining(", ")));
         facts.put("schemes", under().schemes().stream().sorted().collect(Collectors.joining(", ")));
+        Module module = under().getClass().getModule();
+        facts.put("loaded from", module.isNamed() ? "module " + module.getName() : "the class path");
         return facts;
     }
 
