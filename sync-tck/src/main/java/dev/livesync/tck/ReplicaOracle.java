@@ -178,6 +178,11 @@ final class ReplicaOracle {
         return CanonicalTrees.of(documents.after(cid));
     }
 
+    /** The canonical tree of the documents at a clock, level by level from the root. */
+    List<Block> tree(Collection<Cid> clock) {
+        return CanonicalTrees.of(documents.of(clock));
+    }
+
     /** The nodes of the canonical tree after an event that are in none of its parents' canonical trees. */
     Set<Block> newNodes(Cid cid) {
         Set<Block> fresh = new LinkedHashSet<>(tree(cid));

@@ -278,6 +278,17 @@ class PlainReplica implements Replica {
         }
 
         @Override
+        public Tree canonicalTree(Collection<Cid> clock) {
+            for (Cid event : clock) {
+                if (event(event) == null) {
+                    throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
+                }
+            }
+            List<Block> tree = oracle().tree(clock);
+            return new Tree(tree.isEmpty() ? null : tree.get(0).cid(), tree.iterator());
+        }
+
+        @Override
         public Summary summary() {
             return new Summary(
                     oracle().documents().size(),

@@ -152,6 +152,11 @@ final class ReplicaFronts {
         }
 
         @Override
+        public Tree canonicalTree(Collection<Cid> clock) {
+            return right.canonicalTree(clock);
+        }
+
+        @Override
         public List<Block> newNodes(Cid event) {
             return right.newNodes(event);
         }
