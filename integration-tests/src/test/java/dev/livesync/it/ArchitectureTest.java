@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
     private static final String TCK = "dev.livesync.tck..";
+    private static final String LIBP2P = "dev.livesync.transport.libp2p..";
     private static final String CLI = "dev.livesync.cli..";
 
     private static JavaClasses house;
@@ -39,7 +40,7 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, TCK, CLI}) {
+        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, TCK, CLI}) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();
@@ -89,6 +90,13 @@ class ArchitectureTest {
                 "org.jspecify..",
                 "org.java_websocket..",
                 "org.slf4j..");
+        mayUse(
+                new String[] {LIBP2P},
+                new String[] {API, LIBP2P},
+                "java..",
+                "javax.crypto..",
+                "org.jspecify..",
+                "io.netty..");
     }
 
     @Test

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED =
-            Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket)|jackson-core"
-                    + "|Java-WebSocket|slf4j-api|jspecify)(-[0-9].*)?\\.jar");
+            Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket|libp2p)|jackson-core"
+                    + "|Java-WebSocket|slf4j-api|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
-    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket)");
+    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket|libp2p)");
 
     @TempDir
     Path scratch;
@@ -56,7 +56,8 @@ class ModulePathTest {
                         "-m",
                         "example.consumer/example.consumer.Main",
                         "memory",
-                        "websocket")
+                        "websocket",
+                        "libp2p")
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -72,6 +73,8 @@ class ModulePathTest {
                         "core true",
                         "memory {\"over\":\"memory\"}",
                         "websocket {\"over\":\"websocket\"}",
+                        "libp2p {\"over\":\"libp2p\"}",
+                        "provider dev.livesync.transport.libp2p",
                         "provider dev.livesync.transport.memory",
                         "provider dev.livesync.transport.websocket");
     }
@@ -85,7 +88,7 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(10);
+        assertThat(path.split(File.pathSeparator)).hasSize(15);
         return path;
     }
 

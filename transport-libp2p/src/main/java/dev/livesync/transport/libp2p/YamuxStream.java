@@ -122,8 +122,19 @@ final class YamuxStream {
         return !over && !finished && (flags != 0 || (queue.isEmpty() ? finishing : sendWindow > 0));
     }
 
-    /** Writes one data frame; the session asked whether there is something to send, and there is room for a header. */
+    /**
+     * Writes one frame; the session asked whether there is something to send, and there is room for more than a header. The
+     * end has a frame of its own, as others do it: js-libp2p's yamux drops the data of a frame that says FIN.
+     */
     int fill(byte[] out, int from, int limit) {
+        if (queue.isEmpty() && finishing) {
+            Yamux.header(out, from, Yamux.WINDOW_UPDATE, flags | Yamux.FIN, id, 0);
+            flags = 0;
+            finished = true;
+            to().onSent(0);
+            endIfBothFinished();
+            return from + Yamux.HEADER;
+        }
         int start = from + Yamux.HEADER;
         int end = (int) Math.min(limit, start + sendWindow);
         int at = start;
@@ -136,12 +147,10 @@ final class YamuxStream {
                 queue.removeFirst();
             }
         }
-        finished = finishing && queue.isEmpty();
-        Yamux.header(out, from, Yamux.DATA, flags | (finished ? Yamux.FIN : 0), id, at - start);
+        Yamux.header(out, from, Yamux.DATA, flags, id, at - start);
         flags = 0;
         sendWindow -= at - start;
         to().onSent(at - start);
-        endIfBothFinished();
         return at;
     }
 

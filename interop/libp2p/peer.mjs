@@ -1,0 +1,297 @@
+// One js-libp2p peer. One JSON object a line on stdin, one a line on stdout: a command {"n":1,"do":"dial",…} is answered by
+// {"n":1,"ok":…} or {"n":1,"error":"…"}. See COMMANDS.
+//
+// Over a stream of /livesync/1.0.0 it echoes, sinks what it gets, or proves a secret and then speaks the alpha dialect, for
+// which an unmodified alpha's Sync gets the stream in the place of simple-peer.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { pushable } from 'it-pushable'
+import { createLibp2p } from 'libp2p'
+
+// Node 20 has none yet, and some of what js-libp2p depends on wants it.
+Promise.withResolvers ??= function () {
+  const made = {}
+  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }))
+  return made
+}
+
+const PROTOCOL = '/livesync/1.0.0'
+const write = line => process.stdout.write(JSON.stringify(line) + '\n')
+
+for (const name of ['log', 'error', 'warn', 'info', 'debug', 'trace', 'time', 'timeEnd']) console[name] = () => {}
+
+let node
+
+// ---- messages: a varint with the length of what follows, a byte for the kind, the payload
+
+function frame (kind, payload) {
+  const length = []
+  let rest = payload.length + 1
+  while (rest > 0x7f) {
+    length.push((rest & 0x7f) | 0x80)
+    rest = Math.floor(rest / 128)
+  }
+  length.push(rest)
+  return Buffer.concat([Buffer.from([...length, kind]), payload])
+}
+
+async function * messages (source) {
+  const chunks = []
+  let held = 0
+  let need = 1
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk.subarray())
+    chunks.push(bytes)
+    held += bytes.length
+    if (held < need) continue
+    let buffer = Buffer.concat(chunks.splice(0))
+    for (;;) {
+      let length = 0
+      let at = 0
+      let complete = false
+      while (at < buffer.length && !complete) {
+        length += (buffer[at] & 0x7f) * 128 ** at
+        complete = buffer[at++] < 0x80
+      }
+      need = complete ? at + length : buffer.length + 1
+      if (!complete || buffer.length < need) break
+      yield { kind: buffer[at], payload: buffer.subarray(at + 1, at + length) }
+      buffer = buffer.subarray(at + length)
+    }
+    chunks.push(buffer)
+    held = buffer.length
+  }
+}
+
+class Wire {
+  constructor (stream, connection) {
+    this.stream = stream
+    this.remote = connection.remotePeer
+    this.out = pushable()
+    this.done = stream.sink(this.out).catch(() => {})
+    this.in = messages(stream.source)
+  }
+
+  send (kind, payload) { this.out.push(frame(kind, Buffer.from(payload))) }
+
+  async text () {
+    const { value, done } = await this.in.next()
+    if (done) throw new Error('the stream ended')
+    if (value.kind !== 0) throw new Error('not a text')
+    return value.payload
+  }
+
+  async close () {
+    this.out.end()
+    await this.done
+    await this.stream.close()
+  }
+}
+
+// ---- the proof of the secret, as docs/protocol.md has it
+
+const item = bytes => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, Buffer.from(bytes)])
+}
+
+function binding (remote) {
+  const ids = [Buffer.from(node.peerId.toMultihash().bytes), Buffer.from(remote.toMultihash().bytes)]
+  return Buffer.concat(ids.sort(Buffer.compare))
+}
+
+function proof (secret, role, acceptorHello, proposerHello, bound) {
+  const items = [`livesync/1 proof ${role}`, acceptorHello, proposerHello, '', '', bound]
+  return createHmac('sha256', secret).update(Buffer.concat(items.map(i => item(Buffer.from(i))))).digest()
+}
+
+async function prove (wire, secret, dialler) {
+  const role = dialler ? 'acceptor' : 'proposer'
+  const hello = JSON.stringify({
+    hello: { version: 1, role, nonce: randomBytes(32).toString('base64url'), features: [], window: 4194304 }
+  })
+  const hellos = {}
+  const bound = binding(wire.remote)
+  const send = () => wire.send(0, JSON.stringify({ proof: proof(secret, role, hellos.acceptor, hellos.proposer, bound).toString('base64url') }))
+  const check = async other => {
+    const said = Buffer.from(JSON.parse(await wire.text()).proof, 'base64url')
+    if (!timingSafeEqual(said, proof(secret, other, hellos.acceptor, hellos.proposer, bound))) throw new Error('a wrong proof')
+  }
+  hellos[role] = hello
+  if (dialler) {
+    wire.send(0, hello)
+    hellos.proposer = await wire.text()
+    send()
+    await check('proposer')
+  } else {
+    hellos.acceptor = await wire.text()
+    wire.send(0, hello)
+    await check('acceptor')
+    send()
+  }
+}
+
+// ---- an unmodified alpha
+
+let database
+
+async function openDatabase () {
+  if (database) return
+  const { Fireproof } = await import('@fireproof/core/src/fireproof.js')
+  database = Fireproof.storage()
+  await database.ready
+}
+
+async function sync (wire, secret, dialler) {
+  await openDatabase()
+  await prove(wire, secret, dialler)
+  const { Sync } = await import('@fireproof/core/src/sync.js')
+  const handlers = {}
+  const peer = {
+    on: (event, handler) => { handlers[event] = handler },
+    send: data => typeof data === 'string' ? wire.send(0, data) : wire.send(1, data)
+  }
+  const s = new Sync(database, function () { return peer })
+  s.setupPeer(dialler)
+  await handlers.connect()
+  for await (const { payload } of wire.in) await handlers.data(payload)
+}
+
+const plain = ({ _proof, _clock, ...doc }) => doc
+
+// ---- what a stream is for
+
+const bytesOf = (size, seed) => Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 17 + (i >>> 8)) & 0xff))
+
+const SERVE = {
+  echo: async wire => {
+    for await (const { kind, payload } of wire.in) wire.send(kind, payload)
+    await wire.close()
+  },
+  /** Counts, and says so after so many bytes. */
+  sink: async (wire, { bytes }) => {
+    let got = 0
+    for await (const { payload } of wire.in) {
+      got += payload.length
+      if (got >= bytes) {
+        got -= bytes
+        wire.send(0, 'got it')
+      }
+    }
+  },
+  sync: (wire, { secret }) => sync(wire, secret, false)
+}
+
+async function dial (address) {
+  const connection = await node.dial(multiaddr(address))
+  return new Wire(await connection.newStream(PROTOCOL), connection)
+}
+
+const COMMANDS = {
+  /** The peer itself; key: Ed25519, RSA, ECDSA or secp256k1. */
+  start: async c => {
+    const privateKey = await generateKeyPair(c.key ?? 'Ed25519', c.key === 'RSA' ? 2048 : undefined)
+    node = await createLibp2p({
+      privateKey,
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionGater: { denyDialMultiaddr: () => false },
+      services: { identify: identify(), ping: ping() }
+    })
+    return { peerId: node.peerId.toString(), address: node.getMultiaddrs()[0].toString() }
+  },
+  /** What to do with streams that come: echo, sink or sync. */
+  serve: async c => {
+    await node.handle(PROTOCOL, ({ stream, connection }) => {
+      SERVE[c.mode](new Wire(stream, connection), c).catch(e => write({ fault: String(e?.message ?? e) }))
+    })
+  },
+  /** Sends messages of these sizes and compares what comes back. */
+  echo: async c => {
+    const wire = await dial(c.address)
+    for (const [i, size] of c.sizes.entries()) wire.send(i % 2, bytesOf(size, i))
+    for (const [i, size] of c.sizes.entries()) {
+      const { value } = await wire.in.next()
+      if (value.kind !== i % 2 || !value.payload.equals(bytesOf(size, i))) throw new Error(`message ${i} came back otherwise`)
+    }
+    await wire.close()
+    return c.sizes.length
+  },
+  /** Sends so many bytes in messages of a size to a sink; answers the milliseconds, CPU time included. */
+  send: async c => {
+    const wire = await dial(c.address)
+    const results = []
+    for (let round = 0; round < c.rounds; round++) {
+      const cpu = process.cpuUsage()
+      const begun = performance.now()
+      const payload = bytesOf(c.size, 1)
+      for (let sent = 0; sent < c.bytes; sent += c.size) {
+        wire.send(1, payload)
+        if (wire.out.readableLength > 1 << 20) await wire.out.onEmpty()
+      }
+      await wire.text()
+      const { user, system } = process.cpuUsage(cpu)
+      results.push({ millis: performance.now() - begun, cpuMillis: (user + system) / 1000 })
+    }
+    await wire.close()
+    return results
+  },
+  cpu: async () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
+  dial: async c => {
+    await node.dial(multiaddr(c.address))
+  },
+  ping: async c => await node.services.ping.ping(multiaddr(c.address)),
+  identify: async c => {
+    const connection = await node.dial(multiaddr(c.address))
+    const { peerId, protocols, agentVersion, observedAddr, listenAddrs } = await node.services.identify.identify(connection)
+    return { peerId: peerId.toString(), protocols, agentVersion, observed: observedAddr?.toString(), listen: listenAddrs.map(String) }
+  },
+  hangUp: async () => {
+    for (const connection of node.getConnections()) await connection.close()
+  },
+  /** Dials a LiveSync peer and keeps both databases equal. */
+  sync: async c => {
+    const wire = await dial(c.address)
+    sync(wire, c.secret, true).catch(e => write({ fault: String(e?.message ?? e) }))
+  },
+  puts: async c => {
+    await openDatabase()
+    for (const doc of c.docs) await database.put(doc)
+  },
+  all: async () => {
+    await openDatabase()
+    database.rootCache = null
+    const { rows } = await database.allDocuments()
+    return Object.fromEntries(rows.map(({ key, value }) => [key, plain(value)]))
+  },
+  clock: async () => {
+    await openDatabase()
+    return database.clockToJSON()
+  }
+}
+
+process.on('unhandledRejection', e => write({ fault: String(e?.message ?? e) }))
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const c = JSON.parse(line)
+  Promise.resolve().then(() => COMMANDS[c.do](c)).then(
+    ok => write({ n: c.n, ok: ok ?? null }),
+    e => write({ n: c.n, error: `${e?.name ?? ''}: ${e?.message ?? e}` })
+  )
+}
+await node?.stop()
+process.exit(0)
