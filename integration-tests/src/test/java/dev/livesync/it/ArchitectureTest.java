@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
     private static final String TCK = "dev.livesync.tck..";
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
+    private static final String WEBRTC = "dev.livesync.transport.webrtc..";
     private static final String CLI = "dev.livesync.cli..";
 
     private static JavaClasses house;
@@ -40,7 +41,7 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, TCK, CLI}) {
+        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI}) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();
@@ -97,6 +98,7 @@ class ArchitectureTest {
                 "javax.crypto..",
                 "org.jspecify..",
                 "io.netty..");
+        mayUse(new String[] {WEBRTC}, new String[] {API, WEBRTC}, "java..", "org.jspecify..", "dev.onvoid.webrtc..");
     }
 
     @Test

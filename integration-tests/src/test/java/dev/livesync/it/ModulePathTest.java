@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED =
-            Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket|libp2p)|jackson-core"
-                    + "|Java-WebSocket|slf4j-api|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
+            Pattern.compile("(sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)|jackson-core"
+                    + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
-    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket|libp2p)");
+    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)");
 
     @TempDir
     Path scratch;
@@ -53,11 +54,14 @@ class ModulePathTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-p",
                         path + File.pathSeparator + classes,
+                        "--add-modules",
+                        nativeModule(path),
                         "-m",
                         "example.consumer/example.consumer.Main",
                         "memory",
-                        "websocket",
-                        "libp2p")
+                        "libp2p",
+                        "webrtc",
+                        "websocket")
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -72,10 +76,12 @@ class ModulePathTest {
                 .contains(
                         "core true",
                         "memory {\"over\":\"memory\"}",
+                        "webrtc {\"over\":\"webrtc\"}",
                         "websocket {\"over\":\"websocket\"}",
                         "libp2p {\"over\":\"libp2p\"}",
                         "provider dev.livesync.transport.libp2p",
                         "provider dev.livesync.transport.memory",
+                        "provider dev.livesync.transport.webrtc",
                         "provider dev.livesync.transport.websocket");
     }
 
@@ -88,8 +94,21 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(15);
+        assertThat(path.split(File.pathSeparator)).hasSize(18);
         return path;
+    }
+
+    /** What webrtc-java's native jar for this platform is called, which nothing requires. */
+    private static String nativeModule(String path) {
+        return ModuleFinder.of(Arrays.stream(path.split(File.pathSeparator))
+                        .map(Path::of)
+                        .toArray(Path[]::new))
+                .findAll()
+                .stream()
+                .map(module -> module.descriptor().name())
+                .filter(name -> name.matches("webrtc\\.(linux|windows|macos)\\..*"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static boolean isOurs(Path classes) {

@@ -30,6 +30,7 @@ final class PublicSurface {
             "dev.livesync.tck", "sync-tck",
             "dev.livesync.transport.libp2p", "transport-libp2p",
             "dev.livesync.transport.memory", "transport-memory",
+            "dev.livesync.transport.webrtc", "transport-webrtc",
             "dev.livesync.transport.websocket", "transport-websocket"));
 
     private PublicSurface() {}

@@ -36,7 +36,7 @@ final class OfferCommand implements Callable<Integer> {
             names = "--transport",
             paramLabel = "ID",
             required = true,
-            description = "what carries the data, such as websocket")
+            description = "what carries the data, such as websocket or webrtc")
     private String transport = "";
 
     @Option(

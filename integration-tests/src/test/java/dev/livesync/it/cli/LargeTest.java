@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,42 @@ class LargeTest {
                 String record = imported.readLine();
                 assertThat(line).startsWith(record.substring(0, record.indexOf(',')));
             }
+        }
+    }
+
+    /** The wire cannot push back: what bounds the receiver is the credit that it grants. */
+    @Test
+    void manyDocumentsAndOneOfTenMegabytesPassOverWebRtcWithSmallHeaps() throws IOException {
+        overWebRtc(10_000);
+    }
+
+    @Tag("soak")
+    @Test
+    void aHundredThousandDocumentsPassOverWebRtcWithSmallHeaps() throws IOException {
+        overWebRtc(DOCUMENTS);
+    }
+
+    private void overWebRtc(int documents) throws IOException {
+        Path a = directory.resolve("a");
+        Path b = directory.resolve("b");
+        Command.start(SMALL_HEAP, "import", a, Samples.file(directory.resolve("records.jsonl"), documents, 3))
+                .succeeded();
+        Path large = Samples.lines(
+                directory.resolve("large.jsonl"),
+                "{\"_id\":\"large\",\"text\":\"" + "0123456789".repeat(1_000_000) + "\"}");
+        Command.start(SMALL_HEAP, "import", a, large).succeeded();
+        try (Command offer = Command.start(SMALL_HEAP, "offer", a, "--transport", "webrtc", "--once");
+                Command accept = Command.start(SMALL_HEAP, "accept", b, "--once")) {
+            accept.type(offer.line(1));
+            offer.type(accept.line(1));
+            offer.succeeded();
+            accept.succeeded();
+        }
+        try (Database atA = Database.open(a);
+                Database atB = Database.open(b)) {
+            assertThat(atB.clock()).isEqualTo(atA.clock());
+            assertThat(atB.summary().documents()).isEqualTo(documents + 1);
+            assertThat(atB.get("large").orElseThrow().json()).hasSizeGreaterThan(10_000_000);
         }
     }
 

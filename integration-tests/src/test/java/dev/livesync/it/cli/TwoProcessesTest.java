@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job between processes. */
 class TwoProcessesTest {
@@ -78,13 +80,14 @@ class TwoProcessesTest {
                 .isIn("{\"_id\":\"" + both + "\",\"by\":\"a\"}", "{\"_id\":\"" + both + "\",\"by\":\"b\"}");
     }
 
-    @Test
-    void offerAndAnswerPassThroughStandardStreams() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "webrtc"})
+    void offerAndAnswerPassThroughStandardStreams(String transport) throws IOException {
         a = directory.resolve("a");
         b = directory.resolve("b");
         Command.run("import", a, Samples.file(directory.resolve("a.jsonl"), 100, SEED));
         Stored.put(b, "only-b", "{}");
-        try (Command offer = Command.start("offer", a, "--transport", "websocket", "--once");
+        try (Command offer = Command.start("offer", a, "--transport", transport, "--once");
                 Command accept = Command.start("accept", b, "--once")) {
             accept.type(offer.line(1));
             offer.type(accept.line(1));
