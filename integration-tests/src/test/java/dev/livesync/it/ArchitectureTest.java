@@ -41,7 +41,8 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI}) {
+        for (String module :
+                new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI}) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();

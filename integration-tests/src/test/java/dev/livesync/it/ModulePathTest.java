@@ -23,11 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
-    private static final Pattern WANTED =
-            Pattern.compile("(sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)|jackson-core"
+    private static final Pattern WANTED = Pattern.compile(
+            "(sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)|jackson-core"
                     + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
-    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)");
+    private static final Pattern OURS =
+            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)");
 
     @TempDir
     Path scratch;

@@ -152,7 +152,8 @@ final class Bench implements AutoCloseable {
             // As through simple-peer: whatever it was, it arrives as text or as binary; the alpha's texts are ASCII.
             channel.arrived(Message.text(line.get("text").asText()));
         } else {
-            channel.arrived(Message.binary(Base64.getDecoder().decode(line.get("bin").asText())));
+            channel.arrived(
+                    Message.binary(Base64.getDecoder().decode(line.get("bin").asText())));
         }
     }
 
@@ -284,7 +285,8 @@ final class Bench implements AutoCloseable {
             session = hub.latest();
         } else {
             String offer = get(hub.sync().offer("pipe"));
-            String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer)).asText();
+            String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer))
+                    .asText();
             session = get(hub.sync().connect(answer));
         }
         settle();
@@ -295,7 +297,8 @@ final class Bench implements AutoCloseable {
     Link joinDead(Alpha alpha, Hub hub) {
         String name = alpha.name() + "-" + hub.name() + "-" + numbers++;
         String offer = get(hub.sync().offer("pipe"));
-        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer)).asText();
+        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer))
+                .asText();
         ask(command("mute").put("sync", name));
         Session session = get(hub.sync().connect(answer));
         return new Link(this, name, session);
