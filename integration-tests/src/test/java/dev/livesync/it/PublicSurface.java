@@ -20,18 +20,18 @@ import java.util.stream.Stream;
 /** Writes down what users of a module can see: one line a member, sorted, so that a change shows as a diff. */
 final class PublicSurface {
     /** The exported packages and the modules that export them. */
-    static final Map<String, String> EXPORTED = new TreeMap<>(Map.of(
-            "dev.livesync.api", "sync-api",
-            "dev.livesync.api.replica", "sync-api",
-            "dev.livesync.api.transport", "sync-api",
-            "dev.livesync.car", "sync-car",
-            "dev.livesync", "sync-core",
-            "dev.livesync.database", "sync-database",
-            "dev.livesync.tck", "sync-tck",
-            "dev.livesync.transport.libp2p", "transport-libp2p",
-            "dev.livesync.transport.memory", "transport-memory",
-            "dev.livesync.transport.webrtc", "transport-webrtc",
-            "dev.livesync.transport.websocket", "transport-websocket"));
+    static final Map<String, String> EXPORTED = new TreeMap<>(Map.ofEntries(
+            Map.entry("dev.livesync.api", "sync-api"),
+            Map.entry("dev.livesync.api.replica", "sync-api"),
+            Map.entry("dev.livesync.api.transport", "sync-api"),
+            Map.entry("dev.livesync.car", "sync-car"),
+            Map.entry("dev.livesync", "sync-core"),
+            Map.entry("dev.livesync.database", "sync-database"),
+            Map.entry("dev.livesync.tck", "sync-tck"),
+            Map.entry("dev.livesync.transport.libp2p", "transport-libp2p"),
+            Map.entry("dev.livesync.transport.memory", "transport-memory"),
+            Map.entry("dev.livesync.transport.webrtc", "transport-webrtc"),
+            Map.entry("dev.livesync.transport.websocket", "transport-websocket")));
 
     private PublicSurface() {}
 
