@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
+    private static final String TCK = "dev.livesync.tck..";
     private static final String CLI = "dev.livesync.cli..";
 
     private static JavaClasses house;
@@ -39,7 +40,8 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module : new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, CLI}) {
+        for (String module :
+                new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, TCK, CLI}) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();
@@ -99,6 +101,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void theKitNamesNoTransport() {
+        mayUse(
+                new String[] {TCK},
+                new String[] {API, "dev.livesync", DATABASE, TCK},
+                "java..",
+                "org.jspecify..",
+                "org.junit.jupiter.api..",
+                "com.fasterxml.jackson.core..");
+    }
+
+    @Test
     void aTransportNeverSeesABlock() {
         noClasses()
                 .that()
@@ -155,7 +168,7 @@ class ArchitectureTest {
                 .that()
                 .areAssignableTo(Throwable.class)
                 .and()
-                .resideOutsideOfPackage(CLI)
+                .resideOutsideOfPackages(CLI, TCK) // an exit code, a test's failure
                 .should()
                 .beAssignableTo(dev.livesync.api.SyncException.class)
                 .check(house);

@@ -28,6 +28,7 @@ final class PublicSurface {
             "dev.livesync", "sync-core",
             "dev.livesync.database", "sync-database",
             "dev.livesync.transport.libp2p", "transport-libp2p",
+            "dev.livesync.tck", "sync-tck",
             "dev.livesync.transport.memory", "transport-memory",
             "dev.livesync.transport.websocket", "transport-websocket"));
 

@@ -190,7 +190,6 @@ class ConvergenceTest {
         }
         MemoryConfiguration wire = MemoryConfiguration.withoutBackpressure().toBuilder()
                 .maxMessageBytes(2_000)
-                .buffer(100_000, 16 << 20)
                 .build();
         Sync left = track(world.peer(a).transport(world.network.provider(wire)).build());
         Sync right = track(world.peer(b).transport(world.network.provider(wire)).build());

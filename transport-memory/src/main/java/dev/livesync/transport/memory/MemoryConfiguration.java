@@ -36,8 +36,8 @@ public final class MemoryConfiguration {
     }
 
     /**
-     * A wire like WebRTC's, which cannot push back: a receiver that does not keep up fails with {@link
-     * ErrorKind#OVERFLOW}.
+     * A wire like WebRTC's, which cannot push back: a receiver with more than {@link
+     * dev.livesync.api.transport.TransportContext#inboundQueueBytes} unread fails with {@link ErrorKind#OVERFLOW}.
      *
      * @return the defaults without {@link TransportFeature#INBOUND_BACKPRESSURE}
      */
@@ -80,7 +80,7 @@ public final class MemoryConfiguration {
     }
 
     /**
-     * How many messages may wait at this side before the peer's sends do.
+     * How many messages may wait at this side before the peer's sends do. Without backpressure no number does.
      *
      * @return messages
      */
@@ -89,7 +89,8 @@ public final class MemoryConfiguration {
     }
 
     /**
-     * How many bytes may wait at this side before the peer's sends do; one message may go over.
+     * How many bytes may wait at this side before the peer's sends do; one message may go over. Without backpressure the
+     * context's {@link dev.livesync.api.transport.TransportContext#inboundQueueBytes} counts instead.
      *
      * @return bytes
      */

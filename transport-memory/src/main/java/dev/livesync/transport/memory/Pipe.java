@@ -28,6 +28,8 @@ final class Pipe {
     private final Deque<Parcel> transit = new ArrayDeque<>();
     private final Deque<Message> arrived = new ArrayDeque<>();
     private long bytes;
+    /** Of these, what has arrived. */
+    private long unreadBytes;
 
     /** How many parcels at the head of {@link #transit} have waited out their delay. */
     private int due;
@@ -89,6 +91,7 @@ final class Pipe {
         Message message = arrived.poll();
         if (message != null) {
             bytes -= message.size();
+            unreadBytes -= message.size();
         }
         return message;
     }
@@ -99,7 +102,8 @@ final class Pipe {
 
     /** Forgets what has arrived: its reader is gone. */
     void discard() {
-        arrived.forEach(message -> bytes -= message.size());
+        bytes -= unreadBytes;
+        unreadBytes = 0;
         arrived.clear();
     }
 
@@ -180,14 +184,20 @@ final class Pipe {
             receiver.endArrived(Objects.requireNonNull(parcel.end()), after);
             return;
         }
-        boolean overflow = !receiving.backpressure()
-                && (arrived.size() >= receiving.bufferMessages() || bytes > receiving.bufferBytes());
-        if (receiver.takes(message, overflow, after)) {
+        if (receiver.takes(message, overflows(receiver, message), after)) {
             arrived.add(message);
+            unreadBytes += message.size();
         } else {
             bytes -= message.size();
             link.end(sender).roomMade(after);
         }
+    }
+
+    /** Without backpressure: whether more would wait to be read than a peer that keeps to its credit can send. */
+    private boolean overflows(MemoryChannel receiver, Message message) {
+        long limit = receiver.context().inboundQueueBytes();
+        // Empty messages cost no credit, but a place in the queue.
+        return !receiving.backpressure() && (unreadBytes + message.size() > limit || arrived.size() >= limit);
     }
 
     private static int sizeOf(Parcel parcel) {

@@ -17,11 +17,22 @@ final class ManualContext implements TransportContext {
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
     private final SplittableRandom random;
+    private final int inboundQueueBytes;
     private long now;
     private long numbers;
 
     ManualContext(long seed) {
+        this(seed, 16 << 20);
+    }
+
+    ManualContext(long seed, int inboundQueueBytes) {
         this.random = new SplittableRandom(seed);
+        this.inboundQueueBytes = inboundQueueBytes;
+    }
+
+    @Override
+    public int inboundQueueBytes() {
+        return inboundQueueBytes;
     }
 
     @Override

@@ -37,7 +37,11 @@ class MemoryFaultsTest {
         final String address;
 
         Pair(long seed, MemoryConfiguration configuration) {
-            context = new ManualContext(seed);
+            this(new ManualContext(seed), configuration);
+        }
+
+        Pair(ManualContext context, MemoryConfiguration configuration) {
+            this.context = context;
             TransportProvider provider = network.provider(configuration);
             dialing = (DialingTransport) provider.open(context);
             listening = (DialingTransport) provider.open(context);
@@ -253,10 +257,11 @@ class MemoryFaultsTest {
 
     @Test
     void aReaderThatCannotPushBackOverflows() {
+        // Four of its messages may wait; what the configuration says of buffers doesn't matter.
         Pair pair = new Pair(
-                0,
+                new ManualContext(0, 8),
                 MemoryConfiguration.withoutBackpressure().toBuilder()
-                        .buffer(4, 1 << 20)
+                        .buffer(1, 1)
                         .build());
         Channel a = pair.dial();
         Recorder atB = Recorder.on(pair.accepted.get(0), 2);

@@ -1,12 +1,13 @@
 package dev.livesync.transport.websocket;
 
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.contract.DialingTransportContract;
+import dev.livesync.tck.TransportTck;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 
-class WebSocketTlsContractTest extends DialingTransportContract {
+/** WebSocket over TLS against the kit. */
+class WebSocketTlsTransportTest extends TransportTck {
     private static WebSocketConfiguration configuration;
 
     @BeforeAll
@@ -15,7 +16,7 @@ class WebSocketTlsContractTest extends DialingTransportContract {
         configuration = WebSocketConfiguration.builder()
                 .serverKeyStore(keys.file(), TestKeys.PASSWORD)
                 .pinnedCertificates(Set.of(keys.hash()))
-                .sendBufferBytes(WebSocketContractTest.BEYOND_THE_KERNEL)
+                .sendBufferBytes(WebSocketTransportTest.BEYOND_THE_KERNEL)
                 .build();
     }
 
@@ -25,17 +26,12 @@ class WebSocketTlsContractTest extends DialingTransportContract {
     }
 
     @Override
-    protected String anyAddress() {
+    protected String address() {
         return "wss://localhost:0/";
     }
 
     @Override
-    protected String deadAddress() throws Exception {
-        return "wss://127.0.0.1:" + WebSocketContractTest.deadPort() + "/";
-    }
-
-    @Override
-    protected List<String> nonsense() {
+    protected List<String> unusableAddresses() {
         return List.of("wss:", "wss://", "https://127.0.0.1:1/");
     }
 }

@@ -1,38 +1,37 @@
 package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.contract.DialingTransportContract;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.livesync.tck.Faults;
+import dev.livesync.tck.TransportTck;
+import java.util.ArrayList;
 import java.util.List;
 
-class Libp2pContractTest extends DialingTransportContract {
+/** libp2p against the kit. */
+class Libp2pTransportTest extends TransportTck {
+    private static final TransportProvider OURS =
+            new Libp2pTransportProvider(Libp2pConfiguration.builder().build());
+    private static final TransportProvider PEERS =
+            new Libp2pTransportProvider(Libp2pConfiguration.builder().build());
+
     @Override
     protected TransportProvider provider() {
-        return new Libp2pTransportProvider();
+        return OURS;
     }
 
     @Override
-    protected String anyAddress() {
-        return "libp2p:/ip4/127.0.0.1/tcp/0";
+    protected TransportProvider peerProvider() {
+        return PEERS;
     }
 
     @Override
-    protected String deadAddress() throws Exception {
-        return "libp2p:/ip4/127.0.0.1/tcp/" + deadPort();
-    }
-
-    static int deadPort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    protected Faults faults() {
+        return new MultiaddrProxy();
     }
 
     @Override
-    protected List<String> nonsense() {
-        return List.of(
-                "",
-                "libp2p",
+    protected List<String> unusableAddresses() {
+        List<String> addresses = new ArrayList<>(super.unusableAddresses());
+        addresses.addAll(List.of(
                 "libp2p:",
                 "libp2p:/",
                 "libp2p://127.0.0.1:1/",
@@ -54,6 +53,7 @@ class Libp2pContractTest extends DialingTransportContract {
                 "/ip4/127.0.0.1/tcp/1#fragment",
                 "/ip4/127.0.0.1/tcp/1?query",
                 "/ip4/127.0.0.1/tcp/1/",
-                "/dns4/" + "x".repeat(3000) + "/tcp/1");
+                "/dns4/" + "x".repeat(3000) + "/tcp/1"));
+        return addresses;
     }
 }

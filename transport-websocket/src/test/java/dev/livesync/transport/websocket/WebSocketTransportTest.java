@@ -1,12 +1,12 @@
 package dev.livesync.transport.websocket;
 
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.contract.DialingTransportContract;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.livesync.tck.TransportTck;
+import java.util.ArrayList;
 import java.util.List;
 
-class WebSocketContractTest extends DialingTransportContract {
+/** Plain WebSocket against the kit. */
+class WebSocketTransportTest extends TransportTck {
     /** More than the operating system takes however long one waits, so that a full buffer stays full. */
     static final int BEYOND_THE_KERNEL = 16 << 20;
 
@@ -18,28 +18,20 @@ class WebSocketContractTest extends DialingTransportContract {
     }
 
     @Override
-    protected String anyAddress() {
+    protected String address() {
         return "ws://127.0.0.1:0/";
     }
 
     @Override
-    protected String deadAddress() throws Exception {
-        return "ws://127.0.0.1:" + deadPort() + "/";
-    }
-
-    static int deadPort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    protected boolean asksForEncryption() {
+        return false;
     }
 
     @Override
-    protected List<String> nonsense() {
-        return List.of(
-                "",
-                "ws",
+    protected List<String> unusableAddresses() {
+        List<String> addresses = new ArrayList<>(super.unusableAddresses());
+        addresses.addAll(List.of(
                 "ws:",
-                "ws://",
                 "ws:///path",
                 "http://127.0.0.1:1/",
                 "memory:x",
@@ -51,6 +43,7 @@ class WebSocketContractTest extends DialingTransportContract {
                 "ws://127.0.0.1:1/sp ace",
                 "ws://127.0.0.1:1/\u00e9",
                 "ws://[::1:1/",
-                "ws://127.0.0.1:1/" + "x".repeat(3000));
+                "ws://127.0.0.1:1/" + "x".repeat(3000)));
+        return addresses;
     }
 }

@@ -1,4 +1,4 @@
-package dev.livesync.transport.contract;
+package dev.livesync.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.livesync.transport.contract;
+package dev.livesync.test;
 
 import dev.livesync.api.transport.TransportContext;
 import java.time.Duration;

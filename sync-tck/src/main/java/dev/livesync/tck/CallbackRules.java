@@ -1,0 +1,160 @@
+package dev.livesync.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** T6: callbacks. What they break is noticed by the probe in every test; here it is provoked. */
+abstract class CallbackRules extends FlowRules {
+    CallbackRules() {}
+
+    @Rule(
+            value = "T6.1",
+            check = "one callback of a channel at a time: a flag or a queue per channel, not a lock",
+            needs = "T4.3")
+    void callbacksAreSerialWhoeverCalls() throws Exception {
+        Pair pair = connect();
+        probe(pair.near(), 1000);
+        int count = 1000;
+        Probe atFar = probe(pair.far(), 1, message -> {
+            pair.far().request(1);
+            if (message.payload().length % 16 == 3) {
+                Thread.yield(); // a little time for another callback to come
+            }
+        });
+        // The probe must know of what the reaction requests, too.
+        atFar.request(count);
+        AtomicBoolean done = new AtomicBoolean();
+        List<Thread> requesters = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Thread thread = Leaks.own(
+                    () -> {
+                        while (!done.get()) {
+                            atFar.request(1);
+                            Thread.onSpinWait();
+                        }
+                    },
+                    "requester");
+            thread.start();
+            requesters.add(thread);
+        }
+        try {
+            sendAll(pair.near(), texts("m", count));
+            assertMessages(texts("m", count), atFar.await(count));
+        } finally {
+            done.set(true);
+            for (Thread thread : requesters) {
+                thread.join();
+            }
+        }
+    }
+
+    @Rule(
+            value = "T6.2",
+            check = "request(), send() and close() inside a callback: leave a task, start no callback",
+            needs = "T6.1")
+    void callsFromInsideACallbackStartNoOther() throws Exception {
+        Pair pair = connect();
+        probe(pair.near(), 100);
+        List<String> events = new ArrayList<>();
+        CountDownLatch bothSent = new CountDownLatch(1);
+        Probe atFar = probe(pair.far(), 2, message -> {
+            events.add("in");
+            await(bothSent);
+            pair.far().request(5);
+            var unused = pair.far().send(Message.text("answer"));
+            if (events.size() >= 3) {
+                var closing = pair.far().close();
+            }
+            events.add("out");
+        });
+        get(pair.near().send(Message.text("first")));
+        // The answer to this may be the end, before the send is over.
+        var unused = pair.near().send(Message.text("second"));
+        bothSent.countDown();
+        assertEquals(CloseReason.LOCAL, atFar.awaitClose(), "the reason of a close() inside a callback");
+        assertEquals(List.of("in", "out", "in", "out"), events, "what happened inside callbacks");
+    }
+
+    private void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the test goes on");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Rule(
+            value = "T6.3",
+            check = "catch what onMessage throws: end this channel with INTERNAL; the loop goes on",
+            needs = "T4.1")
+    void aListenerThatThrowsLosesItsChannelAndNoOther() throws Exception {
+        Pair good = connect();
+        Pair bad = connect();
+        Probe atGood = probe(good.far(), 10);
+        probe(good.near(), 10);
+        Probe atPeer = probe(bad.near(), 10);
+        Probe atBad = probe(bad.far(), 10, message -> {
+            throw new IllegalStateException("on purpose");
+        });
+        get(bad.near().send(Message.text("boom")));
+        CloseReason reason = atBad.awaitClose();
+        assertEquals(
+                ErrorKind.INTERNAL,
+                require(reason.failure(), "a failure in " + reason).kind(),
+                "why the channel of the listener that threw has ended");
+        atPeer.awaitClose();
+        get(good.near().send(Message.text("still here")));
+        assertMessages(List.of(Message.text("still here")), atGood.await(1));
+    }
+
+    @Rule(
+            value = "T6.4",
+            check = "send(), request(), close() and abort(): leave the work to the wire's thread",
+            needs = "T5.1")
+    void noMethodBlocks() throws Exception {
+        Pair pair = connect();
+        probe(pair.far(), 0);
+        probe(pair.near(), 0);
+        CompletableFuture<Integer> calls = new CompletableFuture<>();
+        Leaks.own(
+                        () -> {
+                            try {
+                                calls.complete(callAll(pair));
+                            } catch (RuntimeException e) {
+                                calls.completeExceptionally(e);
+                            }
+                        },
+                        "caller")
+                .start();
+        assertTrue(
+                isOver(calls, patience().await()),
+                "a call of send(), request() or close() did not return while the peer reads nothing");
+        get(calls);
+        pair.near().abort(new dev.livesync.api.SyncException(ErrorKind.CANCELLED, "enough"));
+    }
+
+    private int callAll(Pair pair) {
+        Message message = Message.binary(new byte[Math.min(16_384, pair.near().maxMessageBytes())]);
+        int calls = 0;
+        while (calls < 600) {
+            boolean room = pair.near().send(message).toCompletableFuture().isDone();
+            pair.near().request(1);
+            calls++;
+            if (!room) {
+                break; // it waits, as it may: without blocking
+            }
+        }
+        var unused = pair.near().close();
+        return calls;
+    }
+}

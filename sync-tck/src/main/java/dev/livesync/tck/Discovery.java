@@ -1,0 +1,138 @@
+package dev.livesync.tck;
+
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.TransportProvider;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What listing a provider touches. In a process of its own where the provider can be made by name: here, everything may
+ * have been touched before.
+ */
+final class Discovery {
+    private static final Path MAPS = Path.of("/proc/self/maps");
+    private static final Path FILES = Path.of("/proc/self/fd");
+
+    private Discovery() {}
+
+    /** A line for each library loaded, thread started, and socket opened. */
+    static List<String> touchedBy(TransportProvider provider, Duration patience)
+            throws IOException, InterruptedException {
+        return canBeMadeElsewhere(provider.getClass())
+                ? elsewhere(provider.getClass(), patience)
+                : touched(() -> ask(provider));
+    }
+
+    private static boolean canBeMadeElsewhere(Class<?> type) {
+        try {
+            return Modifier.isPublic(type.getModifiers())
+                    && Modifier.isPublic(type.getConstructor().getModifiers())
+                    && !type.getModule().isNamed();
+        } catch (NoSuchMethodException e) {
+            return false;
+        }
+    }
+
+    private static List<String> elsewhere(Class<?> type, Duration patience) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("livesync-tck-", ".txt");
+        Process java = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Discovery.class.getName(),
+                        type.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            if (!java.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                return List.of("the process that lists the provider did not end in " + patience);
+            }
+            List<String> lines = Files.readAllLines(output);
+            return java.exitValue() == 0
+                    ? lines.stream().filter(line -> line.startsWith("touched ")).toList()
+                    : lines;
+        } finally {
+            java.destroyForcibly();
+            Files.deleteIfExists(output);
+        }
+    }
+
+    /**
+     * The other process.
+     *
+     * @param args the provider's class
+     */
+    public static void main(String... args) throws Exception {
+        touched(() -> System.getLogger("x")); // what the JDK itself loads on the way
+        List<String> touched = touched(() -> {
+            try {
+                ask((TransportProvider) Class.forName(args[0]).getConstructor().newInstance());
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(args[0] + " cannot be made", e);
+            }
+        });
+        touched.forEach(System.out::println);
+        Runtime.getRuntime().halt(0); // whatever was started would keep us
+    }
+
+    private static void ask(TransportProvider provider) {
+        var unused = List.of(
+                provider.id(),
+                provider.schemes(),
+                provider.localAddress(),
+                provider.features(),
+                provider.recognizes(new Signal(Signal.Kind.OFFER, Map.of())));
+    }
+
+    private static List<String> touched(Runnable work) throws IOException {
+        TreeSet<String> before = inventory();
+        work.run();
+        TreeSet<String> after = inventory();
+        after.removeAll(before);
+        return new ArrayList<>(after);
+    }
+
+    private static TreeSet<String> inventory() throws IOException {
+        TreeSet<String> found = new TreeSet<>();
+        Path home = Path.of(System.getProperty("java.home")).toRealPath();
+        // Elsewhere than on Linux only threads can be seen.
+        if (Files.isReadable(MAPS)) {
+            for (String line : Files.readAllLines(MAPS)) {
+                String file = line.substring(line.lastIndexOf(' ') + 1);
+                if (file.matches(".*\\.so(\\.\\d+)*") && !file.startsWith(home + File.separator)) {
+                    found.add("touched the native library " + file);
+                }
+            }
+            try (Stream<Path> open = Files.list(FILES)) {
+                for (Path each : open.toList()) {
+                    try {
+                        String target = Files.readSymbolicLink(each).toString();
+                        if (target.startsWith("socket:")) {
+                            found.add("touched " + target);
+                        }
+                    } catch (IOException e) {
+                        // Closed meanwhile.
+                    }
+                }
+            }
+        }
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread ->
+                        thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
+                .forEach(thread -> found.add("touched: the thread " + thread.getName() + " was started"));
+        return found;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.livesync.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.CloseReason.Initiator;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Tag;
+
+/** T8: broken wires. */
+abstract class FaultRules extends EndingRules {
+    FaultRules() {}
+
+    @Rule(value = "T8.1", check = "an end of the wire without a goodbye: FAILURE with DISCONNECTED, on both sides")
+    void aBrokenWireIsReportedOnBothSides() throws Exception {
+        Pair pair = connectThrough(wire());
+        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+        get(pair.near().send(Message.text("open")));
+        atFar.await(1);
+        wire().cut();
+        for (Probe probe : List.of(atNear, atFar)) {
+            CloseReason reason = probe.awaitClose();
+            assertEquals(Initiator.FAILURE, reason.initiator(), "who ended it: " + reason);
+            assertEquals(
+                    ErrorKind.DISCONNECTED,
+                    require(reason.failure(), "a failure").kind(),
+                    "why it ended");
+        }
+    }
+
+    @Rule(
+            value = "T8.2",
+            check = "a send that the wire didn't take, or that was waiting: fail its stage",
+            needs = "T8.1")
+    void aSendOnABrokenWireFails() throws Exception {
+        Pair pair = connectThrough(wire());
+        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
+        probe(pair.far(), Long.MAX_VALUE);
+        wire().cut();
+        boolean failed = false;
+        // The first ones may be taken before the break is noticed.
+        for (int i = 0; i < 100_000 && !failed; i++) {
+            boolean over = atNear.isClosed();
+            CompletionStage<Void> send = pair.near().send(Message.text("into nothing"));
+            assertTrue(isOver(send, patience().await()), "a send stayed pending on a broken wire");
+            Throwable failure = get(send.handle((done, e) -> e));
+            failed = failure != null;
+            if (!failed && over) {
+                throw new AssertionError("a send succeeded after the channel had reported " + atNear.awaitClose());
+            }
+            if (failed) {
+                ErrorKind kind = ((SyncException) failure).kind();
+                assertTrue(
+                        kind == ErrorKind.DISCONNECTED || kind == ErrorKind.CLOSED,
+                        "a send on a broken wire fails with DISCONNECTED, not " + kind);
+            }
+            Thread.onSpinWait();
+        }
+        assertTrue(failed, "no send failed on a broken wire");
+        atNear.awaitClose();
+    }
+
+    @Rule(
+            value = "T8.3",
+            check = "the timer for closeTimeout runs also when the wire takes nothing and says nothing",
+            needs = "T7.8")
+    void aCloseOnASilentWireEnds() throws Exception {
+        Transport hasty = open(under(), limits().closeTimeout(patience().scaled(200)));
+        Pair pair = connect(hasty, far(), wire()::through);
+        probe(pair.far(), 1);
+        Probe atNear = probe(pair.near(), 1);
+        wire().stall();
+        CompletableFuture<Void> closed = pair.near().close().toCompletableFuture();
+        assertTrue(isOver(closed, patience().await()), "close() was still pending long after closeTimeout");
+        get(closed);
+        assertEquals(Initiator.LOCAL, atNear.awaitClose().initiator(), "who ended it");
+        wire().resume();
+    }
+
+    @Rule(
+            value = "T8.4",
+            check = "nothing is given up while the wire is only slow: no drop, no second copy",
+            needs = "T4.3")
+    void aSlowWireLosesNothing() throws Exception {
+        Pair pair = connectThrough(wire());
+        probe(pair.near(), 1);
+        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+        List<Message> sent = texts("slow ", 20);
+        sendAll(pair.near(), sent.subList(0, 10));
+        atFar.await(10);
+        wire().stall();
+        List<CompletionStage<Void>> sends = new ArrayList<>();
+        for (Message message : sent.subList(10, 20)) {
+            CompletionStage<Void> send = pair.near().send(message);
+            sends.add(send);
+            if (!isOver(send, patience().silence())) {
+                break;
+            }
+        }
+        int sentSoFar = 10 + sends.size();
+        wire().resume();
+        for (CompletionStage<Void> send : sends) {
+            get(send);
+        }
+        sendAll(pair.near(), sent.subList(sentSoFar, 20));
+        assertMessages(sent, atFar.await(20));
+    }
+
+    @Rule(
+            value = "T8.5",
+            check = "a message that didn't arrive whole is not delivered; nothing after a gap is",
+            needs = {"T4.3", "T8.1"})
+    void whatArrivesBeforeABreakIsABeginning() throws Exception {
+        for (long seed = 1; seed <= 3; seed++) {
+            cutOnce(seed);
+        }
+    }
+
+    @Rule(
+            value = "T8.5",
+            check = "a message that didn't arrive whole is not delivered; nothing after a gap is",
+            needs = {"T4.3", "T8.1"})
+    @Tag("soak")
+    void whatArrivesBeforeABreakIsABeginningFor200Seeds() throws Exception {
+        for (long seed = 1; seed <= 200; seed++) {
+            cutOnce(seed);
+        }
+    }
+
+    private void cutOnce(long seed) throws Exception {
+        Faults wire = wire();
+        wire.cutSometime(seed);
+        Pair pair;
+        try {
+            pair = connectThrough(wire);
+        } catch (SyncException e) {
+            return; // it was cut in the handshake
+        } catch (AssertionError e) {
+            if (shape() == Where.Shape.DIALLING) {
+                return; // dialled, and cut before it was accepted
+            }
+            throw e;
+        }
+        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Message> sent = new ArrayList<>();
+        for (int i = 0; i < 2_000 && !atNear.isClosed(); i++) {
+            Message message = random(random, random.nextInt(8_000));
+            sent.add(message);
+            CompletionStage<Void> send = pair.near().send(message);
+            assertTrue(isOver(send, patience().await()), "a send stayed pending (seed " + seed + ")");
+            if (send.toCompletableFuture().isCompletedExceptionally()) {
+                break;
+            }
+        }
+        atNear.awaitClose();
+        atFar.awaitClose();
+        List<Message> arrived = atFar.messages();
+        assertTrue(arrived.size() <= sent.size(), "more arrived than was sent (seed " + seed + ")");
+        for (int i = 0; i < arrived.size(); i++) {
+            assertBytes(sent.get(i), arrived.get(i), "message " + i + " (seed " + seed + ")");
+        }
+    }
+
+    @Rule(value = "T8.6", check = "every stage's failure is a SyncException, unwrapped, with one line for a person")
+    void failuresAreSyncExceptions() throws Exception {
+        Pair pair = connect();
+        probe(pair.far(), 1);
+        Probe atNear = probe(pair.near(), 1);
+        failure(pair.near().send(Message.binary(new byte[pair.near().maxMessageBytes() + 1])));
+        get(pair.near().close());
+        atNear.awaitClose();
+        failure(pair.near().send(Message.text("late")));
+        near().close();
+        if (shape() == Where.Shape.DIALLING) {
+            failure(dialing(near()).dial(address()));
+        } else {
+            failure(signalling(near()).offer());
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.livesync.tck;
+
+/**
+ * Breaks the wire between the two peers of a test. A transport over TCP needs none of its own: the kit puts a {@link
+ * LoopbackProxy} between. Others implement this with whatever their library or network offers.
+ *
+ * <p>Any thread. Methods take effect at once and don't wait.
+ */
+public interface Faults extends AutoCloseable {
+    /**
+     * Leads a connection through the place where it can be broken.
+     *
+     * @param address where somebody listens
+     * @return what to dial instead; the same address where no detour is needed
+     */
+    default String through(String address) {
+        return address;
+    }
+
+    /** Breaks every connection as a pulled plug does: without a goodbye. */
+    void cut();
+
+    /**
+     * Breaks connections at a moment that a seed chooses, after a few messages or up to some
+     * hundred kilobytes.
+     *
+     * @param seed the same seed, as nearly as the wire allows, the same moment
+     */
+    void cutSometime(long seed);
+
+    /** Lets nothing pass from now on, either way, and tells nobody. */
+    void stall();
+
+    /** Ends {@link #stall} and {@link #cutSometime}: what was held up passes. */
+    void resume();
+
+    /** Ends all connections and whatever this needs. */
+    @Override
+    void close();
+}

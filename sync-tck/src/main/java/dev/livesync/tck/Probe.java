@@ -1,0 +1,147 @@
+package dev.livesync.tck;
+
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A listener that keeps everything and notices every broken rule, whatever the test is about. */
+final class Probe implements ChannelListener {
+    private final Channel channel;
+    private final Duration patience;
+    private final Consumer<Message> reaction;
+
+    // Guarded by this.
+    private final List<Message> messages = new ArrayList<>();
+    private final List<CloseReason> closes = new ArrayList<>();
+    private final List<RuleViolation> violations = new ArrayList<>();
+    private long requested;
+    private @Nullable Thread inside;
+
+    Probe(Channel channel, Duration patience, Consumer<Message> reaction) {
+        this.channel = channel;
+        this.patience = patience;
+        this.reaction = reaction;
+    }
+
+    void request(long more) {
+        synchronized (this) {
+            requested = requested + more < 0 ? Long.MAX_VALUE : requested + more;
+        }
+        channel.request(more);
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public void onMessage(Message message) {
+        enter();
+        synchronized (this) {
+            messages.add(message);
+            check(closes.isEmpty(), "T7.1", "a message came after onClosed", "onClosed is the last callback");
+            check(
+                    messages.size() <= requested,
+                    requested == 0 ? "T5.1" : "T5.2",
+                    messages.size() + " messages were delivered, " + requested + " requested",
+                    "count what request() allows, and deliver only while the count is above zero");
+            notifyAll();
+        }
+        try {
+            reaction.accept(message);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void onClosed(CloseReason reason) {
+        enter();
+        synchronized (this) {
+            closes.add(reason);
+            check(closes.size() == 1, "T7.1", "onClosed was called " + closes.size() + " times: " + closes, "");
+            notifyAll();
+        }
+        leave();
+    }
+
+    private synchronized void enter() {
+        Thread other = inside;
+        Thread current = Thread.currentThread();
+        check(
+                other == null || other == current,
+                "T6.1",
+                "two callbacks at once, on " + current + " and on " + other,
+                "run callbacks of one channel one after the other, on whatever thread");
+        check(
+                other != current,
+                "T6.2",
+                "a callback began inside another, on " + current,
+                "request(), send() and close() may only leave work behind, not do it");
+        inside = current;
+    }
+
+    private synchronized void leave() {
+        inside = null;
+    }
+
+    private void check(boolean kept, String rule, String what, String check) {
+        if (!kept && violations.stream().noneMatch(violation -> violation.rule().equals(rule))) {
+            violations.add(RuleViolation.of(rule, channel.remote() + ": " + what, check, null));
+        }
+    }
+
+    synchronized List<RuleViolation> violations() {
+        return List.copyOf(violations);
+    }
+
+    synchronized List<Message> messages() {
+        return List.copyOf(messages);
+    }
+
+    synchronized boolean isClosed() {
+        return !closes.isEmpty();
+    }
+
+    /** Waits for so many messages in all, or the end. */
+    synchronized List<Message> await(int count) {
+        waitFor(() -> messages.size() >= count || !closes.isEmpty());
+        if (messages.size() < count) {
+            throw new AssertionError(messages.size() + " of " + count + " messages came from " + channel.remote()
+                    + (closes.isEmpty() ? " in " + patience : " before it ended: " + closes.get(0)));
+        }
+        return List.copyOf(messages);
+    }
+
+    /** Waits for the close. */
+    synchronized CloseReason awaitClose() {
+        waitFor(() -> !closes.isEmpty());
+        if (closes.isEmpty()) {
+            throw new AssertionError(
+                    "onClosed was not called in " + patience + " on the channel to " + channel.remote());
+        }
+        return closes.get(0);
+    }
+
+    private void waitFor(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (!condition.getAsBoolean()) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.livesync.tck;
+
+import java.lang.reflect.Method;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What both kits share: rules, waivers, the report. Extend {@code TransportTck} or {@code ReplicaTck}, not this. Test
+ * classes are made anew for every test, as JUnit does by default.
+ */
+@ExtendWith(TckExtension.class)
+@TestMethodOrder(RuleOrder.class)
+@SuppressWarnings("exports") // JUnit's hooks are nobody's API
+public abstract class Tck {
+    private Patience patience = new Patience(1);
+
+    Tck() {}
+
+    /**
+     * Rules that are known to be broken.
+     *
+     * @return unless overridden, none
+     */
+    protected List<Waiver> waivers() {
+        return List.of();
+    }
+
+    /** What is tested, for the verdict and the report. */
+    abstract String subject();
+
+    /** Properties of the subject for the report, such as its features: name to text. */
+    java.util.Map<String, String> facts() {
+        return java.util.Map.of();
+    }
+
+    /** Why a test says nothing about this subject; null if it does. */
+    @Nullable
+    String whyNot(Method test) {
+        return null;
+    }
+
+    /** Before a test. */
+    void begin() throws Exception {}
+
+    /** After a test, failed or not: closes everything, returns what was found broken on the way. */
+    List<RuleViolation> finish() throws Exception {
+        return List.of();
+    }
+
+    final void patience(Patience newPatience) {
+        patience = newPatience;
+    }
+
+    final Patience patience() {
+        return patience;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.livesync.tck;
+
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/**
+ * Runs the kit's tests: attributes each failure to a rule, applies waivers, collects what ran, writes the report and prints
+ * the verdict.
+ */
+final class TckExtension implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
+    private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(TckExtension.class);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getStore(SPACE).put(Run.class, new Run(context.getRequiredTestClass()));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        Run run = run(context);
+        String reports =
+                context.getConfigurationParameter("livesync.tck.reports").orElse(Path.of("target", "tck") + "");
+        if (!reports.equals("none")) {
+            Report.write(run, Path.of(reports));
+            System.out.println(run.line());
+        }
+        List<String> stale = run.staleWaivers();
+        if (!stale.isEmpty()) {
+            throw new AssertionError(String.join("; ", stale));
+        }
+    }
+
+    private static Run run(ExtensionContext context) {
+        Run run = context.getStore(SPACE).get(Run.class, Run.class);
+        if (run == null) {
+            throw new IllegalStateException("the kit's extension was not started for " + context.getDisplayName());
+        }
+        return run;
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        Method test = invocationContext.getExecutable();
+        Rule rule = test.getAnnotation(Rule.class);
+        if (rule == null) {
+            invocation.proceed();
+            return;
+        }
+        Tck kit = (Tck) context.getRequiredTestInstance();
+        kit.patience(new Patience(context.getConfigurationParameter("livesync.tck.scale")
+                .map(Double::valueOf)
+                .orElse(1.0)));
+        Run run = run(context);
+        run.meet(kit);
+        String whyNot = kit.whyNot(test);
+        if (whyNot != null) {
+            invocation.skip();
+            run.add(new Run.Outcome(rule.value(), test.getName(), Run.Status.DOES_NOT_APPLY, whyNot, 0));
+            return;
+        }
+        judge(run, kit, test, rule, invocation);
+    }
+
+    private static void judge(Run run, Tck kit, Method test, Rule rule, Invocation<Void> invocation) {
+        long begun = System.nanoTime();
+        List<RuleViolation> violations = new ArrayList<>();
+        Throwable failure = failureOf(() -> {
+            try {
+                kit.begin();
+            } catch (Throwable e) {
+                invocation.skip();
+                throw e;
+            }
+            invocation.proceed();
+        });
+        if (failure != null) {
+            violations.add(attributed(run, rule, failure));
+        }
+        Throwable after = failureOf(() -> violations.addAll(kit.finish()));
+        if (after != null) {
+            violations.add(attributed(run, rule, after));
+        }
+        long millis = (System.nanoTime() - begun) / 1_000_000;
+        if (violations.stream().noneMatch(violation -> violation.rule().equals(rule.value()))) {
+            run.add(new Run.Outcome(rule.value(), test.getName(), Run.Status.PASSED, null, millis));
+        }
+        report(run, test, violations, millis);
+    }
+
+    private static void report(Run run, Method test, List<RuleViolation> violations, long millis) {
+        RuleViolation thrown = null;
+        for (RuleViolation violation : violations) {
+            boolean waived = run.isWaived(violation.rule());
+            run.add(new Run.Outcome(
+                    violation.rule(),
+                    test.getName(),
+                    waived ? Run.Status.WAIVED : Run.Status.FAILED,
+                    violation.getMessage(),
+                    millis));
+            if (!waived) {
+                if (thrown == null) {
+                    thrown = violation;
+                } else {
+                    thrown.addSuppressed(violation);
+                }
+            }
+        }
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    private static RuleViolation attributed(Run run, Rule rule, Throwable failure) {
+        if (failure instanceof RuleViolation violation) {
+            return violation;
+        }
+        String what = failure instanceof AssertionError ? String.valueOf(failure.getMessage()) : failure.toString();
+        List<String> broken = run.brokenAmong(rule.needs());
+        String check = broken.isEmpty() ? rule.check() : "first " + String.join(", ", broken) + ", broken too";
+        return RuleViolation.of(rule.value(), what, check, failure);
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever a test throws is a verdict on the subject
+    private static @Nullable Throwable failureOf(Step step) {
+        try {
+            step.run();
+            return null;
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    private interface Step {
+        void run() throws Throwable;
+    }
+}

@@ -1,0 +1,467 @@
+package dev.livesync.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.tck.Where.Shape;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two transports of the provider under test, what connects them whatever their shape, and the search for what they leave
+ * behind. All of it comes into being only when a test asks.
+ */
+abstract class TransportFixture extends Tck {
+    /** Far below what transports take, far above what they send in one piece. */
+    static final int MAX = 64 * 1024;
+
+    /** How much a transport may take with nobody reading before a send has to wait. */
+    private static final int FLOOD = 1500;
+
+    private final List<KitContext> contexts = new ArrayList<>();
+    private final List<Transport> transports = new ArrayList<>();
+    private final List<Probe> probes = new ArrayList<>();
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    private @Nullable TransportProvider provider;
+    private @Nullable TransportProvider peerProvider;
+    private @Nullable Transport near;
+    private @Nullable Transport far;
+    private @Nullable Listening bound;
+    private @Nullable Faults faults;
+    private boolean faultsAsked;
+    private @Nullable Leaks leaks;
+
+    TransportFixture() {}
+
+    // What TransportTck lets implementers say.
+
+    abstract TransportProvider provider();
+
+    abstract TransportProvider peerProvider();
+
+    abstract String address();
+
+    abstract @Nullable Faults faults();
+
+    abstract boolean isShared(Thread thread);
+
+    // Who is tested.
+
+    final TransportProvider under() {
+        TransportProvider known = provider;
+        if (known == null) {
+            known = provider();
+            provider = known;
+        }
+        return known;
+    }
+
+    final TransportProvider peerUnder() {
+        TransportProvider known = peerProvider;
+        if (known == null) {
+            known = peerProvider();
+            peerProvider = known;
+        }
+        return known;
+    }
+
+    @Override
+    String subject() {
+        return under().id();
+    }
+
+    @Override
+    Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("shape", shape().toString().toLowerCase(java.util.Locale.ROOT));
+        facts.put(
+                "features", under().features().stream().map(Enum::name).sorted().collect(Collectors.joining(", ")));
+        facts.put("schemes", under().schemes().stream().sorted().collect(Collectors.joining(", ")));
+        return facts;
+    }
+
+    final Shape shape() {
+        return under().schemes().isEmpty() ? Shape.SIGNALLING : Shape.DIALLING;
+    }
+
+    final boolean can(TransportFeature feature) {
+        return under().features().contains(feature);
+    }
+
+    @Override
+    @Nullable
+    String whyNot(Method test) {
+        Where where = test.getAnnotation(Where.class);
+        if (where == null) {
+            return null;
+        }
+        for (Shape shape : where.shape()) {
+            if (shape != shape()) {
+                return "only for the shape " + shape;
+            }
+        }
+        for (TransportFeature feature : where.with()) {
+            if (!can(feature)) {
+                return "only with " + feature;
+            }
+        }
+        for (TransportFeature feature : where.without()) {
+            if (can(feature)) {
+                return "only without " + feature;
+            }
+        }
+        return null;
+    }
+
+    // Before and after.
+
+    @Override
+    void begin() {
+        leaks = new Leaks(this::isShared);
+    }
+
+    @Override
+    List<RuleViolation> finish() throws Exception {
+        List<RuleViolation> found = new ArrayList<>();
+        for (Transport transport : transports) {
+            if (!endsIn(transport::close, patience().scaled(8_000))) {
+                found.add(RuleViolation.of("T7.11", "Transport.close did not return", "", null));
+            }
+        }
+        for (Probe probe : probes) {
+            if (!probe.isClosed() && found.isEmpty()) {
+                found.add(RuleViolation.of(
+                        "T7.11",
+                        "the channel to " + probe.channel().remote() + " had not reported its close when"
+                                + " Transport.close returned",
+                        "abort every channel in close(), and wait for its onClosed",
+                        null));
+            }
+            found.addAll(probe.violations());
+        }
+        if (faults != null) {
+            faults.close();
+        }
+        Leaks looked = leaks;
+        if (looked != null) {
+            List<String> threads = looked.newThreads(patience().scaled(4_000));
+            if (!threads.isEmpty()) {
+                found.add(RuleViolation.of(
+                        "T10.1",
+                        "threads left after Transport.close: " + threads,
+                        "end them in close(); threads that a library keeps for the process go into isShared()",
+                        null));
+            }
+            List<Throwable> escaped = new ArrayList<>(looked.uncaught());
+            contexts.forEach(context -> escaped.addAll(context.escaped()));
+            if (!escaped.isEmpty()) {
+                found.add(RuleViolation.of(
+                        "T10.2",
+                        "nobody caught " + escaped,
+                        "what a task, a timer or a thread throws has to end its channel, with a reason",
+                        escaped.get(0)));
+            }
+            looked.close();
+        }
+        contexts.forEach(KitContext::close);
+        return found;
+    }
+
+    private static boolean endsIn(Runnable work, Duration time) throws InterruptedException {
+        Thread thread = Leaks.own(work, "close");
+        thread.start();
+        thread.join(time.toMillis());
+        return !thread.isAlive();
+    }
+
+    // Opening and connecting.
+
+    final KitContext.Limits limits() {
+        return KitContext.Limits.of(MAX, patience());
+    }
+
+    final Transport open(TransportProvider from, KitContext.Limits limits) {
+        KitContext context = new KitContext(limits);
+        contexts.add(context);
+        Transport transport = from.open(context);
+        transports.add(transport);
+        return transport;
+    }
+
+    /** Dials or proposes. */
+    final Transport near() {
+        Transport known = near;
+        if (known == null) {
+            known = open(under(), limits());
+            near = known;
+        }
+        return known;
+    }
+
+    /** Listens or accepts. */
+    final Transport far() {
+        Transport known = far;
+        if (known == null) {
+            known = open(peerUnder(), limits());
+            far = known;
+        }
+        return known;
+    }
+
+    final Listening bound() throws Exception {
+        Listening known = bound;
+        if (known == null) {
+            known = get(dialing(far()).listen(address(), accepted::add));
+            bound = known;
+        }
+        return known;
+    }
+
+    static DialingTransport dialing(Transport transport) {
+        return (DialingTransport) transport;
+    }
+
+    static SignallingTransport signalling(Transport transport) {
+        return (SignallingTransport) transport;
+    }
+
+    /** Two ends of a connection: who dialled or proposed, and who listened or accepted. */
+    record Pair(Channel near, Channel far) {}
+
+    final Pair connect() throws Exception {
+        return connect(near(), far());
+    }
+
+    final Pair connect(Transport from, Transport to) throws Exception {
+        return connect(from, to, address -> address);
+    }
+
+    /** With the faults in between. */
+    final Pair connectThrough(Faults wire) throws Exception {
+        return connect(near(), far(), wire::through);
+    }
+
+    final Pair connect(Transport from, Transport to, java.util.function.UnaryOperator<String> detour) throws Exception {
+        if (from instanceof DialingTransport) {
+            BlockingQueue<Channel> arrivals = to == far ? accepted : new LinkedBlockingQueue<>();
+            Listening at = to == far ? bound() : get(dialing(to).listen(address(), arrivals::add));
+            Channel dialled = get(dialing(from).dial(detour.apply(at.address())));
+            return new Pair(dialled, next(arrivals));
+        }
+        SignallingTransport.Offer offer = get(signalling(from).offer());
+        SignallingTransport.Answer answer = get(signalling(to).accept(offer.signal()));
+        Channel proposed = get(offer.connect(answer.signal()));
+        return new Pair(proposed, get(answer.channel()));
+    }
+
+    final Channel nextAccepted() throws InterruptedException {
+        return next(accepted);
+    }
+
+    final BlockingQueue<Channel> accepted() {
+        return accepted;
+    }
+
+    private Channel next(BlockingQueue<Channel> arrivals) throws InterruptedException {
+        Channel channel = arrivals.poll(patience().await().toMillis(), TimeUnit.MILLISECONDS);
+        return require(channel, "a channel at the acceptor");
+    }
+
+    static <T> T require(@Nullable T value, String what) {
+        assertNotNull(value, what);
+        return java.util.Objects.requireNonNull(value);
+    }
+
+    /** The wire's faults; the test's verdict is a failure where there are none. */
+    final Faults wire() {
+        if (!faultsAsked) {
+            faults = faults();
+            faultsAsked = true;
+        }
+        return require(faults, "a way to break the wire: override faults()");
+    }
+
+    // Listening.
+
+    final Probe probe(Channel channel, long demand) {
+        return probe(channel, demand, message -> {});
+    }
+
+    final Probe probe(Channel channel, long demand, Consumer<Message> reaction) {
+        Probe probe = idle(channel, reaction);
+        channel.start(probe);
+        if (demand > 0) {
+            probe.request(demand);
+        }
+        return probe;
+    }
+
+    /** A probe that is not started yet. */
+    final Probe idle(Channel channel, Consumer<Message> reaction) {
+        Probe probe = new Probe(channel, patience().await(), reaction);
+        probes.add(probe);
+        return probe;
+    }
+
+    // Waiting.
+
+    final <T> T get(CompletionStage<T> stage) throws Exception {
+        try {
+            return stage.toCompletableFuture().get(patience().await().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError(
+                    "a stage was still pending after " + patience().await(), e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof SyncException cause ? cause : e;
+        }
+    }
+
+    /** How a stage fails: with a SyncException, directly, in one line. */
+    final SyncException failure(CompletionStage<?> stage) throws Exception {
+        CompletableFuture<@Nullable Throwable> seen = new CompletableFuture<>();
+        var unused = stage.whenComplete((value, e) -> seen.complete(e));
+        Throwable e = get(seen);
+        assertNotNull(e, "it succeeded; a failure was expected");
+        if (!(e instanceof SyncException failure) || e instanceof CompletionException) {
+            throw RuleViolation.of("T8.6", "a stage failed with " + e, "fail stages with SyncException, unwrapped", e);
+        }
+        String message = String.valueOf(failure.getMessage());
+        if (message.isBlank() || message.contains("\n")) {
+            throw RuleViolation.of("T8.6", "the message is not one line: '" + message + "'", "", e);
+        }
+        return failure;
+    }
+
+    final void assertFails(ErrorKind kind, CompletionStage<?> stage, String what) throws Exception {
+        assertEquals(kind, failure(stage).kind(), what);
+    }
+
+    /** Whether a stage completes, well or not, while the kit watches. */
+    final boolean isOver(CompletionStage<?> stage, Duration time) throws InterruptedException {
+        try {
+            stage.toCompletableFuture().get(time.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+            return true;
+        }
+    }
+
+    /** A send that was outstanding when its channel ended: it failed, unless it was over just before. */
+    final void assertOver(CompletionStage<Void> send) throws Exception {
+        Throwable e = get(send.handle((done, failure) -> failure));
+        if (e != null) {
+            SyncException failure = (SyncException) e;
+            assertTrue(
+                    failure.kind() == ErrorKind.CLOSED || failure.kind() == ErrorKind.DISCONNECTED,
+                    "an outstanding send fails with CLOSED or DISCONNECTED, not " + failure.kind());
+        }
+    }
+
+    /** Waits for a condition. */
+    final void eventually(String what, java.util.function.BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience().await().toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + patience().await() + ": " + what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Watches for a while that something does not happen. */
+    final void never(String what, java.util.function.BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience().silence().toNanos();
+        while (System.nanoTime() < deadline) {
+            if (condition.getAsBoolean()) {
+                throw new AssertionError(what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    // Sending.
+
+    final void sendAll(Channel channel, List<Message> messages) throws Exception {
+        for (Message message : messages) {
+            get(channel.send(message));
+        }
+    }
+
+    static List<Message> texts(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> Message.text(prefix + i)).toList();
+    }
+
+    static Message random(SplittableRandom random, int size) {
+        byte[] bytes = new byte[size];
+        random.nextBytes(bytes);
+        return Message.binary(bytes);
+    }
+
+    static List<String> show(List<Message> messages) {
+        return messages.stream()
+                .map(message -> message.size() <= 24
+                        ? new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8)
+                        : message.toString())
+                .toList();
+    }
+
+    static void assertMessages(List<Message> expected, List<Message> actual) {
+        assertEquals(show(expected), show(actual), "the messages");
+        for (int i = 0; i < expected.size(); i++) {
+            assertEquals(expected.get(i).kind(), actual.get(i).kind(), "the kind of message " + i);
+            assertBytes(expected.get(i), actual.get(i), "message " + i);
+        }
+    }
+
+    static void assertBytes(Message expected, Message actual, String what) {
+        assertEquals(expected.size(), actual.size(), "the size of " + what);
+        int at = java.util.Arrays.mismatch(expected.payload(), actual.payload());
+        assertEquals(-1, at, "where the bytes of " + what + " first differ");
+    }
+
+    /** Sends until a send waits; returns it. It may still complete later: an operating system finds a little more room. */
+    final CompletableFuture<Void> fill(Channel channel, List<Message> sent) throws InterruptedException {
+        int size = Math.min(MAX, channel.maxMessageBytes());
+        while (true) {
+            byte[] bytes = new byte[size];
+            bytes[0] = (byte) sent.size();
+            Message message = Message.binary(bytes);
+            CompletableFuture<Void> stage = channel.send(message).toCompletableFuture();
+            sent.add(message);
+            assertTrue(sent.size() < FLOOD, FLOOD + " messages of " + size + " bytes were taken with nobody reading");
+            if (!isOver(stage, patience().scaled(300))) {
+                return stage;
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.livesync.tck;
+
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.api.transport.TransportProvider;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of the transport SPI. Extend it, say which provider to test, and run it:
+ *
+ * <pre>{@code
+ * class MyTransportTest extends TransportTck {
+ *     @Override
+ *     protected TransportProvider provider() {
+ *         return new MyTransportProvider();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Both shapes are covered; which one it is, {@link TransportProvider#schemes} tells, and what it can do, {@link
+ * TransportProvider#features}: each feature has a test for its presence and one for its absence. The other methods here have
+ * answers that fit most transports over sockets.
+ *
+ * <p>The rules are in {@code docs/transport-spec.md}, and every failure says which it is.
+ */
+@SuppressWarnings("exports") // the rules are split over classes that are nobody's API
+public abstract class TransportTck extends ScenarioRules {
+    /** For subclasses. */
+    protected TransportTck() {}
+
+    /**
+     * The provider under test. Called a few times in every test; the transports of all of them reach each other.
+     *
+     * @return a provider
+     */
+    @Override
+    protected abstract TransportProvider provider();
+
+    /**
+     * The provider of the other peer, where a provider has an identity ({@link TransportFeature#PEER_IDENTITY}): one with
+     * another identity.
+     *
+     * @return unless overridden the same instance, with which the kit can't tell one's own identity from the peer's
+     */
+    @Override
+    protected TransportProvider peerProvider() {
+        return under();
+    }
+
+    /**
+     * Where to listen.
+     *
+     * @return an address that asks for a free one; unless overridden {@link TransportProvider#localAddress}
+     */
+    @Override
+    protected String address() {
+        return under().localAddress();
+    }
+
+    /**
+     * Whether {@link #address}, or a signalled connection, asks for encryption, where {@link TransportFeature#ENCRYPTED} and
+     * {@link TransportFeature#CHANNEL_BINDING} depend on it, as with {@code ws} and {@code wss}.
+     *
+     * @return unless overridden true
+     */
+    @Override
+    protected boolean asksForEncryption() {
+        return true;
+    }
+
+    /**
+     * Addresses that this transport cannot use.
+     *
+     * @return unless overridden some that none can
+     */
+    @Override
+    protected List<String> unusableAddresses() {
+        String scheme = under().schemes().stream().sorted().findFirst().orElse("");
+        return List.of("", "nonsense", scheme, scheme + "://", "no-such-scheme://127.0.0.1:1/", scheme + "://a b:c d/");
+    }
+
+    /**
+     * How to break the wire.
+     *
+     * @return unless overridden a {@link LoopbackProxy} for addresses of the form {@code SCHEME://HOST:PORT}; null for
+     *     others, which makes the rules fail that need one
+     */
+    @Override
+    protected @Nullable Faults faults() {
+        return LoopbackProxy.understands(under().localAddress()) ? new LoopbackProxy() : null;
+    }
+
+    /**
+     * Whether a thread may outlive the transport because a library shares it for the life of the process. Every {@link
+     * Channel} and transport is closed when this is asked.
+     *
+     * @param thread one that was not there before the test
+     * @return unless overridden false
+     */
+    @Override
+    protected boolean isShared(Thread thread) {
+        return false;
+    }
+}
