@@ -1,0 +1,112 @@
+package dev.livesync.transport.libp2p;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+
+/** A peer over a blocking socket that says whatever a test wants. */
+final class Attacker implements AutoCloseable {
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+    private NoiseHandshake noise;
+    private NoiseCipher[] ciphers;
+
+    Attacker(String address) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port());
+        socket.setSoTimeout(60_000);
+        in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+    }
+
+    static Identity identity() {
+        return Identity.generate(new SecureRandom());
+    }
+
+    void raw(byte[] bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    void line(String text) throws IOException {
+        byte[] line = (text + "\n").getBytes(StandardCharsets.UTF_8);
+        raw(Keys.concat(new byte[] {(byte) line.length}, line));
+    }
+
+    String line() throws IOException {
+        return new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8).trim();
+    }
+
+    void selectNoise() throws IOException {
+        line("/multistream/1.0.0");
+        line("/noise");
+        line();
+        line();
+    }
+
+    void frame(byte[] message) throws IOException {
+        raw(Keys.concat(new byte[] {(byte) (message.length >>> 8), (byte) message.length}, message));
+    }
+
+    byte[] frame() throws IOException {
+        return in.readNBytes(in.readUnsignedShort());
+    }
+
+    /** The first two messages; the third is the caller's, made with this payload. */
+    byte[] thirdMessage(StaticKey key) throws IOException {
+        noise = new NoiseHandshake(true, key.pair(), Keys.generate(Keys.X25519, new SecureRandom()), new byte[0]);
+        frame(noise.write(new byte[0]));
+        noise.read(frame());
+        return noise.write(key.payload());
+    }
+
+    /** All of it, as a peer that keeps to the rules. */
+    Attacker authenticate() throws IOException {
+        selectNoise();
+        frame(thirdMessage(StaticKey.generate(identity(), new SecureRandom())));
+        ciphers = noise.split();
+        byte[] header = "\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.UTF_8);
+        byte[] yamux = "\r/yamux/1.0.0\n".getBytes(StandardCharsets.UTF_8);
+        secret(Keys.concat(header, yamux));
+        return this;
+    }
+
+    void secret(byte[] plain) throws IOException {
+        byte[] encrypted = new byte[plain.length + NoiseCipher.TAG_BYTES];
+        ciphers[0].encrypt(plain, plain.length, encrypted, 0);
+        frame(encrypted);
+    }
+
+    void yamux(int type, int flags, int stream, long length) throws IOException {
+        byte[] header = new byte[Yamux.HEADER];
+        Yamux.header(header, 0, type, flags, stream, length);
+        secret(header);
+    }
+
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Reads until the other side ends the connection. */
+    void awaitEnd() throws IOException {
+        byte[] buffer = new byte[8192];
+        try {
+            while (in.read(buffer) >= 0) {
+                // whatever it says
+            }
+        } catch (SocketException | EOFException e) {
+            return; // reset is an end too
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

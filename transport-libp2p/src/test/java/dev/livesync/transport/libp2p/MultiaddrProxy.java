@@ -1,0 +1,41 @@
+package dev.livesync.transport.libp2p;
+
+import dev.livesync.tck.Faults;
+import dev.livesync.tck.LoopbackProxy;
+
+/** The kit's proxy for addresses of ours. */
+final class MultiaddrProxy implements Faults {
+    private final LoopbackProxy proxy = new LoopbackProxy();
+
+    @Override
+    public String through(String address) {
+        Multiaddr there = Multiaddr.parse(address);
+        proxy.to(there.host(), there.port());
+        return there.withPort(proxy.port()).toString();
+    }
+
+    @Override
+    public void cut() {
+        proxy.cut();
+    }
+
+    @Override
+    public void cutSometime(long seed) {
+        proxy.cutSometime(seed);
+    }
+
+    @Override
+    public void stall() {
+        proxy.stall();
+    }
+
+    @Override
+    public void resume() {
+        proxy.resume();
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}

@@ -1,0 +1,245 @@
+package dev.livesync.transport.libp2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Peers that mean harm: each is cut off, none reaches the acceptor, and an honest channel beside them lives on. */
+class StrangersTest {
+    private final ExecutorService pool = Executors.newFixedThreadPool(2);
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    private DialingTransport ours;
+    private Listening at;
+    private Channel honest;
+    private final BlockingQueue<Message> heard = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void open() throws Exception {
+        ours = transport(Duration.ofSeconds(20));
+        at = get(ours.listen("libp2p:/ip4/127.0.0.1/tcp/0", accepted::add));
+        honest = get(ours.dial(at.address()));
+        Channel echo = accepted.poll(20, TimeUnit.SECONDS);
+        listen(echo, message -> {
+            var unused = echo.send(message);
+        });
+        listen(honest, heard::add);
+    }
+
+    @AfterEach
+    void othersAreUnaffected() throws Exception {
+        get(honest.send(Message.text("still there?")));
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isNotNull();
+        assertThat(accepted).isEmpty();
+        ours.close();
+        pool.shutdownNow();
+        timers.shutdownNow();
+    }
+
+    private DialingTransport transport(Duration connectTimeout) {
+        return (DialingTransport) new Libp2pTransportProvider(Libp2pConfiguration.builder()
+                        .stallTimeout(Duration.ofSeconds(1))
+                        .build())
+                .open(new TransportContext() {
+                    @Override
+                    public Executor executor() {
+                        return pool;
+                    }
+
+                    @Override
+                    public Scheduler scheduler() {
+                        return (delay, task) -> {
+                            var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+                            return () -> timer.cancel(false);
+                        };
+                    }
+
+                    @Override
+                    public int maxMessageBytes() {
+                        return 1 << 20;
+                    }
+
+                    @Override
+                    public Duration connectTimeout() {
+                        return connectTimeout;
+                    }
+
+                    @Override
+                    public Duration closeTimeout() {
+                        return Duration.ofSeconds(5);
+                    }
+                });
+    }
+
+    private static void listen(Channel channel, java.util.function.Consumer<Message> to) {
+        channel.start(new ChannelListener() {
+            @Override
+            public void onMessage(Message message) {
+                to.accept(message);
+            }
+
+            @Override
+            public void onClosed(CloseReason reason) {
+                // seen by what no longer arrives
+            }
+        });
+        channel.request(Long.MAX_VALUE);
+    }
+
+    private static <T> T get(java.util.concurrent.CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static StaticKey key() {
+        return StaticKey.generate(Attacker.identity(), new SecureRandom());
+    }
+
+    @Test
+    void aBadSignatureIsRefused() throws Exception {
+        // Somebody else's payload: a signature, but of another key.
+        StaticKey stolen = new StaticKey(key().pair(), key().payload());
+        refusedWith(stolen);
+        assertThatThrownBy(() -> StaticKey.verify(stolen.payload(), Keys.raw(stolen.pair().getPublic())))
+                .hasMessageContaining("signature");
+    }
+
+    @Test
+    void aKeyOfAnotherTypeIsRefused() throws Exception {
+        ByteArrayOutputStream publicKey = new ByteArrayOutputStream();
+        Protobuf.write(publicKey, 1, IdentityKey.SECP256K1);
+        Protobuf.write(publicKey, 2, new byte[33]);
+        ByteArrayOutputStream payload = new ByteArrayOutputStream();
+        Protobuf.write(payload, 1, publicKey.toByteArray());
+        Protobuf.write(payload, 2, new byte[64]);
+        refusedWith(new StaticKey(key().pair(), payload.toByteArray()));
+    }
+
+    private void refusedWith(StaticKey key) throws Exception {
+        try (Attacker stranger = new Attacker(at.address())) {
+            stranger.selectNoise();
+            stranger.frame(stranger.thirdMessage(key));
+            stranger.awaitEnd();
+        }
+    }
+
+    @Test
+    void aTruncatedHandshakeIsRefused() throws Exception {
+        try (Attacker stranger = new Attacker(at.address())) {
+            stranger.selectNoise();
+            byte[] third = stranger.thirdMessage(key());
+            stranger.frame(Arrays.copyOf(third, third.length - 20));
+            stranger.awaitEnd();
+        }
+        try (Attacker stranger = new Attacker(at.address())) {
+            stranger.selectNoise();
+            stranger.thirdMessage(key());
+            stranger.raw(new byte[] {1, 0, 5});
+            stranger.endOutput();
+            stranger.awaitEnd();
+        }
+    }
+
+    @Test
+    void aReplayedHandshakeIsRefused() throws Exception {
+        StaticKey key = key();
+        byte[] third;
+        try (Attacker first = new Attacker(at.address())) {
+            first.selectNoise();
+            third = first.thirdMessage(key);
+            first.frame(third);
+        }
+        try (Attacker second = new Attacker(at.address())) {
+            second.selectNoise();
+            second.thirdMessage(key);
+            second.frame(third);
+            second.awaitEnd();
+        }
+    }
+
+    @Test
+    void whoeverSaysNothingOrDribblesIsCutOff() throws Exception {
+        DialingTransport hasty = transport(Duration.ofMillis(500));
+        Listening there = get(hasty.listen("libp2p:/ip4/127.0.0.1/tcp/0", accepted::add));
+        try (Attacker silent = new Attacker(there.address());
+                Attacker slow = new Attacker(there.address())) {
+            slow.raw(new byte[] {0x13, '/'});
+            silent.awaitEnd();
+            slow.awaitEnd();
+        }
+        hasty.close();
+    }
+
+    @Test
+    void aHundredThousandStreamsAreTooMany() throws Exception {
+        try (Attacker greedy = new Attacker(at.address()).authenticate()) {
+            assertThatThrownBy(() -> {
+                        byte[] headers = new byte[1_000 * Yamux.HEADER];
+                        for (int i = 0; i < 100_000; i++) {
+                            int at = i % 1_000 * Yamux.HEADER;
+                            Yamux.header(headers, at, Yamux.WINDOW_UPDATE, Yamux.SYN, 2 * i + 1, 0);
+                            if (i % 1_000 == 999) {
+                                greedy.secret(headers);
+                            }
+                        }
+                        greedy.awaitEnd();
+                        throw new IOException("ended");
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aWindowThatOverflowsIsAnError() throws Exception {
+        try (Attacker greedy = new Attacker(at.address()).authenticate()) {
+            greedy.yamux(Yamux.WINDOW_UPDATE, Yamux.SYN, 1, 0xffff_ffffL);
+            greedy.awaitEnd();
+        }
+    }
+
+    @Test
+    void moreThanTheWindowIsAnError() throws Exception {
+        try (Attacker greedy = new Attacker(at.address()).authenticate()) {
+            greedy.yamux(Yamux.DATA, Yamux.SYN, 1, Yamux.INITIAL_WINDOW + 1);
+            greedy.awaitEnd();
+        }
+    }
+
+    @Test
+    void whoeverNeverReadsIsNotReadEither() throws Exception {
+        try (Attacker deaf = new Attacker(at.address()).authenticate()) {
+            byte[] pings = new byte[1_000 * Yamux.HEADER];
+            for (int i = 0; i < 1_000; i++) {
+                Yamux.header(pings, i * Yamux.HEADER, Yamux.PING, Yamux.SYN, 0, i);
+            }
+            // The sockets take some megabytes; then nobody takes anything, until the other side has had enough.
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 20_000; i++) {
+                            deaf.secret(pings);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+}
