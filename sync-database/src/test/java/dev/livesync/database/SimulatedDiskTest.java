@@ -55,6 +55,12 @@ class SimulatedDiskTest {
         }
     }
 
+    /** The mark of an orderly end was never forced, and the next process went on behind it. */
+    @Test
+    void aMarkThatNeverReachedTheDisk() {
+        new Faulty(6155141303860L).run();
+    }
+
     @Test
     @Tag("soak")
     void aHundredThousandRandomFaults() {
