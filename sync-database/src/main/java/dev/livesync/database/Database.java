@@ -315,7 +315,7 @@ public final class Database implements Replicated, AutoCloseable {
      * Has a listener told of all changes from now on, local and remote ones.
      *
      * @param listener called after each commit on a thread of the database's; see {@link DocumentListener}
-     * @return ends it when closed; no call begins afterwards
+     * @return ends it when closed; no call is prepared afterwards, but one that was may still be under way
      */
     public Subscription subscribe(DocumentListener listener) {
         return engine.onDocuments(listener::changed);

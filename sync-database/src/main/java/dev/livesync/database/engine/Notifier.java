@@ -40,11 +40,15 @@ final class Notifier {
 
         /** Takes what there is to say, as a call; null if nothing. */
         abstract @Nullable Runnable next();
+
+        /** No call begins once this has returned; a listener of documents may be in one, which may take its time. */
+        void end() {}
     }
 
     private static final class WakeUp extends Subscriber {
         private final Runnable target;
         private boolean due;
+        private boolean ended;
 
         WakeUp(Runnable target) {
             this.target = target;
@@ -57,7 +61,19 @@ final class Notifier {
                 return null;
             }
             due = false;
-            return target;
+            return this::wake;
+        }
+
+        /** Under a lock of its own, which {@link #end} takes too: it does not block, so neither waits long. */
+        private synchronized void wake() {
+            if (!ended) {
+                target.run();
+            }
+        }
+
+        @Override
+        synchronized void end() {
+            ended = true;
         }
     }
 
@@ -107,6 +123,7 @@ final class Notifier {
                 subscriber.open = false;
                 subscribers.remove(subscriber);
             }
+            subscriber.end();
         };
     }
 
