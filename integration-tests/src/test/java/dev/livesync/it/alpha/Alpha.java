@@ -55,7 +55,8 @@ record Alpha(Bench bench, String name) {
 
     static SortedMap<String, String> documents(JsonNode all) {
         SortedMap<String, String> documents = new TreeMap<>();
-        all.properties().forEach(e -> documents.put(e.getKey(), e.getValue().path("v").asText()));
+        all.properties()
+                .forEach(e -> documents.put(e.getKey(), e.getValue().path("v").asText()));
         return documents;
     }
 
@@ -75,11 +76,15 @@ record Alpha(Bench bench, String name) {
         return clock;
     }
 
+    int cidCount() {
+        return bench.ask(command("cids")).size();
+    }
+
     List<Block> blocks() {
         List<Block> blocks = new ArrayList<>();
         bench.ask(command("blocks"))
-                .forEach(b -> blocks.add(
-                        Block.of(Cid.DAG_CBOR, Base64.getDecoder().decode(b.asText()))));
+                .forEach(b ->
+                        blocks.add(Block.of(Cid.DAG_CBOR, Base64.getDecoder().decode(b.asText()))));
         return blocks;
     }
 

@@ -5,12 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext.Scheduler;
+import dev.livesync.car.CarReader;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
 import dev.livesync.transport.memory.MemoryNetwork;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,6 +54,7 @@ final class Bench implements AutoCloseable {
     private final Map<String, CompletableFuture<Channel>> connected = new HashMap<>();
     private final List<AutoCloseable> belongings = new ArrayList<>();
     private final SplittableRandom random;
+    private final Map<String, List<Cid>> bridges = new HashMap<>();
     private final MemoryNetwork network = new MemoryNetwork();
     private long now = 1_000_000_000L;
     private long numbers;
@@ -152,7 +162,8 @@ final class Bench implements AutoCloseable {
             // As through simple-peer: whatever it was, it arrives as text or as binary; the alpha's texts are ASCII.
             channel.arrived(Message.text(line.get("text").asText()));
         } else {
-            channel.arrived(Message.binary(Base64.getDecoder().decode(line.get("bin").asText())));
+            channel.arrived(
+                    Message.binary(Base64.getDecoder().decode(line.get("bin").asText())));
         }
     }
 
@@ -207,8 +218,32 @@ final class Bench implements AutoCloseable {
                 .time(scheduler(), () -> now)
                 .random(random.split())
                 .limits(LIMITS)
-                .transport(PipeTransport.provider(this))
+                .transport(PipeTransport.provider(this, message -> note(hub, message)))
                 .transport(network.provider());
+    }
+
+    /** The bridges that a hub has sent to alphas, in their order. */
+    List<Cid> sentBridges(Hub hub) {
+        return bridges.getOrDefault(hub.name(), List.of());
+    }
+
+    private void note(Hub hub, Message message) {
+        if (message.kind() == Message.Kind.BINARY) {
+            try (CarReader reader = new CarReader(new ByteArrayInputStream(message.payload()))) {
+                List<Cid> roots = reader.roots();
+                for (Block block = reader.next(); block != null; block = reader.next()) {
+                    if (roots.contains(block.cid())) {
+                        Event event = Events.decode(block);
+                        if (event.key().equals(Keys.RESERVED) && event.parents().size() == 1) {
+                            bridges.computeIfAbsent(hub.name(), n -> new ArrayList<>())
+                                    .add(block.cid());
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private Scheduler scheduler() {
@@ -284,7 +319,8 @@ final class Bench implements AutoCloseable {
             session = hub.latest();
         } else {
             String offer = get(hub.sync().offer("pipe"));
-            String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer)).asText();
+            String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer))
+                    .asText();
             session = get(hub.sync().connect(answer));
         }
         settle();
@@ -295,7 +331,8 @@ final class Bench implements AutoCloseable {
     Link joinDead(Alpha alpha, Hub hub) {
         String name = alpha.name() + "-" + hub.name() + "-" + numbers++;
         String offer = get(hub.sync().offer("pipe"));
-        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer)).asText();
+        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer))
+                .asText();
         ask(command("mute").put("sync", name));
         Session session = get(hub.sync().connect(answer));
         return new Link(this, name, session);
@@ -303,7 +340,7 @@ final class Bench implements AutoCloseable {
 
     /** Joins two hubs. */
     Session join(Hub one, Hub other) {
-        dev.livesync.Endpoint endpoint = get(one.sync().listen("memory://hub-" + numbers++));
+        dev.livesync.Endpoint endpoint = get(one.sync().listen("memory:hub-" + numbers++));
         Session session = get(other.sync().dial(endpoint.address()));
         settle();
         return session;

@@ -18,9 +18,7 @@ final class FailureTable {
     private final SortedMap<Integer, String> rows = new TreeMap<>();
 
     void row(int number, String fault, String alone, String withLiveSync, String limit) {
-        rows.put(
-                number,
-                "| " + number + " | " + fault + " | " + alone + " | " + withLiveSync + " | " + limit + " |\n");
+        rows.put(number, "| " + number + " | " + fault + " | " + alone + " | " + withLiveSync + " | " + limit + " |\n");
     }
 
     /** Holds the document against what was seen; {@code -Dlivesync.docs=write} writes it anew. */

@@ -13,6 +13,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.car.Keys;
+import dev.livesync.database.Batch;
 import dev.livesync.database.Database;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -23,7 +24,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import dev.livesync.database.Batch;
 
 /** A LiveSync peer. The database's own wake-ups come from a thread; these come at once, so that a seed decides all. */
 final class Hub implements Replica, AutoCloseable {

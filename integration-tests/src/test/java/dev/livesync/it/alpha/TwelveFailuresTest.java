@@ -2,10 +2,8 @@ package dev.livesync.it.alpha;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.Session;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
-import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
@@ -20,8 +18,8 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -29,8 +29,7 @@ final class Bridges {
      * @param clock complete events, none an ancestor of another
      */
     static Event over(Snapshot snapshot, Collection<Cid> clock) {
-        return Events.delete(
-                Keys.RESERVED, snapshot.canonicalTree(clock).root(), List.copyOf(new TreeSet<>(clock)));
+        return Events.delete(Keys.RESERVED, snapshot.canonicalTree(clock).root(), List.copyOf(new TreeSet<>(clock)));
     }
 
     static boolean isBridge(Event event) {

@@ -820,7 +820,8 @@ public final class Engine {
             throw e;
         }
         answer = next;
-        live = new LiveFeed(replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains, alpha);
+        live = new LiveFeed(
+                replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains, alpha);
         counters.eventsToSend = next.events();
     }
 

@@ -54,7 +54,8 @@ final class UpdateCars {
             if (alpha == null || !alpha.isCovered(snapshot, last.cid())) {
                 return cars(batch, last);
             }
-            // As a root it would become a stale head. The alpha may have lost it, though, and gets it without naming it.
+            // As a root it would become a stale head. The alpha may have lost it, though, and gets it without naming
+            // it.
             List<Block> lost = lost(alpha, batch, last);
             if (!lost.isEmpty()) {
                 return cars(lost, List.of(), sizes);
@@ -155,9 +156,7 @@ final class UpdateCars {
             return cars;
         }
         int from = before.size();
-        while (!roots.isEmpty()
-                && from > 0
-                && size + CarBytes.framedSize(before.get(from - 1)) <= sizes.carTarget()) {
+        while (!roots.isEmpty() && from > 0 && size + CarBytes.framedSize(before.get(from - 1)) <= sizes.carTarget()) {
             size += CarBytes.framedSize(before.get(--from));
         }
         int start = 0;
