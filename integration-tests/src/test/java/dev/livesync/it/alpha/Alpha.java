@@ -76,6 +76,10 @@ record Alpha(Bench bench, String name) {
         return clock;
     }
 
+    int cidCount() {
+        return bench.ask(command("cids")).size();
+    }
+
     List<Block> blocks() {
         List<Block> blocks = new ArrayList<>();
         bench.ask(command("blocks"))

@@ -5,12 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext.Scheduler;
+import dev.livesync.car.CarReader;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
 import dev.livesync.transport.memory.MemoryNetwork;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,6 +54,7 @@ final class Bench implements AutoCloseable {
     private final Map<String, CompletableFuture<Channel>> connected = new HashMap<>();
     private final List<AutoCloseable> belongings = new ArrayList<>();
     private final SplittableRandom random;
+    private final Map<String, List<Cid>> bridges = new HashMap<>();
     private final MemoryNetwork network = new MemoryNetwork();
     private long now = 1_000_000_000L;
     private long numbers;
@@ -208,8 +218,32 @@ final class Bench implements AutoCloseable {
                 .time(scheduler(), () -> now)
                 .random(random.split())
                 .limits(LIMITS)
-                .transport(PipeTransport.provider(this))
+                .transport(PipeTransport.provider(this, message -> note(hub, message)))
                 .transport(network.provider());
+    }
+
+    /** The bridges that a hub has sent to alphas, in their order. */
+    List<Cid> sentBridges(Hub hub) {
+        return bridges.getOrDefault(hub.name(), List.of());
+    }
+
+    private void note(Hub hub, Message message) {
+        if (message.kind() == Message.Kind.BINARY) {
+            try (CarReader reader = new CarReader(new ByteArrayInputStream(message.payload()))) {
+                List<Cid> roots = reader.roots();
+                for (Block block = reader.next(); block != null; block = reader.next()) {
+                    if (roots.contains(block.cid())) {
+                        Event event = Events.decode(block);
+                        if (event.key().equals(Keys.RESERVED) && event.parents().size() == 1) {
+                            bridges.computeIfAbsent(hub.name(), n -> new ArrayList<>())
+                                    .add(block.cid());
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private Scheduler scheduler() {
@@ -306,7 +340,7 @@ final class Bench implements AutoCloseable {
 
     /** Joins two hubs. */
     Session join(Hub one, Hub other) {
-        dev.livesync.Endpoint endpoint = get(one.sync().listen("memory://hub-" + numbers++));
+        dev.livesync.Endpoint endpoint = get(one.sync().listen("memory:hub-" + numbers++));
         Session session = get(other.sync().dial(endpoint.address()));
         settle();
         return session;

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** One channel to an alpha. Everything happens in the bench's own thread. */
 final class PipeChannel implements Channel {
@@ -23,6 +24,7 @@ final class PipeChannel implements Channel {
 
     private final Bench bench;
     private final TransportContext context;
+    private final Consumer<Message> sent;
     private final String id = "jvm-" + ++count;
     private final Deque<Message> inbox = new ArrayDeque<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -32,7 +34,8 @@ final class PipeChannel implements Channel {
     private CloseReason reason;
     private boolean told;
 
-    PipeChannel(Bench bench, TransportContext context) {
+    PipeChannel(Bench bench, TransportContext context, Consumer<Message> sent) {
+        this.sent = sent;
         this.bench = bench;
         this.context = context;
     }
@@ -93,6 +96,7 @@ final class PipeChannel implements Channel {
             return CompletableFuture.failedStage(
                     new SyncException(ErrorKind.LIMIT_EXCEEDED, "a message of " + message.size() + " bytes"));
         }
+        sent.accept(message);
         bench.tell(alpha, message);
         return CompletableFuture.completedStage(null);
     }

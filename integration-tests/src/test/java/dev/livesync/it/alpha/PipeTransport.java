@@ -3,6 +3,7 @@ package dev.livesync.it.alpha;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
 import dev.livesync.api.transport.Transport;
@@ -13,18 +14,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** Channels to the alphas of a {@link Bench}: to both ends like WebRTC, without its threads and its network. */
 final class PipeTransport implements SignallingTransport {
     private final Bench bench;
     private final TransportContext context;
+    private final Consumer<Message> sent;
 
-    private PipeTransport(Bench bench, TransportContext context) {
+    private PipeTransport(Bench bench, TransportContext context, Consumer<Message> sent) {
+        this.sent = sent;
         this.bench = bench;
         this.context = context;
     }
 
-    static TransportProvider provider(Bench bench) {
+    static TransportProvider provider(Bench bench, Consumer<Message> sent) {
         return new TransportProvider() {
             @Override
             public String id() {
@@ -48,7 +52,7 @@ final class PipeTransport implements SignallingTransport {
 
             @Override
             public Transport open(TransportContext context) {
-                return new PipeTransport(bench, context);
+                return new PipeTransport(bench, context, sent);
             }
         };
     }
@@ -63,7 +67,7 @@ final class PipeTransport implements SignallingTransport {
 
     @Override
     public CompletionStage<Offer> offer() {
-        PipeChannel channel = new PipeChannel(bench, context);
+        PipeChannel channel = new PipeChannel(bench, context, sent);
         return CompletableFuture.completedStage(new Offer() {
             @Override
             public Signal signal() {
@@ -84,7 +88,7 @@ final class PipeTransport implements SignallingTransport {
 
     @Override
     public CompletionStage<Answer> accept(Signal offer) {
-        PipeChannel channel = new PipeChannel(bench, context);
+        PipeChannel channel = new PipeChannel(bench, context, sent);
         String alpha = sdp(offer);
         CompletableFuture<Channel> connected = bench.awaitConnected(alpha, channel);
         return CompletableFuture.completedStage(new Answer() {

@@ -5,6 +5,8 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Change;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
@@ -14,6 +16,7 @@ import dev.livesync.core.wire.OkText;
 import dev.livesync.core.wire.Outgoing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -30,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * one CAR are in memory; trees are read again for each pass.
  */
 final class AlphaAnswer implements Answer {
+    private static final int MOST_STEPS = 16;
+
     private final Snapshot snapshot;
     private final Predicate<Cid> known;
     private final Sizes sizes;
@@ -48,6 +53,11 @@ final class AlphaAnswer implements Answer {
 
     private int lacking;
 
+    /** Where the peer is not far behind: one CAR for each change, as if it had been there all the time. */
+    private @Nullable UpdateCars steps;
+
+    private final Deque<CarBytes> ready = new ArrayDeque<>();
+
     /** How many items go into the last CAR. */
     private long last;
 
@@ -63,6 +73,17 @@ final class AlphaAnswer implements Answer {
         this.salt = salt;
         this.heads = snapshot.heads();
         walk(alpha);
+        if (alpha != null && lacking > 0 && lacking <= MOST_STEPS && alpha.wouldBridge(snapshot, roots)) {
+            List<Cid> missing = new ArrayList<>();
+            snapshot.eventsSince(List.of()).forEachRemaining(cid -> {
+                if (!known.test(cid)) {
+                    missing.add(cid);
+                }
+            });
+            steps = new UpdateCars(snapshot, new Change(missing, List.of(), Origin.LOCAL), c -> false, sizes, alpha);
+            base = List.of();
+            return;
+        }
         AlphaPeer.Plan plan = alpha == null || roots.isEmpty()
                 ? new AlphaPeer.Plan(roots, List.of())
                 : alpha.plan(snapshot, List.copyOf(roots));
@@ -216,10 +237,22 @@ final class AlphaAnswer implements Answer {
         };
     }
 
+    private @Nullable Outgoing nextStep(UpdateCars changes) {
+        if (ready.isEmpty()) {
+            ready.addAll(changes.next());
+        }
+        return ready.poll();
+    }
+
     @Override
     public @Nullable Outgoing next() {
         if (done) {
             return null;
+        }
+        if (steps != null) {
+            Outgoing step = nextStep(steps);
+            done = step == null;
+            return step;
         }
         if (ok) {
             done = true;

@@ -13,8 +13,11 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -30,11 +33,18 @@ import org.jspecify.annotations.Nullable;
  * what the events say, or as several, none an ancestor of another, with a common ancestor of that kind. {@link #plan} sees to the
  * first half before anything is sent, {@link #heal} to the rest afterwards.
  *
+ * <p><strong>What is made and not kept.</strong> A bridge stays out of the history here until something of the alpha's descends from it: every
+ * bridge that others build upon is a fork and a merge, and an alpha that answers a diff walks every path through its history, twice as many
+ * for each. Merges are kept, so that what is written here goes on from them.
+ *
  * <p><strong>Limits.</strong> What an alpha loses on its way to us cannot be seen from here, and an alpha that a browser lets handle two
  * messages at once may take them in another order than they came in. Its next change shows what it made of them, and is
  * healed like any other.
  */
 final class AlphaPeer {
+    /** An alpha's next event names all of its heads, and what it reads takes longer with each. */
+    private static final int MOST_HEADS = 64;
+
     private final Sizes sizes;
     private final Consumer<Event> keep;
     private final BiConsumer<Cid, List<String>> mismatch;
@@ -45,8 +55,13 @@ final class AlphaPeer {
     private final Set<Cid> clock = new LinkedHashSet<>();
     private boolean known;
     private boolean dirty;
+    /** Whether the alpha may lack nodes below ones that it has; a lost message does that. */
+    private boolean doubtful;
     /** Counts what moves. */
     private int moves;
+
+    /** Bridges that the alpha has and nobody else. */
+    private final Map<Cid, Event> made = new LinkedHashMap<>();
 
     /** What was healed in this session, events and whole clocks: once is enough. */
     private final Set<Object> healed = new HashSet<>();
@@ -72,6 +87,7 @@ final class AlphaPeer {
         clock.clear();
         clock.addAll(heads);
         had = cids;
+        doubtful = true;
         known = true;
         touch();
     }
@@ -136,14 +152,53 @@ final class AlphaPeer {
         return Set.copyOf(clock);
     }
 
+    /** The bridges that a CAR of the peer's builds upon, which are to be stored before it. */
+    List<Event> adopted(ReceivedCar car) {
+        List<Event> adopted = new ArrayList<>();
+        for (Event event : car.events()) {
+            for (Cid parent : event.parents()) {
+                Event bridge = made.remove(parent);
+                if (bridge != null) {
+                    adopted.add(bridge);
+                }
+            }
+        }
+        return adopted;
+    }
+
+    /** Whether an event is a bridge that is nowhere but at the peer. */
+    boolean isMade(Event event) {
+        return made.containsKey(event.cid());
+    }
+
     /** Whether its clock has events that are not complete here. */
     boolean isAhead(Snapshot snapshot) {
-        return clock.stream().anyMatch(c -> snapshot.event(c) == null);
+        return clock.stream().anyMatch(c -> !made.containsKey(c) && snapshot.event(c) == null);
+    }
+
+    /** Whether these as roots would leave stale heads behind. */
+    boolean wouldBridge(Snapshot snapshot, List<Event> roots) {
+        return !Bridges.stale(snapshot, Bridges.clockAfter(clock, roots)).isEmpty();
     }
 
     /** Whether the peer has an event in its clock, or something that descends from it. */
     boolean isCovered(Snapshot snapshot, Cid event) {
-        return clock.contains(event) || Bridges.isCovered(snapshot, event, clock);
+        Set<Cid> below = below(clock);
+        return below.contains(event) || Bridges.isCovered(snapshot, event, below);
+    }
+
+    /** A clock with what its bridges stand on in their place. */
+    private Set<Cid> below(Collection<Cid> heads) {
+        Set<Cid> below = new LinkedHashSet<>();
+        for (Cid head : heads) {
+            Event bridge = made.get(head);
+            if (bridge == null) {
+                below.add(head);
+            } else {
+                below.addAll(bridge.parents());
+            }
+        }
+        return below;
     }
 
     /**
@@ -163,19 +218,10 @@ final class AlphaPeer {
         List<Event> roots = new ArrayList<>(heads);
         for (Cid cid : Bridges.stale(snapshot, Bridges.clockAfter(clock, roots))) {
             if (healed.add(cid)) {
-                Event bridge = Bridges.over(snapshot, List.of(cid));
-                keep.accept(bridge);
-                roots.add(bridge);
+                roots.add(bridge(snapshot, cid));
             }
         }
-        Set<Cid> below = new LinkedHashSet<>();
-        for (Cid cid : Bridges.clockAfter(clock, roots)) {
-            below.add(cid);
-        }
-        roots.stream().filter(e -> snapshot.event(e.cid()) == null).forEach(bridge -> {
-            below.remove(bridge.cid());
-            below.addAll(bridge.parents());
-        });
+        Set<Cid> below = below(Bridges.clockAfter(clock, roots));
         Event base = below.size() > 1 ? base(snapshot, below) : null;
         return new Plan(roots, base == null ? List.of() : lacking(snapshot.tree(base.cid())));
     }
@@ -189,9 +235,9 @@ final class AlphaPeer {
         return common == null ? null : snapshot.event(common);
     }
 
-    /** The nodes of a tree that the peer lacks: none if it has the root. */
+    /** The nodes of a tree that the peer lacks: none if it has the root, unless it may have lost something. */
     List<Block> lacking(Tree tree) {
-        if (tree.root() == null || has(tree.root())) {
+        if (tree.root() == null || has(tree.root()) && !doubtful) {
             return List.of();
         }
         List<Block> nodes = new ArrayList<>();
@@ -227,7 +273,7 @@ final class AlphaPeer {
         if (ready.isEmpty() && dirty && known) {
             dirty = false;
             try (Snapshot snapshot = replica.get()) {
-                if (clock.stream().allMatch(c -> snapshot.event(c) != null)) {
+                if (!isAhead(snapshot)) {
                     look(snapshot);
                 }
             }
@@ -242,7 +288,7 @@ final class AlphaPeer {
             List<Event> bridges = new ArrayList<>();
             for (Cid cid : stale) {
                 healed.add(cid);
-                bridges.add(make(snapshot, List.of(cid)));
+                bridges.add(bridge(snapshot, cid));
             }
             ready.addAll(UpdateCars.cars(List.of(), bridges, sizes));
             return;
@@ -261,8 +307,8 @@ final class AlphaPeer {
         if (maximal.isEmpty()) {
             return;
         }
-        Event base = base(snapshot, maximal);
-        if (base == null || maximal.size() > 1 && base.root() == null) {
+        Event base = base(snapshot, below(maximal));
+        if (base == null || maximal.size() > 1 && base.root() == null || maximal.size() > MOST_HEADS) {
             merge(snapshot, maximal);
         } else if (!Bridges.treeIsRight(snapshot, base)) {
             if (healed.add(List.of(base.cid()))) {
@@ -271,6 +317,7 @@ final class AlphaPeer {
             merge(snapshot, maximal);
         } else {
             List<Block> nodes = lacking(snapshot.tree(base.cid()));
+            doubtful = false;
             if (!nodes.isEmpty()) {
                 ready.addAll(UpdateCars.cars(nodes, List.of(), sizes));
             }
@@ -278,15 +325,21 @@ final class AlphaPeer {
     }
 
     private void merge(Snapshot snapshot, Set<Cid> maximal) {
-        if (healed.add(Set.copyOf(maximal))) {
-            Event merge = make(snapshot, maximal);
+        List<Event> bridges =
+                maximal.stream().map(made::remove).filter(Objects::nonNull).toList();
+        if (!bridges.isEmpty()) {
+            // What they are merged into can be told when they are here.
+            bridges.forEach(keep);
+        } else if (healed.add(Set.copyOf(maximal))) {
+            Event merge = Bridges.over(snapshot, maximal);
+            keep.accept(merge);
             ready.addAll(UpdateCars.cars(lacking(snapshot.canonicalTree(maximal)), List.of(merge), sizes));
         }
     }
 
-    private Event make(Snapshot snapshot, Collection<Cid> clock) {
-        Event event = Bridges.over(snapshot, clock);
-        keep.accept(event);
-        return event;
+    private Event bridge(Snapshot snapshot, Cid cid) {
+        Event bridge = Bridges.over(snapshot, List.of(cid));
+        made.put(bridge.cid(), bridge);
+        return bridge;
     }
 }

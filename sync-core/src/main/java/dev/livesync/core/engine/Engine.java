@@ -714,13 +714,19 @@ public final class Engine {
             counters.carsSent++;
             counters.blocksSent += car.blockCount();
             counters.eventsSent += car.eventCount();
-            if (alpha != null) {
-                alpha.sent(car);
-            }
             if (acks) {
                 deadlines.start(What.ACK, now + phase);
             } else {
-                peerClock.moved(car.tips());
+                AlphaPeer peer = alpha;
+                peerClock.moved(
+                        peer == null
+                                ? car.tips()
+                                : car.tips().stream()
+                                        .filter(e -> !peer.isMade(e))
+                                        .toList());
+            }
+            if (alpha != null) {
+                alpha.sent(car);
             }
             effects.progress();
         }
@@ -865,6 +871,7 @@ public final class Engine {
             counters.blocksReceived += car.events().size() + car.blocks().size();
             peerClock.moved(treesTravel ? reversed(car.events()) : car.events());
             if (alpha != null) {
+                alpha.adopted(car).forEach(parking::addOwn);
                 alpha.received(car);
                 stragglers.received(car);
                 alphaMoved = true;

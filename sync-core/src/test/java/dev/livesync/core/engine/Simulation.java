@@ -35,6 +35,7 @@ final class Simulation implements AutoCloseable {
     private long now = 1_000_000_000L;
     private int written;
     private int reconnects;
+    private boolean alphas = true;
 
     /** A connection that is made anew whenever it has ended. */
     private final class Link {
@@ -52,12 +53,14 @@ final class Simulation implements AutoCloseable {
             this.right = right;
         }
 
+        boolean alpha;
+
         boolean isDown() {
             return a == null || b == null || a.station.ended && b.station.ended;
         }
 
         void connect() {
-            boolean alpha = random.nextInt(3) == 0;
+            alpha = alphas && random.nextInt(3) == 0;
             Set<Feature> features = alpha ? Set.of() : features();
             EngineLimits limits = limits();
             int max = alpha ? 6_000 + random.nextInt(300_000) : 1_024 + random.nextInt(100_000);
@@ -264,8 +267,18 @@ final class Simulation implements AutoCloseable {
         }
     }
 
-    /** Connects everything and lets it run until nothing moves. */
+    /**
+     * Connects everything and lets it run until nothing moves. No more alphas: who is taken for one keeps the bridges that it
+     * got, and nobody else has them.
+     */
     void settle() {
+        alphas = false;
+        links.stream().filter(l -> l.alpha && !l.isDown()).forEach(l -> {
+            l.a.cut();
+            l.b.cut();
+            finishCommits(l.a);
+            finishCommits(l.b);
+        });
         int idle = 0;
         int waits = 0;
         for (int i = 0; idle < 3; i++) {
