@@ -26,7 +26,8 @@ class ModulePathTest {
             Pattern.compile("(sync-(api|car|core|database)|transport-(memory|websocket|libp2p)|jackson-core"
                     + "|Java-WebSocket|slf4j-api|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
-    private static final Pattern OURS = Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket|libp2p)");
+    private static final Pattern OURS =
+            Pattern.compile("sync-(api|car|core|database)|transport-(memory|websocket|libp2p)");
 
     @TempDir
     Path scratch;

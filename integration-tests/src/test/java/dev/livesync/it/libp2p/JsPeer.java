@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** {@code interop/libp2p/peer.mjs} as a child process: one js-libp2p peer. */
 final class JsPeer implements AutoCloseable {
-    private static final Path INTEROP =
-            Path.of(System.getProperty("basedir", "."), "..", "interop", "libp2p").normalize();
+    private static final Path INTEROP = Path.of(System.getProperty("basedir", "."), "..", "interop", "libp2p")
+            .normalize();
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_SECONDS = 120;
@@ -113,7 +113,8 @@ final class JsPeer implements AutoCloseable {
                 if (answer == null) {
                     faults.append(line).append('\n');
                 } else if (said.has("error")) {
-                    answer.completeExceptionally(new IOException(said.get("error").asText()));
+                    answer.completeExceptionally(
+                            new IOException(said.get("error").asText()));
                 } else {
                     answer.complete(said.get("ok"));
                 }
@@ -129,7 +130,9 @@ final class JsPeer implements AutoCloseable {
     public void close() throws IOException {
         requests.close();
         try {
-            assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("the peer ends").isTrue();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS))
+                    .as("the peer ends")
+                    .isTrue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
