@@ -67,7 +67,10 @@ final class DialCommand implements Callable<Integer> {
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Sync sync = reach.sync(database, new Reporter(console, progress));
-                Session session = Waiting.on(secret == null ? sync.dial(address) : sync.dial(address, secret))) {
+                Session session = Waiting.on(
+                        secret == null
+                                ? sync.dial(Reach.address(address))
+                                : sync.dial(Reach.address(address), secret))) {
             if (once) {
                 Serving.once(console, output, database, session);
             } else {

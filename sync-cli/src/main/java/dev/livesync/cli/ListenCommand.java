@@ -34,7 +34,8 @@ final class ListenCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "ADDRESS",
-            description = "where to listen, such as ws://127.0.0.1:9000/; port 0 takes a free one")
+            description =
+                    "where to listen, such as ws://127.0.0.1:9000/ or libp2p:/ip4/127.0.0.1/tcp/9000; port 0 takes a free one")
     private String address = "";
 
     @Option(
@@ -56,7 +57,10 @@ final class ListenCommand implements Callable<Integer> {
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Sync sync = reach.sync(database, new Reporter(console, progress));
-                Endpoint endpoint = Waiting.on(secret == null ? sync.listen(address) : sync.listen(address, secret))) {
+                Endpoint endpoint = Waiting.on(
+                        secret == null
+                                ? sync.listen(Reach.address(address))
+                                : sync.listen(Reach.address(address), secret))) {
             console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
             reach.encryption().pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");

@@ -77,6 +77,6 @@ final class OfferCommand implements Callable<Integer> {
 
     private Sync sync(Database database, Reporter reporter) throws IOException {
         Sync.Builder builder = reach.builder(database, reporter);
-        return (listen == null ? builder : builder.listenAddress(transport, listen)).build();
+        return (listen == null ? builder : builder.listenAddress(transport, Reach.address(listen))).build();
     }
 }

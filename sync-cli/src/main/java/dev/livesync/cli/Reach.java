@@ -4,10 +4,18 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.database.Database;
+import dev.livesync.transport.libp2p.Libp2pConfiguration;
+import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -27,6 +35,19 @@ final class Reach {
         return encryption;
     }
 
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description =
+                    "use the libp2p identity in this file, so that the peer id stays the same; if there is no such file, "
+                            + "one is made that only its owner can read")
+    private @Nullable Path identity;
+
+    /** An address as transports take it: a bare multiaddr is libp2p's. */
+    static String address(String text) {
+        return text.startsWith("/") ? "libp2p:" + text : text;
+    }
+
     /** A {@link Sync} with all transports that are there. */
     Sync sync(Database database, SyncListener listener) throws IOException {
         return builder(database, listener).build();
@@ -34,16 +55,24 @@ final class Reach {
 
     Sync.Builder builder(Database database, SyncListener listener) throws IOException {
         Sync.Builder builder = Sync.builder(database).listener(listener);
+        List<TransportProvider> configured = new ArrayList<>();
         if (plaintext || encryption.isAsked()) {
             WebSocketConfiguration.Builder configuration =
                     WebSocketConfiguration.builder().allowPlaintextOffLoopback(plaintext);
             encryption.configure(configuration);
-            TransportProvider configured = new WebSocketTransportProvider(configuration.build());
-            builder.transport(configured);
+            configured.add(new WebSocketTransportProvider(configuration.build()));
+        }
+        if (identity != null) {
+            configured.add(new Libp2pTransportProvider(
+                    Libp2pConfiguration.builder().identityFile(identity).build()));
+        }
+        if (!configured.isEmpty()) {
+            Set<String> ids = configured.stream().map(TransportProvider::id).collect(Collectors.toSet());
             ServiceLoader.load(TransportProvider.class, Reach.class.getClassLoader()).stream()
                     .map(ServiceLoader.Provider::get)
-                    .filter(provider -> !provider.id().equals(configured.id()))
-                    .forEach(builder::transport);
+                    .filter(provider -> !ids.contains(provider.id()))
+                    .forEach(configured::add);
+            configured.forEach(builder::transport);
         }
         return builder;
     }

@@ -38,7 +38,10 @@ final class Libp2pListening implements Listening, Connection.Events {
     private final ReentrantLock accepting = new ReentrantLock();
 
     private volatile boolean open = true;
+    private final Multiaddr asked;
+    /** As bound; whatever peer was asked for, it is us who listen. */
     private volatile Multiaddr address;
+
     private @Nullable Channel server;
 
     private final AtomicInteger connections = new AtomicInteger();
@@ -46,7 +49,8 @@ final class Libp2pListening implements Listening, Connection.Events {
     private final Set<Connection> shaking = ConcurrentHashMap.newKeySet();
 
     Libp2pListening(Multiaddr address, Stack stack, ChannelAcceptor acceptor) {
-        this.address = address;
+        this.asked = address;
+        this.address = address.withPeer(stack.identity().peerId());
         this.stack = stack;
         this.acceptor = acceptor;
     }
@@ -85,8 +89,8 @@ final class Libp2pListening implements Listening, Connection.Events {
         return new SyncException(
                 taken ? ErrorKind.IN_USE : ErrorKind.CONFIGURATION,
                 taken
-                        ? "somebody listens at " + address + " already"
-                        : "can't listen at " + address + ": " + Failures.text(e),
+                        ? "somebody listens at " + asked + " already"
+                        : "can't listen at " + asked + ": " + Failures.text(e),
                 e);
     }
 

@@ -50,15 +50,8 @@ final class Libp2pTransport implements DialingTransport {
         CompletableFuture<Listening> future = new CompletableFuture<>();
         try {
             Multiaddr parsed = Multiaddr.parse(address);
-            PeerId ours = stack.identity().peerId();
-            if (parsed.peer() != null && !parsed.peer().equals(ours)) {
-                throw new SyncException(
-                        ErrorKind.CONFIGURATION,
-                        "can't listen at " + parsed + ": this peer is " + ours
-                                + "; leave /p2p/… out, or use the identity");
-            }
             // Looking up a name may take a while.
-            stack.context().executor().execute(() -> listen(parsed.withPeer(ours), acceptor, future));
+            stack.context().executor().execute(() -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
             future.completeExceptionally(e);
         }

@@ -19,7 +19,8 @@ final class Attacker implements AutoCloseable {
     private NoiseCipher[] ciphers;
 
     Attacker(String address) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port());
+        socket = new Socket(
+                InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port());
         socket.setSoTimeout(60_000);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();

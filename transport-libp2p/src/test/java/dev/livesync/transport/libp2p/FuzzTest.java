@@ -145,8 +145,7 @@ class FuzzTest {
             byte[] frame = new byte[Yamux.HEADER + random.nextInt(16)];
             random.nextBytes(frame);
             long length = random.nextInt(3) == 0 ? random.nextLong() : frame.length - Yamux.HEADER;
-            Yamux.header(
-                    frame, 0, random.nextInt(5), 1 << random.nextInt(5) >> 1, random.nextInt(9), length);
+            Yamux.header(frame, 0, random.nextInt(5), 1 << random.nextInt(5) >> 1, random.nextInt(9), length);
             if (random.nextInt(20) == 0) {
                 frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
             }

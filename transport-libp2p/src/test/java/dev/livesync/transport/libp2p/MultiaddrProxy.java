@@ -9,9 +9,11 @@ final class MultiaddrProxy implements Faults {
 
     @Override
     public String through(String address) {
-        Multiaddr there = Multiaddr.parse(address);
+        int hash = address.indexOf('#');
+        String secret = hash < 0 ? "" : address.substring(hash);
+        Multiaddr there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash));
         proxy.to(there.host(), there.port());
-        return there.withPort(proxy.port()).toString();
+        return there.withPort(proxy.port()) + secret;
     }
 
     @Override

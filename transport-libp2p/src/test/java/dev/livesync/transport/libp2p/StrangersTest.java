@@ -121,7 +121,8 @@ class StrangersTest {
         // Somebody else's payload: a signature, but of another key.
         StaticKey stolen = new StaticKey(key().pair(), key().payload());
         refusedWith(stolen);
-        assertThatThrownBy(() -> StaticKey.verify(stolen.payload(), Keys.raw(stolen.pair().getPublic())))
+        assertThatThrownBy(() -> StaticKey.verify(
+                        stolen.payload(), Keys.raw(stolen.pair().getPublic())))
                 .hasMessageContaining("signature");
     }
 
