@@ -56,7 +56,8 @@ final class Tutorial {
                 Files.createDirectories(file.getParent());
                 Files.writeString(file, step.text);
             } else if (step.what.startsWith("run")) {
-                printed = run(step.text, step.what.contains("LiveSync") ? livesync : folder, step.what.contains("fails"));
+                printed =
+                        run(step.text, step.what.contains("LiveSync") ? livesync : folder, step.what.contains("fails"));
             } else if (step.what.equals("prints")) {
                 for (String line : step.text.split("\n", -1)) {
                     if (!printed.contains(line.strip())) {
@@ -91,7 +92,8 @@ final class Tutorial {
      * @throws Exception if something is not as the page says
      */
     public static void main(String... args) throws Exception {
-        new Tutorial(Path.of(args[0])).follow(Path.of(args[1]).toAbsolutePath(), Path.of(args[2]).toAbsolutePath());
+        new Tutorial(Path.of(args[0]))
+                .follow(Path.of(args[1]).toAbsolutePath(), Path.of(args[2]).toAbsolutePath());
         System.out.println("The page is right.");
     }
 }
