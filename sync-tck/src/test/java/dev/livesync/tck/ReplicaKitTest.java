@@ -9,6 +9,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The replica's kit, tested itself: its specification, and replicas that break one rule each. */
@@ -52,5 +53,21 @@ class ReplicaKitTest {
         }
         MutantRun.table(Path.of("target", "tck", "replica-mutants.md"), runs);
         assertThat(runs).hasSameSizeAs(ReplicaMutants.all()).allSatisfy(run -> run.verify(BrokenReplica.class));
+    }
+
+    /** Two hundred random histories where the default run has five. */
+    @Test
+    @Tag("soak")
+    void theEmbeddedDatabaseKeepsTheRulesOverManyHistories() throws Exception {
+        System.setProperty("livesync.tck.seeds", "40");
+        try {
+            MutantRun run = MutantRun.of(
+                    BrokenReplica.class,
+                    Mutant.of("R3.6", "nothing", () -> (ReplicaStore) DatabaseStore.inMemory()),
+                    1);
+            assertThat(run.brokenRules()).isEmpty();
+        } finally {
+            System.clearProperty("livesync.tck.seeds");
+        }
     }
 }
