@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** T6: callbacks. What they break is noticed by the probe in every test; here it is provoked. */
 abstract class CallbackRules extends FlowRules {
@@ -28,7 +29,7 @@ abstract class CallbackRules extends FlowRules {
         Probe atFar = probe(pair.far(), 1, message -> {
             pair.far().request(1);
             if (message.payload().length % 16 == 3) {
-                Thread.yield(); // a little time for another callback to come
+                LockSupport.parkNanos(1_000); // a little time for another callback to come
             }
         });
         // The probe must know of what the reaction requests, too.
@@ -71,11 +72,9 @@ abstract class CallbackRules extends FlowRules {
             events.add("in");
             await(bothSent);
             pair.far().request(5);
-            if (events.size() == 1) {
-                var unused = pair.far().send(Message.text("answer")); // may be outstanding for as long as it likes
-            } else {
-                var closing = pair.far().close();
-            }
+            var unused = events.size() == 1
+                    ? pair.far().send(Message.text("answer")) // may be outstanding for as long as it likes
+                    : pair.far().close();
             events.add("out");
         });
         get(pair.near().send(Message.text("first")));

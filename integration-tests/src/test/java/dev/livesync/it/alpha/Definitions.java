@@ -110,8 +110,9 @@ final class Definitions {
         Map<Cid, Long> weight = new HashMap<>();
         heads.forEach(h -> walk(h, base, 0, paths, weight));
         Map<String, List<Cid>> byKey = new TreeMap<>();
-        weight.keySet().forEach(c -> byKey.computeIfAbsent(events.get(c).key(), k -> new ArrayList<>())
-                .add(c));
+        weight.keySet()
+                .forEach(c -> byKey.computeIfAbsent(events.get(c).key(), k -> new ArrayList<>())
+                        .add(c));
         byKey.forEach((key, cids) -> {
             List<Cid> candidates = maximal(cids);
             Cid best = candidates.get(0);
@@ -149,8 +150,9 @@ final class Definitions {
         SortedMap<String, String> plain = new TreeMap<>();
         documents.forEach((key, event) -> plain.put(
                 Keys.toId(key),
-                ((dev.livesync.api.Value.Text)
-                                ((dev.livesync.api.Value.Mapping) event.value()).entries().get("v"))
+                ((dev.livesync.api.Value.Text) ((dev.livesync.api.Value.Mapping) event.value())
+                                .entries()
+                                .get("v"))
                         .value()));
         return plain;
     }

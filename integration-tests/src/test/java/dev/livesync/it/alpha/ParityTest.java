@@ -115,7 +115,8 @@ class ParityTest {
         boolean agrees = true;
         for (int i = 0; i < replicas; i++) {
             // LiveSync is right by the definitions in every history, whatever the alphas have made of it.
-            assertThat(ours.get(i)).as("seed %d, replica %d", seed, i)
+            assertThat(ours.get(i))
+                    .as("seed %d, replica %d", seed, i)
                     .isEqualTo(Definitions.plain(definitions.at(clocks.get(i))));
             String error = alphas.get(i).error();
             if (!error.isEmpty()) {
@@ -128,7 +129,9 @@ class ParityTest {
                 ? failed
                 : redundant ? "redundant parents" : baked ? "inside" : "a tree that is not its events'";
         if (kind.equals("inside")) {
-            assertThat(agrees).as("seed %d: the alpha reads what LiveSync reads", seed).isTrue();
+            assertThat(agrees)
+                    .as("seed %d: the alpha reads what LiveSync reads", seed)
+                    .isTrue();
             inside++;
             weighed += definitions.byWeight > 0 ? 1 : 0;
             tied += definitions.byCid > 0 ? 1 : 0;
@@ -146,7 +149,10 @@ class ParityTest {
         int[] got = new int[n];
         for (int i = 0; i < n; i++) {
             String link = seed + "-in-" + i;
-            bench.ask(Bench.command("wire").put("a", alphas.get(i).name()).put("b", sink.name()).put("name", link));
+            bench.ask(Bench.command("wire")
+                    .put("a", alphas.get(i).name())
+                    .put("b", sink.name())
+                    .put("name", link));
             bench.settle();
             bench.hold(link + ".a");
         }
@@ -210,12 +216,15 @@ class ParityTest {
             if (node instanceof TreeNode.Branch branch) {
                 branch.entries().forEach(e -> todo.add(e.child()));
             } else {
-                ((TreeNode.Leaf) node).entries().forEach(e -> documents.put(
-                        dev.livesync.car.Keys.toId(e.key()),
-                        ((dev.livesync.api.Value.Text) ((dev.livesync.api.Value.Mapping) e.value().value())
-                                        .entries()
-                                        .get("v"))
-                                .value()));
+                ((TreeNode.Leaf) node)
+                        .entries()
+                        .forEach(e -> documents.put(
+                                dev.livesync.car.Keys.toId(e.key()),
+                                ((dev.livesync.api.Value.Text) ((dev.livesync.api.Value.Mapping)
+                                                        e.value().value())
+                                                .entries()
+                                                .get("v"))
+                                        .value()));
             }
         }
         return documents;

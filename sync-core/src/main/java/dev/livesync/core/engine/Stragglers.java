@@ -90,7 +90,7 @@ final class Stragglers {
         }
         List<Cid> tops = nodes.stream().filter(n -> !referred.contains(n)).toList();
         List<Cid> nobodys = tops.stream()
-                .filter(n -> car.events().stream().noneMatch(e -> n.equals(e.root())))
+                .filter(n -> car.events().stream().noneMatch(e -> e.root() != null && n.equals(e.root())))
                 .toList();
         if (nobodys.size() == 1) {
             return nobodys.get(0);

@@ -38,7 +38,8 @@ final class TreeDifferences {
                 nodes.hasNext(); ) {
             if (TreeNodes.decode(nodes.next(), Sizes.ANY) instanceof TreeNode.Leaf leaf) {
                 for (TreeNode.LeafEntry e : leaf.entries()) {
-                    if (!e.value().equals(theirs.remove(e.key()))) {
+                    Encoded other = theirs.remove(e.key());
+                    if (other == null || !e.value().equals(other)) {
                         keys.add(e.key());
                     }
                 }
