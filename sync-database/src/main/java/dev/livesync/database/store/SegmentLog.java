@@ -45,6 +45,8 @@ public final class SegmentLog implements Closeable {
     private volatile Segment[] segments;
     /** Where the next record goes. */
     private long end;
+    /** Whether what an earlier process wrote last is known to be durable. */
+    private boolean confirmed;
     /** Where the last record that was scanned begins. */
     private long lastRecord;
     /** Whether the last record is a mark of an orderly close (or there is none). */
@@ -57,6 +59,11 @@ public final class SegmentLog implements Closeable {
 
     /** The generation counts how often the segment was rewritten. */
     private record Segment(String name, LogFile file, SegmentHeader header, int generation) {
+        /** Another one for every file that the segment was ever in. */
+        long identity() {
+            return header.salt() + generation * 0x9e3779b97f4a7c15L;
+        }
+
         long location(long offset) {
             return Location.of(header.segment(), generation & 1, offset);
         }
@@ -318,14 +325,20 @@ public final class SegmentLog implements Closeable {
                 all[i].file().force();
             }
         }
-        confirm(all);
+        if (!marked || end == SegmentHeader.BYTES) {
+            confirm();
+        }
     }
 
     /**
-     * Writes what the last process wrote last once more, and forces it, be it only the mark of its orderly end. A force may have failed
-     * there, and after that a system may go on to show what will never reach the disk.
+     * Writes what the last process wrote last once more, and forces it. A force may have failed there, and after that a system may go on
+     * to show what will never reach the disk. After an orderly end that can wait for the next record.
      */
-    private void confirm(Segment[] all) throws IOException {
+    private void confirm() throws IOException {
+        if (confirmed) {
+            return;
+        }
+        Segment[] all = segments;
         Segment last = all[all.length - 1];
         boolean empty = end == SegmentHeader.BYTES;
         if (empty && all.length > 1) {
@@ -340,6 +353,7 @@ public final class SegmentLog implements Closeable {
         }
         last.file().force();
         disk.sync();
+        confirmed = true;
     }
 
     private static void again(Segment s, long from, long to) throws IOException {
@@ -505,6 +519,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses; {@link #rollback} is due then
      */
     public long append(List<ByteBuffer> payload) throws IOException {
+        confirm();
         if (end >= segmentBytes) {
             roll();
         }
@@ -643,7 +658,7 @@ public final class SegmentLog implements Closeable {
         Segment[] now = segments;
         long[] shape = new long[2 * (int) Location.segment(end)];
         for (int i = 0; i < shape.length / 2; i++) {
-            shape[2 * i] = now[i].header().salt();
+            shape[2 * i] = now[i].identity();
             shape[2 * i + 1] = i == shape.length / 2 - 1
                     ? Location.offset(end)
                     : now[i].file().size();
@@ -666,7 +681,7 @@ public final class SegmentLog implements Closeable {
         for (int i = 0; i < shape.length / 2; i++) {
             boolean last = i == shape.length / 2 - 1;
             long size = now[i].file().size();
-            if (now[i].header().salt() != shape[2 * i] || size < shape[2 * i + 1] || !last && size > shape[2 * i + 1]) {
+            if (now[i].identity() != shape[2 * i] || size < shape[2 * i + 1] || !last && size > shape[2 * i + 1]) {
                 return false;
             }
         }
@@ -712,6 +727,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses; {@link #rollback} is due then
      */
     public void rollOver() throws IOException {
+        confirm();
         if (end > SegmentHeader.BYTES) {
             roll();
         }
