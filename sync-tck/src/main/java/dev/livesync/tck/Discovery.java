@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -79,7 +80,10 @@ final class Discovery {
         touched(() -> System.getLogger("x")); // what the JDK itself loads on the way
         List<String> touched = touched(() -> {
             try {
-                ask((TransportProvider) Class.forName(args[0]).getConstructor().newInstance());
+                ask(Class.forName(args[0])
+                        .asSubclass(TransportProvider.class)
+                        .getConstructor()
+                        .newInstance());
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(args[0] + " cannot be made", e);
             }
@@ -98,15 +102,15 @@ final class Discovery {
     }
 
     private static List<String> touched(Runnable work) throws IOException {
-        TreeSet<String> before = inventory();
+        Set<String> before = inventory();
         work.run();
-        TreeSet<String> after = inventory();
+        Set<String> after = inventory();
         after.removeAll(before);
         return new ArrayList<>(after);
     }
 
-    private static TreeSet<String> inventory() throws IOException {
-        TreeSet<String> found = new TreeSet<>();
+    private static Set<String> inventory() throws IOException {
+        Set<String> found = new TreeSet<>();
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         // Elsewhere than on Linux only threads can be seen.
         if (Files.isReadable(MAPS)) {
