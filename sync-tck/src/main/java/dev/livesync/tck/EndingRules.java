@@ -32,9 +32,9 @@ abstract class EndingRules extends CallbackRules {
             Probe atFar = probe(pair.far(), 1000);
             Probe atNear = probe(pair.near(), 1000);
             var unused = pair.near().send(Message.text("x"));
-            var closing = pair.near().close();
+            var unusedClosing = pair.near().close();
             pair.near().abort(new SyncException(ErrorKind.CANCELLED, "and at once again"));
-            var other = pair.far().close();
+            var unusedOther = pair.far().close();
             atFar.awaitClose();
             atNear.awaitClose();
         }
@@ -113,8 +113,8 @@ abstract class EndingRules extends CallbackRules {
         Probe atFar = probe(pair.far(), 1);
         Probe atNear = probe(pair.near(), 1);
         var one = pair.near().close();
-        var other = pair.far().close();
-        var again = pair.near().close();
+        var unusedOther = pair.far().close();
+        var unusedAgain = pair.near().close();
         get(one);
         get(other);
         get(again);
