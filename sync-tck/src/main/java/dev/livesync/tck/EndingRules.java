@@ -116,8 +116,8 @@ abstract class EndingRules extends CallbackRules {
         var unusedOther = pair.far().close();
         var unusedAgain = pair.near().close();
         get(one);
-        get(other);
-        get(again);
+        get(unusedOther);
+        get(unusedAgain);
         get(pair.near().close());
         get(pair.far().close());
         assertNull(atFar.awaitClose().failure(), "the failure, where both closed in order");

@@ -352,8 +352,8 @@ public final class SimulatedDisk implements Disk {
         @Override
         public int read(long position, ByteBuffer target) throws IOException {
             requireRunning();
-            int n = (int) Math.min(target.remaining(), content.current.size - position);
-            if (n <= 0) {
+            int n = (int) Math.max(0, Math.min(target.remaining(), content.current.size - position));
+            if (n == 0) {
                 return target.hasRemaining() ? -1 : 0;
             }
             target.put(content.current.bytes, (int) position, n);
