@@ -36,7 +36,7 @@ public final class LoopbackProxy implements Faults {
     /** Listens at a free port of the loopback interface. */
     public LoopbackProxy() {
         try {
-            server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException("no port for the proxy", e);
         }

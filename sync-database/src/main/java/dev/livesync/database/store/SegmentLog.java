@@ -325,14 +325,12 @@ public final class SegmentLog implements Closeable {
                 all[i].file().force();
             }
         }
-        if (!marked || end == SegmentHeader.BYTES) {
-            confirm();
-        }
+        confirm();
     }
 
     /**
-     * Writes what the last process wrote last once more, and forces it. A force may have failed there, and after that a system may go on
-     * to show what will never reach the disk. After an orderly end that can wait for the next record.
+     * Writes what the last process wrote last once more, and forces it, be it only the mark of its orderly end. A force may have failed
+     * there, and after that a system may go on to show what will never reach the disk.
      */
     private void confirm() throws IOException {
         if (confirmed) {
