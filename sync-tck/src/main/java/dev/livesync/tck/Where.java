@@ -12,7 +12,9 @@ import java.lang.annotation.Target;
 @interface Where {
     /** The two shapes. */
     enum Shape {
+        /** Peers have addresses. */
         DIALLING,
+        /** Peers exchange signals first. */
         SIGNALLING
     }
 
