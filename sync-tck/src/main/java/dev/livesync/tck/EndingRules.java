@@ -48,11 +48,13 @@ abstract class EndingRules extends CallbackRules {
             needs = "T4.3")
     void aCloseLosesNothingThatWasSentBefore() throws Exception {
         Pair pair = connect();
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+        Probe atFar = probe(pair.far(), 1);
         probe(pair.near(), 1);
         List<Message> sent = texts("m", 40);
         sendAll(pair.near(), sent);
         var unused = pair.near().close();
+        atFar.request(5);
+        atFar.request(100);
         atFar.awaitClose();
         assertMessages(sent, atFar.messages());
     }

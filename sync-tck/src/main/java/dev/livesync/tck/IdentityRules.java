@@ -48,6 +48,11 @@ abstract class IdentityRules extends FaultRules {
         assertEquals(ofNear, identity(other.far()), "who dials, seen a second time");
         if (peerUnder() != under()) {
             assertNotEquals(ofFar, ofNear, "the identities of two peers that have different ones");
+            // Who talks to one of his own sees himself; who shows himself instead of the peer is found out.
+            Pair own = connect(open(under(), limits()), open(under(), limits()));
+            probe(own.near(), 1);
+            probe(own.far(), 1);
+            assertEquals(ofNear, identity(own.near()), "the identity that the far side saw before, seen by its like");
             // Whoever goes the other way is still who he is.
             Pair back = connect(open(peerUnder(), limits()), open(under(), limits()));
             probe(back.near(), 1);

@@ -2,18 +2,21 @@ package dev.livesync.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
@@ -40,6 +43,10 @@ final class MutantRun {
         this.mutant = mutant;
     }
 
+    static boolean isRunning() {
+        return CURRENT.get() != null;
+    }
+
     /** The broken thing of the run that asks. */
     @SuppressWarnings("unchecked") // who starts the run knows what it is
     static <S> S subject() {
@@ -51,15 +58,30 @@ final class MutantRun {
             throws InterruptedException {
         MutantRun run = new MutantRun(mutant);
         Thread thread = new Thread(
-                new ThreadGroup("mutant " + mutant), () -> run.execute(kit, scale, withoutTags), "mutant-run");
+                new ThreadGroup("mutant " + mutant),
+                () -> run.execute(scale, new DiscoverySelector[] {selectClass(kit)}, withoutTags),
+                "mutant-run");
         thread.start();
         thread.join();
         return run;
     }
 
-    private void execute(Class<? extends Tck> kit, double scale, String... withoutTags) {
+    /** Runs only the tests of the mutant's own rule. */
+    static MutantRun ofItsRule(Class<? extends Tck> kit, Mutant<?> mutant, double scale) throws InterruptedException {
+        MutantRun run = new MutantRun(mutant);
+        DiscoverySelector[] tests = Run.rulesOf(kit).get(mutant.rule()).stream()
+                .map(test -> selectMethod(kit, test.getName()))
+                .toArray(DiscoverySelector[]::new);
+        Thread thread =
+                new Thread(new ThreadGroup("mutant " + mutant), () -> run.execute(scale, tests, "soak"), "mutant-run");
+        thread.start();
+        thread.join();
+        return run;
+    }
+
+    private void execute(double scale, DiscoverySelector[] tests, String... withoutTags) {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(kit))
+                .selectors(tests)
                 .configurationParameter("livesync.tck.reports", "none")
                 .configurationParameter("livesync.tck.scale", Double.toString(scale));
         if (withoutTags.length > 0) {
@@ -106,12 +128,17 @@ final class MutantRun {
     void verify(Class<? extends Tck> kit) {
         Set<String> allowed = new HashSet<>(mutant.collateral());
         allowed.add(mutant.rule());
-        Run.rulesOf(kit)
-                .forEach((rule, tests) -> tests.forEach(test -> {
-                    if (List.of(test.getAnnotation(Rule.class).needs()).contains(mutant.rule())) {
-                        allowed.add(rule);
-                    }
-                }));
+        // Whatever needs a rule that may fail may fail, too.
+        for (int before = 0; before < allowed.size(); ) {
+            before = allowed.size();
+            Run.rulesOf(kit)
+                    .forEach((rule, tests) -> tests.forEach(test -> {
+                        if (!Collections.disjoint(
+                                List.of(test.getAnnotation(Rule.class).needs()), allowed)) {
+                            allowed.add(rule);
+                        }
+                    }));
+        }
         assertThat(ran).as("tests run against %s", mutant).isPositive();
         assertThat(brokenRules())
                 .as("the rules that caught %s: %s", mutant, broken)

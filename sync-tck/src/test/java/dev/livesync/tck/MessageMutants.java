@@ -1,0 +1,393 @@
+package dev.livesync.tck;
+
+import static dev.livesync.tck.TransportMutants.channel;
+import static dev.livesync.tck.TransportMutants.context;
+import static dev.livesync.tck.TransportMutants.provider;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.tck.MutantTransport.Subject;
+import dev.livesync.transport.memory.MemoryConfiguration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** What travels, requests, callbacks, identity. */
+final class MessageMutants {
+    private MessageMutants() {}
+
+    private static Channel repeating(Channel real) {
+        return new Wrapped.End(real) {
+            private int sent;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletionStage<Void> done = super.send(message);
+                return ++sent % 150 == 0 ? done.thenCompose(done1 -> super.send(message)) : done;
+            }
+        };
+    }
+
+    private static Channel overtaking(Channel real) {
+        return new Wrapped.End(real) {
+            private int sent;
+            private Message held;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                if (++sent % 100 == 51) {
+                    held = message;
+                    return CompletableFuture.completedFuture(null);
+                }
+                CompletionStage<Void> done = super.send(message);
+                Message late = held;
+                held = null;
+                return late == null ? done : done.thenCompose(done1 -> super.send(late));
+            }
+        };
+    }
+
+    private static Channel merging(Channel real) {
+        return new Wrapped.End(real) {
+            private byte[] held;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                byte[] before = held;
+                held = null;
+                if (before != null) {
+                    byte[] both = Arrays.copyOf(before, before.length + message.size());
+                    System.arraycopy(message.payload(), 0, both, before.length, message.size());
+                    return super.send(new Message(message.kind(), both));
+                }
+                if (message.size() == 20) {
+                    held = message.payload();
+                    return CompletableFuture.completedFuture(null);
+                }
+                return super.send(message);
+            }
+        };
+    }
+
+    private static Message truncated(Message message) {
+        return message.size() < 2_000
+                ? message
+                : new Message(message.kind(), Arrays.copyOf(message.payload(), message.size() - 1));
+    }
+
+    private static Channel scrambling(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletionStage<Void> done =
+                        super.send(new Message(message.kind(), message.payload().clone()));
+                if (message.size() >= 1000 && message.size() < 1100) {
+                    Arrays.fill(message.payload(), (byte) 0);
+                }
+                return done;
+            }
+        };
+    }
+
+    private static Channel oneBuffer(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    private final Map<Integer, byte[]> buffers = new HashMap<>();
+
+                    @Override
+                    public void onMessage(Message message) {
+                        byte[] buffer = buffers.computeIfAbsent(message.size(), byte[]::new);
+                        System.arraycopy(message.payload(), 0, buffer, 0, buffer.length);
+                        super.onMessage(new Message(message.kind(), message.size() < 500 ? message.payload() : buffer));
+                    }
+                };
+            }
+        };
+    }
+
+    private static Channel eager(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public void start(ChannelListener listener) {
+                super.start(listener);
+                super.request(1);
+            }
+        };
+    }
+
+    private static Channel generous(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public void request(long messages) {
+                super.request(messages);
+                super.request(1_000_000);
+            }
+        };
+    }
+
+    private static Channel queueing(Channel real, boolean admits) {
+        return new Wrapped.End(real) {
+            private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+            @Override
+            public synchronized CompletionStage<Void> send(Message message) {
+                if (last.isDone() && !last.isCompletedExceptionally()) {
+                    last = super.send(message).toCompletableFuture();
+                } else {
+                    last = last.thenCompose(done -> super.send(message).toCompletableFuture());
+                }
+                return admits ? last : CompletableFuture.completedFuture(null);
+            }
+        };
+    }
+
+    private static Channel forgetting(Channel real) {
+        return new Wrapped.End(real) {
+            private int large;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletionStage<Void> done = super.send(message);
+                return message.size() == maxMessageBytes() && ++large == 50 ? new CompletableFuture<>() : done;
+            }
+        };
+    }
+
+    private static Channel concurrent(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    private int messages;
+
+                    @Override
+                    public void onMessage(Message message) {
+                        if (++messages > 300 && messages % 2 == 0) {
+                            Leaks.own(() -> super.onMessage(message), "mutant").start();
+                        } else {
+                            super.onMessage(message);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    private static Channel withMaximum(Channel real) {
+        return new Wrapped.End(real) {
+            private boolean closed;
+
+            @Override
+            public int maxMessageBytes() {
+                return closed ? 1024 : super.maxMessageBytes();
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                closed = true;
+                return super.close();
+            }
+        };
+    }
+
+    private static Channel accepting(Channel real, int limit) {
+        return new Wrapped.End(real) {
+            @Override
+            public int maxMessageBytes() {
+                return limit;
+            }
+        };
+    }
+
+    static List<Mutant<Subject>> all() {
+        MemoryConfiguration defaults = MemoryConfiguration.defaults();
+        MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
+        return List.of(
+                channel("T4.1", "truncates", real -> Wrapped.sending(real, MessageMutants::truncated), "T5.6", "T7.4"),
+                channel("T4.2", "duplicates", MessageMutants::repeating),
+                channel("T4.3", "reorders", MessageMutants::overtaking),
+                channel("T4.4", "merges", MessageMutants::merging),
+                channel(
+                        "T4.5",
+                        "an empty message loses its kind",
+                        real -> Wrapped.sending(
+                                real, message -> message.size() == 0 ? Message.binary(new byte[0]) : message)),
+                channel(
+                        "T4.6",
+                        "a length field that ends at 65,534",
+                        real -> Wrapped.sending(
+                                real, message -> message.size() == 65_535 ? Message.binary(new byte[0]) : message)),
+                channel("T4.7", "one message too large ends the channel", real -> new Wrapped.End(real) {
+                    @Override
+                    public CompletionStage<Void> send(Message message) {
+                        CompletionStage<Void> done = super.send(message);
+                        if (message.size() > maxMessageBytes()) {
+                            super.abort(new SyncException(ErrorKind.LIMIT_EXCEEDED, "too large"));
+                        }
+                        return done;
+                    }
+                }),
+                channel(
+                        "T4.7",
+                        "accepts oversize and cuts it",
+                        real -> Wrapped.sending(
+                                real,
+                                message -> message.size() > real.maxMessageBytes()
+                                        ? Message.binary(new byte[real.maxMessageBytes()])
+                                        : message),
+                        "T8.6"),
+                context("T4.8", "takes whatever a peer sends", defaults, context -> new Wrapped.Context(context) {
+                    @Override
+                    public int maxMessageBytes() {
+                        return Math.max(super.maxMessageBytes(), TransportFixture.MAX);
+                    }
+                }),
+                channel("T4.9", "a maximum that changes", MessageMutants::withMaximum),
+                channel("T4.10", "writes into what it sends", MessageMutants::scrambling, "T4.6"),
+                channel("T4.11", "receives into one buffer", MessageMutants::oneBuffer, "T4.3", "T5.6", "T7.4", "T8.5"),
+                channel("T5.1", "delivers without a request", MessageMutants::eager, "T5.2", "T5.5"),
+                channel("T5.2", "ignores requests after the first", MessageMutants::generous, "T5.5"),
+                channel(
+                        "T5.3",
+                        "takes a request for nothing",
+                        real -> new Wrapped.End(real) {
+                            @Override
+                            public void request(long messages) {
+                                super.request(Math.max(1, messages));
+                            }
+                        },
+                        "T5.1",
+                        "T5.2"),
+                channel("T5.4", "can be started twice", real -> new Wrapped.End(real) {
+                    private boolean started;
+
+                    @Override
+                    public void start(ChannelListener listener) {
+                        if (!started) {
+                            started = true;
+                            super.start(listener);
+                        }
+                    }
+                }),
+                channel("T5.5", "forgets requests made before the start", real -> new Wrapped.End(real) {
+                    private boolean started;
+
+                    @Override
+                    public void start(ChannelListener listener) {
+                        started = true;
+                        super.start(listener);
+                    }
+
+                    @Override
+                    public void request(long messages) {
+                        if (started) {
+                            super.request(messages);
+                        }
+                    }
+                }),
+                channel("T5.6", "takes a send beside another", real -> queueing(real, true)),
+                channel(
+                        "T5.7",
+                        "sends are done at once",
+                        real -> queueing(real, false),
+                        "T8.2",
+                        "T8.5",
+                        "T4.7",
+                        "T7.14",
+                        "T8.6",
+                        "T10.2"),
+                channel("T5.8", "forgets to complete a send", MessageMutants::forgetting),
+                context(
+                        "T5.9",
+                        "an inbound queue that is too short",
+                        unpressed,
+                        context -> new Wrapped.Context(context) {
+                            @Override
+                            public int inboundQueueBytes() {
+                                return 64 * 1024;
+                            }
+                        }),
+                context("T5.10", "an inbound queue without end", unpressed, context -> new Wrapped.Context(context) {
+                    @Override
+                    public int inboundQueueBytes() {
+                        return Integer.MAX_VALUE;
+                    }
+                }),
+                channel("T5.11", "takes null for a failure of the wire", real -> new Wrapped.End(real) {
+                    @Override
+                    public CompletionStage<Void> send(Message message) {
+                        return message == null
+                                ? CompletableFuture.failedFuture(new SyncException(ErrorKind.INTERNAL, "null"))
+                                : super.send(message);
+                    }
+                }),
+                channel("T6.1", "concurrent callbacks", MessageMutants::concurrent, "T8.5", "T10.2"),
+                channel("T6.3", "swallows what a listener throws", real -> new Wrapped.End(real) {
+                    @Override
+                    ChannelListener wrap(ChannelListener listener) {
+                        return new Wrapped.Listener(listener) {
+                            @Override
+                            public void onMessage(Message message) {
+                                try {
+                                    super.onMessage(message);
+                                } catch (IllegalStateException e) {
+                                    // On purpose: this is the mistake.
+                                }
+                            }
+                        };
+                    }
+                }),
+                ProviderMutants.identities("T9.1", "shows its own identity for the peer's", real -> {
+                    PeerIdentity own = new PeerIdentity("memory", real.toString());
+                    return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
+                        @Override
+                        public Optional<PeerIdentity> peer() {
+                            return Optional.of(own);
+                        }
+                    });
+                }),
+                channel("T9.2", "an identity that nobody claimed", real -> new Wrapped.End(real) {
+                    @Override
+                    public Optional<PeerIdentity> peer() {
+                        return Optional.of(new PeerIdentity("memory", "somebody"));
+                    }
+                }),
+                provider("T9.3", "claims a binding and has none", defaults, real -> new Wrapped.Provider(real) {
+                    @Override
+                    public Set<TransportFeature> features() {
+                        Set<TransportFeature> features = new HashSet<>(super.features());
+                        features.add(TransportFeature.CHANNEL_BINDING);
+                        return features;
+                    }
+                }),
+                channel("T9.4", "a binding that nobody claimed", real -> new Wrapped.End(real) {
+                    @Override
+                    public Optional<byte[]> binding() {
+                        return Optional.of(new byte[32]);
+                    }
+                }),
+                channel(
+                        "T9.6",
+                        "a nameless peer",
+                        real -> new Wrapped.End(real) {
+                            @Override
+                            public String remote() {
+                                return " ";
+                            }
+                        },
+                        "T7.14"));
+    }
+}

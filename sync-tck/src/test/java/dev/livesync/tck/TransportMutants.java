@@ -1,0 +1,88 @@
+package dev.livesync.tck;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.tck.MutantTransport.Subject;
+import dev.livesync.transport.memory.MemoryConfiguration;
+import dev.livesync.transport.memory.MemoryNetwork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** Broken transports, each made of the memory transport and one mistake. */
+final class TransportMutants {
+    private TransportMutants() {}
+
+    static List<Mutant<Subject>> all() {
+        List<Mutant<Subject>> all = new ArrayList<>();
+        all.addAll(ProviderMutants.all());
+        all.addAll(ExchangeMutants.all());
+        all.addAll(MessageMutants.all());
+        all.addAll(EndingMutants.all());
+        return all;
+    }
+
+    /** A dialling transport with a broken provider. */
+    static Mutant<Subject> provider(
+            String rule, String name, UnaryOperator<TransportProvider> broken, String... collateral) {
+        return provider(rule, name, MemoryConfiguration.defaults(), broken, collateral);
+    }
+
+    static Mutant<Subject> provider(
+            String rule,
+            String name,
+            MemoryConfiguration configuration,
+            UnaryOperator<TransportProvider> broken,
+            String... collateral) {
+        return Mutant.of(
+                rule,
+                name,
+                () -> {
+                    MemoryNetwork network = new MemoryNetwork();
+                    TransportProvider provider = broken.apply(network.provider(configuration));
+                    return new Subject(provider, provider, new MemoryWire(network));
+                },
+                collateral);
+    }
+
+    /** A dialling transport with broken channels. */
+    static Mutant<Subject> channel(String rule, String name, Function<Channel, Channel> broken, String... collateral) {
+        return provider(rule, name, real -> Wrapped.channels(real, broken), collateral);
+    }
+
+    /** A signalling transport with a broken provider. */
+    static Mutant<Subject> signalling(
+            String rule, String name, UnaryOperator<TransportProvider> broken, String... collateral) {
+        return Mutant.of(
+                rule,
+                name,
+                () -> {
+                    MemoryNetwork network = new MemoryNetwork();
+                    TransportProvider provider = broken.apply(network.signalling());
+                    return new Subject(provider, provider, new MemoryWire(network));
+                },
+                collateral);
+    }
+
+    /** A transport that takes its context for another. */
+    static Mutant<Subject> context(
+            String rule,
+            String name,
+            MemoryConfiguration configuration,
+            UnaryOperator<TransportContext> broken,
+            String... collateral) {
+        return provider(rule, name, configuration, real -> Wrapped.context(real, broken), collateral);
+    }
+
+    static SyncException as(ErrorKind kind, Throwable failure) {
+        return new SyncException(kind, String.valueOf(failure.getMessage()), failure);
+    }
+
+    static boolean is(ErrorKind kind, Throwable failure) {
+        return failure instanceof SyncException e && e.kind() == kind;
+    }
+}
