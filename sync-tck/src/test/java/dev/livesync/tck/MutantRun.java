@@ -49,6 +49,7 @@ final class MutantRun {
 
     /** The broken thing of the run that asks. */
     @SuppressWarnings("unchecked") // who starts the run knows what it is
+    @SuppressWarnings("TypeParameterUnusedInFormals") // the test knows what its mutants are
     static <S> S subject() {
         return (S) CURRENT.get().subject().get();
     }

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each broken transport is caught by the rule that it breaks, and by no other that has nothing to do with it. */
+@Tag("soak")
 class TransportMutantsTest {
     private static final List<MutantRun> RUNS = new ArrayList<>();
 

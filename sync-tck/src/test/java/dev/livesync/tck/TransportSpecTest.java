@@ -1,5 +1,6 @@
 package dev.livesync.tck;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The transports' specification and their kit say the same. */
@@ -10,6 +11,7 @@ class TransportSpecTest {
     }
 
     @Test
+    @Tag("soak")
     void eachMustHasAMutant() {
         Coverage.verifyMutants(Spec.of("T1.1"), TransportMutants.all());
     }
