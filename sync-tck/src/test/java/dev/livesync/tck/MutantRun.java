@@ -48,8 +48,7 @@ final class MutantRun {
     }
 
     /** The broken thing of the run that asks. */
-    @SuppressWarnings("unchecked") // who starts the run knows what it is
-    @SuppressWarnings("TypeParameterUnusedInFormals") // the test knows what its mutants are
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // who starts the run knows what it is
     static <S> S subject() {
         return (S) CURRENT.get().subject().get();
     }
