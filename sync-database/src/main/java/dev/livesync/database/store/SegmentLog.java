@@ -45,6 +45,8 @@ public final class SegmentLog implements Closeable {
     private volatile Segment[] segments;
     /** Where the next record goes. */
     private long end;
+    /** Whether what an earlier process wrote last is known to be durable. */
+    private boolean confirmed;
     /** Where the last record that was scanned begins. */
     private long lastRecord;
     /** Whether the last record is a mark of an orderly close (or there is none). */
@@ -319,15 +321,19 @@ public final class SegmentLog implements Closeable {
             }
         }
         if (!marked || end == SegmentHeader.BYTES) {
-            confirm(all);
+            confirm();
         }
     }
 
     /**
      * Writes what the last process wrote last once more, and forces it. A force may have failed there, and after that a system may go on
-     * to show what will never reach the disk.
+     * to show what will never reach the disk. After an orderly end that can wait for the next record.
      */
-    private void confirm(Segment[] all) throws IOException {
+    private void confirm() throws IOException {
+        if (confirmed) {
+            return;
+        }
+        Segment[] all = segments;
         Segment last = all[all.length - 1];
         boolean empty = end == SegmentHeader.BYTES;
         if (empty && all.length > 1) {
@@ -342,6 +348,7 @@ public final class SegmentLog implements Closeable {
         }
         last.file().force();
         disk.sync();
+        confirmed = true;
     }
 
     private static void again(Segment s, long from, long to) throws IOException {
@@ -507,6 +514,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses; {@link #rollback} is due then
      */
     public long append(List<ByteBuffer> payload) throws IOException {
+        confirm();
         if (end >= segmentBytes) {
             roll();
         }
@@ -714,6 +722,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses; {@link #rollback} is due then
      */
     public void rollOver() throws IOException {
+        confirm();
         if (end > SegmentHeader.BYTES) {
             roll();
         }
