@@ -2,7 +2,6 @@ package dev.livesync.database;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
-import dev.livesync.database.store.Failures;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
@@ -23,6 +22,7 @@ import dev.livesync.database.engine.Written;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.MemoryDisk;
 import java.io.IOException;
 import java.nio.file.Path;

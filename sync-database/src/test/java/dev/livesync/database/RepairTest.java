@@ -35,7 +35,8 @@ class RepairTest {
         RepairResult result = Database.repair(() -> disk, null, Script.options(2));
         assertThat(result.problems()).isEmpty();
         assertThat(result.segments()).isZero();
-        before.forEach((name, bytes) -> assertThat(Disks.bytes(disk).get(name)).as(name).startsWith(bytes));
+        before.forEach((name, bytes) ->
+                assertThat(Disks.bytes(disk).get(name)).as(name).startsWith(bytes));
     }
 
     @Test
@@ -50,8 +51,10 @@ class RepairTest {
         }
         disk.delete("checkpoint.idx");
         RepairResult result = Database.repair(() -> disk, null, Script.options(2));
-        assertThat(result.problems()).anyMatch(p -> p.contains(events.get(20).cid().toString()));
-        assertThat(result.problems()).anyMatch(p -> p.contains(events.get(60).cid().toString()));
+        assertThat(result.problems())
+                .anyMatch(p -> p.contains(events.get(20).cid().toString()));
+        assertThat(result.problems())
+                .anyMatch(p -> p.contains(events.get(60).cid().toString()));
         assertThat(result.after().problems()).isEmpty();
         assertThat(result.after().events() + result.after().pending()).isEqualTo(78);
         try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {

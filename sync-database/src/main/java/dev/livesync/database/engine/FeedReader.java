@@ -40,10 +40,13 @@ final class FeedReader {
                 }
             }
         }
-        if (token.startsWith(database) && !token.startsWith(prefix) && token.matches("[0-9a-f-]{36}(\\.[0-9]+)?:[0-9]{1,9}")) {
+        if (token.startsWith(database)
+                && !token.startsWith(prefix)
+                && token.matches("[0-9a-f-]{36}(\\.[0-9]+)?:[0-9]{1,9}")) {
             throw new SyncException(
                     ErrorKind.CURSOR_EXPIRED,
-                    "cursor " + token + " is older than the last repair of this database, which may have lost events; start again from a snapshot");
+                    "cursor " + token
+                            + " is older than the last repair of this database, which may have lost events; start again from a snapshot");
         }
         throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this database's");
     }

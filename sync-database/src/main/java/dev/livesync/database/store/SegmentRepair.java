@@ -129,8 +129,7 @@ public final class SegmentRepair {
     /** A stretch of a file. */
     private record Range(long from, int length) {}
 
-    private void replace(
-            long number, int generation, @Nullable LogFile old, List<Range> records, SegmentHeader header)
+    private void replace(long number, int generation, @Nullable LogFile old, List<Range> records, SegmentHeader header)
             throws IOException {
         String name = SegmentName.of(number, generation);
         disk.delete(name + SegmentName.TEMPORARY);
@@ -247,7 +246,8 @@ public final class SegmentRepair {
             reader.range(from, to);
             try {
                 while (reader.remaining() > 0) {
-                    for (Transaction.Head.Stored s : Transaction.Head.read(reader).blocks()) {
+                    for (Transaction.Head.Stored s :
+                            Transaction.Head.read(reader).blocks()) {
                         byte[] bytes = new byte[s.length()];
                         file.read(Location.offset(s.location()), ByteBuffer.wrap(bytes));
                         Block.verified(s.cid(), bytes);
@@ -317,7 +317,8 @@ public final class SegmentRepair {
             reader.range(at + RecordHeader.BYTES, end);
             try {
                 while (reader.remaining() > 0) {
-                    for (Transaction.Head.Stored s : Transaction.Head.read(reader).blocks()) {
+                    for (Transaction.Head.Stored s :
+                            Transaction.Head.read(reader).blocks()) {
                         block(s);
                     }
                 }
