@@ -1,9 +1,13 @@
 package dev.livesync.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.store.Disks;
 import dev.livesync.database.store.MemoryDisk;
 import java.util.List;
@@ -44,6 +48,10 @@ class RepairTest {
         MemoryDisk disk = filled(80);
         Database whole = SimulatedDatabase.open(Disks.of(Disks.bytes(disk)), Script.options(3));
         List<Event> events = Replicas.events(whole);
+        Cursor old;
+        try (Snapshot snapshot = whole.replica().snapshot()) {
+            old = snapshot.cursor();
+        }
         for (int lost : List.of(20, 60)) {
             byte[] bytes = new byte[events.get(lost).block().size()];
             events.get(lost).block().bytes().get(bytes);
@@ -58,6 +66,9 @@ class RepairTest {
         assertThat(result.after().problems()).isEmpty();
         assertThat(result.after().events() + result.after().pending()).isEqualTo(78);
         try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {
+            assertThatThrownBy(() -> db.replica().changes(old, 10))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CURSOR_EXPIRED));
             Replicas.commit(db, events);
             assertThat(Script.Seen.of(db)).isEqualTo(Script.Seen.of(whole));
             db.put("after", "{}");
