@@ -23,11 +23,16 @@ final class Databases {
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open}
      */
     static Database open(Path directory) {
+        requirePresent(directory);
+        return Database.open(directory);
+    }
+
+    /** Refuses a directory in which there is nothing. */
+    static void requirePresent(Path directory) {
         if (Files.notExists(directory) || isEmpty(directory)) {
             throw new SyncException(
                     ErrorKind.NOT_FOUND, "no database at " + directory + " (import, put, listen and dial make one)");
         }
-        return Database.open(directory);
     }
 
     private static boolean isEmpty(Path directory) {

@@ -1,11 +1,13 @@
 package dev.livesync.cli;
 
 import dev.livesync.database.Database;
+import dev.livesync.database.RepairResult;
 import dev.livesync.database.Verification;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -22,16 +24,26 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
     private Path directory = Path.of("");
 
+    @Option(
+            names = "--repair",
+            description =
+                    "keep all that is intact, in files written anew; damaged ones stay, as FILE.damaged. Sync afterwards: "
+                            + "peers bring what was lost")
+    private boolean repair;
+
     VerifyCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
+        Databases.requirePresent(directory);
+        if (repair) {
+            return mend();
+        }
         Verification found;
-        try (Database database = Databases.open(directory);
-                Progress progress = Progress.start(console, output, "verifying", "blocks", -1)) {
-            found = database.verify((done, total) -> {
+        try (Progress progress = Progress.start(console, output, "verifying", "blocks", -1)) {
+            found = Database.verify(directory, (done, total) -> {
                 progress.total(total);
                 progress.to(done);
             });
@@ -54,6 +66,30 @@ final class VerifyCommand implements Callable<Integer> {
             return 0;
         }
         console.error(directory + " has " + found.problems().size() + " problems");
+        return 1;
+    }
+
+    private int mend() {
+        RepairResult result = Database.repair(directory);
+        Verification after = result.after();
+        if (output.json) {
+            console.result(Json.object(
+                    "ok", after.ok(),
+                    "files", result.segments(),
+                    "salvaged", result.salvaged(),
+                    "events", after.events(),
+                    "pending", after.pending(),
+                    "problems", result.problems()));
+        } else {
+            result.problems().forEach(problem -> console.out().print("was bad: " + problem + "\n"));
+            console.result(result.segments() + " files written anew, " + result.salvaged() + " blocks salvaged; now "
+                    + after.events() + " events, " + after.pending() + " pending");
+        }
+        if (after.ok()) {
+            return 0;
+        }
+        console.error(directory + " still has " + after.problems().size() + " problems: "
+                + after.problems().get(0));
         return 1;
     }
 }

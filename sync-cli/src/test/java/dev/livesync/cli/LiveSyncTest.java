@@ -226,6 +226,9 @@ class LiveSyncTest {
         assertThat(shell.run("verify", db)).isEqualTo(1);
         assertThat(shell.err()).startsWith("livesync: ").hasLineCount(1);
         assertThat(shell.out() + shell.err()).contains(log.getFileName().toString());
+        assertThat(shell.lines("verify", "--repair", db).get(0))
+                .contains(log.getFileName().toString());
+        assertThat(shell.lines("verify", db).get(0)).startsWith("all is well");
     }
 
     @Test

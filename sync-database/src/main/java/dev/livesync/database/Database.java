@@ -1,5 +1,6 @@
 package dev.livesync.database;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
@@ -21,12 +22,15 @@ import dev.livesync.database.engine.Written;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.MemoryDisk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * afresh.
  */
 public final class Database implements Replicated, AutoCloseable {
+    private static final int SALVAGED_AT_ONCE = 1_000;
+
     private final Engine engine;
     private final @Nullable Path directory;
     private final DatabaseOptions options;
@@ -112,7 +118,13 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, Parts parts) {
-        Settings settings = new Settings(
+        Settings settings = settings(options, survives, parts);
+        Path name = directory == null ? null : directory.getFileName();
+        return new Database(Engine.open(disk, settings, name == null ? "memory" : name.toString()), directory, options);
+    }
+
+    private static Settings settings(DatabaseOptions options, boolean survives, Parts parts) {
+        return new Settings(
                 limits(options),
                 options.maxBatchEvents(),
                 options.maxBatchBytes(),
@@ -124,8 +136,6 @@ public final class Database implements Replicated, AutoCloseable {
                 options.clock(),
                 options.random(),
                 parts);
-        Path name = directory == null ? null : directory.getFileName();
-        return new Database(Engine.open(disk, settings, name == null ? "memory" : name.toString()), directory, options);
     }
 
     private static Limits limits(DatabaseOptions options) {
@@ -373,6 +383,64 @@ public final class Database implements Replicated, AutoCloseable {
     public CompactionResult compact() {
         Engine.Compacted done = engine.compact();
         return new CompactionResult(done.before(), done.after());
+    }
+
+    /**
+     * Checks everything that a directory holds, as {@link #verify()} does, even if it is so damaged that it cannot be opened: then the
+     * problems are all that is looked for, and the counts are 0.
+     *
+     * @param directory a database that nobody has open
+     * @param listener told of the progress
+     * @return what was found
+     * @throws SyncException as {@link #open(Path)}, but for damage
+     */
+    public static Verification verify(Path directory, VerifyListener listener) {
+        try (Database database = open(directory)) {
+            return database.verify(listener);
+        } catch (SyncException e) {
+            if (!isDamage(e)) {
+                throw e;
+            }
+        }
+        try (Disk disk = Directories.open(directory)) {
+            return new Verification(0, 0, 0, 0, 0, Engine.inspect(disk));
+        } catch (IOException e) {
+            throw Failures.storage("cannot close database " + directory, e);
+        }
+    }
+
+    private static boolean isDamage(SyncException e) {
+        return e.kind() == ErrorKind.CORRUPT || e.kind() == ErrorKind.MALFORMED;
+    }
+
+    /**
+     * Mends a damaged database: keeps everything that is intact, whatever lies around it, and writes the damaged files anew; the old ones stay
+     * beside them, under names that end in {@code .damaged}. Events whose ancestors are lost wait, and become complete again when a sync brings what
+     * they lack; so sync with everybody who may have it. Should the repair be broken off, repair again: nothing that is in the new files is lost. Cursors of before {@linkplain ErrorKind#CURSOR_EXPIRED expire} if anything was damaged.
+     *
+     * @param directory a database that nobody has open
+     * @return what was found and what is there now
+     * @throws SyncException {@link ErrorKind#IN_USE}, {@link ErrorKind#CONFIGURATION}, {@link ErrorKind#STORAGE}; it can be called again
+     *     then
+     */
+    public static RepairResult repair(Path directory) {
+        return repair(() -> Directories.open(directory), directory, DatabaseOptions.DEFAULT);
+    }
+
+    static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
+        // What was taken once stays, whatever the limits are.
+        DatabaseOptions all = options.toBuilder()
+                .maxDocumentBytes(1 << 30)
+                .pendingBytesPerPeer(Long.MAX_VALUE)
+                .build();
+        Engine.Mended mended = Engine.repair(disk.get(), settings(all, true, Parts.REAL));
+        try (Database database = on(disk.get(), directory, all)) {
+            List<Block> blocks = mended.salvaged();
+            for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
+                database.engine.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
+            }
+            return new RepairResult(mended.segments(), blocks.size(), mended.problems(), database.verify());
+        }
     }
 
     /**

@@ -26,7 +26,9 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,12 @@ final class Core {
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;
+    /** How often the log was repaired. */
+    int repairs;
+    /** What is wrong with the part of the log that was read, unless a repair follows. */
+    private @Nullable SyncException incomplete;
+
+    private boolean mending;
     /** The content that the last checkpoint knew of. */
     long checkpointBytes;
     /** The content of all tree nodes. */
@@ -128,6 +136,19 @@ final class Core {
         return core;
     }
 
+    /** Whether something is named that is not there, so that only a repair makes this a database again. */
+    boolean isIncomplete() {
+        return incomplete != null;
+    }
+
+    /** Reads a log of which a part may be missing, to be repaired. */
+    static Core loadIncomplete(SegmentLog log, Settings settings) throws IOException {
+        Core core = new Core(log, settings);
+        core.mending = true;
+        core.replay(log.start());
+        return core;
+    }
+
     private void replay(long from) throws IOException {
         int[] noted = {graph.size()};
         log.scan(from, payload -> {
@@ -139,6 +160,9 @@ final class Core {
                 noted[0] = graph.size();
             }
         });
+        if (incomplete != null && !mending) {
+            throw incomplete;
+        }
         noteChanges();
         unpublished.clear();
         pending.recompute();
@@ -172,14 +196,21 @@ final class Core {
             pending.add(new PendingEvent(event, origin, commit.time(), commit.local()));
         }
         boolean starts = true;
-        for (Transaction.Accepted a : commit.accepted()) {
+        List<Transaction.Accepted> acceptable = acceptable(commit.accepted());
+        if (acceptable.size() < commit.accepted().size() && incomplete == null) {
+            incomplete = payload.damaged("events are named that are not there");
+        }
+        for (Transaction.Accepted a : acceptable) {
             PendingEvent e = pending.get(a.event());
-            if (e == null || indexes(e.parents) == null) {
-                throw payload.damaged("event " + a.event() + " cannot be complete");
+            if (e == null) {
+                continue;
             }
             boolean isFirst = commit.local() && firstEvent != null && firstEvent.equals(e.cid);
             accept(e, a.interior(), starts, isFirst && !commit.stripped() ? nodes : 0);
             starts = false;
+        }
+        if (commit.repaired()) {
+            repaired();
         }
         if (commit.tree() != null) {
             // A new watch: what the old one would compute before it forgets is not needed.
@@ -187,6 +218,44 @@ final class Core {
             changes = documents.track();
             rebase(commit.tree());
         }
+    }
+
+    /** Of batches that became complete, those that still can: a repair may have found only a part of the log. */
+    private List<Transaction.Accepted> acceptable(List<Transaction.Accepted> accepted) {
+        List<Transaction.Accepted> whole = new ArrayList<>(accepted.size());
+        Set<Cid> fresh = new HashSet<>();
+        int from = 0;
+        for (int i = 0; i < accepted.size(); i++) {
+            if (!accepted.get(i).interior()) {
+                List<Transaction.Accepted> batch = accepted.subList(from, i + 1);
+                if (batch.stream().allMatch(a -> canComplete(a.event(), fresh))) {
+                    whole.addAll(batch);
+                }
+                from = i + 1;
+            }
+        }
+        return whole;
+    }
+
+    /** Notes the event as complete if it can be. */
+    private boolean canComplete(Cid event, Set<Cid> fresh) {
+        PendingEvent e = pending.get(event);
+        boolean can = e != null && e.parents.stream().allMatch(p -> fresh.contains(p) || graph.indexOf(p) >= 0);
+        if (can) {
+            fresh.add(event);
+        }
+        return can;
+    }
+
+    /** The documents may be anything: the next tree is made from nothing. */
+    private void repaired() {
+        repairs++;
+        incomplete = null;
+        changes.close();
+        changes = documents.track();
+        baseRoot = null;
+        changedSinceBase.set(0, keys.size());
+        pending.adopt();
     }
 
     /** The number of a stored block, or -1. */
@@ -334,6 +403,7 @@ final class Core {
         out.putLong(nodeBytes);
         out.putLong(usedNodeBytes);
         out.putInt(nodesFrom);
+        out.putInt(repairs);
         out.putString(baseRoot == null ? "" : baseRoot.toString());
         long[] changed = changedSinceBase.toLongArray();
         out.putInt(changed.length);
@@ -359,6 +429,7 @@ final class Core {
         nodeBytes = in.getLong();
         usedNodeBytes = in.getLong();
         nodesFrom = in.getInt();
+        repairs = in.getInt();
         String root = in.getString();
         baseRoot = root.isEmpty() ? null : Cid.parse(root);
         long[] changed = new long[in.getCount(8)];

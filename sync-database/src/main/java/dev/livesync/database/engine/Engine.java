@@ -1,24 +1,30 @@
 package dev.livesync.database.engine;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
+import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.CommitQueue;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.store.SegmentRepair;
 import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -68,7 +74,7 @@ public final class Engine implements Replica, AutoCloseable {
         this.log = log;
         this.settings = settings;
         this.notifier = new Notifier("livesync-database-" + name);
-        this.feed = new FeedReader(log.database());
+        this.feed = new FeedReader(log.database(), core.repairs);
         this.queue = settings.parts().queue(log, core.store, this::publish);
         this.housekeeping = new Housekeeping(settings, core.checkpointBytes);
         this.published = State.of(core);
@@ -100,6 +106,85 @@ public final class Engine implements Replica, AutoCloseable {
                 abandon(disk, log);
             }
         }
+    }
+
+    /**
+     * Finds all damage in a database that need not be fit to be opened. Changes nothing.
+     *
+     * @param disk where; not closed
+     * @return a line for each damage
+     */
+    public static List<String> inspect(Disk disk) {
+        List<String> problems = new ArrayList<>();
+        try {
+            SegmentRepair.inspect(disk, problems::add);
+        } catch (IOException e) {
+            throw Failures.storage("cannot read database " + disk.describe(""), e);
+        }
+        return problems;
+    }
+
+    /**
+     * What a repair found.
+     *
+     * @param problems a line for each damage
+     * @param segments how many segments were written anew
+     * @param salvaged intact blocks out of damaged records, to be committed again
+     */
+    public record Mended(List<String> problems, long segments, List<Block> salvaged) {}
+
+    /**
+     * Makes a database fit to be opened: keeps every intact record, and marks the log as repaired if anything is missing.
+     *
+     * @param disk where; closed when this returns
+     * @param settings how
+     * @return what was found
+     * @throws SyncException {@link ErrorKind#STORAGE}; it can be done again then
+     */
+    public static Mended repair(Disk disk, Settings settings) {
+        List<String> problems = new ArrayList<>();
+        List<Block> salvaged = new ArrayList<>();
+        SegmentLog log = null;
+        try {
+            long segments = SegmentRepair.mend(disk, settings.random(), problems::add, salvaged::add);
+            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
+            Core core = Core.loadIncomplete(log, settings);
+            if (segments > 0 || core.isIncomplete() || lacksItsTree(core)) {
+                log.append(Transaction.repairMark(settings.clock().millis()));
+                log.force();
+            }
+            log.close();
+            log = null;
+            return new Mended(problems, segments, salvaged);
+        } catch (IOException e) {
+            throw Failures.storage("cannot repair database " + disk.describe(""), e);
+        } finally {
+            abandon(disk, log);
+        }
+    }
+
+    /** A repair may have been broken off before it left its mark. */
+    private static boolean lacksItsTree(Core core) {
+        State state = State.of(core);
+        try {
+            return core.baseRoot != null && !state.whole.isWhole(state, core.baseRoot);
+        } catch (SyncException e) {
+            return true;
+        }
+    }
+
+    /**
+     * Takes blocks that a repair has salvaged, as if a peer had sent them.
+     *
+     * @param blocks any
+     */
+    public void readmit(List<Block> blocks) {
+        List<Block> others = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        for (Block block : blocks) {
+            Events.tryDecode(block, Core.STORED).ifPresentOrElse(events::add, () -> others.add(block));
+        }
+        commit(new Commit(others, events, Origin.LOCAL));
     }
 
     private static void abandon(Disk disk, @Nullable SegmentLog log) {

@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The feed and its cursors. A cursor is the database's identity and the number of complete events before it; since events are never
- * removed, none ever expires.
+ * The feed and its cursors. A cursor is the database's identity, the number of its repairs if there were any, and the number of complete
+ * events before it. Since events are never removed, none expires but by a repair, after which the numbers may be others.
  */
 final class FeedReader {
+    private final String database;
     private final String prefix;
 
-    FeedReader(UUID database) {
-        prefix = database + ":";
+    FeedReader(UUID database, int repairs) {
+        this.database = database.toString();
+        this.prefix = database + (repairs == 0 ? "" : "." + repairs) + ":";
     }
 
     Cursor cursor(int events) {
@@ -37,6 +39,14 @@ final class FeedReader {
                     return position;
                 }
             }
+        }
+        if (token.startsWith(database)
+                && !token.startsWith(prefix)
+                && token.matches("[0-9a-f-]{36}(\\.[0-9]+)?:[0-9]{1,9}")) {
+            throw new SyncException(
+                    ErrorKind.CURSOR_EXPIRED,
+                    "cursor " + token
+                            + " is older than the last repair of this database, which may have lost events; start again from a snapshot");
         }
         throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this database's");
     }

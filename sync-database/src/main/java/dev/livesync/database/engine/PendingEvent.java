@@ -17,7 +17,9 @@ final class PendingEvent {
     final boolean delete;
     final @Nullable Cid root;
     final long cost;
-    final Origin origin;
+    /** Changed when a repair makes it the database's own. */
+    Origin origin;
+
     final long time;
     final boolean own;
 

@@ -1,6 +1,7 @@
 package dev.livesync.database.engine;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Origin;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -121,7 +122,11 @@ final class PendingEvents {
     /** The events of every peer that are too old, and the oldest of one that keeps too much; never the newest ones. */
     List<Cid> excess(long bornBefore, long quota, Set<Cid> newest) {
         List<Cid> excess = new ArrayList<>();
-        for (Peer peer : peers.values()) {
+        for (Map.Entry<String, Peer> entry : peers.entrySet()) {
+            Peer peer = entry.getValue();
+            if (entry.getKey().isEmpty()) {
+                continue; // what a repair has left waiting is nobody's quota
+            }
             long cost = peer.cost;
             for (PendingEvent e : peer.oldestFirst.values()) {
                 if (e.time >= bornBefore && cost <= quota || newest.contains(e.cid)) {
@@ -139,6 +144,20 @@ final class PendingEvents {
         List<PendingEvent> all = new ArrayList<>(events.size());
         peers.values().forEach(peer -> all.addAll(peer.oldestFirst.values()));
         return all;
+    }
+
+    /** Makes all of them the database's own: they may have been complete, and are not given up. */
+    void adopt() {
+        Peer own = new Peer();
+        for (PendingEvent e : all()) {
+            e.origin = Origin.LOCAL;
+            own.oldestFirst.put(e.cid, e);
+            own.cost += e.cost;
+        }
+        peers.clear();
+        if (!own.oldestFirst.isEmpty()) {
+            peers.put(Origin.LOCAL.peer(), own);
+        }
     }
 
     /** Whether some wait for an event. */

@@ -82,6 +82,7 @@ public record Transaction(
     private static final int LOCAL = 1;
 
     private static final int STRIPPED = 2;
+    private static final int REPAIRED = 4;
     /** What a block is, as far as can be told by its first bytes. */
     private static final int EVENT = 1;
 
@@ -96,14 +97,29 @@ public record Transaction(
     }
 
     /**
+     * The mark of a repair: a commit of nothing.
+     *
+     * @param time when
+     * @return its payload
+     */
+    public static List<ByteBuffer> repairMark(long time) {
+        Transaction nothing = new Transaction(time, false, "", List.of(), List.of(), List.of(), List.of(), null);
+        return nothing.encode(REPAIRED);
+    }
+
+    /**
      * The parts of the payload: the head, then the blocks.
      *
      * @param stripped whether the commit had more blocks once, which compaction left out
      * @return parts to write one after another
      */
     public List<ByteBuffer> encode(boolean stripped) {
+        return encode((local ? LOCAL : 0) | (stripped ? STRIPPED : 0));
+    }
+
+    private List<ByteBuffer> encode(int flags) {
         PayloadWriter out = new PayloadWriter(256 + 40 * blocks.size());
-        out.u8((local ? LOCAL : 0) | (stripped ? STRIPPED : 0));
+        out.u8(flags);
         out.u64(time);
         out.string(peer);
         out.varint(evicted.size());
@@ -175,6 +191,7 @@ public record Transaction(
      * @param time as in {@link Transaction}
      * @param local as in {@link Transaction}
      * @param stripped whether compaction left out some of its blocks
+     * @param repaired whether what was before it has been repaired, and may lack anything
      * @param peer as in {@link Transaction}
      * @param evicted as in {@link Transaction}
      * @param promoted as in {@link Transaction}
@@ -186,6 +203,7 @@ public record Transaction(
             long time,
             boolean local,
             boolean stripped,
+            boolean repaired,
             String peer,
             List<Cid> evicted,
             List<Cid> promoted,
@@ -212,7 +230,7 @@ public record Transaction(
          */
         public static Head read(PayloadReader in) throws IOException {
             int flags = in.readByte();
-            if (flags > (LOCAL | STRIPPED)) {
+            if (flags > (LOCAL | STRIPPED | REPAIRED)) {
                 throw in.damaged("a commit with flags " + flags);
             }
             long time = in.readLong();
@@ -247,6 +265,7 @@ public record Transaction(
                     time,
                     (flags & LOCAL) != 0,
                     (flags & STRIPPED) != 0,
+                    (flags & REPAIRED) != 0,
                     peer,
                     evicted,
                     promoted,

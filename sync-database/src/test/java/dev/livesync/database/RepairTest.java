@@ -1,0 +1,113 @@
+package dev.livesync.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.database.store.Disks;
+import dev.livesync.database.store.MemoryDisk;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A repair keeps what is intact, and a sync brings the rest. */
+@ExtendWith(Quiet.class)
+@Timeout(300)
+class RepairTest {
+    private static MemoryDisk filled(int puts) {
+        MemoryDisk disk = new MemoryDisk();
+        try (Database db = SimulatedDatabase.open(disk, Script.options(1))) {
+            for (int i = 0; i < puts; i++) {
+                db.put("d" + i % 40, Map.of("n", i, "text", "t".repeat(200)));
+            }
+        }
+        return disk;
+    }
+
+    @Test
+    void whatIsIntactChangesNothing() {
+        MemoryDisk disk = filled(50);
+        NavigableMap<String, byte[]> before = Disks.bytes(disk);
+        RepairResult result = Database.repair(() -> disk, null, Script.options(2));
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.segments()).isZero();
+        before.forEach((name, bytes) ->
+                assertThat(Disks.bytes(disk).get(name)).as(name).startsWith(bytes));
+    }
+
+    @Test
+    void onlyTheDamagedEventsAreLostAndASyncBringsThem() {
+        MemoryDisk disk = filled(80);
+        Database whole = SimulatedDatabase.open(Disks.of(Disks.bytes(disk)), Script.options(3));
+        List<Event> events = Replicas.events(whole);
+        Cursor old;
+        try (Snapshot snapshot = whole.replica().snapshot()) {
+            old = snapshot.cursor();
+        }
+        for (int lost : List.of(20, 60)) {
+            byte[] bytes = new byte[events.get(lost).block().size()];
+            events.get(lost).block().bytes().get(bytes);
+            Disks.damage(disk, bytes);
+        }
+        disk.delete("checkpoint.idx");
+        RepairResult result = Database.repair(() -> disk, null, Script.options(2));
+        assertThat(result.problems())
+                .anyMatch(p -> p.contains(events.get(20).cid().toString()));
+        assertThat(result.problems())
+                .anyMatch(p -> p.contains(events.get(60).cid().toString()));
+        assertThat(result.after().problems()).isEmpty();
+        assertThat(result.after().events() + result.after().pending()).isEqualTo(78);
+        try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {
+            assertThatThrownBy(() -> db.replica().changes(old, 10))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CURSOR_EXPIRED));
+            Replicas.commit(db, events);
+            assertThat(Script.Seen.of(db)).isEqualTo(Script.Seen.of(whole));
+            db.put("after", "{}");
+            assertThat(db.verify().problems()).isEmpty();
+        }
+        whole.close();
+    }
+
+    @Test
+    void aBitAnywhereIsMended() {
+        long seed = System.nanoTime();
+        Map<String, byte[]> files = Disks.bytes(filled(60));
+        Database whole = SimulatedDatabase.open(Disks.of(files), Script.options(3));
+        List<Event> events = Replicas.events(whole);
+        List<String> segments =
+                files.keySet().stream().filter(n -> n.startsWith("segment")).toList();
+        for (int i = 0; i < 150; i++) {
+            Random random = new Random(seed + i);
+            String name = segments.get(random.nextInt(segments.size()));
+            byte[] bytes = files.get(name);
+            int at = random.nextInt(bytes.length);
+            bytes[at] ^= 4;
+            MemoryDisk disk = Disks.of(files);
+            bytes[at] ^= 4;
+            try {
+                disk.delete("checkpoint.idx");
+                RepairResult result = Database.repair(() -> disk, null, Script.options(2));
+                assertThat(result.after().problems()).isEmpty();
+                assertThat(result.after().events() + result.after().pending())
+                        .as("all but what one record held")
+                        .isGreaterThanOrEqualTo(59);
+                try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {
+                    Replicas.commit(db, events);
+                    assertThat(Script.Seen.of(db)).isEqualTo(Script.Seen.of(whole));
+                }
+            } catch (AssertionError | SyncException e) {
+                throw new AssertionError("seed " + (seed + i) + ", " + name + " at " + at + ": " + e.getMessage(), e);
+            }
+        }
+        whole.close();
+    }
+}
