@@ -203,15 +203,6 @@ final class MessageMutants {
         };
     }
 
-    private static Channel accepting(Channel real, int limit) {
-        return new Wrapped.End(real) {
-            @Override
-            public int maxMessageBytes() {
-                return limit;
-            }
-        };
-    }
-
     static List<Mutant<Subject>> all() {
         MemoryConfiguration defaults = MemoryConfiguration.defaults();
         MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
