@@ -166,7 +166,7 @@ final class Wrapped {
                 out.complete(change.apply(value));
             }
         });
-        var also = out.whenComplete((value, failure) -> {
+        var unusedAlso = out.whenComplete((value, failure) -> {
             if (out.isCancelled()) {
                 real.toCompletableFuture().cancel(true);
             }
