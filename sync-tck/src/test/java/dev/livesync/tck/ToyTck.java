@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Assertions;
 /** A kit of two rules, to test what all kits share. Not named like a test, so that only our tests run it. */
 class ToyTck extends Tck {
     /** What it is told to do wrong. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Toy(boolean firstBreaks, boolean secondBreaks, boolean teardownBreaks, Waiver... waivers) {}
 
     private final Toy toy = MutantRun.subject();

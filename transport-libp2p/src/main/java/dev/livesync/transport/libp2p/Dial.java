@@ -55,7 +55,7 @@ final class Dial implements Connection.Events {
                 .connect(new InetSocketAddress(targets.get(index), address.port()));
         var unused = attempt.whenComplete((channel, failure) -> {
             if (channel == null) {
-                var closing = connecting.channel().close();
+                var unusedClosing = connecting.channel().close();
             }
         });
         var alsoUnused = connecting.addListener(done -> {
