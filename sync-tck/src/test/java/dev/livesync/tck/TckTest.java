@@ -104,11 +104,18 @@ class TckTest {
 
     @Test
     void aDocumentIsReadRuleByRule() {
-        Spec spec = Spec.parse(
-                "x.md",
-                "# X\n\n<a id=\"T1.1\"></a>**T1.1** MUST: it\nis. *Intent:* why.\n\n"
-                        + "<a id=\"T1.2\"></a>**T1.2** MAY: x. *Intent:* y. *Not tested:* z.\n\n"
-                        + "<a id=\"T1.3\"></a>**T1.3** OUGHT: x.\n\n<a id=\"T1.1\"></a>**T1.1** MAY: x. *Intent:* y.\n");
+        Spec spec = Spec.parse("x.md", """
+                # X
+
+                <a id="T1.1"></a>**T1.1** MUST: it
+                is. *Intent:* why.
+
+                <a id="T1.2"></a>**T1.2** MAY: x. *Intent:* y. *Not tested:* z.
+
+                <a id="T1.3"></a>**T1.3** OUGHT: x.
+
+                <a id="T1.1"></a>**T1.1** MAY: x. *Intent:* y.
+                """);
         assertThat(spec.entries())
                 .containsExactly(
                         new Spec.Entry("T1.1", "MUST", "it is.", "why.", null),

@@ -27,7 +27,6 @@ import java.util.function.Consumer;
 
 /** A LiveSync peer. The database's own wake-ups come from a thread; these come at once, so that a seed decides all. */
 final class Hub implements Replica, AutoCloseable {
-    private final Bench bench;
     private final String name;
     private final Database database = Database.inMemory();
     private final Replica real = database.replica();
@@ -38,7 +37,6 @@ final class Hub implements Replica, AutoCloseable {
     private final Sync sync;
 
     Hub(Bench bench, String name) {
-        this.bench = bench;
         this.name = name;
         sync = bench.sync(this)
                 .listener(new SyncListener() {
@@ -98,7 +96,7 @@ final class Hub implements Replica, AutoCloseable {
     }
 
     void write(Consumer<Batch> batch) {
-        database.write(batch::accept);
+        database.write(batch);
         wake();
     }
 

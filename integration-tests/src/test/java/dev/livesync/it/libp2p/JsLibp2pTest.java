@@ -37,7 +37,7 @@ class JsLibp2pTest {
     private static final List<Integer> SIZES =
             List.of(0, 1, 2, 126, 127, 128, 16_383, 16_384, 65_507, 65_536, 262_144, 1_048_575, 1_048_576, 5, 0);
     private static final String SECRET = "an-open-secret-of-the-tests-only";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static Libp2pConfiguration fresh() {
         return Libp2pConfiguration.builder().build();

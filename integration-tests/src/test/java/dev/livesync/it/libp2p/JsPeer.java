@@ -32,7 +32,10 @@ final class JsPeer implements AutoCloseable {
     private final BufferedWriter requests;
     private final AtomicInteger number = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
+
+    @SuppressWarnings("JdkObsolete") // two threads use it
     private final StringBuffer faults = new StringBuffer();
+
     private final String peerId;
     private final String address;
 

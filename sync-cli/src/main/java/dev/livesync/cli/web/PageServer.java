@@ -122,6 +122,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     /** What is answered. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Reply(int status, String type, byte[] body) {
         static Reply text(int status, String text) {
             return new Reply(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));

@@ -245,12 +245,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
     }
 
     private void writePlain(byte[] bytes) {
-        socket().write(Unpooled.wrappedBuffer(bytes));
+        var unused = socket().write(Unpooled.wrappedBuffer(bytes));
     }
 
     private void writeFrame(byte[] message) {
         ByteBuf out = socket().alloc().buffer(2 + message.length);
-        socket().write(out.writeShort(message.length).writeBytes(message));
+        var unused = socket().write(out.writeShort(message.length).writeBytes(message));
     }
 
     private void writeSecret(byte[] bytes) {
@@ -264,7 +264,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
         Scratch scratch = Scratch.get();
         int encrypted = Objects.requireNonNull(sending).encrypt(scratch.plainOut, length, scratch.cipherOut, 0);
         ByteBuf out = socket().alloc().directBuffer(2 + encrypted);
-        socket().write(out.writeShort(encrypted).writeBytes(scratch.cipherOut, 0, encrypted));
+        var unused = socket().write(out.writeShort(encrypted).writeBytes(scratch.cipherOut, 0, encrypted));
     }
 
     /** Sends what there is at the end of this turn of the loop, with whatever else comes until then. */
@@ -403,8 +403,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
     private void shutOutput() {
         if (!outputShut) {
             outputShut = true;
-            var unused = socket().writeAndFlush(Unpooled.EMPTY_BUFFER)
-                    .addListener(done -> ((DuplexChannel) socket().channel()).shutdownOutput());
+            var unused = socket().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+                var shutting = ((DuplexChannel) socket().channel()).shutdownOutput();
+                shutting.isDone(); // how it ends shows in the channel's own end
+            });
         }
     }
 

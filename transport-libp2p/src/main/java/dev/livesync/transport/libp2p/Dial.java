@@ -58,7 +58,7 @@ final class Dial implements Connection.Events {
                 var unusedClosing = connecting.channel().close();
             }
         });
-        var alsoUnused = connecting.addListener(done -> {
+        var unusedToo = connecting.addListener(done -> {
             if (done.isSuccess()) {
                 return;
             }

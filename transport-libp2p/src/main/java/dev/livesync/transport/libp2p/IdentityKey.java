@@ -15,6 +15,7 @@ import java.util.Arrays;
  * @param encoded libp2p's protobuf, from which the peer id is made
  * @param algorithm the signature's name in the JDK
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
     static final long RSA = 0;
     static final long ED25519 = 1;

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
  * @param pair the X25519 key pair
  * @param payload libp2p's handshake payload: the identity's key, and its signature of the Noise key
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record StaticKey(KeyPair pair, byte[] payload) {
     private static final byte[] SIGNED = "noise-libp2p-static-key:".getBytes(StandardCharsets.US_ASCII);
 

@@ -67,6 +67,8 @@ final class NativeRuntime {
         return runtime;
     }
 
+    @SuppressWarnings(
+            "StaticAssignmentOfThrowable") // what is missing stays missing; a native library is tried once a process
     private static NativeRuntime make() {
         if (unavailable != null) {
             throw new SyncException(unavailable.kind(), String.valueOf(unavailable.getMessage()), unavailable);

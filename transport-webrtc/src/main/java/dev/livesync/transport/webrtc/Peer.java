@@ -151,6 +151,7 @@ final class Peer {
     }
 
     /** Sends; false if the channel does not take it, of which the owner hears more. Not for two threads at once. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one send at a time; others only read
     boolean send(Message message) {
         if (!gate.readLock().tryLock()) {
             return false;

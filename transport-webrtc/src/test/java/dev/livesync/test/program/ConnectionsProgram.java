@@ -113,11 +113,11 @@ public final class ConnectionsProgram {
         CountDownLatch flowing = new CountDownLatch(10 + random.nextInt(100));
         for (int i = 0; i < 3; i++) {
             for (Channel end : connect()) {
-                listen(end);
+                var unusedClose = listen(end);
                 flood(end, flowing);
             }
         }
-        transport.offer();
+        var unused = transport.offer();
         flowing.await(30, TimeUnit.SECONDS);
         for (int i = 0; i < 2; i++) {
             transport.offer();

@@ -14,13 +14,11 @@ class SystemLibrariesTest {
     @Test
     void aLibraryThatIsMissingIsReplacedAndOneThatIsThereIsNot() throws Exception {
         ChildProcess.Result result = ChildProcess.run(ChildProcess.onClassPath(LibrariesProgram.class, List.of()));
-        assertThat(result.said())
-                .isEqualTo(String.join(
-                        "\n",
-                        "libc.so.6 is there",
-                        "liblivesync-test-nowhere.so.9 is missing",
-                        "liblivesync-test-nowhere.so.9 is there",
-                        ""));
+        assertThat(result.said()).isEqualTo("""
+                        libc.so.6 is there
+                        liblivesync-test-nowhere.so.9 is missing
+                        liblivesync-test-nowhere.so.9 is there
+                        """);
         assertThat(result.exit()).isZero();
     }
 }
