@@ -1,5 +1,6 @@
 package dev.livesync.database.engine;
 
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
@@ -19,11 +20,11 @@ final class Checkpoint {
     private Checkpoint() {}
 
     /** There is no checkpoint, or none that fits. */
-    static final class UnusableException extends Exception {
+    static final class UnusableException extends SyncException {
         private static final long serialVersionUID = 1;
 
         UnusableException(String message) {
-            super(message);
+            super(ErrorKind.CORRUPT, message);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.livesync.database.image;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,7 +22,7 @@ public final class ImageReader {
     private long left;
 
     /** The image is none, or damaged. */
-    public static final class DamagedException extends RuntimeException {
+    public static final class DamagedException extends SyncException {
         private static final long serialVersionUID = 1;
 
         /**
@@ -29,7 +31,7 @@ public final class ImageReader {
          * @param message for a log
          */
         public DamagedException(String message) {
-            super(message);
+            super(ErrorKind.CORRUPT, message);
         }
     }
 
