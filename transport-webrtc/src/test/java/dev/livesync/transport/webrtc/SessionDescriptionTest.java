@@ -99,7 +99,7 @@ class SessionDescriptionTest {
         int read = 0;
         for (int i = 0; i < 5_000; i++) {
             StringBuilder damaged = new StringBuilder(OFFER);
-            for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+            for (int edits = 1 + random.nextInt(3); edits > 0 && !damaged.isEmpty(); edits--) {
                 int at = random.nextInt(damaged.length());
                 switch (random.nextInt(4)) {
                     case 0 -> damaged.setCharAt(at, (char) random.nextInt(300));
