@@ -1,6 +1,7 @@
 package dev.livesync.transport.memory;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class Turns implements Runnable {
             }
             active = true;
         }
-        executor.execute(this);
+        schedule();
     }
 
     /** Takes one step, and asks for another turn if there may be more. */
@@ -70,12 +71,23 @@ final class Turns implements Runnable {
                 }
                 active = true;
             }
-            executor.execute(this);
+            schedule();
             synchronized (this) {
                 if (!repeat) {
                     runner = null;
                     return;
                 }
+            }
+        }
+    }
+
+    /** An executor outlives its transport; what is refused is the turn after the last step, which finds nothing to do. */
+    private void schedule() {
+        try {
+            executor.execute(this);
+        } catch (RejectedExecutionException e) {
+            synchronized (this) {
+                active = false;
             }
         }
     }

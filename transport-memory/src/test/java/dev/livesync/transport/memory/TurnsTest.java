@@ -10,11 +10,13 @@ import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,5 +122,30 @@ class TurnsTest {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    @Test
+    void anExecutorThatHasEndedIsNoFailureOfTheLastStep() {
+        List<Runnable> tasks = new ArrayList<>();
+        boolean[] ended = {false};
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        Turns turns = new Turns(
+                task -> {
+                    if (ended[0]) {
+                        throw new RejectedExecutionException("ended");
+                    }
+                    tasks.add(task);
+                },
+                steps::poll);
+        steps.add(() -> {
+            ran.add("last");
+            ended[0] = true;
+        });
+        turns.wake();
+        tasks.remove(0).run();
+        turns.wake();
+        assertThat(ran).containsExactly("last");
+        assertThat(turns.isRunner()).isFalse();
     }
 }

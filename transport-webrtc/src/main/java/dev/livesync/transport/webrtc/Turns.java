@@ -1,6 +1,7 @@
 package dev.livesync.transport.webrtc;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class Turns implements Runnable {
             }
             active = true;
         }
-        executor.execute(this);
+        schedule();
     }
 
     /** Takes some steps, and asks for another turn if there may be more. */
@@ -70,7 +71,7 @@ final class Turns implements Runnable {
                 }
                 active = true;
             }
-            executor.execute(this);
+            schedule();
             synchronized (this) {
                 if (!repeat) {
                     runner = null;
@@ -89,6 +90,17 @@ final class Turns implements Runnable {
             step.run();
         }
         return true;
+    }
+
+    /** An executor outlives its transport; what is refused is the turn after the last step, which finds nothing to do. */
+    private void schedule() {
+        try {
+            executor.execute(this);
+        } catch (RejectedExecutionException e) {
+            synchronized (this) {
+                active = false;
+            }
+        }
     }
 
     /** Whether the calling thread is inside a step. */
