@@ -46,6 +46,9 @@ final class ChildProcess {
         // A crash has nobody to read its core, and its log belongs to the build.
         command.add("-XX:ErrorFile=target/hs_err_%p.log");
         command.add("-XX:-CreateCoredumpOnCrash");
+        // JDK 24 and later warn otherwise.
+        command.add("--enable-native-access="
+                + (arguments.contains("--module-path") ? "dev.livesync.transport.webrtc,webrtc.java" : "ALL-UNNAMED"));
         command.addAll(arguments);
         return command;
     }
