@@ -239,28 +239,34 @@ public final class BlockStore {
         return read(number, index.location(number));
     }
 
-    private Block read(int number, long location) {
+    /** Reads a block from where it was a moment ago: compaction may have moved it since, and put another file in that place. */
+    Block read(int number, long location) {
         if (released) {
             return elsewhere(number);
         }
         try {
             return verified(number, location);
-        } catch (ClosedChannelException e) {
+        } catch (IOException | SyncException e) {
             if (released) {
                 return elsewhere(number);
             }
-            if (index.location(number) != location) { // moved in between
-                return read(number, index.location(number));
+            long now = index.location(number);
+            if (now != location) {
+                return read(number, now);
             }
-            throw new SyncException(ErrorKind.CLOSED, "the database was closed", e);
-        } catch (IOException e) {
-            throw Failures.storage("cannot read block " + index.cid(number) + " from " + log.describe(location), e);
-        } catch (SyncException e) {
-            if (released) { // another file may be at this place by now
-                return elsewhere(number);
-            }
-            throw e;
+            throw failure(number, location, e);
         }
+    }
+
+    private SyncException failure(int number, long location, Exception e) {
+        if (e instanceof SyncException told) {
+            return told;
+        }
+        if (e instanceof ClosedChannelException) {
+            return new SyncException(ErrorKind.CLOSED, "the database was closed", e);
+        }
+        return Failures.storage(
+                "cannot read block " + index.cid(number) + " from " + log.describe(location), (IOException) e);
     }
 
     private Block verified(int number, long location) throws IOException {
