@@ -1,5 +1,8 @@
 package dev.livesync.tck;
 
+import dev.livesync.api.transport.Signal;
+import java.util.Optional;
+
 /**
  * Breaks the wire between the two peers of a test. A transport over TCP needs none of its own: the kit puts a {@link
  * LoopbackProxy} between. Others implement this with whatever their library or network offers.
@@ -15,6 +18,27 @@ public interface Faults extends AutoCloseable {
      */
     default String through(String address) {
         return address;
+    }
+
+    /**
+     * The same for peers that exchange signals. Each offer and each answer comes by here once, on its way from the transport
+     * that made it to whoever carries it, an offer before the answer to it.
+     *
+     * @param signal what the transport made
+     * @return what the other peer is told instead; the same signal where no detour is needed
+     */
+    default Signal through(Signal signal) {
+        return signal;
+    }
+
+    /**
+     * What could be read on the wire so far, for what is said to be encrypted.
+     *
+     * @return bytes of both directions in one, at least the first few hundred kilobytes; empty unless overridden, where
+     *     nobody can read along
+     */
+    default Optional<byte[]> seen() {
+        return Optional.empty();
     }
 
     /** Breaks every connection as a pulled plug does: without a goodbye. */

@@ -104,16 +104,16 @@ abstract class IdentityRules extends FaultRules {
     @Rule(value = "T9.5", check = "ENCRYPTED: what passes the proxy must not be readable", needs = "T4.1")
     @Where(with = TransportFeature.ENCRYPTED)
     void whatIsEncryptedCannotBeReadOnTheWire() throws Exception {
-        if (!asksForEncryption() || !(wire() instanceof LoopbackProxy proxy)) {
+        if (!asksForEncryption() || wire().seen().isEmpty()) {
             return; // nothing was promised for this address, or nobody can read along
         }
-        Pair pair = connectThrough(proxy);
+        Pair pair = connectThrough(wire());
         probe(pair.near(), 1);
         Probe atFar = probe(pair.far(), 1);
         String secret = "attack at dawn, ".repeat(20);
         get(pair.near().send(Message.text(secret)));
         assertMessages(List.of(Message.text(secret)), atFar.await(1));
-        String seen = new String(proxy.seen(), StandardCharsets.ISO_8859_1);
+        String seen = new String(wire().seen().orElseThrow(), StandardCharsets.ISO_8859_1);
         assertFalse(seen.isEmpty(), "nothing was seen on the wire: the connection went another way");
         assertFalse(seen.contains("attack at dawn"), "ENCRYPTED is a feature, but the message can be read on the wire");
     }

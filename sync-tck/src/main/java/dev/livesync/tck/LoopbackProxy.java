@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -109,8 +110,9 @@ public final class LoopbackProxy implements Faults {
     }
 
     /** What has passed so far, both ways in one; at most the first megabyte. */
-    synchronized byte[] seen() {
-        return seen.toByteArray();
+    @Override
+    public synchronized Optional<byte[]> seen() {
+        return Optional.of(seen.toByteArray());
     }
 
     @Override

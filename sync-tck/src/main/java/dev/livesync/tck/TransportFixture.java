@@ -10,6 +10,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportFeature;
@@ -55,8 +56,8 @@ abstract class TransportFixture extends Tck {
     private @Nullable Transport near;
     private @Nullable Transport far;
     private @Nullable Listening bound;
-    private @Nullable Faults faults;
-    private boolean faultsAsked;
+    private final List<Faults> wires = new ArrayList<>();
+    private @Nullable Faults wire;
     private @Nullable Leaks leaks;
 
     TransportFixture() {}
@@ -169,9 +170,7 @@ abstract class TransportFixture extends Tck {
             }
             found.addAll(probe.violations());
         }
-        if (faults != null) {
-            faults.close();
-        }
+        wires.forEach(Faults::close);
         Leaks looked = leaks;
         if (looked != null) {
             List<String> threads = looked.newThreads(patience().scaled(4_000));
@@ -263,25 +262,38 @@ abstract class TransportFixture extends Tck {
     }
 
     final Pair connect(Transport from, Transport to) throws Exception {
-        return connect(from, to, address -> address);
+        return connect(from, to, null);
     }
 
     /** With the faults in between. */
     final Pair connectThrough(Faults wire) throws Exception {
-        return connect(near(), far(), wire::through);
+        return connect(near(), far(), wire);
     }
 
-    final Pair connect(Transport from, Transport to, java.util.function.UnaryOperator<String> detour) throws Exception {
+    final Pair connect(Transport from, Transport to, @Nullable Faults wire) throws Exception {
         if (from instanceof DialingTransport) {
             BlockingQueue<Channel> arrivals = to == far ? accepted : new LinkedBlockingQueue<>();
             Listening at = to == far ? bound() : get(dialing(to).listen(address(), arrivals::add));
-            Channel dialled = get(dialing(from).dial(detour.apply(at.address())));
+            Channel dialled = get(dialing(from).dial(wire == null ? at.address() : wire.through(at.address())));
             return new Pair(dialled, next(arrivals));
         }
         SignallingTransport.Offer offer = get(signalling(from).offer());
-        SignallingTransport.Answer answer = get(signalling(to).accept(offer.signal()));
-        Channel proposed = get(offer.connect(answer.signal()));
+        Signal offered = wire == null ? offer.signal() : wire.through(offer.signal());
+        SignallingTransport.Answer answer = get(signalling(to).accept(offered));
+        Signal answered = wire == null ? answer.signal() : wire.through(answer.signal());
+        Channel proposed = get(offer.connect(answered));
         return new Pair(proposed, get(answer.channel()));
+    }
+
+    /** With a listener of its own, so that nobody else's channel is taken for this one's end. */
+    final Pair connectApart(Faults wire) throws Exception {
+        if (!(near() instanceof DialingTransport dialing)) {
+            return connectThrough(wire);
+        }
+        BlockingQueue<Channel> arrivals = new LinkedBlockingQueue<>();
+        Listening at = get(dialing(far()).listen(address(), arrivals::add));
+        Channel dialled = get(dialing.dial(wire.through(at.address())));
+        return new Pair(dialled, next(arrivals));
     }
 
     final Channel nextAccepted() throws InterruptedException {
@@ -304,11 +316,19 @@ abstract class TransportFixture extends Tck {
 
     /** The wire's faults; the test's verdict is a failure where there are none. */
     final Faults wire() {
-        if (!faultsAsked) {
-            faults = faults();
-            faultsAsked = true;
+        Faults known = wire;
+        if (known == null) {
+            known = anotherWire();
+            wire = known;
         }
-        return require(faults, "a way to break the wire: override faults()");
+        return known;
+    }
+
+    /** One more, beside those that were asked for before. */
+    final Faults anotherWire() {
+        Faults made = require(faults(), "a way to break the wire: override faults()");
+        wires.add(made);
+        return made;
     }
 
     // Listening.

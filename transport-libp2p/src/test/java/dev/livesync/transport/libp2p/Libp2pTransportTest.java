@@ -28,6 +28,12 @@ class Libp2pTransportTest extends TransportTck {
         return new MultiaddrProxy();
     }
 
+    /** Netty's, for whoever listens to a shutdown; it ends after a second without work. */
+    @Override
+    protected boolean isShared(Thread thread) {
+        return thread.getName().startsWith("globalEventExecutor-");
+    }
+
     @Override
     protected List<String> unusableAddresses() {
         List<String> addresses = new ArrayList<>(super.unusableAddresses());

@@ -2,6 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.tck.Faults;
 import dev.livesync.tck.LoopbackProxy;
+import java.util.Optional;
 
 /** The kit's proxy for addresses of ours. */
 final class MultiaddrProxy implements Faults {
@@ -14,6 +15,11 @@ final class MultiaddrProxy implements Faults {
         Multiaddr there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash));
         proxy.to(there.host(), there.port());
         return there.withPort(proxy.port()) + secret;
+    }
+
+    @Override
+    public Optional<byte[]> seen() {
+        return proxy.seen();
     }
 
     @Override
