@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class WebRtcChannel implements Channel {
     private static final System.Logger LOG = System.getLogger(WebRtcChannel.class.getName());
 
-    /** What a waiting message costs beyond its bytes, roughly; so that empty ones are bounded too. */
-    private static final int OVERHEAD = 64;
-
     /** How often to look whether there is room: about what 64 KiB take. */
     private static final Duration POLL = Duration.ofMillis(2);
 
@@ -293,7 +290,8 @@ final class WebRtcChannel implements Channel {
                         ErrorKind.LIMIT_EXCEEDED,
                         remote + " sent a message of " + size + " bytes; at most " + context.maxMessageBytes()
                                 + " are taken");
-            } else if (inboxBytes + size > context.inboundQueueBytes() && !inbox.isEmpty()) {
+            } else if (inboxBytes + size > context.inboundQueueBytes() || inbox.size() >= context.inboundQueueBytes()) {
+                // Empty messages cost no credit, but a place in the queue.
                 failure = new SyncException(
                         ErrorKind.OVERFLOW,
                         remote + " sends faster than it is read: " + inboxBytes + " bytes wait, at most "
@@ -302,7 +300,7 @@ final class WebRtcChannel implements Channel {
                 byte[] bytes = new byte[size];
                 data.get(bytes);
                 inbox.add(new Message(kind, bytes));
-                inboxBytes += size + OVERHEAD;
+                inboxBytes += size;
             }
         }
         if (failure != null) {
@@ -462,7 +460,7 @@ final class WebRtcChannel implements Channel {
             Message message = demand > 0 ? inbox.poll() : null;
             if (message != null) {
                 demand -= demand == Long.MAX_VALUE ? 0 : 1;
-                inboxBytes -= message.size() + OVERHEAD;
+                inboxBytes -= message.size();
                 return () -> deliver(to, message);
             }
             CloseReason reason = ended;

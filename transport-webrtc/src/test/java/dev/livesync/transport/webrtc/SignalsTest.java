@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
-import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
@@ -192,21 +191,5 @@ class SignalsTest {
         assertThat(connecting.toCompletableFuture()).isDone();
         assertThat(failure(transport.offer()).kind()).isEqualTo(ErrorKind.CLOSED);
         assertThat(failure(transport.accept(open.signal())).kind()).isEqualTo(ErrorKind.CLOSED);
-    }
-
-    @Test
-    void whatArrivesBeforeAnybodyListensIsKeptAndOrderHolds() throws Exception {
-        Pair pair = Pair.connect(transport);
-        for (int i = 0; i < 50; i++) {
-            Pair.get(pair.proposer().send(Message.text("message " + i)));
-        }
-        Pair.get(pair.proposer().close());
-        Probe late = Probe.on(pair.acceptor(), 0);
-        late.request(20);
-        late.await(20);
-        late.request(100);
-        assertThat(late.awaitClose()).isEqualTo(CloseReason.REMOTE);
-        assertThat(late.messages()).hasSize(50);
-        assertThat(late.violations()).isEmpty();
     }
 }
