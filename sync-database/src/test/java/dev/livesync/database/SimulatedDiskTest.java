@@ -61,6 +61,12 @@ class SimulatedDiskTest {
         new Faulty(6155141303860L).run();
     }
 
+    /** A compaction could not sync the new name of a segment; then a write was refused, and the old file read again. */
+    @Test
+    void aNewNameThatIsNotDurableCountsAllTheSame() {
+        new Faulty(7074026501099L).run();
+    }
+
     @Test
     @Tag("soak")
     void aHundredThousandRandomFaults() {

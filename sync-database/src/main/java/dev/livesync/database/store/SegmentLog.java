@@ -777,7 +777,8 @@ public final class SegmentLog implements Closeable {
         }
 
         /**
-         * Puts the file in the place of the old one, durably. That stays readable until {@link #releaseReplaced}.
+         * Puts the file in the place of the old one, which stays readable until {@link #releaseReplaced}. Until then a crash may bring the
+         * old one back; it has all that the new one has.
          *
          * @throws IOException if the disk refuses; the old one counts then, in this process and after it
          */
@@ -788,9 +789,15 @@ public final class SegmentLog implements Closeable {
         }
 
         private void putInPlace() throws IOException {
-            disk.rename(fresh.name() + SegmentName.TEMPORARY, fresh.name());
+            try {
+                disk.rename(fresh.name() + SegmentName.TEMPORARY, fresh.name());
+            } catch (IOException e) {
+                // What was refused may have been done. The next process would find it, so it counts in this one, too.
+                if (!disk.list().contains(fresh.name())) {
+                    throw e;
+                }
+            }
             inPlace = true;
-            disk.sync();
             int i = (int) old.header().segment() - 1;
             @Nullable Segment[] olds = Arrays.copyOf(replaced, segments.length);
             olds[i] = old;
@@ -881,16 +888,25 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Removes the files that were replaced. Whoever reads from one now is told that it is closed, and finds the block elsewhere.
+     * Removes the files that were replaced, once those in their places are durable. Whoever reads from one now is told that it is closed, and
+     * finds the block elsewhere.
      *
      * @throws IOException if the disk refuses; what stays is removed when the log is opened again
      */
     public synchronized void releaseReplaced() throws IOException {
         @Nullable Segment[] old = replaced;
+        if (old.length == 0) {
+            return;
+        }
         replaced = new @Nullable Segment[0];
         for (Segment s : old) {
             if (s != null) {
                 s.file().close();
+            }
+        }
+        disk.sync();
+        for (Segment s : old) {
+            if (s != null) {
                 disk.delete(s.name());
             }
         }

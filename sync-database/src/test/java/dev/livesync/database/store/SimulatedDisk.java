@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /**
  * A disk with a cache in front of it, as unkind as a real one may be. What was not forced may be lost by a crash in whole, in part, or in
  * any order of sectors; names that were not synced may be the old ones. A force that fails has made durable some of what was waiting, and
- * forgets the rest, although it can still be read. A full disk takes half of a write.
+ * forgets the rest, although it can still be read. A full disk takes half of a write. A renaming that was refused may have been done.
  *
  * <p>Operations that change something are numbered, so that a fault can be put at each of them. After a crash {@link #restart} gives the disk
  * as the next process finds it. One thread at a time.
@@ -162,7 +162,7 @@ public final class SimulatedDisk implements Disk {
     /** A change of names: seen at once, durable after {@link #sync}. */
     private void change(Kind kind, Consumer<Map<String, Content>> change) throws IOException {
         Fault fault = next(kind);
-        if (fault != Fault.ERROR) {
+        if (fault != Fault.ERROR || kind == Kind.RENAME && random.nextBoolean()) {
             unsyncedNames.add(change);
             change.accept(names);
         }
