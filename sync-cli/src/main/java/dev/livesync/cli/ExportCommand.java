@@ -39,12 +39,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Database database = Databases.open(directory)) {
             if (car != null) {
-                CarExport.Result written = CarExport.write(database, car, console, output);
-                console.result(
-                        output.json
-                                ? Json.object(
-                                        "file", car.toString(), "blocks", written.blocks(), "bytes", written.bytes())
-                                : written.blocks() + " blocks, " + written.bytes() + " bytes in " + car);
+                CarExport.write(database, car, console, output);
                 return 0;
             }
             try (Progress progress = Progress.start(

@@ -53,6 +53,8 @@ final class LiveSync implements Runnable {
                 .addSubcommand("demo", new DemoCommand(console))
                 .addSubcommand("import", new ImportCommand(console))
                 .addSubcommand("export", new ExportCommand(console))
+                .addSubcommand("backup", new BackupCommand(console))
+                .addSubcommand("restore", new RestoreCommand(console))
                 .addSubcommand("get", new GetCommand(console))
                 .addSubcommand("put", new PutCommand(console))
                 .addSubcommand("delete", new DeleteCommand(console))

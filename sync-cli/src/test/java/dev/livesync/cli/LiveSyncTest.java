@@ -202,6 +202,31 @@ class LiveSyncTest {
     }
 
     @Test
+    void aBackupIsRestoredOrRefusedAsAWhole() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            shell.lines("put", db, "id" + i % 7, "{\"n\":" + i + "}");
+        }
+        Path car = directory.resolve("db.car");
+        assertThat(shell.lines("backup", db, car)).singleElement().asString().endsWith(" bytes in " + car);
+        Path other = directory.resolve("other");
+        assertThat(shell.lines("restore", car, other)).containsExactly("7 documents, 20 events, 0 pending in " + other);
+        assertThat(shell.lines("status", other)).isEqualTo(shell.lines("status", db));
+        assertThat(shell.lines("export", other)).isEqualTo(shell.lines("export", db));
+        assertThat(shell.run("restore", car, other)).isEqualTo(1);
+        assertThat(shell.err())
+                .startsWith("livesync: " + other + " is not empty")
+                .hasLineCount(1);
+        byte[] bytes = Files.readAllBytes(car);
+        Files.write(car, Arrays.copyOf(bytes, bytes.length / 2));
+        Path none = directory.resolve("none");
+        assertThat(shell.run("restore", car, none)).isEqualTo(1);
+        assertThat(shell.err()).startsWith("livesync: " + car + ": ").hasLineCount(1);
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("db", "db.car", "other");
+        assertThat(shell.run("restore", directory.resolve("missing.car"), none)).isEqualTo(1);
+        assertThat(shell.err()).startsWith("livesync: no such file: ").hasLineCount(1);
+    }
+
+    @Test
     void idsOfACarAreItsOwn() throws IOException {
         shell.lines("put", db, "a", "{}");
         Path car = directory.resolve("all.car");
@@ -251,6 +276,8 @@ class LiveSyncTest {
                 "export",
                 "export x y",
                 "put x",
+                "backup x",
+                "restore x",
                 "get x",
                 "offer x",
                 "dial x",
@@ -271,8 +298,8 @@ class LiveSyncTest {
     void helpListsEveryCommand() {
         String help = String.join("\n", shell.lines("--help"));
         for (String command : List.of(
-                "demo", "import", "export", "get", "put", "delete", "status", "verify", "listen", "dial", "offer",
-                "accept")) {
+                "demo", "import", "export", "backup", "restore", "get", "put", "delete", "status", "verify", "listen",
+                "dial", "offer", "accept")) {
             assertThat(help).contains("\n  " + command + " ");
             assertThat(String.join("\n", shell.lines(command, "--help"))).contains("Usage: livesync " + command);
         }

@@ -7,6 +7,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Replicated;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Encoded;
@@ -25,6 +26,10 @@ import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.MemoryDisk;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -365,7 +370,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @param listener told of the progress
      * @return what was found; a problem does not end it
      */
-    public Verification verify(VerifyListener listener) {
+    public Verification verify(ProgressListener listener) {
         Verifier.Report report = engine.verify(listener::progress);
         return new Verification(
                 report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
@@ -394,7 +399,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return what was found
      * @throws SyncException as {@link #open(Path)}, but for damage
      */
-    public static Verification verify(Path directory, VerifyListener listener) {
+    public static Verification verify(Path directory, ProgressListener listener) {
         try (Database database = open(directory)) {
             return database.verify(listener);
         } catch (SyncException e) {
@@ -429,10 +434,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
         // What was taken once stays, whatever the limits are.
-        DatabaseOptions all = options.toBuilder()
-                .maxDocumentBytes(1 << 30)
-                .pendingBytesPerPeer(Long.MAX_VALUE)
-                .build();
+        DatabaseOptions all = unlimited(options);
         Engine.Mended mended = Engine.repair(disk.get(), settings(all, true, Parts.REAL));
         try (Database database = on(disk.get(), directory, all)) {
             List<Block> blocks = mended.salvaged();
@@ -441,6 +443,102 @@ public final class Database implements Replicated, AutoCloseable {
             }
             return new RepairResult(mended.segments(), blocks.size(), mended.problems(), database.verify());
         }
+    }
+
+    private static DatabaseOptions unlimited(DatabaseOptions options) {
+        return options.toBuilder()
+                .maxDocumentBytes(1 << 30)
+                .pendingBytesPerPeer(Long.MAX_VALUE)
+                .build();
+    }
+
+    /**
+     * Writes everything that is stored as one CAR, of which {@link #restore(Path, Path)} makes a database again: all events, those that wait
+     * for others included, and all trees. The roots are the {@linkplain #clock() clock}. Of one moment; readers and writers go on
+     * meanwhile.
+     *
+     * @param file what to write; it appears, or replaces a file of that name, when it is whole and durable
+     * @return what was written
+     * @throws SyncException {@link ErrorKind#STORAGE} naming the file if it cannot be written, {@link ErrorKind#INVALID_ARGUMENT} if it is a
+     *     directory; no file was written then
+     */
+    public Summary backup(Path file) {
+        return backup(file, (done, total) -> {});
+    }
+
+    /**
+     * Writes everything that is stored as one CAR.
+     *
+     * @param file as in {@link #backup(Path)}
+     * @param listener told of the progress
+     * @return what was written
+     * @throws SyncException as {@link #backup(Path)}
+     */
+    public Summary backup(Path file, ProgressListener listener) {
+        try (Snapshot snapshot = engine.snapshot()) {
+            return Backup.write(snapshot, file, listener);
+        }
+    }
+
+    /**
+     * Writes everything that is stored as one CAR, to where the caller likes.
+     *
+     * @param out receives the CAR in small writes, so give it a buffered stream; neither flushed nor closed
+     * @return what was written
+     * @throws IOException as the stream throws it; the CAR is broken then, and a restore says so
+     */
+    public Summary backup(OutputStream out) throws IOException {
+        try (Snapshot snapshot = engine.snapshot()) {
+            return Backup.write(snapshot, out, (done, total) -> {});
+        }
+    }
+
+    /**
+     * Makes a database of what {@link #backup(Path)} has written. Every block is hashed. It is a new database with the same events and documents:
+     * it has an identity of its own, so cursors of the old one are {@link ErrorKind#CURSOR_EXPIRED}; events that wait for others go on
+     * waiting, without a limit of time or of bytes, since whose they were is not in the backup.
+     *
+     * @param car the backup
+     * @param directory a directory that is empty or does not exist yet. While the restore is under way there is one beside it, with a name that
+     *     ends in {@code .restoring}; if the process is killed that remains, and the next restore clears it away
+     * @return what the new database holds; it is durable, and not open
+     * @throws SyncException {@link ErrorKind#MALFORMED}, {@link ErrorKind#HASH_MISMATCH}, {@link ErrorKind#LIMIT_EXCEEDED} or {@link
+     *     ErrorKind#UNSUPPORTED} if the file is no whole backup, wherever it was cut off, naming it and the offset; {@link
+     *     ErrorKind#NOT_FOUND} if there is no such file; {@link ErrorKind#CONFIGURATION} if the directory is not empty; {@link
+     *     ErrorKind#IN_USE} if another restore into it is under way; {@link ErrorKind#STORAGE}. There is no database in the
+     *     directory then
+     */
+    public static Summary restore(Path car, Path directory) {
+        try (InputStream in = Files.newInputStream(car)) {
+            return Restore.run(in, car.toString(), directory);
+        } catch (NoSuchFileException e) {
+            throw new SyncException(ErrorKind.NOT_FOUND, "no such file: " + car, e);
+        } catch (IOException e) {
+            throw Failures.storage("cannot read " + car, e);
+        }
+    }
+
+    /**
+     * Makes a database of what {@link #backup(OutputStream)} has written.
+     *
+     * @param car the backup and nothing after it; not closed
+     * @param directory as in {@link #restore(Path, Path)}
+     * @return as there
+     * @throws SyncException as there
+     */
+    public static Summary restore(InputStream car, Path directory) {
+        return Restore.run(car, "the backup", directory);
+    }
+
+    /** A new database that takes whatever some database once took. */
+    static Database openToRestore(Path directory) {
+        DatabaseOptions all = unlimited(DatabaseOptions.DEFAULT);
+        Engine.beginRestored(Directories.open(directory), settings(all, true, Parts.REAL));
+        return on(Directories.open(directory), directory, all);
+    }
+
+    void readmit(List<Block> blocks) {
+        engine.readmit(blocks);
     }
 
     /**

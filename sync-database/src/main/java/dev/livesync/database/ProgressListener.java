@@ -1,13 +1,13 @@
 package dev.livesync.database;
 
-/** Follows a {@link Database#verify(VerifyListener)}. */
+/** Follows something that takes long, such as {@link Database#verify(ProgressListener)}. */
 @FunctionalInterface
-public interface VerifyListener {
+public interface ProgressListener {
     /**
-     * Some more was checked. Called on the verifying thread.
+     * Some more was done. Called on the thread that does it.
      *
-     * @param done blocks checked so far
-     * @param total blocks to check
+     * @param done blocks so far
+     * @param total all blocks
      */
     void progress(long done, long total);
 }

@@ -78,6 +78,33 @@ class RepairTest {
     }
 
     @Test
+    void theMarkOfARepairSurvivesCompaction() {
+        MemoryDisk disk = filled(80);
+        Cursor old;
+        byte[] lost;
+        try (Database db = SimulatedDatabase.open(disk, Script.options(3));
+                Snapshot snapshot = db.replica().snapshot()) {
+            old = snapshot.cursor();
+            lost = Replicas.events(db).get(79).block().toByteArray();
+        }
+        Disks.damage(disk, lost);
+        disk.delete("checkpoint.idx");
+        Database.repair(() -> disk, null, Script.options(2));
+        for (int round = 0; round < 2; round++) {
+            try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {
+                assertThatThrownBy(() -> db.replica().changes(old, 10))
+                        .isInstanceOfSatisfying(
+                                SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CURSOR_EXPIRED));
+                for (int i = 0; i < 5; i++) { // so that there are dead nodes around the mark
+                    db.put("more", "{\"n\":" + (5 * round + i) + "}");
+                }
+                db.compact();
+            }
+            disk.delete("checkpoint.idx");
+        }
+    }
+
+    @Test
     void aBitAnywhereIsMended() {
         long seed = System.nanoTime();
         Map<String, byte[]> files = Disks.bytes(filled(60));

@@ -82,8 +82,9 @@ final class Compaction implements AutoCloseable {
                 alive.add(number);
             }
         }
-        boolean stripped = commit.stripped() || blocks.size() < commit.blocks().size();
         if (blocks.isEmpty()
+                && !commit.repaired()
+                && !commit.restored()
                 && commit.tree() == null
                 && commit.accepted().isEmpty()
                 && commit.promoted().isEmpty()
@@ -99,7 +100,7 @@ final class Compaction implements AutoCloseable {
                 blocks,
                 commit.accepted(),
                 commit.tree());
-        parts.addAll(transaction.encode(stripped));
+        parts.addAll(transaction.encodeInPlaceOf(commit));
         kept.add(-1);
         kept.addAll(alive);
     }

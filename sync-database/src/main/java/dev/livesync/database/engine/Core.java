@@ -70,6 +70,8 @@ final class Core {
     int nodesFrom;
     /** How often the log was repaired. */
     int repairs;
+    /** Whether all of it began as a backup of something else. */
+    boolean restored;
     /** What is wrong with the part of the log that was read, unless a repair follows. */
     private @Nullable SyncException incomplete;
 
@@ -212,6 +214,7 @@ final class Core {
         if (commit.repaired()) {
             repaired();
         }
+        restored |= commit.restored();
         if (commit.tree() != null) {
             // A new watch: what the old one would compute before it forgets is not needed.
             changes.close();
@@ -404,6 +407,7 @@ final class Core {
         out.putLong(usedNodeBytes);
         out.putInt(nodesFrom);
         out.putInt(repairs);
+        out.putInt(restored ? 1 : 0);
         out.putString(baseRoot == null ? "" : baseRoot.toString());
         long[] changed = changedSinceBase.toLongArray();
         out.putInt(changed.length);
@@ -430,6 +434,7 @@ final class Core {
         usedNodeBytes = in.getLong();
         nodesFrom = in.getInt();
         repairs = in.getInt();
+        restored = in.getInt() == 1;
         String root = in.getString();
         baseRoot = root.isEmpty() ? null : Cid.parse(root);
         long[] changed = new long[in.getCount(8)];

@@ -74,7 +74,7 @@ public final class Engine implements Replica, AutoCloseable {
         this.log = log;
         this.settings = settings;
         this.notifier = new Notifier("livesync-database-" + name);
-        this.feed = new FeedReader(log.database(), core.repairs);
+        this.feed = new FeedReader(log.database(), core.repairs, core.restored);
         this.queue = settings.parts().queue(log, core.store, this::publish);
         this.housekeeping = new Housekeeping(settings, core.checkpointBytes);
         this.published = State.of(core);
@@ -163,6 +163,29 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
+    /**
+     * Marks a new database as one that is restored from a backup.
+     *
+     * @param disk where, without a database so far; closed when this returns
+     * @param settings how
+     * @throws SyncException {@link ErrorKind#STORAGE}
+     */
+    public static void beginRestored(Disk disk, Settings settings) {
+        SegmentLog log = null;
+        try {
+            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
+            log.scan(payload -> {});
+            log.append(Transaction.restoreMark(settings.clock().millis()));
+            log.force();
+            log.close();
+            log = null;
+        } catch (IOException e) {
+            throw Failures.storage("cannot restore database " + disk.describe(""), e);
+        } finally {
+            abandon(disk, log);
+        }
+    }
+
     /** A repair may have been broken off before it left its mark. */
     private static boolean lacksItsTree(Core core) {
         State state = State.of(core);
@@ -174,7 +197,7 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     /**
-     * Takes blocks that a repair has salvaged, as if a peer had sent them.
+     * Takes blocks that a repair has salvaged or that were in a backup, as if a peer had sent them.
      *
      * @param blocks any
      */

@@ -14,13 +14,16 @@ import java.util.UUID;
 
 /**
  * The feed and its cursors. A cursor is the database's identity, the number of its repairs if there were any, and the number of complete
- * events before it. Since events are never removed, none expires but by a repair, after which the numbers may be others.
+ * events before it. Since events are never removed, none expires but by a repair, after which the numbers may be others, and by a restore, which
+ * makes a database with another identity.
  */
 final class FeedReader {
     private final String database;
     private final String prefix;
+    private final boolean restored;
 
-    FeedReader(UUID database, int repairs) {
+    FeedReader(UUID database, int repairs, boolean restored) {
+        this.restored = restored;
         this.database = database.toString();
         this.prefix = database + (repairs == 0 ? "" : "." + repairs) + ":";
     }
@@ -40,15 +43,20 @@ final class FeedReader {
                 }
             }
         }
-        if (token.startsWith(database)
-                && !token.startsWith(prefix)
-                && token.matches("[0-9a-f-]{36}(\\.[0-9]+)?:[0-9]{1,9}")) {
-            throw new SyncException(
-                    ErrorKind.CURSOR_EXPIRED,
-                    "cursor " + token
-                            + " is older than the last repair of this database, which may have lost events; start again from a snapshot");
+        if (!token.startsWith(prefix) && token.matches("[0-9a-f-]{36}(\\.[0-9]+)?:[0-9]{1,9}")) {
+            if (token.startsWith(database)) {
+                throw expired(token, "is older than the last repair of this database, which may have lost events");
+            }
+            if (restored) { // whose cursor it is cannot be told
+                throw expired(token, "is of before this database was restored from a backup, or of another one");
+            }
         }
         throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this database's");
+    }
+
+    private static SyncException expired(String token, String why) {
+        return new SyncException(
+                ErrorKind.CURSOR_EXPIRED, "cursor " + token + " " + why + "; start again from a snapshot");
     }
 
     Changes read(State state, Cursor after, int maxEvents) {

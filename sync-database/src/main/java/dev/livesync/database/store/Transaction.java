@@ -83,6 +83,7 @@ public record Transaction(
 
     private static final int STRIPPED = 2;
     private static final int REPAIRED = 4;
+    private static final int RESTORED = 8;
     /** What a block is, as far as can be told by its first bytes. */
     private static final int EVENT = 1;
 
@@ -93,7 +94,7 @@ public record Transaction(
 
     /** The parts of the payload: the head, then the blocks. */
     List<ByteBuffer> encode() {
-        return encode(false);
+        return encode(local ? LOCAL : 0);
     }
 
     /**
@@ -103,18 +104,32 @@ public record Transaction(
      * @return its payload
      */
     public static List<ByteBuffer> repairMark(long time) {
-        Transaction nothing = new Transaction(time, false, "", List.of(), List.of(), List.of(), List.of(), null);
-        return nothing.encode(REPAIRED);
+        return mark(time, REPAIRED);
     }
 
     /**
-     * The parts of the payload: the head, then the blocks.
+     * The mark of a database that is restored from a backup: a commit of nothing, before all others.
      *
-     * @param stripped whether the commit had more blocks once, which compaction left out
+     * @param time when
+     * @return its payload
+     */
+    public static List<ByteBuffer> restoreMark(long time) {
+        return mark(time, RESTORED);
+    }
+
+    private static List<ByteBuffer> mark(long time, int flag) {
+        Transaction nothing = new Transaction(time, false, "", List.of(), List.of(), List.of(), List.of(), null);
+        return nothing.encode(flag);
+    }
+
+    /**
+     * The parts of the payload, of a commit that takes another's place in a compaction: what marks that one marks this one.
+     *
+     * @param old the other
      * @return parts to write one after another
      */
-    public List<ByteBuffer> encode(boolean stripped) {
-        return encode((local ? LOCAL : 0) | (stripped ? STRIPPED : 0));
+    public List<ByteBuffer> encodeInPlaceOf(Head old) {
+        return encode(old.flags | (blocks.size() < old.blocks.size() ? STRIPPED : 0));
     }
 
     private List<ByteBuffer> encode(int flags) {
@@ -189,9 +204,7 @@ public record Transaction(
      * A commit as it was read back: the blocks are named, not loaded.
      *
      * @param time as in {@link Transaction}
-     * @param local as in {@link Transaction}
-     * @param stripped whether compaction left out some of its blocks
-     * @param repaired whether what was before it has been repaired, and may lack anything
+     * @param flags what {@link #local} and the like ask for
      * @param peer as in {@link Transaction}
      * @param evicted as in {@link Transaction}
      * @param promoted as in {@link Transaction}
@@ -201,15 +214,49 @@ public record Transaction(
      */
     public record Head(
             long time,
-            boolean local,
-            boolean stripped,
-            boolean repaired,
+            int flags,
             String peer,
             List<Cid> evicted,
             List<Cid> promoted,
             List<Stored> blocks,
             List<Accepted> accepted,
             @Nullable Root tree) {
+        /**
+         * Whether the database's own user wrote it.
+         *
+         * @return as in {@link Transaction}
+         */
+        public boolean local() {
+            return (flags & LOCAL) != 0;
+        }
+
+        /**
+         * Whether compaction left out some of its blocks.
+         *
+         * @return true if it had more once
+         */
+        public boolean stripped() {
+            return (flags & STRIPPED) != 0;
+        }
+
+        /**
+         * Whether it is the mark of a repair.
+         *
+         * @return true if what was before it may lack anything
+         */
+        public boolean repaired() {
+            return (flags & REPAIRED) != 0;
+        }
+
+        /**
+         * Whether it is the mark of a restored database.
+         *
+         * @return true if what follows came from a backup
+         */
+        public boolean restored() {
+            return (flags & RESTORED) != 0;
+        }
+
         /**
          * A stored block.
          *
@@ -230,7 +277,7 @@ public record Transaction(
          */
         public static Head read(PayloadReader in) throws IOException {
             int flags = in.readByte();
-            if (flags > (LOCAL | STRIPPED | REPAIRED)) {
+            if (flags > (LOCAL | STRIPPED | REPAIRED | RESTORED)) {
                 throw in.damaged("a commit with flags " + flags);
             }
             long time = in.readLong();
@@ -261,17 +308,7 @@ public record Transaction(
                 blocks.add(new Stored(s.cid(), s.event(), s.node(), s.length(), in.location()));
                 in.skip(s.length());
             }
-            return new Head(
-                    time,
-                    (flags & LOCAL) != 0,
-                    (flags & STRIPPED) != 0,
-                    (flags & REPAIRED) != 0,
-                    peer,
-                    evicted,
-                    promoted,
-                    blocks,
-                    accepted,
-                    tree);
+            return new Head(time, flags, peer, evicted, promoted, blocks, accepted, tree);
         }
 
         private static List<Cid> cids(PayloadReader in) throws IOException {

@@ -1,0 +1,128 @@
+package dev.livesync.database;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
+import dev.livesync.database.store.Failures;
+import dev.livesync.database.store.FileDisk;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes all blocks of a snapshot as one CAR: complete events, parents before children, then everything else, and at last the event that
+ * became complete last. That one is a root, so whoever reads a CAR that was cut off, be it between two blocks, misses it.
+ */
+final class Backup {
+    private static final int BUFFER = 1 << 16;
+
+    private final Snapshot snapshot;
+    private final ProgressListener listener;
+    private long blocks;
+
+    private Backup(Snapshot snapshot, ProgressListener listener) {
+        this.snapshot = snapshot;
+        this.listener = listener;
+    }
+
+    /** Writes a snapshot to a stream, which is neither buffered nor flushed nor closed here. */
+    static Summary write(Snapshot snapshot, OutputStream out, ProgressListener listener) throws IOException {
+        new Backup(snapshot, listener).write(out);
+        return snapshot.summary();
+    }
+
+    /** Writes a snapshot to a file, which is there when it is whole and durable; until then what was there stays. */
+    static Summary write(Snapshot snapshot, Path file, ProgressListener listener) {
+        Path target = file.toAbsolutePath();
+        Path directory = target.getParent();
+        if (directory == null || Files.isDirectory(target)) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "not a file: " + file);
+        }
+        try {
+            Path partial = Files.createTempFile(directory, ".livesync", ".car");
+            try {
+                Summary written;
+                try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+                        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+                    written = write(snapshot, out, listener);
+                    out.flush();
+                    channel.force(true);
+                }
+                Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                FileDisk.syncDirectory(directory);
+                return written;
+            } finally {
+                Files.deleteIfExists(partial);
+            }
+        } catch (IOException e) {
+            throw Failures.storage("cannot write " + file, e);
+        }
+    }
+
+    private void write(OutputStream out) throws IOException {
+        Cid end = end();
+        if (end == null) {
+            new CarWriter(out, List.of());
+            return;
+        }
+        List<Cid> heads = snapshot.heads();
+        CarWriter car = new CarWriter(out, heads.isEmpty() ? List.of(end) : heads);
+        for (Iterator<Cid> events = snapshot.eventsSince(List.of()); events.hasNext(); ) {
+            Cid event = events.next();
+            if (!event.equals(end)) {
+                write(car, stored(event));
+            }
+        }
+        for (Iterator<Cid> all = snapshot.storedCids(); all.hasNext(); ) {
+            Cid cid = all.next();
+            Block block = stored(cid);
+            boolean written = Events.looksLikeEvent(block) && snapshot.event(cid) != null;
+            if (!written && !cid.equals(end)) {
+                write(car, block);
+            }
+        }
+        write(car, stored(end));
+    }
+
+    /** The last complete event; without any, one that waits; null if there is no event at all, and hence nothing to save. */
+    private @Nullable Cid end() {
+        Cid end = null;
+        for (Iterator<Cid> events = snapshot.eventsSince(List.of()); events.hasNext(); ) {
+            end = events.next();
+        }
+        if (end == null && snapshot.summary().pending() > 0) {
+            for (Iterator<Cid> all = snapshot.storedCids(); all.hasNext(); ) {
+                Cid cid = all.next();
+                end = Events.looksLikeEvent(stored(cid)) ? cid : end;
+            }
+        }
+        return end;
+    }
+
+    private void write(CarWriter car, Block block) throws IOException {
+        car.write(block);
+        listener.progress(++blocks, snapshot.summary().blocks());
+    }
+
+    private Block stored(Cid cid) {
+        Block block = snapshot.block(cid);
+        if (block == null) {
+            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is listed but not stored (see verify)");
+        }
+        return block;
+    }
+}
