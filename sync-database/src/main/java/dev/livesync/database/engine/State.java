@@ -71,11 +71,11 @@ public final class State {
 
     /** What a core holds, from scratch. */
     static State of(Core core) {
-        int[] all = IntStream.range(0, core.keys.size()).toArray();
+        int keys = core.keys.size();
         return new State(
                 core,
-                all.length,
-                Winners.NONE.with(all, core.documents::document),
+                keys,
+                Winners.of(keys, core.documents::document),
                 core.store.index().size());
     }
 

@@ -9,8 +9,6 @@ import java.util.function.IntUnaryOperator;
  * changes.
  */
 final class Winners {
-    static final Winners NONE = new Winners(new int[0][]);
-
     private static final int SHIFT = 8;
     private static final int PAGE = 1 << SHIFT;
 
@@ -25,6 +23,15 @@ final class Winners {
     int get(int key) {
         int page = key >>> SHIFT;
         return page < pages.length && pages[page] != null ? pages[page][key & PAGE - 1] - 1 : EventGraph.NONE;
+    }
+
+    /** What a function says of all keys below a bound. */
+    static Winners of(int keys, IntUnaryOperator events) {
+        int[][] pages = new int[(keys + PAGE - 1) >>> SHIFT][PAGE];
+        for (int key = 0; key < keys; key++) {
+            pages[key >>> SHIFT][key & PAGE - 1] = events.applyAsInt(key) + 1;
+        }
+        return new Winners(pages);
     }
 
     /** A copy in which these keys have what a function says of them. */

@@ -14,6 +14,13 @@ import java.util.Arrays;
 final class CidTable {
     private static final int SHIFT = 8;
     private static final int PAGE = 1 << SHIFT;
+    private static final int LOADED_SHIFT = 18;
+    private static final int LOADED = 1 << LOADED_SHIFT;
+
+    /** What was loaded, in pages of its own; see {@link IntColumn}. Set before anybody else reads. */
+    private long[][] loaded = {};
+    /** How many digests there is room for in them: whole pages of the others. */
+    private int firstPaged;
 
     private volatile long[][] pages = new long[8][];
     private volatile int[] slots = new int[64];
@@ -27,8 +34,8 @@ final class CidTable {
 
     /** The CID at an index that is known to be filled. */
     Cid get(int i) {
-        long[] page = pages[i >>> SHIFT];
-        int at = (i & (PAGE - 1)) << 2;
+        long[] page = page(i);
+        int at = at(i);
         return Cid.ofDigest(Cid.DAG_CBOR, page[at], page[at + 1], page[at + 2], page[at + 3]);
     }
 
@@ -64,18 +71,13 @@ final class CidTable {
             }
             s = s + 1 & mask;
         }
-        int page = i >>> SHIFT;
-        long[][] all = pages;
-        if (page >= all.length) {
-            all = Arrays.copyOf(all, all.length * 2);
-            pages = all;
+        if (i >= firstPaged) {
+            makePage(i >>> SHIFT);
         }
-        if (all[page] == null) {
-            all[page] = new long[PAGE << 2];
-        }
-        int at = (i & (PAGE - 1)) << 2;
+        long[] page = page(i);
+        int at = at(i);
         for (int k = 0; k < 4; k++) {
-            all[page][at + k] = cid.digestLong(k);
+            page[at + k] = cid.digestLong(k);
         }
         size = i + 1;
         if (size * 2L > table.length) {
@@ -84,6 +86,25 @@ final class CidTable {
             table[s] = i + 1;
         }
         return true;
+    }
+
+    private void makePage(int page) {
+        long[][] all = pages;
+        if (page >= all.length) {
+            all = Arrays.copyOf(all, Math.max(page + 1, all.length * 2));
+            pages = all;
+        }
+        if (all[page] == null) {
+            all[page] = new long[PAGE << 2];
+        }
+    }
+
+    private long[] page(int i) {
+        return i < firstPaged ? loaded[i >>> LOADED_SHIFT] : pages[i >>> SHIFT];
+    }
+
+    private int at(int i) {
+        return (i & (i < firstPaged ? LOADED - 1 : PAGE - 1)) << 2;
     }
 
     private void rehash() {
@@ -96,7 +117,7 @@ final class CidTable {
 
     private void insert(int[] table, int i) {
         int mask = table.length - 1;
-        int s = slot(pages[i >>> SHIFT][(i & (PAGE - 1)) << 2]) & mask;
+        int s = slot(page(i)[at(i)]) & mask;
         while (table[s] != 0) {
             s = s + 1 & mask;
         }
@@ -104,8 +125,8 @@ final class CidTable {
     }
 
     private boolean holds(int i, Cid cid) {
-        long[] page = pages[i >>> SHIFT];
-        int at = (i & (PAGE - 1)) << 2;
+        long[] page = page(i);
+        int at = at(i);
         return page[at] == cid.digestLong(0)
                 && page[at + 1] == cid.digestLong(1)
                 && page[at + 2] == cid.digestLong(2)
@@ -120,7 +141,11 @@ final class CidTable {
         out.putLong(factor);
         out.putInt(slots.length);
         out.putInts(slots, slots.length);
-        for (int from = 0; from < size; from += PAGE) {
+        int first = Math.min(size, firstPaged);
+        for (int from = 0; from < first; from += LOADED) {
+            out.putLongs(loaded[from >>> LOADED_SHIFT], 4 * Math.min(LOADED, first - from));
+        }
+        for (int from = firstPaged; from < size; from += PAGE) {
             out.putLongs(pages[from >>> SHIFT], 4 * Math.min(PAGE, size - from));
         }
     }
@@ -130,14 +155,16 @@ final class CidTable {
         factor = in.getLong();
         int[] table = new int[in.getCount(4)];
         in.getInts(table, table.length);
-        long[][] all = new long[Math.max(8, (count + PAGE - 1) / PAGE)][];
-        for (int from = 0; from < count; from += PAGE) {
-            long[] page = new long[PAGE << 2];
-            in.getLongs(page, 4 * Math.min(PAGE, count - from));
-            all[from >>> SHIFT] = page;
+        int room = (count + PAGE - 1) / PAGE * PAGE;
+        long[][] all = new long[(room + LOADED - 1) / LOADED][];
+        for (int from = 0; from < count; from += LOADED) {
+            long[] page = new long[4 * Math.min(LOADED, room - from)];
+            in.getLongs(page, 4 * Math.min(LOADED, count - from));
+            all[from >>> LOADED_SHIFT] = page;
         }
         slots = table;
-        pages = all;
+        loaded = all;
+        firstPaged = room;
         size = count;
     }
 }

@@ -7,12 +7,20 @@ import java.util.Arrays;
 /**
  * A growing array of ints that never moves what it holds.
  *
+ * <p>What was loaded lies in one array, and only what came later in pages: to a garbage collector one large array is a matter of a
+ * moment, thousands of small ones have to be copied.
+ *
  * <p>One thread writes. Others may read an element once they have seen, through a volatile, that it was written; the pages
  * are reached through a volatile too, so that a page table which grew meanwhile is as good as the old one.
  */
 public final class IntColumn {
     private static final int SHIFT = 10;
     private static final int PAGE = 1 << SHIFT;
+
+    private static final int[] NOTHING = {};
+
+    /** Whole pages of elements, set before anybody else reads. */
+    private int[] loaded = NOTHING;
 
     private volatile int[][] pages = new int[8][];
 
@@ -26,7 +34,7 @@ public final class IntColumn {
      * @return the element
      */
     public int get(int i) {
-        return pages[i >>> SHIFT][i & (PAGE - 1)];
+        return i < loaded.length ? loaded[i] : pages[i >>> SHIFT][i & (PAGE - 1)];
     }
 
     /**
@@ -36,6 +44,10 @@ public final class IntColumn {
      * @param value the element
      */
     public void set(int i, int value) {
+        if (i < loaded.length) {
+            loaded[i] = value;
+            return;
+        }
         int page = i >>> SHIFT;
         int[][] all = pages;
         if (page >= all.length) {
@@ -55,7 +67,9 @@ public final class IntColumn {
      * @param count how many; all of them set
      */
     public void save(ImageWriter out, int count) {
-        for (int from = 0; from < count; from += PAGE) {
+        int first = Math.min(count, loaded.length);
+        out.putInts(loaded, first);
+        for (int from = first; from < count; from += PAGE) {
             out.putInts(pages[from >>> SHIFT], Math.min(PAGE, count - from));
         }
     }
@@ -67,12 +81,7 @@ public final class IntColumn {
      * @param count as it was then
      */
     public void load(ImageReader in, int count) {
-        int[][] all = new int[Math.max(8, (count + PAGE - 1) / PAGE)][];
-        for (int from = 0; from < count; from += PAGE) {
-            int[] page = new int[PAGE];
-            in.getInts(page, Math.min(PAGE, count - from));
-            all[from >>> SHIFT] = page;
-        }
-        pages = all;
+        loaded = new int[(count + PAGE - 1) / PAGE * PAGE];
+        in.getInts(loaded, count);
     }
 }

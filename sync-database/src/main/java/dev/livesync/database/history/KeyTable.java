@@ -2,6 +2,8 @@ package dev.livesync.database.history;
 
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -14,7 +16,10 @@ public final class KeyTable {
     private static final int SHIFT = 10;
     private static final int PAGE = 1 << SHIFT;
 
-    private volatile String[][] pages = new String[8][];
+    private static final VarHandle PAGES = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    /** Each a {@code String[]}, or {@link PackedKeys} if none of its keys was asked for since they were loaded. */
+    private volatile Object[] pages = new Object[8];
     /** What {@link #hash} says of each key, for the writer: growing the table must not read all keys again. */
     private final IntColumn hashes = new IntColumn();
 
@@ -50,7 +55,7 @@ public final class KeyTable {
         }
         int id = size;
         int page = id >>> SHIFT;
-        String[][] all = pages;
+        Object[] all = pages;
         if (page >= all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
             pages = all;
@@ -58,7 +63,7 @@ public final class KeyTable {
         if (all[page] == null) {
             all[page] = new String[PAGE];
         }
-        all[page][id & (PAGE - 1)] = key;
+        page(page)[id & (PAGE - 1)] = key;
         hashes.set(id, hash);
         int[] table = slots;
         if (2L * (id + 1) > table.length) {
@@ -94,7 +99,7 @@ public final class KeyTable {
             if (id < 0) {
                 return -1;
             }
-            if (id < limit && name(id).equals(key)) {
+            if (id < limit && hashes.get(id) == hash && name(id).equals(key)) {
                 return id;
             }
             s = s + 1 & mask;
@@ -108,7 +113,19 @@ public final class KeyTable {
      * @return the key
      */
     public String name(int id) {
-        return pages[id >>> SHIFT][id & (PAGE - 1)];
+        return page(id >>> SHIFT)[id & (PAGE - 1)];
+    }
+
+    private String[] page(int number) {
+        Object[] all = pages;
+        Object page = PAGES.getAcquire(all, number);
+        if (page instanceof PackedKeys packed) {
+            String[] keys = packed.unpack(PAGE);
+            // Whoever comes second takes the first one's: the writer may have added to that.
+            Object before = PAGES.compareAndExchange(all, number, packed, keys);
+            return before == packed ? keys : (String[]) before;
+        }
+        return (String[]) page;
     }
 
     /**
@@ -153,8 +170,11 @@ public final class KeyTable {
         out.putInt(slots.length);
         out.putInts(slots, slots.length);
         hashes.save(out, size);
-        for (int id = 0; id < size; id++) {
-            out.putString(name(id));
+        for (int from = 0; from < size; from += PAGE) {
+            Object page = pages[from >>> SHIFT];
+            PackedKeys packed =
+                    page instanceof PackedKeys p ? p : PackedKeys.of((String[]) page, Math.min(PAGE, size - from));
+            packed.save(out);
         }
     }
 
@@ -169,12 +189,9 @@ public final class KeyTable {
         int[] table = new int[in.getCount(4)];
         in.getInts(table, table.length);
         hashes.load(in, count);
-        String[][] all = new String[Math.max(8, (count + PAGE - 1) / PAGE)][];
-        for (int id = 0; id < count; id++) {
-            if ((id & (PAGE - 1)) == 0) {
-                all[id >>> SHIFT] = new String[PAGE];
-            }
-            all[id >>> SHIFT][id & (PAGE - 1)] = in.getString();
+        Object[] all = new Object[Math.max(8, (count + PAGE - 1) / PAGE)];
+        for (int from = 0; from < count; from += PAGE) {
+            all[from >>> SHIFT] = PackedKeys.load(in, Math.min(PAGE, count - from));
         }
         pages = all;
         slots = table;

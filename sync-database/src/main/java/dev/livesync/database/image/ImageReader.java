@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
@@ -17,7 +18,8 @@ public final class ImageReader {
 
     private final Source source;
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
+    private final ByteBuffer buffer =
+            ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     /** Bytes that are not in the buffer yet, the checksum left out. */
     private long left;
 

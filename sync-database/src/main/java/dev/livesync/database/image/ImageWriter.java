@@ -3,16 +3,17 @@ package dev.livesync.database.image;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/** Writes numbers, big-endian, through a buffer of fixed size; ends with a CRC32C of everything. One thread at a time. */
+/** Writes numbers, little-endian as most machines keep them, through a buffer of fixed size; ends with a CRC32C of everything. One thread at a time. */
 public final class ImageWriter {
     private static final int BUFFER = 1 << 20;
 
     private final Target target;
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private long written;
 
     /** Where the bytes go. */

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Where every stored block lies, by CID. Blocks are numbered in the order of writing; entries are packed into arrays, about
@@ -22,6 +23,8 @@ import java.util.function.LongUnaryOperator;
 public final class BlockIndex {
     private static final int CHUNK_BITS = 10;
     private static final int CHUNK = 1 << CHUNK_BITS;
+    private static final int LOADED_BITS = 18;
+    private static final int LOADED = 1 << LOADED_BITS;
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final long UNKNOWN = -1;
     /** In a codec's byte: the codec itself, and the mark of tree nodes. */
@@ -30,6 +33,11 @@ public final class BlockIndex {
     private static final int NODE = 0x80;
 
     private long salt;
+    /** What was loaded, in large chunks, which cost a garbage collector nothing. Set before anybody else reads. */
+    private Chunk[] loaded = new Chunk[0];
+    /** How many blocks there is room for in them: whole chunks of the others. */
+    private int firstChunked;
+
     private volatile Chunk[] chunks = new Chunk[0];
     /** Open addressing; a slot holds a number plus one. At most two thirds are used. */
     private volatile int[] table = new int[64];
@@ -39,10 +47,19 @@ public final class BlockIndex {
     private static final class Chunk {
         private static final VarHandle LOCATIONS = MethodHandles.arrayElementVarHandle(long[].class);
 
-        final long[] digests = new long[4 * CHUNK];
-        final long[] locations = new long[CHUNK];
-        final int[] lengths = new int[CHUNK];
-        final byte[] codecs = new byte[CHUNK];
+        final int first;
+        final long[] digests;
+        final long[] locations;
+        final int[] lengths;
+        final byte[] codecs;
+
+        Chunk(int first, int size) {
+            this.first = first;
+            digests = new long[4 * size];
+            locations = new long[size];
+            lengths = new int[size];
+            codecs = new byte[size];
+        }
     }
 
     /**
@@ -73,15 +90,14 @@ public final class BlockIndex {
      */
     public int add(Cid cid, int length, boolean node) {
         int number = size;
-        Chunk[] now = chunks;
-        int chunk = number >>> CHUNK_BITS;
-        if (chunk == now.length) {
-            now = Arrays.copyOf(now, chunk + 1);
-            now[chunk] = new Chunk();
-            chunks = now;
+        int chunk = number - firstChunked >> CHUNK_BITS;
+        if (chunk == chunks.length) {
+            Chunk[] more = Arrays.copyOf(chunks, chunk + 1);
+            more[chunk] = new Chunk(number, CHUNK);
+            chunks = more;
         }
-        Chunk c = now[chunk];
-        int i = number & CHUNK - 1;
+        Chunk c = chunk(number);
+        int i = number - c.first;
         for (int q = 0; q < 4; q++) {
             c.digests[4 * i + q] = cid.digestLong(q);
         }
@@ -104,7 +120,8 @@ public final class BlockIndex {
      * @param location where its bytes begin
      */
     public void place(int number, long location) {
-        Chunk.LOCATIONS.setRelease(chunk(number).locations, number & CHUNK - 1, location);
+        Chunk c = chunk(number);
+        Chunk.LOCATIONS.setRelease(c.locations, number - c.first, location);
     }
 
     /**
@@ -131,7 +148,7 @@ public final class BlockIndex {
 
     private boolean matches(int number, Cid cid) {
         Chunk c = chunk(number);
-        int i = number & CHUNK - 1;
+        int i = number - c.first;
         return c.digests[4 * i] == cid.digestLong(0)
                 && c.digests[4 * i + 1] == cid.digestLong(1)
                 && c.digests[4 * i + 2] == cid.digestLong(2)
@@ -147,7 +164,7 @@ public final class BlockIndex {
      */
     public Cid cid(int number) {
         Chunk c = chunk(number);
-        int i = number & CHUNK - 1;
+        int i = number - c.first;
         return Cid.ofDigest(
                 c.codecs[i] & CODEC,
                 c.digests[4 * i],
@@ -163,7 +180,8 @@ public final class BlockIndex {
      * @return what was said when it was added
      */
     public boolean isNode(int number) {
-        return (chunk(number).codecs[number & CHUNK - 1] & NODE) != 0;
+        Chunk c = chunk(number);
+        return (c.codecs[number - c.first] & NODE) != 0;
     }
 
     /**
@@ -173,16 +191,18 @@ public final class BlockIndex {
      * @return bytes
      */
     public int length(int number) {
-        return chunk(number).lengths[number & CHUNK - 1];
+        Chunk c = chunk(number);
+        return c.lengths[number - c.first];
     }
 
     /** Where a block lies, or -1 if it is not written yet. */
     long location(int number) {
-        return (long) Chunk.LOCATIONS.getAcquire(chunk(number).locations, number & CHUNK - 1);
+        Chunk c = chunk(number);
+        return (long) Chunk.LOCATIONS.getAcquire(c.locations, number - c.first);
     }
 
     private Chunk chunk(int number) {
-        return chunks[number >>> CHUNK_BITS];
+        return number < firstChunked ? loaded[number >>> LOADED_BITS] : chunks[number - firstChunked >>> CHUNK_BITS];
     }
 
     private void grow() {
@@ -195,7 +215,7 @@ public final class BlockIndex {
 
     private void insert(int[] t, int number) {
         Chunk c = chunk(number);
-        int i = number & CHUNK - 1;
+        int i = number - c.first;
         int mask = t.length - 1;
         int slot = slot(c.digests[4 * i], c.digests[4 * i + 1]) & mask;
         while (t[slot] != 0) {
@@ -233,13 +253,19 @@ public final class BlockIndex {
         out.putInt(size);
         out.putInt(table.length);
         out.putInts(table, table.length);
-        for (int from = 0; from < size; from += CHUNK) {
+        forEach((c, n) -> out.putLongs(c.digests, 4 * n));
+        forEach((c, n) -> out.putLongs(c.locations, n));
+        forEach((c, n) -> out.putInts(c.lengths, n));
+        forEach((c, n) -> out.putBytes(c.codecs, n));
+    }
+
+    /** The chunks and how much of each is used. */
+    private void forEach(ObjIntConsumer<Chunk> action) {
+        int n;
+        for (int from = 0; from < size; from += n) {
             Chunk c = chunk(from);
-            int count = Math.min(CHUNK, size - from);
-            out.putLongs(c.digests, 4 * count);
-            out.putLongs(c.locations, count);
-            out.putInts(c.lengths, count);
-            out.putBytes(c.codecs, count);
+            n = Math.min(c.lengths.length, size - from);
+            action.accept(c, n);
         }
     }
 
@@ -254,21 +280,22 @@ public final class BlockIndex {
         int count = in.getCount(45);
         int[] slots = new int[in.getCount(4)];
         in.getInts(slots, slots.length);
-        Chunk[] all = new Chunk[(count + CHUNK - 1) / CHUNK];
-        for (int from = 0; from < count; from += CHUNK) {
-            Chunk c = new Chunk();
-            int n = Math.min(CHUNK, count - from);
-            in.getLongs(c.digests, 4 * n);
-            in.getLongs(c.locations, n);
-            in.getInts(c.lengths, n);
-            in.getBytes(c.codecs, n);
+        int room = (count + CHUNK - 1) / CHUNK * CHUNK;
+        loaded = new Chunk[(room + LOADED - 1) / LOADED];
+        for (int from = 0; from < room; from += LOADED) {
+            loaded[from >>> LOADED_BITS] = new Chunk(from, Math.min(LOADED, room - from));
+        }
+        firstChunked = room;
+        size = count;
+        forEach((c, n) -> in.getLongs(c.digests, 4 * n));
+        forEach((c, n) -> in.getLongs(c.locations, n));
+        forEach((c, n) -> in.getInts(c.lengths, n));
+        forEach((c, n) -> in.getBytes(c.codecs, n));
+        forEach((c, n) -> {
             for (int i = 0; i < n; i++) {
                 c.locations[i] = place.applyAsLong(c.locations[i]);
             }
-            all[from >>> CHUNK_BITS] = c;
-        }
-        chunks = all;
+        });
         table = slots;
-        size = count;
     }
 }
