@@ -54,8 +54,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><strong>Failures</strong> are {@link SyncException}. Besides what each method says: {@link ErrorKind#CLOSED} after {@link #close()}, {@link
  * ErrorKind#STORAGE} if the system refuses to read or write, {@link ErrorKind#CORRUPT} if what was stored no longer verifies (every
- * block is hashed on its way from the disk). After a failed write the database can still be read, and the next write tries
- * afresh.
+ * block is hashed on its way from the disk), {@link ErrorKind#LIMIT_EXCEEDED} if a write, opening or compaction takes more memory than the
+ * JVM has. After a failed write the database can still be read, and the next write tries afresh.
+ *
+ * <p><strong>Memory.</strong> About 200 bytes for each event, 100 for each document's key and {@link DatabaseOptions#cacheBytes()}; blocks stay on
+ * the disk. A call takes what it hands over besides, so a few times {@link DatabaseOptions#maxDocumentBytes()} or {@link
+ * DatabaseOptions#maxBatchBytes()} at most. The exceptions are {@link #all()} and {@link #changesSince}, which hold their answers. Where these find no memory
+ * the JVM's own error comes out, and nothing has changed.
  */
 public final class Database implements Replicated, AutoCloseable {
     private static final int SALVAGED_AT_ONCE = 1_000;
@@ -103,8 +108,9 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Opens the database in a directory, or creates one. Reads all of it once, checks every checksum, and cuts off what a crash has left of a
-     * write that was never acknowledged (the log says so).
+     * Opens the database in a directory, or creates one. Reads the checkpoint that the last one to open it has left and what was written since;
+     * all of it, and checks every checksum, if there is no checkpoint that fits. Cuts off what a crash has left of a write that was never
+     * acknowledged (the log says so). Damage in what is not read is found by {@link #verify()}, or when it is read.
      *
      * @param directory a database, an empty directory, or one that does not exist yet
      * @param options how

@@ -101,6 +101,8 @@ public final class Engine implements Replica, AutoCloseable {
             return engine;
         } catch (IOException e) {
             throw Failures.storage("cannot open database " + disk.describe(""), e);
+        } catch (OutOfMemoryError e) {
+            throw Failures.memory("cannot open database " + disk.describe(""), e);
         } finally {
             if (!opened) {
                 abandon(disk, log);
@@ -290,6 +292,14 @@ public final class Engine implements Replica, AutoCloseable {
      *     ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}; nothing was written then
      */
     public Written write(List<Operation> operations) {
+        try {
+            return writeAll(operations);
+        } catch (OutOfMemoryError e) {
+            throw Failures.memory("cannot write", e);
+        }
+    }
+
+    private Written writeAll(List<Operation> operations) {
         CommitQueue tickets;
         CommitQueue.@Nullable Ticket ticket;
         Written written;
@@ -326,6 +336,14 @@ public final class Engine implements Replica, AutoCloseable {
 
     @Override
     public CommitResult commit(Commit commit) {
+        try {
+            return commitAll(commit);
+        } catch (OutOfMemoryError e) {
+            throw Failures.memory("cannot store what a peer sent", e);
+        }
+    }
+
+    private CommitResult commitAll(Commit commit) {
         CommitQueue tickets;
         CommitQueue.@Nullable Ticket ticket;
         CommitResult result;
@@ -415,8 +433,8 @@ public final class Engine implements Replica, AutoCloseable {
             } else {
                 checkpoint();
             }
-        } catch (IOException | SyncException e) {
-            LOG.log(Level.WARNING, "tidying up a database: {0}", e.getMessage());
+        } catch (IOException | SyncException | OutOfMemoryError e) {
+            LOG.log(Level.WARNING, "tidying up a database: {0}", e.toString());
             housekeeping.postpone(now);
         } finally {
             tidying.unlock();
@@ -461,6 +479,8 @@ public final class Engine implements Replica, AutoCloseable {
         } catch (IOException e) {
             requireOpen();
             throw Failures.storage("cannot compact the database", e);
+        } catch (OutOfMemoryError e) {
+            throw Failures.memory("cannot compact the database", e);
         } finally {
             tidying.unlock();
         }
@@ -491,6 +511,7 @@ public final class Engine implements Replica, AutoCloseable {
             if (alive.deadBytes() > 0) {
                 rollOver();
                 dead = deadBySegment(old, alive);
+                latest = null; // until it is known to be whole again
                 core.keep(alive);
             } else {
                 core.usedNodeBytes = alive.nodeBytes();

@@ -172,20 +172,25 @@ public class CommitQueue {
             failure = Failures.storage("cannot write to " + log.describe(log.end()), e);
         } catch (SyncException e) {
             failure = e;
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
+            failure = Failures.memory("cannot write to " + log.describe(log.end()), e);
+        } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "cannot write a commit", e);
             failure =
                     new SyncException(ErrorKind.INTERNAL, "cannot write a commit: " + e, e); // nobody may wait for ever
         }
-        if (failure == null) {
-            durableEnd = log.end();
-            group.forEach(t -> listener.durable(t.state));
-        } else {
-            breakDown(failure);
-        }
-        for (Ticket t : group) {
-            t.failure = failure;
-            t.done = true;
+        try {
+            if (failure == null) {
+                durableEnd = log.end();
+                group.forEach(t -> listener.durable(t.state));
+            } else {
+                breakDown(failure);
+            }
+        } finally {
+            for (Ticket t : group) {
+                t.failure = failure;
+                t.done = true;
+            }
         }
     }
 

@@ -21,6 +21,21 @@ public final class Failures {
         return new SyncException(ErrorKind.STORAGE, what + ": " + reason(cause), cause);
     }
 
+    /**
+     * The JVM has no memory left for something.
+     *
+     * @param what could not be done
+     * @param cause what the JVM said
+     * @return the failure, {@link ErrorKind#LIMIT_EXCEEDED}
+     */
+    public static SyncException memory(String what, OutOfMemoryError cause) {
+        return new SyncException(
+                ErrorKind.LIMIT_EXCEEDED,
+                what + ": the JVM's memory of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB is used up ("
+                        + cause.getMessage() + "); give it more with -Xmx",
+                cause);
+    }
+
     private static String reason(IOException e) {
         @Nullable
         String reason = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();

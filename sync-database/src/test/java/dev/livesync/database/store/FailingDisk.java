@@ -13,6 +13,10 @@ public final class FailingDisk implements Disk {
         /** Writes half of what it should, then says that the disk is full. */
         WRITE,
         FORCE,
+        /** Writing finds no memory. */
+        WRITE_MEMORY,
+        /** Reading finds no memory. */
+        READ_MEMORY,
         CREATE,
         TRUNCATE
     }
@@ -96,6 +100,9 @@ public final class FailingDisk implements Disk {
 
         @Override
         public int read(long position, ByteBuffer target) throws IOException {
+            if (refuses(Fault.READ_MEMORY)) {
+                throw new OutOfMemoryError("planted");
+            }
             return file.read(position, target);
         }
 
@@ -105,6 +112,9 @@ public final class FailingDisk implements Disk {
                 source.limit(source.position() + source.remaining() / 2);
                 file.write(position, source);
                 throw new IOException("No space left on device");
+            }
+            if (refuses(Fault.WRITE_MEMORY)) {
+                throw new OutOfMemoryError("planted");
             }
             file.write(position, source);
         }
