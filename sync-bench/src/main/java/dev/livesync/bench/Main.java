@@ -10,7 +10,13 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {InitialCommand.class, LiveCommand.class, CompareCommand.class, PeerCommand.class})
+        subcommands = {
+            InitialCommand.class,
+            LiveCommand.class,
+            CompareCommand.class,
+            DatabaseCommand.class,
+            PeerCommand.class
+        })
 public final class Main {
     private Main() {}
 

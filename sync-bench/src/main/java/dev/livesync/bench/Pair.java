@@ -13,8 +13,13 @@ final class Pair implements AutoCloseable {
 
     /** Starts both; the options are the JVMs'. */
     Pair(List<String> jvmOptions) throws IOException {
-        this.a = Child.java("A", jvmOptions, Main.class, "peer");
-        this.b = Child.java("B", jvmOptions, Main.class, "peer");
+        this(jvmOptions, jvmOptions);
+    }
+
+    /** Starts both, each with options of its own. */
+    Pair(List<String> optionsOfA, List<String> optionsOfB) throws IOException {
+        this.a = Child.java("A", optionsOfA, Main.class, "peer");
+        this.b = Child.java("B", optionsOfB, Main.class, "peer");
     }
 
     /** Asks A. */

@@ -49,6 +49,7 @@ public final class Peer implements Served.Service, AutoCloseable {
             case "receive-cars" -> receiveCars(request, ok);
             case "cpu" -> ok.with("nanos", cpuNanos());
             case "memory" -> ok.with("peak", peakBytes());
+            case "heap" -> ok.with("live", liveBytes());
             default -> side(request).answer(request, ok);
         }
         return ok;
@@ -109,6 +110,12 @@ public final class Peer implements Served.Service, AutoCloseable {
         Path status = Path.of("/proc/self/status");
         Matcher peak = PEAK.matcher(Files.exists(status) ? Files.readString(status) : "");
         return peak.find() ? Long.parseLong(peak.group(1)) * 1024 : -1;
+    }
+
+    /** What is left of the heap after a collection. */
+    private static long liveBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 final class Side implements AutoCloseable {
     static final String ANY_PORT = "ws://127.0.0.1:0/";
 
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 600;
 
     private final Database database;
     private final Commits commits = new Commits();

@@ -58,6 +58,15 @@ public final class Samples {
     }
 
     /**
+     * The sum by the count.
+     *
+     * @return the mean
+     */
+    public double mean() {
+        return Arrays.stream(sorted).average().orElseThrow();
+    }
+
+    /**
      * The smallest.
      *
      * @return the least value
