@@ -54,7 +54,7 @@ final class Bench implements AutoCloseable {
     private final Map<String, CompletableFuture<Channel>> connected = new HashMap<>();
     private final List<AutoCloseable> belongings = new ArrayList<>();
     private final SplittableRandom random;
-    private final Map<String, List<Cid>> bridges = new HashMap<>();
+    private final Map<String, List<Event>> bridges = new HashMap<>();
     private final MemoryNetwork network = new MemoryNetwork();
     private long now = 1_000_000_000L;
     private long numbers;
@@ -222,8 +222,8 @@ final class Bench implements AutoCloseable {
                 .transport(network.provider());
     }
 
-    /** The bridges that a hub has sent to alphas, in their order. */
-    List<Cid> sentBridges(Hub hub) {
+    /** The deletes of the reserved id on top of one head that a hub has sent to alphas, in their order. */
+    List<Event> sentBridges(Hub hub) {
         return bridges.getOrDefault(hub.name(), List.of());
     }
 
@@ -236,7 +236,7 @@ final class Bench implements AutoCloseable {
                         Event event = Events.decode(block);
                         if (event.key().equals(Keys.RESERVED) && event.parents().size() == 1) {
                             bridges.computeIfAbsent(hub.name(), n -> new ArrayList<>())
-                                    .add(block.cid());
+                                    .add(event);
                         }
                     }
                 }
