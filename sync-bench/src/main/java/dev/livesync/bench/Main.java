@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             LiveCommand.class,
             CompareCommand.class,
             DatabaseCommand.class,
+            AlongsideCommand.class,
             PeerCommand.class
         })
 public final class Main {

@@ -18,8 +18,13 @@ final class Pair implements AutoCloseable {
 
     /** Starts both, each with options of its own. */
     Pair(List<String> optionsOfA, List<String> optionsOfB) throws IOException {
-        this.a = Child.java("A", optionsOfA, Main.class, "peer");
-        this.b = Child.java("B", optionsOfB, Main.class, "peer");
+        this(Child.java("A", optionsOfA, Main.class, "peer"), Child.java("B", optionsOfB, Main.class, "peer"));
+    }
+
+    /** Two that run. */
+    Pair(Child a, Child b) {
+        this.a = a;
+        this.b = b;
     }
 
     /** Asks A. */

@@ -1,11 +1,14 @@
 package dev.livesync.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.workload.Scratch;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,5 +74,32 @@ class WorkloadsTest {
         assertThat(figures.diffBytes()).isGreaterThan(20L * 185);
         assertThat(figures.liveBytes()).isGreaterThan(Compare.LIVE_PUTS * 185L);
         assertThat(figures.live().count()).isEqualTo(Compare.LIVE_PUTS);
+    }
+
+    @Test
+    void theAlphaAndLiveSyncTakeTurns() throws Exception {
+        Path interop = Path.of(System.getProperty("basedir", "."), "..", "interop");
+        require(Files.isDirectory(interop.resolve("alpha/node_modules")), "run `npm ci` in interop/alpha first");
+        try (Scratch scratch = new Scratch(folder);
+                Pair alpha = Other.ALPHA.start(interop)) {
+            Alongside alongside = new Alongside(scratch, 50, 1, 1);
+            Alongside.Times ours = alongside.liveSync(pair, "directory");
+            Alongside.Times theirs = alongside.other("alpha", alpha);
+            List<String> progress = new ArrayList<>();
+            alongside.run(1, 2, Duration.ofMinutes(10), progress::add);
+            assertThat(progress).hasSize(3);
+            assertThat(theirs.initialOver(ours).count()).isEqualTo(2);
+            assertThat(theirs.againOver(ours).min()).isPositive();
+        }
+        assertThat(folder).as("what is left over").isEmptyDirectory();
+    }
+
+    /** A skip shows on the console, and fails where CI says so. */
+    private static void require(boolean there, String otherwise) {
+        if (!there) {
+            System.err.println("NOT TESTED alongside an alpha: " + otherwise);
+            assertThat(System.getenv("CI")).as(otherwise).isNull();
+        }
+        assumeTrue(there, otherwise);
     }
 }

@@ -54,6 +54,18 @@ public final class Child implements AutoCloseable {
     }
 
     /**
+     * Starts a Node program that answers lines, as {@code interop/lines.mjs} does.
+     *
+     * @param name for messages
+     * @param program its file; its packages are installed
+     * @return the running child
+     * @throws IOException if it cannot be started
+     */
+    public static Child node(String name, Path program) throws IOException {
+        return new Child(name, List.of("node", "--max-old-space-size=4096", program.toString()));
+    }
+
+    /**
      * Asks and waits for the answer.
      *
      * @param request the question

@@ -1,0 +1,64 @@
+package dev.livesync.bench;
+
+import dev.livesync.bench.process.Child;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A system that LiveSync is measured alongside: a program for Node under {@code interop}, which plays both sides. */
+enum Other {
+    /** Fireproof's alpha: every document a put of its own. */
+    ALPHA("alpha", "bench.mjs"),
+    /** Yjs with the messages of y-websocket. */
+    YJS("peers", "yjs.mjs"),
+    /** PouchDB and express-pouchdb, both in memory. */
+    POUCHDB("peers", "pouchdb.mjs"),
+    /** Automerge and its sync protocol. */
+    AUTOMERGE("peers", "automerge.mjs");
+
+    private final String folder;
+    private final String program;
+
+    Other(String folder, String program) {
+        this.folder = folder;
+        this.program = program;
+    }
+
+    /** By the name that people write. */
+    static Other of(String name) {
+        return Arrays.stream(values())
+                .filter(other -> other.title().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no system of the name " + name + "; there are "
+                        + Arrays.stream(values()).map(Other::title).collect(Collectors.joining(", "))));
+    }
+
+    /** For people. */
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Starts both sides.
+     *
+     * @param interop the checkout's folder of that name
+     */
+    Pair start(Path interop) throws IOException {
+        Path home = interop.resolve(folder);
+        if (!Files.isDirectory(home.resolve("node_modules"))) {
+            throw new IllegalStateException(title() + " needs its packages: run `npm ci` in " + home
+                    + ", or say with --interop where the checkout's folder interop is");
+        }
+        Path file = home.resolve(program).toAbsolutePath();
+        Child a = Child.node("A of " + title(), file);
+        try {
+            return new Pair(a, Child.node("B of " + title(), file));
+        } catch (IOException e) {
+            a.close();
+            throw e;
+        }
+    }
+}
