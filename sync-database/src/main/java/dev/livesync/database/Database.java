@@ -431,7 +431,8 @@ public final class Database implements Replicated, AutoCloseable {
      *
      * @param directory a database that nobody has open
      * @return what was found and what is there now
-     * @throws SyncException {@link ErrorKind#IN_USE}, {@link ErrorKind#CONFIGURATION}, {@link ErrorKind#STORAGE}; it can be called again
+     * @throws SyncException {@link ErrorKind#UNSUPPORTED} if it is encrypted or of a newer build, {@link ErrorKind#IN_USE}, {@link
+     *     ErrorKind#CONFIGURATION}, {@link ErrorKind#STORAGE}; it can be called again
      *     then
      */
     public static RepairResult repair(Path directory) {

@@ -79,11 +79,17 @@ record SegmentHeader(long segment, UUID database, long salt) {
                     ErrorKind.UNSUPPORTED,
                     file + " has format version " + b.getShort(8) + "; this build reads version " + VERSION);
         }
-        if (b.getInt(12) != 0 || b.getShort(48) != 0) {
+        if (b.getShort(48) != 0) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
-                    file + " needs features that this build does not have (features 0x"
-                            + Integer.toHexString(b.getInt(12)) + ", cipher " + b.getShort(48) + ")");
+                    file + " is encrypted, with cipher " + b.getShort(48)
+                            + ", which this build does not know; open it with one that does, and its key");
+        }
+        if (b.getInt(12) != 0) {
+            throw new SyncException(
+                    ErrorKind.UNSUPPORTED,
+                    file + " needs features that this build does not have (0x" + Integer.toHexString(b.getInt(12))
+                            + "); open it with a newer one");
         }
         return new SegmentHeader(b.getLong(16), new UUID(b.getLong(24), b.getLong(32)), b.getLong(40));
     }

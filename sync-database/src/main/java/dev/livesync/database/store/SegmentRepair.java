@@ -1,6 +1,7 @@
 package dev.livesync.database.store;
 
 import dev.livesync.api.Block;
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,6 +57,7 @@ public final class SegmentRepair {
      * @param salvaged receives the intact blocks of damaged records
      * @return how many segments were damaged
      * @throws IOException if the disk refuses
+     * @throws SyncException {@link ErrorKind#UNSUPPORTED} if a file is encrypted or of a newer build; nothing has been changed then
      */
     public static long mend(Disk disk, RandomGenerator random, Consumer<String> found, Consumer<Block> salvaged)
             throws IOException {
@@ -102,6 +104,9 @@ public final class SegmentRepair {
             file.read(0, start);
             return SegmentHeader.decode(start.flip(), disk.describe(name));
         } catch (SyncException e) {
+            if (e.kind() == ErrorKind.UNSUPPORTED) {
+                throw e; // not damaged, and not to be mended by who cannot read it
+            }
             return null;
         }
     }

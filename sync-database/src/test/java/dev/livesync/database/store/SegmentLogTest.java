@@ -256,7 +256,8 @@ class SegmentLogTest {
                 .hasMessageContaining("segment-00000001.log")
                 .extracting(SyncException::kind)
                 .isEqualTo(ErrorKind.MALFORMED);
-        for (int field : new int[] {9, 15, 49}) {
+        Map<Integer, String> fields = Map.of(9, "format version 9", 15, "features", 49, "encrypted, with cipher 9");
+        fields.forEach((field, words) -> {
             ByteBuffer header = new SegmentHeader(1, new UUID(1, 2), 3).encode();
             header.put(field, (byte) 9);
             CRC32C crc = new CRC32C();
@@ -264,10 +265,18 @@ class SegmentLogTest {
             header.putInt(60, (int) crc.getValue());
             byte[] bytes = new byte[SegmentHeader.BYTES];
             header.get(0, bytes);
-            assertThat(failure(Disks.of(Map.of("segment-00000001.log", bytes))))
+            MemoryDisk disk = Disks.of(Map.of("segment-00000001.log", bytes));
+            assertThat(failure(disk))
+                    .hasMessageContaining("segment-00000001.log")
+                    .hasMessageContaining(words)
                     .extracting(SyncException::kind)
                     .isEqualTo(ErrorKind.UNSUPPORTED);
-        }
+            assertThatThrownBy(() -> SegmentRepair.mend(disk, new Random(1), line -> {}, block -> {}))
+                    .as("a repair leaves it alone")
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED));
+            assertThat(Disks.bytes(disk)).containsOnlyKeys("segment-00000001.log");
+        });
     }
 
     /** A document may contain the bytes of a record, but not one that counts at its place. */
