@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
     private static final int FEW = 8_000;
     private static final int MANY = 20_000;
+    /** Of each kind, in the soak. */
+    private static final int KILLS = Integer.getInteger("livesync.kills", 50);
 
     @TempDir
     private Path directory;
@@ -34,15 +36,26 @@ class KillTest {
     }
 
     @Test
-    @Tag("soak")
-    void anImportIsKilledFiftyTimes() throws IOException {
-        killImports(50, MANY, System.nanoTime());
+    void compactionIsKilledAFewTimes() throws Exception {
+        killCompactions(5, System.nanoTime());
     }
 
     @Test
     @Tag("soak")
-    void eitherSideOfADialIsKilledFiftyTimes() throws Exception {
-        killDials(50, MANY, System.nanoTime());
+    void anImportIsKilledManyTimes() throws IOException {
+        killImports(KILLS, MANY, System.nanoTime());
+    }
+
+    @Test
+    @Tag("soak")
+    void eitherSideOfADialIsKilledManyTimes() throws Exception {
+        killDials(KILLS, MANY, System.nanoTime());
+    }
+
+    @Test
+    @Tag("soak")
+    void compactionIsKilledManyTimes() throws Exception {
+        killCompactions(KILLS, System.nanoTime());
     }
 
     private void killImports(int times, int documents, long seed) throws IOException {
@@ -69,6 +82,34 @@ class KillTest {
             if (round == 0) { // the whole is there in the end, over what the killed one left
                 Command.run("import", db, records);
                 assertThat(Command.run("export", db).lines()).hasSize(documents);
+            }
+        }
+    }
+
+    private void killCompactions(int times, long seed) throws Exception {
+        Random random = new Random(seed);
+        Path db = directory.resolve("compacting");
+        int next = 0;
+        for (int round = 0; round < times; round++) {
+            String context = "seed " + seed + ", round " + round;
+            int last;
+            try (Compacting running = Compacting.start(db, next)) {
+                last = running.killAfter(1 + random.nextInt(300));
+            }
+            assertThat(last).as(context).isGreaterThanOrEqualTo(next);
+            try (Database database = Database.open(db, Compacting.options())) {
+                assertThat(database.verify().problems()).as(context).isEmpty();
+                // The one that was being put may be there, too.
+                assertThat(database.summary().events()).as(context).isBetween(last + 1L, last + 2L);
+                for (int n = Math.max(0, last + 1 - Compacting.DOCUMENTS); n <= last; n++) {
+                    String json = database.get("d" + n % Compacting.DOCUMENTS)
+                            .orElseThrow()
+                            .json();
+                    assertThat(json)
+                            .as(context)
+                            .isIn("{\"n\":" + n + "}", "{\"n\":" + (n + Compacting.DOCUMENTS) + "}");
+                }
+                next = (int) database.summary().events();
             }
         }
     }
