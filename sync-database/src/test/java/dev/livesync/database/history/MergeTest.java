@@ -41,7 +41,7 @@ class MergeTest {
         for (int order = 0; order < 4; order++) {
             List<Written> arrival = order == 0 ? history.events : history.shuffled();
             try {
-                Map<String, String> documents = deliver(history.naive, arrival, random);
+                Map<String, String> documents = deliver(history.naive, arrival, random, order == 3);
                 assertThat(documents).isEqualTo(expected == null ? documents : expected);
                 expected = documents;
             } catch (AssertionError | RuntimeException e) {
@@ -50,8 +50,9 @@ class MergeTest {
         }
     }
 
-    /** Delivers events one by one and judges every step. */
-    private static Map<String, String> deliver(NaiveMerge naive, List<Written> arrival, Random random) {
+    /** Delivers events one by one and judges every step, with restarts in between: after every step, or now and then. */
+    private static Map<String, String> deliver(
+            NaiveMerge naive, List<Written> arrival, Random random, boolean alwaysRestarts) {
         Replay replay = new Replay();
         Set<String> there = new HashSet<>();
         ChangeTracker often = replay.documents.track();
@@ -78,9 +79,9 @@ class MergeTest {
             assertThat(past).as("in order of keys").isEqualTo(replay.visible());
             assertThat(replay.documents.count()).isEqualTo(expected.size());
             follow(replay, often, seenOften);
-            if (random.nextInt(3) == 0) {
+            if (alwaysRestarts || random.nextInt(3) == 0) {
                 follow(replay, seldom, seenSeldom);
-                if (random.nextInt(3) == 0) { // a restart
+                if (alwaysRestarts || random.nextInt(3) == 0) {
                     replay = replay.restarted();
                     often = replay.documents.track();
                     seldom = replay.documents.track();
