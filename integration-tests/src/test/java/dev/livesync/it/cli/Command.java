@@ -101,7 +101,7 @@ public final class Command implements AutoCloseable {
     }
 
     /** Writes a line to its standard input. */
-    Command type(String line) {
+    public Command type(String line) {
         try {
             OutputStream in = process.getOutputStream();
             in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
@@ -146,10 +146,15 @@ public final class Command implements AutoCloseable {
         return err.all();
     }
 
-    /** SIGKILL. */
+    /** SIGKILL, and waits for the end. */
     void kill() {
-        process.destroyForcibly();
+        killNow();
         exitCode();
+    }
+
+    /** SIGKILL. */
+    public void killNow() {
+        process.destroyForcibly();
     }
 
     /** SIGTERM. */
