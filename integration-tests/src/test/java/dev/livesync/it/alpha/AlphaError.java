@@ -1,7 +1,7 @@
 package dev.livesync.it.alpha;
 
 /** What an alpha threw. */
-final class AlphaError extends RuntimeException {
+public final class AlphaError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AlphaError(String message) {

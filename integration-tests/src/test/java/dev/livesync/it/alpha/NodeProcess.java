@@ -17,12 +17,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** {@code interop/alpha/driver.mjs} as a child process: a line out, a line in. One thread asks. */
-final class NodeProcess implements AutoCloseable {
-    static final ObjectMapper JSON = new ObjectMapper();
+/** A program of {@code interop} that drives alphas, as a child process: a line out, a line in. One thread asks. */
+public final class NodeProcess implements AutoCloseable {
+    public static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Path DRIVER = Path.of(System.getProperty("basedir", "."), "..", "interop", "alpha")
-            .normalize();
+    private static final Path INTEROP =
+            Path.of(System.getProperty("basedir", "."), "..", "interop").normalize();
     private static final String END = "";
 
     /** How long an alpha may think. It is slow, and so may the machine be. */
@@ -44,19 +44,31 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /**
-     * Starts the driver.
+     * Starts {@code interop/alpha/driver.mjs}.
      *
      * @param events takes what comes and is no answer; called within the methods here
      */
     static NodeProcess start(String version, Consumer<JsonNode> events) {
+        return start("alpha", "driver.mjs", version, events);
+    }
+
+    /** Starts {@code interop/webrtc/alpha.mjs}, whose alphas have connections of their own. */
+    public static NodeProcess overWebRtc(String version) {
+        return start("webrtc", "alpha.mjs", version, line -> {
+            throw new AssertionError("not an answer: " + line);
+        });
+    }
+
+    private static NodeProcess start(String folder, String program, String version, Consumer<JsonNode> events) {
+        Path home = INTEROP.resolve(folder);
         require(
-                Files.isDirectory(DRIVER.resolve("node_modules/@fireproof/core")),
-                "NOT TESTED against alpha peers: run `npm ci` in interop/alpha first");
+                Files.isDirectory(home.resolve("node_modules/@fireproof/core")),
+                "NOT TESTED against alpha peers: run `npm ci` in interop/" + folder + " first");
         require(hasNode(), "NOT TESTED against alpha peers: there is no `node` on the path");
         try {
             return new NodeProcess(
-                    new ProcessBuilder("node", "--max-old-space-size=2048", "driver.mjs", version)
-                            .directory(DRIVER.toFile())
+                    new ProcessBuilder("node", "--max-old-space-size=2048", program, version)
+                            .directory(home.toFile())
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start(),
                     events);
@@ -114,7 +126,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Sends a command and waits for its answer; what comes before is passed on. */
-    JsonNode ask(ObjectNode command) {
+    public JsonNode ask(ObjectNode command) {
         long n = ++numbers;
         tell(command.put("n", n));
         while (true) {
