@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             CompareCommand.class,
             DatabaseCommand.class,
             AlongsideCommand.class,
+            WebRtcCommand.class,
             PeerCommand.class
         })
 public final class Main {

@@ -10,6 +10,7 @@ import dev.livesync.bench.channel.Watchdog;
 import dev.livesync.bench.channel.Windows;
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.process.Served;
+import dev.livesync.bench.webrtc.Carriers;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ public final class Peer implements Served.Service, AutoCloseable {
     private final Threads threads = new Threads();
     private final DialingTransport transport = (DialingTransport) new WebSocketTransportProvider().open(threads);
     private final Map<String, Side> sides = new HashMap<>();
+    private @Nullable Carriers carriers;
 
     @Override
     public Line answer(Line request) throws Exception {
@@ -50,7 +52,13 @@ public final class Peer implements Served.Service, AutoCloseable {
             case "cpu" -> ok.with("nanos", cpuNanos());
             case "memory" -> ok.with("peak", peakBytes());
             case "heap" -> ok.with("live", liveBytes());
-            default -> side(request).answer(request, ok);
+            default -> {
+                if (request.word().startsWith("rtc-")) {
+                    carriers().answer(request, ok);
+                } else {
+                    side(request).answer(request, ok);
+                }
+            }
         }
         return ok;
     }
@@ -61,6 +69,16 @@ public final class Peer implements Served.Service, AutoCloseable {
             throw new IllegalArgumentException("no database of the name " + request.text("name"));
         }
         return side;
+    }
+
+    /** Only where they are wanted: they load a native library. */
+    private Carriers carriers() {
+        Carriers made = carriers;
+        if (made == null) {
+            made = new Carriers(threads);
+            carriers = made;
+        }
+        return made;
     }
 
     private String listen() throws Exception {
@@ -121,6 +139,9 @@ public final class Peer implements Served.Service, AutoCloseable {
     @Override
     public void close() {
         sides.values().forEach(Side::close);
+        if (carriers != null) {
+            carriers.close();
+        }
         transport.close();
         threads.close();
     }
