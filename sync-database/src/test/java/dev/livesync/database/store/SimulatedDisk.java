@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * forgets the rest, although it can still be read. A full disk takes half of a write. A renaming that was refused may have been done.
  *
  * <p>Operations that change something are numbered, so that a fault can be put at each of them. After a crash {@link #restart} gives the disk
- * as the next process finds it. One thread at a time.
+ * as the next process finds it. Any thread, one at a time.
  */
 public final class SimulatedDisk implements Disk {
     private static final int SECTOR = 512;
@@ -65,7 +65,7 @@ public final class SimulatedDisk implements Disk {
         this.random = random;
     }
 
-    public SimulatedDisk with(Faults what) {
+    public synchronized SimulatedDisk with(Faults what) {
         faults = what;
         return this;
     }
@@ -75,21 +75,21 @@ public final class SimulatedDisk implements Disk {
         skippedForce = number;
     }
 
-    public int operations() {
+    public synchronized int operations() {
         return operations;
     }
 
-    public boolean hasStopped() {
+    public synchronized boolean hasStopped() {
         return stopped;
     }
 
     /** Stops the machine now, between two operations. */
-    public void stop() {
+    public synchronized void stop() {
         stopped = true;
     }
 
     /** The disk as it is found after the machine has stopped. */
-    public SimulatedDisk restart(Random luck) {
+    public synchronized SimulatedDisk restart(Random luck) {
         SimulatedDisk next = new SimulatedDisk(luck);
         TreeMap<String, Content> found = new TreeMap<>(durableNames);
         int mode = luck.nextInt(4);
@@ -104,7 +104,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     /** Flips a bit somewhere in a file, on the platter; says where. */
-    public String flip(Random luck) {
+    public synchronized String flip(Random luck) {
         List<String> candidates = durableNames.keySet().stream()
                 .filter(n -> durableNames.get(n).durable.size > 0)
                 .toList();
@@ -115,7 +115,7 @@ public final class SimulatedDisk implements Disk {
         return name + " at " + at;
     }
 
-    public void flip(String name, int at, int bit) {
+    public synchronized void flip(String name, int at, int bit) {
         Content content = durableNames.get(name);
         content.durable.bytes[at] ^= (byte) (1 << bit);
         if (content.current.size > at) {
@@ -124,13 +124,13 @@ public final class SimulatedDisk implements Disk {
     }
 
     /** Removes a file, as somebody might who tidies up. */
-    public void lose(String name) {
+    public synchronized void lose(String name) {
         durableNames.remove(name);
         names.remove(name);
     }
 
     /** Everything that can be read now. */
-    public Map<String, byte[]> bytes() {
+    public synchronized Map<String, byte[]> bytes() {
         Map<String, byte[]> all = new TreeMap<>();
         names.forEach((name, c) -> all.put(name, Arrays.copyOf(c.current.bytes, c.current.size)));
         return all;
@@ -172,13 +172,13 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public List<String> list() throws IOException {
+    public synchronized List<String> list() throws IOException {
         requireRunning();
         return List.copyOf(names.keySet());
     }
 
     @Override
-    public LogFile open(String name) throws IOException {
+    public synchronized LogFile open(String name) throws IOException {
         requireRunning();
         Content content = names.get(name);
         if (content == null) {
@@ -188,7 +188,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public LogFile create(String name) throws IOException {
+    public synchronized LogFile create(String name) throws IOException {
         requireRunning();
         if (names.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
@@ -199,7 +199,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public void delete(String name) throws IOException {
+    public synchronized void delete(String name) throws IOException {
         if (names.containsKey(name)) {
             change(Kind.DELETE, all -> all.remove(name));
         } else {
@@ -208,7 +208,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public synchronized void rename(String from, String to) throws IOException {
         requireRunning();
         if (!names.containsKey(from)) {
             throw new FileNotFoundException(from);
@@ -222,7 +222,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public void sync() throws IOException {
+    public synchronized void sync() throws IOException {
         Fault fault = next(Kind.SYNC);
         if (fault != Fault.NONE) {
             throw refusal(fault, Kind.SYNC);
@@ -345,53 +345,63 @@ public final class SimulatedDisk implements Disk {
 
         @Override
         public long size() throws IOException {
-            requireRunning();
-            return content.current.size;
+            synchronized (SimulatedDisk.this) {
+                requireRunning();
+                return content.current.size;
+            }
         }
 
         @Override
         public int read(long position, ByteBuffer target) throws IOException {
-            requireRunning();
-            int n = (int) Math.max(0, Math.min(target.remaining(), content.current.size - position));
-            if (n == 0) {
-                return target.hasRemaining() ? -1 : 0;
+            synchronized (SimulatedDisk.this) {
+                requireRunning();
+                int n = (int) Math.max(0, Math.min(target.remaining(), content.current.size - position));
+                if (n == 0) {
+                    return target.hasRemaining() ? -1 : 0;
+                }
+                target.put(content.current.bytes, (int) position, n);
+                return n;
             }
-            target.put(content.current.bytes, (int) position, n);
-            return n;
         }
 
         @Override
         public void write(long position, ByteBuffer source) throws IOException {
-            Fault fault = next(Kind.WRITE);
-            byte[] what = new byte[source.remaining() / (fault == Fault.ERROR ? 2 : 1)];
-            source.get(what);
-            content.take(new Waiting((int) position, what));
-            if (fault != Fault.NONE) {
-                throw refusal(fault, Kind.WRITE);
+            synchronized (SimulatedDisk.this) {
+                Fault fault = next(Kind.WRITE);
+                byte[] what = new byte[source.remaining() / (fault == Fault.ERROR ? 2 : 1)];
+                source.get(what);
+                content.take(new Waiting((int) position, what));
+                if (fault != Fault.NONE) {
+                    throw refusal(fault, Kind.WRITE);
+                }
             }
         }
 
         @Override
         public void truncate(long size) throws IOException {
-            Fault fault = next(Kind.TRUNCATE);
-            if (fault != Fault.ERROR) {
-                content.take(new Waiting((int) size, null));
-            }
-            if (fault != Fault.NONE) {
-                throw refusal(fault, Kind.TRUNCATE);
+            synchronized (SimulatedDisk.this) {
+                Fault fault = next(Kind.TRUNCATE);
+                if (fault != Fault.ERROR) {
+                    content.take(new Waiting((int) size, null));
+                }
+                if (fault != Fault.NONE) {
+                    throw refusal(fault, Kind.TRUNCATE);
+                }
             }
         }
 
         @Override
         public void force() throws IOException {
-            Fault fault = next(Kind.FORCE);
-            if (fault == Fault.ERROR) {
-                content.failToForce(random);
-            } else if (fault == Fault.NONE && forces++ != skippedForce) {
-                content.force();
-            }
-            if (fault != Fault.NONE) {
-                throw refusal(fault, Kind.FORCE);
+            synchronized (SimulatedDisk.this) {
+                Fault fault = next(Kind.FORCE);
+                if (fault == Fault.ERROR) {
+                    content.failToForce(random);
+                } else if (fault == Fault.NONE && forces++ != skippedForce) {
+                    content.force();
+                }
+                if (fault != Fault.NONE) {
+                    throw refusal(fault, Kind.FORCE);
+                }
             }
         }
 

@@ -1,0 +1,2 @@
+/** The kit against databases on the simulated disk. */
+package dev.livesync.simulation;
