@@ -49,6 +49,7 @@ final class Dial implements Connection.Events {
                 .group(loops)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Stack.ENCRYPTED)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(
                         Integer.MAX_VALUE, stack.context().connectTimeout().toMillis()))
                 .handler(connection)

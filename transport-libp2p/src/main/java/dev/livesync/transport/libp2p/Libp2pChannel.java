@@ -243,14 +243,14 @@ final class Libp2pChannel implements Channel {
         wake();
     }
 
-    /** The queue got shorter. */
+    /** The queue got shorter. A sender that has to wait waits until half of it is free: being woken for each message costs more. */
     void roomMade() {
         boolean decided;
         synchronized (this) {
             if (sending == null || !queued || verdict != null) {
                 return;
             }
-            decided = stream().buffered() <= sendBufferBytes && decide(null);
+            decided = stream().buffered() <= sendBufferBytes / 2 && decide(null);
         }
         if (decided) {
             context.executor().execute(this::completeSend);

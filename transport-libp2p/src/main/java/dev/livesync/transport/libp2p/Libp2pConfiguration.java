@@ -112,7 +112,7 @@ public final class Libp2pConfiguration {
     }
 
     /**
-     * A send completes when no more than this waits to be encrypted.
+     * A send completes when no more than this waits to be encrypted; one that had to wait for it, when no more than half does.
      *
      * @return bytes
      */

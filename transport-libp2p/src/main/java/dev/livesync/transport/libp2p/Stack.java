@@ -1,6 +1,7 @@
 package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.transport.TransportContext;
+import io.netty.channel.WriteBufferWaterMark;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
@@ -18,6 +19,9 @@ record Stack(
     static final String LIVESYNC = "/livesync/1.0.0";
     static final String NOISE = "/noise";
     static final String YAMUX = "/yamux/1.0.0";
+
+    /** Encrypted bytes that wait for the socket: a few frames, so that one call writes them and one wake-up refills them. */
+    static final WriteBufferWaterMark ENCRYPTED = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
 
     TransportContext context() {
         return belongings.context();
