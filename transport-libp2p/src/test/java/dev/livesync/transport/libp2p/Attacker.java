@@ -10,7 +10,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
-/** A peer over a blocking socket that says whatever a test wants. */
+/** A peer over a blocking socket, in either role, that says whatever a test wants. */
 final class Attacker implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
@@ -19,8 +19,13 @@ final class Attacker implements AutoCloseable {
     private NoiseCipher[] ciphers;
 
     Attacker(String address) throws IOException {
-        socket = new Socket(
-                InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port());
+        this(new Socket(
+                InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port()));
+    }
+
+    /** @param socket of a dialler, or from one */
+    Attacker(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(60_000);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
@@ -67,6 +72,17 @@ final class Attacker implements AutoCloseable {
         return noise.write(key.payload());
     }
 
+    /** As a listener: up to the second message, which is the caller's to send, made with this payload. */
+    byte[] secondMessage(StaticKey key) throws IOException {
+        line();
+        line();
+        line("/multistream/1.0.0");
+        line("/noise");
+        noise = new NoiseHandshake(false, key.pair(), Keys.generate(Keys.X25519, new SecureRandom()), new byte[0]);
+        noise.read(frame());
+        return noise.write(key.payload());
+    }
+
     /** All of it, as a peer that keeps to the rules. */
     Attacker authenticate() throws IOException {
         selectNoise();
@@ -90,20 +106,29 @@ final class Attacker implements AutoCloseable {
         secret(header);
     }
 
+    void data(int flags, int stream, byte[] body) throws IOException {
+        byte[] frame = new byte[Yamux.HEADER + body.length];
+        Yamux.header(frame, 0, Yamux.DATA, flags, stream, body.length);
+        System.arraycopy(body, 0, frame, Yamux.HEADER, body.length);
+        secret(frame);
+    }
+
     void endOutput() throws IOException {
         socket.shutdownOutput();
     }
 
-    /** Reads until the other side ends the connection. */
-    void awaitEnd() throws IOException {
+    /** Reads until the other side ends the connection; answers how many bytes it still said. */
+    long awaitEnd() throws IOException {
         byte[] buffer = new byte[8192];
+        long said = 0;
         try {
-            while (in.read(buffer) >= 0) {
-                // whatever it says
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                said += count;
             }
         } catch (SocketException | EOFException e) {
-            return; // reset is an end too
+            return said; // reset is an end too
         }
+        return said;
     }
 
     @Override

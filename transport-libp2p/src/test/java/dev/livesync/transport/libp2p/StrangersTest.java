@@ -2,7 +2,10 @@ package dev.livesync.transport.libp2p;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -12,10 +15,14 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,10 +55,14 @@ class StrangersTest {
         listen(honest, heard::add);
     }
 
-    @AfterEach
-    void othersAreUnaffected() throws Exception {
+    private void othersAreServed() throws Exception {
         get(honest.send(Message.text("still there?")));
         assertThat(heard.poll(20, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        othersAreServed();
         assertThat(accepted).isEmpty();
         ours.close();
         pool.shutdownNow();
@@ -108,7 +119,7 @@ class StrangersTest {
         channel.request(Long.MAX_VALUE);
     }
 
-    private static <T> T get(java.util.concurrent.CompletionStage<T> stage) throws Exception {
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
         return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
@@ -241,6 +252,73 @@ class StrangersTest {
                         }
                     })
                     .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aMessageThatComesByteByByteHoldsNothingUp() throws Exception {
+        try (Attacker slow = new Attacker(at.address()).authenticate()) {
+            slow.data(
+                    Yamux.SYN, 1, "\u0013/multistream/1.0.0\n\u0010/livesync/1.0.0\n".getBytes(StandardCharsets.UTF_8));
+            slow.data(0, 1, new byte[] {(byte) 0x81, (byte) 0x80, 0x20, 1}); // half a megabyte is announced
+            for (int i = 0; i < 100; i++) {
+                slow.data(0, 1, new byte[1]);
+            }
+            Libp2pChannel channel = (Libp2pChannel) accepted.poll(20, TimeUnit.SECONDS);
+            othersAreServed();
+            assertThat(channel.waitingBytes()).isZero();
+        }
+    }
+
+    @Test
+    void whomWeDialHasToProveWhoItIs() throws Exception {
+        StaticKey stolen = new StaticKey(key().pair(), key().payload());
+        assertThat(dialFailure(ours, impostor -> impostor.frame(impostor.secondMessage(stolen))))
+                .returns(ErrorKind.AUTHENTICATION, SyncException::kind)
+                .hasMessageContaining("signature");
+    }
+
+    @Test
+    void whomWeDialCannotCutTheHandshakeShort() throws Exception {
+        assertThat(dialFailure(ours, impostor -> {
+                    byte[] second = impostor.secondMessage(key());
+                    impostor.frame(Arrays.copyOf(second, second.length - 20));
+                }))
+                .returns(ErrorKind.AUTHENTICATION, SyncException::kind)
+                .hasMessageContaining("authenticate");
+        assertThat(dialFailure(ours, impostor -> {
+                    impostor.secondMessage(key());
+                    impostor.raw(new byte[] {1, 0, 5});
+                    impostor.endOutput();
+                }))
+                .returns(ErrorKind.REFUSED, SyncException::kind)
+                .hasMessageContaining("handshake");
+    }
+
+    @Test
+    void whomWeDialHasToAnswerInTime() throws Exception {
+        DialingTransport hasty = transport(Duration.ofMillis(500));
+        assertThat(dialFailure(hasty, impostor -> impostor.raw(new byte[] {0x13, '/'})))
+                .returns(ErrorKind.TIMEOUT, SyncException::kind);
+        hasty.close();
+    }
+
+    private interface Deed {
+        void with(Attacker impostor) throws IOException;
+    }
+
+    /** What a dial of somebody fails with who does that, and who gets to know nothing of us afterwards. */
+    private static SyncException dialFailure(DialingTransport from, Deed deed) throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletionStage<Channel> dial = from.dial("libp2p:/ip4/127.0.0.1/tcp/" + server.getLocalPort());
+            try (Attacker impostor = new Attacker(server.accept())) {
+                deed.with(impostor);
+                assertThat(catchThrowable(() -> get(dial))).hasCauseInstanceOf(SyncException.class);
+                assertThat(impostor.awaitEnd()).as("bytes of a third message").isLessThan(64);
+            }
+            return (SyncException) dial.handle((channel, failure) -> failure)
+                    .toCompletableFuture()
+                    .get();
         }
     }
 }
