@@ -2,25 +2,33 @@ package dev.livesync.transport.libp2p;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.livesync.api.SyncException;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
- * Random and nearly right bytes for all that reads a stranger's. Nothing but a {@link SyncException} comes out, and nothing is
- * held beyond the limits.
+ * Random and nearly right bytes for all that reads a stranger's. Nothing but a {@link SyncException} comes out, every call
+ * returns, and nothing is held or allocated beyond the limits. {@code -Dfuzz.inputs} says how many, {@code -Dfuzz.seed} where
+ * to begin: input {@code n} depends on {@code seed + n} alone.
  */
 class FuzzTest {
     private static final byte[][] WORDS = {
-        "\u0013/multistream/1.0.0\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        "\u0007/noise\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        "\u0003ls\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        "\u0003na\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        "\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.UTF_8),
+        "\u0007/noise\n".getBytes(StandardCharsets.UTF_8),
+        "\u0003ls\n".getBytes(StandardCharsets.UTF_8),
+        "\u0003na\n".getBytes(StandardCharsets.UTF_8),
         {(byte) 0x80, 1},
         {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f},
         {0, 0},
@@ -29,33 +37,69 @@ class FuzzTest {
     };
 
     private static final int MAX_MESSAGE = 4_096;
+    private static final int TARGETS = 5;
+    /** An input is some hundred bytes; the largest thing that it may ask for is a frame of 64 KiB. */
+    private static final long MAX_ALLOCATED = 512 * 1024;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static final byte[] KEY = new byte[32];
+    private static final byte[] PLAIN = new byte[FrameReader.MAX_FRAME];
 
     @Test
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aLittleOfIt() {
-        fuzz(new SecureRandom().nextLong(), 200_000);
+        fuzz(200_000);
     }
 
     @Test
     @Tag("soak")
     void tenMillion() {
-        fuzz(new SecureRandom().nextLong(), 10_000_000);
+        fuzz(10_000_000);
     }
 
-    private static void fuzz(long seed, int inputs) {
-        for (int i = 0; i < inputs; i++) {
-            SplittableRandom random = new SplittableRandom(seed + i);
-            try {
-                one(i % 5, random);
-            } catch (SyncException e) {
-                assertThat(e.getMessage()).as("seed %d", seed + i).isNotBlank();
-            } catch (Throwable e) {
-                throw new AssertionError("target " + i % 5 + ", seed " + (seed + i), e);
+    private static void fuzz(int usually) {
+        int inputs = Integer.getInteger("fuzz.inputs", usually);
+        long first = Long.getLong("fuzz.seed", new SecureRandom().nextLong());
+        long refused = 0;
+        for (long seed = first - 20 * TARGETS; seed < first; seed++) {
+            isRefused(seed); // loads what there is to load, which isn't an input's doing
+        }
+        for (long seed = first; seed < first + inputs; seed++) {
+            long before = allocated();
+            refused += isRefused(seed) ? 1 : 0;
+            long taken = allocated() - before;
+            if (taken > MAX_ALLOCATED) {
+                throw new AssertionError("seed " + seed + " made us allocate " + taken + " bytes");
             }
+        }
+        System.out.printf("%,d inputs from seed %d on, %,d of them refused%n", inputs, first, refused);
+        assertThat(refused)
+                .as("refused of %d inputs from seed %d on", inputs, first)
+                .isBetween(inputs / 10L, inputs * 9L / 10);
+    }
+
+    private static boolean isRefused(long seed) {
+        try {
+            one(seed);
+            return false;
+        } catch (SyncException e) {
+            if (e.getMessage().isBlank()) {
+                throw new AssertionError("seed " + seed + " is refused without a word", e);
+            }
+            return true;
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed, e);
         }
     }
 
-    private static void one(int target, SplittableRandom random) {
-        switch (target) {
+    private static long allocated() {
+        return THREADS.getCurrentThreadAllocatedBytes();
+    }
+
+    private static void one(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        switch ((int) Math.floorMod(seed, (long) TARGETS)) {
             case 0 -> multistream(random);
             case 1 -> frames(random);
             case 2 -> yamux(random);
@@ -93,14 +137,33 @@ class FuzzTest {
         assertThat(said[0]).isLessThanOrEqualTo(64 + 32L * input.length);
     }
 
+    /** Real frames, some of them damaged, cut, or in the wrong order: what comes out is what went in, or nothing. */
     private static void frames(SplittableRandom random) {
+        NoiseCipher sending = new NoiseCipher(KEY);
+        ByteBuf in = Unpooled.buffer();
+        List<byte[]> sent = new ArrayList<>();
+        int frames = random.nextInt(4);
+        for (int i = 0; i < frames; i++) {
+            byte[] plain = bytes(random);
+            byte[] frame = sending.encrypt(new byte[0], plain);
+            sent.add(plain);
+            in.writeShort(random.nextInt(20) == 0 ? random.nextInt(1 << 16) : frame.length)
+                    .writeBytes(frame, 0, random.nextInt(20) == 0 ? random.nextInt(frame.length) : frame.length);
+        }
+        in.writeBytes(random.nextInt(4) == 0 ? bytes(random) : new byte[0]);
+        if (in.isReadable() && random.nextInt(4) == 0) {
+            int at = random.nextInt(in.readableBytes());
+            in.setByte(at, in.getByte(at) ^ 1 << random.nextInt(8));
+        }
         FrameReader reader = new FrameReader(random.nextBoolean() ? 64 : FrameReader.MAX_FRAME);
-        NoiseCipher cipher = new NoiseCipher(new byte[32]);
-        byte[] out = new byte[FrameReader.MAX_FRAME];
-        var in = Unpooled.wrappedBuffer(bytes(random));
-        while (reader.read(in)) {
-            int length = reader.take();
-            cipher.decrypt(reader.frame(), length, out);
+        NoiseCipher receiving = new NoiseCipher(KEY);
+        int received = 0;
+        while (in.isReadable()) {
+            ByteBuf piece = in.readSlice(1 + random.nextInt(in.readableBytes()));
+            while (reader.read(piece)) {
+                int length = receiving.decrypt(reader.frame(), reader.take(), PLAIN);
+                assertThat(Arrays.copyOf(PLAIN, length)).isEqualTo(sent.get(received++));
+            }
         }
     }
 
@@ -183,7 +246,7 @@ class FuzzTest {
         } catch (SyncException e) {
             // and on to the next
         }
-        String tail = new String(input, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String tail = new String(input, StandardCharsets.ISO_8859_1);
         Multiaddr.parse((random.nextBoolean() ? "/ip4/127.0.0.1/tcp/1/p2p/1" : "/ip6/") + tail);
     }
 }
