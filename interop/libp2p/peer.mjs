@@ -1,29 +1,15 @@
 // One js-libp2p peer. One JSON object a line on stdin, one a line on stdout: a command {"n":1,"do":"dial",…} is answered by
 // {"n":1,"ok":…} or {"n":1,"error":"…"}. See COMMANDS.
 //
-// Over a stream of /livesync/1.0.0 it echoes, sinks what it gets, or proves a secret and then speaks the alpha dialect, for
+// Over a stream of /livesync/1.0.0 it echoes, or proves a secret and then speaks the alpha dialect, for
 // which an unmodified alpha's Sync gets the stream in the place of simple-peer.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import { identify } from '@libp2p/identify'
-import { ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pushable } from 'it-pushable'
-import { createLibp2p } from 'libp2p'
+import { PROTOCOL, startNode } from './node.mjs'
 
-// Node 20 has none yet, and some of what js-libp2p depends on wants it.
-Promise.withResolvers ??= function () {
-  const made = {}
-  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }))
-  return made
-}
-
-const PROTOCOL = '/livesync/1.0.0'
 const write = line => process.stdout.write(JSON.stringify(line) + '\n')
 
 for (const name of ['log', 'error', 'warn', 'info', 'debug', 'trace', 'time', 'timeEnd']) console[name] = () => {}
@@ -177,17 +163,6 @@ const SERVE = {
     for await (const { kind, payload } of wire.in) wire.send(kind, payload)
     await wire.close()
   },
-  /** Counts, and says so after so many bytes. */
-  sink: async (wire, { bytes }) => {
-    let got = 0
-    for await (const { payload } of wire.in) {
-      got += payload.length
-      if (got >= bytes) {
-        got -= bytes
-        wire.send(0, 'got it')
-      }
-    }
-  },
   sync: (wire, { secret }) => sync(wire, secret, false)
 }
 
@@ -199,19 +174,10 @@ async function dial (address) {
 const COMMANDS = {
   /** The peer itself; key: Ed25519, RSA, ECDSA or secp256k1. */
   start: async c => {
-    const privateKey = await generateKeyPair(c.key ?? 'Ed25519', c.key === 'RSA' ? 2048 : undefined)
-    node = await createLibp2p({
-      privateKey,
-      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionGater: { denyDialMultiaddr: () => false },
-      services: { identify: identify(), ping: ping() }
-    })
+    node = await startNode(c.key)
     return { peerId: node.peerId.toString(), address: node.getMultiaddrs()[0].toString() }
   },
-  /** What to do with streams that come: echo, sink or sync. */
+  /** What to do with streams that come: echo or sync. */
   serve: async c => {
     await node.handle(PROTOCOL, ({ stream, connection }) => {
       SERVE[c.mode](new Wire(stream, connection), c).catch(e => write({ fault: String(e?.message ?? e) }))
@@ -227,29 +193,6 @@ const COMMANDS = {
     }
     await wire.close()
     return c.sizes.length
-  },
-  /** Sends so many bytes in messages of a size to a sink; answers the milliseconds, CPU time included. */
-  send: async c => {
-    const wire = await dial(c.address)
-    const results = []
-    for (let round = 0; round < c.rounds; round++) {
-      const cpu = process.cpuUsage()
-      const begun = performance.now()
-      const payload = bytesOf(c.size, 1)
-      for (let sent = 0; sent < c.bytes; sent += c.size) {
-        wire.send(1, payload)
-        if (wire.out.readableLength > 1 << 20) await wire.out.onEmpty()
-      }
-      await wire.text()
-      const { user, system } = process.cpuUsage(cpu)
-      results.push({ millis: performance.now() - begun, cpuMillis: (user + system) / 1000 })
-    }
-    await wire.close()
-    return results
-  },
-  cpu: async () => {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1000
   },
   dial: async c => {
     await node.dial(multiaddr(c.address))

@@ -17,7 +17,9 @@ import picocli.CommandLine.Command;
             DatabaseCommand.class,
             AlongsideCommand.class,
             WebRtcCommand.class,
-            PeerCommand.class
+            ThroughputCommand.class,
+            PeerCommand.class,
+            Libp2pPeerCommand.class
         })
 public final class Main {
     private Main() {}

@@ -102,4 +102,14 @@ class WorkloadsTest {
         }
         assumeTrue(there, otherwise);
     }
+
+    @Test
+    void throughputBringsEverything() throws Exception {
+        List<String> options = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+        try (Throughput throughput = new Throughput(options, null, 64 * 65_536, 65_536)) {
+            assertThat(throughput.run(0, 2).rounds())
+                    .hasSize(2)
+                    .allMatch(round -> round.ours().nanos() > 0 && round.cipher() > 0 && round.js() == null);
+        }
+    }
 }

@@ -46,7 +46,7 @@ public final class Threads implements TransportContext, AutoCloseable {
 
     @Override
     public Duration connectTimeout() {
-        return Duration.ofSeconds(10);
+        return Duration.ofSeconds(60);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.livesync.bench.channel.Echo;
 import dev.livesync.bench.channel.Threads;
 import dev.livesync.bench.channel.Watchdog;
 import dev.livesync.bench.channel.Windows;
+import dev.livesync.bench.process.Cpu;
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.process.Served;
 import dev.livesync.bench.webrtc.Carriers;
@@ -49,7 +50,7 @@ public final class Peer implements Served.Service, AutoCloseable {
             case "windows" -> windows(request, ok);
             case "serve-cars" -> ok.with("address", serve(side(request).recorded()));
             case "receive-cars" -> receiveCars(request, ok);
-            case "cpu" -> ok.with("nanos", cpuNanos());
+            case "cpu" -> ok.with("nanos", Cpu.nanos());
             case "memory" -> ok.with("peak", peakBytes());
             case "heap" -> ok.with("live", liveBytes());
             default -> {
@@ -115,13 +116,6 @@ public final class Peer implements Served.Service, AutoCloseable {
             ok.with("nanos", BareLoop.run(transport, request.text("address"), store));
             ok.with("blocks", store.blocks());
         }
-    }
-
-    /** Of all threads, the JVM's own too. */
-    private static long cpuNanos() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
-                ? os.getProcessCpuTime()
-                : -1;
     }
 
     private static long peakBytes() throws Exception {
