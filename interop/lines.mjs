@@ -54,10 +54,9 @@ export async function serve (open) {
       await sides.get(name).leave()
       return { nanos }
     },
-    heads: async ({ name }) => {
-      await sides.get(name).leave()
-      return { heads: await (sides.get(name).heads?.() ?? digest(sides.get(name))) }
-    },
+    leave: ({ name }) => sides.get(name).leave(),
+    cpu: () => ({ nanos: Object.values(process.cpuUsage()).reduce((a, b) => a + b) * 1000 }),
+    heads: async ({ name }) => ({ heads: await (sides.get(name).heads?.() ?? digest(sides.get(name))) }),
     summary: async ({ name }) => ({ documents: (await sides.get(name).documents()).length })
   }
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

@@ -23,8 +23,14 @@ final class Alongside {
     private static final String SOURCE = "source";
     private static final String TARGET = "target";
 
-    /** What a system took in the rounds that count, in nanoseconds. */
-    record Times(List<Double> initial, List<Double> again) {
+    /** JavaScript is warm sooner than Java, and some of these take minutes for a round. */
+    private static final int MOST_WARM_UPS_OF_OTHERS = 3;
+
+    /** One sync: how long it took, and how much of the processors' time at both sides. */
+    record Took(double nanos, double cpuNanos) {}
+
+    /** What a system took in the rounds that count. */
+    record Times(List<Took> initial, List<Took> again) {
         private Times() {
             this(new ArrayList<>(), new ArrayList<>());
         }
@@ -39,17 +45,27 @@ final class Alongside {
             return ratios(again, other.again);
         }
 
-        private static Samples ratios(List<Double> these, List<Double> those) {
+        private static Samples ratios(List<Took> these, List<Took> those) {
             List<Double> ratios = new ArrayList<>();
             for (int i = 0; i < these.size(); i++) {
-                ratios.add(these.get(i) / those.get(i));
+                ratios.add(these.get(i).nanos / those.get(i).nanos);
             }
             return Samples.of(ratios);
+        }
+
+        /** How long some took. */
+        static Samples nanos(List<Took> some) {
+            return Samples.of(some.stream().map(Took::nanos).toList());
+        }
+
+        /** How much of the processors' time. */
+        static Samples cpuNanos(List<Took> some) {
+            return Samples.of(some.stream().map(Took::cpuNanos).toList());
         }
     }
 
     /** One that takes part: its two processes, and where LiveSync's databases go. */
-    private record Entry(String name, Pair pair, String store, Times times) {}
+    private record Entry(String name, Pair pair, String store, int warmUps, Times times) {}
 
     private final Scratch scratch;
     private final int documents;
@@ -74,7 +90,7 @@ final class Alongside {
                 .with("revision", 0)
                 .with("batch", batch)
                 .with("seed", seed));
-        return add(new Entry("LiveSync, " + store, pair, store, new Times()));
+        return add(new Entry("LiveSync, " + store, pair, store, Integer.MAX_VALUE, new Times()));
     }
 
     /** Adds another system, with the same documents. */
@@ -89,7 +105,7 @@ final class Alongside {
         pair.a(Line.of("open").with("name", SOURCE));
         pair.a(Line.of("load").with("name", SOURCE).with("file", file).with("batch", batch));
         Files.delete(file);
-        return add(new Entry(name, pair, "memory", new Times()));
+        return add(new Entry(name, pair, "memory", MOST_WARM_UPS_OF_OTHERS, new Times()));
     }
 
     private Times add(Entry entry) {
@@ -116,9 +132,11 @@ final class Alongside {
         boolean warm = warmup == 0;
         int counted = 0;
         for (int round = 1; counted < rounds; round++) {
-            String[] said = new String[entries.size()];
+            List<String> said = new ArrayList<>();
             for (int i : order) {
-                said[i] = turn(entries.get(i), addresses.get(i), warm);
+                if (warm || round <= entries.get(i).warmUps) {
+                    said.add(turn(entries.get(i), addresses.get(i), warm));
+                }
             }
             Collections.rotate(order, 1);
             counted += warm ? 1 : 0;
@@ -139,8 +157,8 @@ final class Alongside {
         Pair pair = entry.pair;
         String place = place(entry.store);
         pair.b(Line.of("open").with("name", TARGET).with("store", place));
-        double initial = sync(pair, address);
-        double again = sync(pair, address);
+        Took initial = sync(pair, address);
+        Took again = sync(pair, address);
         if (counts) {
             entry.times.initial.add(initial);
             entry.times.again.add(again);
@@ -153,17 +171,24 @@ final class Alongside {
         if (entry.store.equals("directory")) {
             Scratch.delete(Path.of(place));
         }
-        return String.format(Locale.ROOT, "%s %.1f + %.1f ms", entry.name, initial / 1e6, again / 1e6);
+        return String.format(Locale.ROOT, "%s %.1f + %.1f ms", entry.name, initial.nanos / 1e6, again.nanos / 1e6);
     }
 
-    private double sync(Pair pair, String address) {
+    private static Took sync(Pair pair, String address) {
+        double cpu = cpuNanos(pair);
         long nanos = pair.b(Line.of("sync")
                         .with("name", TARGET)
                         .with("address", address)
                         .with("stay", false))
                 .number("nanos");
+        pair.a(Line.of("leave").with("name", SOURCE));
+        cpu = cpuNanos(pair) - cpu;
         pair.requireEqual(SOURCE, TARGET);
-        return nanos;
+        return new Took(nanos, cpu);
+    }
+
+    private static double cpuNanos(Pair pair) {
+        return pair.a(Line.of("cpu")).number("nanos") + pair.b(Line.of("cpu")).number("nanos");
     }
 
     private String place(String store) {

@@ -32,7 +32,7 @@ final class AlongsideCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", description = "How many of them A wrote at once, where it can.")
     private int batch = 1;
 
-    @Option(names = "--warmup", paramLabel = "N", description = "Rounds that do not count.")
+    @Option(names = "--warmup", paramLabel = "N", description = "Rounds that do not count; the others' three at most.")
     private int warmup = 5;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds that count.")
@@ -94,19 +94,29 @@ final class AlongsideCommand implements Callable<Integer> {
     private Table table(Map<String, Alongside.Times> ours, Map<String, Alongside.Times> all) {
         List<String> headings = new ArrayList<>(List.of("system", "initial docs/s"));
         ours.keySet().forEach(store -> headings.add("÷ " + store));
+        headings.add("CPU ms");
         headings.add("reconnect ms");
         ours.keySet().forEach(store -> headings.add("÷ " + store));
+        headings.add("CPU ms");
         Table table = new Table(headings.toArray(String[]::new));
         all.forEach((name, times) -> {
             List<String> row = new ArrayList<>(List.of(
                     name,
-                    format("%,.0f", documents / (Samples.of(times.initial()).median() / 1e9))));
+                    format(
+                            "%,.0f",
+                            documents / (Alongside.Times.nanos(times.initial()).median() / 1e9))));
             ours.values().forEach(own -> row.add(ratio(times.initialOver(own))));
-            row.add(format("%,.1f", Samples.of(times.again()).median() / 1e6));
+            row.add(millis(Alongside.Times.cpuNanos(times.initial())));
+            row.add(millis(Alongside.Times.nanos(times.again())));
             ours.values().forEach(own -> row.add(ratio(times.againOver(own))));
+            row.add(millis(Alongside.Times.cpuNanos(times.again())));
             table.row(row.toArray(String[]::new));
         });
         return table;
+    }
+
+    private static String millis(Samples nanos) {
+        return format("%,.1f", nanos.median() / 1e6);
     }
 
     private static String ratio(Samples ratios) {
