@@ -42,6 +42,19 @@ final class CanonicalTrees {
         return nodes;
     }
 
+    /** The same documents as no LiveSync peer would write them: a leaf for each, and a branch over them. */
+    static List<Block> aLeafForEach(SortedMap<String, Event> documents) {
+        List<TreeNode> leaves = new ArrayList<>();
+        documents.forEach((key, event) ->
+                leaves.add(TreeNodes.leaf(List.of(new LeafEntry(key, Events.encodedValue(event))), true)));
+        List<BranchEntry> children = new ArrayList<>();
+        leaves.forEach(leaf -> children.add(new BranchEntry(leaf.firstKey(), leaf.cid())));
+        List<Block> nodes =
+                new ArrayList<>(List.of(TreeNodes.branch(1, children, false).block()));
+        leaves.forEach(leaf -> nodes.add(leaf.block()));
+        return nodes;
+    }
+
     private static <E, N> List<N> cut(List<E> entries, Predicate<E> cuts, BiFunction<List<E>, Boolean, N> make) {
         List<N> nodes = new ArrayList<>();
         List<E> open = new ArrayList<>();

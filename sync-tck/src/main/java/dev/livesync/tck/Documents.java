@@ -89,9 +89,11 @@ final class Documents {
         return lengths;
     }
 
-    private @Nullable Cid nearestCommon(List<Cid> heads) {
-        List<Cid> common = new ArrayList<>(chain(heads.get(0)));
-        heads.forEach(h -> common.retainAll(new HashSet<>(chain(h))));
+    /** The last event that dominates all of some. */
+    @Nullable
+    Cid nearestCommon(List<Cid> events) {
+        List<Cid> common = new ArrayList<>(chain(events.get(0)));
+        events.forEach(e -> common.retainAll(new HashSet<>(chain(e))));
         return common.isEmpty() ? null : common.get(0);
     }
 

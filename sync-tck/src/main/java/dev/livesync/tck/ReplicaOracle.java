@@ -183,6 +183,12 @@ final class ReplicaOracle {
         return CanonicalTrees.of(documents.of(clock));
     }
 
+    /** The last event that dominates all of a clock; null if there is none. */
+    @Nullable
+    Cid commonAncestor(Collection<Cid> clock) {
+        return clock.isEmpty() ? null : documents.nearestCommon(List.copyOf(clock));
+    }
+
     /** The nodes of the canonical tree after an event that are in none of its parents' canonical trees. */
     Set<Block> newNodes(Cid cid) {
         Set<Block> fresh = new LinkedHashSet<>(tree(cid));

@@ -352,6 +352,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
         Expect.failure(closed, "storedCids() of a closed snapshot", s::storedCids);
         Expect.failure(closed, "tree() of a closed snapshot", () -> s.tree(a.cid()));
         Expect.failure(closed, "newNodes() of a closed snapshot", () -> s.newNodes(a.cid()));
+        Expect.failure(closed, "canonicalTree() of a closed snapshot", () -> s.canonicalTree(cids(a)));
+        Expect.failure(closed, "commonAncestor() of a closed snapshot", () -> s.commonAncestor(cids(a)));
         Expect.failure(closed, "eventsSince() of a closed snapshot", () -> s.eventsSince(List.of()));
         Expect.failure(closed, "isAncestor() of a closed snapshot", () -> s.isAncestor(a.cid(), a.cid()));
         Expect.failure(closed, "summary() of a closed snapshot", s::summary);
@@ -381,5 +383,98 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
             Expect.equal("block() of an intact block beside a damaged one", whole, s.block(whole.cid()));
             return s;
         });
+    }
+
+    @Rule(
+            value = "R5.16",
+            check = "that the tree is made from the events at the clock's ends and from nothing else that is stored")
+    final void aCanonicalTreeIsAFunctionOfTheEvents() throws Exception {
+        for (long seed : seeds(3)) {
+            RandomHistory history = new RandomHistory(new Random(seed), 25);
+            Random random = new Random(~seed);
+            ReplicaSubject subject = fresh();
+            subject.commit(new Commit(seed % 2 == 0 ? history.nodes() : List.of(), history.events(), ALICE));
+            subject.look(s -> {
+                for (int i = 0; i < 40; i++) {
+                    List<Cid> clock = clock(subject, random, i == 0 ? 0 : 1 + random.nextInt(3));
+                    requireCanonical(subject, s, clock, " (seed " + seed + ")");
+                }
+                return s;
+            });
+        }
+    }
+
+    /** Complete events, some of them perhaps ancestors of others, or twice. */
+    private static List<Cid> clock(ReplicaSubject subject, Random random, int size) {
+        List<Cid> complete = subject.oracle.complete();
+        List<Cid> clock = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            clock.add(complete.get(random.nextInt(complete.size())));
+        }
+        return clock;
+    }
+
+    private static void requireCanonical(ReplicaSubject subject, Snapshot s, List<Cid> clock, String when) {
+        List<Block> expected = subject.oracle.tree(clock);
+        Tree tree = s.canonicalTree(clock);
+        Expect.equal(
+                "the root of the canonical tree of " + clock + when,
+                expected.isEmpty() ? null : expected.get(0).cid(),
+                tree.root());
+        Expect.equal(
+                "the blocks of the canonical tree of " + clock + when, expected, ReplicaSubject.list(tree.blocks()));
+    }
+
+    @Rule(
+            value = "R5.16",
+            check =
+                    "that an author's tree of another shape is left alone, and what is asked for events that are not complete")
+    final void aCanonicalTreeHasItsOwnShape() throws Exception {
+        ReplicaSubject subject = fresh();
+        Event a = Make.put("a");
+        ReplicaOracle author = new ReplicaOracle();
+        author.commit(new Commit(List.of(), List.of(a, Make.put("b", a)), ALICE));
+        List<Block> odd = CanonicalTrees.aLeafForEach(author.documents());
+        Event b = Make.put("b", "", odd.get(0).cid(), a);
+        Event waits = Make.put("waits", Make.put("absent"));
+        subject.commit(new Commit(odd, List.of(a, b, waits), ALICE));
+        subject.look(s -> {
+            requireCanonical(subject, s, cids(b), ", whose author made a tree of another shape");
+            for (Cid wrong :
+                    List.of(waits.cid(), Make.absent("event"), odd.get(0).cid())) {
+                Expect.failure(
+                        ErrorKind.NOT_FOUND,
+                        "canonicalTree() with one that is no complete event",
+                        () -> s.canonicalTree(List.of(b.cid(), wrong)));
+            }
+            return s;
+        });
+    }
+
+    @Rule(
+            value = "R5.17",
+            check = "that no path from any of the events goes around the answer; or leave the default in place")
+    final void aCommonAncestorIsOnEveryPath() throws Exception {
+        for (long seed : seeds(3)) {
+            RandomHistory history = new RandomHistory(new Random(seed), 25);
+            Random random = new Random(~seed);
+            ReplicaSubject subject = fresh();
+            subject.commit(history.whole());
+            subject.look(s -> {
+                for (int i = 0; i < 40; i++) {
+                    List<Cid> clock = clock(subject, random, i == 0 ? 0 : 1 + random.nextInt(3));
+                    Expect.equal(
+                            "the common ancestor of " + clock + " (seed " + seed + ")",
+                            subject.oracle.commonAncestor(clock),
+                            s.commonAncestor(clock));
+                }
+                Cid absent = Make.absent("event");
+                Expect.failure(
+                        ErrorKind.NOT_FOUND,
+                        "commonAncestor() with an absent event",
+                        () -> s.commonAncestor(List.of(subject.oracle.complete().get(0), absent)));
+                return s;
+            });
+        }
     }
 }

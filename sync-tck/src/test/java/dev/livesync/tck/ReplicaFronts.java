@@ -157,6 +157,11 @@ final class ReplicaFronts {
         }
 
         @Override
+        public @Nullable Cid commonAncestor(Collection<Cid> events) {
+            return right.commonAncestor(events);
+        }
+
+        @Override
         public List<Block> newNodes(Cid event) {
             return right.newNodes(event);
         }

@@ -174,6 +174,10 @@ final class ReplicaMutants {
                 snapshot("R5.13", "counts deleted documents", ReplicaSnapshotMutants::countsDeleted),
                 snapshot("R5.14", "tells its place after its end", ReplicaSnapshotMutants::undead),
                 plain("R5.15", "hands out what it finds", s -> r -> new ReplicaSnapshotMutants.NoHashing(r, s)),
+                snapshot("R5.16", "takes an author's tree for canonical", ReplicaSnapshotMutants::takesAuthorsTrees),
+                snapshot("R5.16", "reads the last event of a clock", ReplicaSnapshotMutants::readsTheLast),
+                snapshot("R5.16", "passes over strangers", ReplicaSnapshotMutants::passesOverStrangers),
+                snapshot("R5.17", "takes any common ancestor", ReplicaSnapshotMutants::anyCommonAncestor),
                 of("R6.1", "has a gap", ReplicaFeedMutants.Gap::new, "R2.10", "R5.2"),
                 of("R6.1", "repeats a change", ReplicaFeedMutants.Repeat::new, "R5.2", "R6.3"),
                 of(

@@ -452,6 +452,56 @@ final class ReplicaSnapshotMutants {
         };
     }
 
+    /** Takes an author's tree for the canonical one. */
+    static Snapshot takesAuthorsTrees(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Tree canonicalTree(Collection<Cid> clock) {
+                return clock.size() == 1 ? right.tree(clock.iterator().next()) : right.canonicalTree(clock);
+            }
+        };
+    }
+
+    /** Reads a clock's last event only. */
+    static Snapshot readsTheLast(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Tree canonicalTree(Collection<Cid> clock) {
+                List<Cid> events = List.copyOf(clock);
+                return right.canonicalTree(events.subList(Math.max(0, events.size() - 1), events.size()));
+            }
+        };
+    }
+
+    /** Passes over what it doesn't have. */
+    static Snapshot passesOverStrangers(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Tree canonicalTree(Collection<Cid> clock) {
+                right.cursor(); // that it is open
+                return right.canonicalTree(
+                        clock.stream().filter(c -> right.event(c) != null).toList());
+            }
+        };
+    }
+
+    /** Any ancestor of all will do, the nearest in its walk. */
+    static Snapshot anyCommonAncestor(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public @Nullable Cid commonAncestor(Collection<Cid> events) {
+                Cid dominator = right.commonAncestor(events);
+                Cid nearest = dominator;
+                for (Cid each : ReplicaSubject.list(right.eventsSince(List.of()))) {
+                    if (events.stream().allMatch(e -> e.equals(each) || right.isAncestor(each, e))) {
+                        nearest = each;
+                    }
+                }
+                return events.isEmpty() ? null : nearest;
+            }
+        };
+    }
+
     /** Goes on answering after its end. */
     static Snapshot undead(Snapshot right) {
         Cursor place = right.cursor();
