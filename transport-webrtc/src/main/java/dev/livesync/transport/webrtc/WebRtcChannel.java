@@ -11,8 +11,6 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,8 +49,7 @@ final class WebRtcChannel implements Channel {
     private volatile boolean isOpen;
     private @Nullable ChannelListener listener;
     private long demand;
-    private final Deque<Message> inbox = new ArrayDeque<>();
-    private long inboxBytes;
+    private final Inbox inbox = new Inbox();
 
     private @Nullable CompletableFuture<Void> sending;
     /** The outstanding message was handed to the peer. */
@@ -256,11 +253,6 @@ final class WebRtcChannel implements Channel {
         return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
-    /** How many bytes have arrived that nobody requested yet; for tests. */
-    synchronized long waitingBytes() {
-        return inboxBytes;
-    }
-
     /** The wire has a description. */
     void described(String sdp) {
         execute(() -> described.complete(sdp));
@@ -290,17 +282,15 @@ final class WebRtcChannel implements Channel {
                         ErrorKind.LIMIT_EXCEEDED,
                         remote + " sent a message of " + size + " bytes; at most " + context.maxMessageBytes()
                                 + " are taken");
-            } else if (inboxBytes + size > context.inboundQueueBytes() || inbox.size() >= context.inboundQueueBytes()) {
+            } else if (inbox.bytes() + size > context.inboundQueueBytes()
+                    || inbox.messages() >= context.inboundQueueBytes()) {
                 // Empty messages cost no credit, but a place in the queue.
                 failure = new SyncException(
                         ErrorKind.OVERFLOW,
-                        remote + " sends faster than it is read: " + inboxBytes + " bytes wait, at most "
+                        remote + " sends faster than it is read: " + inbox.bytes() + " bytes wait, at most "
                                 + context.inboundQueueBytes() + " may");
             } else {
-                byte[] bytes = new byte[size];
-                data.get(bytes);
-                inbox.add(new Message(kind, bytes));
-                inboxBytes += size;
+                inbox.add(kind, data);
             }
         }
         if (failure != null) {
@@ -369,7 +359,6 @@ final class WebRtcChannel implements Channel {
     /** Forgets what has arrived: nobody will read it. Under the monitor. */
     private void discard() {
         inbox.clear();
-        inboxBytes = 0;
     }
 
     private void execute(Runnable task) {
@@ -460,7 +449,6 @@ final class WebRtcChannel implements Channel {
             Message message = demand > 0 ? inbox.poll() : null;
             if (message != null) {
                 demand -= demand == Long.MAX_VALUE ? 0 : 1;
-                inboxBytes -= message.size();
                 return () -> deliver(to, message);
             }
             CloseReason reason = ended;
