@@ -101,6 +101,42 @@ class CompactionTest {
         }
     }
 
+    /** A compaction leaves alone the files in which little is dead; they must not be forgotten for it. */
+    @Test
+    void whatWasPassedOverIsNotForgotten() {
+        MemoryDisk disk = new MemoryDisk();
+        long bytes;
+        int segments;
+        DatabaseOptions options = DatabaseOptions.builder()
+                .segmentBytes(1 << 18)
+                .random(new Random(1))
+                .build();
+        try (Database db = SimulatedDatabase.open(disk, options)) {
+            for (int i = 0; i < 6; i++) {
+                int from = 500 * i;
+                db.write(batch -> {
+                    for (int n = from; n < from + 500; n++) {
+                        batch.put("d" + n, Map.of("n", n, "text", "t".repeat(100)));
+                    }
+                });
+            }
+            Random random = new Random(7);
+            for (int i = 0; i < 4_000; i++) {
+                db.put("d" + random.nextInt(3_000), Map.of("n", i, "text", "t".repeat(100)));
+            }
+            db.compact();
+            segments = Disks.bytes(disk).size();
+            db.compact();
+            bytes = db.summary().bytes();
+        }
+        assertThat(Disks.bytes(disk)).as("no file for nothing").hasSizeLessThanOrEqualTo(segments);
+        disk.delete("checkpoint.idx");
+        try (Database all = SimulatedDatabase.open(disk, options)) {
+            assertThat(all.summary().bytes()).as("content of the files").isEqualTo(bytes);
+            assertThat(all.verify().problems()).isEmpty();
+        }
+    }
+
     @Test
     void aSnapshotKeepsWhatItHas() {
         MemoryDisk disk = new MemoryDisk();

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -498,7 +499,7 @@ public final class Engine implements Replica, AutoCloseable {
         long before = log.bytes();
         BlockStore old;
         Core core;
-        long[] dead;
+        BitSet worthIt;
         lock.lock();
         try {
             State now = latest();
@@ -508,14 +509,15 @@ public final class Engine implements Replica, AutoCloseable {
             core = now.core;
             Liveness alive = settings.parts().liveness(now, recentEvents);
             old = core.store;
+            worthIt = worthIt(old, alive, worthWhile);
             if (alive.deadBytes() > 0) {
-                rollOver();
-                dead = deadBySegment(old, alive);
+                if (worthIt.get(log.segments())) {
+                    rollOver();
+                }
                 latest = null; // until it is known to be whole again
                 core.keep(alive);
             } else {
                 core.usedNodeBytes = alive.nodeBytes();
-                dead = new long[0];
             }
             latest = now.next(new int[0]);
             published = latest;
@@ -524,14 +526,12 @@ public final class Engine implements Replica, AutoCloseable {
             lock.unlock();
         }
         try {
-            boolean goOn = true;
-            for (int segment = 1; goOn && segment < dead.length; segment++) {
-                if (dead[segment] > worthWhile * log.bytes(segment)) {
-                    goOn = rewrite(segment, core);
-                }
+            int segment = worthIt.nextSetBit(0);
+            while (segment >= 0 && rewrite(segment, core)) {
+                segment = worthIt.nextSetBit(segment + 1);
             }
         } finally {
-            if (dead.length > 0) {
+            if (old != core.store) {
                 old.whenReleased(this::releaseReplaced);
             }
         }
@@ -551,16 +551,21 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
-    /** By segment, how many bytes of it are dead; the last one has none. */
-    private long[] deadBySegment(BlockStore store, Liveness alive) {
-        long[] dead = new long[log.segments()];
+    /** The segments in which so much is dead that they are written anew. What is dead in others stays, and counts the next time. */
+    private BitSet worthIt(BlockStore store, Liveness alive, double worthWhile) throws IOException {
+        long[] dead = new long[log.segments() + 1];
         for (int number = 0; number < store.index().size(); number++) {
             if (!alive.blocks().get(number)) {
                 dead[SegmentLog.segmentOf(store.location(number))] +=
                         store.index().length(number);
             }
         }
-        return dead;
+        BitSet worthIt = new BitSet();
+        for (int segment = 1; segment < dead.length; segment++) {
+            worthIt.set(segment, dead[segment] > worthWhile * log.bytes(segment));
+        }
+        alive.spare(number -> !worthIt.get(SegmentLog.segmentOf(store.location(number))));
+        return worthIt;
     }
 
     private boolean rewrite(int segment, Core core) throws IOException {

@@ -9,6 +9,7 @@ import dev.livesync.car.TreeNodes;
 import dev.livesync.database.store.BlockIndex;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,18 @@ class Liveness {
         }
     }
 
-    /** The blocks that are alive, by number. */
+    /** Keeps dead nodes where they are. What was given up goes all the same: it would be there again. */
+    void spare(IntPredicate stays) {
+        for (int number = blocks.nextClearBit(0); number < index.size(); number = blocks.nextClearBit(number + 1)) {
+            if (!core.isEvicted(number) && stays.test(number)) {
+                blocks.set(number);
+                nodeBytes += index.length(number);
+                deadBytes -= index.length(number);
+            }
+        }
+    }
+
+    /** The blocks that are alive or stay, by number. */
     BitSet blocks() {
         return blocks;
     }
@@ -59,7 +71,7 @@ class Liveness {
         return nodesFrom;
     }
 
-    /** The content of the nodes that are alive. */
+    /** The content of the nodes that are alive or stay. */
     long nodeBytes() {
         return nodeBytes;
     }
