@@ -149,6 +149,7 @@ final class DatabaseCommand implements Callable<Integer> {
 
     private void histories(String store, Histories histories) {
         say("histories, " + store);
+        histories.linear(Math.min(events, 10_000)); // warm-up
         Histories.Figures linear = histories.linear(events);
         Delays median = linear.puts();
         delays(store + ": p99 of a put, linear", median, median);

@@ -19,6 +19,8 @@ import java.util.function.Supplier;
 public final class Histories {
     /** Documents among which the puts go round. */
     private static final int IDS = 10_000;
+    /** What events from elsewhere name as their tree; nobody has it. */
+    private static final Cid ELSEWHERE = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     private final Supplier<Database> databases;
     private final Documents documents;
@@ -84,6 +86,7 @@ public final class Histories {
                 take(a, theirs, figures.arrivals);
                 take(b, mine, new Delays());
             }
+            requireHeads(a, 2);
             gets(a, Math.min(events / 2, IDS), figures.gets);
         }
         return figures;
@@ -103,6 +106,7 @@ public final class Histories {
             for (int i = 1; i <= branches; i++) {
                 take(database, event(i, root), figures.arrivals);
             }
+            requireHeads(database, branches);
             gets(database, branches, figures.gets);
             for (int i = 0; i < puts; i++) {
                 put(database, i, figures.puts);
@@ -127,9 +131,16 @@ public final class Histories {
                 take(database, event(3 * i + 2, last), figures.arrivals);
                 last = List.of(put(database, 3 * i + 3, figures.puts));
             }
+            requireHeads(database, 1);
             gets(database, Math.min(3 * diamonds, IDS), figures.gets);
         }
         return figures;
+    }
+
+    private static void requireHeads(Database database, int count) {
+        if (database.clock().size() != count) {
+            throw new IllegalStateException(database.clock().size() + " heads of " + count);
+        }
     }
 
     private Cid put(Database database, int number, Delays delays) {
@@ -144,7 +155,7 @@ public final class Histories {
         int document = number % IDS;
         String json = documents.json(document, number / IDS);
         String id = Documents.id(document);
-        return Events.put(Keys.ofId(id), Encoded.of(Document.of(id, json).value()), null, parents);
+        return Events.put(Keys.ofId(id), Encoded.of(Document.of(id, json).value()), ELSEWHERE, parents);
     }
 
     private static Event event(Database database, Cid cid) {
@@ -165,7 +176,11 @@ public final class Histories {
     private void gets(Database database, int among, Delays delays) {
         for (int i = 0; i < IDS; i++) {
             String id = Documents.id(random.nextInt(among));
-            delays.time(() -> database.get(id));
+            boolean[] there = new boolean[1];
+            delays.time(() -> there[0] = database.get(id).isPresent());
+            if (!there[0]) {
+                throw new IllegalStateException(id + " is not there");
+            }
         }
     }
 }
