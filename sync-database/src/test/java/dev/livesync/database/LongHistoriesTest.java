@@ -3,9 +3,12 @@ package dev.livesync.database;
 import static dev.livesync.database.Replicas.PEER;
 import static dev.livesync.database.Replicas.commit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.store.Disks;
 import dev.livesync.database.store.MemoryDisk;
@@ -123,6 +126,26 @@ class LongHistoriesTest {
             assertThat(Replicas.documents(db)).isEqualTo(expected);
         }
         requireLasting(disk);
+    }
+
+    @Test
+    void moreBranchesThanAnEventCanName() {
+        try (Database db = Database.inMemory()) {
+            Event root = event(db, db.put("root", "{}"));
+            List<Event> branches = new ArrayList<>();
+            for (int i = 0; i < 10_001; i++) {
+                branches.add(Replicas.put("d" + i, json("peer", i), root));
+            }
+            commit(db, branches);
+            assertThatThrownBy(() -> db.put("mine", "{}"))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED))
+                    .hasMessageContaining("10001 heads");
+            assertThat(db.get("d10000")).isPresent();
+            commit(db, PEER, Replicas.put("d0", "{}", branches.subList(0, 2).toArray(Event[]::new)));
+            db.put("mine", "{}");
+            assertThat(db.clock()).hasSize(1);
+        }
     }
 
     @Test

@@ -52,6 +52,13 @@ final class LocalWrite {
         if (operations.isEmpty()) {
             return new LocalWrite(core, time, List.of(), List.of());
         }
+        if (before.heads.size() > settings.limits().parents()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "the database has " + before.heads.size() + " heads, and an event can have no more than "
+                            + settings.limits().parents()
+                            + " parents: nothing can be written here until a peer has merged some of them");
+        }
         TreeEdit tree = tree(core, operations);
         List<Event> events = new ArrayList<>(operations.size());
         List<Cid> parents = before.heads;
