@@ -15,7 +15,7 @@ import java.io.IOException;
 final class Checkpoint {
     private static final String FILE = "checkpoint.idx";
     private static final long MAGIC = 0x4c69766553796e63L;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private Checkpoint() {}
 
