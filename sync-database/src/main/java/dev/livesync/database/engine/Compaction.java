@@ -5,6 +5,7 @@ import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.PayloadReader;
 import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.store.SegmentRewrite;
 import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,13 +18,13 @@ import java.util.List;
  */
 final class Compaction implements AutoCloseable {
     private final BlockStore store;
-    private final SegmentLog.Rewrite rewrite;
+    private final SegmentRewrite rewrite;
     /** The blocks in the new file and where they are, side by side. */
     private final List<Integer> numbers = new ArrayList<>();
 
     private final List<Long> places = new ArrayList<>();
 
-    private Compaction(BlockStore store, SegmentLog.Rewrite rewrite) {
+    private Compaction(BlockStore store, SegmentRewrite rewrite) {
         this.store = store;
         this.rewrite = rewrite;
     }

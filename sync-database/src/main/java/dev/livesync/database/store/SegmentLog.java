@@ -4,7 +4,6 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -15,11 +14,11 @@ import java.util.NavigableMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An append-only log in numbered segment files.
+ * An append-only log in numbered segment files: which there are ({@link Segment}), where the next record goes, and which file of a segment counts
+ * after {@link SegmentRewrite}. {@link Records} reads what is in one, {@link RecordWriter} writes.
  *
  * <p><strong>What a crash can leave.</strong> A record is only begun after everything before it was forced, so all damage that a
  * crash does lies in the last record, and that one was never acknowledged: opening cuts it off and says so. Damage with
@@ -33,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentLog implements Closeable {
     private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
-
-    private static final int WINDOW = 1 << 16;
 
     private final Disk disk;
     private final long segmentBytes;
@@ -52,22 +49,10 @@ public final class SegmentLog implements Closeable {
     /** Whether the last record is a mark of an orderly close (or there is none). */
     private boolean marked;
 
-    private @Nullable ByteBuffer buffer;
+    private final RecordWriter writer = new RecordWriter();
 
     /** Files that were replaced and may still be read from: by segment, null where there is none. */
     private volatile @Nullable Segment[] replaced = new @Nullable Segment[0];
-
-    /** The generation counts how often the segment was rewritten. */
-    private record Segment(String name, LogFile file, SegmentHeader header, int generation) {
-        /** Another one for every file that the segment was ever in. */
-        long identity() {
-            return header.salt() + generation * 0x9e3779b97f4a7c15L;
-        }
-
-        long location(long offset) {
-            return Location.of(header.segment(), generation & 1, offset);
-        }
-    }
 
     /** Takes the records of a log in order. */
     @FunctionalInterface
@@ -168,17 +153,17 @@ public final class SegmentLog implements Closeable {
                             disk.describe(SegmentName.of(i + 1)) + " is missing: the files after it are there");
                 }
                 boolean isLast = newest.getKey().equals(generations.lastKey());
-                Segment segment = openSegment(disk, i + 1, newest.getValue(), isLast);
+                Segment segment = Segment.open(disk, i + 1, newest.getValue(), isLast);
                 if (segment != null) {
                     segments.add(segment);
-                    requireSameDatabase(disk, segments.get(0), segment, i + 1);
+                    segment.requireSameDatabase(disk, segments.get(0), i + 1);
                 }
             }
             UUID database = segments.isEmpty()
                     ? new UUID(random.nextLong(), random.nextLong())
                     : segments.get(0).header().database();
             if (segments.isEmpty()) {
-                segments.add(createSegment(disk, new SegmentHeader(1, database, random.nextLong())));
+                segments.add(Segment.create(disk, new SegmentHeader(1, database, random.nextLong())));
             }
             SegmentLog log =
                     new SegmentLog(disk, segmentBytes, random, tornTail, database, segments.toArray(Segment[]::new));
@@ -189,65 +174,6 @@ public final class SegmentLog implements Closeable {
                 for (Segment s : segments) {
                     s.file().close();
                 }
-            }
-        }
-    }
-
-    /** Null if a crash interrupted the creation of the last segment, which is removed then. */
-    private static @Nullable Segment openSegment(Disk disk, long number, int generation, boolean last)
-            throws IOException {
-        String name = SegmentName.of(number, generation);
-        LogFile file = disk.open(name);
-        boolean good = false;
-        try {
-            ByteBuffer start = ByteBuffer.allocate(SegmentHeader.BYTES);
-            file.read(0, start);
-            start.flip();
-            if (last && SegmentHeader.isTorn(start, file.size())) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0} was being created when the process ended; removing it",
-                        disk.describe(name));
-                file.close();
-                disk.delete(name);
-                disk.sync();
-                return null;
-            }
-            Segment segment = new Segment(name, file, SegmentHeader.decode(start, disk.describe(name)), generation);
-            good = true;
-            return segment;
-        } finally {
-            if (!good) {
-                file.close();
-            }
-        }
-    }
-
-    private static void requireSameDatabase(Disk disk, Segment first, Segment segment, long number) {
-        if (segment.header().segment() != number
-                || !segment.header().database().equals(first.header().database())) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT,
-                    disk.describe(segment.name()) + " belongs elsewhere: it is segment "
-                            + segment.header().segment() + " of database "
-                            + segment.header().database());
-        }
-    }
-
-    private static Segment createSegment(Disk disk, SegmentHeader header) throws IOException {
-        String name = SegmentName.of(header.segment());
-        LogFile file = disk.create(name);
-        boolean good = false;
-        try {
-            file.write(0, header.encode());
-            file.force();
-            disk.sync();
-            good = true;
-            return new Segment(name, file, header, 0);
-        } finally {
-            if (!good) {
-                file.close();
-                disk.delete(name);
             }
         }
     }
@@ -313,15 +239,21 @@ public final class SegmentLog implements Closeable {
     public void scan(long from, Visitor visitor) throws IOException {
         Segment[] all = segments;
         int first = (int) Location.segment(from) - 1;
+        SegmentScan scan = new SegmentScan(disk, tornTail, visitor);
         for (int i = first; i < all.length; i++) {
             boolean last = i == all.length - 1;
             boolean nothingFollows =
                     last || i == all.length - 2 && all[i + 1].file().size() == SegmentHeader.BYTES;
             long start = i == first ? Location.offset(from) : SegmentHeader.BYTES;
-            boolean sealed = scan(all[i], start, last, nothingFollows, visitor);
+            boolean sealed = scan.run(all[i], start, last, nothingFollows);
+            end = scan.end();
+            if (scan.lastRecord() >= 0) {
+                lastRecord = scan.lastRecord();
+                marked = scan.isMarked();
+            }
             if (!last && !sealed) {
                 // The process ended between creating the next segment and sealing this one.
-                write(all[i], end, RecordHeader.SEALED, List.of());
+                writer.write(all[i], end, RecordHeader.SEALED, List.of());
                 all[i].file().force();
             }
         }
@@ -342,28 +274,16 @@ public final class SegmentLog implements Closeable {
         if (empty && all.length > 1) {
             Segment before = all[all.length - 2];
             long size = before.file().size();
-            again(before, size - RecordHeader.BYTES, size);
+            RecordWriter.again(before, size - RecordHeader.BYTES, size);
             before.file().force();
         }
-        again(last, 0, SegmentHeader.BYTES);
+        RecordWriter.again(last, 0, SegmentHeader.BYTES);
         if (!empty && lastRecord >= SegmentHeader.BYTES && lastRecord < end) {
-            again(last, lastRecord, end);
+            RecordWriter.again(last, lastRecord, end);
         }
         last.file().force();
         disk.sync();
         confirmed = true;
-    }
-
-    private static void again(Segment s, long from, long to) throws IOException {
-        ByteBuffer window = ByteBuffer.allocate((int) Math.min(WINDOW, to - from));
-        for (long at = from; at < to; ) {
-            window.clear().limit((int) Math.min(window.capacity(), to - at));
-            while (window.hasRemaining() && s.file().read(at + window.position(), window) > 0) {}
-            window.flip();
-            int n = window.remaining();
-            s.file().write(at, window);
-            at += n;
-        }
     }
 
     /**
@@ -378,134 +298,13 @@ public final class SegmentLog implements Closeable {
         Segment[] now = segments;
         for (int i = 0; i < Location.segment(upTo); i++) {
             boolean last = i + 1 == Location.segment(upTo);
-            check(now[i], last ? Location.offset(upTo) : now[i].file().size(), found, visitor);
+            Records.check(
+                    now[i],
+                    disk.describe(now[i].name()),
+                    last ? Location.offset(upTo) : now[i].file().size(),
+                    found,
+                    visitor);
         }
-    }
-
-    private void check(Segment s, long size, Consumer<String> found, Visitor visitor) throws IOException {
-        String path = disk.describe(s.name());
-        PayloadReader reader = new PayloadReader(s.file(), size, path, s.location(0));
-        long at = SegmentHeader.BYTES;
-        while (at < size) {
-            RecordHeader record = headerAt(reader, s, at, size);
-            long next = record == null ? findRecord(s, at + 1, size) : at + RecordHeader.BYTES + record.length();
-            if (record == null) {
-                found.accept(path + " is damaged at offset " + at + ": no record begins here");
-                at = next < 0 ? size : next;
-                continue;
-            }
-            reader.range(at + RecordHeader.BYTES, next);
-            if (reader.checksum() != record.checksum()) {
-                found.accept(path + " is damaged at offset " + at + ": the record does not match its checksum");
-            } else if (record.type() == RecordHeader.TRANSACTIONS) {
-                reader.range(at + RecordHeader.BYTES, next);
-                visitor.record(reader);
-            }
-            at = next;
-        }
-    }
-
-    private static @Nullable RecordHeader headerAt(PayloadReader reader, Segment s, long at, long size)
-            throws IOException {
-        reader.range(at, size);
-        ByteBuffer window = reader.peek((int) Math.min(RecordHeader.BYTES, size - at));
-        RecordHeader record = RecordHeader.decode(window, window.position(), s.header(), at);
-        return record != null && record.length() <= size - at - RecordHeader.BYTES ? record : null;
-    }
-
-    /** Leaves {@link #end} behind the last intact record; says whether that was a seal. */
-    private boolean scan(Segment s, long start, boolean last, boolean mayCut, Visitor visitor) throws IOException {
-        String path = disk.describe(s.name());
-        long size = s.file().size();
-        PayloadReader reader = new PayloadReader(s.file(), size, path, s.location(0));
-        long at = start;
-        boolean torn = false;
-        boolean sealed = false;
-        while (at < size) {
-            RecordHeader record = headerAt(reader, s, at, size);
-            if (record == null) {
-                cut(s, at, size, mayCut && findRecord(s, at + 1, size) < 0, "no intact record begins here");
-                torn = true;
-                break;
-            }
-            long next = at + RecordHeader.BYTES + record.length();
-            reader.range(at + RecordHeader.BYTES, next);
-            if (reader.checksum() != record.checksum()) {
-                cut(s, at, size, mayCut && next == size, "the record does not match its checksum");
-                torn = true;
-                break;
-            }
-            marked = record.type() == RecordHeader.CLOSED;
-            lastRecord = at;
-            switch (record.type()) {
-                case RecordHeader.TRANSACTIONS -> {
-                    reader.range(at + RecordHeader.BYTES, next);
-                    visitor.record(reader);
-                }
-                case RecordHeader.CLOSED -> {}
-                case RecordHeader.SEALED -> sealed = true;
-                default ->
-                    throw new SyncException(
-                            ErrorKind.UNSUPPORTED,
-                            path + " at offset " + at + ": record type " + record.type() + " is newer than this build");
-            }
-            at = next;
-            if (sealed && at < size) {
-                throw new SyncException(
-                        ErrorKind.CORRUPT, path + " is damaged at offset " + at + ": it goes on after its end");
-            }
-        }
-        if (sealed && last) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT,
-                    disk.describe(SegmentName.of(s.header().segment() + 1)) + " is missing: " + path
-                            + " says that it exists");
-        }
-        if (!sealed && !mayCut) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT, path + " is damaged at offset " + at + ": it ends before the next file begins");
-        }
-        end = torn ? end : at;
-        return sealed;
-    }
-
-    private void cut(Segment s, long at, long size, boolean allowed, String why) throws IOException {
-        String path = disk.describe(s.name());
-        if (!allowed) {
-            throw new SyncException(ErrorKind.CORRUPT, path + " is damaged at offset " + at + ": " + why);
-        }
-        LOG.log(
-                Level.WARNING,
-                "{0}: cutting {1} bytes at offset {2}, the rest of a write that was never acknowledged",
-                path,
-                Long.toString(size - at),
-                Long.toString(at));
-        end = tornTail.cut(s.file(), at, size);
-    }
-
-    /** Where the next intact record header begins, or -1. */
-    private static long findRecord(Segment s, long from, long size) throws IOException {
-        ByteBuffer window = ByteBuffer.allocate(WINDOW);
-        long base = from;
-        while (size - base >= RecordHeader.BYTES) {
-            window.clear();
-            while (window.hasRemaining() && s.file().read(base + window.position(), window) > 0) {}
-            window.flip();
-            int last = window.limit() - RecordHeader.BYTES;
-            for (int i = 0; i <= last; i++) {
-                if (RecordHeader.mayStart(window, i)) {
-                    RecordHeader record = RecordHeader.decode(window, i, s.header(), base + i);
-                    if (record != null && record.length() <= size - base - i - RecordHeader.BYTES) {
-                        return base + i;
-                    }
-                }
-            }
-            if (last < 0) {
-                break;
-            }
-            base += last + 1;
-        }
-        return -1;
     }
 
     /**
@@ -523,7 +322,7 @@ public final class SegmentLog implements Closeable {
         }
         Segment s = segments[segments.length - 1];
         long start = end + RecordHeader.BYTES;
-        end = write(s, end, RecordHeader.TRANSACTIONS, payload);
+        end = writer.write(s, end, RecordHeader.TRANSACTIONS, payload);
         marked = false;
         return s.location(start);
     }
@@ -536,11 +335,11 @@ public final class SegmentLog implements Closeable {
                     ErrorKind.LIMIT_EXCEEDED,
                     disk.describe("") + " has " + now.length + " segments, the most there can be");
         }
-        Segment next = createSegment(disk, new SegmentHeader(number, database, random.nextLong()));
+        Segment next = Segment.create(disk, new SegmentHeader(number, database, random.nextLong()));
         boolean sealed = false;
         try {
             Segment old = now[now.length - 1];
-            write(old, end, RecordHeader.SEALED, List.of());
+            writer.write(old, end, RecordHeader.SEALED, List.of());
             old.file().force();
             sealed = true;
         } finally {
@@ -552,49 +351,6 @@ public final class SegmentLog implements Closeable {
         more[now.length] = next;
         segments = more;
         end = SegmentHeader.BYTES;
-    }
-
-    /** Writes a record; gives the offset behind it. */
-    private long write(Segment s, long offset, int type, List<ByteBuffer> payload) throws IOException {
-        if (buffer == null) {
-            buffer = ByteBuffer.allocate(WINDOW);
-        }
-        return write(s, offset, type, payload, buffer);
-    }
-
-    private static long write(Segment s, long offset, int type, List<ByteBuffer> payload, ByteBuffer buffer)
-            throws IOException {
-        CRC32C crc = new CRC32C();
-        long length = 0;
-        for (ByteBuffer part : payload) {
-            crc.update(part.duplicate());
-            length += part.remaining();
-        }
-        if (length > Integer.MAX_VALUE) {
-            throw new SyncException(ErrorKind.LIMIT_EXCEEDED, length + " bytes are too much for one commit");
-        }
-        ByteBuffer out = buffer.clear();
-        new RecordHeader(type, (int) length, (int) crc.getValue()).encode(out, s.header(), offset);
-        long at = offset;
-        for (ByteBuffer part : payload) {
-            while (part.hasRemaining()) {
-                if (!out.hasRemaining()) {
-                    at = flush(s, at, out);
-                }
-                int n = Math.min(out.remaining(), part.remaining());
-                out.put(part.slice(part.position(), n));
-                part.position(part.position() + n);
-            }
-        }
-        return flush(s, at, out);
-    }
-
-    private static long flush(Segment s, long at, ByteBuffer out) throws IOException {
-        out.flip();
-        int n = out.remaining();
-        s.file().write(at, out);
-        out.clear();
-        return at + n;
     }
 
     /**
@@ -731,92 +487,6 @@ public final class SegmentLog implements Closeable {
         }
     }
 
-    /** A sealed segment, written anew into a file that is no part of the log yet. */
-    public final class Rewrite implements Closeable {
-        private final Segment old;
-        private final Segment fresh;
-        private final ByteBuffer window = ByteBuffer.allocate(WINDOW);
-        private long at = SegmentHeader.BYTES;
-        private boolean inPlace;
-
-        private Rewrite(Segment old) throws IOException {
-            this.old = old;
-            int generation = old.generation() + 1;
-            long number = old.header().segment();
-            String name = SegmentName.of(number, generation);
-            SegmentHeader header = new SegmentHeader(number, database, random.nextLong());
-            disk.delete(name + SegmentName.TEMPORARY);
-            this.fresh = new Segment(name, disk.create(name + SegmentName.TEMPORARY), header, generation);
-        }
-
-        private void begin() throws IOException {
-            fresh.file().write(0, fresh.header().encode());
-        }
-
-        /**
-         * Appends a record of transactions.
-         *
-         * @param payload its parts; consumed
-         * @return where the payload begins, once the file is in place
-         * @throws IOException if the disk refuses
-         */
-        public long append(List<ByteBuffer> payload) throws IOException {
-            long start = at + RecordHeader.BYTES;
-            at = write(fresh, at, RecordHeader.TRANSACTIONS, payload, window);
-            return fresh.location(start);
-        }
-
-        /**
-         * Ends the file and makes it durable, still without a place in the log.
-         *
-         * @throws IOException if the disk refuses
-         */
-        public void finish() throws IOException {
-            at = write(fresh, at, RecordHeader.SEALED, List.of(), window);
-            fresh.file().force();
-        }
-
-        /**
-         * Puts the file in the place of the old one, which stays readable until {@link #releaseReplaced}. Until then a crash may bring the
-         * old one back; it has all that the new one has.
-         *
-         * @throws IOException if the disk refuses; the old one counts then, in this process and after it
-         */
-        public void replace() throws IOException {
-            synchronized (SegmentLog.this) {
-                putInPlace();
-            }
-        }
-
-        private void putInPlace() throws IOException {
-            try {
-                disk.rename(fresh.name() + SegmentName.TEMPORARY, fresh.name());
-            } catch (IOException e) {
-                // What was refused may have been done. The next process would find it, so it counts in this one, too.
-                if (!disk.list().contains(fresh.name())) {
-                    throw e;
-                }
-            }
-            inPlace = true;
-            int i = (int) old.header().segment() - 1;
-            @Nullable Segment[] olds = Arrays.copyOf(replaced, segments.length);
-            olds[i] = old;
-            replaced = olds;
-            Segment[] now = segments.clone();
-            now[i] = fresh;
-            segments = now;
-        }
-
-        /** Removes the file if it has no place in the log. */
-        @Override
-        public void close() throws IOException {
-            if (!inPlace) {
-                fresh.file().close();
-                disk.delete(fresh.name() + SegmentName.TEMPORARY);
-            }
-        }
-    }
-
     /**
      * Begins to write a sealed segment anew.
      *
@@ -824,8 +494,8 @@ public final class SegmentLog implements Closeable {
      * @return to be filled, put in place, and closed
      * @throws IOException if the disk refuses
      */
-    public Rewrite rewrite(int number) throws IOException {
-        Rewrite rewrite = new Rewrite(segments[number - 1]);
+    public SegmentRewrite rewrite(int number) throws IOException {
+        SegmentRewrite rewrite = new SegmentRewrite(this, disk, segments[number - 1], random.nextLong());
         boolean begun = false;
         try {
             rewrite.begin();
@@ -838,6 +508,18 @@ public final class SegmentLog implements Closeable {
         }
     }
 
+    /** A segment is in another file from now on; the old one stays readable until {@link #releaseReplaced}. */
+    synchronized void replace(SegmentRewrite rewrite, Segment old, Segment fresh) throws IOException {
+        rewrite.rename();
+        int i = (int) old.header().segment() - 1;
+        @Nullable Segment[] olds = Arrays.copyOf(replaced, segments.length);
+        olds[i] = old;
+        replaced = olds;
+        Segment[] now = segments.clone();
+        now[i] = fresh;
+        segments = now;
+    }
+
     /**
      * Reads the records of one sealed segment.
      *
@@ -848,8 +530,9 @@ public final class SegmentLog implements Closeable {
      */
     public void read(int number, Visitor visitor) throws IOException {
         Segment s = segments[number - 1];
-        check(
+        Records.check(
                 s,
+                disk.describe(s.name()),
                 s.file().size(),
                 line -> {
                     throw new SyncException(ErrorKind.CORRUPT, line);
@@ -927,7 +610,7 @@ public final class SegmentLog implements Closeable {
     public void close() throws IOException {
         try (disk) {
             if (!marked) {
-                write(segments[segments.length - 1], end, RecordHeader.CLOSED, List.of());
+                writer.write(segments[segments.length - 1], end, RecordHeader.CLOSED, List.of());
                 force();
             }
         } finally {

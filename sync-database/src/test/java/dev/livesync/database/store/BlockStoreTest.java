@@ -26,7 +26,7 @@ class BlockStoreTest {
 
     /** Writes segment 1 anew with one block, which has number 0 in the store. */
     private static void compact(SegmentLog log, BlockStore store, Block block) throws IOException {
-        try (SegmentLog.Rewrite rewrite = log.rewrite(1)) {
+        try (SegmentRewrite rewrite = log.rewrite(1)) {
             long at = rewrite.append(List.of(block.bytes()));
             rewrite.finish();
             rewrite.replace();

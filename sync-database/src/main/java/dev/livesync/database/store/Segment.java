@@ -1,0 +1,88 @@
+package dev.livesync.database.store;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment of a log and the file that it is in.
+ *
+ * @param name the file's
+ * @param file open for reading and writing
+ * @param header what it begins with
+ * @param generation how often the segment was rewritten
+ */
+record Segment(String name, LogFile file, SegmentHeader header, int generation) {
+    private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
+
+    /** Another one for every file that the segment was ever in. */
+    long identity() {
+        return header.salt() + generation * 0x9e3779b97f4a7c15L;
+    }
+
+    long location(long offset) {
+        return Location.of(header.segment(), generation & 1, offset);
+    }
+
+    /** Null if a crash interrupted the creation of the last segment, which is removed then. */
+    static @Nullable Segment open(Disk disk, long number, int generation, boolean last) throws IOException {
+        String name = SegmentName.of(number, generation);
+        LogFile file = disk.open(name);
+        boolean good = false;
+        try {
+            ByteBuffer start = ByteBuffer.allocate(SegmentHeader.BYTES);
+            file.read(0, start);
+            start.flip();
+            if (last && SegmentHeader.isTorn(start, file.size())) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} was being created when the process ended; removing it",
+                        disk.describe(name));
+                file.close();
+                disk.delete(name);
+                disk.sync();
+                return null;
+            }
+            Segment segment = new Segment(name, file, SegmentHeader.decode(start, disk.describe(name)), generation);
+            good = true;
+            return segment;
+        } finally {
+            if (!good) {
+                file.close();
+            }
+        }
+    }
+
+    /** That the file is where it belongs. */
+    void requireSameDatabase(Disk disk, Segment first, long number) {
+        if (header.segment() != number || !header.database().equals(first.header.database())) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    disk.describe(name) + " belongs elsewhere: it is segment "
+                            + header.segment() + " of database "
+                            + header.database());
+        }
+    }
+
+    /** A new one, durable, its directory entry too; if that fails it is not there. */
+    static Segment create(Disk disk, SegmentHeader header) throws IOException {
+        String name = SegmentName.of(header.segment());
+        LogFile file = disk.create(name);
+        boolean good = false;
+        try {
+            file.write(0, header.encode());
+            file.force();
+            disk.sync();
+            good = true;
+            return new Segment(name, file, header, 0);
+        } finally {
+            if (!good) {
+                file.close();
+                disk.delete(name);
+            }
+        }
+    }
+}
