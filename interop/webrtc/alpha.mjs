@@ -49,7 +49,7 @@ const COMMANDS = {
     const { rows } = await database(c).allDocuments()
     return Object.fromEntries(rows.map(({ key, value: { _id, _proof, _clock, ...doc } }) => [key, doc]))
   },
-  clock: c => database(c).clockToJSON(),
+  cids: async c => (await database(c).allStoredCIDs()).length,
   offer: c => newSync(c).offer(),
   accept: c => newSync(c).accept(c.offer),
   connect: c => void sync(c).connect(c.answer),

@@ -95,6 +95,11 @@ final class NodeAlpha {
         node.ask(command("del").put("id", id));
     }
 
+    /** How long the message is in which it lists all that it stores, about. */
+    int diffBytes() {
+        return 62 * node.ask(command("cids")).asInt();
+    }
+
     /** The documents by id, read with the root cache cleared. */
     SortedMap<String, JsonNode> all() {
         SortedMap<String, JsonNode> documents = new TreeMap<>();
