@@ -85,7 +85,7 @@ abstract class CallbackRules extends FlowRules {
         assertEquals(List.of("in", "out", "in", "out"), events, "what happened inside callbacks");
     }
 
-    private void await(CountDownLatch latch) {
+    final void await(CountDownLatch latch) {
         try {
             assertTrue(latch.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the test goes on");
         } catch (InterruptedException e) {

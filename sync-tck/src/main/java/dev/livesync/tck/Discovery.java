@@ -136,7 +136,7 @@ final class Discovery {
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread ->
                         thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
-                .forEach(thread -> found.add("touched: the thread " + thread.getName() + " was started"));
+                .forEach(thread -> found.add("touched the thread " + thread.getName() + ", which was started"));
         return found;
     }
 }

@@ -265,7 +265,10 @@ abstract class FaultRules extends EndingRules {
         return arrived.size();
     }
 
-    @Rule(value = "T8.6", check = "every stage's failure is a SyncException, unwrapped, with one line for a person")
+    @Rule(
+            value = "T8.6",
+            check = "every stage's failure is a SyncException, unwrapped, with one line for a person",
+            needs = {"T4.7", "T7.14"})
     void failuresAreSyncExceptions() throws Exception {
         Pair pair = connect();
         probe(pair.far(), 1);

@@ -83,7 +83,10 @@ abstract class FlowRules extends MessageRules {
         assertEquals(0, second.messages().size(), "messages at the listener that was refused");
     }
 
-    @Rule(value = "T5.5", check = "keep what arrives before start(), and requests made before it", needs = "T4.3")
+    @Rule(
+            value = "T5.5",
+            check = "keep what arrives before start(), and requests made before it",
+            needs = {"T4.3", "T5.2"})
     void whatCameBeforeTheStartIsKept() throws Exception {
         Pair pair = connect();
         Probe atNear = probe(pair.near(), 1);

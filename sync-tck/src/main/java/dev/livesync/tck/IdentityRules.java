@@ -126,6 +126,8 @@ abstract class IdentityRules extends FaultRules {
             assertFalse(remote.isBlank(), "remote() is blank");
             assertFalse(remote.contains("\n"), "remote() has several lines");
             assertEquals(remote, channel.remote(), "remote(), asked again");
+            get(channel.close());
+            assertEquals(remote, channel.remote(), "remote(), asked after the end");
         }
     }
 }

@@ -23,6 +23,7 @@ final class Probe implements ChannelListener {
     private final List<RuleViolation> violations = new ArrayList<>();
     private long requested;
     private @Nullable Thread inside;
+    private boolean missed;
 
     Probe(Channel channel, Duration patience, Consumer<Message> reaction) {
         this.channel = channel;
@@ -110,6 +111,11 @@ final class Probe implements ChannelListener {
         return !closes.isEmpty();
     }
 
+    /** Whether a test has waited in vain for the close, and so has said already that it is missing. */
+    synchronized boolean isMissed() {
+        return missed;
+    }
+
     /** Waits for so many messages in all, or the end. */
     synchronized List<Message> await(int count) {
         waitFor(() -> messages.size() >= count || !closes.isEmpty());
@@ -124,6 +130,7 @@ final class Probe implements ChannelListener {
     synchronized CloseReason awaitClose() {
         waitFor(() -> !closes.isEmpty());
         if (closes.isEmpty()) {
+            missed = true;
             throw new AssertionError(
                     "onClosed was not called in " + patience + " on the channel to " + channel.remote());
         }

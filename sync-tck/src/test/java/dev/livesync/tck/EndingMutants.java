@@ -12,18 +12,20 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
-import dev.livesync.api.transport.Transport;
-import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
-/** Ends, faults, resources. */
+/** Ends. */
 final class EndingMutants {
     private EndingMutants() {}
 
@@ -51,24 +53,204 @@ final class EndingMutants {
         };
     }
 
-    /** Closes by an abort and calls it a close, on both sides. */
-    private static Channel abrupt(Channel real) {
-        return new Wrapped.End(Wrapped.reporting(
-                real,
-                reason -> reason.failure() != null
-                                && "abrupt".equals(reason.failure().getMessage())
-                        ? CloseReason.LOCAL
-                        : reason.initiator() == Initiator.FAILURE
-                                        && String.valueOf(reason.failure().getMessage())
-                                                .contains("aborted")
-                                ? CloseReason.REMOTE
-                                : reason)) {
+    /** The reader's end forgets what it has not read when the other says goodbye. */
+    private static TransportProvider abrupt(TransportProvider real) {
+        Set<String> closing = ConcurrentHashMap.newKeySet();
+        return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
+            private boolean closes;
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        if (closes || !closing.contains(remote())) {
+                            super.onMessage(message);
+                        }
+                    }
+                };
+            }
+
             @Override
             public CompletionStage<Void> close() {
-                super.abort(new SyncException(ErrorKind.CANCELLED, "abrupt"));
+                closes = true;
+                closing.add(remote());
                 return super.close();
             }
+        });
+    }
+
+    private static Channel onceMoreAMessage(Channel real) {
+        return new Wrapped.End(real) {
+            private final AtomicLong room = new AtomicLong();
+
+            @Override
+            public void request(long messages) {
+                super.request(messages);
+                room.addAndGet(Math.min(messages, 1_000));
+            }
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        room.decrementAndGet();
+                        super.onMessage(message);
+                    }
+
+                    @Override
+                    public void onClosed(CloseReason reason) {
+                        super.onClosed(reason);
+                        if (reason.initiator() == Initiator.LOCAL && room.get() > 500) {
+                            super.onMessage(Message.text("late"));
+                        }
+                    }
+                };
+            }
         };
+    }
+
+    private static Channel obliging(Channel real) {
+        return new Wrapped.End(real) {
+            private volatile boolean closing;
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onClosed(CloseReason reason) {
+                        closing = false;
+                        super.onClosed(reason);
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                closing = true;
+                return super.close();
+            }
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                return closing ? CompletableFuture.completedFuture(null) : super.send(message);
+            }
+        };
+    }
+
+    private static Channel inattentive(Channel real) {
+        return new Wrapped.End(real) {
+            private boolean requested;
+            private Runnable held = () -> {};
+
+            @Override
+            public void request(long messages) {
+                super.request(messages);
+                requested = true;
+                held.run();
+            }
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onClosed(CloseReason reason) {
+                        if (requested || reason.initiator() != Initiator.REMOTE) {
+                            super.onClosed(reason);
+                        } else {
+                            held = () -> super.onClosed(reason);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    private static Channel forgetful(Channel real) {
+        return new Wrapped.End(real) {
+            private CompletionStage<Void> closed = new CompletableFuture<>();
+
+            @Override
+            public CompletionStage<Void> close() {
+                closed = super.close();
+                return closed;
+            }
+
+            @Override
+            public void start(ChannelListener listener) {
+                boolean over = closed.toCompletableFuture().isDone();
+                super.start(
+                        over
+                                ? new Wrapped.Listener(listener) {
+                                    @Override
+                                    public void onClosed(CloseReason reason) {}
+                                }
+                                : listener);
+            }
+        };
+    }
+
+    /** Closes the transport when no callback runs, however long that takes, or does not look at all. */
+    private static TransportProvider closingBeside(TransportProvider real, boolean waits) {
+        AtomicInteger running = new AtomicInteger();
+        return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
+            @Override
+            Channel wrap(Channel channel) {
+                return new Wrapped.End(channel) {
+                    @Override
+                    ChannelListener wrap(ChannelListener listener) {
+                        return new Wrapped.Listener(listener) {
+                            @Override
+                            public void onMessage(Message message) {
+                                running.incrementAndGet();
+                                try {
+                                    super.onMessage(message);
+                                } finally {
+                                    running.decrementAndGet();
+                                }
+                            }
+                        };
+                    }
+                };
+            }
+
+            @Override
+            public void close() {
+                while (waits && running.get() > 0) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                if (running.get() > 0) {
+                    Leaks.own(super::close, "mutant").start();
+                } else {
+                    super.close();
+                }
+            }
+        });
+    }
+
+    /** Does something of its own with what comes after a regular end. */
+    private abstract static class Late extends Wrapped.End {
+        private volatile boolean over;
+
+        Late(Channel real) {
+            super(real);
+        }
+
+        boolean isOver() {
+            return over;
+        }
+
+        @Override
+        ChannelListener wrap(ChannelListener listener) {
+            return new Wrapped.Listener(listener) {
+                @Override
+                public void onClosed(CloseReason reason) {
+                    over = reason.failure() == null;
+                    super.onClosed(reason);
+                }
+            };
+        }
     }
 
     private static Channel late(Channel real) {
@@ -105,79 +287,6 @@ final class EndingMutants {
         };
     }
 
-    private static Channel torn(Channel real) {
-        return new Wrapped.End(real) {
-            private volatile boolean unbounded;
-
-            @Override
-            public void request(long messages) {
-                unbounded |= messages == Long.MAX_VALUE;
-                super.request(messages);
-            }
-
-            @Override
-            ChannelListener wrap(ChannelListener listener) {
-                return new Wrapped.Listener(listener) {
-                    @Override
-                    public void onClosed(CloseReason reason) {
-                        if (unbounded && reason.initiator() == Initiator.FAILURE) {
-                            super.onMessage(Message.binary(new byte[9_999]));
-                        }
-                        super.onClosed(reason);
-                    }
-                };
-            }
-        };
-    }
-
-    private static TransportProvider leaking(TransportProvider real) {
-        AtomicInteger channels = new AtomicInteger();
-        return Wrapped.channels(real, channel -> {
-            if (channels.incrementAndGet() == 6) {
-                Thread thread = new Thread(() -> ProviderMutants.sleep(4_000), "leaked");
-                thread.setDaemon(true);
-                thread.start();
-            }
-            return channel;
-        });
-    }
-
-    private static TransportProvider throwing(TransportProvider real) {
-        return new Wrapped.Provider(real) {
-            @Override
-            public Transport open(TransportContext context) {
-                return new Wrapped.Dialing((dev.livesync.api.transport.DialingTransport) super.open(context)) {
-                    @Override
-                    Channel wrap(Channel channel) {
-                        return new Wrapped.End(channel) {
-                            @Override
-                            public void abort(SyncException reason) {
-                                super.abort(reason);
-                                context.executor().execute(() -> {
-                                    throw new IllegalStateException("a task threw");
-                                });
-                            }
-                        };
-                    }
-                };
-            }
-        };
-    }
-
-    private static TransportProvider crowded(TransportProvider real) {
-        AtomicInteger channels = new AtomicInteger();
-        return Wrapped.channels(real, channel -> {
-            int number = channels.incrementAndGet();
-            return new Wrapped.End(channel) {
-                @Override
-                public CompletionStage<Void> send(Message message) {
-                    // The channels before this one have the loop for themselves.
-                    return number > 22 ? new CompletableFuture<>() : super.send(message);
-                }
-            };
-        });
-    }
-
     private static TransportProvider closingOnce(TransportProvider real) {
         return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
             private boolean closed;
@@ -193,17 +302,12 @@ final class EndingMutants {
         });
     }
 
-    private static CloseReason remote(CloseReason reason) {
-        return reason.initiator() == Initiator.FAILURE && is(ErrorKind.DISCONNECTED, reason.failure())
-                ? CloseReason.REMOTE
-                : reason;
-    }
-
     static List<Mutant<Subject>> all() {
         MemoryConfiguration defaults = MemoryConfiguration.defaults();
         return List.of(
                 channel("T7.1", "reports its close twice", EndingMutants::onceMore),
-                channel("T7.2", "a close drops what is buffered", EndingMutants::abrupt, "T7.7", "T7.9"),
+                channel("T7.1", "delivers after it has closed", EndingMutants::onceMoreAMessage),
+                provider("T7.2", "a close drops what is buffered", EndingMutants::abrupt),
                 channel(
                         "T7.3",
                         "takes a close for an accident",
@@ -217,98 +321,64 @@ final class EndingMutants {
                         "never signals a remote close",
                         real -> Wrapped.reporting(
                                 real, reason -> reason.initiator() == Initiator.REMOTE ? null : reason),
-                        "T7.2",
-                        "T7.11",
-                        "T2.7",
-                        "T6.2",
-                        "T6.4"),
-                channel("T7.6", "close is not idempotent", EndingMutants::late, "T10.2"),
+                        // The transport's close can't report it, either.
+                        "T7.11"),
+                channel("T7.4", "takes a send while it closes", EndingMutants::obliging),
+                channel(
+                        "T7.5",
+                        "looks for the peer's close only when it is asked for messages",
+                        EndingMutants::inattentive),
+                channel("T7.6", "close is not idempotent", EndingMutants::late),
                 context("T7.7", "drains for ever", defaults, context -> new Wrapped.Context(context) {
                     @Override
                     public Duration closeTimeout() {
                         return Duration.ofHours(1);
                     }
                 }),
-                channel(
-                        "T7.8",
-                        "an abort that closes in order",
-                        real -> new Wrapped.End(real) {
-                            @Override
-                            public void abort(SyncException reason) {
-                                var unused = super.close();
-                            }
-                        },
-                        "T2.6",
-                        "T6.4"),
+                channel("T7.8", "an abort that closes in order", real -> new Wrapped.End(real) {
+                    @Override
+                    public void abort(SyncException reason) {
+                        var unused = super.close();
+                    }
+                }),
                 channel("T7.9", "a close can't be cut short", EndingMutants::stubborn),
-                provider("T7.11", "a transport that can't be closed twice", EndingMutants::closingOnce, "T10.2"),
+                channel("T7.10", "forgets an end before the start", EndingMutants::forgetful),
+                provider("T7.11", "a transport that can't be closed twice", EndingMutants::closingOnce),
                 channel(
                         "T7.11",
                         "a closed transport doesn't say so to its channels",
                         real -> Wrapped.reporting(
                                 real, reason -> is(ErrorKind.CLOSED, reason.failure()) ? null : reason)),
+                provider("T7.12", "waits for a callback for ever", real -> closingBeside(real, true)),
+                provider("T7.12", "does not wait for a callback", real -> closingBeside(real, false)),
                 channel(
                         "T7.13",
                         "a close is done before it has begun",
                         real -> closing(real, channel -> {
                             Leaks.own(() -> channel.close(), "mutant").start();
                             return CompletableFuture.completedFuture(null);
-                        }),
-                        "T7.4",
-                        "T7.9",
-                        "T4.9",
-                        "T2.7"),
+                        })),
+                channel("T7.14", "a late send fails as a defect", real -> new Late(real) {
+                    @Override
+                    public CompletionStage<Void> send(Message message) {
+                        return isOver()
+                                ? CompletableFuture.failedFuture(new SyncException(ErrorKind.INTERNAL, "over"))
+                                : super.send(message);
+                    }
+                }),
                 channel(
                         "T7.14",
                         "a late request throws",
-                        real -> new Wrapped.End(real) {
-                            private boolean ended;
-
-                            @Override
-                            ChannelListener wrap(ChannelListener listener) {
-                                return new Wrapped.Listener(listener) {
-                                    @Override
-                                    public void onClosed(CloseReason reason) {
-                                        ended = true;
-                                        super.onClosed(reason);
-                                    }
-                                };
-                            }
-
+                        real -> new Late(real) {
                             @Override
                             public void request(long messages) {
-                                if (ended) {
-                                    throw new IllegalStateException("ended");
+                                if (isOver()) {
+                                    throw new IllegalStateException("over");
                                 }
                                 super.request(messages);
                             }
                         },
-                        "T7.9",
-                        "T7.2",
-                        "T7.4"),
-                channel("T8.1", "takes a cut for a close", real -> Wrapped.reporting(real, EndingMutants::remote)),
-                channel(
-                        "T8.2",
-                        "swallows a failed send",
-                        real -> new Wrapped.End(real) {
-                            @Override
-                            public CompletionStage<Void> send(Message message) {
-                                CompletionStage<Void> done = super.send(message);
-                                return done.toCompletableFuture().isCompletedExceptionally()
-                                                && is(
-                                                        ErrorKind.DISCONNECTED,
-                                                        done.handle((ok, e) -> e)
-                                                                .toCompletableFuture()
-                                                                .join())
-                                        ? CompletableFuture.completedFuture(null)
-                                        : done;
-                            }
-                        },
-                        "T7.14",
-                        "T8.6"),
-                channel("T8.5", "delivers what had not arrived whole", EndingMutants::torn, "T5.1", "T5.2"),
-                provider("T10.1", "leaks a thread", EndingMutants::leaking),
-                provider("T10.2", "throws in a task", EndingMutants::throwing),
-                provider("T10.3", "one channel waits for another", EndingMutants::crowded));
+                        // It makes its requests when the end is reported.
+                        "T7.10"));
     }
 }

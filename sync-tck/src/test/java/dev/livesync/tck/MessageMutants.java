@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** What travels, requests, callbacks, identity. */
+/** What travels, and who is at the other end. */
 final class MessageMutants {
     private MessageMutants() {}
 
@@ -81,19 +81,22 @@ final class MessageMutants {
     }
 
     private static Message truncated(Message message) {
-        return message.size() < 2_000
+        return message.size() < 2_000 || message.size() > 50_000
                 ? message
                 : new Message(message.kind(), Arrays.copyOf(message.payload(), message.size() - 1));
     }
 
-    private static Channel scrambling(Channel real) {
+    private static Channel pooling(Channel real) {
         return new Wrapped.End(real) {
+            private byte[] kept = {};
+
             @Override
             public CompletionStage<Void> send(Message message) {
                 CompletionStage<Void> done =
                         super.send(new Message(message.kind(), message.payload().clone()));
                 if (message.size() >= 1000 && message.size() < 1100) {
-                    Arrays.fill(message.payload(), (byte) 0);
+                    System.arraycopy(message.payload(), 0, kept, 0, Math.min(kept.length, message.size()));
+                    kept = message.payload();
                 }
                 return done;
             }
@@ -111,75 +114,8 @@ final class MessageMutants {
                     public void onMessage(Message message) {
                         byte[] buffer = buffers.computeIfAbsent(message.size(), byte[]::new);
                         System.arraycopy(message.payload(), 0, buffer, 0, buffer.length);
-                        super.onMessage(new Message(message.kind(), message.size() < 500 ? message.payload() : buffer));
-                    }
-                };
-            }
-        };
-    }
-
-    private static Channel eager(Channel real) {
-        return new Wrapped.End(real) {
-            @Override
-            public void start(ChannelListener listener) {
-                super.start(listener);
-                super.request(1);
-            }
-        };
-    }
-
-    private static Channel generous(Channel real) {
-        return new Wrapped.End(real) {
-            @Override
-            public void request(long messages) {
-                super.request(messages);
-                super.request(1_000_000);
-            }
-        };
-    }
-
-    private static Channel queueing(Channel real, boolean admits) {
-        return new Wrapped.End(real) {
-            private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
-
-            @Override
-            public synchronized CompletionStage<Void> send(Message message) {
-                if (last.isDone() && !last.isCompletedExceptionally()) {
-                    last = super.send(message).toCompletableFuture();
-                } else {
-                    last = last.thenCompose(done -> super.send(message).toCompletableFuture());
-                }
-                return admits ? last : CompletableFuture.completedFuture(null);
-            }
-        };
-    }
-
-    private static Channel forgetting(Channel real) {
-        return new Wrapped.End(real) {
-            private int large;
-
-            @Override
-            public CompletionStage<Void> send(Message message) {
-                CompletionStage<Void> done = super.send(message);
-                return message.size() == maxMessageBytes() && ++large == 50 ? new CompletableFuture<>() : done;
-            }
-        };
-    }
-
-    private static Channel concurrent(Channel real) {
-        return new Wrapped.End(real) {
-            @Override
-            ChannelListener wrap(ChannelListener listener) {
-                return new Wrapped.Listener(listener) {
-                    private int messages;
-
-                    @Override
-                    public void onMessage(Message message) {
-                        if (++messages > 300 && messages % 2 == 0) {
-                            Leaks.own(() -> super.onMessage(message), "mutant").start();
-                        } else {
-                            super.onMessage(message);
-                        }
+                        super.onMessage(
+                                new Message(message.kind(), message.size() == 1000 ? buffer : message.payload()));
                     }
                 };
             }
@@ -205,9 +141,8 @@ final class MessageMutants {
 
     static List<Mutant<Subject>> all() {
         MemoryConfiguration defaults = MemoryConfiguration.defaults();
-        MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
         return List.of(
-                channel("T4.1", "truncates", real -> Wrapped.sending(real, MessageMutants::truncated), "T5.6", "T7.4"),
+                channel("T4.1", "truncates", real -> Wrapped.sending(real, MessageMutants::truncated)),
                 channel("T4.2", "duplicates", MessageMutants::repeating),
                 channel("T4.3", "reorders", MessageMutants::overtaking),
                 channel("T4.4", "merges", MessageMutants::merging),
@@ -238,8 +173,7 @@ final class MessageMutants {
                                 real,
                                 message -> message.size() > real.maxMessageBytes()
                                         ? Message.binary(new byte[real.maxMessageBytes()])
-                                        : message),
-                        "T8.6"),
+                                        : message)),
                 context("T4.8", "takes whatever a peer sends", defaults, context -> new Wrapped.Context(context) {
                     @Override
                     public int maxMessageBytes() {
@@ -247,100 +181,8 @@ final class MessageMutants {
                     }
                 }),
                 channel("T4.9", "a maximum that changes", MessageMutants::withMaximum),
-                channel("T4.10", "writes into what it sends", MessageMutants::scrambling, "T4.6"),
-                channel("T4.11", "receives into one buffer", MessageMutants::oneBuffer, "T4.3", "T5.6", "T7.4", "T8.5"),
-                channel("T5.1", "delivers without a request", MessageMutants::eager, "T5.2", "T5.5"),
-                channel("T5.2", "ignores requests after the first", MessageMutants::generous, "T5.5"),
-                channel(
-                        "T5.3",
-                        "takes a request for nothing",
-                        real -> new Wrapped.End(real) {
-                            @Override
-                            public void request(long messages) {
-                                super.request(Math.max(1, messages));
-                            }
-                        },
-                        "T5.1",
-                        "T5.2"),
-                channel("T5.4", "can be started twice", real -> new Wrapped.End(real) {
-                    private boolean started;
-
-                    @Override
-                    public void start(ChannelListener listener) {
-                        if (!started) {
-                            started = true;
-                            super.start(listener);
-                        }
-                    }
-                }),
-                channel("T5.5", "forgets requests made before the start", real -> new Wrapped.End(real) {
-                    private boolean started;
-
-                    @Override
-                    public void start(ChannelListener listener) {
-                        started = true;
-                        super.start(listener);
-                    }
-
-                    @Override
-                    public void request(long messages) {
-                        if (started) {
-                            super.request(messages);
-                        }
-                    }
-                }),
-                channel("T5.6", "takes a send beside another", real -> queueing(real, true)),
-                channel(
-                        "T5.7",
-                        "sends are done at once",
-                        real -> queueing(real, false),
-                        "T8.2",
-                        "T8.5",
-                        "T4.7",
-                        "T7.14",
-                        "T8.6",
-                        "T10.2"),
-                channel("T5.8", "forgets to complete a send", MessageMutants::forgetting),
-                context(
-                        "T5.9",
-                        "an inbound queue that is too short",
-                        unpressed,
-                        context -> new Wrapped.Context(context) {
-                            @Override
-                            public int inboundQueueBytes() {
-                                return 64 * 1024;
-                            }
-                        }),
-                context("T5.10", "an inbound queue without end", unpressed, context -> new Wrapped.Context(context) {
-                    @Override
-                    public int inboundQueueBytes() {
-                        return Integer.MAX_VALUE;
-                    }
-                }),
-                channel("T5.11", "takes null for a failure of the wire", real -> new Wrapped.End(real) {
-                    @Override
-                    public CompletionStage<Void> send(Message message) {
-                        return message == null
-                                ? CompletableFuture.failedFuture(new SyncException(ErrorKind.INTERNAL, "null"))
-                                : super.send(message);
-                    }
-                }),
-                channel("T6.1", "concurrent callbacks", MessageMutants::concurrent, "T8.5", "T10.2"),
-                channel("T6.3", "swallows what a listener throws", real -> new Wrapped.End(real) {
-                    @Override
-                    ChannelListener wrap(ChannelListener listener) {
-                        return new Wrapped.Listener(listener) {
-                            @Override
-                            public void onMessage(Message message) {
-                                try {
-                                    super.onMessage(message);
-                                } catch (IllegalStateException e) {
-                                    // On purpose: this is the mistake.
-                                }
-                            }
-                        };
-                    }
-                }),
+                channel("T4.10", "keeps the caller's buffer and uses it again", MessageMutants::pooling),
+                channel("T4.11", "receives into one buffer", MessageMutants::oneBuffer),
                 ProviderMutants.identities("T9.1", "shows its own identity for the peer's", real -> {
                     PeerIdentity own = new PeerIdentity("memory", real.toString());
                     return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
@@ -370,15 +212,11 @@ final class MessageMutants {
                         return Optional.of(new byte[32]);
                     }
                 }),
-                channel(
-                        "T9.6",
-                        "a nameless peer",
-                        real -> new Wrapped.End(real) {
-                            @Override
-                            public String remote() {
-                                return " ";
-                            }
-                        },
-                        "T7.14"));
+                channel("T9.6", "a nameless peer", real -> new Wrapped.End(real) {
+                    @Override
+                    public String remote() {
+                        return " ";
+                    }
+                }));
     }
 }

@@ -4,12 +4,14 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -22,8 +24,26 @@ final class TransportMutants {
         all.addAll(ProviderMutants.all());
         all.addAll(ExchangeMutants.all());
         all.addAll(MessageMutants.all());
+        all.addAll(FlowMutants.all());
+        all.addAll(CallbackMutants.all());
         all.addAll(EndingMutants.all());
+        all.addAll(FaultMutants.all());
+        all.addAll(ScenarioMutants.all());
+        all.add(withSockets());
         return all;
+    }
+
+    /** A broken transport with sockets, which others in the process might see. */
+    static Mutant<Subject> withSockets() {
+        return Mutant.of("T9.5", "calls itself encrypted", () -> {
+            TransportProvider provider = new Wrapped.Provider(ExampleTransport.provider()) {
+                @Override
+                public Set<TransportFeature> features() {
+                    return Set.of(TransportFeature.INBOUND_BACKPRESSURE, TransportFeature.ENCRYPTED);
+                }
+            };
+            return new Subject(provider, provider, LoopbackProxy::new, provider.localAddress());
+        });
     }
 
     /** A dialling transport with a broken provider. */

@@ -1,6 +1,5 @@
 package dev.livesync.tck;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The transports' specification and their kit say the same. */
@@ -11,7 +10,6 @@ class TransportSpecTest {
     }
 
     @Test
-    @Tag("soak")
     void eachMustHasAMutant() {
         Coverage.verifyMutants(Spec.of("T1.1"), TransportMutants.all());
     }

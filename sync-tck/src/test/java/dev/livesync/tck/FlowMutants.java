@@ -1,0 +1,144 @@
+package dev.livesync.tck;
+
+import static dev.livesync.tck.TransportMutants.channel;
+import static dev.livesync.tck.TransportMutants.context;
+import static dev.livesync.tck.TransportMutants.provider;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.tck.MutantTransport.Subject;
+import dev.livesync.transport.memory.MemoryConfiguration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Requesting and sending. */
+final class FlowMutants {
+    private FlowMutants() {}
+
+    private static Channel eager(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public void start(ChannelListener listener) {
+                super.start(listener);
+                super.request(1);
+            }
+        };
+    }
+
+    private static Channel generous(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public void request(long messages) {
+                super.request(messages);
+                super.request(1_000_000);
+            }
+        };
+    }
+
+    private static Channel queueing(Channel real, boolean admits) {
+        return new Wrapped.End(real) {
+            private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+            @Override
+            public synchronized CompletionStage<Void> send(Message message) {
+                if (last.isDone()) {
+                    last = super.send(message).toCompletableFuture();
+                } else {
+                    last = last.thenCompose(done -> super.send(message).toCompletableFuture());
+                }
+                return admits || last.isCompletedExceptionally() ? last : CompletableFuture.completedFuture(null);
+            }
+        };
+    }
+
+    private static Channel forgetting(Channel real) {
+        return new Wrapped.End(real) {
+            private int large;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletionStage<Void> done = super.send(message);
+                return message.size() == maxMessageBytes() && ++large == 50 ? new CompletableFuture<>() : done;
+            }
+        };
+    }
+
+    static List<Mutant<Subject>> all() {
+        MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
+        return List.of(
+                channel("T5.1", "delivers before it is asked to", FlowMutants::eager),
+                channel("T5.2", "ignores requests after the first", FlowMutants::generous),
+                channel("T5.3", "takes a request for nothing", real -> new Wrapped.End(real) {
+                    @Override
+                    public void request(long messages) {
+                        super.request(Math.max(1, messages));
+                    }
+                }),
+                channel("T5.4", "can be started twice", real -> new Wrapped.End(real) {
+                    private boolean started;
+
+                    @Override
+                    public void start(ChannelListener listener) {
+                        if (!started) {
+                            started = true;
+                            super.start(listener);
+                        }
+                    }
+                }),
+                channel("T5.5", "forgets requests made before the start", real -> new Wrapped.End(real) {
+                    private boolean started;
+
+                    @Override
+                    public void start(ChannelListener listener) {
+                        started = true;
+                        super.start(listener);
+                    }
+
+                    @Override
+                    public void request(long messages) {
+                        if (started) {
+                            super.request(messages);
+                        }
+                    }
+                }),
+                channel("T5.6", "takes a send beside another", real -> queueing(real, true)),
+                channel("T5.7", "sends are done at once", real -> queueing(real, false)),
+                provider("T5.7", "claims backpressure and has none", unpressed, real -> new Wrapped.Provider(real) {
+                    @Override
+                    public Set<TransportFeature> features() {
+                        return Set.of(TransportFeature.INBOUND_BACKPRESSURE);
+                    }
+                }),
+                channel("T5.8", "forgets to complete a send", FlowMutants::forgetting),
+                context(
+                        "T5.9",
+                        "an inbound queue that is too short",
+                        unpressed,
+                        context -> new Wrapped.Context(context) {
+                            @Override
+                            public int inboundQueueBytes() {
+                                return super.inboundQueueBytes() / 4 * 3;
+                            }
+                        }),
+                context("T5.10", "an inbound queue without end", unpressed, context -> new Wrapped.Context(context) {
+                    @Override
+                    public int inboundQueueBytes() {
+                        return Integer.MAX_VALUE;
+                    }
+                }),
+                channel("T5.11", "takes null for a failure of the wire", real -> new Wrapped.End(real) {
+                    @Override
+                    public CompletionStage<Void> send(Message message) {
+                        return message == null
+                                ? CompletableFuture.failedFuture(new SyncException(ErrorKind.INTERNAL, "null"))
+                                : super.send(message);
+                    }
+                }));
+    }
+}

@@ -1,0 +1,262 @@
+package dev.livesync.tck;
+
+import static dev.livesync.tck.TransportMutants.channel;
+import static dev.livesync.tck.TransportMutants.is;
+import static dev.livesync.tck.TransportMutants.provider;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.tck.MutantTransport.Subject;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** Transports that pass all small tests and fail when a database is synchronized: what only a scenario can catch. */
+final class ScenarioMutants {
+    private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
+    private ScenarioMutants() {}
+
+    private static String latin(Message message) {
+        return new String(message.payload(), StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isText(Message message, String beginning) {
+        return message.kind() == Message.Kind.TEXT && latin(message).startsWith(beginning);
+    }
+
+    private static boolean isData(Message message, int atLeast) {
+        return message.kind() == Message.Kind.BINARY && message.size() >= atLeast;
+    }
+
+    /** Data as the protocol has it: a CAR begins with its length, a map of two, and the name of the roots. */
+    private static boolean isCar(Message message) {
+        int roots = latin(message).indexOf("roots");
+        return roots == 3 || roots == 4;
+    }
+
+    /** Loses some messages, and says that they were sent. */
+    private static Channel losing(Channel real, Predicate<Message> lost) {
+        return new Wrapped.End(real) {
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                return lost.test(message) ? DONE : super.send(message);
+            }
+        };
+    }
+
+    /** Who sends data first may send data; what the other sends is lost. */
+    private static TransportProvider halfDuplex(TransportProvider real) {
+        Map<String, Channel> senders = new ConcurrentHashMap<>();
+        return Wrapped.channels(
+                real,
+                channel -> losing(
+                        channel,
+                        message -> isData(message, 1_500)
+                                && isCar(message)
+                                && senders.computeIfAbsent(channel.remote(), remote -> channel) != channel));
+    }
+
+    /** After a farewell, no data on the channels that come later. */
+    private static TransportProvider resentful(TransportProvider real) {
+        AtomicBoolean parted = new AtomicBoolean();
+        return Wrapped.channels(real, channel -> {
+            boolean late = parted.get();
+            return new Wrapped.End(losing(channel, message -> late && isData(message, 100))) {
+                @Override
+                public CompletionStage<Void> close() {
+                    parted.set(true);
+                    return super.close();
+                }
+            };
+        });
+    }
+
+    /** Once it has said that it has sent all, whoever dialled keeps data until there is more. */
+    private static Channel waitingForMore(Channel real) {
+        return new Wrapped.End(real) {
+            private boolean live;
+            private Message held;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                live |= isText(message, "{\"ok\"");
+                if (!live || !isData(message, 1)) {
+                    return super.send(message);
+                }
+                Message before = held;
+                held = message;
+                return before == null ? DONE : super.send(before);
+            }
+        };
+    }
+
+    private static Wrapped.Dialing onlyDialled(DialingTransport transport, UnaryOperator<Channel> broken) {
+        return new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                return Wrapped.passed(real.dial(address), broken::apply);
+            }
+        };
+    }
+
+    /** What accepted channels send goes to the newest of them. */
+    private static Wrapped.Dialing misrouting(DialingTransport transport) {
+        return new Wrapped.Dialing(transport) {
+            private volatile Channel newest;
+
+            @Override
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                return real.listen(address, accepted -> {
+                    newest = accepted;
+                    acceptor.accept(new Wrapped.End(accepted) {
+                        @Override
+                        public CompletionStage<Void> send(Message message) {
+                            return newest.send(message);
+                        }
+                    });
+                });
+            }
+        };
+    }
+
+    private static Channel counting(Channel real) {
+        return new Wrapped.End(real) {
+            private long bytes;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                bytes += message.size();
+                return bytes >> 22 > 0 ? DONE : super.send(message);
+            }
+        };
+    }
+
+    /** Takes a peer whose wire broke for dead. */
+    private static TransportProvider unforgiving(TransportProvider real) {
+        AtomicBoolean broken = new AtomicBoolean();
+        return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
+            @Override
+            Channel wrap(Channel channel) {
+                return new Wrapped.End(channel) {
+                    @Override
+                    ChannelListener wrap(ChannelListener listener) {
+                        return new Wrapped.Listener(listener) {
+                            @Override
+                            public void onClosed(CloseReason reason) {
+                                broken.compareAndSet(false, isBreak(reason));
+                                super.onClosed(reason);
+                            }
+                        };
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                return broken.get()
+                        ? CompletableFuture.failedFuture(
+                                new SyncException(ErrorKind.UNREACHABLE, address + " was found dead"))
+                        : super.dial(address);
+            }
+        });
+    }
+
+    /** Does not end a channel whose peer has tried a proof and got none. */
+    private static Channel unanswering(Channel real) {
+        return new Wrapped.End(real) {
+            private volatile boolean asked;
+            private volatile boolean answered;
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        asked |= isText(message, "{\"proof\"");
+                        super.onMessage(message);
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                answered |= isText(message, "{\"proof\"");
+                return super.send(message);
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                return asked && !answered ? DONE : super.close();
+            }
+
+            @Override
+            public void abort(SyncException reason) {
+                if (!asked || answered) {
+                    super.abort(reason);
+                }
+            }
+        };
+    }
+
+    private static boolean isBreak(CloseReason reason) {
+        return is(ErrorKind.DISCONNECTED, reason.failure())
+                && !reason.failure().getMessage().contains("the peer");
+    }
+
+    static List<Mutant<Subject>> all() {
+        return List.of(
+                channel(
+                        "T11.1",
+                        "takes texts in braces for its own",
+                        real -> losing(real, message -> isText(message, "{")),
+                        // What refuses a stranger is such a text.
+                        "T11.9"),
+                provider(
+                        "T11.2",
+                        "data goes in one direction only",
+                        ScenarioMutants::halfDuplex,
+                        // Many changes at once, from both sides, may be as much.
+                        "T11.5"),
+                provider(
+                        "T11.3",
+                        "carries no data after a farewell",
+                        ScenarioMutants::resentful,
+                        // It connects again, too.
+                        "T11.8"),
+                channel(
+                        "T11.4",
+                        "filters words that it dislikes",
+                        real -> losing(
+                                real,
+                                message -> isData(message, 1) && latin(message).contains("\u0063del")),
+                        // It deletes, too.
+                        "T11.6"),
+                provider(
+                        "T11.5",
+                        "the last change waits for another",
+                        real -> Wrapped.dialing(
+                                real, transport -> onlyDialled(transport, ScenarioMutants::waitingForMore))),
+                provider(
+                        "T11.6",
+                        "answers whoever came last",
+                        real -> Wrapped.dialing(real, ScenarioMutants::misrouting)),
+                channel("T11.7", "a counter of 22 bits runs over", ScenarioMutants::counting),
+                provider("T11.8", "takes a peer whose wire broke for dead", ScenarioMutants::unforgiving),
+                channel("T11.9", "does not tell a stranger that he was refused", ScenarioMutants::unanswering));
+    }
+}
