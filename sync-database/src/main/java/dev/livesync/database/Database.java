@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * block is hashed on its way from the disk), {@link ErrorKind#LIMIT_EXCEEDED} if a write, opening or compaction takes more memory than the
  * JVM has. After a failed write the database can still be read, and the next write tries afresh.
  *
- * <p><strong>Memory.</strong> About 200 bytes for each event, 100 for each document's key and {@link DatabaseOptions#cacheBytes()}; blocks stay on
+ * <p><strong>Memory.</strong> About 150 bytes for each event, 100 for each document's key and {@link DatabaseOptions#cacheBytes()}; blocks stay on
  * the disk. A call takes what it hands over besides, so a few times {@link DatabaseOptions#maxDocumentBytes()} or {@link
  * DatabaseOptions#maxBatchBytes()} at most. The exceptions are {@link #all()} and {@link #changesSince}, which hold their answers. Where these find no memory
  * the JVM's own error comes out, and nothing has changed.

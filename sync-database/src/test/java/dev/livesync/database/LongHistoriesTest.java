@@ -155,8 +155,8 @@ class LongHistoriesTest {
 
     @Test
     @Tag("soak")
-    void aHundredThousandDiamondsInARow() {
-        diamonds(100_000);
+    void tenThousandDiamondsInARow() {
+        diamonds(10_000);
     }
 
     private static void diamonds(int diamonds) {
