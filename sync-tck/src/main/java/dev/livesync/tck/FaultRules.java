@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 abstract class FaultRules extends EndingRules {
     private static final int SOAK_SEEDS = 200;
     /** Wires cut at the same time. */
-    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE = 20;
 
     FaultRules() {}
 
