@@ -54,9 +54,7 @@ public final class NodeProcess implements AutoCloseable {
 
     /** Starts {@code interop/webrtc/alpha.mjs}, whose alphas have connections of their own. */
     public static NodeProcess overWebRtc(String version) {
-        return start("webrtc", "alpha.mjs", version, line -> {
-            throw new AssertionError("not an answer: " + line);
-        });
+        return start("webrtc", "alpha.mjs", version, line -> {}); // late answers: nobody waits for them any more
     }
 
     private static NodeProcess start(String folder, String program, String version, Consumer<JsonNode> events) {
