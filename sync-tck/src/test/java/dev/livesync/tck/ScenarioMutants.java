@@ -109,7 +109,7 @@ final class ScenarioMutants {
         return new Wrapped.Dialing(transport) {
             @Override
             public CompletionStage<Channel> dial(String address) {
-                return Wrapped.passed(real.dial(address), broken::apply);
+                return Wrapped.passed(real.dial(address), broken);
             }
         };
     }
@@ -243,7 +243,7 @@ final class ScenarioMutants {
                         "filters words that it dislikes",
                         real -> losing(
                                 real,
-                                message -> isData(message, 1) && latin(message).contains("\u0063del")),
+                                message -> isData(message, 1) && latin(message).contains("cdel")),
                         // It deletes, too.
                         "T11.6"),
                 provider(

@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time for everything but {@link #read}, which any thread may call for what was appended before.
  */
 public final class SegmentLog implements Closeable {
-    private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
-
     private final Disk disk;
     private final long segmentBytes;
     private final RandomGenerator random;

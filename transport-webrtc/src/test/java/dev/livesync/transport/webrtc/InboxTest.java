@@ -20,7 +20,8 @@ class InboxTest {
                 if (random.nextInt(100) < 55) {
                     byte[] payload = new byte[random.nextInt(4) == 0 ? random.nextInt(3_000) : random.nextInt(40)];
                     random.nextBytes(payload);
-                    Message message = new Message(Message.Kind.values()[random.nextInt(2)], payload);
+                    Message message =
+                            new Message(random.nextBoolean() ? Message.Kind.TEXT : Message.Kind.BINARY, payload);
                     expected.addLast(message);
                     inbox.add(message.kind(), ByteBuffer.wrap(payload));
                 } else {

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes datagrams between two peers on this machine, until it is told not to. Each peer learns, as the other's only
@@ -41,7 +43,20 @@ final class UdpRelay implements Faults {
     private boolean closed;
 
     /** Two sockets: each is the one peer's address for the other. */
-    private record Link(DatagramSocket proposer, DatagramSocket acceptor, InetSocketAddress[] peers, boolean[] cut) {}
+    private static final class Link {
+        final DatagramSocket proposer;
+        final DatagramSocket acceptor;
+
+        @Nullable
+        InetSocketAddress offering;
+
+        boolean cut;
+
+        Link(DatagramSocket proposer, DatagramSocket acceptor) {
+            this.proposer = proposer;
+            this.acceptor = acceptor;
+        }
+    }
 
     @Override
     public synchronized Signal through(Signal signal) {
@@ -56,12 +71,14 @@ final class UdpRelay implements Faults {
         }
         boolean offer = signal.kind() == Signal.Kind.OFFER;
         Matcher candidate = first(CANDIDATE, sdp);
-        link.peers()[offer ? 0 : 1] = new InetSocketAddress(candidate.group(1), Integer.parseInt(candidate.group(2)));
-        if (!offer) {
-            start(link, link.proposer(), link.acceptor(), 0);
-            start(link, link.acceptor(), link.proposer(), 1);
+        InetSocketAddress peer = new InetSocketAddress(candidate.group(1), Integer.parseInt(candidate.group(2)));
+        if (offer) {
+            link.offering = peer;
+        } else {
+            start(link, link.proposer, link.acceptor, Objects.requireNonNull(link.offering));
+            start(link, link.acceptor, link.proposer, peer);
         }
-        int port = (offer ? link.proposer() : link.acceptor()).getLocalPort();
+        int port = (offer ? link.proposer : link.acceptor).getLocalPort();
         return new Signal(signal.kind(), Map.of("sdp", onlyAt(port, sdp)));
     }
 
@@ -92,11 +109,7 @@ final class UdpRelay implements Faults {
     private Link open() {
         try {
             InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-            Link link = new Link(
-                    new DatagramSocket(0, loopback),
-                    new DatagramSocket(0, loopback),
-                    new InetSocketAddress[2],
-                    new boolean[1]);
+            Link link = new Link(new DatagramSocket(0, loopback), new DatagramSocket(0, loopback));
             links.add(link);
             return link;
         } catch (IOException e) {
@@ -104,8 +117,8 @@ final class UdpRelay implements Faults {
         }
     }
 
-    private void start(Link link, DatagramSocket in, DatagramSocket out, int to) {
-        Thread thread = new Thread(() -> pump(link, in, out, link.peers()[to]), "udp-relay");
+    private void start(Link link, DatagramSocket in, DatagramSocket out, InetSocketAddress to) {
+        Thread thread = new Thread(() -> pump(link, in, out, to), "udp-relay");
         thread.setDaemon(true);
         thread.start();
     }
@@ -142,7 +155,7 @@ final class UdpRelay implements Faults {
         if (seen.size() < 1 << 20) {
             seen.write(packet.getData(), 0, packet.getLength());
         }
-        return !link.cut()[0];
+        return !link.cut;
     }
 
     @Override
@@ -152,7 +165,7 @@ final class UdpRelay implements Faults {
 
     @Override
     public synchronized void cut() {
-        links.forEach(link -> link.cut()[0] = true);
+        links.forEach(link -> link.cut = true);
     }
 
     @Override
@@ -177,8 +190,8 @@ final class UdpRelay implements Faults {
         closed = true;
         notifyAll();
         for (Link link : links) {
-            link.proposer().close();
-            link.acceptor().close();
+            link.proposer.close();
+            link.acceptor.close();
         }
     }
 }
