@@ -1,0 +1,51 @@
+package dev.livesync.transport.jvmlibp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong, in our words. */
+final class Failures {
+    private Failures() {}
+
+    static SyncException closed() {
+        return new SyncException(ErrorKind.CLOSED, "the libp2p transport is closed");
+    }
+
+    /** What a peer sent breaks a protocol. */
+    static SyncException malformed(String what) {
+        return new SyncException(ErrorKind.MALFORMED, what);
+    }
+
+    /** A peer is not who it should be. */
+    static SyncException untrusted(String what) {
+        return new SyncException(ErrorKind.AUTHENTICATION, what);
+    }
+
+    /** A connection that broke. */
+    static SyncException disconnected(String remote, @Nullable Throwable cause) {
+        return new SyncException(
+                ErrorKind.DISCONNECTED,
+                cause == null
+                        ? remote + " closed the connection without saying goodbye"
+                        : "the connection to " + remote + " broke: " + text(cause),
+                cause);
+    }
+
+    /** The same failure, with the peer's name in front. */
+    static SyncException at(String remote, SyncException failure) {
+        return new SyncException(failure.kind(), remote + ": " + text(failure), failure);
+    }
+
+    /** One line of it. */
+    static String text(Throwable e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+
+    /** A stranger's text, fit to be shown. */
+    static String shown(String text) {
+        String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
+        return cut.replaceAll("[^\\x20-\\x7e…]", "?");
+    }
+}

@@ -1,0 +1,264 @@
+package dev.livesync.transport.jvmlibp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import io.libp2p.core.Stream;
+import io.libp2p.etc.util.netty.mux.MuxId;
+import io.libp2p.etc.util.netty.mux.RemoteWriteClosed;
+import io.libp2p.transport.implementation.P2PChannelOverNetty;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The last handler of a library's stream: frames both ways, pushing back, closing. {@link #send}, {@link #buffered} and what
+ * says so are for any thread, the rest is the loop's.
+ *
+ * <p>The library reports its own half-close as the channel's being inactive, and the peer's as an event; only the stream's
+ * close is an end.
+ */
+final class JvmStream extends ChannelInboundHandlerAdapter {
+    private final Stream stream;
+    private final Channel loop;
+    private final MuxId id;
+    private final Frames frames;
+    private final String remote;
+    private final JvmChannel channel;
+    private final MessageDecoder decoder;
+    private final Blocks waiting = new Blocks();
+    private final AtomicLong buffered = new AtomicLong();
+    /** What the library would let the peer send already. */
+    private long kept;
+
+    private boolean closing;
+    private boolean finished;
+    private boolean peerFinished;
+    private boolean over;
+
+    JvmStream(Stream stream, JvmChannel channel, String remote, int maxMessageBytes) {
+        this.stream = stream;
+        this.loop = ((P2PChannelOverNetty) stream).getNettyChannel();
+        this.id = (MuxId) loop.id();
+        this.frames = Frames.of(stream.getConnection());
+        this.remote = remote;
+        this.channel = channel;
+        this.decoder = new MessageDecoder(maxMessageBytes);
+        frames.add(id, this);
+        var unused = loop.closeFuture().addListener(done -> ended());
+    }
+
+    JvmChannel channel() {
+        return channel;
+    }
+
+    private void execute(Runnable task) {
+        try {
+            loop.eventLoop().execute(task);
+        } catch (RejectedExecutionException e) {
+            ended();
+        }
+    }
+
+    /** Queues a message. Any thread, one at a time. */
+    void send(Message message) {
+        ByteBuffer header = MessageDecoder.header(message);
+        ByteBuf all = Unpooled.wrappedBuffer(header, ByteBuffer.wrap(message.payload()));
+        buffered.addAndGet(all.readableBytes());
+        execute(() -> stream.writeAndFlush(all));
+    }
+
+    /** How many bytes the library has not framed yet. Any thread. */
+    long buffered() {
+        return buffered.get();
+    }
+
+    /** A frame went to the socket. */
+    void left(long bytes, boolean finishes) {
+        finished |= finishes;
+        buffered.addAndGet(-bytes);
+        channel.roomMade();
+        closeIfBothHave();
+    }
+
+    /** Whether the peer shall not learn yet that it may send more. */
+    boolean keeps(long bytes) {
+        boolean keep = waiting.size() > 0;
+        kept += keep ? bytes : 0;
+        return keep;
+    }
+
+    private void release() {
+        long bytes = kept;
+        kept = 0;
+        frames.widen(id, bytes);
+    }
+
+    /** The channel takes messages again. Any thread. */
+    void resumeReading() {
+        execute(this::drain);
+    }
+
+    /** Finishes behind all that was sent. Any thread. */
+    void closeInOrder() {
+        execute(() -> {
+            if (!over && !closing) {
+                closing = true;
+                waiting.clear();
+                release();
+                stream.closeWrite();
+                closeIfBothHave();
+            }
+        });
+    }
+
+    /** The time to close in order is over. Any thread. */
+    void closeTimedOut(SyncException failure) {
+        execute(() -> {
+            if (!over && finished) {
+                over = true;
+                stream.close();
+                channel.closedByUs();
+            } else if (!over) {
+                channel.abort(failure);
+            }
+        });
+    }
+
+    /** Ends everything now, and says that it isn't in order. Any thread. */
+    void abort() {
+        execute(() -> {
+            over = true;
+            waiting.clear();
+            buffered.set(0);
+            stream.close();
+        });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            if (!over && !closing) {
+                byte[] bytes = new byte[in.readableBytes()];
+                in.readBytes(bytes);
+                int taken = waiting.size() > 0 ? 0 : decode(bytes, 0, bytes.length);
+                if (taken < bytes.length && !over) {
+                    waiting.add(bytes, taken, bytes.length - taken);
+                }
+                if (waiting.size() > Limits.UNDECODED) {
+                    fail(new SyncException(ErrorKind.MALFORMED, "it sent more than its yamux window"));
+                }
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private int decode(byte[] bytes, int offset, int count) {
+        int taken = 0;
+        try {
+            while (taken < count && !over && channel.wantsMore()) {
+                taken += decoder.receive(bytes, offset + taken, count - taken);
+                Message message = decoder.take();
+                if (message != null) {
+                    channel.arrived(message);
+                }
+            }
+        } catch (SyncException e) {
+            fail(e);
+        }
+        return taken;
+    }
+
+    private void fail(SyncException e) {
+        over = true;
+        waiting.clear();
+        stream.close();
+        channel.failed(Failures.at(remote, e));
+    }
+
+    private void drain() {
+        while (!over && waiting.size() > 0 && channel.wantsMore()) {
+            int taken = decode(waiting.first(), waiting.start(), waiting.count());
+            if (!over) {
+                waiting.drop(taken);
+            }
+        }
+        if (waiting.size() == 0) {
+            release();
+        }
+        endIfFinished();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event == RemoteWriteClosed.INSTANCE) {
+            peerFinished();
+        }
+        super.userEventTriggered(ctx, event);
+    }
+
+    private void peerFinished() {
+        peerFinished = true;
+        if (closing) {
+            closeIfBothHave();
+        } else if (!over) {
+            channel.outputBroken(new SyncException(ErrorKind.DISCONNECTED, remote + " has gone"));
+            stream.closeWrite();
+            endIfFinished();
+        }
+    }
+
+    private void endIfFinished() {
+        if (!over && !closing && peerFinished && waiting.size() == 0) {
+            over = true;
+            if (decoder.isUnderWay()) {
+                channel.failed(new SyncException(
+                        ErrorKind.DISCONNECTED, remote + " closed the stream in the middle of a message"));
+            } else {
+                channel.closedByPeer();
+            }
+        }
+    }
+
+    private void closeIfBothHave() {
+        if (!over && closing && peerFinished && finished) {
+            over = true;
+            channel.closedByUs();
+        }
+    }
+
+    /** The library's stream is closed, whoever did it. */
+    private void ended() {
+        frames.remove(id);
+        buffered.set(0);
+        if (over || peerFinished && !closing) {
+            return; // it had said goodbye before
+        }
+        over = true;
+        waiting.clear();
+        if (closing && finished) {
+            channel.closedByUs();
+        } else {
+            channel.failed(
+                    new SyncException(ErrorKind.DISCONNECTED, "the stream to " + remote + " was reset or broke"));
+        }
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // of the handler, not of the inbound handler
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!over) {
+            over = true;
+            stream.close();
+            channel.failed(new SyncException(
+                    ErrorKind.DISCONNECTED, "the stream to " + remote + " broke: " + Failures.text(cause), cause));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.livesync.transport.jvmlibp2p;
+
+import dev.livesync.api.transport.TransportContext;
+import io.libp2p.core.PeerId;
+import io.libp2p.core.Stream;
+import io.libp2p.core.crypto.PrivKey;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * What all connections of a transport share.
+ *
+ * @param allowed who may be there; empty for anybody
+ * @param nodes that have to be closed; any thread
+ */
+record Stack(PrivKey key, PeerId us, Set<PeerId> allowed, Belongings belongings, Set<Node> nodes) {
+    TransportContext context() {
+        return belongings.context();
+    }
+
+    boolean allows(PeerId peer) {
+        return allowed.isEmpty() || allowed.contains(peer);
+    }
+
+    /** A channel over a stream whose protocol is agreed on. On the connection's loop. */
+    JvmStream channel(Stream stream, String remote) {
+        PeerId peer = stream.remotePeerId();
+        JvmChannel channel = new JvmChannel(context(), remote, peer, binding(us, peer), belongings::remove);
+        JvmStream messages = new JvmStream(
+                stream, channel, remote, Math.min(Limits.MESSAGE, context().maxMessageBytes()));
+        channel.attach(messages);
+        belongings.add(channel);
+        return messages;
+    }
+
+    /** Both peer ids, in the order of their bytes, so that both ends come to the same. */
+    static byte[] binding(PeerId one, PeerId other) {
+        byte[] a = one.getBytes();
+        byte[] b = other.getBytes();
+        boolean ordered = Arrays.compareUnsigned(a, b) <= 0;
+        byte[] first = ordered ? a : b;
+        byte[] second = ordered ? b : a;
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+}
