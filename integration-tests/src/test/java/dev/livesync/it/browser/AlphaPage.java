@@ -102,12 +102,16 @@ final class AlphaPage implements AutoCloseable {
 
     /** One after the other; the alpha chooses the ids that are null. */
     void puts(String db, List<String> ids, Object value) throws Exception {
-        call(
-                "puts",
-                db,
-                ids.stream()
-                        .map(id -> id == null ? Map.of("v", value) : Map.of("_id", id, "v", value))
-                        .toList());
+        // An alpha takes its time, and a call has a limit.
+        for (int from = 0; from < ids.size(); from += 50) {
+            List<String> some = ids.subList(from, Math.min(ids.size(), from + 50));
+            call(
+                    "puts",
+                    db,
+                    some.stream()
+                            .map(id -> id == null ? Map.of("v", value) : Map.of("_id", id, "v", value))
+                            .toList());
+        }
     }
 
     void del(String db, String id) throws Exception {
