@@ -36,7 +36,7 @@ final class Dial {
         var unused = attempt.whenComplete((channel, failure) -> {
             if (channel == null) {
                 connecting.cancel(false);
-                var unusedClosing = connecting.thenAccept(Connection::close);
+                var unusedClosing = connecting.thenAccept(Dial::hangUp);
             }
         });
         var unusedToo = connecting.whenComplete((connection, failure) -> {
@@ -51,20 +51,20 @@ final class Dial {
     private void open(Connection connection) {
         var peer = connection.secureSession().getRemoteId();
         if (!stack.allows(peer) || address.peer() != null && !address.peer().equals(peer)) {
-            connection.close();
+            hangUp(connection);
             fail(new SyncException(
                     ErrorKind.AUTHENTICATION,
                     address + ": the peer there is " + peer + ", whom the address does not name or "
                             + "allowedPeers does not allow"));
             return;
         }
-        connection
+        var unusedEnd = connection
                 .closeFuture()
                 .thenRun(() -> fail(new SyncException(ErrorKind.DISCONNECTED, address + " closed the connection")));
         var opened = connection.muxerSession().createStream(node.protocol());
         var unused = opened.getController().whenComplete((channel, failure) -> {
             if (failure != null) {
-                connection.close();
+                hangUp(connection);
                 fail(failure);
             } else {
                 // Not on this thread: what depends on the dial is somebody else's code.
@@ -79,7 +79,11 @@ final class Dial {
     }
 
     private static void endWith(Stream stream, Connection connection) {
-        var unused = stream.closeFuture().thenRun(connection::close);
+        var unused = stream.closeFuture().thenRun(() -> hangUp(connection));
+    }
+
+    private static void hangUp(Connection connection) {
+        var unused = connection.close();
     }
 
     private void fail(Throwable thrown) {

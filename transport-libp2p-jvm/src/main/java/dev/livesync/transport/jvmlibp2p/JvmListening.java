@@ -59,7 +59,7 @@ final class JvmListening implements Listening {
         } catch (ExecutionException e) {
             stack.nodes().remove(node);
             var unused = node.close();
-            Throwable cause = e.getCause();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             boolean taken =
                     cause instanceof BindException && Failures.text(cause).contains("in use");
             throw new SyncException(
@@ -87,7 +87,7 @@ final class JvmListening implements Listening {
     private void admit(P2PChannel raw) {
         node.seen((Connection) raw);
         if (!open || connections.size() >= Limits.CONNECTIONS) {
-            raw.close();
+            var unused = raw.close();
             return;
         }
         connections.add(raw);
@@ -96,7 +96,7 @@ final class JvmListening implements Listening {
 
     private void connected(Connection connection) {
         if (!stack.allows(connection.secureSession().getRemoteId())) {
-            connection.close();
+            var unused = connection.close();
         }
     }
 

@@ -93,6 +93,14 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         return keep;
     }
 
+    private void reset() {
+        var unused = stream.close();
+    }
+
+    private void finish() {
+        var unused = stream.closeWrite();
+    }
+
     private void release() {
         long bytes = kept;
         kept = 0;
@@ -111,7 +119,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
                 closing = true;
                 waiting.clear();
                 release();
-                stream.closeWrite();
+                finish();
                 closeIfBothHave();
             }
         });
@@ -122,7 +130,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         execute(() -> {
             if (!over && finished) {
                 over = true;
-                stream.close();
+                reset();
                 channel.closedByUs();
             } else if (!over) {
                 channel.abort(failure);
@@ -136,7 +144,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
             over = true;
             waiting.clear();
             buffered.set(0);
-            stream.close();
+            reset();
         });
     }
 
@@ -179,7 +187,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
     private void fail(SyncException e) {
         over = true;
         waiting.clear();
-        stream.close();
+        reset();
         channel.failed(Failures.at(remote, e));
     }
 
@@ -210,7 +218,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
             closeIfBothHave();
         } else if (!over) {
             channel.outputBroken(new SyncException(ErrorKind.DISCONNECTED, remote + " has gone"));
-            stream.closeWrite();
+            finish();
             endIfFinished();
         }
     }
@@ -256,7 +264,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!over) {
             over = true;
-            stream.close();
+            reset();
             channel.failed(new SyncException(
                     ErrorKind.DISCONNECTED, "the stream to " + remote + " broke: " + Failures.text(cause), cause));
         }

@@ -28,7 +28,12 @@ final class JvmTransport implements DialingTransport {
     private final Node dialler;
 
     JvmTransport(PrivKey key, Set<PeerId> allowed, TransportContext context) {
-        this.stack = new Stack(key, PeerId.fromPubKey(key.publicKey()), allowed, new Belongings(context), ConcurrentHashMap.newKeySet());
+        this.stack = new Stack(
+                key,
+                PeerId.fromPubKey(key.publicKey()),
+                allowed,
+                new Belongings(context),
+                ConcurrentHashMap.newKeySet());
         this.dialler = new Node(
                 key,
                 stream -> stack.channel(
