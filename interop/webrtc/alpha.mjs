@@ -17,8 +17,15 @@ const { Sync } = await load('sync.js')
 
 /** What a browser has built in, Node gets from a package: the one thing that is not the alpha's default. */
 class Peer extends SimplePeer {
+  longest = 0
+
   constructor (options) {
     super({ ...options, wrtc })
+  }
+
+  send (chunk) {
+    this.longest = Math.max(this.longest, Buffer.byteLength(chunk))
+    super.send(chunk)
   }
 }
 
@@ -49,12 +56,13 @@ const COMMANDS = {
     const { rows } = await database(c).allDocuments()
     return Object.fromEntries(rows.map(({ key, value: { _id, _proof, _clock, ...doc } }) => [key, doc]))
   },
-  cids: async c => (await database(c).allStoredCIDs()).length,
   offer: c => newSync(c).offer(),
   accept: c => newSync(c).accept(c.offer),
   connect: c => void sync(c).connect(c.answer),
   /** Resolves when the channel is open and the first exchange done, as for an application. */
   backlog: async c => void await sync(c).backlog(),
+  /** The bytes of the longest message that it sent or tried to. */
+  longest: c => sync(c).peer.longest,
   /** The application leaves, and takes its connection along. */
   leave: c => {
     sync(c).destroy()

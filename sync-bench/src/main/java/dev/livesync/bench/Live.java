@@ -19,6 +19,9 @@ final class Live {
     private final Pair pair;
     private final Duration stall;
 
+    /** What B had received when there was nothing to receive yet. */
+    private long received;
+
     Live(Pair pair, Duration stall) {
         this.pair = pair;
         this.stall = stall;
@@ -41,18 +44,18 @@ final class Live {
         pair.b(Line.of("open").with("name", NAME).with("store", "memory"));
         String address = pair.a(Line.of("serve").with("name", NAME)).text("address");
         pair.b(Line.of("sync").with("name", NAME).with("address", address).with("stay", true));
+        received = pair.b(Line.of("summary").with("name", NAME)).number("received");
     }
 
     /** Single puts at A as fast as they go, until B has every event. */
     Flood puts(long total, int ids) {
-        long before = pair.b(Line.of("summary").with("name", NAME)).number("received");
+        // Who reads a document sees it before it is counted here.
+        long before = received + pair.a(Line.of("summary").with("name", NAME)).number("events");
+        awaitEvents(before);
         long start = System.nanoTime();
         CompletableFuture<Line> puts = pair.meanwhileA(
                 Line.of("hammer").with("name", NAME).with("total", total).with("ids", ids));
-        Line answer = pair.b(Line.of("await-events")
-                .with("name", NAME)
-                .with("total", before + total)
-                .with("stall", stall.toMillis()));
+        Line answer = awaitEvents(before + total);
         long nanos = System.nanoTime() - start;
         puts.join();
         if (answer.number("received") != before + total) {
@@ -60,6 +63,11 @@ final class Live {
         }
         pair.requireEqual(NAME, NAME);
         return new Flood(total, nanos, answer.number("silence"), answer.number("commits"));
+    }
+
+    private Line awaitEvents(long total) {
+        return pair.b(
+                Line.of("await-events").with("name", NAME).with("total", total).with("stall", stall.toMillis()));
     }
 
     /** Single puts at a pace; from the call of put at A to the call of B's listener, in milliseconds. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.livesync.Acceptance;
 import dev.livesync.Session;
 import dev.livesync.it.alpha.AlphaError;
 import dev.livesync.it.alpha.NodeProcess;
@@ -50,12 +51,10 @@ final class NodeAlpha {
             String answer = node.ask(fresh("accept").put("offer", offer)).asText();
             return get(peer.sync().connect(answer));
         }
-        int before = peer.sync().sessions().size();
         String offer = node.ask(fresh("offer")).asText();
-        node.ask(command("connect").put("answer", get(peer.sync().accept(offer))));
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> peer.sync().sessions().size() > before);
-        return peer.sync().sessions().get(before);
+        Acceptance acceptance = get(peer.sync().acceptOffer(offer));
+        node.ask(command("connect").put("answer", acceptance.answer()));
+        return get(acceptance.session());
     }
 
     /** Meets another alpha without any of ours between. */
@@ -95,9 +94,9 @@ final class NodeAlpha {
         node.ask(command("del").put("id", id));
     }
 
-    /** How long the message is in which it lists all that it stores, about. */
-    int diffBytes() {
-        return 62 * node.ask(command("cids")).asInt();
+    /** How long the longest message was that it sent to whom it met last, or tried to. */
+    int longestMessage() {
+        return node.ask(command("longest")).asInt();
     }
 
     /** The documents by id, read with the root cache cleared. */

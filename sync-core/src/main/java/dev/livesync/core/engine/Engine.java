@@ -497,6 +497,15 @@ public final class Engine {
         }
     }
 
+    /** The likeliest reason why an alpha says nothing. Its application cannot see it either. */
+    private String ofAlphas() {
+        boolean owes = alpha != null && (backlog.clock() == null || backlog.awaitsAnswer());
+        return owes
+                ? "; an alpha whose list of blocks, or whose answer, is longer than " + Sizes.ALPHA_MESSAGE
+                        + " bytes breaks its own channel without a word"
+                : "";
+    }
+
     private void endIfOver() {
         if (state != State.CLOSING && state != State.FAILED || !parking.isEmpty()) {
             return;
@@ -512,7 +521,8 @@ public final class Engine {
             effects.backlog(
                     outcome != null
                             ? outcome
-                            : failures.of(ErrorKind.DISCONNECTED, "and we parted before both had everything"));
+                            : failures.of(
+                                    ErrorKind.DISCONNECTED, "and we parted before both had everything" + ofAlphas()));
         }
         status(SessionStatus.DESTROYED);
         effects.ended(outcome);
@@ -962,8 +972,8 @@ public final class Engine {
 
     private void passed(What what) {
         switch (what) {
-            case DIFF -> timeout("has not said what it has");
-            case ANSWER -> timeout("has not answered what we have");
+            case DIFF -> timeout("has not said what it has" + ofAlphas());
+            case ANSWER -> timeout("has not answered what we have" + ofAlphas());
             case MESSAGE -> timeout("began a message and did not finish it");
             case ACK -> timeout("does not acknowledge what it was sent");
             case CREDIT -> timeout("grants no credit");

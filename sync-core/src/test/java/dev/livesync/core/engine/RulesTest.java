@@ -328,6 +328,24 @@ class RulesTest {
     }
 
     @Test
+    void anAlphaThatGoesSilentlyMayHaveBrokenItsChannel() {
+        Station silent = alpha();
+        silent.engine.closed(CloseReason.REMOTE, silent.now);
+        Station answered = alpha();
+        answered.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
+        answered.engine.closed(CloseReason.REMOTE, answered.now);
+        for (Station s : List.of(silent, answered)) {
+            assertThat(s.backlogFailure)
+                    .hasMessageContaining("262144 bytes")
+                    .extracting("kind")
+                    .isEqualTo(ErrorKind.DISCONNECTED);
+        }
+        Station other = livesync();
+        other.engine.closed(CloseReason.REMOTE, other.now);
+        assertThat(other.backlogFailure).message().doesNotContain("alpha");
+    }
+
+    @Test
     void aFailedCommitEndsTheSessionAndTellsThePeerNothingOfOurDisk() {
         Station s = new Station(new Broken(db), Station.livesync());
         s.open();
