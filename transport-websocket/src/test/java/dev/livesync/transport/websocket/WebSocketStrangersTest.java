@@ -166,10 +166,11 @@ class WebSocketStrangersTest {
                 new TestContext(1 << 20, Duration.ofSeconds(10)));
         String address = station.listenAnywhere();
         RawPeer first = RawPeer.open(address);
+        // Before the second one: arrivals are told in no order.
+        Probe gone = station.probe(station.arrival(), 1);
         try (RawPeer second = RawPeer.open(address)) {
             assertThat(answerTo(address, RawPeer.request("/", ""))).startsWith("HTTP/1.1 503 ");
             assertThat(Station.failure(station.transport.dial(address)).kind()).isEqualTo(ErrorKind.REFUSED);
-            Probe gone = station.probe(station.arrival(), 1);
             first.close();
             gone.awaitClose();
             assertThat(second).isNotNull();
