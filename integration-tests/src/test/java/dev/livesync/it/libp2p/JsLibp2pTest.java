@@ -21,13 +21,14 @@ import dev.livesync.transport.libp2p.Libp2pConfiguration;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -150,24 +151,12 @@ class JsLibp2pTest {
     }
 
     @Test
-    void anAlphaThatDialsUsGetsAThousandDocumentsAndLiveUpdates() throws Exception {
-        alphaDials(0, 1_000);
-    }
-
-    @Test
-    void anAlphaThatWeDialGivesAThousandDocumentsAndLiveUpdates() throws Exception {
-        alphaIsDialled(1_000, 0);
-    }
-
-    @Test
-    @Tag("soak")
-    void anAlphaThatDialsUsHasAThousandAndGetsAThousand() throws Exception {
+    void anAlphaThatDialsUsHasAThousandDocumentsAndGetsAThousandAndLiveUpdates() throws Exception {
         alphaDials(1_000, 1_000);
     }
 
     @Test
-    @Tag("soak")
-    void anAlphaThatWeDialHasAThousandAndGetsAThousand() throws Exception {
+    void anAlphaThatWeDialHasAThousandDocumentsAndGetsAThousandAndLiveUpdates() throws Exception {
         alphaIsDialled(1_000, 1_000);
     }
 
@@ -229,7 +218,10 @@ class JsLibp2pTest {
     }
 
     private static void expectEqualAndLive(JsPeer js, Database here, int documents) throws Exception {
-        awaitEqual(js, here);
+        // Two unrelated histories are merged by ours as soon as they meet; an alpha that writes before takes minutes
+        // for it.
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(clock(js)).hasSize(1).isEqualTo(clock(here)));
         js.call("puts", "docs", List.of(Map.of("_id", "live-js", "n", 1)));
         await().atMost(PATIENCE).until(() -> here.get("live-js").isPresent());
         awaitEqual(js, here);
@@ -247,11 +239,17 @@ class JsLibp2pTest {
     /** Both have the same heads; reading its documents would keep the alpha busy for long. */
     private static void awaitEqual(JsPeer js, Database here) {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(js.call("clock"))
-                        .extracting(JsonNode::asText)
-                        .isNotEmpty()
-                        .containsExactlyInAnyOrderElementsOf(
-                                here.clock().stream().map(Object::toString).toList()));
+                .untilAsserted(() -> assertThat(clock(js)).isNotEmpty().isEqualTo(clock(here)));
+    }
+
+    private static Set<String> clock(JsPeer js) throws Exception {
+        Set<String> heads = new HashSet<>();
+        js.call("clock").forEach(head -> heads.add(head.asText()));
+        return heads;
+    }
+
+    private static Set<String> clock(Database database) {
+        return database.clock().stream().map(Object::toString).collect(Collectors.toSet());
     }
 
     private static int number(String json) {
