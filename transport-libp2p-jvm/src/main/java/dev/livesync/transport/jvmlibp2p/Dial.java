@@ -5,41 +5,78 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import io.libp2p.core.Connection;
 import io.libp2p.core.NoSuchRemoteProtocolException;
+import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
-import io.libp2p.core.multiformats.Multiaddr;
 import io.libp2p.security.InvalidRemotePubKey;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.nio.channels.UnresolvedAddressException;
+import io.libp2p.transport.implementation.ConnectionBuilder;
+import io.netty.channel.ChannelFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One attempt to open a channel, on a connection of its own. However it ends without a channel, nothing stays open. */
+/**
+ * One attempt to open a channel, on a connection of its own: to one address of the name after the other. However it ends without a
+ * channel, nothing stays open.
+ */
 final class Dial {
     private final Address address;
+    private final List<InetAddress> targets;
+    private final PeerId peer;
     private final Stack stack;
     private final Node node;
     private final CompletableFuture<Channel> attempt;
+    /** How it ends is decided, though whoever waits may not know yet. */
+    private final AtomicBoolean decided = new AtomicBoolean();
 
-    Dial(Address address, Stack stack, Node node, CompletableFuture<Channel> attempt) {
+    /** Blocks where a name has to be looked up. */
+    Dial(Address address, PeerId peer, Stack stack, Node node, CompletableFuture<Channel> attempt) {
         this.address = address;
+        this.targets = address.resolve(ErrorKind.UNREACHABLE);
+        this.peer = peer;
         this.stack = stack;
         this.node = node;
         this.attempt = attempt;
     }
 
-    /** Blocks where a name has to be looked up. */
     void begin() {
-        address.resolve(ErrorKind.UNREACHABLE);
-        CompletableFuture<Connection> connecting = node.transport()
-                .dial(Multiaddr.fromString(address.bare()), connection -> {}, raw -> node.seen((Connection) raw));
+        connect(0);
+    }
+
+    private void connect(int index) {
+        if (attempt.isDone()) {
+            return;
+        }
+        ConnectionBuilder handshake = node.tcp().handshake(peer);
+        ChannelFuture connecting = node.tcp()
+                .connect(
+                        new InetSocketAddress(targets.get(index), address.port()),
+                        handshake,
+                        stack.context().connectTimeout());
+        // The library leaves some sockets open whose handshake has failed.
         var unused = attempt.whenComplete((channel, failure) -> {
             if (channel == null) {
-                connecting.cancel(false);
-                var unusedClosing = connecting.thenAccept(Dial::hangUp);
+                var unusedClosing = connecting.channel().close();
             }
         });
-        var unusedToo = connecting.whenComplete((connection, failure) -> {
+        var unusedToo = connecting.addListener(done -> {
+            if (done.isSuccess()) {
+                await(handshake);
+            } else if (index + 1 < targets.size()) {
+                connect(index + 1);
+            } else {
+                fail(new SyncException(
+                        ErrorKind.UNREACHABLE,
+                        "nobody answers at " + address + ": " + Failures.text(done.cause()),
+                        done.cause()));
+            }
+        });
+    }
+
+    private void await(ConnectionBuilder handshake) {
+        var unused = handshake.getConnectionEstablished().whenComplete((connection, failure) -> {
             if (failure != null) {
                 fail(failure);
             } else {
@@ -49,24 +86,14 @@ final class Dial {
     }
 
     private void open(Connection connection) {
-        var peer = connection.secureSession().getRemoteId();
-        if (!stack.allows(peer) || address.peer() != null && !address.peer().equals(peer)) {
-            hangUp(connection);
-            fail(new SyncException(
-                    ErrorKind.AUTHENTICATION,
-                    address + ": the peer there is " + peer + ", whom the address does not name or "
-                            + "allowedPeers does not allow"));
-            return;
-        }
         var unusedEnd = connection
                 .closeFuture()
                 .thenRun(() -> fail(new SyncException(ErrorKind.DISCONNECTED, address + " closed the connection")));
         var opened = connection.muxerSession().createStream(node.protocol());
         var unused = opened.getController().whenComplete((channel, failure) -> {
             if (failure != null) {
-                hangUp(connection);
                 fail(failure);
-            } else {
+            } else if (decided.compareAndSet(false, true)) {
                 // Not on this thread: what depends on the dial is somebody else's code.
                 stack.context().executor().execute(() -> {
                     if (!attempt.complete(channel)) {
@@ -79,30 +106,30 @@ final class Dial {
     }
 
     private static void endWith(Stream stream, Connection connection) {
-        var unused = stream.closeFuture().thenRun(() -> hangUp(connection));
-    }
-
-    private static void hangUp(Connection connection) {
-        var unused = connection.close();
+        var unused = stream.closeFuture().thenCompose(ended -> connection.close());
     }
 
     private void fail(Throwable thrown) {
-        Throwable failure =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        SyncException told = failure instanceof SyncException ours
-                ? ours
-                : new SyncException(kind(failure), address + ": " + Failures.text(failure), failure);
-        stack.context().executor().execute(() -> attempt.completeExceptionally(told));
+        if (decided.compareAndSet(false, true)) {
+            Throwable failure =
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+            stack.context().executor().execute(() -> attempt.completeExceptionally(told(failure)));
+        }
     }
 
-    private static ErrorKind kind(Throwable failure) {
-        if (failure instanceof ConnectException
-                || failure instanceof SocketException
-                        && String.valueOf(failure.getMessage()).contains("unreachable")
-                || failure instanceof UnresolvedAddressException
-                || failure instanceof NoSuchRemoteProtocolException) {
-            return ErrorKind.UNREACHABLE;
+    private SyncException told(Throwable failure) {
+        if (failure instanceof SyncException ours) {
+            return ours;
         }
-        return failure instanceof InvalidRemotePubKey ? ErrorKind.AUTHENTICATION : ErrorKind.REFUSED;
+        if (failure instanceof InvalidRemotePubKey) {
+            return new SyncException(
+                    ErrorKind.AUTHENTICATION,
+                    address + ": the peer there is another, or can't prove who it is",
+                    failure);
+        }
+        return new SyncException(
+                failure instanceof NoSuchRemoteProtocolException ? ErrorKind.UNREACHABLE : ErrorKind.REFUSED,
+                address + ": " + Failures.text(failure),
+                failure);
     }
 }

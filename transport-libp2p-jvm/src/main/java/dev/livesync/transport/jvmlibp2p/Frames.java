@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees the yamux frames that the library sends on one connection. The library says neither when a stream's bytes have left
- * its buffer nor lets a stream's receiver hold the sender back: so this counts data frames, and keeps a stream's window
- * updates while its channel takes nothing. One thread: the connection's loop.
+ * its buffer nor lets a stream's receiver hold the sender back: so this counts data frames, once the socket has taken them, and keeps a
+ * stream's window updates while its channel takes nothing. One thread: the connection's loop.
  */
 final class Frames extends ChannelOutboundHandlerAdapter {
     private static final AttributeKey<Frames> OURS = AttributeKey.valueOf("dev.livesync.frames");
@@ -66,8 +66,12 @@ final class Frames extends ChannelOutboundHandlerAdapter {
         }
         long bytes = frame.getType() == YamuxType.DATA ? frame.getLength() : 0;
         boolean finishes = frame.getFlags().contains(YamuxFlag.FIN);
+        var unused = promise.addListener(written -> {
+            if (written.isSuccess()) {
+                stream.left(bytes, finishes);
+            }
+        });
         super.write(ctx, message, promise);
-        stream.left(bytes, finishes);
     }
 
     /** Sends what was kept. */

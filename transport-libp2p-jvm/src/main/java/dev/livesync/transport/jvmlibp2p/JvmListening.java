@@ -5,19 +5,19 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import io.libp2p.core.Connection;
-import io.libp2p.core.P2PChannel;
 import io.libp2p.core.Stream;
-import io.libp2p.core.multiformats.Multiaddr;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A bound port. */
 final class JvmListening implements Listening {
@@ -28,38 +28,34 @@ final class JvmListening implements Listening {
     private final Consumer<Duration> ending = this::close;
     private final Node node;
     private final Address asked;
-    private volatile Multiaddr bound = Multiaddr.empty();
     private volatile Address address;
+    private @Nullable Channel server;
 
     /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
     private final ReentrantLock accepting = new ReentrantLock();
 
-    private final Set<P2PChannel> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open = true;
 
     JvmListening(Address asked, Stack stack, ChannelAcceptor acceptor) {
         this.asked = asked;
-        this.address = asked;
+        this.address = asked.withPeer(stack.us());
         this.stack = stack;
         this.acceptor = acceptor;
-        this.node = new Node(stack.key(), this::stream);
-        stack.nodes().add(node);
+        this.node = new Node(stack.key(), stack.loops(), new LiveSyncProtocol(false, this::stream));
     }
 
     /** Blocks, for the moment that it takes. */
     void bind() {
         InetAddress at = asked.resolve(ErrorKind.CONFIGURATION).get(0);
-        String host = (at.getAddress().length == 4 ? "/ip4/" : "/ip6/") + at.getHostAddress();
-        bound = Multiaddr.fromString(host + "/tcp/" + asked.port());
-        try {
-            node.transport().listen(bound, this::connected, this::admit).get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failures.closed();
-        } catch (ExecutionException e) {
-            stack.nodes().remove(node);
-            var unused = node.close();
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+        ChannelFuture binding = node.tcp()
+                .bind(new InetSocketAddress(at, asked.port()), this::admits, this::connected)
+                .awaitUninterruptibly();
+        Throwable cause = binding.cause();
+        if (cause instanceof IllegalStateException || cause instanceof RejectedExecutionException) {
+            throw Failures.closed(); // the loops have ended
+        }
+        if (cause != null) {
             boolean taken =
                     cause instanceof BindException && Failures.text(cause).contains("in use");
             throw new SyncException(
@@ -69,12 +65,11 @@ final class JvmListening implements Listening {
                             : "can't listen at " + asked + ": " + Failures.text(cause),
                     cause);
         }
-        int port = Address.parse(node.transport().listenAddresses().get(0).toString())
-                .port();
-        address = asked.withPort(port).withPeer(stack.us());
+        Channel bound = binding.channel();
+        server = bound;
+        address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
         if (!stack.belongings().onClose(ending)) {
             close();
-            var unused = node.close();
             throw Failures.closed();
         }
     }
@@ -84,14 +79,14 @@ final class JvmListening implements Listening {
         return address.toString();
     }
 
-    private void admit(P2PChannel raw) {
-        node.seen((Connection) raw);
-        if (!open || connections.size() >= Limits.CONNECTIONS) {
-            var unused = raw.close();
-            return;
+    private boolean admits(Channel socket) {
+        if (!open || connections.incrementAndGet() > Limits.CONNECTIONS) {
+            connections.decrementAndGet();
+            LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");
+            return false;
         }
-        connections.add(raw);
-        var unused = raw.closeFuture().thenRun(() -> connections.remove(raw));
+        var unused = socket.closeFuture().addListener(done -> connections.decrementAndGet());
+        return true;
     }
 
     private void connected(Connection connection) {
@@ -104,7 +99,9 @@ final class JvmListening implements Listening {
         Connection connection = stream.getConnection();
         String remote = Address.SCHEME + ":" + connection.remoteAddress() + "/p2p/" + stream.remotePeerId();
         JvmStream messages = stack.channel(stream, remote);
-        stack.context().executor().execute(() -> hand(messages.channel()));
+        if (stack.allows(stream.remotePeerId())) {
+            stack.context().executor().execute(() -> hand(messages.channel()));
+        } // else its connection is closed already: it came with the handshake's last bytes
         return messages;
     }
 
@@ -130,19 +127,18 @@ final class JvmListening implements Listening {
     }
 
     private void close(Duration patience) {
-        if (open) {
-            open = false;
-            stack.belongings().forget(ending);
-            try {
-                node.transport().unlisten(bound).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-                if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                    accepting.unlock();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException | RuntimeException e) {
-                LOG.log(System.Logger.Level.DEBUG, "the library did not stop listening at " + address, e);
+        open = false;
+        stack.belongings().forget(ending);
+        Channel bound = server;
+        if (bound != null) {
+            bound.close().awaitUninterruptibly(patience.toMillis());
+        }
+        try {
+            if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                accepting.unlock();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -73,12 +73,12 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         execute(() -> stream.writeAndFlush(all));
     }
 
-    /** How many bytes the library has not framed yet. Any thread. */
+    /** How many bytes the socket has not taken yet. Any thread. */
     long buffered() {
         return buffered.get();
     }
 
-    /** A frame went to the socket. */
+    /** The socket took a frame. */
     void left(long bytes, boolean finishes) {
         finished |= finishes;
         buffered.addAndGet(-bytes);
@@ -115,12 +115,17 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
     /** Finishes behind all that was sent. Any thread. */
     void closeInOrder() {
         execute(() -> {
-            if (!over && !closing) {
-                closing = true;
-                waiting.clear();
+            if (over || closing) {
+                return;
+            }
+            closing = true;
+            waiting.clear();
+            if (peerFinished) { // and we answered it
+                over = true;
+                channel.closedByUs();
+            } else {
                 release();
                 finish();
-                closeIfBothHave();
             }
         });
     }
@@ -198,7 +203,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
                 waiting.drop(taken);
             }
         }
-        if (waiting.size() == 0) {
+        if (waiting.size() == 0 && !peerFinished) {
             release();
         }
         endIfFinished();
@@ -214,13 +219,31 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
 
     private void peerFinished() {
         peerFinished = true;
-        if (closing) {
-            closeIfBothHave();
-        } else if (!over) {
-            channel.outputBroken(new SyncException(ErrorKind.DISCONNECTED, remote + " has gone"));
-            finish();
-            endIfFinished();
+        if (over) {
+            return;
         }
+        if (!closing) {
+            channel.outputBroken(gone());
+            // With bytes in its buffer the library would forget the stream after this event, and tell the peer nothing.
+            if (buffered.get() > 0) {
+                reset();
+            } else {
+                finish();
+            }
+            endIfFinished();
+        } else if (finished) {
+            closeIfBothHave();
+        } else {
+            // Both close, and what we have yet to send is for nobody. Again the library would say nothing.
+            over = true;
+            channel.outputBroken(gone());
+            reset();
+            channel.closedByUs();
+        }
+    }
+
+    private SyncException gone() {
+        return new SyncException(ErrorKind.DISCONNECTED, remote + " has gone");
     }
 
     private void endIfFinished() {

@@ -8,38 +8,48 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import io.libp2p.core.PeerId;
+import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Listens and dials through the library. */
 final class JvmTransport implements DialingTransport {
+    private static final int THREADS = 2;
     /** With what the channels may take it stays within five seconds. */
-    private static final Duration PATIENCE = Duration.ofMillis(2_400);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Stack stack;
     private final Node dialler;
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     JvmTransport(PrivKey key, Set<PeerId> allowed, TransportContext context) {
-        this.stack = new Stack(
-                key,
-                PeerId.fromPubKey(key.publicKey()),
-                allowed,
-                new Belongings(context),
-                ConcurrentHashMap.newKeySet());
-        this.dialler = new Node(
-                key,
-                stream -> stack.channel(
-                        stream,
-                        Address.SCHEME + ":" + stream.getConnection().remoteAddress() + "/p2p/"
-                                + stream.remotePeerId()));
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, this::thread, NioIoHandler.newFactory());
+        this.stack = new Stack(key, PeerId.fromPubKey(key.publicKey()), allowed, new Belongings(context), loops);
+        this.dialler = new Node(key, loops, new LiveSyncProtocol(true, this::stream));
+    }
+
+    private JvmStream stream(Stream opened) {
+        return stack.channel(
+                opened,
+                Address.SCHEME + ":" + opened.getConnection().remoteAddress() + "/p2p/" + opened.remotePeerId());
+    }
+
+    private Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "livesync-libp2p-jvm-" + (threads.size() + 1));
+        thread.setDaemon(true);
+        threads.add(thread);
+        return thread;
     }
 
     @Override
@@ -52,7 +62,9 @@ final class JvmTransport implements DialingTransport {
                 try {
                     JvmListening listening = new JvmListening(parsed, stack, acceptor);
                     listening.bind();
-                    future.complete(listening);
+                    if (!future.complete(listening)) {
+                        listening.close();
+                    }
                 } catch (SyncException e) {
                     future.completeExceptionally(e);
                 }
@@ -66,42 +78,57 @@ final class JvmTransport implements DialingTransport {
     @Override
     public CompletionStage<Channel> dial(String address) {
         Address parsed;
+        PeerId peer;
         try {
             parsed = Address.parse(address);
-            if (parsed.port() == 0) {
-                throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + parsed);
-            }
+            peer = whom(parsed);
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
         }
         CompletableFuture<Channel> attempt = stack.belongings().attempt(parsed);
         if (!attempt.isDone()) {
-            stack.context().executor().execute(() -> {
-                try {
-                    new Dial(parsed, stack, dialler, attempt).begin();
-                } catch (RuntimeException e) {
-                    attempt.completeExceptionally(
-                            e instanceof SyncException
-                                    ? e
-                                    : new SyncException(ErrorKind.CLOSED, parsed + ": " + Failures.text(e), e));
-                }
-            });
+            stack.context().executor().execute(() -> dial(parsed, peer, attempt));
         }
         return attempt;
+    }
+
+    private PeerId whom(Address address) {
+        if (address.port() == 0) {
+            throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + address);
+        }
+        PeerId peer = address.peer();
+        if (peer == null) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "jvm-libp2p dials nobody without /p2p/PEER-ID at the end: " + address);
+        }
+        if (!stack.allows(peer)) {
+            throw new SyncException(ErrorKind.AUTHENTICATION, "allowedPeers does not allow the peer of " + address);
+        }
+        return peer;
+    }
+
+    private void dial(Address address, PeerId peer, CompletableFuture<Channel> attempt) {
+        try {
+            new Dial(address, peer, stack, dialler, attempt).begin();
+        } catch (SyncException e) {
+            attempt.completeExceptionally(e);
+        } catch (IllegalStateException | RejectedExecutionException e) {
+            attempt.completeExceptionally(Failures.closed()); // the loops have ended
+        }
     }
 
     @Override
     public void close() {
         stack.belongings().close();
-        stack.nodes().add(dialler);
-        CompletableFuture<?>[] closing = stack.nodes().stream().map(Node::close).toArray(CompletableFuture<?>[]::new);
+        var unused = stack.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
-            CompletableFuture.allOf(closing).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            // The group says that it has ended a moment before its threads have.
+            for (Thread thread : threads) {
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            System.getLogger(JvmTransport.class.getName())
-                    .log(System.Logger.Level.DEBUG, "the library's threads end later", e);
         }
     }
 }

@@ -11,9 +11,17 @@ import java.util.function.Function;
 final class LiveSyncProtocol implements ProtocolBinding<JvmChannel> {
     static final String ID = "/livesync/1.0.0";
 
+    private final boolean opens;
     private final Function<Stream, JvmStream> streams;
 
-    LiveSyncProtocol(Function<Stream, JvmStream> streams) {
+    /**
+     * A protocol.
+     *
+     * @param opens whether it is us who open streams; then nobody else may, and the other way around
+     * @param streams makes something of each
+     */
+    LiveSyncProtocol(boolean opens, Function<Stream, JvmStream> streams) {
+        this.opens = opens;
         this.streams = streams;
     }
 
@@ -24,6 +32,10 @@ final class LiveSyncProtocol implements ProtocolBinding<JvmChannel> {
 
     @Override
     public CompletableFuture<JvmChannel> initChannel(P2PChannel channel, String selectedProtocol) {
+        if (channel.isInitiator() != opens) {
+            var unused = channel.close();
+            return CompletableFuture.failedFuture(Failures.malformed("a stream that nobody waits for"));
+        }
         JvmStream stream = streams.apply((Stream) channel);
         channel.pushHandler(stream);
         return CompletableFuture.completedFuture(stream.channel());

@@ -4,6 +4,7 @@ import dev.livesync.api.transport.TransportContext;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
+import io.netty.channel.EventLoopGroup;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -11,9 +12,9 @@ import java.util.Set;
  * What all connections of a transport share.
  *
  * @param allowed who may be there; empty for anybody
- * @param nodes that have to be closed; any thread
+ * @param loops that serve all of them
  */
-record Stack(PrivKey key, PeerId us, Set<PeerId> allowed, Belongings belongings, Set<Node> nodes) {
+record Stack(PrivKey key, PeerId us, Set<PeerId> allowed, Belongings belongings, EventLoopGroup loops) {
     TransportContext context() {
         return belongings.context();
     }

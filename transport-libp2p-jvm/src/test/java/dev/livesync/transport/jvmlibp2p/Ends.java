@@ -1,0 +1,127 @@
+package dev.livesync.transport.jvmlibp2p;
+
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportProvider;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Two transports and the ends of one channel between them. Whatever takes a minute is taken to take for ever. */
+final class Ends implements TransportContext, AutoCloseable {
+    private final ExecutorService pool = Executors.newFixedThreadPool(4);
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    final DialingTransport dialler;
+    final DialingTransport listener;
+    final Listening at;
+
+    Ends(TransportProvider dials, TransportProvider listens, String address) throws Exception {
+        dialler = (DialingTransport) dials.open(this);
+        listener = (DialingTransport) listens.open(this);
+        at = get(listener.listen(address, accepted::add));
+    }
+
+    Channel dial() throws Exception {
+        return get(dialler.dial(at.address()));
+    }
+
+    Channel accepted() throws Exception {
+        Channel channel = accepted.poll(30, TimeUnit.SECONDS);
+        if (channel == null) {
+            throw new AssertionError("nobody came");
+        }
+        return channel;
+    }
+
+    static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Starts a channel that requests nothing; answers how it ends. */
+    static CompletableFuture<CloseReason> start(Channel channel) {
+        CompletableFuture<CloseReason> end = new CompletableFuture<>();
+        channel.start(new ChannelListener() {
+            @Override
+            public void onMessage(Message message) {
+                throw new AssertionError("nothing was requested");
+            }
+
+            @Override
+            public void onClosed(CloseReason reason) {
+                end.complete(reason);
+            }
+        });
+        return end;
+    }
+
+    /** Sends until it has to wait; answers the send that does. */
+    static CompletableFuture<Void> fill(Channel channel) throws Exception {
+        Message message = Message.binary(new byte[256 * 1024]);
+        for (int i = 0; i < 1_000; i++) {
+            CompletableFuture<Void> sent = channel.send(message).toCompletableFuture();
+            if (!waits(sent)) {
+                continue;
+            }
+            return sent;
+        }
+        throw new AssertionError("256 MB went nowhere");
+    }
+
+    private static boolean waits(CompletableFuture<Void> sent) throws Exception {
+        try {
+            sent.get(500, TimeUnit.MILLISECONDS);
+            return false;
+        } catch (java.util.concurrent.TimeoutException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public Executor executor() {
+        return pool;
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return (delay, task) -> {
+            var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> timer.cancel(false);
+        };
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return 1 << 20;
+    }
+
+    @Override
+    public Duration connectTimeout() {
+        return Duration.ofMinutes(1);
+    }
+
+    @Override
+    public Duration closeTimeout() {
+        return Duration.ofMinutes(1);
+    }
+
+    @Override
+    public void close() {
+        dialler.close();
+        listener.close();
+        pool.shutdownNow();
+        timers.shutdownNow();
+    }
+}
