@@ -3,6 +3,7 @@
  */
 module dev.livesync.transport.libp2p {
     requires transitive dev.livesync.api;
+    requires dev.livesync.transport.support;
     requires static transitive org.jspecify;
     requires io.netty.buffer;
     requires io.netty.common;

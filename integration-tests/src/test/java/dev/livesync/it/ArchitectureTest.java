@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String CAR = "dev.livesync.car..";
     private static final String[] CORE = {"dev.livesync", "dev.livesync.core.."};
     private static final String DATABASE = "dev.livesync.database..";
+    private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
     private static final String TCK = "dev.livesync.tck..";
@@ -44,8 +45,9 @@ class ArchitectureTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
-        for (String module :
-                new String[] {API, CAR, "dev.livesync.core..", DATABASE, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI}) {
+        for (String module : new String[] {
+            API, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI
+        }) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
                     .isNotEmpty();
@@ -85,10 +87,11 @@ class ArchitectureTest {
 
     @Test
     void aTransportKnowsTheSpiAndItsLibrary() {
-        mayUse(new String[] {MEMORY}, new String[] {API, MEMORY}, "java..", "org.jspecify..");
+        mayUse(new String[] {SUPPORT}, new String[] {API, SUPPORT}, "java..", "org.jspecify..");
+        mayUse(new String[] {MEMORY}, new String[] {API, SUPPORT, MEMORY}, "java..", "org.jspecify..");
         mayUse(
                 new String[] {WEBSOCKET},
-                new String[] {API, WEBSOCKET},
+                new String[] {API, SUPPORT, WEBSOCKET},
                 "java..",
                 "javax.net..",
                 "jdk.net..", // keep-alive of sockets
@@ -97,12 +100,17 @@ class ArchitectureTest {
                 "org.slf4j..");
         mayUse(
                 new String[] {LIBP2P},
-                new String[] {API, LIBP2P},
+                new String[] {API, SUPPORT, LIBP2P},
                 "java..",
                 "javax.crypto..",
                 "org.jspecify..",
                 "io.netty..");
-        mayUse(new String[] {WEBRTC}, new String[] {API, WEBRTC}, "java..", "org.jspecify..", "dev.onvoid.webrtc..");
+        mayUse(
+                new String[] {WEBRTC},
+                new String[] {API, SUPPORT, WEBRTC},
+                "java..",
+                "org.jspecify..",
+                "dev.onvoid.webrtc..");
     }
 
     @Test

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED = Pattern.compile(
-            "(sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)|jackson-core"
+            "(sync-(api|car|core|database)|transport-(libp2p|memory|support|webrtc|websocket)|jackson-core"
                     + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
     private static final Pattern OURS =
-            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|webrtc|websocket)");
+            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|support|webrtc|websocket)");
 
     @TempDir
     Path scratch;
@@ -95,7 +95,7 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(18);
+        assertThat(path.split(File.pathSeparator)).hasSize(19);
         return path;
     }
 

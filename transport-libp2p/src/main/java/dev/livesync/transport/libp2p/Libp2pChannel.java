@@ -9,6 +9,7 @@ import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Turns;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;

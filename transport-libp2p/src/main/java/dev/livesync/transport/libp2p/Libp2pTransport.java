@@ -7,6 +7,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -32,7 +33,11 @@ final class Libp2pTransport implements DialingTransport {
         SecureRandom random = new SecureRandom();
         Identity identity = configuration.identity();
         this.stack = new Stack(
-                configuration, identity, StaticKey.generate(identity, random), random, new Belongings(context));
+                configuration,
+                identity,
+                StaticKey.generate(identity, random),
+                random,
+                new Belongings<>(context, Failures::closed, Libp2pChannel::shut));
         this.loops = new MultiThreadIoEventLoopGroup(
                 THREADS,
                 task -> {

@@ -1,6 +1,7 @@
 package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
 import io.netty.channel.WriteBufferWaterMark;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ record Stack(
         Identity identity,
         StaticKey staticKey,
         SecureRandom random,
-        Belongings belongings) {
+        Belongings<Libp2pChannel> belongings) {
     static final String LIVESYNC = "/livesync/1.0.0";
     static final String NOISE = "/noise";
     static final String YAMUX = "/yamux/1.0.0";

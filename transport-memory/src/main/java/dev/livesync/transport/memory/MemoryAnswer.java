@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 /** The acceptor's half. It waits as long as the people who carry the answer need. */
 final class MemoryAnswer implements SignallingTransport.Answer {
     private final MemoryNetwork network;
-    private final Belongings belongings;
+    private final MemoryBelongings belongings;
     private final long number;
     private final long offer;
     private final Consumer<Duration> ending = this::end;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CompletableFuture<Channel> channel = new CompletableFuture<>();
 
-    MemoryAnswer(MemoryNetwork network, Belongings belongings, long offer) {
+    MemoryAnswer(MemoryNetwork network, MemoryBelongings belongings, long offer) {
         this.network = network;
         this.belongings = belongings;
         this.offer = offer;
@@ -59,7 +59,7 @@ final class MemoryAnswer implements SignallingTransport.Answer {
     }
 
     /** Makes the connection; the proposer's end is returned. */
-    MemoryChannel connect(Belongings proposer) {
+    MemoryChannel connect(MemoryBelongings proposer) {
         try {
             MemoryLink link = network.connect("memory-signal:" + offer, belongings.end(), proposer.end());
             belongings.add(link.end(MemoryLink.Side.DIALER));

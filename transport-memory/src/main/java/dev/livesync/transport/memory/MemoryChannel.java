@@ -8,6 +8,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Turns;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class MemoryChannel implements Channel {
                 .identity()
                 .flatMap(own -> other.configuration().identity())
                 .map(name -> new PeerIdentity("memory", name));
-        this.turns = new Turns(end.context().executor(), this::nextCallback);
+        this.turns = new Turns(end.context().executor(), 1, this::nextCallback);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A bound name. */
 final class MemoryListening implements Listening {
     private final MemoryNetwork network;
-    private final Belongings belongings;
+    private final MemoryBelongings belongings;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
 
@@ -25,7 +25,7 @@ final class MemoryListening implements Listening {
     private volatile boolean open = true;
     private volatile String name = "";
 
-    MemoryListening(MemoryNetwork network, Belongings belongings, ChannelAcceptor acceptor) {
+    MemoryListening(MemoryNetwork network, MemoryBelongings belongings, ChannelAcceptor acceptor) {
         this.network = network;
         this.belongings = belongings;
         this.acceptor = acceptor;
@@ -40,7 +40,7 @@ final class MemoryListening implements Listening {
         }
         if (!open) { // closed with its transport meanwhile
             network.unbind(name, this);
-            throw Belongings.closedFailure();
+            throw MemoryBelongings.closedFailure();
         }
     }
 
@@ -54,7 +54,7 @@ final class MemoryListening implements Listening {
     }
 
     /** Somebody dials. */
-    void knock(Belongings dialer, CompletableFuture<Channel> attempt) {
+    void knock(MemoryBelongings dialer, CompletableFuture<Channel> attempt) {
         belongings.end().context().executor().execute(() -> {
             if (!attempt.isDone()) {
                 try {
@@ -66,7 +66,7 @@ final class MemoryListening implements Listening {
         });
     }
 
-    private MemoryChannel admit(Belongings dialer) {
+    private MemoryChannel admit(MemoryBelongings dialer) {
         accepting.lock();
         try {
             if (!open) {

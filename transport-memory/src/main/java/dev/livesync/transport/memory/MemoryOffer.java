@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** The proposer's half. */
 final class MemoryOffer implements SignallingTransport.Offer {
     private final MemoryNetwork network;
-    private final Belongings belongings;
+    private final MemoryBelongings belongings;
     private final long number;
     private final Consumer<Duration> ending = this::end;
 
     private @Nullable CompletableFuture<Channel> attempt;
     private boolean closed;
 
-    MemoryOffer(MemoryNetwork network, Belongings belongings) {
+    MemoryOffer(MemoryNetwork network, MemoryBelongings belongings) {
         this.network = network;
         this.belongings = belongings;
         this.number = network.nextSignal();

@@ -10,11 +10,11 @@ import java.util.concurrent.CompletionStage;
 /** Offers and accepts. */
 final class MemorySignalTransport implements SignallingTransport {
     private final MemoryNetwork network;
-    private final Belongings belongings;
+    private final MemoryBelongings belongings;
 
     MemorySignalTransport(MemoryNetwork network, MemoryConfiguration configuration, TransportContext context) {
         this.network = network;
-        this.belongings = new Belongings(context, configuration);
+        this.belongings = new MemoryBelongings(context, configuration);
     }
 
     @Override
@@ -22,7 +22,7 @@ final class MemorySignalTransport implements SignallingTransport {
         MemoryOffer offer = new MemoryOffer(network, belongings);
         return belongings.onClose(offer.ending())
                 ? CompletableFuture.completedStage(offer)
-                : CompletableFuture.failedFuture(Belongings.closedFailure());
+                : CompletableFuture.failedFuture(MemoryBelongings.closedFailure());
     }
 
     @Override
@@ -30,7 +30,7 @@ final class MemorySignalTransport implements SignallingTransport {
         try {
             MemoryAnswer answer = new MemoryAnswer(network, belongings, MemorySignals.offerIn(offer));
             if (!belongings.onClose(answer.ending())) {
-                throw Belongings.closedFailure();
+                throw MemoryBelongings.closedFailure();
             }
             answer.register();
             return CompletableFuture.completedStage(answer);

@@ -19,11 +19,11 @@ final class MemoryTransport implements DialingTransport {
     private static final Pattern ADDRESS = Pattern.compile("memory:([A-Za-z0-9._-]{0,128})");
 
     private final MemoryNetwork network;
-    private final Belongings belongings;
+    private final MemoryBelongings belongings;
 
     MemoryTransport(MemoryNetwork network, MemoryConfiguration configuration, TransportContext context) {
         this.network = network;
-        this.belongings = new Belongings(context, configuration);
+        this.belongings = new MemoryBelongings(context, configuration);
     }
 
     @Override
@@ -32,7 +32,7 @@ final class MemoryTransport implements DialingTransport {
         try {
             MemoryListening listening = new MemoryListening(network, belongings, acceptor);
             if (!belongings.onClose(listening.ending())) {
-                throw Belongings.closedFailure();
+                throw MemoryBelongings.closedFailure();
             }
             listening.bind(nameIn(address));
             return CompletableFuture.completedStage(listening);

@@ -72,8 +72,8 @@ final class ChildProcess {
 
     private static boolean isLibrary(String entry) {
         String path = entry.replace(File.separatorChar, '/');
-        boolean ours =
-                path.endsWith("/classes") || path.matches(".*/(sync-api|transport-webrtc)-[^/]*(?<!tests)\\.jar");
+        boolean ours = path.endsWith("/classes")
+                || path.matches(".*/(sync-api|transport-support|transport-webrtc)-[^/]*(?<!tests)\\.jar");
         return (ours && !path.contains("/transport-memory")) || path.matches(".*/(webrtc-java|jspecify)-[^/]*\\.jar");
     }
 }

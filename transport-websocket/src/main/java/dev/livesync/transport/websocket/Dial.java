@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,7 +34,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
     private final Address address;
     private final InetAddress[] targets;
     private final WebSocketConfiguration configuration;
-    private final Belongings belongings;
+    private final Belongings<WebSocketChannel> belongings;
     private final Loop loop;
     private final @Nullable SSLContext tls;
     private final CompletableFuture<Channel> attempt;
@@ -49,7 +50,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
             Address address,
             InetAddress[] targets,
             WebSocketConfiguration configuration,
-            Belongings belongings,
+            Belongings<WebSocketChannel> belongings,
             Loop loop,
             @Nullable SSLContext tls,
             CompletableFuture<Channel> attempt) {

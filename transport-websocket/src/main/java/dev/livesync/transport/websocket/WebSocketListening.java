@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -34,7 +35,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final WebSocketConfiguration configuration;
-    private final Belongings belongings;
+    private final Belongings<WebSocketChannel> belongings;
     private final Loop loop;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
@@ -55,7 +56,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     WebSocketListening(
             Address address,
             WebSocketConfiguration configuration,
-            Belongings belongings,
+            Belongings<WebSocketChannel> belongings,
             Loop loop,
             ChannelAcceptor acceptor) {
         this.address = address;

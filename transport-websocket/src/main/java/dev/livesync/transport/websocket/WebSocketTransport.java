@@ -7,6 +7,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -18,12 +19,12 @@ import javax.net.ssl.SSLContext;
 /** Listens and dials; owns the loop. */
 final class WebSocketTransport implements DialingTransport {
     private final WebSocketConfiguration configuration;
-    private final Belongings belongings;
+    private final Belongings<WebSocketChannel> belongings;
     private final Loop loop;
 
     WebSocketTransport(WebSocketConfiguration configuration, TransportContext context) {
         this.configuration = configuration;
-        this.belongings = new Belongings(context);
+        this.belongings = new Belongings<>(context, Failures::closed, WebSocketChannel::shut);
         this.loop = new Loop();
     }
 

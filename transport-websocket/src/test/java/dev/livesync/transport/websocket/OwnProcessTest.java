@@ -41,8 +41,8 @@ class OwnProcessTest {
     /** What the transport needs to run; the rest is for tests. */
     private static boolean isLibrary(String entry) {
         String path = entry.replace(File.separatorChar, '/');
-        boolean ours =
-                path.endsWith("/classes") || path.matches(".*/(sync-api|transport-websocket)-[^/]*(?<!tests)\\.jar");
+        boolean ours = path.endsWith("/classes")
+                || path.matches(".*/(sync-api|transport-support|transport-websocket)-[^/]*(?<!tests)\\.jar");
         return ours || path.matches(".*/(Java-WebSocket|slf4j-api|slf4j-nop|jspecify)-[^/]*\\.jar");
     }
 

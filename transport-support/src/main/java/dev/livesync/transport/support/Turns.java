@@ -1,4 +1,4 @@
-package dev.livesync.transport.webrtc;
+package dev.livesync.transport.support;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs steps one after the other, a few per task of an executor: never two at once, and never one inside another, also where
- * the executor runs tasks on the calling thread.
+ * the executor runs tasks on the calling thread. What a step does, later steps see, whichever thread takes them. For all threads.
  */
-final class Turns implements Runnable {
-    /** So many steps, then others on the executor get their turn. */
+public final class Turns implements Runnable {
     private static final int STEPS = 64;
 
     private final Executor executor;
+    private final int steps;
     private final Supplier<@Nullable Runnable> next;
 
     /** A task is with the executor, or is about to be. */
@@ -26,16 +26,34 @@ final class Turns implements Runnable {
     private boolean repeat;
 
     /**
+     * Takes 64 steps, then others on the executor get their turn.
+     *
      * @param executor where steps run
+     * @param next hands out the next step, or null if there is none; called by one thread at a time, never by {@link #wake}
+     *     itself unless the executor runs tasks there
+     */
+    public Turns(Executor executor, Supplier<@Nullable Runnable> next) {
+        this(executor, STEPS, next);
+    }
+
+    /**
+     * As the other, with another number of steps.
+     *
+     * @param executor where steps run
+     * @param steps so many, then others on the executor get their turn; at least 1
      * @param next hands out the next step, or null if there is none
      */
-    Turns(Executor executor, Supplier<@Nullable Runnable> next) {
+    public Turns(Executor executor, int steps, Supplier<@Nullable Runnable> next) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps: " + steps);
+        }
         this.executor = executor;
+        this.steps = steps;
         this.next = next;
     }
 
     /** Says that there may be a step. Call it without holding locks that steps need. */
-    void wake() {
+    public void wake() {
         synchronized (this) {
             pending = true;
             if (active) {
@@ -46,7 +64,7 @@ final class Turns implements Runnable {
         schedule();
     }
 
-    /** Takes some steps, and asks for another turn if there may be more. */
+    /** Takes some steps, and asks for another turn if there may be more. The executor calls it. */
     @Override
     public void run() {
         synchronized (this) {
@@ -82,7 +100,7 @@ final class Turns implements Runnable {
     }
 
     private boolean takeSteps() {
-        for (int i = 0; i < STEPS; i++) {
+        for (int i = 0; i < steps; i++) {
             Runnable step = next.get();
             if (step == null) {
                 return false;
@@ -103,8 +121,12 @@ final class Turns implements Runnable {
         }
     }
 
-    /** Whether the calling thread is inside a step. */
-    synchronized boolean isRunner() {
+    /**
+     * Whether the calling thread is inside a step.
+     *
+     * @return true if so
+     */
+    public synchronized boolean isRunner() {
         return runner == Thread.currentThread();
     }
 }

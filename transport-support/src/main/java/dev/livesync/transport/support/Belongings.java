@@ -1,4 +1,4 @@
-package dev.livesync.transport.libp2p;
+package dev.livesync.transport.support;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -13,23 +13,48 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** What a transport has to end when it is closed: channels, listeners, dials. */
-final class Belongings {
+/**
+ * What a transport has to end when it is closed, in the order in which it came: channels, listeners, dials. For all threads.
+ *
+ * @param <C> the transport's channels
+ */
+public final class Belongings<C extends Channel> {
     /** For all of the close together. */
     private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
     private final TransportContext context;
-    private final Set<Libp2pChannel> channels = new LinkedHashSet<>();
+    private final Supplier<SyncException> closedFailure;
+    private final BiFunction<C, SyncException, CompletableFuture<?>> shut;
+    private final Set<C> channels = new LinkedHashSet<>();
     private final Set<Consumer<Duration>> endings = new LinkedHashSet<>();
     private boolean closed;
 
-    Belongings(TransportContext context) {
+    /**
+     * Nothing yet.
+     *
+     * @param context the core's
+     * @param closedFailure what whoever comes too late, or waits still, is told; a new one each time
+     * @param shut ends a channel at once for the given reason; what it returns completes once the channel has reported its close
+     */
+    public Belongings(
+            TransportContext context,
+            Supplier<SyncException> closedFailure,
+            BiFunction<C, SyncException, CompletableFuture<?>> shut) {
         this.context = context;
+        this.closedFailure = closedFailure;
+        this.shut = shut;
     }
 
-    TransportContext context() {
+    /**
+     * The core's executor, scheduler and limits.
+     *
+     * @return as given
+     */
+    public TransportContext context() {
         return context;
     }
 
@@ -37,21 +62,36 @@ final class Belongings {
         return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
     }
 
-    /** Keeps an action for the close, which says how long it may take; false if the transport is closed already. */
-    synchronized boolean onClose(Consumer<Duration> ending) {
+    /**
+     * Keeps an action for the close.
+     *
+     * @param ending called once, by whoever closes, with the time that it may take
+     * @return false if the transport is closed already, and the action won't be called
+     */
+    public synchronized boolean onClose(Consumer<Duration> ending) {
         return !closed && endings.add(ending);
     }
 
-    synchronized void forget(Consumer<Duration> ending) {
+    /**
+     * Drops an action again; no error if it isn't kept.
+     *
+     * @param ending as given to {@link #onClose}
+     */
+    public synchronized void forget(Consumer<Duration> ending) {
         endings.remove(ending);
     }
 
-    /** A dial's future, which fails when the transport closes, or when connecting takes too long. */
-    CompletableFuture<Channel> attempt(Multiaddr address) {
+    /**
+     * A dial's future, which fails when the transport closes, or when connecting takes too long.
+     *
+     * @param address whom it is for, as the error names it
+     * @return a new one
+     */
+    public CompletableFuture<Channel> attempt(Object address) {
         CompletableFuture<Channel> future = new CompletableFuture<>();
-        Consumer<Duration> ending = patience -> future.completeExceptionally(Failures.closed());
+        Consumer<Duration> ending = patience -> future.completeExceptionally(closedFailure.get());
         if (!onClose(ending)) {
-            future.completeExceptionally(Failures.closed());
+            future.completeExceptionally(closedFailure.get());
             return future;
         }
         TransportContext.Cancellable timer = context.scheduler()
@@ -68,8 +108,12 @@ final class Belongings {
         return future;
     }
 
-    /** Takes a new channel in; it ends at once if the transport is closed. */
-    void add(Libp2pChannel channel) {
+    /**
+     * Takes a new channel in; it ends at once if the transport is closed.
+     *
+     * @param channel not taken in before
+     */
+    public void add(C channel) {
         boolean late;
         synchronized (this) {
             late = closed;
@@ -78,19 +122,24 @@ final class Belongings {
             }
         }
         if (late) {
-            channel.abort(Failures.closed());
+            channel.abort(closedFailure.get());
         }
     }
 
-    synchronized void remove(Libp2pChannel channel) {
+    /**
+     * A channel has reported its close.
+     *
+     * @param channel no error if it isn't here
+     */
+    public synchronized void remove(C channel) {
         channels.remove(channel);
     }
 
-    /** Ends it all, and waits until every channel has said so. */
-    void close() {
+    /** Ends it all, and waits until every channel has said so, for 2.5 seconds at most. Idempotent. */
+    public void close() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<Consumer<Duration>> ends;
-        List<Libp2pChannel> open;
+        List<C> open;
         synchronized (this) {
             closed = true;
             ends = new ArrayList<>(endings);
@@ -100,8 +149,9 @@ final class Belongings {
         synchronized (this) {
             open = new ArrayList<>(channels);
         }
-        CompletableFuture<?>[] reports =
-                open.stream().map(channel -> channel.shut(Failures.closed())).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] reports = open.stream()
+                .map(channel -> shut.apply(channel, closedFailure.get()))
+                .toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(reports).get(left(deadline).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

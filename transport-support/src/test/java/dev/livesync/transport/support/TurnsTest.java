@@ -1,0 +1,74 @@
+package dev.livesync.transport.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class TurnsTest {
+    @Test
+    void onAPoolNoStepIsForgottenOrConcurrent() throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            int steps = 200_000;
+            AtomicLong todo = new AtomicLong();
+            AtomicInteger inside = new AtomicInteger();
+            CountDownLatch done = new CountDownLatch(steps);
+            Turns turns = new Turns(pool, () -> {
+                if (todo.get() == 0) {
+                    return null;
+                }
+                todo.decrementAndGet();
+                return () -> {
+                    assertThat(inside.incrementAndGet()).isEqualTo(1);
+                    inside.decrementAndGet();
+                    done.countDown();
+                };
+            });
+            for (int i = 0; i < steps; i++) {
+                todo.incrementAndGet();
+                turns.wake();
+                if (i % 1000 == 0) {
+                    turns.run();
+                }
+            }
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void anExecutorThatHasEndedIsNoFailureOfTheLastStep() {
+        List<Runnable> tasks = new ArrayList<>();
+        boolean[] ended = {false};
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        Turns turns = new Turns(
+                task -> {
+                    if (ended[0]) {
+                        throw new RejectedExecutionException("ended");
+                    }
+                    tasks.add(task);
+                },
+                steps::poll);
+        steps.add(() -> {
+            ran.add("last");
+            ended[0] = true;
+        });
+        turns.wake();
+        tasks.remove(0).run();
+        turns.wake();
+        assertThat(ran).containsExactly("last");
+        assertThat(turns.isRunner()).isFalse();
+    }
+}
