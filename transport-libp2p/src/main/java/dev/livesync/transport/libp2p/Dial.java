@@ -3,6 +3,7 @@ package dev.livesync.transport.libp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.transport.support.BufferedChannel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -93,7 +94,7 @@ final class Dial implements Connection.Events {
     private MessageStream agreed(Connection connection, YamuxStream stream) {
         String remote = address.withPeer(connection.peer()).toString();
         MessageStream messages = stack.channel(connection, stream, remote);
-        Libp2pChannel channel = messages.channel();
+        BufferedChannel channel = messages.channel();
         // Not on this thread: what depends on the dial is somebody else's code.
         stack.context().executor().execute(() -> {
             if (!attempt.complete(channel)) {

@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
+import dev.livesync.transport.support.BufferedChannel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -143,7 +144,7 @@ final class Libp2pListening implements Listening, Connection.Events {
         return messages;
     }
 
-    private void hand(Libp2pChannel channel) {
+    private void hand(BufferedChannel channel) {
         accepting.lock();
         try {
             if (!open) {

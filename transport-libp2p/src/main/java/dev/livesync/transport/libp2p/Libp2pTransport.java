@@ -8,6 +8,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -37,7 +38,7 @@ final class Libp2pTransport implements DialingTransport {
                 identity,
                 StaticKey.generate(identity, random),
                 random,
-                new Belongings<>(context, Failures::closed, Libp2pChannel::shut));
+                new Belongings<>(context, Failures::closed, BufferedChannel::shut));
         this.loops = new MultiThreadIoEventLoopGroup(
                 THREADS,
                 task -> {

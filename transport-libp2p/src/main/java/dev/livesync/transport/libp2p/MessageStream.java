@@ -3,21 +3,23 @@ package dev.livesync.transport.libp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.MessageLink;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The stream between a connection and a channel: frames both ways, pushing back, closing. {@link #send}, {@link #buffered}
- * and what says so are for any thread, the rest is the loop's.
+ * The stream between a connection and a channel: frames both ways, pushing back, closing. What the channel calls is for any
+ * thread, the rest is the loop's.
  *
  * <p>While the channel wants no more, what arrives waits here undecoded, at most a window of it, and the window isn't opened.
  * Either side closes by finishing its half of the stream, upon which the other finishes its own: there is no half-open
  * channel.
  */
-final class MessageStream implements YamuxStream.Reader {
+final class MessageStream implements YamuxStream.Reader, MessageLink {
     private final Connection connection;
     private final YamuxStream stream;
-    private final Libp2pChannel channel;
+    private final BufferedChannel channel;
     private final MessageDecoder decoder;
     private final Blocks waiting = new Blocks();
     private final AtomicLong buffered = new AtomicLong();
@@ -28,7 +30,7 @@ final class MessageStream implements YamuxStream.Reader {
     private boolean peerFinished;
     private boolean over;
 
-    MessageStream(Connection connection, YamuxStream stream, Libp2pChannel channel, int maxMessageBytes) {
+    MessageStream(Connection connection, YamuxStream stream, BufferedChannel channel, int maxMessageBytes) {
         this.connection = connection;
         this.stream = stream;
         this.channel = channel;
@@ -36,12 +38,12 @@ final class MessageStream implements YamuxStream.Reader {
         this.others = stream.queued();
     }
 
-    Libp2pChannel channel() {
+    BufferedChannel channel() {
         return channel;
     }
 
-    /** Queues a message. Any thread, one at a time. */
-    void send(Message message) {
+    @Override
+    public void send(Message message) {
         ByteBuffer header = MessageDecoder.header(message);
         ByteBuffer payload = ByteBuffer.wrap(message.payload());
         buffered.addAndGet(header.remaining() + payload.remaining());
@@ -52,21 +54,23 @@ final class MessageStream implements YamuxStream.Reader {
         });
     }
 
-    /** How many bytes wait to be encrypted. Any thread. */
-    long buffered() {
+    /** How many bytes wait to be encrypted. */
+    @Override
+    public long buffered() {
         return buffered.get();
     }
 
-    /** The channel takes messages again. Any thread. */
-    void resumeReading() {
+    @Override
+    public void resumeReading() {
         connection.execute(() -> {
             drain();
             connection.requestFlush();
         });
     }
 
-    /** Finishes behind all that was sent. Any thread. */
-    void closeInOrder() {
+    /** Finishes behind all that was sent. */
+    @Override
+    public void closeInOrder() {
         connection.execute(() -> {
             if (!over) {
                 closing = true;
@@ -78,8 +82,8 @@ final class MessageStream implements YamuxStream.Reader {
         });
     }
 
-    /** The time to close in order is over. Any thread. */
-    void closeTimedOut(SyncException failure) {
+    @Override
+    public void closeTimedOut(SyncException failure) {
         connection.execute(() -> {
             if (!over && stream.hasFinished()) {
                 // Everything went out; only the peer's end is missing.
@@ -92,8 +96,15 @@ final class MessageStream implements YamuxStream.Reader {
         });
     }
 
-    /** Ends everything now, and says that it isn't in order. Any thread. */
-    void abort() {
+    /** Resets: libp2p has no way to say why. */
+    @Override
+    public void giveUp() {
+        abort();
+    }
+
+    /** Resets the stream, by which the peer sees that it isn't in order. */
+    @Override
+    public void abort() {
         connection.execute(() -> {
             over = true;
             waiting.clear();
@@ -175,7 +186,7 @@ final class MessageStream implements YamuxStream.Reader {
                 channel.failed(new SyncException(
                         ErrorKind.DISCONNECTED, connection.remote() + " closed the stream in the middle of a message"));
             } else {
-                channel.closedByPeer();
+                channel.closedByPeer(null);
             }
         }
     }

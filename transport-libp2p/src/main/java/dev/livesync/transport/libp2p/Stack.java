@@ -1,10 +1,13 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What all connections of a transport share.
@@ -16,7 +19,7 @@ record Stack(
         Identity identity,
         StaticKey staticKey,
         SecureRandom random,
-        Belongings<Libp2pChannel> belongings) {
+        Belongings<BufferedChannel> belongings) {
     static final String LIVESYNC = "/livesync/1.0.0";
     static final String NOISE = "/noise";
     static final String YAMUX = "/yamux/1.0.0";
@@ -30,12 +33,18 @@ record Stack(
 
     /** A channel over a stream whose protocol is agreed on. */
     MessageStream channel(Connection connection, YamuxStream stream, String remote) {
-        Libp2pChannel channel = new Libp2pChannel(
+        BufferedChannel channel = new BufferedChannel(
                 context(),
-                configuration,
-                remote,
-                connection.peer(),
-                binding(identity.peerId(), connection.peer()),
+                new BufferedChannel.Remote(
+                        remote,
+                        Optional.of(new PeerIdentity(
+                                Multiaddr.SCHEME, connection.peer().toString())),
+                        Optional.of(binding(identity.peerId(), connection.peer()))),
+                new BufferedChannel.Sizes(
+                        configuration.maxMessageBytes(context()),
+                        configuration.sendBufferBytes(),
+                        configuration.sendBufferBytes() / 2, // being woken for each message costs more
+                        configuration.receiveBufferBytes()),
                 belongings::remove);
         MessageStream messages =
                 new MessageStream(connection, stream, channel, configuration.maxMessageBytes(context()));

@@ -10,7 +10,7 @@
  * dev.livesync.transport.libp2p.Multistream} agrees on protocols, {@link dev.livesync.transport.libp2p.SecureHandshake}
  * authenticates, {@link dev.livesync.transport.libp2p.Yamux} splits into streams, {@link
  * dev.livesync.transport.libp2p.MessageStream} makes messages of one for the {@link
- * dev.livesync.transport.libp2p.Libp2pChannel} that users hold. All below the channel but the connection itself is free of
+ * dev.livesync.transport.support.BufferedChannel} that users hold. All below the channel but the connection itself is free of
  * input and output, and runs on the connection's event loop alone.
  */
 @NullMarked

@@ -13,6 +13,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.BufferedChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -264,7 +265,7 @@ class StrangersTest {
             for (int i = 0; i < 100; i++) {
                 slow.data(0, 1, new byte[1]);
             }
-            Libp2pChannel channel = (Libp2pChannel) accepted.poll(20, TimeUnit.SECONDS);
+            BufferedChannel channel = (BufferedChannel) accepted.poll(20, TimeUnit.SECONDS);
             othersAreServed();
             assertThat(channel.waitingBytes()).isZero();
         }

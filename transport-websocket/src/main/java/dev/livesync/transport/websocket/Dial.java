@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +35,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
     private final Address address;
     private final InetAddress[] targets;
     private final WebSocketConfiguration configuration;
-    private final Belongings<WebSocketChannel> belongings;
+    private final Belongings<BufferedChannel> belongings;
     private final Loop loop;
     private final @Nullable SSLContext tls;
     private final CompletableFuture<Channel> attempt;
@@ -50,7 +51,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
             Address address,
             InetAddress[] targets,
             WebSocketConfiguration configuration,
-            Belongings<WebSocketChannel> belongings,
+            Belongings<BufferedChannel> belongings,
             Loop loop,
             @Nullable SSLContext tls,
             CompletableFuture<Channel> attempt) {
@@ -209,14 +210,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private void open() {
         Connection own = Objects.requireNonNull(connection);
-        WebSocketChannel channel = new WebSocketChannel(
-                belongings.context(), configuration, address.toString(), own.binding(), belongings::remove);
-        FrameSession session =
-                new FrameSession(own, codec, channel, belongings.context(), configuration.pingInterval());
-        channel.attach(session);
-        own.reader(session);
-        belongings.add(channel);
-        session.open();
+        BufferedChannel channel = FrameSession.channel(own, codec, belongings, configuration, address.toString());
         // Not on this thread: what depends on the dial is somebody else's code.
         belongings.context().executor().execute(() -> {
             if (!attempt.complete(channel)) {

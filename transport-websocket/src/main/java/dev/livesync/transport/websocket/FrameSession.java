@@ -4,12 +4,16 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.MessageLink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.LimitExceededException;
 import org.java_websocket.framing.BinaryFrame;
@@ -22,17 +26,17 @@ import org.java_websocket.framing.TextFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open WebSocket between a connection and a channel: frames, fragments, pings and the closing handshake. Apart from
- * {@link #send} all is on the loop's thread.
+ * An open WebSocket between a connection and a channel: frames, fragments, pings and the closing handshake. What the
+ * channel calls is for any thread, the rest is the loop's.
  *
  * <p>Closing is done by both sides saying Close, then both ending their half of the TCP connection, and reading until the
  * other has: a socket that is closed with unread bytes resets the connection, which takes messages back that were sent in
  * time.
  */
-final class FrameSession implements Connection.Reader {
+final class FrameSession implements Connection.Reader, MessageLink {
     private final Connection connection;
     private final FrameCodec codec;
-    private final WebSocketChannel channel;
+    private final BufferedChannel channel;
     private final TransportContext context;
     private final Duration pingInterval;
 
@@ -45,10 +49,10 @@ final class FrameSession implements Connection.Reader {
     private boolean over;
     private TransportContext.@Nullable Cancellable pings;
 
-    FrameSession(
+    private FrameSession(
             Connection connection,
             FrameCodec codec,
-            WebSocketChannel channel,
+            BufferedChannel channel,
             TransportContext context,
             Duration pingInterval) {
         this.connection = connection;
@@ -58,28 +62,52 @@ final class FrameSession implements Connection.Reader {
         this.pingInterval = pingInterval;
     }
 
-    /** Begins; the handshake is done. */
-    void open() {
-        schedulePing();
+    /** The channel over a connection whose handshake is done. On the loop's thread. */
+    static BufferedChannel channel(
+            Connection connection,
+            FrameCodec codec,
+            Belongings<BufferedChannel> belongings,
+            WebSocketConfiguration configuration,
+            String remote) {
+        TransportContext context = belongings.context();
+        BufferedChannel channel = new BufferedChannel(
+                context,
+                new BufferedChannel.Remote(remote, Optional.empty(), connection.binding()),
+                new BufferedChannel.Sizes(
+                        configuration.maxMessageBytes(context),
+                        configuration.sendBufferBytes(),
+                        configuration.sendBufferBytes(),
+                        configuration.receiveBufferBytes()),
+                belongings::remove);
+        FrameSession session = new FrameSession(connection, codec, channel, context, configuration.pingInterval());
+        channel.attach(session);
+        connection.reader(session);
+        belongings.add(channel);
+        session.schedulePing();
+        return channel;
     }
 
-    /** Makes a frame and queues it. Any thread, one at a time. */
-    void send(Message message) {
+    /** Makes a frame and queues it. */
+    @Override
+    public void send(Message message) {
         DataFrame frame = message.kind() == Message.Kind.TEXT ? new TextFrame() : new BinaryFrame();
         frame.setPayload(ByteBuffer.wrap(message.payload()));
         connection.enqueue(codec.createBinaryFrame(frame));
     }
 
-    long buffered() {
+    @Override
+    public long buffered() {
         return connection.buffered();
     }
 
-    void resumeReading() {
+    @Override
+    public void resumeReading() {
         connection.resumeReading();
     }
 
-    /** Says goodbye behind all that was sent. Any thread. */
-    void closeInOrder() {
+    /** Says goodbye behind all that was sent. */
+    @Override
+    public void closeInOrder() {
         connection.execute(() -> {
             if (!over) {
                 sendClose(CloseFrame.NORMAL, "");
@@ -89,8 +117,8 @@ final class FrameSession implements Connection.Reader {
         });
     }
 
-    /** The time to close in order is over. Any thread. */
-    void closeTimedOut(SyncException failure) {
+    @Override
+    public void closeTimedOut(SyncException failure) {
         connection.execute(() -> {
             if (over) {
                 return;
@@ -106,8 +134,9 @@ final class FrameSession implements Connection.Reader {
         });
     }
 
-    /** Says that we can't go on, and why not in general. Any thread. */
-    void giveUp() {
+    /** Says that we can't go on, and why not in general. */
+    @Override
+    public void giveUp() {
         connection.execute(() -> {
             if (!over) {
                 sendClose(CloseFrame.UNEXPECTED_CONDITION, "");
@@ -116,8 +145,8 @@ final class FrameSession implements Connection.Reader {
         });
     }
 
-    /** Ends everything now. Any thread. */
-    void abort() {
+    @Override
+    public void abort() {
         connection.execute(() -> {
             end();
             connection.abort();

@@ -6,6 +6,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -35,7 +36,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final WebSocketConfiguration configuration;
-    private final Belongings<WebSocketChannel> belongings;
+    private final Belongings<BufferedChannel> belongings;
     private final Loop loop;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
@@ -56,7 +57,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     WebSocketListening(
             Address address,
             WebSocketConfiguration configuration,
-            Belongings<WebSocketChannel> belongings,
+            Belongings<BufferedChannel> belongings,
             Loop loop,
             ChannelAcceptor acceptor) {
         this.address = address;
@@ -206,16 +207,10 @@ final class WebSocketListening implements Listening, Loop.Handler {
     }
 
     /** A handshake is done; on the loop's thread. */
-    WebSocketChannel upgraded(Connection connection, FrameCodec codec) {
+    BufferedChannel upgraded(Connection connection, FrameCodec codec) {
         shaking.remove(connection);
-        WebSocketChannel channel = new WebSocketChannel(
-                belongings.context(), configuration, connection.remote(), connection.binding(), belongings::remove);
-        FrameSession session =
-                new FrameSession(connection, codec, channel, belongings.context(), configuration.pingInterval());
-        channel.attach(session);
-        connection.reader(session);
-        belongings.add(channel);
-        session.open();
+        BufferedChannel channel =
+                FrameSession.channel(connection, codec, belongings, configuration, connection.remote());
         belongings.context().executor().execute(() -> hand(channel));
         return channel;
     }
@@ -225,7 +220,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         shaking.remove(connection);
     }
 
-    private void hand(WebSocketChannel channel) {
+    private void hand(BufferedChannel channel) {
         accepting.lock();
         try {
             if (!open) {

@@ -8,6 +8,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -19,12 +20,12 @@ import javax.net.ssl.SSLContext;
 /** Listens and dials; owns the loop. */
 final class WebSocketTransport implements DialingTransport {
     private final WebSocketConfiguration configuration;
-    private final Belongings<WebSocketChannel> belongings;
+    private final Belongings<BufferedChannel> belongings;
     private final Loop loop;
 
     WebSocketTransport(WebSocketConfiguration configuration, TransportContext context) {
         this.configuration = configuration;
-        this.belongings = new Belongings<>(context, Failures::closed, WebSocketChannel::shut);
+        this.belongings = new Belongings<>(context, Failures::closed, BufferedChannel::shut);
         this.loop = new Loop();
     }
 

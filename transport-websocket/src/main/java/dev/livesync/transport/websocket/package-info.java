@@ -11,7 +11,7 @@
  * dev.livesync.transport.websocket.Wire} is plain or TLS, {@link dev.livesync.transport.websocket.Connection} buffers, a
  * {@link dev.livesync.transport.websocket.Connection.Reader} makes sense of the bytes: first a handshake, then {@link
  * dev.livesync.transport.websocket.FrameSession}, which feeds the {@link
- * dev.livesync.transport.websocket.WebSocketChannel} that users hold.
+ * dev.livesync.transport.support.BufferedChannel} that users hold.
  */
 @NullMarked
 package dev.livesync.transport.websocket;

@@ -7,6 +7,7 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.test.Probe;
+import dev.livesync.transport.support.BufferedChannel;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -252,7 +253,7 @@ class WebSocketFlowTest {
             // A round trip the other way, while nothing is read here.
             Station.get(accepted.send(Message.text("over there")));
             atDialler.await(1);
-            WebSocketChannel receiver = (WebSocketChannel) accepted;
+            BufferedChannel receiver = (BufferedChannel) accepted;
             long sent = settled(sender);
             assertThat(sender.done).isNotDone();
             // What a kernel takes is its own affair; 200 MB are more than that.

@@ -1,4 +1,4 @@
-package dev.livesync.transport.libp2p;
+package dev.livesync.transport.support;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -9,7 +9,6 @@ import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Turns;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -20,27 +19,44 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users hold: the rules of {@link Channel} over a {@link MessageStream}. State is guarded by the channel's own monitor,
- * which is never held while somebody else's code runs. The loop calls the package-private methods, and callbacks go out in
- * turns on the context's executor, never on the loop's thread.
+ * What users hold: the rules of {@link Channel} over a {@link MessageLink}, with a queue either way. State is guarded by the
+ * channel's own monitor, which is never held while a listener or a user runs; only the link is told things under it. The link
+ * calls the methods that {@link Channel} doesn't have, on its own thread, and callbacks go out in turns on the context's executor,
+ * never on the link's thread.
  */
-final class Libp2pChannel implements Channel {
-    private static final System.Logger LOG = System.getLogger(Libp2pChannel.class.getName());
+public final class BufferedChannel implements Channel {
+    /**
+     * Whom a channel leads to.
+     *
+     * @param name for people, as in {@link Channel#remote}
+     * @param peer who it is, where the transport knows
+     * @param binding as in {@link Channel#binding}; not to be changed
+     */
+    public record Remote(String name, Optional<PeerIdentity> peer, Optional<byte[]> binding) {}
+
+    /**
+     * Sizes in bytes.
+     *
+     * @param maxMessage the largest message
+     * @param send so much may be in the link's queue when a send completes
+     * @param sendAgain a send that has to wait waits until no more than this is
+     * @param receive at so much that arrived and nobody requested, reading pauses, until half of it is left
+     */
+    public record Sizes(int maxMessage, int send, int sendAgain, int receive) {}
+
+    private static final System.Logger LOG = System.getLogger(BufferedChannel.class.getName());
 
     /** What a waiting message costs beyond its bytes, roughly; so that empty ones are bounded too. */
     private static final int OVERHEAD = 64;
 
     private final TransportContext context;
+    private final Remote whom;
     private final String remote;
-    private final int maxMessageBytes;
-    private final int sendBufferBytes;
-    private final int receiveBufferBytes;
-    private final PeerId peer;
-    private final byte[] binding;
-    private final Consumer<Libp2pChannel> onGone;
+    private final Sizes sizes;
+    private final Consumer<BufferedChannel> onGone;
     private final Turns turns;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private @Nullable MessageStream stream;
+    private @Nullable MessageLink link;
 
     private @Nullable ChannelListener listener;
     private long demand;
@@ -49,7 +65,7 @@ final class Libp2pChannel implements Channel {
     private volatile boolean readingPaused;
 
     private @Nullable CompletableFuture<Void> sending;
-    /** The outstanding message is in the connection's queue. */
+    /** The outstanding message is in the link's queue. */
     private boolean queued;
     /** What completes the outstanding send, once that is decided. */
     private @Nullable Runnable verdict;
@@ -62,27 +78,30 @@ final class Libp2pChannel implements Channel {
 
     private boolean reported;
 
-    Libp2pChannel(
-            TransportContext context,
-            Libp2pConfiguration configuration,
-            String remote,
-            PeerId peer,
-            byte[] binding,
-            Consumer<Libp2pChannel> onGone) {
+    /**
+     * Open; {@link #attach} comes next.
+     *
+     * @param context the core's
+     * @param whom whom it leads to
+     * @param sizes limits of its queues
+     * @param onGone told once it has reported its close, or ended before anybody listened; perhaps more than once
+     */
+    public BufferedChannel(TransportContext context, Remote whom, Sizes sizes, Consumer<BufferedChannel> onGone) {
         this.context = context;
-        this.remote = remote;
-        this.maxMessageBytes = configuration.maxMessageBytes(context);
-        this.sendBufferBytes = configuration.sendBufferBytes();
-        this.receiveBufferBytes = configuration.receiveBufferBytes();
-        this.peer = peer;
-        this.binding = binding;
+        this.whom = whom;
+        this.remote = whom.name();
+        this.sizes = sizes;
         this.onGone = onGone;
         this.turns = new Turns(context.executor(), this::nextCallback);
     }
 
-    /** Before anybody else sees the channel. */
-    void attach(MessageStream newStream) {
-        stream = newStream;
+    /**
+     * Before anybody else sees the channel, once.
+     *
+     * @param newLink what is beneath it
+     */
+    public void attach(MessageLink newLink) {
+        link = newLink;
     }
 
     @Override
@@ -120,25 +139,25 @@ final class Libp2pChannel implements Channel {
             if (sending != null) {
                 throw new IllegalStateException("the send before has not completed");
             }
-            if (message.size() > maxMessageBytes) {
+            if (message.size() > sizes.maxMessage()) {
                 return CompletableFuture.failedFuture(new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,
-                        message + " is over the limit of " + maxMessageBytes + " bytes for " + remote));
+                        message + " is over the limit of " + sizes.maxMessage() + " bytes for " + remote));
             }
             sending = outstanding;
             queued = false;
         }
-        stream().send(message); // outside the lock: it copies
+        link().send(message); // outside the lock: it copies
         synchronized (this) {
             queued = true;
-            if (stream().buffered() <= sendBufferBytes) {
+            if (link().buffered() <= sizes.send()) {
                 decide(null);
             }
             if (closing && ended == null) {
-                stream().closeInOrder();
+                link().closeInOrder();
             }
         }
-        // If nobody decided yet, the loop will: it looks at the buffer each time it has written.
+        // If nobody decided yet, the link will: it says so each time it has written.
         completeSend();
         return outstanding;
     }
@@ -157,17 +176,17 @@ final class Libp2pChannel implements Channel {
 
     @Override
     public int maxMessageBytes() {
-        return maxMessageBytes;
+        return sizes.maxMessage();
     }
 
     @Override
     public Optional<PeerIdentity> peer() {
-        return Optional.of(new PeerIdentity(Multiaddr.SCHEME, peer.toString()));
+        return whom.peer();
     }
 
     @Override
     public Optional<byte[]> binding() {
-        return Optional.of(binding.clone());
+        return whom.binding().map(byte[]::clone);
     }
 
     @Override
@@ -186,11 +205,10 @@ final class Libp2pChannel implements Channel {
                 closeTimer = context.scheduler()
                         .schedule(
                                 context.closeTimeout(),
-                                () -> stream()
-                                        .closeTimedOut(new SyncException(
-                                                ErrorKind.TIMEOUT, remote + " did not read what was sent to it")));
+                                () -> link().closeTimedOut(new SyncException(
+                                        ErrorKind.TIMEOUT, remote + " did not read what was sent to it")));
                 if (sending == null || queued) {
-                    stream().closeInOrder();
+                    link().closeInOrder();
                 }
             }
         }
@@ -207,58 +225,81 @@ final class Libp2pChannel implements Channel {
             discard();
         }
         if (first) {
-            stream().abort();
+            link().abort();
         }
         end(CloseReason.aborted(reason));
     }
 
-    /** Aborts and makes sure that the close is reported on return, or soon after by whoever runs a callback right now. */
-    CompletableFuture<Void> shut(SyncException reason) {
+    /**
+     * Aborts and makes sure that the close is reported on return, or soon after by whoever runs a callback right now.
+     *
+     * @param reason for the listener
+     * @return completes once the close is reported; complete where a callback of this channel calls
+     */
+    public CompletableFuture<Void> shut(SyncException reason) {
         abort(reason);
         turns.run();
         completeSend();
         return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
-    /** Whether the loop may read on. */
-    boolean wantsMore() {
+    /**
+     * Whether the link may read on.
+     *
+     * @return false while too much waits that nobody requested
+     */
+    public boolean wantsMore() {
         return !readingPaused;
     }
 
-    /** How many bytes have arrived that nobody requested yet; for tests. */
-    synchronized long waitingBytes() {
+    /**
+     * How much has arrived that nobody requested yet; for tests.
+     *
+     * @return bytes, with a little for each message
+     */
+    public synchronized long waitingBytes() {
         return inboxBytes;
     }
 
-    void arrived(Message message) {
+    /**
+     * A message has arrived; dropped once the channel closes.
+     *
+     * @param message whole, and the channel's from now on
+     */
+    public void arrived(Message message) {
         synchronized (this) {
             if (ended != null || closing) {
                 return;
             }
             inbox.add(message);
             inboxBytes += message.size() + OVERHEAD;
-            if (inboxBytes >= receiveBufferBytes) {
+            if (inboxBytes >= sizes.receive()) {
                 readingPaused = true;
             }
         }
         wake();
     }
 
-    /** The queue got shorter. A sender that has to wait waits until half of it is free: being woken for each message costs more. */
-    void roomMade() {
+    /** The queue got shorter. */
+    public void roomMade() {
         boolean decided;
         synchronized (this) {
             if (sending == null || !queued || verdict != null) {
                 return;
             }
-            decided = stream().buffered() <= sendBufferBytes / 2 && decide(null);
+            decided = link().buffered() <= sizes.sendAgain() && decide(null);
         }
         if (decided) {
             context.executor().execute(this::completeSend);
         }
     }
 
-    void outputBroken(SyncException failure) {
+    /**
+     * Nothing can be sent any more; what arrived may still be read.
+     *
+     * @param failure what senders are told
+     */
+    public void outputBroken(SyncException failure) {
         boolean decided;
         synchronized (this) {
             outputFailure = failure;
@@ -269,16 +310,26 @@ final class Libp2pChannel implements Channel {
         }
     }
 
-    /** The peer said goodbye. */
-    void closedByPeer() {
-        end(CloseReason.REMOTE);
+    /**
+     * The peer said goodbye. What arrived before may still be delivered, unless there was a failure.
+     *
+     * @param failure why it did; null for no special reason
+     */
+    public void closedByPeer(@Nullable SyncException failure) {
+        end(failure == null ? CloseReason.REMOTE : CloseReason.failed(failure));
     }
 
-    void closedByUs() {
+    /** Our own close is over. */
+    public void closedByUs() {
         end(CloseReason.LOCAL);
     }
 
-    void failed(SyncException failure) {
+    /**
+     * The link broke, or the peer broke the rules.
+     *
+     * @param failure why
+     */
+    public void failed(SyncException failure) {
         end(CloseReason.failed(failure));
     }
 
@@ -360,7 +411,7 @@ final class Libp2pChannel implements Channel {
                 if (message != null) {
                     demand -= demand == Long.MAX_VALUE ? 0 : 1;
                     inboxBytes -= message.size() + OVERHEAD;
-                    if (readingPaused && inboxBytes <= receiveBufferBytes / 2) {
+                    if (readingPaused && inboxBytes <= sizes.receive() / 2) {
                         readingPaused = false;
                         resume = ended == null;
                     }
@@ -376,7 +427,7 @@ final class Libp2pChannel implements Channel {
             }
         } finally {
             if (resume) {
-                stream().resumeReading();
+                link().resumeReading();
             }
         }
     }
@@ -388,7 +439,7 @@ final class Libp2pChannel implements Channel {
             LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote, e);
             SyncException failure = new SyncException(
                     ErrorKind.INTERNAL, "the listener of the channel to " + remote + " threw " + e, e);
-            stream().abort();
+            link().giveUp();
             failed(failure);
         }
     }
@@ -407,7 +458,7 @@ final class Libp2pChannel implements Channel {
         onGone.accept(this);
     }
 
-    private MessageStream stream() {
-        return Objects.requireNonNull(stream, "attached before use");
+    private MessageLink link() {
+        return Objects.requireNonNull(link, "attached before use");
     }
 }
