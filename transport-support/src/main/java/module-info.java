@@ -9,4 +9,6 @@ module dev.livesync.transport.support {
             dev.livesync.transport.memory,
             dev.livesync.transport.webrtc,
             dev.livesync.transport.websocket;
+    exports dev.livesync.transport.support.libp2p to
+            dev.livesync.transport.libp2p;
 }

@@ -76,7 +76,9 @@ class PublicSurfaceTest {
                         exported.put(e.source(), m.descriptor().name());
                     }
                 }));
-        assertThat(qualified).as("qualified exports").containsExactly("dev.livesync.transport.support");
+        assertThat(qualified)
+                .as("qualified exports")
+                .containsExactly("dev.livesync.transport.support", "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());
     }
 

@@ -3,6 +3,7 @@ package dev.livesync.transport.libp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

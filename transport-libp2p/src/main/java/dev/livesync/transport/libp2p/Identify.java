@@ -1,6 +1,7 @@
 package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Varint;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -5,6 +5,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.MessageLink;
+import dev.livesync.transport.support.libp2p.Blocks;
+import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.MessageDecoder;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -2,6 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Failures;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

@@ -2,6 +2,8 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Varint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.transport.support.libp2p.Failures;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;

@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.transport.support.libp2p.Failures;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

@@ -2,6 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Failures;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;

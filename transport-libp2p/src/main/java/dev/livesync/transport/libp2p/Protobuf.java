@@ -1,5 +1,7 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Varint;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.transport.support.libp2p.Failures;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;

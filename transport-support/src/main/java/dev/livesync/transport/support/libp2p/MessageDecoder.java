@@ -1,4 +1,4 @@
-package dev.livesync.transport.libp2p;
+package dev.livesync.transport.support.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The protocol {@code /livesync/1.0.0}: of each message an unsigned varint with the length of what follows, one byte for its
  * kind (0 text, 1 binary), the payload. Pure; one thread.
  */
-final class MessageDecoder {
+public final class MessageDecoder {
     /** Of a payload so many bytes are made room for at once; for more only as it arrives. */
     private static final int FIRST_CAPACITY = 128 * 1024;
 
@@ -24,20 +24,37 @@ final class MessageDecoder {
     private int filled;
     private @Nullable Message complete;
 
-    MessageDecoder(int maxMessageBytes) {
+    /**
+     * At the beginning of a message.
+     *
+     * @param maxMessageBytes a longer one is refused by its stated length
+     */
+    public MessageDecoder(int maxMessageBytes) {
         this.maxMessageBytes = maxMessageBytes;
     }
 
-    /** What stands before a payload. */
-    static ByteBuffer header(Message message) {
+    /**
+     * What stands before a payload.
+     *
+     * @param message whose
+     * @return its length and kind
+     */
+    public static ByteBuffer header(Message message) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(6);
         Varint.write(out, message.size() + 1L);
         out.write(message.kind() == Message.Kind.TEXT ? 0 : 1);
         return ByteBuffer.wrap(out.toByteArray());
     }
 
-    /** Takes bytes up to the end of a message; answers how many. Fails as MALFORMED or LIMIT_EXCEEDED. */
-    int receive(byte[] from, int offset, int count) {
+    /**
+     * Takes bytes up to the end of a message. Fails as MALFORMED or LIMIT_EXCEEDED.
+     *
+     * @param from where they are; copied
+     * @param offset of the first
+     * @param count how many there are
+     * @return how many were taken; fewer only if a message is complete
+     */
+    public int receive(byte[] from, int offset, int count) {
         int at = offset;
         int end = offset + count;
         while (at < end && complete == null) {
@@ -95,16 +112,23 @@ final class MessageDecoder {
         }
     }
 
-    /** The message that is complete, once; null if none is. */
-    @Nullable
-    Message take() {
+    /**
+     * The message that is complete, once.
+     *
+     * @return null if none is
+     */
+    public @Nullable Message take() {
         Message taken = complete;
         complete = null;
         return taken;
     }
 
-    /** Whether a message has begun that is not complete. */
-    boolean isUnderWay() {
+    /**
+     * Whether a message has begun that is not complete.
+     *
+     * @return true if an end now would cut it off
+     */
+    public boolean isUnderWay() {
         return payload >= 0 || length.isUnderWay();
     }
 }

@@ -1,10 +1,10 @@
-package dev.livesync.transport.libp2p;
+package dev.livesync.transport.support.libp2p;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Bytes that wait, in blocks, so that many small pieces cost no more than their bytes. One thread. */
-final class Blocks {
+public final class Blocks {
     private static final int BLOCK = 16 * 1024;
 
     private final Deque<byte[]> blocks = new ArrayDeque<>();
@@ -12,11 +12,26 @@ final class Blocks {
     private int end = BLOCK;
     private long size;
 
-    long size() {
+    /** None yet. */
+    public Blocks() {}
+
+    /**
+     * How much waits.
+     *
+     * @return bytes
+     */
+    public long size() {
         return size;
     }
 
-    void add(byte[] bytes, int offset, int count) {
+    /**
+     * Copies bytes in.
+     *
+     * @param bytes where they are
+     * @param offset of the first
+     * @param count how many
+     */
+    public void add(byte[] bytes, int offset, int count) {
         int at = offset;
         int left = count;
         while (left > 0) {
@@ -33,22 +48,39 @@ final class Blocks {
         size += count;
     }
 
-    /** The block that holds the first bytes, from {@link #start} on. */
-    byte[] first() {
+    /**
+     * The block that holds the first bytes, from {@link #start} on, {@link #count} of them.
+     *
+     * @return not to be changed; an error if nothing waits
+     */
+    public byte[] first() {
         return blocks.getFirst();
     }
 
-    int start() {
+    /**
+     * Where the bytes in the first block begin.
+     *
+     * @return an index
+     */
+    public int start() {
         return start;
     }
 
-    /** How many bytes there are in the first block. */
-    int count() {
+    /**
+     * How many bytes there are in the first block.
+     *
+     * @return 0 if nothing waits
+     */
+    public int count() {
         return blocks.isEmpty() ? 0 : (blocks.size() == 1 ? end : BLOCK) - start;
     }
 
-    /** Drops bytes of the first block. */
-    void drop(int count) {
+    /**
+     * Drops bytes of the first block.
+     *
+     * @param count at most {@link #count}
+     */
+    public void drop(int count) {
         start += count;
         size -= count;
         if (start == BLOCK || size == 0) {
@@ -60,7 +92,8 @@ final class Blocks {
         }
     }
 
-    void clear() {
+    /** Drops all. */
+    public void clear() {
         blocks.clear();
         start = 0;
         end = BLOCK;

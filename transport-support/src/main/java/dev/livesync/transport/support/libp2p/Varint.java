@@ -1,17 +1,25 @@
-package dev.livesync.transport.libp2p;
+package dev.livesync.transport.support.libp2p;
 
 import java.io.ByteArrayOutputStream;
 
 /** Unsigned varints, seven bits a byte, least first; read one byte at a time. */
-final class Varint {
+public final class Varint {
     /** Nine bytes hold 63 bits, as much as the multiformats' specification allows. */
     private static final int MAX_BYTES = 9;
 
     private long value;
     private int bytes;
 
-    /** Takes one byte; true if the number is complete, which is then {@link #take}n. */
-    boolean add(byte next) {
+    /** Begins with none. */
+    public Varint() {}
+
+    /**
+     * Takes one byte; MALFORMED if the number is longer than nine or than it has to be.
+     *
+     * @param next the byte
+     * @return true if the number is complete, and is to be {@link #take}n
+     */
+    public boolean add(byte next) {
         if (bytes == MAX_BYTES) {
             throw Failures.malformed("a length does not end");
         }
@@ -26,20 +34,34 @@ final class Varint {
         return true;
     }
 
-    /** The number, and ready for the next. */
-    long take() {
+    /**
+     * The number, and ready for the next.
+     *
+     * @return at least 0
+     */
+    public long take() {
         long taken = value;
         value = 0;
         bytes = 0;
         return taken;
     }
 
-    /** Whether a number has begun. */
-    boolean isUnderWay() {
+    /**
+     * Whether a number has begun.
+     *
+     * @return true between its bytes
+     */
+    public boolean isUnderWay() {
         return bytes > 0;
     }
 
-    static void write(ByteArrayOutputStream out, long value) {
+    /**
+     * Writes a number.
+     *
+     * @param out takes the bytes
+     * @param value at least 0
+     */
+    public static void write(ByteArrayOutputStream out, long value) {
         long rest = value;
         while (rest >= 0x80) {
             out.write((int) (rest & 0x7f | 0x80));
@@ -48,7 +70,13 @@ final class Varint {
         out.write((int) rest);
     }
 
-    static int size(long value) {
+    /**
+     * How long a number is.
+     *
+     * @param value at least 0
+     * @return bytes
+     */
+    public static int size(long value) {
         int size = 1;
         for (long rest = value >>> 7; rest != 0; rest >>>= 7) {
             size++;

@@ -1,0 +1,88 @@
+package dev.livesync.transport.support.libp2p;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong, in our words. */
+public final class Failures {
+    private Failures() {}
+
+    /**
+     * It is too late.
+     *
+     * @return CLOSED
+     */
+    public static SyncException closed() {
+        return new SyncException(ErrorKind.CLOSED, "the libp2p transport is closed");
+    }
+
+    /**
+     * What a peer sent breaks a protocol.
+     *
+     * @param what which rule, and how
+     * @return MALFORMED
+     */
+    public static SyncException malformed(String what) {
+        return new SyncException(ErrorKind.MALFORMED, what);
+    }
+
+    /**
+     * A peer is not who it should be.
+     *
+     * @param what who it is, and who was expected
+     * @return AUTHENTICATION
+     */
+    public static SyncException untrusted(String what) {
+        return new SyncException(ErrorKind.AUTHENTICATION, what);
+    }
+
+    /**
+     * A connection that broke.
+     *
+     * @param remote whom it led to
+     * @param cause what broke it; null if it only ended
+     * @return DISCONNECTED
+     */
+    public static SyncException disconnected(String remote, @Nullable Throwable cause) {
+        return new SyncException(
+                ErrorKind.DISCONNECTED,
+                cause == null
+                        ? remote + " closed the connection without saying goodbye"
+                        : "the connection to " + remote + " broke: " + text(cause),
+                cause);
+    }
+
+    /**
+     * The same failure, with the peer's name in front.
+     *
+     * @param remote the peer
+     * @param failure what it did
+     * @return of the same kind
+     */
+    public static SyncException at(String remote, SyncException failure) {
+        return new SyncException(failure.kind(), remote + ": " + text(failure), failure);
+    }
+
+    /**
+     * One line of it.
+     *
+     * @param e anything
+     * @return its message, or what it is
+     */
+    public static String text(Throwable e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+
+    /**
+     * A stranger's text, fit to be shown.
+     *
+     * @param text anything
+     * @return at most 200 characters, printable ones
+     */
+    public static String shown(String text) {
+        String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
+        return cut.replaceAll("[^\\x20-\\x7e…]", "?");
+    }
+}
