@@ -10,12 +10,14 @@ import java.io.OutputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,7 @@ public final class Command implements AutoCloseable {
     /** Starts it with options for its JVM. */
     static Command start(List<String> jvm, Object... arguments) {
         List<String> words = Arrays.stream(arguments).map(Object::toString).toList();
-        List<String> line = new ArrayList<>();
+        List<String> line = new ArrayList<>(heedingInterrupts());
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // most runs are short
         line.addAll(jvm);
@@ -55,6 +57,18 @@ public final class Command implements AutoCloseable {
             return new Command(words, new ProcessBuilder(line).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a shell starts in the background ignores SIGINT, and so does all that it starts, these tests perhaps. */
+    private static List<String> heedingInterrupts() {
+        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+            boolean ignored = status.filter(entry -> entry.startsWith("SigIgn:"))
+                    .anyMatch(
+                            entry -> (Long.parseUnsignedLong(entry.substring(7).trim(), 16) & 1L << 1) != 0);
+            return ignored ? List.of("env", "--default-signal=INT") : List.of();
+        } catch (IOException e) {
+            return List.of(); // no such file outside Linux
         }
     }
 
