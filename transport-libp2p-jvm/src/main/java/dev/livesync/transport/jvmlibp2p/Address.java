@@ -2,6 +2,7 @@ package dev.livesync.transport.jvmlibp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.libp2p.core.PeerId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

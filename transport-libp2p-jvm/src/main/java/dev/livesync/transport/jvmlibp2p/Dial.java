@@ -3,6 +3,7 @@ package dev.livesync.transport.jvmlibp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.libp2p.core.Connection;
 import io.libp2p.core.NoSuchRemoteProtocolException;
 import io.libp2p.core.PeerId;

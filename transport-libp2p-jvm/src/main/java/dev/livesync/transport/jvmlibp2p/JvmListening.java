@@ -4,6 +4,8 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.libp2p.core.Connection;
 import io.libp2p.core.Stream;
 import io.netty.channel.Channel;
@@ -105,7 +107,7 @@ final class JvmListening implements Listening {
         return messages;
     }
 
-    private void hand(JvmChannel channel) {
+    private void hand(BufferedChannel channel) {
         accepting.lock();
         try {
             if (!open) {

@@ -3,6 +3,11 @@ package dev.livesync.transport.jvmlibp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.MessageLink;
+import dev.livesync.transport.support.libp2p.Blocks;
+import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.MessageDecoder;
 import io.libp2p.core.Stream;
 import io.libp2p.etc.util.netty.mux.MuxId;
 import io.libp2p.etc.util.netty.mux.RemoteWriteClosed;
@@ -17,19 +22,19 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The last handler of a library's stream: frames both ways, pushing back, closing. {@link #send}, {@link #buffered} and what
- * says so are for any thread, the rest is the loop's.
+ * The last handler of a library's stream: frames both ways, pushing back, closing. What the channel calls is for any thread,
+ * the rest is the loop's.
  *
  * <p>The library reports its own half-close as the channel's being inactive, and the peer's as an event; only the stream's
  * close is an end.
  */
-final class JvmStream extends ChannelInboundHandlerAdapter {
+final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLink {
     private final Stream stream;
     private final Channel loop;
     private final MuxId id;
     private final Frames frames;
     private final String remote;
-    private final JvmChannel channel;
+    private final BufferedChannel channel;
     private final MessageDecoder decoder;
     private final Blocks waiting = new Blocks();
     private final AtomicLong buffered = new AtomicLong();
@@ -41,19 +46,19 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
     private boolean peerFinished;
     private boolean over;
 
-    JvmStream(Stream stream, JvmChannel channel, String remote, int maxMessageBytes) {
+    JvmStream(Stream stream, BufferedChannel channel, String remote) {
         this.stream = stream;
         this.loop = ((P2PChannelOverNetty) stream).getNettyChannel();
         this.id = (MuxId) loop.id();
         this.frames = Frames.of(stream.getConnection());
         this.remote = remote;
         this.channel = channel;
-        this.decoder = new MessageDecoder(maxMessageBytes);
+        this.decoder = new MessageDecoder(channel.maxMessageBytes());
         frames.add(id, this);
         var unused = loop.closeFuture().addListener(done -> ended());
     }
 
-    JvmChannel channel() {
+    BufferedChannel channel() {
         return channel;
     }
 
@@ -65,16 +70,17 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Queues a message. Any thread, one at a time. */
-    void send(Message message) {
+    @Override
+    public void send(Message message) {
         ByteBuffer header = MessageDecoder.header(message);
         ByteBuf all = Unpooled.wrappedBuffer(header, ByteBuffer.wrap(message.payload()));
         buffered.addAndGet(all.readableBytes());
         execute(() -> stream.writeAndFlush(all));
     }
 
-    /** How many bytes the socket has not taken yet. Any thread. */
-    long buffered() {
+    /** How many bytes the socket has not taken yet. */
+    @Override
+    public long buffered() {
         return buffered.get();
     }
 
@@ -107,13 +113,14 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         frames.widen(id, bytes);
     }
 
-    /** The channel takes messages again. Any thread. */
-    void resumeReading() {
+    @Override
+    public void resumeReading() {
         execute(this::drain);
     }
 
-    /** Finishes behind all that was sent. Any thread. */
-    void closeInOrder() {
+    /** Finishes behind all that was sent. */
+    @Override
+    public void closeInOrder() {
         execute(() -> {
             if (over || closing) {
                 return;
@@ -130,8 +137,8 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** The time to close in order is over. Any thread. */
-    void closeTimedOut(SyncException failure) {
+    @Override
+    public void closeTimedOut(SyncException failure) {
         execute(() -> {
             if (!over && finished) {
                 over = true;
@@ -143,8 +150,15 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** Ends everything now, and says that it isn't in order. Any thread. */
-    void abort() {
+    /** Resets: libp2p has no way to say why. */
+    @Override
+    public void giveUp() {
+        abort();
+    }
+
+    /** Resets the stream, by which the peer sees that it isn't in order. */
+    @Override
+    public void abort() {
         execute(() -> {
             over = true;
             waiting.clear();
@@ -253,7 +267,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter {
                 channel.failed(new SyncException(
                         ErrorKind.DISCONNECTED, remote + " closed the stream in the middle of a message"));
             } else {
-                channel.closedByPeer();
+                channel.closedByPeer(null);
             }
         }
     }

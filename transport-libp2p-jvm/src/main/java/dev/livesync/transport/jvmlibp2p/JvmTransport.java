@@ -7,6 +7,9 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
@@ -35,7 +38,12 @@ final class JvmTransport implements DialingTransport {
 
     JvmTransport(PrivKey key, Set<PeerId> allowed, TransportContext context) {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, this::thread, NioIoHandler.newFactory());
-        this.stack = new Stack(key, PeerId.fromPubKey(key.publicKey()), allowed, new Belongings(context), loops);
+        this.stack = new Stack(
+                key,
+                PeerId.fromPubKey(key.publicKey()),
+                allowed,
+                new Belongings<>(context, Failures::closed, BufferedChannel::shut),
+                loops);
         this.dialler = new Node(key, loops, new LiveSyncProtocol(true, this::stream));
     }
 

@@ -1,5 +1,7 @@
 package dev.livesync.transport.jvmlibp2p;
 
+import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.libp2p.Failures;
 import io.libp2p.core.P2PChannel;
 import io.libp2p.core.Stream;
 import io.libp2p.core.multistream.ProtocolBinding;
@@ -8,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** {@code /livesync/1.0.0} for the library: each stream of it becomes a channel, which exists before the first byte arrives. */
-final class LiveSyncProtocol implements ProtocolBinding<JvmChannel> {
+final class LiveSyncProtocol implements ProtocolBinding<BufferedChannel> {
     static final String ID = "/livesync/1.0.0";
 
     private final boolean opens;
@@ -31,7 +33,7 @@ final class LiveSyncProtocol implements ProtocolBinding<JvmChannel> {
     }
 
     @Override
-    public CompletableFuture<JvmChannel> initChannel(P2PChannel channel, String selectedProtocol) {
+    public CompletableFuture<BufferedChannel> initChannel(P2PChannel channel, String selectedProtocol) {
         if (channel.isInitiator() != opens) {
             var unused = channel.close();
             return CompletableFuture.failedFuture(Failures.malformed("a stream that nobody waits for"));

@@ -1,11 +1,15 @@
 package dev.livesync.transport.jvmlibp2p;
 
+import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.BufferedChannel;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
 import io.netty.channel.EventLoopGroup;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,7 +18,8 @@ import java.util.Set;
  * @param allowed who may be there; empty for anybody
  * @param loops that serve all of them
  */
-record Stack(PrivKey key, PeerId us, Set<PeerId> allowed, Belongings belongings, EventLoopGroup loops) {
+record Stack(
+        PrivKey key, PeerId us, Set<PeerId> allowed, Belongings<BufferedChannel> belongings, EventLoopGroup loops) {
     TransportContext context() {
         return belongings.context();
     }
@@ -26,9 +31,19 @@ record Stack(PrivKey key, PeerId us, Set<PeerId> allowed, Belongings belongings,
     /** A channel over a stream whose protocol is agreed on. On the connection's loop. */
     JvmStream channel(Stream stream, String remote) {
         PeerId peer = stream.remotePeerId();
-        JvmChannel channel = new JvmChannel(context(), remote, peer, binding(us, peer), belongings::remove);
-        JvmStream messages = new JvmStream(
-                stream, channel, remote, Math.min(Limits.MESSAGE, context().maxMessageBytes()));
+        BufferedChannel channel = new BufferedChannel(
+                context(),
+                new BufferedChannel.Remote(
+                        remote,
+                        Optional.of(new PeerIdentity(Address.SCHEME, peer.toBase58())),
+                        Optional.of(binding(us, peer))),
+                new BufferedChannel.Sizes(
+                        Math.min(Limits.MESSAGE, context().maxMessageBytes()),
+                        Limits.SEND_BUFFER,
+                        Limits.SEND_BUFFER / 2, // being woken for each message costs more
+                        Limits.RECEIVE_BUFFER),
+                belongings::remove);
+        JvmStream messages = new JvmStream(stream, channel, remote);
         channel.attach(messages);
         belongings.add(channel);
         return messages;
