@@ -105,6 +105,7 @@ public final class Engine {
     private State state = State.NEW;
     private long now;
     private boolean channelOpen;
+    private boolean peerLeft;
     private SessionStatus status = SessionStatus.NEW;
     private boolean equal;
     private long requested;
@@ -351,8 +352,9 @@ public final class Engine {
         this.now = now;
         channelOpen = false;
         if (state == State.NEW || state == State.OPEN) {
+            peerLeft = reason.initiator() == CloseReason.Initiator.REMOTE;
             SyncException failure = reason.failure();
-            if (failure == null && reason.initiator() == CloseReason.Initiator.REMOTE && !config.alpha()) {
+            if (failure == null && peerLeft && !config.alpha()) {
                 failure = failures.of(ErrorKind.DISCONNECTED, "closed the channel without a goodbye");
             }
             if (failure == null) {
@@ -522,7 +524,8 @@ public final class Engine {
                     outcome != null
                             ? outcome
                             : failures.of(
-                                    ErrorKind.DISCONNECTED, "and we parted before both had everything" + ofAlphas()));
+                                    ErrorKind.DISCONNECTED,
+                                    "and we parted before both had everything" + (peerLeft ? ofAlphas() : "")));
         }
         status(SessionStatus.DESTROYED);
         effects.ended(outcome);

@@ -342,7 +342,12 @@ class RulesTest {
         }
         Station other = livesync();
         other.engine.closed(CloseReason.REMOTE, other.now);
-        assertThat(other.backlogFailure).message().doesNotContain("alpha");
+        Station left = alpha();
+        left.engine.close(left.now);
+        left.engine.closed(CloseReason.LOCAL, left.now);
+        for (Station s : List.of(other, left)) {
+            assertThat(s.backlogFailure).message().doesNotContain("262144");
+        }
     }
 
     @Test
