@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * only a hang reaches.
  */
 public final class Command implements AutoCloseable {
+    /** What a shell starts in the background ignores SIGINT, and so does all that it starts, these tests perhaps. */
+    private static final List<String> HEEDING_INTERRUPTS = heedingInterrupts();
+
     private static final long DEADLINE_SECONDS = 120;
 
     private final List<String> arguments;
@@ -47,7 +50,7 @@ public final class Command implements AutoCloseable {
     /** Starts it with options for its JVM. */
     static Command start(List<String> jvm, Object... arguments) {
         List<String> words = Arrays.stream(arguments).map(Object::toString).toList();
-        List<String> line = new ArrayList<>(heedingInterrupts());
+        List<String> line = new ArrayList<>(HEEDING_INTERRUPTS);
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // most runs are short
         line.addAll(jvm);
@@ -60,7 +63,6 @@ public final class Command implements AutoCloseable {
         }
     }
 
-    /** What a shell starts in the background ignores SIGINT, and so does all that it starts, these tests perhaps. */
     private static List<String> heedingInterrupts() {
         try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
             boolean ignored = status.filter(entry -> entry.startsWith("SigIgn:"))
