@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it instruments what it loads, and ends the process at a finding.
  */
 class JazzerTest {
-    private static final int HOURS = 2;
+    private static final int MINUTES = 30;
     private static final Pattern REACHED = Pattern.compile("cov: \\d+ ft: \\d+ corp: \\d+");
     private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in \\d+ second");
 
@@ -86,7 +86,7 @@ class JazzerTest {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(HOURS, TimeUnit.HOURS)).as("it ends").isTrue();
+            assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES)).as("it ends").isTrue();
             return new Result(process.exitValue(), Files.readString(log));
         } finally {
             process.destroyForcibly();
