@@ -51,7 +51,6 @@ public final class BufferedChannel implements Channel {
 
     private final TransportContext context;
     private final Remote whom;
-    private final String remote;
     private final Sizes sizes;
     private final Consumer<BufferedChannel> onGone;
     private final Turns turns;
@@ -64,11 +63,7 @@ public final class BufferedChannel implements Channel {
     private long inboxBytes;
     private volatile boolean readingPaused;
 
-    private @Nullable CompletableFuture<Void> sending;
-    /** The outstanding message is in the link's queue. */
-    private boolean queued;
-    /** What completes the outstanding send, once that is decided. */
-    private @Nullable Runnable verdict;
+    private final OutstandingSend sending = new OutstandingSend();
 
     private @Nullable SyncException outputFailure;
     private boolean closing;
@@ -89,7 +84,6 @@ public final class BufferedChannel implements Channel {
     public BufferedChannel(TransportContext context, Remote whom, Sizes sizes, Consumer<BufferedChannel> onGone) {
         this.context = context;
         this.whom = whom;
-        this.remote = whom.name();
         this.sizes = sizes;
         this.onGone = onGone;
         this.turns = new Turns(context.executor(), this::nextCallback);
@@ -130,28 +124,25 @@ public final class BufferedChannel implements Channel {
     @Override
     public CompletionStage<Void> send(Message message) {
         Objects.requireNonNull(message, "message");
-        CompletableFuture<Void> outstanding = new CompletableFuture<>();
+        CompletableFuture<Void> outstanding;
         synchronized (this) {
             SyncException failure = sendFailure();
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
             }
-            if (sending != null) {
-                throw new IllegalStateException("the send before has not completed");
-            }
+            sending.requireNone();
             if (message.size() > sizes.maxMessage()) {
                 return CompletableFuture.failedFuture(new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,
-                        message + " is over the limit of " + sizes.maxMessage() + " bytes for " + remote));
+                        message + " is over the limit of " + sizes.maxMessage() + " bytes for " + whom.name()));
             }
-            sending = outstanding;
-            queued = false;
+            outstanding = sending.begin();
         }
         link().send(message); // outside the lock: it copies
         synchronized (this) {
-            queued = true;
+            sending.queued();
             if (link().buffered() <= sizes.send()) {
-                decide(null);
+                sending.decide(null);
             }
             if (closing && ended == null) {
                 link().closeInOrder();
@@ -166,10 +157,10 @@ public final class BufferedChannel implements Channel {
     private @Nullable SyncException sendFailure() {
         CloseReason reason = ended;
         if (closing || (reason != null && reason.initiator() == Initiator.LOCAL)) {
-            return new SyncException(ErrorKind.CLOSED, "the channel to " + remote + " is closed");
+            return new SyncException(ErrorKind.CLOSED, "the channel to " + whom.name() + " is closed");
         }
         if (reason != null) {
-            return new SyncException(ErrorKind.DISCONNECTED, remote + " has gone", reason.failure());
+            return new SyncException(ErrorKind.DISCONNECTED, whom.name() + " has gone", reason.failure());
         }
         return outputFailure;
     }
@@ -191,7 +182,7 @@ public final class BufferedChannel implements Channel {
 
     @Override
     public String remote() {
-        return remote;
+        return whom.name();
     }
 
     @Override
@@ -206,8 +197,8 @@ public final class BufferedChannel implements Channel {
                         .schedule(
                                 context.closeTimeout(),
                                 () -> link().closeTimedOut(new SyncException(
-                                        ErrorKind.TIMEOUT, remote + " did not read what was sent to it")));
-                if (sending == null || queued) {
+                                        ErrorKind.TIMEOUT, whom.name() + " did not read what was sent to it")));
+                if (!sending.isBeingQueued()) {
                     link().closeInOrder();
                 }
             }
@@ -284,10 +275,10 @@ public final class BufferedChannel implements Channel {
     public void roomMade() {
         boolean decided;
         synchronized (this) {
-            if (sending == null || !queued || verdict != null) {
+            if (!sending.awaitsRoom()) {
                 return;
             }
-            decided = link().buffered() <= sizes.sendAgain() && decide(null);
+            decided = link().buffered() <= sizes.sendAgain() && sending.decide(null);
         }
         if (decided) {
             context.executor().execute(this::completeSend);
@@ -303,7 +294,7 @@ public final class BufferedChannel implements Channel {
         boolean decided;
         synchronized (this) {
             outputFailure = failure;
-            decided = decide(failure);
+            decided = sending.decide(failure);
         }
         if (decided) {
             context.executor().execute(this::completeSend);
@@ -347,7 +338,7 @@ public final class BufferedChannel implements Channel {
                 }
             }
             boolean orderly = ended.equals(CloseReason.LOCAL);
-            decided = decide(orderly ? null : sendFailure());
+            decided = sending.decide(orderly ? null : sendFailure());
             unheard = listener == null;
         }
         if (decided) {
@@ -375,24 +366,10 @@ public final class BufferedChannel implements Channel {
         turns.wake();
     }
 
-    /** Under the monitor; true if it is new that the outstanding send is over. */
-    private boolean decide(@Nullable SyncException failure) {
-        CompletableFuture<Void> outstanding = sending;
-        if (outstanding == null || verdict != null) {
-            return false;
-        }
-        verdict = failure == null ? () -> outstanding.complete(null) : () -> outstanding.completeExceptionally(failure);
-        return true;
-    }
-
     private void completeSend() {
         Runnable complete;
         synchronized (this) {
-            complete = queued ? verdict : null;
-            if (complete != null) {
-                verdict = null;
-                sending = null;
-            }
+            complete = sending.take();
         }
         if (complete != null) {
             complete.run();
@@ -436,9 +413,9 @@ public final class BufferedChannel implements Channel {
         try {
             to.onMessage(message);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote, e);
+            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + whom.name(), e);
             SyncException failure = new SyncException(
-                    ErrorKind.INTERNAL, "the listener of the channel to " + remote + " threw " + e, e);
+                    ErrorKind.INTERNAL, "the listener of the channel to " + whom.name() + " threw " + e, e);
             link().giveUp();
             failed(failure);
         }
@@ -448,7 +425,7 @@ public final class BufferedChannel implements Channel {
         try {
             to.onClosed(reason);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener threw on the close of " + remote, e);
+            LOG.log(System.Logger.Level.WARNING, "a listener threw on the close of " + whom.name(), e);
         }
         gone();
     }

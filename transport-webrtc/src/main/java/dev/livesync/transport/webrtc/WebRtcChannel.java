@@ -9,6 +9,7 @@ import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.OutstandingSend;
 import dev.livesync.transport.support.Turns;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -52,11 +53,7 @@ final class WebRtcChannel implements Channel {
     private long demand;
     private final Inbox inbox = new Inbox();
 
-    private @Nullable CompletableFuture<Void> sending;
-    /** The outstanding message was handed to the peer. */
-    private boolean queued;
-    /** What completes the outstanding send, once that is decided. */
-    private @Nullable Runnable verdict;
+    private final OutstandingSend sending = new OutstandingSend();
 
     private boolean polling;
     private boolean closing;
@@ -139,31 +136,28 @@ final class WebRtcChannel implements Channel {
     @Override
     public CompletionStage<Void> send(Message message) {
         Objects.requireNonNull(message, "message");
-        CompletableFuture<Void> outstanding = new CompletableFuture<>();
+        CompletableFuture<Void> outstanding;
         synchronized (this) {
             SyncException failure = sendFailure();
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
             }
-            if (sending != null) {
-                throw new IllegalStateException("the send before has not completed");
-            }
+            sending.requireNone();
             if (message.size() > maxMessageBytes) {
                 return CompletableFuture.failedFuture(new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,
                         message + " is over the limit of " + maxMessageBytes + " bytes for " + remote));
             }
-            sending = outstanding;
-            queued = false;
+            outstanding = sending.begin();
         }
         boolean taken = wire().send(message);
         boolean room = !taken || hasRoom();
         synchronized (this) {
-            queued = true;
+            sending.queued();
             if (!taken) {
-                decide(new SyncException(ErrorKind.DISCONNECTED, remote + " takes no more messages"));
+                sending.decide(new SyncException(ErrorKind.DISCONNECTED, remote + " takes no more messages"));
             } else if (room) {
-                decide(null);
+                sending.decide(null);
             }
         }
         completeSend();
@@ -330,7 +324,7 @@ final class WebRtcChannel implements Channel {
             if (reason.initiator() == Initiator.LOCAL) {
                 discard();
             }
-            decided = decide(reason.equals(CloseReason.LOCAL) ? null : sendFailure());
+            decided = sending.decide(reason.equals(CloseReason.LOCAL) ? null : sendFailure());
             unheard = listener == null;
             unopened = isOpen ? null : unopened(reason);
         }
@@ -387,11 +381,11 @@ final class WebRtcChannel implements Channel {
     private void pollWhileNeeded() {
         boolean empty = false;
         synchronized (this) {
-            boolean waiting = (sending != null && queued && verdict == null) || (closing && !drained);
+            boolean waiting = sending.awaitsRoom() || (closing && !drained);
             if (!waiting || polling || ended != null) {
                 return;
             }
-            if (closing && sending == null && wire().bufferedAtMost() == 0) {
+            if (closing && !sending.isThere() && wire().bufferedAtMost() == 0) {
                 drained = true;
                 empty = true;
             } else {
@@ -409,32 +403,18 @@ final class WebRtcChannel implements Channel {
         long buffered = wire().measureBuffered();
         synchronized (this) {
             polling = false;
-            if (sending != null && queued && buffered <= sendBufferBytes) {
-                decide(null);
+            if (sending.awaitsRoom() && buffered <= sendBufferBytes) {
+                sending.decide(null);
             }
         }
         completeSend();
         pollWhileNeeded();
     }
 
-    /** Under the monitor; true if it is new that the outstanding send is over. */
-    private boolean decide(@Nullable SyncException failure) {
-        CompletableFuture<Void> outstanding = sending;
-        if (outstanding == null || verdict != null) {
-            return false;
-        }
-        verdict = failure == null ? () -> outstanding.complete(null) : () -> outstanding.completeExceptionally(failure);
-        return true;
-    }
-
     private void completeSend() {
         Runnable complete;
         synchronized (this) {
-            complete = queued ? verdict : null;
-            if (complete != null) {
-                verdict = null;
-                sending = null;
-            }
+            complete = sending.take();
         }
         if (complete != null) {
             complete.run();
