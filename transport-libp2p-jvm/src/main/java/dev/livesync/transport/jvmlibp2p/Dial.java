@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
 import io.libp2p.core.NoSuchRemoteProtocolException;
 import io.libp2p.core.PeerId;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * channel, nothing stays open.
  */
 final class Dial {
-    private final Address address;
+    private final Multiaddr<PeerId> address;
     private final List<InetAddress> targets;
     private final PeerId peer;
     private final Stack stack;
@@ -33,7 +34,7 @@ final class Dial {
     private final AtomicBoolean decided = new AtomicBoolean();
 
     /** Blocks where a name has to be looked up. */
-    Dial(Address address, PeerId peer, Stack stack, Node node, CompletableFuture<Channel> attempt) {
+    Dial(Multiaddr<PeerId> address, PeerId peer, Stack stack, Node node, CompletableFuture<Channel> attempt) {
         this.address = address;
         this.targets = address.resolve(ErrorKind.UNREACHABLE);
         this.peer = peer;

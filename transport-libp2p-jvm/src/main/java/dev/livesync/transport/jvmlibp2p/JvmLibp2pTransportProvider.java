@@ -4,6 +4,7 @@ import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.crypto.PrivKey;
 import io.libp2p.crypto.keys.Ed25519Kt;
@@ -42,12 +43,12 @@ public final class JvmLibp2pTransportProvider implements TransportProvider {
 
     @Override
     public Set<String> schemes() {
-        return Set.of(Address.SCHEME);
+        return Set.of(Multiaddr.SCHEME);
     }
 
     @Override
     public String localAddress() {
-        return Address.SCHEME + ":/ip4/127.0.0.1/tcp/0";
+        return Multiaddr.SCHEME + ":/ip4/127.0.0.1/tcp/0";
     }
 
     @Override

@@ -6,7 +6,9 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
+import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -29,8 +31,8 @@ final class JvmListening implements Listening {
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
     private final Node node;
-    private final Address asked;
-    private volatile Address address;
+    private final Multiaddr<PeerId> asked;
+    private volatile Multiaddr<PeerId> address;
     private @Nullable Channel server;
 
     /** Held while the acceptor is called, so that {@link #close} can promise that no call begins after it. */
@@ -39,7 +41,7 @@ final class JvmListening implements Listening {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open = true;
 
-    JvmListening(Address asked, Stack stack, ChannelAcceptor acceptor) {
+    JvmListening(Multiaddr<PeerId> asked, Stack stack, ChannelAcceptor acceptor) {
         this.asked = asked;
         this.address = asked.withPeer(stack.us());
         this.stack = stack;
@@ -99,7 +101,7 @@ final class JvmListening implements Listening {
 
     private JvmStream stream(Stream stream) {
         Connection connection = stream.getConnection();
-        String remote = Address.SCHEME + ":" + connection.remoteAddress() + "/p2p/" + stream.remotePeerId();
+        String remote = Multiaddr.SCHEME + ":" + connection.remoteAddress() + "/p2p/" + stream.remotePeerId();
         JvmStream messages = stack.channel(stream, remote);
         if (stack.allows(stream.remotePeerId())) {
             stack.context().executor().execute(() -> hand(messages.channel()));

@@ -10,6 +10,7 @@ import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
@@ -50,7 +51,7 @@ final class JvmTransport implements DialingTransport {
     private JvmStream stream(Stream opened) {
         return stack.channel(
                 opened,
-                Address.SCHEME + ":" + opened.getConnection().remoteAddress() + "/p2p/" + opened.remotePeerId());
+                Multiaddr.SCHEME + ":" + opened.getConnection().remoteAddress() + "/p2p/" + opened.remotePeerId());
     }
 
     private Thread thread(Runnable task) {
@@ -65,7 +66,7 @@ final class JvmTransport implements DialingTransport {
         Objects.requireNonNull(acceptor, "acceptor");
         CompletableFuture<Listening> future = new CompletableFuture<>();
         try {
-            Address parsed = Address.parse(address);
+            Multiaddr<PeerId> parsed = Multiaddr.parse(address, Stack::peer);
             stack.context().executor().execute(() -> {
                 try {
                     JvmListening listening = new JvmListening(parsed, stack, acceptor);
@@ -85,10 +86,10 @@ final class JvmTransport implements DialingTransport {
 
     @Override
     public CompletionStage<Channel> dial(String address) {
-        Address parsed;
+        Multiaddr<PeerId> parsed;
         PeerId peer;
         try {
-            parsed = Address.parse(address);
+            parsed = Multiaddr.parse(address, Stack::peer);
             peer = whom(parsed);
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
@@ -100,7 +101,7 @@ final class JvmTransport implements DialingTransport {
         return attempt;
     }
 
-    private PeerId whom(Address address) {
+    private PeerId whom(Multiaddr<PeerId> address) {
         if (address.port() == 0) {
             throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + address);
         }
@@ -115,7 +116,7 @@ final class JvmTransport implements DialingTransport {
         return peer;
     }
 
-    private void dial(Address address, PeerId peer, CompletableFuture<Channel> attempt) {
+    private void dial(Multiaddr<PeerId> address, PeerId peer, CompletableFuture<Channel> attempt) {
         try {
             new Dial(address, peer, stack, dialler, attempt).begin();
         } catch (SyncException e) {

@@ -1,9 +1,13 @@
 package dev.livesync.transport.jvmlibp2p;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
@@ -24,6 +28,15 @@ record Stack(
         return belongings.context();
     }
 
+    /** Reads a peer id; fails as CONFIGURATION. */
+    static PeerId peer(String text) {
+        try {
+            return PeerId.fromBase58(text);
+        } catch (RuntimeException e) {
+            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Failures.shown(text) + "' is no peer id", e);
+        }
+    }
+
     boolean allows(PeerId peer) {
         return allowed.isEmpty() || allowed.contains(peer);
     }
@@ -35,7 +48,7 @@ record Stack(
                 context(),
                 new BufferedChannel.Remote(
                         remote,
-                        Optional.of(new PeerIdentity(Address.SCHEME, peer.toBase58())),
+                        Optional.of(new PeerIdentity(Multiaddr.SCHEME, peer.toBase58())),
                         Optional.of(binding(us, peer))),
                 new BufferedChannel.Sizes(
                         Math.min(Limits.MESSAGE, context().maxMessageBytes()),

@@ -2,6 +2,8 @@ package dev.livesync.transport.jvmlibp2p;
 
 import dev.livesync.tck.Faults;
 import dev.livesync.tck.LoopbackProxy;
+import dev.livesync.transport.support.libp2p.Multiaddr;
+import io.libp2p.core.PeerId;
 import java.util.Optional;
 
 /** The kit's proxy for addresses of ours. */
@@ -12,7 +14,7 @@ final class AddressProxy implements Faults {
     public String through(String address) {
         int hash = address.indexOf('#');
         String secret = hash < 0 ? "" : address.substring(hash);
-        Address there = Address.parse(hash < 0 ? address : address.substring(0, hash));
+        Multiaddr<PeerId> there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash), Stack::peer);
         proxy.to(there.host(), there.port());
         return there.withPort(proxy.port()) + secret;
     }

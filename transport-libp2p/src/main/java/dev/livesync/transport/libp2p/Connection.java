@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -19,14 +20,14 @@ import java.util.concurrent.CompletableFuture;
  * protocol. However it ends without a channel, by failure, timeout or cancelling, nothing stays open.
  */
 final class Dial implements Connection.Events {
-    private final Multiaddr address;
+    private final Multiaddr<PeerId> address;
     private final List<InetAddress> targets;
     private final Stack stack;
     private final EventLoopGroup loops;
     private final CompletableFuture<Channel> attempt;
 
     Dial(
-            Multiaddr address,
+            Multiaddr<PeerId> address,
             List<InetAddress> targets,
             Stack stack,
             EventLoopGroup loops,

@@ -6,6 +6,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -40,9 +41,9 @@ final class Libp2pListening implements Listening, Connection.Events {
     private final ReentrantLock accepting = new ReentrantLock();
 
     private volatile boolean open = true;
-    private final Multiaddr asked;
+    private final Multiaddr<PeerId> asked;
     /** As bound; whatever peer was asked for, it is us who listen. */
-    private volatile Multiaddr address;
+    private volatile Multiaddr<PeerId> address;
 
     private @Nullable Channel server;
 
@@ -50,7 +51,7 @@ final class Libp2pListening implements Listening, Connection.Events {
     /** Those whose peer is not known yet. */
     private final Set<Connection> shaking = ConcurrentHashMap.newKeySet();
 
-    Libp2pListening(Multiaddr address, Stack stack, ChannelAcceptor acceptor) {
+    Libp2pListening(Multiaddr<PeerId> address, Stack stack, ChannelAcceptor acceptor) {
         this.asked = address;
         this.address = address.withPeer(stack.identity().peerId());
         this.stack = stack;

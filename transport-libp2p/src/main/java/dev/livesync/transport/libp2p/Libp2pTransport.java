@@ -10,6 +10,7 @@ import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -56,7 +57,7 @@ final class Libp2pTransport implements DialingTransport {
         Objects.requireNonNull(acceptor, "acceptor");
         CompletableFuture<Listening> future = new CompletableFuture<>();
         try {
-            Multiaddr parsed = Multiaddr.parse(address);
+            Multiaddr<PeerId> parsed = Multiaddr.parse(address, PeerId::parse);
             // Looking up a name may take a while.
             stack.context().executor().execute(() -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
@@ -65,7 +66,7 @@ final class Libp2pTransport implements DialingTransport {
         return future;
     }
 
-    private void listen(Multiaddr address, ChannelAcceptor acceptor, CompletableFuture<Listening> future) {
+    private void listen(Multiaddr<PeerId> address, ChannelAcceptor acceptor, CompletableFuture<Listening> future) {
         try {
             Libp2pListening listening = new Libp2pListening(address, stack, acceptor);
             listening.bind(loops, address.resolve(ErrorKind.CONFIGURATION).get(0));
@@ -79,9 +80,9 @@ final class Libp2pTransport implements DialingTransport {
 
     @Override
     public CompletionStage<Channel> dial(String address) {
-        Multiaddr parsed;
+        Multiaddr<PeerId> parsed;
         try {
-            parsed = Multiaddr.parse(address);
+            parsed = Multiaddr.parse(address, PeerId::parse);
             if (parsed.port() == 0) {
                 throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + parsed);
             }
@@ -95,7 +96,7 @@ final class Libp2pTransport implements DialingTransport {
         return attempt;
     }
 
-    private void dial(Multiaddr address, CompletableFuture<Channel> attempt) {
+    private void dial(Multiaddr<PeerId> address, CompletableFuture<Channel> attempt) {
         try {
             new Dial(address, address.resolve(ErrorKind.UNREACHABLE), stack, loops, attempt).begin();
         } catch (SyncException e) {

@@ -4,6 +4,7 @@ import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;

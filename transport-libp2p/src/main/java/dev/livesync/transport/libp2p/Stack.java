@@ -4,6 +4,7 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.WriteBufferWaterMark;
 import java.security.SecureRandom;
 import java.util.Arrays;

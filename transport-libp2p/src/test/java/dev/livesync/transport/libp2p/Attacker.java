@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,7 +21,8 @@ final class Attacker implements AutoCloseable {
 
     Attacker(String address) throws IOException {
         this(new Socket(
-                InetAddress.getLoopbackAddress(), Multiaddr.parse(address).port()));
+                InetAddress.getLoopbackAddress(),
+                Multiaddr.parse(address, PeerId::parse).port()));
     }
 
     /** @param socket of a dialler, or from one */

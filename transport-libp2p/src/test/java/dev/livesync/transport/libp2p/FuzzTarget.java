@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.livesync.api.SyncException;
 import dev.livesync.transport.support.libp2p.MessageDecoder;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.management.ManagementFactory;
@@ -20,36 +21,11 @@ import java.util.function.Supplier;
  * allocated beyond the limits.
  */
 enum FuzzTarget {
-    MULTISTREAM {
-        @Override
-        void run(FuzzInput choice) {
-            multistream(choice);
-        }
-    },
-    FRAMES {
-        @Override
-        void run(FuzzInput choice) {
-            frames(choice);
-        }
-    },
-    YAMUX {
-        @Override
-        void run(FuzzInput choice) {
-            yamux(choice);
-        }
-    },
-    MESSAGES {
-        @Override
-        void run(FuzzInput choice) {
-            messages(choice);
-        }
-    },
-    TEXTS {
-        @Override
-        void run(FuzzInput choice) {
-            texts(choice);
-        }
-    };
+    MULTISTREAM,
+    FRAMES,
+    YAMUX,
+    MESSAGES,
+    TEXTS;
 
     private static final int MAX_MESSAGE = 4_096;
     /** An input is some hundred bytes; the largest thing that it may ask for is a frame of 64 KiB. */
@@ -60,7 +36,15 @@ enum FuzzTarget {
     private static final byte[] KEY = new byte[32];
     private static final byte[] PLAIN = new byte[FrameReader.MAX_FRAME];
 
-    abstract void run(FuzzInput choice);
+    private void run(FuzzInput choice) {
+        switch (this) {
+            case MULTISTREAM -> multistream(choice);
+            case FRAMES -> frames(choice);
+            case YAMUX -> yamux(choice);
+            case MESSAGES -> messages(choice);
+            case TEXTS -> texts(choice);
+        }
+    }
 
     /** Whether the input, anew each time, is refused; an error if it does anything else that it mustn't. */
     boolean isRefused(Supplier<? extends FuzzInput> input) {
@@ -212,6 +196,6 @@ enum FuzzTarget {
             // and on to the next
         }
         String tail = new String(input, StandardCharsets.ISO_8859_1);
-        Multiaddr.parse((choice.flag() ? "/ip4/127.0.0.1/tcp/1/p2p/1" : "/ip6/") + tail);
+        Multiaddr.parse((choice.flag() ? "/ip4/127.0.0.1/tcp/1/p2p/1" : "/ip6/") + tail, PeerId::parse);
     }
 }

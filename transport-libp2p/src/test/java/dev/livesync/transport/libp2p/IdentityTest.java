@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,8 +93,8 @@ class IdentityTest {
                         .build()
                         .allowedPeers())
                 .containsExactly(text);
-        assertThat(Multiaddr.parse("/dns4/example.org/tcp/4001/p2p/" + text))
+        assertThat(Multiaddr.parse("/dns4/example.org/tcp/4001/p2p/" + text, PeerId::parse))
                 .hasToString("libp2p:/dns4/example.org/tcp/4001/p2p/" + text);
-        assertThat(Multiaddr.parse("libp2p:/ip6/::1/tcp/4001")).hasToString("libp2p:/ip6/::1/tcp/4001");
+        assertThat(Multiaddr.parse("libp2p:/ip6/::1/tcp/4001", PeerId::parse)).hasToString("libp2p:/ip6/::1/tcp/4001");
     }
 }

@@ -2,6 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.tck.Faults;
 import dev.livesync.tck.LoopbackProxy;
+import dev.livesync.transport.support.libp2p.Multiaddr;
 import java.util.Optional;
 
 /** The kit's proxy for addresses of ours. */
@@ -12,7 +13,7 @@ final class MultiaddrProxy implements Faults {
     public String through(String address) {
         int hash = address.indexOf('#');
         String secret = hash < 0 ? "" : address.substring(hash);
-        Multiaddr there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash));
+        Multiaddr<PeerId> there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash), PeerId::parse);
         proxy.to(there.host(), there.port());
         return there.withPort(proxy.port()) + secret;
     }

@@ -1,29 +1,30 @@
-package dev.livesync.transport.jvmlibp2p;
+package dev.livesync.transport.support.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
-import io.libp2p.core.PeerId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A multiaddr that this transport can use: {@code /ip4|ip6|dns|dns4|dns6/HOST/tcp/PORT}, then {@code /p2p/ID} where it says
+ * A multiaddr that both libp2p transports can use: {@code /ip4|ip6|dns|dns4|dns6/HOST/tcp/PORT}, then {@code /p2p/ID} where it says
  * who must be there. With or without {@code libp2p:} in front.
  *
  * @param protocol what the host is
  * @param host a literal or a name
  * @param port 0 to 65,535
  * @param peer who must be there; null for anybody
+ * @param <P> peer ids, which show themselves in base58
  */
-record Address(
-        String protocol, String host, int port, @Nullable PeerId peer) {
-    static final String SCHEME = "libp2p";
+public record Multiaddr<P>(
+        String protocol, String host, int port, @Nullable P peer) {
+    /** Of our addresses. */
+    public static final String SCHEME = "libp2p";
 
     private static final int MAX_LENGTH = 1_024;
     private static final Pattern PORT = Pattern.compile("0|[1-9][0-9]{0,4}");
@@ -31,7 +32,15 @@ record Address(
     private static final Pattern IP6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})");
 
-    static Address parse(String text) {
+    /**
+     * Reads one; CONFIGURATION if it can't be used.
+     *
+     * @param text a user's; a query or fragment, which may be a secret, isn't shown
+     * @param peers reads a peer id; fails as CONFIGURATION
+     * @param <P> peer ids
+     * @return as written, whether there is such a host or not
+     */
+    public static <P> Multiaddr<P> parse(String text, Function<String, P> peers) {
         if (text.length() > MAX_LENGTH) {
             throw unusable(text, "it is longer than " + MAX_LENGTH + " characters");
         }
@@ -55,18 +64,14 @@ record Address(
         if (!PORT.matcher(parts.get(3)).matches() || Integer.parseInt(parts.get(3)) > 65_535) {
             throw unusable(text, "there is no port " + Failures.shown(parts.get(3)));
         }
-        PeerId peer = null;
+        P peer = null;
         if (parts.size() == 6) {
             if (!parts.get(4).equals("p2p") && !parts.get(4).equals("ipfs")) {
                 throw unusable(text, "/" + Failures.shown(parts.get(4)) + " is not spoken here");
             }
-            try {
-                peer = PeerId.fromBase58(parts.get(5));
-            } catch (RuntimeException e) {
-                throw unusable(text, "'" + Failures.shown(parts.get(5)) + "' is no peer id");
-            }
+            peer = peers.apply(parts.get(5));
         }
-        return new Address(protocol, host, Integer.parseInt(parts.get(3)), peer);
+        return new Multiaddr<>(protocol, host, Integer.parseInt(parts.get(3)), peer);
     }
 
     private static void checkHost(String text, String protocol, String host) {
@@ -94,20 +99,32 @@ record Address(
         }
     }
 
-    /** Of a socket. */
-    static Address of(InetSocketAddress socket, @Nullable PeerId peer) {
+    /**
+     * Of a socket.
+     *
+     * @param socket resolved
+     * @param peer who is there; null if that isn't known
+     * @param <P> peer ids
+     * @return its address, without a zone
+     */
+    public static <P> Multiaddr<P> of(InetSocketAddress socket, @Nullable P peer) {
         InetAddress address = socket.getAddress();
         String host = address.getHostAddress();
         int zone = host.indexOf('%');
-        return new Address(
+        return new Multiaddr<>(
                 host.indexOf(':') >= 0 ? "ip6" : "ip4",
                 zone < 0 ? host : host.substring(0, zone),
                 socket.getPort(),
                 peer);
     }
 
-    /** The addresses behind it. Blocks where a name has to be looked up. */
-    List<InetAddress> resolve(ErrorKind failure) {
+    /**
+     * The addresses behind it. Blocks where a name has to be looked up.
+     *
+     * @param failure the kind of the error where there are none
+     * @return at least one
+     */
+    public List<InetAddress> resolve(ErrorKind failure) {
         try {
             InetAddress[] all = InetAddress.getAllByName(host);
             List<InetAddress> fitting = Arrays.stream(all)
@@ -126,16 +143,32 @@ record Address(
         throw new SyncException(failure, "the name in " + this + " has no address of that kind");
     }
 
-    Address withPort(int actual) {
-        return new Address(protocol, host, actual, peer);
+    /**
+     * At another port.
+     *
+     * @param actual the port
+     * @return otherwise the same
+     */
+    public Multiaddr<P> withPort(int actual) {
+        return new Multiaddr<>(protocol, host, actual, peer);
     }
 
-    Address withPeer(PeerId actual) {
-        return new Address(protocol, host, port, actual);
+    /**
+     * With another peer.
+     *
+     * @param actual who is there
+     * @return otherwise the same
+     */
+    public Multiaddr<P> withPeer(P actual) {
+        return new Multiaddr<>(protocol, host, port, actual);
     }
 
-    /** As others write it, without our scheme. */
-    String bare() {
+    /**
+     * As others write it.
+     *
+     * @return without our scheme
+     */
+    public String bare() {
         return "/" + protocol + "/" + host + "/tcp/" + port + (peer == null ? "" : "/p2p/" + peer);
     }
 
