@@ -10,6 +10,7 @@ import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarReader;
+import dev.livesync.car.CarSeal;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Takes a CAR into a database, section by section, each of them durable. Blocks that are there already change nothing. */
 final class CarImport {
@@ -34,6 +36,7 @@ final class CarImport {
     private final Origin origin = new Origin("import-" + UUID.randomUUID(), "import");
     private final List<Block> blocks = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
+    private final CarSeal seal = new CarSeal();
     private long bytes;
     private long seen;
     private long accepted;
@@ -49,19 +52,33 @@ final class CarImport {
     long run(InputStream in) throws IOException {
         CarReader car = new CarReader(in);
         List<Cid> roots;
+        Block held = null;
         try {
             roots = car.roots();
             for (Block block = car.next(); block != null; block = car.next()) {
-                add(block);
+                if (held != null) {
+                    seal.add(held.cid());
+                    add(held);
+                }
+                held = block;
             }
         } catch (SyncException e) {
+            addLast(held);
             flush();
             throw new SyncException(
                     e.kind(), file + ": " + e.getMessage() + " (" + seen + " blocks before it stored)", e);
         }
+        addLast(held);
         flush();
         requireComplete(roots);
         return accepted;
+    }
+
+    /** The seal of a backup is no part of the database. */
+    private void addLast(@Nullable Block block) {
+        if (block != null && !seal.isSealedBy(block)) {
+            add(block);
+        }
     }
 
     private void add(Block block) {

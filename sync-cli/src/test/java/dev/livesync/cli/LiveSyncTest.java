@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarReader;
+import dev.livesync.car.CarSeal;
 import dev.livesync.car.Events;
 import dev.livesync.database.Database;
 import java.io.IOException;
@@ -159,6 +160,12 @@ class LiveSyncTest {
         assertThat(shell.lines("status", other).get(0))
                 .isEqualTo(shell.lines("status", db).get(0));
         assertThat(shell.lines("import", other, car)).containsExactly("0 events stored in " + other);
+        try (Database from = Database.open(db);
+                Database to = Database.open(other)) {
+            assertThat(to.summary().blocks())
+                    .as("no seal is stored")
+                    .isEqualTo(from.summary().blocks());
+        }
     }
 
     @Test
@@ -170,7 +177,13 @@ class LiveSyncTest {
         shell.lines("export", db, "--car", car);
         Set<Object> seen = new HashSet<>();
         try (CarReader reader = new CarReader(Files.newInputStream(car))) {
+            CarSeal seal = new CarSeal();
             for (var block = reader.next(); block != null; block = reader.next()) {
+                if (seal.isSealedBy(block)) {
+                    assertThat(reader.next()).as("after the seal").isNull();
+                    break;
+                }
+                seal.add(block.cid());
                 assertThat(seen.add(block.cid())).isTrue();
                 Events.tryDecode(block, dev.livesync.car.Limits.DEFAULT)
                         .ifPresent(event -> assertThat(seen).containsAll(event.parents()));

@@ -6,6 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
+import dev.livesync.car.CarSeal;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
 import dev.livesync.database.store.Failures;
@@ -24,14 +25,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes all blocks of a snapshot as one CAR: complete events, parents before children, then everything else, and at last the event that
- * became complete last. That one is a root, so whoever reads a CAR that was cut off, be it between two blocks, misses it.
+ * Writes all blocks of a snapshot as one CAR: complete events, parents before children, then everything else, the event that became
+ * complete last, and a {@link CarSeal}. That event is a root, so whoever knows no seals misses it in a CAR that was cut off.
  */
 final class Backup {
     private static final int BUFFER = 1 << 16;
 
     private final Snapshot snapshot;
     private final ProgressListener listener;
+    private final CarSeal seal = new CarSeal();
     private long blocks;
 
     private Backup(Snapshot snapshot, ProgressListener listener) {
@@ -96,6 +98,7 @@ final class Backup {
             }
         }
         write(car, stored(end));
+        car.write(seal.block());
     }
 
     /** The last complete event; without any, one that waits; null if there is no event at all, and hence nothing to save. */
@@ -115,6 +118,7 @@ final class Backup {
 
     private void write(CarWriter car, Block block) throws IOException {
         car.write(block);
+        seal.add(block.cid());
         listener.progress(++blocks, snapshot.summary().blocks());
     }
 

@@ -461,7 +461,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     /**
      * Writes everything that is stored as one CAR, of which {@link #restore(Path, Path)} makes a database again: all events, those that wait
-     * for others included, and all trees. The roots are the {@linkplain #clock() clock}. Of one moment; readers and writers go on
+     * for others included, and all trees. The roots are the {@linkplain #clock() clock}, the last block is a {@link dev.livesync.car.CarSeal}. Of one moment; readers and writers go on
      * meanwhile.
      *
      * @param file what to write; it appears, or replaces a file of that name, when it is whole and durable

@@ -7,6 +7,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.car.CarReader;
+import dev.livesync.car.CarSeal;
 import dev.livesync.car.Limits;
 import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
@@ -121,7 +122,10 @@ final class Restore {
             List<Cid> roots = car.roots();
             List<Block> section = new ArrayList<>();
             long bytes = 0;
-            for (Block block = car.next(); block != null; block = car.next()) {
+            CarSeal seal = new CarSeal();
+            Block block = car.next();
+            for (Block next; block != null && (next = car.next()) != null; block = next) {
+                seal.add(block.cid());
                 section.add(block);
                 bytes += block.size();
                 if (bytes >= SECTION_BYTES || section.size() >= SECTION_BLOCKS) {
@@ -129,6 +133,11 @@ final class Restore {
                     section.clear();
                     bytes = 0;
                 }
+            }
+            if (block != null && !seal.isSealedBy(block)) {
+                throw new SyncException(
+                        ErrorKind.MALFORMED,
+                        "it does not end with the seal of a backup: it was cut off or damaged, or is another CAR, which import would take");
             }
             database.readmit(section);
             requireWhole(database, roots);
