@@ -134,14 +134,7 @@ final class ProviderMutants {
         return new Wrapped.Dialing(transport) {
             @Override
             public CompletionStage<Channel> dial(String address) {
-                CompletableFuture<Channel> dial = super.dial(address).toCompletableFuture();
-                CompletableFuture<Channel> out = Wrapped.failing(dial, change);
-                var unused = out.whenComplete((channel, failure) -> {
-                    if (out.isCancelled()) {
-                        dial.cancel(true);
-                    }
-                });
-                return out;
+                return Wrapped.failing(super.dial(address), change);
             }
 
             @Override

@@ -1,5 +1,6 @@
 package dev.livesync.tck;
 
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
@@ -156,31 +157,30 @@ final class Wrapped {
         }
     }
 
-    /** A stage of its own that passes a cancellation on. */
+    /** A stage of its own, with another value. */
     static <T, R> CompletableFuture<R> passed(CompletionStage<T> real, Function<T, R> change) {
-        CompletableFuture<R> out = new CompletableFuture<>();
-        var unused = real.whenComplete((value, failure) -> {
-            if (failure != null) {
-                out.completeExceptionally(failure);
-            } else {
-                out.complete(change.apply(value));
-            }
-        });
-        var unusedAlso = out.whenComplete((value, failure) -> {
-            if (out.isCancelled()) {
-                real.toCompletableFuture().cancel(true);
-            }
-        });
-        return out;
+        return derived(real, change, failure -> failure);
     }
 
+    /** A stage of its own, with another failure. */
     static <T> CompletableFuture<T> failing(CompletionStage<T> real, UnaryOperator<Throwable> change) {
-        CompletableFuture<T> out = new CompletableFuture<>();
-        var unused = real.whenComplete((value, failure) -> {
-            if (failure != null) {
-                out.completeExceptionally(change.apply(failure));
-            } else {
-                out.complete(value);
+        return derived(real, value -> value, change);
+    }
+
+    /** Passes a cancellation on; where that is too late, the channel that nobody waits for any more ends. */
+    private static <T, R> CompletableFuture<R> derived(
+            CompletionStage<T> real, Function<T, R> value, UnaryOperator<Throwable> failure) {
+        CompletableFuture<R> out = new CompletableFuture<>();
+        var unused = real.whenComplete((done, failed) -> {
+            if (failed != null) {
+                out.completeExceptionally(failure.apply(failed));
+            } else if (!out.complete(value.apply(done)) && done instanceof Channel channel) {
+                channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + channel.remote()));
+            }
+        });
+        var unusedAlso = out.whenComplete((done, failed) -> {
+            if (out.isCancelled()) {
+                real.toCompletableFuture().cancel(true);
             }
         });
         return out;
