@@ -9,6 +9,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,41 @@ class DirectoryTest {
         try (Database db = Database.open(directory)) {
             assertThat(db.all()).hasSize(1);
         }
+    }
+
+    /** Whatever the process's mask: documents are their owner's. */
+    @Test
+    void onlyItsOwnerCanReadADatabase() throws IOException {
+        Path directory = root.resolve("parent/db");
+        try (Database db = Database.open(
+                directory, DatabaseOptions.builder().segmentBytes(1_024).build())) {
+            for (int i = 0; i < 50; i++) {
+                db.put("x" + i % 5, "{\"n\":" + i + "}");
+            }
+            db.compact();
+            db.put("y", "{}");
+            db.backup(root.resolve("b.car"));
+        }
+        Path restored = root.resolve("restored");
+        Database.restore(root.resolve("b.car"), restored);
+        Database.repair(restored);
+        for (Path made : List.of(directory.getParent(), restored)) {
+            for (Path path : files(made)) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                        .as(path.toString())
+                        .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------");
+            }
+        }
+    }
+
+    @Test
+    void linksThatLeadNowhereAreNamed() throws IOException {
+        Path dangling = Files.createSymbolicLink(root.resolve("dangling"), Path.of("nowhere"));
+        assertRefused(ErrorKind.STORAGE, dangling, "leads nowhere");
+        Path a = Files.createSymbolicLink(root.resolve("a"), Path.of("b"));
+        Files.createSymbolicLink(root.resolve("b"), Path.of("a"));
+        assertRefused(ErrorKind.STORAGE, a, "too many links");
+        assertThat(root.resolve("nowhere")).doesNotExist();
     }
 
     @Test
