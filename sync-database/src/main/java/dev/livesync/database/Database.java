@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Replicated;
@@ -111,6 +112,8 @@ public final class Database implements Replicated, AutoCloseable {
      * Opens the database in a directory, or creates one. Reads the checkpoint that the last one to open it has left and what was written since;
      * all of it, and checks every checksum, if there is no checkpoint that fits. Cuts off what a crash has left of a write that was never
      * acknowledged (the log says so). Damage in what is not read is found by {@link #verify()}, or when it is read.
+     *
+     * <p>A directory that is made here, and every file in it, can be read by its owner only, where the file system has such permissions.
      *
      * @param directory a database, an empty directory, or one that does not exist yet
      * @param options how
@@ -519,7 +522,7 @@ public final class Database implements Replicated, AutoCloseable {
         try (InputStream in = Files.newInputStream(car)) {
             return Restore.run(in, car.toString(), directory);
         } catch (NoSuchFileException e) {
-            throw new SyncException(ErrorKind.NOT_FOUND, "no such file: " + car, e);
+            throw new SyncException(ErrorKind.NOT_FOUND, Reason.of(e), e);
         } catch (IOException e) {
             throw Failures.storage("cannot read " + car, e);
         }

@@ -1,6 +1,7 @@
 package dev.livesync.database.engine;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
@@ -62,7 +63,7 @@ final class Checkpoint {
             throw new UnusableException("the checkpoint cannot be used (" + e.getMessage() + ")");
         } catch (SyncException | IndexOutOfBoundsException | NegativeArraySizeException | NullPointerException e) {
             // What a damaged one says before its checksum is reached, or a pending event that cannot be read.
-            throw new UnusableException("the checkpoint cannot be used (" + e + ")");
+            throw new UnusableException("the checkpoint cannot be used (" + Reason.of(e) + ")");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
@@ -435,7 +436,7 @@ public final class Engine implements Replica, AutoCloseable {
                 checkpoint();
             }
         } catch (IOException | SyncException | OutOfMemoryError e) {
-            LOG.log(Level.WARNING, "tidying up a database: {0}", e.toString());
+            LOG.log(Level.WARNING, "tidying up a database: {0}", Reason.of(e));
             housekeeping.postpone(now);
         } finally {
             tidying.unlock();
@@ -592,7 +593,7 @@ public final class Engine implements Replica, AutoCloseable {
         try {
             log.releaseReplaced();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "removing files that compaction has replaced: {0}", e.getMessage());
+            LOG.log(Level.WARNING, "removing files that compaction has replaced: {0}", Reason.of(e));
         }
     }
 
@@ -623,7 +624,7 @@ public final class Engine implements Replica, AutoCloseable {
         try {
             Checkpoint.save(log, published.core);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "writing a checkpoint, without which opening takes longer: {0}", e.getMessage());
+            LOG.log(Level.WARNING, "writing a checkpoint, without which opening takes longer: {0}", Reason.of(e));
         }
     }
 
@@ -645,7 +646,7 @@ public final class Engine implements Replica, AutoCloseable {
             end();
         } catch (IOException e) {
             // Everything acknowledged is durable already; only the mark of an orderly end is missing.
-            LOG.log(Level.WARNING, "closing a database: " + e.getMessage());
+            LOG.log(Level.WARNING, "closing a database: " + Reason.of(e));
         } finally {
             lock.unlock();
             tidying.unlock();

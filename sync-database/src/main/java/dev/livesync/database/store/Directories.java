@@ -63,7 +63,7 @@ public final class Directories {
                 changed.add(parent);
             }
         }
-        Files.createDirectories(absolute);
+        Files.createDirectories(absolute, OwnerOnly.directory(absolute));
         for (Path parent : changed) {
             FileDisk.syncDirectory(parent);
         }

@@ -36,7 +36,10 @@ final class DirectoryLock implements Closeable {
         FileChannel channel = null;
         boolean locked = false;
         try {
-            channel = FileChannel.open(real.resolve(file), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            channel = FileChannel.open(
+                    real.resolve(file),
+                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+                    OwnerOnly.file(real));
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw inUse(directory, "another process has");

@@ -1,10 +1,9 @@
 package dev.livesync.database.store;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what the system says into what people read. */
 public final class Failures {
@@ -18,7 +17,7 @@ public final class Failures {
      * @return the failure, {@link ErrorKind#STORAGE}
      */
     public static SyncException storage(String what, IOException cause) {
-        return new SyncException(ErrorKind.STORAGE, what + ": " + reason(cause), cause);
+        return new SyncException(ErrorKind.STORAGE, what + ": " + Reason.of(cause), cause);
     }
 
     /**
@@ -34,14 +33,5 @@ public final class Failures {
                 what + ": the JVM's memory of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB is used up ("
                         + cause.getMessage() + "); give it more with -Xmx",
                 cause);
-    }
-
-    private static String reason(IOException e) {
-        @Nullable
-        String reason = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
-        String name = e.getClass().getSimpleName();
-        return reason == null || reason.isBlank() || e instanceof FileSystemException f && f.getReason() == null
-                ? name
-                : reason.lines().findFirst().orElse(name);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A directory of the file system. */
@@ -120,7 +121,7 @@ public final class FileDisk implements Disk {
 
         ChannelFile(Path path, StandardOpenOption... options) throws IOException {
             this.path = path;
-            this.channel = FileChannel.open(path, options);
+            this.channel = FileChannel.open(path, Set.of(options), OwnerOnly.file(path));
         }
 
         private interface Operation {

@@ -1,6 +1,7 @@
 package dev.livesync.transport.webrtc;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,6 @@ final class Failures {
 
     /** One line of it. */
     static String text(@Nullable Throwable e) {
-        if (e == null) {
-            return "";
-        }
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("");
+        return e == null ? "" : Reason.of(e);
     }
 }

@@ -1,6 +1,7 @@
 package dev.livesync.transport.websocket;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.security.cert.CertificateException;
@@ -36,7 +37,7 @@ final class Failures {
                 return new SyncException(
                         ErrorKind.AUTHENTICATION,
                         "the certificate of " + address + " is not trusted: " + text(e)
-                                + "; pin it, or trust its issuer",
+                                + "; add it to pinnedCertificates, or trust its issuer",
                         cause);
             }
         }
@@ -53,7 +54,6 @@ final class Failures {
 
     /** One line of it. */
     static String text(Throwable e) {
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("");
+        return Reason.of(e);
     }
 }

@@ -38,7 +38,7 @@ final class WebSocketTransport implements DialingTransport {
             if (parsed.secure() && configuration.serverTls() == null) {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION,
-                        "to listen at " + parsed + " takes a certificate: configure serverTls or serverKeyStore");
+                        "to listen at " + parsed + " takes a certificate: set serverTls or serverKeyStore");
             }
             // Looking up a name may take a while.
             belongings.context().executor().execute(() -> listen(parsed, acceptor, future));

@@ -1,6 +1,7 @@
 package dev.livesync.transport.support.libp2p;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +72,7 @@ public final class Failures {
      * @return its message, or what it is
      */
     public static String text(Throwable e) {
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("");
+        return Reason.of(e);
     }
 
     /**
