@@ -117,7 +117,7 @@ final class Console {
 
     /** The one line of a failure. */
     void error(String message) {
-        note("livesync: " + message);
+        note("livesync: " + Wording.of(message));
     }
 
     private static String oneLine(String text) {

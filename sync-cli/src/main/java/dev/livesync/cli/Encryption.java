@@ -1,9 +1,11 @@
 package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,13 +81,17 @@ final class Encryption {
             }
             return Optional.empty();
         } catch (GeneralSecurityException e) {
-            throw new SyncException(ErrorKind.CONFIGURATION, "cannot read the certificate in " + keys.file, e);
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "cannot read the certificate in " + keys.file + ": " + Reason.of(e), e);
         }
     }
 
     private static char[] password(Path file) throws IOException {
         try (var lines = Files.lines(file, StandardCharsets.UTF_8)) {
             return lines.findFirst().orElse("").toCharArray();
+        } catch (IOException | UncheckedIOException e) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "cannot read the password in " + file + ": " + Reason.of(e), e);
         }
     }
 }

@@ -1,13 +1,13 @@
 package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -74,6 +74,10 @@ final class LiveSync implements Runnable {
             console.error(e.getMessage() + " (see " + command + " --help)");
             return 2;
         });
+        line.setExecutionStrategy(parsed -> {
+            Arguments.check(parsed);
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
         return line;
     }
@@ -96,17 +100,8 @@ final class LiveSync implements Runnable {
         if (e instanceof SyncException s) {
             return (s.kind() == ErrorKind.INTERNAL ? "internal error: " : "") + s.getMessage();
         }
-        if (e instanceof NoSuchFileException f) {
-            return "no such file: " + f.getFile();
-        }
-        if (e instanceof AccessDeniedException f) {
-            return "permission denied: " + f.getFile();
-        }
-        if (e instanceof FileAlreadyExistsException f) {
-            return "file exists: " + f.getFile();
-        }
-        if (e instanceof IOException) {
-            return "input or output failed: " + e.getMessage();
+        if (e instanceof IOException || e instanceof UncheckedIOException || e instanceof InvalidPathException) {
+            return Reason.of(e);
         }
         if (e instanceof OutOfMemoryError) {
             return "not enough memory (LIVESYNC_JAVA_OPTS=-Xmx1g gives more)";

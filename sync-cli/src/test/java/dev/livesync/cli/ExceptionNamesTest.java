@@ -38,7 +38,8 @@ class ExceptionNamesTest {
         Path dangling = Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nowhere"));
         assertThat(failure("put", dangling, "x", "{}"))
                 .contains("cannot open database " + dangling + ": the link " + dangling + " leads nowhere");
-        assertThat(failure("backup", db, dangling.resolve("b.car"))).contains("the link " + dangling + " leads nowhere");
+        assertThat(failure("backup", db, dangling.resolve("b.car")))
+                .contains("the link " + dangling + " leads nowhere");
         assertThat(directory.resolve("nowhere")).doesNotExist();
     }
 
@@ -97,7 +98,7 @@ class ExceptionNamesTest {
         Path none = directory.resolve("none");
         assertThat(failure(
                         "listen", db, "wss://127.0.0.1:0/", "--keystore", password, "--keystore-password-file", none))
-                .contains("there is no file " + none);
+                .contains("no such file: " + none);
         Path latin = Files.write(directory.resolve("latin"), new byte[] {(byte) 0xe4, '\n'});
         assertThat(failure(
                         "listen", db, "wss://127.0.0.1:0/", "--keystore", password, "--keystore-password-file", latin))
@@ -174,7 +175,8 @@ class ExceptionNamesTest {
                     .doesNotContain("SSSS");
             assertThat(Path.of(address.substring(0, address.indexOf(':') + 1))).doesNotExist();
         }
-        assertThat(shell.run(command, db, "ws://127.0.0.1:1/#" + secret, "more")).isEqualTo(2);
+        assertThat(shell.run(command, db, "ws://127.0.0.1:1/#" + secret, "more"))
+                .isEqualTo(2);
         assertThat(shell.err()).doesNotContain("SSSS");
     }
 }

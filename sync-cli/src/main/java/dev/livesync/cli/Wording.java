@@ -1,0 +1,42 @@
+package dev.livesync.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Messages of the modules below, in the command's own terms. They are written for programs that configure with builders; whoever
+ * types has options. And what is typed may hold a secret, which must not show where others read.
+ */
+final class Wording {
+    /** What listen's addresses end with. */
+    private static final Pattern SECRET = Pattern.compile("#[A-Za-z0-9_-]{22,1024}");
+
+    private static final Map<String, String> TERMS = new LinkedHashMap<>();
+
+    static {
+        TERMS.put("set allowPlaintextOffLoopback", "say --plaintext");
+        TERMS.put("set serverTls or serverKeyStore", "say --keystore");
+        TERMS.put("add it to pinnedCertificates", "trust it by --pin");
+        TERMS.put("give it more with -Xmx", "LIVESYNC_JAVA_OPTS=-Xmx1g gives more");
+        TERMS.put(
+                "name another folder with -Djava.io.tmpdir",
+                "LIVESYNC_JAVA_OPTS=-Djava.io.tmpdir=FOLDER names another folder");
+    }
+
+    private Wording() {}
+
+    /** The message for whoever typed the command. */
+    static String of(String message) {
+        String text = message;
+        for (Map.Entry<String, String> term : TERMS.entrySet()) {
+            text = text.replace(term.getKey(), term.getValue());
+        }
+        return withoutSecrets(text);
+    }
+
+    /** The text with three dots where an address has its secret. */
+    static String withoutSecrets(String text) {
+        return SECRET.matcher(text).replaceAll("#...");
+    }
+}
