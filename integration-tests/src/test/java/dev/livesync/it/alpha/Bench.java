@@ -114,6 +114,12 @@ final class Bench implements AutoCloseable {
         settle();
     }
 
+    /** Lets go of the first messages that were kept, and goes on keeping. */
+    void releaseFirst(String sync, int count) {
+        ask(command("release").put("sync", sync).put("count", count));
+        settle();
+    }
+
     /** Hands a message to a Sync as if its peer had sent it. */
     void receive(String sync, byte[] car) {
         ask(command("receive").put("sync", sync).put("bin", Base64.getEncoder().encodeToString(car)));
@@ -323,6 +329,18 @@ final class Bench implements AutoCloseable {
                     .asText();
             session = get(hub.sync().connect(answer));
         }
+        settle();
+        return new Link(this, name, session);
+    }
+
+    /** Joins a hub to an alpha whose messages are kept from the first one on. */
+    Link joinHeld(Alpha alpha, Hub hub) {
+        String name = alpha.name() + "-" + hub.name() + "-" + numbers++;
+        String offer = get(hub.sync().offer("pipe"));
+        String answer = ask(alpha.command("accept").put("sync", name).put("offer", offer))
+                .asText();
+        hold(name);
+        Session session = get(hub.sync().connect(answer));
         settle();
         return new Link(this, name, session);
     }
