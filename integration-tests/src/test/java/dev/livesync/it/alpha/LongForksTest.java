@@ -16,7 +16,9 @@ class LongForksTest {
     private static final int LONG = 150;
 
     private static List<String> ids(String prefix) {
-        return IntStream.range(0, LONG).mapToObj(i -> prefix + "%05d".formatted(i)).toList();
+        return IntStream.range(0, LONG)
+                .mapToObj(i -> prefix + "%05d".formatted(i))
+                .toList();
     }
 
     private static void assertWhole(Alpha alpha, Hub hub, int documents) {

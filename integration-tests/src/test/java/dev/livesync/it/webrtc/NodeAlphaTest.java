@@ -176,6 +176,33 @@ class NodeAlphaTest {
         waitFor(fresh, count + 1);
     }
 
+    /** 1,000 take two alphas minutes, see LongForksTest. */
+    @ParameterizedTest(name = "{0}, the alpha offers: {1}")
+    @CsvSource({"200,true", "200,false"})
+    void asManyDocumentsOnBothSides(int count, boolean alphaOffers) throws Exception {
+        bothSides(count, alphaOffers);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}, the alpha offers: {1}")
+    @CsvSource({"1000,true", "1000,false"})
+    void aThousandDocumentsOnBothSides(int count, boolean alphaOffers) throws Exception {
+        bothSides(count, alphaOffers);
+    }
+
+    private void bothSides(int count, boolean alphaOffers) throws Exception {
+        NodeAlpha alpha = alpha();
+        alpha.puts(Peer.ids("ascending", count), 1);
+        java.put(Peer.ids("ascending", count).stream().map(id -> "ours-" + id).toList());
+        Session session = alpha.meet(java, alphaOffers);
+        // An application that reads all the time.
+        waitFor(alpha, 2 * count);
+        get(session.backlog());
+        alpha.put("live", 2);
+        java.database().put("also live", "{\"v\":3}");
+        waitFor(alpha, 2 * count + 2);
+    }
+
     @Tag("soak")
     @ParameterizedTest(name = "{0}, the alpha offers: {1}")
     @CsvSource({"ascending,true", "random,false"})

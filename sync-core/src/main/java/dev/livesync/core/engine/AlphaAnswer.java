@@ -48,6 +48,9 @@ final class AlphaAnswer implements Answer {
 
     private final List<Cid> heads;
 
+    /** The heads whose trees the peer will read. */
+    private final List<Cid> trees;
+
     /** What the peer lacks, the roots apart. */
     private final List<Cid> events = new ArrayList<>();
 
@@ -82,13 +85,25 @@ final class AlphaAnswer implements Answer {
             });
             steps = new UpdateCars(snapshot, new Change(missing, List.of(), Origin.LOCAL), c -> false, sizes, alpha);
             base = List.of();
+            trees = heads;
             return;
         }
-        AlphaPeer.Plan plan = alpha == null || roots.isEmpty()
-                ? new AlphaPeer.Plan(roots, List.of())
-                : alpha.plan(snapshot, List.copyOf(roots));
-        roots.addAll(plan.roots().subList(roots.size(), plan.roots().size()));
-        base = plan.nodes();
+        if (alpha != null && !roots.isEmpty()) {
+            AlphaPeer.Plan plan = alpha.planWhole(snapshot, List.copyOf(roots));
+            roots.clear();
+            roots.addAll(plan.roots());
+            events.addAll(
+                    0,
+                    plan.merged().stream()
+                            .map(Event::cid)
+                            .filter(cid -> !known.test(cid))
+                            .toList());
+            base = plan.nodes();
+            trees = plan.merged().isEmpty() ? heads : List.of();
+        } else {
+            base = List.of();
+            trees = heads;
+        }
         measure(alpha != null);
     }
 
@@ -206,12 +221,12 @@ final class AlphaAnswer implements Answer {
             public boolean hasNext() {
                 while (next == null) {
                     if (tree == null) {
-                        if (head > heads.size()) {
+                        if (head > trees.size()) {
                             return false;
                         }
-                        tree = head == heads.size()
+                        tree = head == trees.size()
                                 ? base.iterator()
-                                : snapshot.tree(heads.get(head)).blocks();
+                                : snapshot.tree(trees.get(head)).blocks();
                         head++;
                     } else if (tree.hasNext()) {
                         Block block = tree.next();

@@ -45,6 +45,9 @@ final class AlphaPeer {
     /** An alpha's next event names all of its heads, and what it reads takes longer with each. */
     private static final int MOST_HEADS = 64;
 
+    /** Two branches of so many events in all, and an alpha needs some 100 ms for each read; 2,000 take it four minutes. */
+    private static final int LONG_FORK = 200;
+
     private final Sizes sizes;
     private final Consumer<Event> keep;
     private final BiConsumer<Cid, List<String>> mismatch;
@@ -205,25 +208,71 @@ final class AlphaPeer {
      * What a CAR has to name and to hold besides its own.
      *
      * @param roots in their order, bridges at the end
+     * @param merged what was to be roots and has become parents of one
      * @param nodes of the tree from which the clock will be read, if the peer lacks them
      */
-    record Plan(List<Event> roots, List<Block> nodes) {
-        List<Cid> rootCids() {
-            return roots.stream().map(Event::cid).toList();
-        }
-    }
+    record Plan(List<Event> roots, List<Event> merged, List<Block> nodes) {}
 
     /** Prepares for sending some complete events as the roots of one CAR. */
     Plan plan(Snapshot snapshot, List<Event> heads) {
         List<Event> roots = new ArrayList<>(heads);
-        for (Cid cid : Bridges.stale(snapshot, Bridges.clockAfter(clock, roots))) {
+        addBridges(snapshot, Bridges.clockAfter(clock, heads), roots);
+        Set<Cid> below = below(Bridges.clockAfter(clock, roots));
+        Event base = below.size() > 1 ? base(snapshot, below) : null;
+        return new Plan(roots, List.of(), base == null ? List.of() : lacking(snapshot.tree(base.cid())));
+    }
+
+    /** The same for all heads at once: those that would be a long fork beside what the peer has are merged with that. */
+    Plan planWhole(Snapshot snapshot, List<Event> heads) {
+        Set<Cid> after = Bridges.clockAfter(clock, heads);
+        Set<Cid> maximal = maximal(snapshot, after);
+        if (!isLongFork(snapshot, maximal) || !healed.add(Set.copyOf(maximal))) {
+            return plan(snapshot, heads);
+        }
+        Event merge = Bridges.over(snapshot, maximal);
+        keep.accept(merge);
+        List<Event> roots = new ArrayList<>(List.of(merge));
+        addBridges(snapshot, after, roots);
+        return new Plan(roots, heads, lacking(snapshot.canonicalTree(maximal)));
+    }
+
+    /** Whether the replica's heads would be a long fork beside what the peer has. */
+    boolean wouldForkLong(Snapshot snapshot) {
+        List<Event> heads =
+                snapshot.heads().stream().map(h -> Batches.require(snapshot, h)).toList();
+        return isLongFork(snapshot, maximal(snapshot, Bridges.clockAfter(clock, heads)));
+    }
+
+    private void addBridges(Snapshot snapshot, Set<Cid> after, List<Event> roots) {
+        for (Cid cid : Bridges.stale(snapshot, after)) {
             if (healed.add(cid)) {
                 roots.add(bridge(snapshot, cid));
             }
         }
-        Set<Cid> below = below(Bridges.clockAfter(clock, roots));
-        Event base = below.size() > 1 ? base(snapshot, below) : null;
-        return new Plan(roots, base == null ? List.of() : lacking(snapshot.tree(base.cid())));
+    }
+
+    private static Set<Cid> maximal(Snapshot snapshot, Set<Cid> clock) {
+        Set<Cid> maximal = new LinkedHashSet<>(clock);
+        maximal.removeIf(c -> Bridges.isCovered(snapshot, c, clock));
+        return maximal;
+    }
+
+    /**
+     * Whether an alpha would search for the common ancestor of these heads for so long that it has to be spared. What it is itself
+     * ahead by may not be here yet; then nothing can be said. A bridge is nothing to merge: it is not kept.
+     */
+    private boolean isLongFork(Snapshot snapshot, Set<Cid> heads) {
+        if (heads.size() < 2 || heads.stream().anyMatch(c -> made.containsKey(c) || snapshot.event(c) == null)) {
+            return false;
+        }
+        Cid common = snapshot.commonAncestor(heads);
+        Iterator<Cid> since = snapshot.eventsSince(common == null ? List.of() : List.of(common));
+        int events = 0;
+        while (since.hasNext() && events <= LONG_FORK) {
+            since.next();
+            events++;
+        }
+        return events > LONG_FORK;
     }
 
     /** The event from whose tree several heads are read. */
@@ -298,17 +347,21 @@ final class AlphaPeer {
                 .map(h -> Batches.require(snapshot, h))
                 .toList();
         if (!lost.isEmpty()) {
-            Plan plan = plan(snapshot, lost);
-            ready.addAll(UpdateCars.cars(plan.nodes(), plan.roots(), sizes));
+            Plan plan = planWhole(snapshot, lost);
+            List<Block> before = new ArrayList<>(plan.nodes());
+            plan.merged().stream().filter(e -> !has(e.cid())).forEach(e -> before.add(e.block()));
+            ready.addAll(UpdateCars.cars(before, plan.roots(), sizes));
             return;
         }
-        Set<Cid> maximal = new LinkedHashSet<>(clock);
-        maximal.removeIf(c -> Bridges.isCovered(snapshot, c, clock));
+        Set<Cid> maximal = maximal(snapshot, clock);
         if (maximal.isEmpty()) {
             return;
         }
         Event base = base(snapshot, below(maximal));
-        if (base == null || maximal.size() > 1 && base.root() == null || maximal.size() > MOST_HEADS) {
+        if (base == null
+                || maximal.size() > 1 && base.root() == null
+                || maximal.size() > MOST_HEADS
+                || isLongFork(snapshot, maximal)) {
             merge(snapshot, maximal);
         } else if (!Bridges.treeIsRight(snapshot, base)) {
             if (healed.add(List.of(base.cid()))) {

@@ -32,12 +32,15 @@ final class Deadlines {
         AGAIN,
         /** The peer's diff, before we send a part of our own that is too large. */
         OWN_DIFF,
+        /** An alpha's answer, before we send ours. */
+        THEIRS_FIRST,
         /** The channel to take our last word. */
         LAST_WORD
     }
 
     /** What stands still while we are busy storing: the peer may be waiting for us. */
-    private static final Set<What> STOPS = EnumSet.of(What.DIFF, What.ANSWER, What.MESSAGE, What.ANCESTORS);
+    private static final Set<What> STOPS =
+            EnumSet.of(What.DIFF, What.ANSWER, What.MESSAGE, What.ANCESTORS, What.THEIRS_FIRST);
 
     private static final class Deadline {
         private boolean set;

@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,9 @@ public final class Engine {
 
     /** A diff of at most so many bytes is not worth waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;
+
+    /** An alpha that lacks more than so many events is worth waiting for. */
+    private static final int MANY_EVENTS = 16;
 
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
     private static final int UNANSWERED_PINGS = 3;
@@ -120,6 +124,7 @@ public final class Engine {
     private boolean ownDiffDue;
     private boolean ownDiffWaits;
     private boolean ownDiffCut;
+    private boolean theirsLate;
     private TextMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
@@ -673,7 +678,7 @@ public final class Engine {
                 return diff;
             }
         }
-        if (answer == null && asked != null) {
+        if (answer == null && asked != null && !isTheirsFirst(asked)) {
             startAnswer(asked);
         }
         if (answer != null) {
@@ -808,15 +813,43 @@ public final class Engine {
         return count;
     }
 
+    /**
+     * Whether an alpha that lacks much and has something that is not here gets our answer only when we have its: with both, our heads
+     * and its go as one. It would search long for the common ancestor of two.
+     */
+    private boolean isTheirsFirst(TextMessage.Diff diff) {
+        boolean first = false;
+        if (alpha != null && !theirsLate && (stragglers.isAwaiting() || !parking.isEmpty())) {
+            try (Snapshot snapshot = replica.snapshot()) {
+                first = alpha.isAhead(snapshot) && lacksMany(snapshot, diff.cids());
+            }
+        }
+        if (first) {
+            deadlines.start(What.THEIRS_FIRST, now + phase / 4);
+        } else {
+            deadlines.clear(What.THEIRS_FIRST);
+        }
+        return first;
+    }
+
+    private static boolean lacksMany(Snapshot snapshot, CidSet peerHas) {
+        int lacking = 0;
+        for (Iterator<Cid> cids = snapshot.eventsSince(List.of()); cids.hasNext() && lacking <= MANY_EVENTS; ) {
+            lacking += peerHas.contains(cids.next()) ? 0 : 1;
+        }
+        return lacking > MANY_EVENTS;
+    }
+
     private void startAnswer(TextMessage.Diff diff) {
-        answer(diff.clock(), diff.cids());
+        // While its answer was awaited an alpha may have sent more.
+        answer(diff.clock(), diff.cids(), alpha != null ? alpha::has : diff.cids()::contains);
         asked = null;
         if (window != null) {
             window.release(askedBytes);
         }
     }
 
-    private void answer(List<Cid> clock, CidSet peerHas) {
+    private void answer(List<Cid> clock, CidSet peerHas, Predicate<Cid> has) {
         if (live != null) {
             live.close();
         }
@@ -826,7 +859,7 @@ public final class Engine {
         Answer next;
         try {
             next = treesTravel
-                    ? new AlphaAnswer(snapshot, peerHas::contains, sizes, config.salt(), alpha)
+                    ? new AlphaAnswer(snapshot, has, sizes, config.salt(), alpha)
                     : new SectionAnswer(snapshot, clock, peerHas, sizes, !acks);
         } catch (RuntimeException e) {
             snapshot.close();
@@ -834,7 +867,16 @@ public final class Engine {
         }
         answer = next;
         live = new LiveFeed(
-                replica, config.origin(), sizes, treesTravel, !acks, cursor, heads, fromPeer::contains, alpha);
+                replica,
+                config.origin(),
+                sizes,
+                treesTravel,
+                !acks,
+                cursor,
+                heads,
+                fromPeer::contains,
+                config.salt(),
+                alpha);
         counters.eventsToSend = next.events();
     }
 
@@ -857,7 +899,7 @@ public final class Engine {
         }
         ownDiffDue = true;
         ownDiffCut = true;
-        answer(frontier, peerHas);
+        answer(frontier, peerHas, peerHas::contains);
     }
 
     // ---- receiving
@@ -989,6 +1031,7 @@ public final class Engine {
             }
             case AGAIN -> askAgainNow();
             case HEAL -> healDue = true;
+            case THEIRS_FIRST -> theirsLate = true;
             case OWN_DIFF -> {
                 if (receiver.inTextPieces()) {
                     deadlines.set(What.OWN_DIFF, now + phase / 4);

@@ -26,6 +26,7 @@ final class LiveFeed implements AutoCloseable {
     private final Replica replica;
     private final Origin self;
     private final Predicate<Cid> skip;
+    private final long salt;
     private final @Nullable AlphaPeer alpha;
     private final Sizes sizes;
     private final boolean treesTravel;
@@ -54,6 +55,7 @@ final class LiveFeed implements AutoCloseable {
      * @param start where the peer's knowledge ends
      * @param heads the clock there
      * @param skip events that the peer sent itself
+     * @param salt of the session's sets
      * @param alpha what an alpha has; null for one of our own
      */
     LiveFeed(
@@ -65,7 +67,9 @@ final class LiveFeed implements AutoCloseable {
             Cursor start,
             List<Cid> heads,
             Predicate<Cid> skip,
+            long salt,
             @Nullable AlphaPeer alpha) {
+        this.salt = salt;
         this.replica = replica;
         this.self = self;
         this.sizes = sizes;
@@ -134,7 +138,13 @@ final class LiveFeed implements AutoCloseable {
         // Taken after the changes, so it has them.
         Snapshot snapshot = replica.snapshot();
         heads = snapshot.heads();
-        page = treesTravel ? new TreePage(snapshot, foreign) : new EventPage(snapshot, foreign);
+        if (!treesTravel) {
+            page = new EventPage(snapshot, foreign);
+        } else if (alpha != null && alpha.wouldForkLong(snapshot)) {
+            page = new WholePage(snapshot, alpha);
+        } else {
+            page = new TreePage(snapshot, foreign);
+        }
     }
 
     /** Forgets the page that was being sent. */
@@ -166,6 +176,26 @@ final class LiveFeed implements AutoCloseable {
         @Override
         public void close() {
             snapshot.close();
+        }
+    }
+
+    /** Another branch that is long: as an answer, whose heads come last and as one. */
+    private final class WholePage implements Page {
+        private final AlphaAnswer answer;
+
+        WholePage(Snapshot snapshot, AlphaPeer peer) {
+            answer = new AlphaAnswer(snapshot, peer::has, sizes, salt, peer);
+        }
+
+        @Override
+        public @Nullable CarBytes next() {
+            // An ok is for who has asked.
+            return answer.next() instanceof CarBytes car ? car : null;
+        }
+
+        @Override
+        public void close() {
+            answer.close();
         }
     }
 

@@ -132,6 +132,10 @@ class AlphaDialectTest {
         // Both wait for the other's diff, until one of them loses patience.
         pair.a.now += EngineTimes.DEFAULT.phase().toNanos() / 4;
         pair.a.engine.tick(pair.a.now);
+        pair.run();
+        // Both take the other for an alpha and wait for its answer, until one of them loses patience with that, too.
+        pair.a.now += EngineTimes.DEFAULT.phase().toNanos() / 4;
+        pair.a.engine.tick(pair.a.now);
         pair.run().assertEqual();
         assertThat(pair.left.documents()).hasSize(5_001);
     }
