@@ -374,6 +374,20 @@ public final class Engine {
     }
 
     /**
+     * Lets go of whatever is held, in whichever state a call that threw has left this engine: nothing is called any more
+     * afterwards. Harmless after the regular end.
+     */
+    public void abandon() {
+        state = State.ENDED;
+        try {
+            stopSending();
+        } finally {
+            parking.clear();
+            receiver.drop();
+        }
+    }
+
+    /**
      * The counts so far.
      *
      * @return a copy
@@ -577,17 +591,16 @@ public final class Engine {
 
     private void stopSending() {
         deadlines.clearAll();
-        sender.drop();
-        if (answer != null) {
-            answer.close();
-            answer = null;
-        }
-        if (live != null) {
-            live.close();
-            live = null;
-        }
+        Answer oldAnswer = answer;
+        LiveFeed oldFeed = live;
+        answer = null;
+        live = null;
         asked = null;
         known = null;
+        try (oldFeed;
+                oldAnswer) {
+            sender.drop();
+        }
     }
 
     // ---- sending
@@ -783,9 +796,10 @@ public final class Engine {
                 deadlines.start(What.OWN_DIFF, now + phase / 4);
                 return null;
             }
+            DiffText diff = new DiffText(heads, cids, count, snapshot::close);
             made = true;
             known = null;
-            return new DiffText(heads, cids, count, snapshot::close);
+            return diff;
         } finally {
             if (!made) {
                 snapshot.close();
@@ -853,31 +867,37 @@ public final class Engine {
         if (live != null) {
             live.close();
         }
+        if (answer != null) {
+            answer.close();
+            answer = null;
+        }
         Snapshot snapshot = replica.snapshot();
-        Cursor cursor = snapshot.cursor();
-        heads = snapshot.heads();
-        Answer next;
+        boolean made = false;
         try {
-            next = treesTravel
+            Cursor cursor = snapshot.cursor();
+            heads = snapshot.heads();
+            Answer next = treesTravel
                     ? new AlphaAnswer(snapshot, has, sizes, config.salt(), alpha)
                     : new SectionAnswer(snapshot, clock, peerHas, sizes, !acks);
-        } catch (RuntimeException e) {
-            snapshot.close();
-            throw e;
+            live = new LiveFeed(
+                    replica,
+                    config.origin(),
+                    sizes,
+                    treesTravel,
+                    !acks,
+                    cursor,
+                    heads,
+                    fromPeer::contains,
+                    config.salt(),
+                    alpha);
+            counters.eventsToSend = next.events();
+            answer = next;
+            made = true;
+        } finally {
+            if (!made) {
+                snapshot.close();
+            }
         }
-        answer = next;
-        live = new LiveFeed(
-                replica,
-                config.origin(),
-                sizes,
-                treesTravel,
-                !acks,
-                cursor,
-                heads,
-                fromPeer::contains,
-                config.salt(),
-                alpha);
-        counters.eventsToSend = next.events();
     }
 
     /**

@@ -137,22 +137,29 @@ final class LiveFeed implements AutoCloseable {
         }
         // Taken after the changes, so it has them.
         Snapshot snapshot = replica.snapshot();
-        heads = snapshot.heads();
-        if (!treesTravel) {
-            page = new EventPage(snapshot, foreign);
-        } else if (alpha != null && alpha.wouldForkLong(snapshot)) {
-            page = new WholePage(snapshot, alpha);
-        } else {
-            page = new TreePage(snapshot, foreign);
+        try {
+            heads = snapshot.heads();
+            if (!treesTravel) {
+                page = new EventPage(snapshot, foreign);
+            } else if (alpha != null && alpha.wouldForkLong(snapshot)) {
+                page = new WholePage(snapshot, alpha);
+            } else {
+                page = new TreePage(snapshot, foreign);
+            }
+        } finally {
+            if (page == null) {
+                snapshot.close();
+            }
         }
     }
 
     /** Forgets the page that was being sent. */
     @Override
     public void close() {
-        if (page != null) {
-            page.close();
-            page = null;
+        Page last = page;
+        page = null;
+        if (last != null) {
+            last.close();
         }
     }
 

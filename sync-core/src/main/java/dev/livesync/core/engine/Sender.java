@@ -40,11 +40,12 @@ final class Sender {
 
     /** Gives up what is on its way. */
     void drop() {
-        if (current != null) {
-            current.close();
-            current = null;
-        }
+        Outgoing last = current;
+        current = null;
         blocked = false;
+        if (last != null) {
+            last.close();
+        }
     }
 
     /** Whether the last {@link #next} gave nothing for want of credit. */

@@ -94,17 +94,24 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         }
         node.tell(listener -> listener.sessionOpened(this));
         try {
-            engine = new Engine(config, node.replica(), this);
-            subscription = node.replica().onChange(this::wake);
+            open();
         } catch (SyncException e) {
             wire.channel().abort(e);
             finish(e);
-            return;
+        } catch (RuntimeException | Error e) {
+            // Not for whoever called: somebody waits there for this session, such as it is.
+            crashed(Failures.of("the session with " + peer.remote(), e));
         }
-        engine.open(node.now());
+    }
+
+    private void open() {
+        Engine begun = new Engine(config, node.replica(), this);
+        engine = begun;
+        subscription = node.replica().onChange(this::wake);
+        begun.open(node.now());
         CloseReason reason = wire.closed();
         if (reason != null) {
-            engine.closed(reason, node.now());
+            begun.closed(reason, node.now());
         }
         after();
         if (node.isClosed()) {
@@ -242,16 +249,23 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     @Override
     public void crashed(SyncException why) {
-        LOG.log(Level.ERROR, "the session with " + peer.remote() + " broke down", why);
         ended = true;
-        wire.channel().abort(why);
-        finish(why);
+        try {
+            wire.channel().abort(why);
+        } finally {
+            finish(why);
+        }
+        LOG.log(Level.ERROR, "the session with " + peer.remote() + " broke down", why);
     }
 
     @Override
     public void refused(SyncException why) {
-        wire.channel().abort(why);
-        finish(why);
+        ended = true;
+        try {
+            wire.channel().abort(why);
+        } finally {
+            finish(why);
+        }
     }
 
     private void wake() {
@@ -453,8 +467,18 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         var unused = gone.whenComplete((nothing, thrown) -> wire.execute(() -> finish(failure)));
     }
 
-    /** Stops clocks and the feed; the engine is not called again. */
+    /** Stops clocks and the feed, and drops the engine with all that it has gathered: whoever keeps a session keeps no more than it. */
     private void letGo() {
+        Engine last = engine;
+        engine = null;
+        if (last != null) {
+            progress = last.progress();
+            try {
+                last.abandon();
+            } catch (RuntimeException | Error e) {
+                LOG.log(Level.WARNING, "a snapshot did not close", e);
+            }
+        }
         if (stopClock != null) {
             stopClock.run();
         }
