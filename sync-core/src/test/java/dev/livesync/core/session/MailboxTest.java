@@ -69,4 +69,40 @@ class MailboxTest {
         assertThat(crashes).containsExactly(crash);
         assertThat(ran).containsExactly("b");
     }
+
+    /** A machine without memory gives no thread, which is an {@link Error}. */
+    @Test
+    void anExecutorThatFailsIsOneThatTakesNoMore() {
+        List<Throwable> refusals = new ArrayList<>();
+        Mailbox failing = new Mailbox(
+                task -> {
+                    throw new LinkageError("no thread");
+                },
+                crashes::add,
+                refusals::add);
+        failing.execute(() -> ran.add("never"));
+        assertThat(refusals).hasSize(1);
+        assertThat(refusals.get(0)).hasRootCauseMessage("no thread");
+    }
+
+    @Test
+    void whoeverIsToldOfACrashMayCrashToo() {
+        Mailbox clumsy = new Mailbox(
+                scheduled::add,
+                crash -> {
+                    throw new LinkageError("no memory to say so");
+                },
+                refusal -> {
+                    throw refusal;
+                });
+        clumsy.execute(() -> {
+            throw new IllegalStateException("on purpose");
+        });
+        clumsy.execute(() -> ran.add("b"));
+        runAll();
+        assertThat(ran).containsExactly("b");
+        clumsy.execute(() -> ran.add("c"));
+        runAll();
+        assertThat(ran).containsExactly("b", "c");
+    }
 }

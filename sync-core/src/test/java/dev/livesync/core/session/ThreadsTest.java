@@ -256,6 +256,47 @@ class ThreadsTest {
         assertThat(one.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** ADR 11: a session whose disk is slow still answers, and so do the others. */
+    @Test
+    void commitsThatWaitForADiskHoldUpNoOtherSession() {
+        CountDownLatch disk = new CountDownLatch(1);
+        CountDownLatch stuck = new CountDownLatch(1);
+        TestReplica hub = new TestReplica();
+        TestReplica leaf = new TestReplica();
+        List<Sync> peers = new ArrayList<>();
+        int many = Math.max(8, 2 * Runtime.getRuntime().availableProcessors()) + 2;
+        try (Sync center = Sync.builder(new SlowDisk(hub, stuck, disk).replica())
+                        .transport(network.provider())
+                        .build();
+                Sync reader = peer(leaf)) {
+            Endpoint endpoint = join(center.listen("memory:hub"));
+            Session reading = join(reader.dial(endpoint.address()));
+            join(reading.backlog());
+            for (int i = 0; i < many; i++) {
+                TestReplica writer = new TestReplica();
+                Sync peer = peer(writer);
+                peers.add(peer);
+                join(join(peer.dial(endpoint.address())).backlog());
+                writer.put("doc" + i, "text");
+            }
+            assertThat(stuck.await(20, TimeUnit.SECONDS)).isTrue();
+            hub.put("meanwhile", "1");
+            await("what is written meanwhile")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> leaf.events().equals(hub.events()));
+            assertThat(hub.events()).as("commits that came through").hasSize(1);
+            disk.countDown();
+            await("everything")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> leaf.events().size() == many + 1);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            disk.countDown();
+            peers.forEach(Sync::close);
+        }
+    }
+
     private Sync peer(TestReplica replica) {
         return Sync.builder(replica).transport(network.provider()).build();
     }

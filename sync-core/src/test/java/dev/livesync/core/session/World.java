@@ -41,6 +41,7 @@ final class World {
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
     private long now = 1_000_000_000L;
     private long numbers;
+    private int running;
 
     World(long seed) {
         this.seed = seed;
@@ -122,8 +123,18 @@ final class World {
         if (tasks.isEmpty()) {
             return false;
         }
-        tasks.remove(random.nextInt(tasks.size())).run();
+        running++;
+        try {
+            tasks.remove(random.nextInt(tasks.size())).run();
+        } finally {
+            running--;
+        }
         return true;
+    }
+
+    /** Whether the executor is running a task, and not a timer or a caller. */
+    boolean isOnExecutor() {
+        return running > 0;
     }
 
     /** Runs tasks until something is true, or nothing is left to do. */

@@ -71,4 +71,33 @@ class TurnsTest {
         assertThat(ran).containsExactly("last");
         assertThat(turns.isRunner()).isFalse();
     }
+
+    /** Or a channel's one close is never told. */
+    @Test
+    void whatTheExecutorRefusesIsDoneByWhoeverAsks() {
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        Turns[] own = new Turns[1];
+        Turns turns = new Turns(
+                task -> {
+                    throw new RejectedExecutionException("ended");
+                },
+                2,
+                steps::poll);
+        own[0] = turns;
+        for (int i = 0; i < 7; i++) {
+            String name = "s" + i;
+            steps.add(() -> {
+                assertThat(own[0].isRunner()).isTrue();
+                ran.add(name);
+                own[0].wake();
+            });
+        }
+        turns.wake();
+        assertThat(ran).containsExactly("s0", "s1", "s2", "s3", "s4", "s5", "s6");
+        assertThat(turns.isRunner()).isFalse();
+        steps.add(() -> ran.add("again"));
+        turns.wake();
+        assertThat(ran).contains("again");
+    }
 }
