@@ -3,6 +3,7 @@ package dev.livesync.transport.jvmlibp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.libp2p.Failures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
@@ -97,7 +98,7 @@ final class Dial {
                 fail(failure);
             } else if (decided.compareAndSet(false, true)) {
                 // Not on this thread: what depends on the dial is somebody else's code.
-                stack.context().executor().execute(() -> {
+                Handover.to(stack.context().executor(), () -> {
                     if (!attempt.complete(channel)) {
                         channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + address));
                     }
@@ -115,7 +116,7 @@ final class Dial {
         if (decided.compareAndSet(false, true)) {
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-            stack.context().executor().execute(() -> attempt.completeExceptionally(told(failure)));
+            Handover.to(stack.context().executor(), () -> attempt.completeExceptionally(told(failure)));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.libp2p.Failures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
@@ -104,7 +105,7 @@ final class JvmListening implements Listening {
         String remote = Multiaddr.SCHEME + ":" + connection.remoteAddress() + "/p2p/" + stream.remotePeerId();
         JvmStream messages = stack.channel(stream, remote);
         if (stack.allows(stream.remotePeerId())) {
-            stack.context().executor().execute(() -> hand(messages.channel()));
+            Handover.to(stack.context().executor(), () -> hand(messages.channel()));
         } // else its connection is closed already: it came with the handshake's last bytes
         return messages;
     }

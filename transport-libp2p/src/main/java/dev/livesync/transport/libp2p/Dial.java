@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.libp2p.Failures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.Bootstrap;
@@ -98,7 +99,7 @@ final class Dial implements Connection.Events {
         MessageStream messages = stack.channel(connection, stream, remote);
         BufferedChannel channel = messages.channel();
         // Not on this thread: what depends on the dial is somebody else's code.
-        stack.context().executor().execute(() -> {
+        Handover.to(stack.context().executor(), () -> {
             if (!attempt.complete(channel)) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + address));
             }
@@ -117,6 +118,6 @@ final class Dial implements Connection.Events {
     }
 
     private void fail(SyncException failure) {
-        stack.context().executor().execute(() -> attempt.completeExceptionally(failure));
+        Handover.to(stack.context().executor(), () -> attempt.completeExceptionally(failure));
     }
 }

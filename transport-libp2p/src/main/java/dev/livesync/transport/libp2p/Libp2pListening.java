@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.libp2p.Failures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.ServerBootstrap;
@@ -142,7 +143,7 @@ final class Libp2pListening implements Listening, Connection.Events {
     @Override
     public YamuxStream.Reader stream(Connection connection, YamuxStream stream) {
         MessageStream messages = stack.channel(connection, stream, connection.remote());
-        stack.context().executor().execute(() -> hand(messages.channel()));
+        Handover.to(stack.context().executor(), () -> hand(messages.channel()));
         return messages;
     }
 

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.Handover;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -44,7 +45,7 @@ final class MemoryBelongings {
 
     /** Hands a channel over on the transport's executor; one that nobody wants any more is aborted. */
     void deliver(MemoryChannel channel, CompletableFuture<Channel> to) {
-        end.context().executor().execute(() -> {
+        Handover.to(end.context().executor(), () -> {
             if (!to.complete(channel)) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + channel.remote()));
             }

@@ -8,6 +8,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.Turns;
 import java.util.List;
 import java.util.Objects;
@@ -280,7 +281,7 @@ final class MemoryChannel implements Channel {
         }
         verdict = failure == null ? () -> outstanding.complete(null) : () -> outstanding.completeExceptionally(failure);
         // Not on this thread, which may be the peer's and inside one of its turns.
-        after.add(() -> end.context().executor().execute(this::completeSend));
+        after.add(() -> Handover.to(end.context().executor(), this::completeSend));
     }
 
     private void completeSend() {

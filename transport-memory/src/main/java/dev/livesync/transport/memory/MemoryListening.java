@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
+import dev.livesync.transport.support.Handover;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ final class MemoryListening implements Listening {
 
     /** Somebody dials. */
     void knock(MemoryBelongings dialer, CompletableFuture<Channel> attempt) {
-        belongings.end().context().executor().execute(() -> {
+        Handover.to(belongings.end().context().executor(), () -> {
             if (!attempt.isDone()) {
                 try {
                     dialer.deliver(admit(dialer), attempt);

@@ -281,7 +281,7 @@ public final class BufferedChannel implements Channel {
             decided = link().buffered() <= sizes.sendAgain() && sending.decide(null);
         }
         if (decided) {
-            context.executor().execute(this::completeSend);
+            Handover.to(context.executor(), this::completeSend);
         }
     }
 
@@ -297,7 +297,7 @@ public final class BufferedChannel implements Channel {
             decided = sending.decide(failure);
         }
         if (decided) {
-            context.executor().execute(this::completeSend);
+            Handover.to(context.executor(), this::completeSend);
         }
     }
 
@@ -342,7 +342,7 @@ public final class BufferedChannel implements Channel {
             unheard = listener == null;
         }
         if (decided) {
-            context.executor().execute(this::completeSend);
+            Handover.to(context.executor(), this::completeSend);
         }
         if (unheard) {
             gone();

@@ -1,7 +1,6 @@
 package dev.livesync.transport.support;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ public final class Turns implements Runnable {
         this.next = next;
     }
 
-    /** Says that there may be a step. Call it without holding locks that steps need. */
+    /** Says that there may be a step. Call it without holding locks that steps need: it takes the step itself if the executor refuses. */
     public void wake() {
         synchronized (this) {
             pending = true;
@@ -110,15 +109,9 @@ public final class Turns implements Runnable {
         return true;
     }
 
-    /** An executor outlives its transport; what is refused is the turn after the last step, which finds nothing to do. */
+    /** An executor outlives its transport; one that doesn't must not keep the last step, a close, from being taken. */
     private void schedule() {
-        try {
-            executor.execute(this);
-        } catch (RejectedExecutionException e) {
-            synchronized (this) {
-                active = false;
-            }
-        }
+        Handover.to(executor, this);
     }
 
     /**

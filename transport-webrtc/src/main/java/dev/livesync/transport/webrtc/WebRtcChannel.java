@@ -9,6 +9,7 @@ import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.OutstandingSend;
 import dev.livesync.transport.support.Turns;
 import java.nio.ByteBuffer;
@@ -357,11 +358,7 @@ final class WebRtcChannel implements Channel {
     }
 
     private void execute(Runnable task) {
-        try {
-            context.executor().execute(task);
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "the executor takes no more work from " + remote, e);
-        }
+        Handover.to(context.executor(), task);
     }
 
     private void wake() {

@@ -6,6 +6,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -212,7 +213,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
         Connection own = Objects.requireNonNull(connection);
         BufferedChannel channel = FrameSession.channel(own, codec, belongings, configuration, address.toString());
         // Not on this thread: what depends on the dial is somebody else's code.
-        belongings.context().executor().execute(() -> {
+        Handover.to(belongings.context().executor(), () -> {
             if (!attempt.complete(channel)) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + address));
             }
@@ -225,7 +226,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private void fail(SyncException failure) {
         giveUp();
-        belongings.context().executor().execute(() -> attempt.completeExceptionally(failure));
+        Handover.to(belongings.context().executor(), () -> attempt.completeExceptionally(failure));
     }
 
     @Override

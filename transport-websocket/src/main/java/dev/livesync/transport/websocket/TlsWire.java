@@ -1,5 +1,6 @@
 package dev.livesync.transport.websocket;
 
+import dev.livesync.transport.support.Handover;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -96,7 +97,7 @@ final class TlsWire implements Wire {
 
     private void runTasks() {
         busy = true;
-        executor.execute(() -> {
+        Handover.to(executor, () -> {
             try {
                 Runnable task = engine.getDelegatedTask();
                 while (task != null) {

@@ -7,6 +7,7 @@ import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -211,7 +212,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         shaking.remove(connection);
         BufferedChannel channel =
                 FrameSession.channel(connection, codec, belongings, configuration, connection.remote());
-        belongings.context().executor().execute(() -> hand(channel));
+        Handover.to(belongings.context().executor(), () -> hand(channel));
         return channel;
     }
 
