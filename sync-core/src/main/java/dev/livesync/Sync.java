@@ -290,8 +290,8 @@ public final class Sync implements AutoCloseable {
          * Runs everything on an executor of the caller's, which is never closed here. By default a few daemon threads of its
          * own, which end with the {@code Sync}.
          *
-         * @param newExecutor runs tasks, some of which wait for a disk; any number of threads will do. Takes them until
-         *     {@link Sync#close} has returned
+         * @param newExecutor runs tasks, some of which wait for a disk, at most four of those at once: with more threads than
+         *     that a slow disk holds up nothing else, but any number will do. Takes tasks until {@link Sync#close} has returned
          * @return this
          */
         public Builder executor(Executor newExecutor) {

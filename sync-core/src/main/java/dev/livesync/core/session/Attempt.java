@@ -63,7 +63,7 @@ final class Attempt<T> implements Tenant {
 
     /** Fails the attempt when its time is over. */
     void deadline(Duration time, Supplier<SyncException> failure) {
-        Runnable cancel = node.schedule(time, () -> fail(failure.get()));
+        Runnable cancel = node.schedule(time, () -> node.later(() -> fail(failure.get())));
         synchronized (this) {
             if (!settled) {
                 stopClock = cancel;

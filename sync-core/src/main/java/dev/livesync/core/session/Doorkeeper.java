@@ -63,8 +63,9 @@ final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
         if (proving != null) {
             proving.begin();
         } else if (refusal != null) {
-            channel.abort(refusal);
-            refused(channel.remote(), refusal);
+            SyncException why = refusal;
+            channel.abort(why);
+            node.later(() -> refused(channel.remote(), why)); // this is the transport's thread
         }
     }
 

@@ -27,7 +27,7 @@ final class Mailbox {
      *
      * @param executor where tasks run
      * @param onCrash told, in its turn, what a task threw
-     * @param onRefusal told that the executor takes no more tasks; nothing runs any more then
+     * @param onRefusal told that the executor takes no more tasks, or fails; nothing runs any more then
      */
     Mailbox(Executor executor, Consumer<Throwable> onCrash, Consumer<RejectedExecutionException> onRefusal) {
         this.executor = executor;
@@ -61,6 +61,9 @@ final class Mailbox {
             executor.execute(this::run);
         } catch (RejectedExecutionException e) {
             onRefusal.accept(e);
+        } catch (RuntimeException | Error e) {
+            // Such as no memory for another thread.
+            onRefusal.accept(new RejectedExecutionException("the executor failed: " + e, e));
         }
     }
 
@@ -76,7 +79,7 @@ final class Mailbox {
                 try {
                     task.run();
                 } catch (Throwable e) {
-                    onCrash.accept(e);
+                    crashed(e);
                 }
                 left = waiting.decrementAndGet();
             } while (left > 0 && ++turn < TURN);
@@ -85,6 +88,17 @@ final class Mailbox {
         }
         if (left > 0) {
             schedule();
+        }
+    }
+
+    /** Where there is no memory for a task, there may be none to speak of it; the tasks after it have their turn all the same. */
+    private void crashed(Throwable thrown) {
+        try {
+            onCrash.accept(thrown);
+        } catch (Throwable e) {
+            if (e != thrown) {
+                thrown.addSuppressed(e);
+            }
         }
     }
 }

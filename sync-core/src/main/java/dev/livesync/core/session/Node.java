@@ -33,6 +33,9 @@ public final class Node implements TransportContext {
     private static final List<String> FEATURES =
             Arrays.stream(Feature.values()).map(Feature::wireName).sorted().toList();
 
+    /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a node has of its own. */
+    private static final int COMMITS = Threads.LEAST / 2;
+
     /** What a channel may have to carry in one message: an alpha's largest, or a piece of ours. */
     private static final int ALPHA_MESSAGE = 262_144;
 
@@ -43,6 +46,7 @@ public final class Node implements TransportContext {
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
+    private final Lane commits;
     private final Slots slots = new Slots();
     private final Set<Tenant> tenants = new LinkedHashSet<>();
     private boolean closed;
@@ -62,6 +66,7 @@ public final class Node implements TransportContext {
         this.limits = limits;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
+        this.commits = new Lane(seams.executor(), COMMITS);
     }
 
     /**
@@ -145,12 +150,17 @@ public final class Node implements TransportContext {
     void later(Runnable task) {
         try {
             seams.executor().execute(task);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             task.run();
         }
     }
 
-    /** Runs a task later, unless the result is run first. */
+    /** Where commits run. */
+    Lane commits() {
+        return commits;
+    }
+
+    /** Runs a task later, unless the result is run first. On the timer, which all deadlines share: the task only hands on what is due. */
     Runnable schedule(Duration delay, Runnable task) {
         try {
             return seams.scheduler().schedule(delay, task)::cancel;

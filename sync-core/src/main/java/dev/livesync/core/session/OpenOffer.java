@@ -46,7 +46,8 @@ abstract class OpenOffer implements Proposal, Tenant {
         enter();
         Runnable clock = node.schedule(
                 node.limits().offerLifetime(),
-                () -> end(new SyncException(ErrorKind.NOT_FOUND, "the offer's lifetime is over; make another")));
+                () -> node.later(() ->
+                        end(new SyncException(ErrorKind.NOT_FOUND, "the offer's lifetime is over; make another"))));
         boolean late;
         synchronized (this) {
             stopClock = clock;

@@ -78,7 +78,8 @@ public final class Overview {
         CompletableFuture<Void> own = new CompletableFuture<>();
         var unused = slot.get().arrival().whenComplete((session, failure) -> {
             if (failure != null) {
-                own.completeExceptionally(Failures.of("the session", failure));
+                // Whoever gave it up may be a timer, or anybody.
+                node.later(() -> own.completeExceptionally(Failures.of("the session", failure)));
             } else {
                 var ignored = session.backlog().whenComplete((nothing, thrown) -> {
                     if (thrown == null) {

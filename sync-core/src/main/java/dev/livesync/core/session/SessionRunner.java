@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -361,12 +360,10 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
                 wire.execute(() -> commitFailed(why));
             }
         };
-        try {
-            node.executor().execute(task);
-        } catch (RejectedExecutionException e) {
-            SyncException why = new SyncException(ErrorKind.CLOSED, "the executor takes no more work", e);
+        node.commits().execute(task, refusal -> {
+            SyncException why = new SyncException(ErrorKind.CLOSED, "the executor takes no more work", refusal);
             wire.execute(() -> commitFailed(why));
-        }
+        });
     }
 
     private void commitDone(CommitResult result) {

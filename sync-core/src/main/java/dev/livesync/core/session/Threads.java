@@ -19,13 +19,16 @@ public final class Threads implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int IDLE_SECONDS = 30;
 
+    /** There may be more, but not fewer. */
+    static final int LEAST = 8;
+
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
 
     /** Threads that start when they are needed. */
     public Threads() {
         String name = "livesync-" + NUMBER.incrementAndGet();
-        int count = Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
+        int count = Math.max(LEAST, 2 * Runtime.getRuntime().availableProcessors());
         workers = new ThreadPoolExecutor(
                 1,
                 count,
