@@ -54,17 +54,33 @@ final class Loop implements Executor {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ByteBuffer input = ByteBuffer.allocateDirect(READ_BYTES);
     private volatile boolean closing;
+    private volatile @Nullable SyncException failure;
 
     Loop() {
+        this(open());
+    }
+
+    /** With a selector that it closes in the end. */
+    Loop(Selector selector) {
+        this.selector = selector;
+        thread = new Thread(this::run, "livesync-websocket-" + NUMBERS.incrementAndGet());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static Selector open() {
         try {
-            selector = Selector.open();
+            return Selector.open();
         } catch (IOException e) {
             throw new SyncException(
                     ErrorKind.CONFIGURATION, "this system gives no selector for sockets: " + Failures.text(e), e);
         }
-        thread = new Thread(this::run, "livesync-websocket-" + NUMBERS.incrementAndGet());
-        thread.setDaemon(true);
-        thread.start();
+    }
+
+    /** Why it has ended though nobody closed it; null otherwise. Any thread. */
+    @Nullable
+    SyncException failure() {
+        return failure;
     }
 
     /** Runs a task on the loop's thread, soon; never while this method runs. Ignored once the loop has ended. */

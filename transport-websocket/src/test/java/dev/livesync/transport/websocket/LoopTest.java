@@ -84,4 +84,64 @@ class LoopTest {
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().startsWith("livesync-websocket"));
     }
+
+    /** As a machine without memory does, at any place. */
+    @Test
+    void anErrorThatNothingCanBeDoneAboutHurtsNoOther() throws Exception {
+        Loop loop = new Loop();
+        CountDownLatch asked = new CountDownLatch(1);
+        Loop.Handler clumsy = new Loop.Handler() {
+            @Override
+            public void ready(java.nio.channels.SelectionKey key) {}
+
+            @Override
+            public void shutDown() {
+                asked.countDown();
+                throw new LinkageError("on purpose, once more");
+            }
+        };
+        loop.execute(clumsy, () -> {
+            throw new LinkageError("on purpose");
+        });
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        goesOn(loop);
+        loop.close(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aSelectorThatFailsNowAndThenIsAskedAgain() throws Exception {
+        FailingSelector selector = new FailingSelector(3, () -> new LinkageError("on purpose"));
+        Loop loop = new Loop(selector);
+        goesOn(loop);
+        loop.close(Duration.ofSeconds(5));
+        assertThat(selector.isOpen()).isFalse();
+    }
+
+    @Test
+    void aSelectorThatIsBrokenEndsTheLoopAndSaysSo() throws Exception {
+        for (FailingSelector selector : List.of(
+                new FailingSelector(1, () -> new java.io.IOException("on purpose")),
+                new FailingSelector(Integer.MAX_VALUE, () -> new LinkageError("on purpose")))) {
+            Loop loop = new Loop(selector);
+            CountDownLatch ended = new CountDownLatch(1);
+            loop.execute(ended::countDown);
+            assertThat(ended.await(30, TimeUnit.SECONDS))
+                    .as("the last tasks run")
+                    .isTrue();
+            loop.close(Duration.ofSeconds(30));
+            assertThat(loop.failure()).isNotNull();
+            assertThat(loop.failure().kind()).isEqualTo(dev.livesync.api.ErrorKind.INTERNAL);
+            assertThat(selector.isOpen()).isFalse();
+        }
+    }
+
+    /** Three times, because what waits when a loop ends is still run. */
+    private static void goesOn(Loop loop) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            CountDownLatch ran = new CountDownLatch(1);
+            loop.execute(ran::countDown);
+            assertThat(ran.await(10, TimeUnit.SECONDS)).as("task %d", i).isTrue();
+        }
+        assertThat(loop.failure()).isNull();
+    }
 }
