@@ -80,6 +80,11 @@ final class Libp2pListening implements Listening, Connection.Events {
         Channel bound = binding.channel();
         server = bound;
         address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
+        bound.closeFuture().addListener(closed -> {
+            if (open) {
+                LOG.log(System.Logger.Level.ERROR, "the listener at {0} has broken; listen again", address);
+            }
+        });
         if (!stack.belongings().onClose(ending)) {
             close();
             throw Failures.closed();

@@ -49,7 +49,7 @@ final class Libp2pTransport implements DialingTransport {
                     threads.add(thread);
                     return thread;
                 },
-                NioIoHandler.newFactory());
+                SturdyIo.around(NioIoHandler.newFactory()));
     }
 
     @Override

@@ -231,8 +231,11 @@ final class Connection implements Loop.Handler {
     public void shutDown() {
         if (!dead) {
             Reader last = reader;
-            die();
-            last.onShutDown();
+            try {
+                die();
+            } finally {
+                last.onShutDown();
+            }
         }
     }
 

@@ -6,12 +6,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * #woken} is read, and the flag is cleared before tasks are taken: so whoever finds the flag set left its task in time to
  * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select. Besides,
  * the loop does not wait while tasks are left.
+ *
+ * <p>An Error in a task or at a socket, such as the one that a full heap gives, ends the connection that it is about and nothing
+ * else. A selector that fails ends everything registered with it, each with an error of its own, and {@link #failure} for whoever comes later.
  */
 final class Loop implements Executor {
     private static final System.Logger LOG = System.getLogger(Loop.class.getName());
@@ -35,6 +39,9 @@ final class Loop implements Executor {
 
     /** How much is read at once; shared by all connections, since what was read is consumed before the next read. */
     static final int READ_BYTES = 64 * 1024;
+
+    /** A selector that fails for so long won't work again. */
+    private static final int ERRORS_IN_A_ROW = 100;
 
     /** After so many tasks the sockets get their turn. */
     private static final int TASKS_A_ROUND = 256;
@@ -161,21 +168,45 @@ final class Loop implements Executor {
     }
 
     private void run() {
+        int errors = 0;
         try {
-            while (!closing) {
-                if (tasks.isEmpty()) {
-                    selector.select(this::dispatch);
-                } else {
-                    selector.selectNow(this::dispatch);
+            while (!closing && failure == null) {
+                try {
+                    round();
+                    errors = 0;
+                } catch (IOException | ClosedSelectorException e) {
+                    failed(e);
+                } catch (Throwable e) {
+                    // Such as no memory for a list of keys; the next round may have it. Its tasks and sockets are all
+                    // still there.
+                    log("a round of the WebSocket transport failed", e);
+                    if (++errors == ERRORS_IN_A_ROW) {
+                        failed(e);
+                    }
                 }
-                woken.set(false);
-                runTasks();
             }
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.ERROR, "the selector failed; every connection of this transport ends", e);
         } finally {
             end();
         }
+    }
+
+    private void round() throws IOException {
+        if (tasks.isEmpty()) {
+            selector.select(this::dispatch);
+        } else {
+            selector.selectNow(this::dispatch);
+        }
+        woken.set(false);
+        runTasks();
+    }
+
+    private void failed(Throwable e) {
+        failure = new SyncException(
+                ErrorKind.INTERNAL,
+                "the WebSocket transport has ended, and with it all its connections and listeners, because its selector failed ("
+                        + e + "); close this Sync and make another",
+                e);
+        log("the selector failed; every connection and listener of this transport ends", e);
     }
 
     private void runTasks() {
@@ -192,22 +223,31 @@ final class Loop implements Executor {
         }
     }
 
-    /** Whatever goes wrong with one connection is not the others' business. */
+    /** Whatever goes wrong with one connection is not the others' business, nor what goes wrong with its end. */
     private static void guarded(Runnable task, @Nullable Handler handler) {
         try {
             task.run();
         } catch (CancelledKeyException e) {
             LOG.log(System.Logger.Level.TRACE, "a socket was closed meanwhile", e);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "a defect in the WebSocket transport", e);
+            log("a defect in the WebSocket transport, or no memory", e);
             if (handler != null) {
-                handler.shutDown();
+                guarded(handler::shutDown, null);
             }
         }
     }
 
+    /** Saying so may take memory that isn't there. */
+    private static void log(String what, Throwable thrown) {
+        try {
+            LOG.log(System.Logger.Level.ERROR, what, thrown);
+        } catch (Throwable e) {
+            thrown.addSuppressed(e);
+        }
+    }
+
     private void end() {
-        for (SelectionKey key : new ArrayList<>(selector.keys())) {
+        for (SelectionKey key : selector.isOpen() ? selector.keys() : Set.<SelectionKey>of()) {
             Handler handler = (Handler) key.attachment();
             if (handler != null) {
                 guarded(handler::shutDown, null);

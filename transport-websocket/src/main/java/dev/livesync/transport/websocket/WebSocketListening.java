@@ -137,7 +137,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
                 if (accepted == null) {
                     return;
                 }
-                admit(accepted);
+                welcome(accepted);
             } catch (IOException e) {
                 if (open) {
                     LOG.log(System.Logger.Level.WARNING, address + " can't accept: " + Failures.text(e));
@@ -148,11 +148,21 @@ final class WebSocketListening implements Listening, Loop.Handler {
         }
     }
 
+    /** Whatever goes wrong with this one: the next may have better luck, and nobody else would ever be let in. */
+    private void welcome(SocketChannel accepted) {
+        try {
+            admit(accepted);
+        } catch (Throwable e) {
+            closeQuietly(accepted);
+            pause();
+            LOG.log(System.Logger.Level.WARNING, address + " could not take a connection", e);
+        }
+    }
+
     /** Without sockets to spare the selector would find us ready again and again. */
     private void pause() {
         SelectionKey ours = key;
         if (ours != null && ours.isValid()) {
-            ours.interestOps(0);
             var unused = belongings
                     .context()
                     .scheduler()
@@ -163,6 +173,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
                                     ours.interestOps(SelectionKey.OP_ACCEPT);
                                 }
                             }));
+            ours.interestOps(0); // only when the end of the pause is certain
         }
     }
 
@@ -188,9 +199,14 @@ final class WebSocketListening implements Listening, Loop.Handler {
             return;
         }
         connections++;
-        shaking.add(connection);
-        connection.expire(context.connectTimeout(), connection::abort);
-        handshake.begin(connection);
+        try {
+            shaking.add(connection);
+            connection.expire(context.connectTimeout(), connection::abort);
+            handshake.begin(connection);
+        } catch (RuntimeException | Error e) {
+            connection.abort();
+            throw e;
+        }
     }
 
     private Wire wire(SocketChannel socket, Runnable resume) {

@@ -50,6 +50,7 @@ final class WebSocketTransport implements DialingTransport {
 
     private void listen(Address address, ChannelAcceptor acceptor, CompletableFuture<Listening> future) {
         try {
+            requireLoop();
             InetAddress resolved = resolve(address, ErrorKind.CONFIGURATION)[0];
             address.requireProtected(resolved, configuration.allowPlaintextOffLoopback());
             WebSocketListening listening = new WebSocketListening(address, configuration, belongings, loop, acceptor);
@@ -82,6 +83,7 @@ final class WebSocketTransport implements DialingTransport {
 
     private void dial(Address address, CompletableFuture<Channel> attempt) {
         try {
+            requireLoop();
             InetAddress[] resolved = resolve(address, ErrorKind.UNREACHABLE);
             for (InetAddress each : resolved) {
                 address.requireProtected(each, configuration.allowPlaintextOffLoopback());
@@ -98,6 +100,14 @@ final class WebSocketTransport implements DialingTransport {
             return InetAddress.getAllByName(address.host());
         } catch (UnknownHostException e) {
             throw new SyncException(kind, "no host of the name in " + address + " is known", e);
+        }
+    }
+
+    /** Without it nothing would ever come of it. */
+    private void requireLoop() {
+        SyncException failure = loop.failure();
+        if (failure != null) {
+            throw failure;
         }
     }
 
