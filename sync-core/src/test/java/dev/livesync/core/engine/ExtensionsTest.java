@@ -120,6 +120,23 @@ class ExtensionsTest {
     }
 
     @Test
+    void whoIsInStepSaysSo() {
+        Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
+                .run();
+        pair.left.put("live", Docs.number(1));
+        pair.run().assertEqual();
+        assertThat(pair.a.statuses).contains(SessionStatus.SENDING_UPDATE_CAR);
+        for (Station station : List.of(pair.a, pair.b)) {
+            assertThat(station.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
+        }
+        pair.right.put("back", Docs.number(2));
+        pair.run().assertEqual();
+        for (Station station : List.of(pair.a, pair.b)) {
+            assertThat(station.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
+        }
+    }
+
+    @Test
     void whatCameFromThePeerDoesNotGoBack() {
         Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
                 .run();
