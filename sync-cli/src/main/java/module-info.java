@@ -9,8 +9,8 @@ module dev.livesync.cli {
     requires dev.livesync.transport.libp2p;
     requires dev.livesync.transport.websocket;
     requires info.picocli;
+    requires java.logging;
     requires jdk.httpserver;
-    requires me.tongfei.progressbar;
     requires static org.jspecify;
 
     uses dev.livesync.api.transport.TransportProvider;

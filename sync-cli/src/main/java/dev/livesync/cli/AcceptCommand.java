@@ -23,10 +23,10 @@ final class AcceptCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Mixin
-    private final Reach reach = new Reach();
+    private final DiallingReach reach = new DiallingReach();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
@@ -44,7 +44,7 @@ final class AcceptCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress), console);
                 Acceptance acceptance = Waiting.on(sync.acceptOffer(offer))) {
             console.result(output.json ? Json.object("answer", acceptance.answer()) : acceptance.answer());
             try (Session session = Waiting.on(acceptance.session())) {

@@ -21,7 +21,7 @@ final class Acknowledge {
                 lines.append(output.json ? Json.object("stored", id) : "stored " + id)
                         .append('\n');
             }
-            console.out().print(lines);
+            console.print(lines.toString());
             console.flush();
         }
     }

@@ -16,7 +16,7 @@ final class BackupCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
     private Path directory = Path.of("");

@@ -88,8 +88,7 @@ final class DemoCommand implements Callable<Integer> {
                     "milliseconds", result.nanos() / 1_000_000));
             return;
         }
-        console.out()
-                .print("synced   " + records + " records ("
+        console.print("synced   " + records + " records ("
                         + (file == null ? "the tz database's table of time zones, public domain" : file)
                         + "), then live puts both ways,\n         a conflict on \"" + result.conflict()
                         + "\" and a delete of \"" + result.deleted() + "\" made while apart\n");
@@ -100,8 +99,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void print(String name, Fingerprint side) {
-        console.out()
-                .print(name + "        " + side.documents() + " documents, head " + String.join(", ", side.heads())
+        console.print(name + "        " + side.documents() + " documents, head " + String.join(", ", side.heads())
                         + "\n         sha-256 of its export " + side.digest() + "\n");
     }
 

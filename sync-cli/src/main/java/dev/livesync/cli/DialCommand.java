@@ -22,10 +22,10 @@ final class DialCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Mixin
-    private final Reach reach = new Reach();
+    private final DiallingReach reach = new DiallingReach();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
@@ -66,7 +66,7 @@ final class DialCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress), console);
                 Session session = Waiting.on(
                         secret == null
                                 ? sync.dial(Reach.address(address))
@@ -82,7 +82,7 @@ final class DialCommand implements Callable<Integer> {
 
     private @Nullable String secret() throws IOException {
         if (source != null && source.file != null) {
-            return Secrets.read(source.file);
+            return Secrets.read(source.file, console);
         }
         return source != null && source.standardInput ? Secrets.read(console.in(), "standard input") : null;
     }

@@ -19,7 +19,7 @@ final class ExportCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
     private Path directory = Path.of("");
@@ -50,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
                     database.summary().documents())) {
                 long[] done = {0};
                 database.forEach(document -> {
-                    console.out().print(Json.document(document) + "\n");
+                    console.print(Json.document(document) + "\n");
                     progress.to(++done[0]);
                     if (done[0] % 1_000 == 0) {
                         console.flush(); // ends here if nobody reads any more

@@ -15,7 +15,7 @@ final class GetCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    @SuppressWarnings("UnusedVariable") // a document is JSON either way; --json may be said here as everywhere
+    @SuppressWarnings("UnusedVariable") // a document is JSON either way; its absence is only with --json
     private final Output output = new Output();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")

@@ -23,10 +23,10 @@ final class ListenCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Mixin
-    private final Reach reach = new Reach();
+    private final ListeningReach reach = new ListeningReach();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
@@ -52,17 +52,17 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String secret = secretFile == null ? null : Secrets.readOrCreate(secretFile);
+        String secret = secretFile == null ? null : Secrets.readOrCreate(secretFile, console);
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress));
+                Sync sync = reach.sync(database, new Reporter(console, progress), console);
                 Endpoint endpoint = Waiting.on(
                         secret == null
                                 ? sync.listen(Reach.address(address))
                                 : sync.listen(Reach.address(address), secret))) {
             console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
-            reach.encryption().pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
+            reach.pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
             Waiting.on(interruption.asked());

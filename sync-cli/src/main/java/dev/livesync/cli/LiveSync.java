@@ -8,12 +8,16 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command itself: finds the subcommand, and turns whatever comes out of it into one line and an exit code. */
 @Command(
@@ -39,6 +43,7 @@ final class LiveSync implements Runnable {
 
     /** Runs one command line and returns the exit code. */
     int run(String... args) {
+        console.json(Arrays.stream(args).takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals));
         try {
             int code = commandLine().execute(args);
             console.out().flush();
@@ -71,7 +76,7 @@ final class LiveSync implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler((e, args) -> {
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            console.error(e.getMessage() + " (see " + command + " --help)");
+            console.error("USAGE", e.getMessage() + meant(e) + " (see " + command + " --help)");
             return 2;
         });
         line.setExecutionStrategy(parsed -> {
@@ -88,12 +93,31 @@ final class LiveSync implements Runnable {
     }
 
     private int failed(Throwable e) {
-        console.error(message(e));
-        if (console.debug()) {
-            e.printStackTrace(console.err());
-            console.err().flush();
-        }
+        console.error(kind(e).name(), message(e));
+        console.trace(e);
         return 1;
+    }
+
+    /** What was mistyped, if it is near to something. */
+    private static String meant(ParameterException e) {
+        List<String> near = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        return near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?";
+    }
+
+    private static ErrorKind kind(Throwable e) {
+        if (e instanceof SyncException s) {
+            return s.kind();
+        }
+        if (e instanceof NoSuchFileException) {
+            return ErrorKind.NOT_FOUND;
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            return ErrorKind.STORAGE;
+        }
+        if (e instanceof InvalidPathException) {
+            return ErrorKind.INVALID_ARGUMENT;
+        }
+        return e instanceof OutOfMemoryError ? ErrorKind.LIMIT_EXCEEDED : ErrorKind.INTERNAL;
     }
 
     private static String message(Throwable e) {

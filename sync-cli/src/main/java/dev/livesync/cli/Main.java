@@ -11,7 +11,9 @@ public final class Main {
      * @param args the subcommand and its arguments; {@code --help} lists them
      */
     public static void main(String[] args) {
-        int code = new LiveSync(Console.system()).run(args);
+        Console console = Console.system();
+        LogLines.install(console);
+        int code = new LiveSync(console).run(args);
         // What a command prints is for programs: no native library says goodbye there. Closed, it leads to nowhere.
         System.out.close();
         System.exit(code);

@@ -24,10 +24,10 @@ final class OfferCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Mixin
-    private final Reach reach = new Reach();
+    private final ListeningReach reach = new ListeningReach();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
@@ -76,7 +76,7 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     private Sync sync(Database database, Reporter reporter) throws IOException {
-        Sync.Builder builder = reach.builder(database, reporter);
+        Sync.Builder builder = reach.builder(database, reporter, console);
         return (listen == null ? builder : builder.listenAddress(transport, Reach.address(listen))).build();
     }
 }

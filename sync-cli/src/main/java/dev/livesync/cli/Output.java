@@ -4,14 +4,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a command tells its results. */
-final class Output {
-    @Option(names = "--json", description = "write results as JSON, one object per line")
+class Output {
+    @Option(
+            names = "--json",
+            description = "write results as JSON, one object per line, and messages and failures on standard error, too")
     boolean json;
 
-    @Option(
-            names = "--progress",
-            negatable = true,
-            description = "show progress on standard error, or don't; by default if that is a terminal")
+    /** Whether a bar was asked for; null if nothing was said. */
     @Nullable
-    Boolean progress;
+    Boolean progress() {
+        return null;
+    }
 }

@@ -16,24 +16,16 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How far a command's connections may go. */
-final class Reach {
+abstract class Reach {
     @Option(
             names = "--plaintext",
             description =
                     "let ws:// addresses lead off this machine; what passes is authenticated but can be read on the way, "
                             + "so only inside a network that you trust (wss:// is encrypted)")
     private boolean plaintext;
-
-    @Mixin
-    private final Encryption encryption = new Encryption();
-
-    Encryption encryption() {
-        return encryption;
-    }
 
     @Option(
             names = "--identity",
@@ -48,21 +40,27 @@ final class Reach {
         return text.startsWith("/") ? "libp2p:" + text : text;
     }
 
+    /** Whether there is anything to configure. */
+    abstract boolean isEncryptionAsked();
+
+    abstract void encrypt(WebSocketConfiguration.Builder builder, Console console) throws IOException;
+
     /** A {@link Sync} with all transports that are there. */
-    Sync sync(Database database, SyncListener listener) throws IOException {
-        return builder(database, listener).build();
+    Sync sync(Database database, SyncListener listener, Console console) throws IOException {
+        return builder(database, listener, console).build();
     }
 
-    Sync.Builder builder(Database database, SyncListener listener) throws IOException {
+    Sync.Builder builder(Database database, SyncListener listener, Console console) throws IOException {
         Sync.Builder builder = Sync.builder(database).listener(listener);
         List<TransportProvider> configured = new ArrayList<>();
-        if (plaintext || encryption.isAsked()) {
+        if (plaintext || isEncryptionAsked()) {
             WebSocketConfiguration.Builder configuration =
                     WebSocketConfiguration.builder().allowPlaintextOffLoopback(plaintext);
-            encryption.configure(configuration);
+            encrypt(configuration, console);
             configured.add(new WebSocketTransportProvider(configuration.build()));
         }
         if (identity != null) {
+            OtherReaders.warn(console, identity);
             configured.add(new Libp2pTransportProvider(
                     Libp2pConfiguration.builder().identityFile(identity).build()));
         }

@@ -5,17 +5,24 @@ import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells on standard error who comes, who goes and who is refused. Live changes stay silent: there may be thousands. */
 final class Reporter implements SyncListener {
     private final Console console;
     private final Progress progress;
+    private final Throttle refusals;
     private final Set<String> inStep = ConcurrentHashMap.newKeySet();
 
     Reporter(Console console, Progress progress) {
+        this(console, progress, System::nanoTime);
+    }
+
+    Reporter(Console console, Progress progress, LongSupplier nanoTime) {
         this.console = console;
         this.progress = progress;
+        this.refusals = new Throttle(nanoTime);
     }
 
     @Override
@@ -30,6 +37,9 @@ final class Reporter implements SyncListener {
 
     @Override
     public void equalChanged(Session session, boolean equal) {
+        if (equal) {
+            progress.rest();
+        }
         if (equal && inStep.add(session.id())) {
             dev.livesync.Progress counts = session.statistics();
             console.note("in step with " + session.peer().remote() + ": " + counts.eventsReceived()
@@ -45,6 +55,8 @@ final class Reporter implements SyncListener {
 
     @Override
     public void refused(String remote, SyncException why) {
-        console.note("refused " + remote + ": " + why.getMessage());
+        refusals.admit()
+                .ifPresent(before -> console.note("refused " + remote + ": " + why.getMessage()
+                        + (before == 0 ? "" : " (after " + before + " more that were refused)")));
     }
 }

@@ -29,21 +29,22 @@ final class Secrets {
     private Secrets() {}
 
     /** Reads a secret, or an address with one in its fragment, from a file that holds nothing else. */
-    static String read(Path file) throws IOException {
+    static String read(Path file, Console console) throws IOException {
+        OtherReaders.warn(console, file);
         try (InputStream in = Files.newInputStream(file)) {
             return read(in, file.toString());
         }
     }
 
-    /** As {@link #read(Path)}; where there is no such file, makes one with a new secret that only its owner can read. */
-    static String readOrCreate(Path file) throws IOException {
+    /** As {@link #read(Path, Console)}; where there is no such file, makes one with a new secret that only its owner can read. */
+    static String readOrCreate(Path file, Console console) throws IOException {
         byte[] bits = new byte[32];
         new SecureRandom().nextBytes(bits);
         String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
         try (OutputStream out = Channels.newOutputStream(createPrivate(file))) {
             out.write((secret + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (FileAlreadyExistsException e) {
-            return read(file);
+            return read(file, console);
         }
         return secret;
     }

@@ -43,7 +43,7 @@ final class StatusCommand implements Callable<Integer> {
                         "blocks", s.blocks(),
                         "bytes", s.bytes()));
             } else {
-                heads.forEach(head -> console.out().print("head " + head + "\n"));
+                heads.forEach(head -> console.print("head " + head + "\n"));
                 console.result("documents " + s.documents() + "\nevents " + s.events() + "\npending " + s.pending()
                         + "\nblocks " + s.blocks() + "\nbytes " + s.bytes());
             }

@@ -19,7 +19,7 @@ final class VerifyCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final Output output = new Output();
+    private final LongOutput output = new LongOutput();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory")
     private Path directory = Path.of("");
@@ -58,14 +58,14 @@ final class VerifyCommand implements Callable<Integer> {
                     "trees", found.trees(),
                     "problems", found.problems()));
         } else {
-            found.problems().forEach(problem -> console.out().print("bad: " + problem + "\n"));
+            found.problems().forEach(problem -> console.print("bad: " + problem + "\n"));
             console.result((found.ok() ? "all is well: " : "checked: ") + found.blocks() + " blocks, " + found.bytes()
                     + " bytes, " + found.events() + " events, " + found.pending() + " pending");
         }
         if (found.ok()) {
             return 0;
         }
-        console.error(directory + " has " + found.problems().size() + " problems");
+        console.error("CORRUPT", directory + " has " + problems(found));
         return 1;
     }
 
@@ -81,15 +81,20 @@ final class VerifyCommand implements Callable<Integer> {
                     "pending", after.pending(),
                     "problems", result.problems()));
         } else {
-            result.problems().forEach(problem -> console.out().print("was bad: " + problem + "\n"));
+            result.problems().forEach(problem -> console.print("was bad: " + problem + "\n"));
             console.result(result.segments() + " files written anew, " + result.salvaged() + " blocks salvaged; now "
                     + after.events() + " events, " + after.pending() + " pending");
         }
         if (after.ok()) {
             return 0;
         }
-        console.error(directory + " still has " + after.problems().size() + " problems: "
+        console.error("CORRUPT", directory + " still has " + problems(after) + ": "
                 + after.problems().get(0));
         return 1;
+    }
+
+    private static String problems(Verification found) {
+        int n = found.problems().size();
+        return n + (n == 1 ? " problem" : " problems");
     }
 }

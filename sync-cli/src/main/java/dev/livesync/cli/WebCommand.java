@@ -27,9 +27,6 @@ final class WebCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
-    @Mixin
-    private final Reach reach = new Reach();
-
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
 
@@ -50,8 +47,9 @@ final class WebCommand implements Callable<Integer> {
         }
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
-                Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress));
+                Sync sync = Sync.builder(database)
+                        .listener(new Reporter(console, Progress.none()))
+                        .build();
                 PageServer server = PageServer.start(port, page, database.replica(), sync)) {
             console.result(output.json ? Json.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");

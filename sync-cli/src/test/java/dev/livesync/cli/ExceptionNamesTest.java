@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,7 +84,7 @@ class ExceptionNamesTest {
 
     @Test
     void aKeyStoreThatCannotBeHad() throws IOException {
-        Path password = Files.writeString(directory.resolve("password"), "changeit");
+        Path password = secret("password", new byte[] {'x'});
         for (String name : new String[] {"none.p12", "password"}) {
             assertThat(failure(
                             "listen",
@@ -99,10 +100,15 @@ class ExceptionNamesTest {
         assertThat(failure(
                         "listen", db, "wss://127.0.0.1:0/", "--keystore", password, "--keystore-password-file", none))
                 .contains("no such file: " + none);
-        Path latin = Files.write(directory.resolve("latin"), new byte[] {(byte) 0xe4, '\n'});
+        Path latin = secret("latin", new byte[] {(byte) 0xe4, '\n'});
         assertThat(failure(
                         "listen", db, "wss://127.0.0.1:0/", "--keystore", password, "--keystore-password-file", latin))
                 .contains(latin.toString());
+    }
+
+    private Path secret(String name, byte[] bytes) throws IOException {
+        Path file = Files.write(directory.resolve(name), bytes);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test

@@ -20,6 +20,8 @@ class SecretsTest {
     @TempDir
     private Path directory;
 
+    private final Console console = Console.system();
+
     private static String read(String text) throws IOException {
         return Secrets.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "there");
     }
@@ -47,11 +49,11 @@ class SecretsTest {
     @Test
     void aNewFileGetsANewSecretThatOnlyItsOwnerCanRead() throws IOException {
         Path file = directory.resolve("secret");
-        String secret = Secrets.readOrCreate(file);
+        String secret = Secrets.readOrCreate(file, console);
         assertThat(secret).hasSize(43);
-        assertThat(Secrets.readOrCreate(file)).isEqualTo(secret);
-        assertThat(Secrets.read(file)).isEqualTo(secret);
-        assertThat(Secrets.readOrCreate(directory.resolve("other"))).isNotEqualTo(secret);
+        assertThat(Secrets.readOrCreate(file, console)).isEqualTo(secret);
+        assertThat(Secrets.read(file, console)).isEqualTo(secret);
+        assertThat(Secrets.readOrCreate(directory.resolve("other"), console)).isNotEqualTo(secret);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }

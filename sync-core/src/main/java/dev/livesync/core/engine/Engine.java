@@ -413,6 +413,9 @@ public final class Engine {
                     equal = same;
                     effects.equal(same);
                 }
+                if (same && parking.isEmpty() && sender.current() == null && answer == null && !ownDiffDue) {
+                    status(SessionStatus.FULL_SYNCED);
+                }
             } catch (SyncException e) {
                 fail(e, Failures.lastWord(e, false), false);
             } catch (RuntimeException e) {

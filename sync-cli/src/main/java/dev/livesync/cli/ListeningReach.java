@@ -14,26 +14,15 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** What {@code wss://} needs: keys to listen with, and whom to trust. */
-final class Encryption {
+/** How far listening goes, and the keys that {@code wss://} takes there. */
+final class ListeningReach extends Reach {
     @ArgGroup(exclusive = false)
     private @Nullable Keys keys;
-
-    @Option(
-            names = "--pin",
-            paramLabel = "SHA256",
-            description =
-                    "when dialling wss://, trust the certificate with this SHA-256, which its listener prints, and no other; "
-                            + "repeatable; without it, trust what Java trusts")
-    private List<String> pins = List.of();
 
     /** A key store; both halves or neither. */
     static final class Keys {
@@ -52,16 +41,16 @@ final class Encryption {
         private Path password = Path.of("");
     }
 
-    boolean isAsked() {
-        return keys != null || !pins.isEmpty();
+    @Override
+    boolean isEncryptionAsked() {
+        return keys != null;
     }
 
-    void configure(WebSocketConfiguration.Builder builder) throws IOException {
+    @Override
+    void encrypt(WebSocketConfiguration.Builder builder, Console console) throws IOException {
         if (keys != null) {
+            OtherReaders.warn(console, keys.password);
             builder.serverKeyStore(keys.file, password(keys.password));
-        }
-        if (!pins.isEmpty()) {
-            builder.pinnedCertificates(Set.copyOf(new HashSet<>(pins)));
         }
     }
 

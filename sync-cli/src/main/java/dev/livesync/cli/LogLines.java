@@ -1,0 +1,53 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.Reason;
+import java.util.OptionalLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
+
+/** Warnings that the modules log, as lines among the command's own: one each, without stack traces, and not a flood of them. */
+final class LogLines extends Handler {
+    private final Console console;
+    private final Throttle throttle = new Throttle(System::nanoTime);
+    private final SimpleFormatter messages = new SimpleFormatter();
+
+    private LogLines(Console console) {
+        this.console = console;
+        setLevel(Level.WARNING);
+    }
+
+    /** For this process, unless its user has configured the JDK's logging. */
+    static void install(Console console) {
+        if (System.getProperty("java.util.logging.config.file") == null
+                && System.getProperty("java.util.logging.config.class") == null) {
+            LogManager.getLogManager().reset();
+            LogManager.getLogManager().getLogger("").addHandler(new LogLines(console));
+        }
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+        if (!isLoggable(entry)) {
+            return;
+        }
+        OptionalLong before = throttle.admit();
+        if (before.isEmpty()) {
+            return;
+        }
+        Throwable thrown = entry.getThrown();
+        console.note("warning: " + messages.formatMessage(entry) + (thrown == null ? "" : ": " + Reason.of(thrown))
+                + (before.getAsLong() == 0 ? "" : " (after " + before.getAsLong() + " more warnings)"));
+        if (thrown != null) {
+            console.trace(thrown);
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}

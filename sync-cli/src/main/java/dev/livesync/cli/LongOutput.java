@@ -1,0 +1,19 @@
+package dev.livesync.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a command tells its results that may take a while. */
+final class LongOutput extends Output {
+    @Option(
+            names = "--progress",
+            negatable = true,
+            description = "show progress on standard error, or don't; by default if that is a terminal")
+    private @Nullable Boolean progress;
+
+    @Override
+    @Nullable
+    Boolean progress() {
+        return progress;
+    }
+}
