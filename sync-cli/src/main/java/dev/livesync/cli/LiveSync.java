@@ -76,7 +76,7 @@ final class LiveSync implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler((e, args) -> {
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            console.error("USAGE", e.getMessage() + meant(e) + " (see " + command + " --help)");
+            console.error("USAGE", usage(e) + meant(e) + " (see " + command + " --help)");
             return 2;
         });
         line.setExecutionStrategy(parsed -> {
@@ -96,6 +96,16 @@ final class LiveSync implements Runnable {
         console.error(kind(e).name(), message(e));
         console.trace(e);
         return 1;
+    }
+
+    private static String usage(ParameterException e) {
+        boolean command = e instanceof UnmatchedArgumentException
+                && !((UnmatchedArgumentException) e).isUnknownOption()
+                && !e.getCommandLine().getSubcommands().isEmpty();
+        return command
+                ? "there is no command "
+                        + ((UnmatchedArgumentException) e).getUnmatched().get(0)
+                : String.valueOf(e.getMessage());
     }
 
     /** What was mistyped, if it is near to something. */
