@@ -89,9 +89,9 @@ final class DemoCommand implements Callable<Integer> {
             return;
         }
         console.print("synced   " + records + " records ("
-                        + (file == null ? "the tz database's table of time zones, public domain" : file)
-                        + "), then live puts both ways,\n         a conflict on \"" + result.conflict()
-                        + "\" and a delete of \"" + result.deleted() + "\" made while apart\n");
+                + (file == null ? "the tz database's table of time zones, public domain" : file)
+                + "), then live puts both ways,\n         a conflict on \"" + result.conflict()
+                + "\" and a delete of \"" + result.deleted() + "\" made while apart\n");
         print("A", result.a());
         print("B", result.b());
         console.result("bytes    " + result.bytes() + " in both directions\ntime     " + result.nanos() / 1_000_000
@@ -100,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void print(String name, Fingerprint side) {
         console.print(name + "        " + side.documents() + " documents, head " + String.join(", ", side.heads())
-                        + "\n         sha-256 of its export " + side.digest() + "\n");
+                + "\n         sha-256 of its export " + side.digest() + "\n");
     }
 
     private static void delete(Path directory) throws IOException {

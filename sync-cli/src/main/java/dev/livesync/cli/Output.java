@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 class Output {
     @Option(
             names = "--json",
-            description = "write results as JSON, one object per line, and messages and failures on standard error, too")
+            description =
+                    "write results as JSON, one object per line, and messages and failures on standard error, too")
     boolean json;
 
     /** Whether a bar was asked for; null if nothing was said. */

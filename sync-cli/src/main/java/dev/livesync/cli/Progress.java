@@ -33,12 +33,7 @@ final class Progress implements AutoCloseable {
     private boolean begun;
 
     private Progress(
-            @Nullable Console console,
-            boolean terminal,
-            String task,
-            String unit,
-            long total,
-            LongSupplier nanoTime) {
+            @Nullable Console console, boolean terminal, String task, String unit, long total, LongSupplier nanoTime) {
         this.console = console;
         this.terminal = terminal;
         this.task = task;
@@ -59,8 +54,7 @@ final class Progress implements AutoCloseable {
         return start(console, output, task, unit, total, System::nanoTime);
     }
 
-    static Progress start(
-            Console console, Output output, String task, String unit, long total, LongSupplier nanoTime) {
+    static Progress start(Console console, Output output, String task, String unit, long total, LongSupplier nanoTime) {
         Boolean asked = output.progress();
         boolean terminal = !Boolean.FALSE.equals(asked) && console.isTerminal();
         boolean wanted = asked != null ? asked : terminal;
@@ -116,7 +110,10 @@ final class Progress implements AutoCloseable {
             int width = Math.min(BAR, COLUMNS - text.length() - end.length() - 3);
             if (width >= 5) {
                 int full = (int) (width * percent / 100);
-                text.append(" [").append("=".repeat(full)).append(" ".repeat(width - full)).append(']');
+                text.append(" [")
+                        .append("=".repeat(full))
+                        .append(" ".repeat(width - full))
+                        .append(']');
             }
         }
         text.append(end);

@@ -88,8 +88,10 @@ final class VerifyCommand implements Callable<Integer> {
         if (after.ok()) {
             return 0;
         }
-        console.error("CORRUPT", directory + " still has " + problems(after) + ": "
-                + after.problems().get(0));
+        console.error(
+                "CORRUPT",
+                directory + " still has " + problems(after) + ": "
+                        + after.problems().get(0));
         return 1;
     }
 

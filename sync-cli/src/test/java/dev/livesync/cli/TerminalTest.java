@@ -179,9 +179,15 @@ class TerminalTest {
         for (String permissions : List.of("rw-r--r--", "rw-rw----", "rw----r--")) {
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString(permissions));
             shell.run("dial", db, "ws://127.0.0.1:1/", "--secret-file", secret);
-            assertThat(shell.err()).as(permissions).contains("chmod 600 " + secret).hasLineCount(2);
+            assertThat(shell.err())
+                    .as(permissions)
+                    .contains("chmod 600 " + secret)
+                    .hasLineCount(2);
             shell.run("listen", db, "ws://0.0.0.0:0/", "--secret-file", secret);
-            assertThat(shell.err()).as(permissions).contains("chmod 600 " + secret).hasLineCount(2);
+            assertThat(shell.err())
+                    .as(permissions)
+                    .contains("chmod 600 " + secret)
+                    .hasLineCount(2);
             shell.run(
                     "listen",
                     db,
@@ -190,7 +196,10 @@ class TerminalTest {
                     directory.resolve("none"),
                     "--keystore-password-file",
                     secret);
-            assertThat(shell.err()).as(permissions).contains("chmod 600 " + secret).hasLineCount(2);
+            assertThat(shell.err())
+                    .as(permissions)
+                    .contains("chmod 600 " + secret)
+                    .hasLineCount(2);
         }
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         shell.run("dial", db, "ws://127.0.0.1:1/", "--secret-file", secret);
