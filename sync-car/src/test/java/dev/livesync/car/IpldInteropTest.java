@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Against {@code @ipld/dag-cbor} and {@code @ipld/car}, as the alpha uses them. Needs Node and {@code npm ci} in interop/. */
+/** Against {@code @ipld/dag-cbor} and {@code @ipld/car}, as the alpha uses them. Needs Node, and the packages of interop/, which the build installs. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IpldInteropTest {
     private static final int SEED = 20_231_123;

@@ -58,7 +58,7 @@ final class IpldOracle implements AutoCloseable {
     static IpldOracle start() throws IOException {
         require(
                 Files.isDirectory(INTEROP.resolve("node_modules/charwise")),
-                "NOT TESTED against npm: run `npm ci` in interop/ first");
+                "NOT TESTED against npm: needs Node and npm, with which `mvn verify` installs the packages of interop");
         require(hasNode(), "NOT TESTED against npm: there is no `node` on the path");
         return new IpldOracle(new ProcessBuilder("node", "ipld-oracle.mjs")
                 .directory(INTEROP.toFile())

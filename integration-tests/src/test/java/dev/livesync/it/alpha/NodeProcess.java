@@ -61,7 +61,8 @@ public final class NodeProcess implements AutoCloseable {
         Path home = INTEROP.resolve(folder);
         require(
                 Files.isDirectory(home.resolve("node_modules/@fireproof/core")),
-                "NOT TESTED against alpha peers: run `npm ci` in interop/" + folder + " first");
+                "NOT TESTED against alpha peers: needs Node and npm, with which `mvn verify` installs the packages of interop/"
+                        + folder);
         require(hasNode(), "NOT TESTED against alpha peers: there is no `node` on the path");
         try {
             return new NodeProcess(

@@ -49,7 +49,7 @@ class BrowserAlphaTest {
     static void needsABrowserAndThePagesPackages() {
         boolean there = Chromium.program().isPresent()
                 && Files.isRegularFile(PACKAGES.resolve("node_modules/@fireproof/core/dist/src/fireproof.mjs"));
-        String otherwise = "NOT RUN: alphas in a browser need chromium, and `npm ci` in examples/browser";
+        String otherwise = "NOT TESTED in a browser: needs chromium, and Node and npm, with which `mvn verify` installs the packages of examples/browser";
         if (!there) {
             System.err.println(otherwise);
         }

@@ -31,7 +31,7 @@ class BrowserPageTest {
     static void needsABrowserAndThePagesPackages() {
         boolean there = Chromium.program().isPresent()
                 && Files.isRegularFile(PAGE.resolve("node_modules/@fireproof/core/dist/src/fireproof.mjs"));
-        String otherwise = "NOT RUN: the page in a browser needs chromium, and `npm ci` in examples/browser";
+        String otherwise = "NOT TESTED in a browser: needs chromium, and Node and npm, with which `mvn verify` installs the packages of examples/browser";
         if (!there) {
             System.err.println(otherwise);
         }

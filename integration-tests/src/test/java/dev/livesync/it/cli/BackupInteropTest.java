@@ -23,7 +23,7 @@ class BackupInteropTest {
 
     @Test
     void ipldCarReadsABackup() throws IOException, InterruptedException {
-        String otherwise = "NOT TESTED against npm: run `npm ci` in interop/ first";
+        String otherwise = "NOT TESTED against npm: needs Node and npm, with which `mvn verify` installs the packages of interop";
         boolean there = Files.isDirectory(INTEROP.resolve("node_modules/@ipld/car"));
         if (!there) {
             System.err.println(otherwise);

@@ -39,6 +39,9 @@ final class JsPeer implements AutoCloseable {
     private final String peerId;
     private final String address;
 
+    private static final String OTHERWISE =
+            "NOT TESTED against js-libp2p: needs Node and npm, with which `mvn verify` installs the packages of interop/libp2p";
+
     private JsPeer(String key) throws Exception {
         process = new ProcessBuilder("node", "peer.mjs")
                 .directory(INTEROP.toFile())
@@ -58,9 +61,9 @@ final class JsPeer implements AutoCloseable {
         boolean there = Files.isDirectory(INTEROP.resolve("node_modules/libp2p"));
         if (!there) {
             // A skip that can be overlooked is a hole: CI fails on any.
-            System.err.println("NOT TESTED against js-libp2p: run `npm ci` in interop/libp2p first");
+            System.err.println(OTHERWISE);
         }
-        assumeTrue(there, "no node_modules in interop/libp2p");
+        assumeTrue(there, OTHERWISE);
         return new JsPeer(key);
     }
 

@@ -44,7 +44,7 @@ final class NodePeer implements AutoCloseable {
     static NodePeer start(String program, String... arguments) throws IOException {
         require(
                 Files.isDirectory(INTEROP.resolve("node_modules/simple-peer")),
-                "NOT TESTED against simple-peer: run `npm ci` in interop/webrtc/ first");
+                "NOT TESTED against simple-peer: needs Node and npm, with which `mvn verify` installs the packages of interop/webrtc");
         require(hasNode(), "NOT TESTED against simple-peer: there is no `node` on the path");
         List<String> command = new java.util.ArrayList<>(List.of("node", program));
         command.addAll(List.of(arguments));
