@@ -47,6 +47,7 @@ public final class Documents {
     private long passes;
     private long passVisits;
     private long crossings;
+    private long notes;
 
     /**
      * Starts with no events.
@@ -142,6 +143,7 @@ public final class Documents {
 
     private void note(int key, int winner) {
         for (ChangeTracker tracker : trackers) {
+            notes++;
             tracker.note(key, winner);
         }
     }
@@ -260,6 +262,11 @@ public final class Documents {
     /** Events that those passes visited, and their shortcuts when they were found. */
     long passVisits() {
         return passVisits + shortcuts.visited();
+    }
+
+    /** How often trackers were told of a key. */
+    long notes() {
+        return notes;
     }
 
     /** Blocks that those passes crossed. */

@@ -47,6 +47,8 @@ public final class EventGraph {
 
     private int pooled;
     private volatile int size;
+    /** Ancestor questions, and events that walks over the history looked at: lets tests see the cost. Racy, since readers count too. */
+    private long questions;
 
     /**
      * Makes an empty graph.
@@ -261,6 +263,7 @@ public final class EventGraph {
      * @return true if a path of parents leads from {@code descendant} to {@code ancestor}; false for equal ones
      */
     public boolean isAncestor(int ancestor, int descendant) {
+        questions++;
         return chains.isAncestor(ancestor, descendant);
     }
 
@@ -330,6 +333,7 @@ public final class EventGraph {
         }
         BitSet reached = new BitSet();
         for (int at = todo.length() - 1; at >= 0; at = todo.previousSetBit(at - 1)) {
+            questions++;
             for (int i = parentCount(from + at) - 1; i >= 0; i--) {
                 int parent = parent(from + at, i) - from;
                 if (parent >= 0) {
@@ -361,6 +365,11 @@ public final class EventGraph {
     /** Of a merge: the next one worth looking at on its chain; see {@link Chains}. */
     int mergeBelow(int e) {
         return pool.get(-1 - parents.get(e));
+    }
+
+    /** How many ancestor questions were asked so far, and events visited to answer many of them at once. */
+    long questions() {
+        return questions;
     }
 
     /** How many merges searches have looked at so far. */

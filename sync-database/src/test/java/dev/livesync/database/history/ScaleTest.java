@@ -196,4 +196,86 @@ class ScaleTest {
                 .isLessThan(10L * writers * 15_000);
         assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.visible());
     }
+
+    private long work() {
+        return replay.graph.questions() + replay.graph.searchSteps();
+    }
+
+    /** Every branch is a candidate, and every one goes on, so that it is a head's ancestor. */
+    @Test
+    void manyBranchesOnOneDocumentCostTheirNumber() {
+        int branches = 5_000;
+        int root = put("Jroot");
+        int[] tips = new int[branches];
+        for (int i = 0; i < branches; i++) {
+            tips[i] = put("Jcontested", root);
+            put("J" + i, tips[i]);
+        }
+        assertThat(replay.documents.candidates(key("Jcontested"))).containsExactly(tips);
+        assertThat(work()).as("while they came").isLessThan(20L * branches);
+        long before = work();
+        int[] past = replay.past.at(replay.documents.heads());
+        assertThat(work() - before).as("from the heads down").isLessThan(20L * branches);
+        assertThat(past).isEqualTo(replay.visible());
+
+        // Half of them are followed by events of the key, each with the two tips of two branches as parents.
+        before = work();
+        for (int i = 0; i < branches / 2; i += 2) {
+            put("Jcontested", tips[i] + 1, tips[i + 1] + 1);
+        }
+        assertThat(replay.documents.candidates(key("Jcontested"))).hasSize(branches * 3 / 4);
+        assertThat(work() - before).as("two replaced by one").isLessThan(20L * branches);
+    }
+
+    @Test
+    void manyPutsAndDeletesOfOneDocumentCostTheirNumber() {
+        int root = put("Jroot");
+        int branches = 5_000;
+        for (int i = 0; i < branches; i++) {
+            replay.accept(cid(), "Jcontested", i % 2 == 0, root);
+        }
+        assertThat(work()).isLessThan(20L * branches);
+        assertThat(replay.documents.passes()).isZero();
+        assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.visible());
+        assertThat(work()).isLessThan(40L * branches);
+    }
+
+    /** Parents that are ancestors of others, named by an author who doesn't reduce them, again and again on a long history. */
+    @Test
+    void redundantParentsDoNotCostTheHistory() {
+        int last = put("Jroot");
+        for (int i = 1; i < 20_000; i++) {
+            last = put("J" + i % 100, last);
+        }
+        long before = work();
+        for (int i = 0; i < 100; i++) {
+            int[] parents = IntStream.concat(
+                            IntStream.of(last), IntStream.range(0, 100).map(j -> 1 + j * 190))
+                    .toArray();
+            last = put("J" + i, parents);
+            assertThat(replay.graph.parents(last)).hasSize(1);
+        }
+        assertThat(work() - before).isLessThan(100 * 100 * 10);
+    }
+
+    /** An event from before everything opens all conflicts that a merge had closed; the next merge closes them, and so on. */
+    @Test
+    void openingOldConflictsAgainAndAgainIsNotedOnce() {
+        int root = put("Jroot");
+        int merge = root;
+        for (int i = 0; i < 1_000; i++) {
+            int left = put("Jc" + i, merge);
+            int right = put("Jc" + i, merge);
+            merge = put("Jm", left, right);
+        }
+        ChangeTracker tracker = replay.documents.track();
+        long before = replay.documents.notes();
+        for (int i = 0; i < 1_000; i++) {
+            int aside = put("Ja" + i, root);
+            merge = put("Jm", merge, aside);
+        }
+        assertThat(replay.documents.notes() - before).isLessThan(10_000);
+        tracker.drain();
+        assertThat(replay.past.at(merge)).isEqualTo(replay.visible());
+    }
 }
