@@ -107,6 +107,33 @@ final class Chains {
         return sameForeign ? graph.mergeBelow(below) : below;
     }
 
+    /** The number of an event's chain. */
+    int of(int e) {
+        return chain.get(e);
+    }
+
+    /** What the first event of an event's chain is based upon, or NONE. */
+    int base(int e) {
+        return base.get(chain.get(e));
+    }
+
+    /**
+     * The nearest merge at or below {@code e} on its chain, or if there is none, the chain's first event. An event with one parent is one
+     * deeper among the dominators and one generation later than its parent, a merge more than one generation; so where both differ by
+     * the same there is no merge in between.
+     */
+    int runStart(int e) {
+        int x = e;
+        while (graph.parentCount(x) == 1 && chain.get(dominators.up(x)) == chain.get(x)) {
+            int far = dominators.jump(x);
+            boolean linear = far != NONE
+                    && chain.get(far) == chain.get(x)
+                    && graph.generation(x) - graph.generation(far) == dominators.depth(x) - dominators.depth(far);
+            x = linear ? far : dominators.up(x);
+        }
+        return x;
+    }
+
     /** Whether {@code a} is an ancestor of {@code e}, not itself. */
     boolean isAncestor(int a, int e) {
         if (a >= e) {

@@ -15,10 +15,22 @@ public final class ChangeTracker implements AutoCloseable {
     private final Documents documents;
     private final IntMap before = new IntMap();
     private int seen;
+    /** The lowest common ancestor that the heads have had: every conflict beyond it is noted. */
+    private int fork;
 
     ChangeTracker(Documents documents) {
         this.documents = documents;
         remember();
+    }
+
+    /** Every conflict beyond this event was open at some time since the last call of {@link #drain}, and is noted. */
+    int fork() {
+        return fork;
+    }
+
+    /** The heads have a lower common ancestor now, and the conflicts beyond it are noted. */
+    void forked(int common) {
+        fork = Math.min(fork, common);
     }
 
     /** Notes that a key may change, and what wins it now unless that is noted already. */
@@ -55,6 +67,7 @@ public final class ChangeTracker implements AutoCloseable {
             before.putIfAbsent(c.key, documents.winner(c.key));
         }
         seen = documents.accepted();
+        fork = documents.common();
     }
 
     /** Stops tracking. Idempotent; {@link #drain} must not be called afterwards. */

@@ -3,8 +3,19 @@ package dev.livesync.database.history;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A key that has two or more candidates: events of the key of which none is an ancestor of another. */
+/**
+ * A key that has two or more candidates: events of the key of which none is an ancestor of another.
+ *
+ * <p>There may be as many as a peer cares to write, so taking in one more must not look at all of them. Candidates are an antichain, and
+ * so no two are on one chain of the graph: beyond a few they are found by their chains, and a new event looks only at those chains
+ * that it descends from.
+ */
 final class Conflict {
+    /** So many are simply asked one by one. */
+    private static final int FEW = 8;
+
+    private static final int REMOVED = -1;
+
     /**
      * What weighed the candidates: the heads, or once an event has all those heads as its parents, that event for good. One object for
      * all conflicts that were weighed together.
@@ -29,8 +40,16 @@ final class Conflict {
     }
 
     final int key;
-    /** Ascending; replaced, never changed. */
-    int[] candidates;
+    private final EventGraph graph;
+    /** Ascending from {@code first} to {@code end}, with gaps where one was removed; neither the first nor the last is a gap. */
+    private int[] events;
+
+    private int first;
+    private int end;
+    private int size;
+    private int deletes;
+    /** By chain, where in {@code events} its candidate is, or was; null while there are few. */
+    private @Nullable IntMap places;
 
     /** What decided last. Whether it is what decides now, {@link Documents} finds out. */
     @Nullable
@@ -42,37 +61,123 @@ final class Conflict {
 
     int mixedAt = -1;
 
-    Conflict(int key, int a, int b) {
+    /** The candidates ascend. */
+    Conflict(EventGraph graph, int key, int... candidates) {
+        this.graph = graph;
         this.key = key;
-        candidates = new int[] {a, b};
+        events = candidates.clone();
+        end = events.length;
+        size = events.length;
+        for (int e : events) {
+            deletes += graph.isDelete(e) ? 1 : 0;
+        }
+    }
+
+    /** Ascending; a new array. */
+    int[] candidates() {
+        int[] result = new int[size];
+        int count = 0;
+        for (int i = first; i < end; i++) {
+            if (events[i] != REMOVED) {
+                result[count++] = events[i];
+            }
+        }
+        return result;
+    }
+
+    int size() {
+        return size;
     }
 
     /** All candidates lie on the same side of any dominator of the heads, so one can stand for all. */
     int lowest() {
-        return candidates[0];
-    }
-
-    /** The candidates that are no ancestors of an event. */
-    int[] notBelow(EventGraph graph, int e) {
-        int[] kept = new int[candidates.length];
-        int count = 0;
-        for (int c : candidates) {
-            if (!graph.isAncestor(c, e)) {
-                kept[count++] = c;
-            }
-        }
-        return Arrays.copyOf(kept, count);
+        return events[first];
     }
 
     /** Whether some candidates put and others delete. */
-    boolean isMixed(EventGraph graph) {
-        boolean first = graph.isDelete(candidates[0]);
-        for (int c : candidates) {
-            if (graph.isDelete(c) != first) {
-                return true;
+    boolean isMixed() {
+        return deletes > 0 && deletes < size;
+    }
+
+    /** Takes in the newest event of the key instead of its ancestors; false if those are all, and nothing has changed then. */
+    boolean extend(int e) {
+        int[] below = placesBelow(e);
+        if (below.length == size) {
+            return false;
+        }
+        for (int place : below) {
+            deletes -= graph.isDelete(events[place]) ? 1 : 0;
+            events[place] = REMOVED;
+        }
+        size -= below.length;
+        while (events[first] == REMOVED) {
+            first++;
+        }
+        append(e);
+        return true;
+    }
+
+    private void append(int e) {
+        if (end == events.length) {
+            events = Arrays.copyOf(candidates(), Math.max(4, 2 * size));
+            first = 0;
+            end = size;
+            places = null;
+        }
+        if (places != null) {
+            places.raise(graph.chain(e), end, -1);
+        }
+        events[end++] = e;
+        size++;
+        deletes += graph.isDelete(e) ? 1 : 0;
+    }
+
+    /** Where the candidates are that an event has as ancestors. */
+    private int[] placesBelow(int e) {
+        if (size > FEW) {
+            Reach reach = new Reach(graph, lowest());
+            boolean done = reach.add(e, size);
+            graph.counted(reach.steps());
+            if (done) {
+                return placesIn(reach);
             }
         }
-        return false;
+        int[] below = new int[4];
+        int count = 0;
+        for (int i = first; i < end; i++) {
+            if (events[i] != REMOVED && graph.isAncestor(events[i], e)) {
+                below = count < below.length ? below : Arrays.copyOf(below, 2 * count);
+                below[count++] = i;
+            }
+        }
+        return Arrays.copyOf(below, count);
+    }
+
+    private int[] placesIn(Reach reach) {
+        IntMap byChain = places == null ? byChain() : places;
+        places = byChain;
+        int[][] below = {new int[4]};
+        int[] count = {0};
+        reach.forEachChain((chain, position) -> {
+            int place = byChain.get(chain, -1);
+            if (place >= 0 && events[place] != REMOVED && events[place] <= position) {
+                if (count[0] == below[0].length) {
+                    below[0] = Arrays.copyOf(below[0], 2 * count[0]);
+                }
+                below[0][count[0]++] = place;
+            }
+        });
+        return Arrays.copyOf(below[0], count[0]);
+    }
+
+    private IntMap byChain() {
+        IntMap map = new IntMap();
+        for (int i = first; i < end; i++) {
+            if (events[i] != REMOVED) {
+                map.putIfAbsent(graph.chain(events[i]), i);
+            }
+        }
+        return map;
     }
 
     /** Whether a merge on the chain of dominators of this event has decided, and nothing changed since. */

@@ -3,7 +3,6 @@ package dev.livesync.database.history;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -57,21 +56,21 @@ final class Conflicts {
             slots.set(c.slot, c);
         }
         byLowest.put(c.lowest(), c);
-        setMixed(c, c.isMixed(graph));
+        setMixed(c, c.isMixed());
     }
 
     /** Takes in the newest event of the key; false if all candidates are its ancestors, and nothing has changed then. */
     boolean extend(Conflict c, int e) {
-        int[] kept = c.notBelow(graph, e);
-        if (kept.length == 0) {
+        int lowest = c.lowest();
+        if (!c.extend(e)) {
             return false;
         }
-        byLowest.remove(c.lowest());
-        c.candidates = Arrays.copyOf(kept, kept.length + 1);
-        c.candidates[kept.length] = e;
+        if (c.lowest() != lowest) {
+            byLowest.remove(lowest);
+            byLowest.put(c.lowest(), c);
+        }
         c.scope = null;
-        byLowest.put(c.lowest(), c);
-        setMixed(c, c.isMixed(graph));
+        setMixed(c, c.isMixed());
         return true;
     }
 
@@ -104,8 +103,9 @@ final class Conflicts {
             out.putInt(c.slot);
             out.putInt(c.key);
             out.putInt(c.winner);
-            out.putInt(c.candidates.length);
-            out.putInts(c.candidates, c.candidates.length);
+            int[] candidates = c.candidates();
+            out.putInt(candidates.length);
+            out.putInts(candidates, candidates.length);
             Integer scope = c.scope == null ? null : scopes.get(c.scope);
             if (c.scope != null && scope == null) {
                 scope = scopes.size();
@@ -129,11 +129,13 @@ final class Conflicts {
         int[] scopeOf = new int[count];
         for (int i = 0; i < count; i++) {
             int slot = in.getInt();
-            Conflict c = new Conflict(in.getInt(), 0, 0);
+            int key = in.getInt();
+            int winner = in.getInt();
+            int[] candidates = new int[in.getCount(4)];
+            in.getInts(candidates, candidates.length);
+            Conflict c = new Conflict(graph, key, candidates);
             c.slot = slot;
-            c.winner = in.getInt();
-            c.candidates = new int[in.getCount(4)];
-            in.getInts(c.candidates, c.candidates.length);
+            c.winner = winner;
             scopeOf[i] = in.getInt();
             loaded.add(c);
         }
@@ -149,13 +151,13 @@ final class Conflicts {
             c.scope = scopeOf[i] < 0 ? null : scopes.get(scopeOf[i]);
             bySlot[c.slot] = c;
             byLowest.put(c.lowest(), c);
-            setMixed(c, c.isMixed(graph));
+            setMixed(c, c.isMixed());
         }
         for (int slot = 0; slot < places; slot++) {
             Conflict c = bySlot[slot];
             if (c == null) {
                 free.add(slot);
-                c = new Conflict(0, 0, 0);
+                c = new Conflict(graph, 0);
             }
             slots.add(c);
         }

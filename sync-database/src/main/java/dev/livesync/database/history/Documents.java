@@ -80,8 +80,16 @@ public final class Documents {
         headScope = null;
         if (heads.common() < common && !trackers.isEmpty()) {
             // It forks off below: what was decided up to there is open again.
-            for (Conflict c : conflicts.between(heads.common(), common)) {
-                note(c.key, lastWinner(c, common));
+            for (ChangeTracker tracker : trackers) {
+                // Whatever lies beyond an earlier fork has been noted because of that.
+                int upTo = Math.min(common, tracker.fork());
+                if (heads.common() < upTo) {
+                    for (Conflict c : conflicts.between(heads.common(), upTo)) {
+                        notes++;
+                        tracker.note(c.key, lastWinner(c, common));
+                    }
+                    tracker.forked(heads.common());
+                }
             }
         }
         accepted++;
@@ -103,7 +111,7 @@ public final class Documents {
             if (before <= heads.common() || graph.isAncestor(before, event)) {
                 setSingle(key, event);
             } else {
-                Conflict c = new Conflict(key, before, event);
+                Conflict c = new Conflict(graph, key, before, event);
                 conflicts.add(c);
                 states.set(key, -1 - c.slot);
                 count(c, 1);
@@ -213,7 +221,7 @@ public final class Documents {
         }
         return state > 0
                 ? new int[] {state - 1}
-                : conflicts.get(-1 - state).candidates.clone();
+                : conflicts.get(-1 - state).candidates();
     }
 
     /**
@@ -247,6 +255,11 @@ public final class Documents {
 
     void untrack(ChangeTracker tracker) {
         trackers.remove(tracker);
+    }
+
+    /** The heads' nearest common ancestor. */
+    int common() {
+        return heads.common();
     }
 
     /** Those whose candidates are in the heads' window. */
@@ -296,7 +309,7 @@ public final class Documents {
         IntMap numbers = new IntMap();
         BitSet blocks = new BitSet();
         for (Conflict c : undecided) {
-            for (int candidate : c.candidates) {
+            for (int candidate : c.candidates()) {
                 numbers.putIfAbsent(candidate, numbers.size());
                 blocks.set(Weights.block(candidate));
             }
@@ -333,7 +346,7 @@ public final class Documents {
         for (Conflict c : undecided) {
             int winner = EventGraph.NONE;
             long least = 0;
-            for (int candidate : c.candidates) {
+            for (int candidate : c.candidates()) {
                 long d = weights[numbers.get(candidate, -1)];
                 if (winner == EventGraph.NONE || wins(graph, candidate, d, winner, least)) {
                     winner = candidate;

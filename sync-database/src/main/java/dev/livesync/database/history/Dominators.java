@@ -74,11 +74,11 @@ final class Dominators {
         return depth(jump(e)) >= level ? jump(e) : up(e);
     }
 
-    private int depth(int e) {
+    int depth(int e) {
         return e == NONE ? -1 : depth.get(e);
     }
 
-    private int jump(int e) {
+    int jump(int e) {
         return e == NONE ? NONE : jump.get(e);
     }
 

@@ -6,7 +6,6 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
-import java.util.BitSet;
 
 /**
  * The complete events and how they descend from each other. Append-only: an event's index is its place in the order of acceptance,
@@ -27,8 +26,8 @@ public final class EventGraph {
     /** No event. */
     public static final int NONE = -1;
 
-    /** Beyond this many parents to check against each other one walk over the history is cheaper than pairwise questions. */
-    private static final int PAIRS = 4_096;
+    /** Beyond this many pairs one walk over the merges is cheaper than a question for each. */
+    private static final int PAIRS = 128;
 
     private static final int MAX_EVENTS = 1 << 29;
 
@@ -47,7 +46,7 @@ public final class EventGraph {
 
     private int pooled;
     private volatile int size;
-    /** Ancestor questions, and events that walks over the history looked at: lets tests see the cost. Racy, since readers count too. */
+    /** Ancestor questions, and the steps of what answers many at once: lets tests see the cost. Racy, since readers count too. */
     private long questions;
 
     /**
@@ -301,18 +300,23 @@ public final class EventGraph {
         if (inner == 0) {
             return sorted;
         }
-        BitSet reached = (long) inner * sorted.length > PAIRS ? ancestors(sorted) : null;
+        // From the highest down: whatever descends from an event has been added when its turn comes.
+        Reach reach = (long) inner * sorted.length > PAIRS ? new Reach(this, sorted[0]) : null;
         int[] result = new int[sorted.length];
-        int count = 0;
-        for (int i = 0; i < sorted.length; i++) {
+        int free = sorted.length;
+        for (int i = sorted.length - 1; i >= 0; i--) {
             int e = sorted[i];
-            boolean redundant = !(writer && isLeaf(e))
-                    && (reached != null ? reached.get(e - sorted[0]) : isAncestorOfLater(sorted, i));
-            if (!redundant) {
-                result[count++] = e;
+            boolean leaf = writer && isLeaf(e);
+            if (!leaf && (reach != null ? reach.has(e) : isAncestorOfLater(sorted, i))) {
+                continue;
+            }
+            result[--free] = e;
+            if (reach != null) {
+                reach.add(e, Long.MAX_VALUE);
             }
         }
-        return Arrays.copyOf(result, count);
+        questions += reach == null ? 0 : reach.steps();
+        return Arrays.copyOfRange(result, free, sorted.length);
     }
 
     private boolean isAncestorOfLater(int[] sorted, int i) {
@@ -322,27 +326,6 @@ public final class EventGraph {
             }
         }
         return false;
-    }
-
-    /** The proper ancestors of ascending events, down to the first of them, as offsets from it. */
-    private BitSet ancestors(int[] sorted) {
-        int from = sorted[0];
-        BitSet todo = new BitSet();
-        for (int e : sorted) {
-            todo.set(e - from);
-        }
-        BitSet reached = new BitSet();
-        for (int at = todo.length() - 1; at >= 0; at = todo.previousSetBit(at - 1)) {
-            questions++;
-            for (int i = parentCount(from + at) - 1; i >= 0; i--) {
-                int parent = parent(from + at, i) - from;
-                if (parent >= 0) {
-                    todo.set(parent);
-                    reached.set(parent);
-                }
-            }
-        }
-        return reached;
     }
 
     /**
@@ -362,12 +345,32 @@ public final class EventGraph {
         return dominators.lift(e, floor);
     }
 
+    /** The number of an event's chain; see {@link Chains}. */
+    int chain(int e) {
+        return chains.of(e);
+    }
+
+    /** What an event's chain is based upon, or NONE. */
+    int base(int e) {
+        return chains.base(e);
+    }
+
+    /** The nearest merge at or below an event on its chain, or the chain's first event. */
+    int runStart(int e) {
+        return chains.runStart(e);
+    }
+
+    /** Notes what was done to answer ancestor questions in some other way. */
+    void counted(long steps) {
+        questions += steps;
+    }
+
     /** Of a merge: the next one worth looking at on its chain; see {@link Chains}. */
     int mergeBelow(int e) {
         return pool.get(-1 - parents.get(e));
     }
 
-    /** How many ancestor questions were asked so far, and events visited to answer many of them at once. */
+    /** How many ancestor questions were asked so far, and steps made to answer many of them at once. */
     long questions() {
         return questions;
     }

@@ -2,6 +2,8 @@ package dev.livesync.database.history;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The documents at any heads, {@code M(H)}, from scratch: {@code T(e)} is {@code M({e})}.
@@ -13,6 +15,9 @@ import java.util.BitSet;
  * <p><strong>Threads.</strong> Any thread, without a lock, if the indexes it passes are below a {@link EventGraph#size()} that it has read.
  */
 public final class PastDocuments {
+    /** So many candidates of a key are simply asked one by one. */
+    private static final int FEW = 8;
+
     private final KeyTable keys;
     private final EventGraph graph;
 
@@ -72,6 +77,10 @@ public final class PastDocuments {
         private int candidates;
         /** By key: the number of its first candidate plus one. */
         private int[] first = new int[0];
+        /** By key: how many candidates, and once they are many, what they descend from. */
+        private int[] many = new int[0];
+
+        private final Map<Integer, Reach> reaches = new HashMap<>();
 
         Scan(boolean stopAtFirst) {
             this.stopAtFirst = stopAtFirst;
@@ -110,12 +119,17 @@ public final class PastDocuments {
         private void window(int[] from, int common) {
             if (first.length == 0) {
                 first = new int[keys.size()];
+                many = new int[keys.size()];
             }
             candidates = 0;
+            reaches.clear();
             new Weights(graph, from, common, null).run((e, d) -> {
                 int key = graph.key(e);
-                if (!decided.get(key) && !isBelowCandidate(e, first[key])) {
+                if (!decided.get(key) && !isBelowCandidate(e, key)) {
                     addCandidate(e, d, key);
+                    if (++many[key] > FEW) {
+                        reach(key, common + 1).add(e, Long.MAX_VALUE);
+                    }
                 }
                 return true;
             });
@@ -124,12 +138,30 @@ public final class PastDocuments {
                 if (first[key] != 0) {
                     decide(best(first[key] - 1));
                     first[key] = 0;
+                    many[key] = 0;
                 }
             }
         }
 
-        private boolean isBelowCandidate(int e, int firstPlusOne) {
-            for (int c = firstPlusOne - 1; c >= 0; c = next[c]) {
+        /** With all candidates so far: events come from the highest index down, so the others' ancestors are all still to come. */
+        private Reach reach(int key, int floor) {
+            Reach reach = reaches.get(key);
+            if (reach == null) {
+                reach = new Reach(graph, floor);
+                for (int c = next[first[key] - 1]; c >= 0; c = next[c]) {
+                    reach.add(events[c], Long.MAX_VALUE);
+                }
+                reaches.put(key, reach);
+            }
+            return reach;
+        }
+
+        private boolean isBelowCandidate(int e, int key) {
+            if (many[key] > FEW) {
+                graph.counted(1);
+                return reach(key, 0).has(e);
+            }
+            for (int c = first[key] - 1; c >= 0; c = next[c]) {
                 if (graph.isAncestor(e, events[c])) {
                     return true;
                 }

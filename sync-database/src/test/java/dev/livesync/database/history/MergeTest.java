@@ -34,9 +34,24 @@ class MergeTest {
         }
     }
 
+    /** More candidates of a key than are asked one by one. */
+    @Test
+    void equalsTheOracleWhereManyWriteOneDocument() {
+        for (int seed = 0; seed < 100; seed++) {
+            Random random = new Random(seed);
+            check(
+                    seed,
+                    random,
+                    new RandomHistory(random, 20 + seed % 40, 1 + random.nextInt(2), 10 + random.nextInt(20)));
+        }
+    }
+
     private static void check(int seed, int size) {
         Random random = new Random(seed);
-        RandomHistory history = new RandomHistory(random, size);
+        check(seed, random, new RandomHistory(random, size));
+    }
+
+    private static void check(int seed, Random random, RandomHistory history) {
         Map<String, String> expected = null;
         for (int order = 0; order < 4; order++) {
             List<Written> arrival = order == 0 ? history.events : history.shuffled();

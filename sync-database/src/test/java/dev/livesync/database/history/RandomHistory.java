@@ -21,9 +21,13 @@ final class RandomHistory {
     private int written;
 
     RandomHistory(Random random, int size) {
+        this(random, size, 1 + random.nextInt(5), 2 + random.nextInt(3));
+    }
+
+    /** With so many keys and replicas. */
+    RandomHistory(Random random, int size, int keys, int replicas) {
         this.random = random;
-        keys = 1 + random.nextInt(5);
-        int replicas = 2 + random.nextInt(3);
+        this.keys = keys;
         boolean alphas = random.nextInt(4) == 0;
         int syncs = 1 + random.nextInt(6);
         List<Set<String>> known = new ArrayList<>();
