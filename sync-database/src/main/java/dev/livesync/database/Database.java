@@ -66,7 +66,7 @@ import org.jspecify.annotations.Nullable;
 public final class Database implements Replicated, AutoCloseable {
     private static final int SALVAGED_AT_ONCE = 1_000;
 
-    private final Engine engine;
+    final Engine engine;
     private final @Nullable Path directory;
     private final DatabaseOptions options;
     private final Limits limits;

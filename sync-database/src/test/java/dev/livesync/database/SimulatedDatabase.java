@@ -1,5 +1,6 @@
 package dev.livesync.database;
 
+import dev.livesync.database.engine.Engine;
 import dev.livesync.database.engine.Parts;
 import dev.livesync.database.store.Disk;
 
@@ -10,6 +11,11 @@ public final class SimulatedDatabase {
     /** Opens the database on a disk, or creates one. */
     public static Database open(Disk disk, DatabaseOptions options) {
         return Database.on(disk, null, options);
+    }
+
+    /** What is behind a database. */
+    public static Engine engine(Database database) {
+        return database.engine;
     }
 
     static Database open(Disk disk, DatabaseOptions options, Parts parts) {

@@ -139,6 +139,7 @@ final class Acceptance {
         Set<String> deleted = new HashSet<>();
         PendingEvent at = e;
         while (true) {
+            core.pending.counted(1);
             if (at.witness != null && !deleted.contains(at.witness)) {
                 e.witness = at.witness;
                 return false;
@@ -160,6 +161,7 @@ final class Acceptance {
             core.pending.postpone(e);
             return false;
         }
+        core.pending.counted(deleted.size());
         int[] keys = deleted.stream()
                 .mapToInt(core.keys::find)
                 .filter(key -> key >= 0)

@@ -28,6 +28,9 @@ final class PendingEvents {
     /** Ready deletes without a tree of which nobody could say yet whether they leave nothing. */
     private final Set<PendingEvent> unjudged = new LinkedHashSet<>();
 
+    /** Pending events looked at so far, for whatever reason: lets tests see the cost. */
+    private long steps;
+
     private static final class Peer {
         final LinkedHashMap<Cid, PendingEvent> oldestFirst = new LinkedHashMap<>();
         long cost;
@@ -39,6 +42,16 @@ final class PendingEvents {
 
     int size() {
         return events.size();
+    }
+
+    /** How many pending events were looked at so far. */
+    long steps() {
+        return steps;
+    }
+
+    /** Some were looked at. */
+    void counted(long more) {
+        steps += more;
     }
 
     @Nullable
@@ -60,6 +73,7 @@ final class PendingEvents {
     }
 
     private void link(PendingEvent e) {
+        steps++;
         e.blocked = 0;
         for (Cid parent : e.parents) {
             if (!complete.test(parent)) {
@@ -78,6 +92,7 @@ final class PendingEvents {
         ArrayDeque<PendingEvent> todo = new ArrayDeque<>();
         todo.add(from);
         for (PendingEvent e = todo.poll(); e != null; e = todo.poll()) {
+            steps++;
             e.ready = true;
             // Taken first: an event that becomes complete now takes the list with it.
             List<PendingEvent> waiting = List.copyOf(children.getOrDefault(e.cid, List.of()));
@@ -205,6 +220,7 @@ final class PendingEvents {
         Map<Cid, Boolean> seen = new LinkedHashMap<>();
         ArrayDeque<Cid> todo = new ArrayDeque<>(pending);
         for (Cid cid = todo.poll(); cid != null; cid = todo.poll()) {
+            steps++;
             PendingEvent e = events.get(cid);
             if (e != null && !e.ready && seen.put(cid, false) == null) {
                 todo.addAll(e.parents);
