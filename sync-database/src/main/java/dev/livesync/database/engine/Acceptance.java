@@ -1,13 +1,10 @@
 package dev.livesync.database.engine;
 
 import dev.livesync.api.Cid;
-import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.Transaction.Accepted;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Decides in one commit which events become complete.
@@ -22,7 +19,7 @@ final class Acceptance {
     private final List<Accepted> accepted = new ArrayList<>();
 
     /**
-     * Puts without a tree that arrived one after the other, each the only child of the one before, on top of complete events:
+     * Puts without a tree, and deletes that left documents, that arrived one after the other, each the only child of the one before, on top of complete events:
      * nearly always the inside of a batch, whose end comes next. They need not go through the pending events.
      */
     private final List<PendingEvent> run = new ArrayList<>();
@@ -54,7 +51,7 @@ final class Acceptance {
         if (!goesOn(event)) {
             breakOff();
             await(event);
-        } else if (event.root == null) {
+        } else if (event.root == null && !(event.delete && core.remainders.isNothingAfter(run, event))) {
             run.add(event);
         } else {
             run.forEach(e -> accept(e, true));
@@ -64,7 +61,7 @@ final class Acceptance {
     }
 
     private boolean goesOn(PendingEvent event) {
-        if (event.root == null && event.delete || core.pending.isAwaited(event.cid)) {
+        if (core.pending.isAwaited(event.cid)) {
             return false;
         }
         return run.isEmpty()
@@ -86,9 +83,8 @@ final class Acceptance {
     void finish() {
         breakOff();
         // What could not be judged before something else became complete may be judged now.
-        for (int before = 0; before < accepted.size(); ) {
-            before = accepted.size();
-            core.pending.unjudged().forEach(this::look);
+        for (List<PendingEvent> due = core.pending.due(); !due.isEmpty(); due = core.pending.due()) {
+            due.forEach(this::look);
         }
     }
 
@@ -128,46 +124,6 @@ final class Acceptance {
 
     /** Whether a ready event is not interior. */
     private boolean closes(PendingEvent e) {
-        return e.root != null || e.delete && leavesNothing(e);
-    }
-
-    /**
-     * Whether no document is left after a ready delete without a tree. Walks back along the batch that ends in it, as far as
-     * a document that is known to remain, or to where the batch began. What one event finds spares its successors the walk.
-     */
-    private boolean leavesNothing(PendingEvent e) {
-        Set<String> deleted = new HashSet<>();
-        PendingEvent at = e;
-        while (true) {
-            core.pending.counted(1);
-            if (at.witness != null && !deleted.contains(at.witness)) {
-                e.witness = at.witness;
-                return false;
-            }
-            if (at.delete) {
-                deleted.add(at.key);
-            } else if (!deleted.contains(at.key)) {
-                e.witness = at.key;
-                return false;
-            }
-            PendingEvent before = at.parents.size() == 1 ? core.pending.get(at.parents.get(0)) : null;
-            if (before == null) {
-                break;
-            }
-            at = before;
-        }
-        int[] parents = core.indexes(at.parents);
-        if (parents == null) {
-            core.pending.postpone(e);
-            return false;
-        }
-        core.pending.counted(deleted.size());
-        int[] keys = deleted.stream()
-                .mapToInt(core.keys::find)
-                .filter(key -> key >= 0)
-                .toArray();
-        int remains = core.past.anyAfter(parents, keys);
-        e.witness = remains == EventGraph.NONE ? null : core.keys.name(core.graph.key(remains));
-        return remains == EventGraph.NONE;
+        return e.root != null || e.delete && core.remainders.isNothingAfter(e);
     }
 }

@@ -65,6 +65,7 @@ final class Core {
     final SortedKeys sorted;
     final Feed feed = new Feed();
     final PendingEvents pending;
+    final Remainders remainders = new Remainders(this);
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;

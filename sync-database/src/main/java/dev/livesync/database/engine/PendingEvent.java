@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Origin;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A stored event that is not complete: what must be known of it without its block. */
@@ -25,13 +26,23 @@ final class PendingEvent {
 
     /** Parents that are neither complete nor ready. */
     int blocked;
+    /** Parents that are not complete. */
+    int incomplete;
     /** Whether all ancestors are stored, so that only the end of the batch is missing. */
     boolean ready;
 
     boolean accepted;
-    /** A key that has a document after this event, once somebody looked for one. */
+    /** Given up. */
+    boolean removed;
+    /** The documents after this event, once somebody asked for them. */
     @Nullable
-    String witness;
+    Remainder remainder;
+    /** Where nobody could say yet what the documents are, when somebody asked for those after this event. */
+    @Nullable
+    PendingEvent fork;
+    /** The events to ask for again once it can be said what the documents before this one are. */
+    @Nullable
+    Set<PendingEvent> postponed;
 
     PendingEvent(Event event, Origin origin, long time, boolean own) {
         this.cid = event.cid();
@@ -43,6 +54,11 @@ final class PendingEvent {
         this.origin = origin;
         this.time = time;
         this.own = own;
+    }
+
+    /** Whether several parents that are not all complete keep from saying what the documents before this event are. */
+    boolean isUndecided() {
+        return incomplete > 0 && !accepted && !removed;
     }
 
     static long cost(Event event) {

@@ -19,14 +19,21 @@ import org.jspecify.annotations.Nullable;
  * engine's lock.
  */
 final class PendingEvents {
+    /** How far back somebody looks for what is absent, whoever asks. */
+    private static final int FEW_STEPS = 1_024;
+
+    private static final int FEW_DEAD = 64;
+
     private final Predicate<Cid> complete;
     private final Map<Cid, PendingEvent> events = new HashMap<>();
     /** By parent, whether that is here or not. */
     private final Map<Cid, List<PendingEvent>> children = new HashMap<>();
 
     private final Map<String, Peer> peers = new HashMap<>();
-    /** Ready deletes without a tree of which nobody could say yet whether they leave nothing. */
-    private final Set<PendingEvent> unjudged = new LinkedHashSet<>();
+    /** Ready deletes without a tree of which it can be said now whether they leave nothing. */
+    private Set<PendingEvent> due = new LinkedHashSet<>();
+    /** How many events in the lists of children are given up. */
+    private int dead;
 
     /** Pending events looked at so far, for whatever reason: lets tests see the cost. */
     private long steps;
@@ -75,10 +82,12 @@ final class PendingEvents {
     private void link(PendingEvent e) {
         steps++;
         e.blocked = 0;
+        e.incomplete = 0;
         for (Cid parent : e.parents) {
             if (!complete.test(parent)) {
                 children.computeIfAbsent(parent, p -> new ArrayList<>(1)).add(e);
                 PendingEvent p = events.get(parent);
+                e.incomplete++;
                 e.blocked += p != null && p.ready ? 0 : 1;
             }
         }
@@ -95,7 +104,7 @@ final class PendingEvents {
             steps++;
             e.ready = true;
             // Taken first: an event that becomes complete now takes the list with it.
-            List<PendingEvent> waiting = List.copyOf(children.getOrDefault(e.cid, List.of()));
+            List<PendingEvent> waiting = children(e.cid);
             ready.accept(e);
             for (PendingEvent child : waiting) {
                 if (--child.blocked == 0) {
@@ -105,21 +114,39 @@ final class PendingEvents {
         }
     }
 
-    /** Has a ready event looked at again. */
-    void postpone(PendingEvent e) {
-        unjudged.add(e);
+    /** Has a ready event looked at again when all parents of another one are complete. */
+    void postpone(PendingEvent e, PendingEvent fork) {
+        Set<PendingEvent> postponed = fork.postponed;
+        if (postponed == null) {
+            postponed = new LinkedHashSet<>();
+            fork.postponed = postponed;
+        }
+        postponed.add(e);
     }
 
-    /** The ready events to look at again after something became complete. */
-    List<PendingEvent> unjudged() {
-        unjudged.removeIf(e -> !e.ready || events.get(e.cid) != e);
-        return List.copyOf(unjudged);
+    /** The ready events to look at again; each once. */
+    List<PendingEvent> due() {
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        Set<PendingEvent> now = due;
+        due = new LinkedHashSet<>();
+        return now.stream()
+                .filter(e -> e.ready && !e.accepted && !e.removed)
+                .toList();
     }
 
     /** Takes out an event that became complete, after its parents; its children know already that it is ready. */
     void complete(PendingEvent e) {
         e.accepted = true;
         forget(e);
+        for (PendingEvent child : children(e.cid)) {
+            child.incomplete--;
+            if (child.incomplete == 0 && child.postponed != null) {
+                due.addAll(child.postponed);
+                child.postponed = null;
+            }
+        }
         children.remove(e.cid);
     }
 
@@ -180,46 +207,72 @@ final class PendingEvents {
         return children.containsKey(event);
     }
 
-    /** Those that wait for an event to become ready. */
+    /** The children of an event that is not complete, as they are now. */
     List<PendingEvent> children(Cid parent) {
-        return children.getOrDefault(parent, List.of());
+        List<PendingEvent> all = children.get(parent);
+        return all == null
+                ? List.of()
+                : all.stream().filter(e -> !e.removed).toList();
     }
 
     /** Takes out events that are given up; what was ready because of them no longer is. */
     void remove(List<Cid> evicted) {
-        if (evicted.isEmpty()) {
-            return;
-        }
+        List<PendingEvent> gone = new ArrayList<>();
         for (Cid cid : evicted) {
             PendingEvent e = events.get(cid);
             if (e != null) {
                 forget(e);
+                e.removed = true;
+                dead += e.parents.size();
+                gone.add(e);
             }
         }
-        recompute();
+        ArrayDeque<PendingEvent> todo = new ArrayDeque<>();
+        for (PendingEvent e : gone) {
+            if (e.ready) {
+                todo.add(e);
+            }
+        }
+        for (PendingEvent e = todo.poll(); e != null; e = todo.poll()) {
+            steps++;
+            e.ready = false;
+            for (PendingEvent child : children(e.cid)) {
+                child.blocked++;
+                if (child.ready) {
+                    todo.add(child);
+                    child.ready = false;
+                }
+            }
+        }
+        if (dead > FEW_DEAD && dead > events.size()) {
+            children.values().removeIf(list -> {
+                list.removeIf(e -> e.removed);
+                return list.isEmpty();
+            });
+            dead = 0;
+        }
     }
 
     /** Finds out afresh which events are ready, accepting none. */
     void recompute() {
         children.clear();
-        events.values().forEach(e -> {
-            e.ready = false;
-            e.witness = null;
-        });
+        dead = 0;
+        events.values().forEach(e -> e.ready = false);
         events.values().forEach(this::link);
         List.copyOf(events.values())
                 .forEach(e -> settle(e, ready -> {
                     if (ready.root == null && ready.delete) {
-                        postpone(ready);
+                        due.add(ready);
                     }
                 }));
     }
 
-    /** The absent events that some pending ones wait for. */
+    /** The absent events that some pending ones wait for, as far as few steps from each of these lead. */
     List<Cid> missing(List<Cid> pending) {
+        long most = FEW_STEPS + 16L * pending.size();
         Map<Cid, Boolean> seen = new LinkedHashMap<>();
         ArrayDeque<Cid> todo = new ArrayDeque<>(pending);
-        for (Cid cid = todo.poll(); cid != null; cid = todo.poll()) {
+        for (Cid cid = todo.poll(); cid != null && most > 0; cid = todo.poll(), most--) {
             steps++;
             PendingEvent e = events.get(cid);
             if (e != null && !e.ready && seen.put(cid, false) == null) {
