@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -65,6 +66,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Database implements Replicated, AutoCloseable {
     private static final int SALVAGED_AT_ONCE = 1_000;
+    /** To open what somebody else is writing. */
+    private static final int ATTEMPTS = 20;
 
     final Engine engine;
     private final @Nullable Path directory;
@@ -127,14 +130,71 @@ public final class Database implements Replicated, AutoCloseable {
         return on(Directories.open(directory), directory, options);
     }
 
+    /**
+     * Opens the database in a directory to read it, with the default options.
+     *
+     * @param directory as in {@link #openReadOnly(Path, DatabaseOptions)}
+     * @return the database
+     * @throws SyncException as {@link #openReadOnly(Path, DatabaseOptions)}
+     */
+    public static Database openReadOnly(Path directory) {
+        return openReadOnly(directory, DatabaseOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the database in a directory to read it: one on a read-only mount, of another user, or that somebody is writing just now. Takes
+     * no lock and writes nothing, not even what {@link #open} does after a crash; the rest of a write that was never acknowledged is passed
+     * over. Whatever would write is {@link ErrorKind#REFUSED}: puts, deletes, batches, {@link #compact()}, commits of a peer.
+     *
+     * <p>What is read is the database of the moment when it was opened, for as long as it is open; what a writer in this or another process
+     * does afterwards is not seen, and no listener is called for it. What that writer had just written may be seen before it is durable: should the
+     * machine fail at that moment, it may be gone later. Files that his compaction removes stay readable until this is closed, since they are
+     * open here, and keep their space until then. They cannot be opened again, though: where a thread is interrupted while it reads
+     * from such a file, the reads that follow are {@link ErrorKind#STORAGE}, and opening again helps.
+     *
+     * @param directory a database
+     * @param options how; what concerns writing counts for nothing
+     * @return the database; close it, it holds files open
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if there is none; {@link ErrorKind#CONFIGURATION} if it is a file, or a directory of
+     *     other things; {@link ErrorKind#MALFORMED}, {@link ErrorKind#UNSUPPORTED}, {@link ErrorKind#CORRUPT} and {@link ErrorKind#STORAGE} as {@link
+     *     #open(Path, DatabaseOptions)}
+     */
+    public static Database openReadOnly(Path directory, DatabaseOptions options) {
+        Settings settings = settings(options, true, Parts.REAL);
+        for (int attempt = 1; ; attempt++) {
+            Disk disk = Directories.openReadOnly(directory);
+            Set<String> before = names(disk);
+            try {
+                return new Database(Engine.openReadOnly(disk, settings, name(directory)), directory, options);
+            } catch (SyncException e) {
+                // Files that come and go meanwhile are a writer's, and no damage.
+                if (attempt == ATTEMPTS || before.equals(names(disk))) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Set<String> names(Disk disk) {
+        try {
+            return Set.copyOf(disk.list());
+        } catch (IOException e) {
+            throw Failures.storage("cannot open database " + disk.describe(""), e);
+        }
+    }
+
+    private static String name(@Nullable Path directory) {
+        Path name = directory == null ? null : directory.getFileName();
+        return name == null ? "memory" : name.toString();
+    }
+
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options) {
         return on(disk, directory, options, true, Parts.REAL);
     }
 
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, Parts parts) {
         Settings settings = settings(options, survives, parts);
-        Path name = directory == null ? null : directory.getFileName();
-        return new Database(Engine.open(disk, settings, name == null ? "memory" : name.toString()), directory, options);
+        return new Database(Engine.open(disk, settings, name(directory)), directory, options);
     }
 
     private static Settings settings(DatabaseOptions options, boolean survives, Parts parts) {
@@ -401,23 +461,28 @@ public final class Database implements Replicated, AutoCloseable {
 
     /**
      * Checks everything that a directory holds, as {@link #verify()} does, even if it is so damaged that it cannot be opened: then the
-     * problems are all that is looked for, and the counts are 0.
+     * problems are all that is looked for, and the counts are 0. Reads as {@link #openReadOnly} does, so nothing is written, and somebody else may
+     * have it open.
      *
-     * @param directory a database that nobody has open
+     * @param directory a database
      * @param listener told of the progress
      * @return what was found
-     * @throws SyncException as {@link #open(Path)}, but for damage
+     * @throws SyncException as {@link #openReadOnly(Path)}, but for damage
      */
     public static Verification verify(Path directory, ProgressListener listener) {
-        try (Database database = open(directory)) {
+        SyncException damage;
+        try (Database database = openReadOnly(directory)) {
             return database.verify(listener);
         } catch (SyncException e) {
             if (!isDamage(e)) {
                 throw e;
             }
+            damage = e;
         }
-        try (Disk disk = Directories.open(directory)) {
-            return new Verification(0, 0, 0, 0, 0, Engine.inspect(disk));
+        try (Disk disk = Directories.openReadOnly(directory)) {
+            List<String> problems = Engine.inspect(disk);
+            return new Verification(
+                    0, 0, 0, 0, 0, problems.isEmpty() ? List.of(String.valueOf(damage.getMessage())) : problems);
         } catch (IOException e) {
             throw Failures.storage("cannot close database " + directory, e);
         }

@@ -126,15 +126,16 @@ class LockTest {
         Path dangling = Files.createSymbolicLink(root.resolve("dangling"), Path.of("nowhere"));
         Path a = Files.createSymbolicLink(root.resolve("a"), Path.of("b"));
         Files.createSymbolicLink(root.resolve("b"), Path.of("a"));
-        assertRefused(ErrorKind.CONFIGURATION, () -> Database.open(dangling), "the link leads nowhere");
-        assertRefused(ErrorKind.CONFIGURATION, () -> Database.open(a), "too many links");
+        assertRefused(ErrorKind.STORAGE, () -> Database.open(dangling), "leads nowhere");
+        assertRefused(ErrorKind.STORAGE, () -> Database.open(a), "too many links");
+        assertRefused(ErrorKind.STORAGE, () -> Database.openReadOnly(dangling), "leads nowhere");
         assertThat(root.resolve("nowhere")).doesNotExist();
         try (Database db = Database.inMemory()) {
             Path missing = root.resolve("no/such/folder");
             assertRefused(
                     ErrorKind.STORAGE,
                     () -> db.backup(missing.resolve("b.car")),
-                    "there is no folder " + missing);
+                    "there is no folder " + root.resolve("no"));
         }
     }
 }

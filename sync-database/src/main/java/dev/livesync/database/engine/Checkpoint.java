@@ -5,8 +5,13 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.store.Disk;
+import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.store.SideFile;
 import java.io.IOException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was worked out from the log up to some place in it, in a file of its own. Opening reads that and the rest of the log. It
@@ -82,6 +87,37 @@ final class Checkpoint {
         core.load(in);
         in.finish();
         return end;
+    }
+
+    /**
+     * How far the log reached when the checkpoint was made.
+     *
+     * @return null if there is no checkpoint, or none that can be believed
+     */
+    static @Nullable KnownEnd known(Disk disk) throws IOException {
+        KnownEnd[] known = new KnownEnd[1];
+        try {
+            new SideFile(disk, FILE).load(in -> known[0] = readEnd(in, disk.describe(FILE)));
+            return known[0];
+        } catch (ImageReader.DamagedException e) {
+            return null;
+        }
+    }
+
+    private static KnownEnd readEnd(ImageReader in, String source) {
+        if (in.getLong() != MAGIC || in.getInt() != VERSION) {
+            throw new ImageReader.DamagedException("it is of another format");
+        }
+        UUID database = new UUID(in.getLong(), in.getLong());
+        in.getLong();
+        long[] shape = new long[in.getCount(8)];
+        in.getLongs(shape, shape.length);
+        in.skipToFinish();
+        if (shape.length < 2) {
+            throw new ImageReader.DamagedException("it names no file");
+        }
+        int last = shape.length - 2;
+        return new KnownEnd(database, shape.length / 2, shape[last + 1], shape[last], -1, source);
     }
 
     private static void requireSame(SegmentLog log, long[] shape) {

@@ -18,6 +18,7 @@ import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.BlockStore;
+import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.PayloadReader;
 import dev.livesync.database.store.SegmentLog;
 import dev.livesync.database.store.Transaction;
@@ -133,6 +134,10 @@ final class Core {
             } catch (Checkpoint.UnusableException e) {
                 LOG.log(Level.INFO, "{0}; reading the whole log instead", e.getMessage());
                 core = new Core(log, settings);
+                KnownEnd end = Checkpoint.known(log.disk());
+                if (end != null) {
+                    log.expect(end);
+                }
             }
         }
         core.replay(from);

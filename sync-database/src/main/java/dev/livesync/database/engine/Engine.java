@@ -20,6 +20,7 @@ import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.CommitQueue;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
+import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.SegmentLog;
 import dev.livesync.database.store.SegmentRepair;
 import dev.livesync.database.store.Transaction;
@@ -54,6 +55,7 @@ public final class Engine implements Replica, AutoCloseable {
 
     private final SegmentLog log;
     private final Settings settings;
+    private final boolean readOnly;
     private final Notifier notifier;
     private final FeedReader feed;
     private final ReentrantLock lock = new ReentrantLock();
@@ -72,7 +74,8 @@ public final class Engine implements Replica, AutoCloseable {
     /** A commit on its way: what becomes visible, and the ids that listeners hear of. */
     private record Publication(State state, Supplier<List<String>> changedIds) {}
 
-    private Engine(SegmentLog log, Core core, Settings settings, String name) {
+    private Engine(SegmentLog log, Core core, Settings settings, String name, boolean readOnly) {
+        this.readOnly = readOnly;
         this.log = log;
         this.settings = settings;
         this.notifier = new Notifier("livesync-database-" + name);
@@ -94,11 +97,30 @@ public final class Engine implements Replica, AutoCloseable {
      *     ErrorKind#UNSUPPORTED}; nothing is left open then
      */
     public static Engine open(Disk disk, Settings settings, String name) {
+        return open(disk, settings, name, false);
+    }
+
+    /**
+     * Opens a database to read what is in it now. Nothing is written.
+     *
+     * @param disk where; belongs to the engine from here on, even if opening fails
+     * @param settings how
+     * @param name for its thread
+     * @return the engine, which refuses to write
+     * @throws SyncException as {@link #open}, and {@link ErrorKind#NOT_FOUND}
+     */
+    public static Engine openReadOnly(Disk disk, Settings settings, String name) {
+        return open(disk, settings, name, true);
+    }
+
+    private static Engine open(Disk disk, Settings settings, String name, boolean readOnly) {
         SegmentLog log = null;
         boolean opened = false;
         try {
-            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
-            Engine engine = new Engine(log, Core.load(log, settings), settings, name);
+            log = readOnly
+                    ? SegmentLog.openReadOnly(disk)
+                    : settings.parts().log(disk, settings.segmentBytes(), settings.random());
+            Engine engine = new Engine(log, Core.load(log, settings), settings, name, readOnly);
             opened = true;
             return engine;
         } catch (IOException e) {
@@ -121,7 +143,7 @@ public final class Engine implements Replica, AutoCloseable {
     public static List<String> inspect(Disk disk) {
         List<String> problems = new ArrayList<>();
         try {
-            SegmentRepair.inspect(disk, problems::add);
+            SegmentRepair.inspect(disk, Checkpoint.known(disk), problems::add);
         } catch (IOException e) {
             throw Failures.storage("cannot read database " + disk.describe(""), e);
         }
@@ -150,12 +172,18 @@ public final class Engine implements Replica, AutoCloseable {
         List<Block> salvaged = new ArrayList<>();
         SegmentLog log = null;
         try {
-            long segments = SegmentRepair.mend(disk, settings.random(), problems::add, salvaged::add);
+            KnownEnd noted = SegmentLog.noted(disk);
+            long segments = SegmentRepair.mend(
+                    disk, Checkpoint.known(disk), settings.random(), problems::add, salvaged::add);
             log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
             Core core = Core.loadIncomplete(log, settings);
             if (segments > 0 || core.isIncomplete() || lacksItsTree(core)) {
                 log.append(Transaction.repairMark(settings.clock().millis()));
                 log.force();
+            }
+            if (segments > 0 && noted != null && noted.database().equals(log.database())) {
+                problems.add(disk.describe("") + ": " + (core.graph.size() + core.pending.size()) + " of "
+                        + noted.events() + " events are in intact records");
             }
             log.close();
             log = null;
@@ -301,7 +329,17 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
+    private void requireWritable() {
+        requireOpen();
+        if (readOnly) {
+            throw new SyncException(
+                    ErrorKind.REFUSED,
+                    "database " + log.disk().describe("") + " was opened to be read only; open it to be written");
+        }
+    }
+
     private Written writeAll(List<Operation> operations) {
+        requireWritable();
         CommitQueue tickets;
         CommitQueue.@Nullable Ticket ticket;
         Written written;
@@ -346,6 +384,7 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     private CommitResult commitAll(Commit commit) {
+        requireWritable();
         CommitQueue tickets;
         CommitQueue.@Nullable Ticket ticket;
         CommitResult result;
@@ -474,6 +513,7 @@ public final class Engine implements Replica, AutoCloseable {
      *     lost then
      */
     public Compacted compact() {
+        requireWritable();
         tidying.lock();
         try {
             requireOpen();
@@ -644,7 +684,7 @@ public final class Engine implements Replica, AutoCloseable {
         lock.lock();
         try {
             end();
-        } catch (IOException e) {
+        } catch (IOException | SyncException e) {
             // Everything acknowledged is durable already; only the mark of an orderly end is missing.
             LOG.log(Level.WARNING, "closing a database: " + Reason.of(e));
         } finally {
@@ -655,16 +695,27 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     private void end() throws IOException {
+        if (readOnly) {
+            log.abandon();
+            return;
+        }
         boolean whole = quiesce();
         if (queue.broken() != null) {
-            log.rollback(queue.durableEnd());
-            log.abandon();
+            try {
+                log.rollback(queue.durableEnd());
+            } finally {
+                log.abandon();
+            }
             return;
         }
         if (whole && housekeeping.isWorthACheckpoint(published)) {
             saveCheckpoint();
         }
         releaseReplaced();
-        log.close();
+        if (settings.checkpoints()) {
+            log.close(published.events);
+        } else {
+            log.close();
+        }
     }
 }

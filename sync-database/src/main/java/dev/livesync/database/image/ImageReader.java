@@ -185,6 +185,20 @@ public final class ImageReader {
         }
     }
 
+    /**
+     * Passes over whatever is left, and holds everything against the checksum.
+     *
+     * @throws DamagedException if it does not match
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void skipToFinish() {
+        while (left > 0 || buffer.hasRemaining()) {
+            need(1);
+            buffer.position(buffer.limit());
+        }
+        finish();
+    }
+
     private void need(int bytes) {
         if (buffer.remaining() >= bytes) {
             return;

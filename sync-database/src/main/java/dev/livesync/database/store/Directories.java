@@ -23,10 +23,7 @@ public final class Directories {
      */
     public static Disk open(Path directory) {
         try {
-            if (Files.exists(directory) && !Files.isDirectory(directory)) {
-                throw new SyncException(
-                        ErrorKind.CONFIGURATION, directory + " is a file; a database is a directory of its own");
-            }
+            requireNoFile(directory);
             if (!Files.exists(directory)) {
                 create(directory);
             }
@@ -37,11 +34,39 @@ public final class Directories {
         }
     }
 
+    /**
+     * Looks at a database that is there. Takes no lock and changes nothing.
+     *
+     * @param directory a database, of anybody's
+     * @return the disk, to be closed by the caller
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if there is nothing; {@link ErrorKind#CONFIGURATION} if it is a file or holds other
+     *     things; {@link ErrorKind#STORAGE}
+     */
+    public static Disk openReadOnly(Path directory) {
+        try {
+            requireNoFile(directory);
+            if (Files.notExists(directory) && !Files.isSymbolicLink(directory)) {
+                throw new SyncException(ErrorKind.NOT_FOUND, "no database at " + directory);
+            }
+            requireOurs(directory);
+            return FileDisk.readOnly(directory.toRealPath());
+        } catch (IOException e) {
+            throw Failures.storage("cannot open database " + directory, e);
+        }
+    }
+
+    private static void requireNoFile(Path directory) {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, directory + " is a file; a database is a directory of its own");
+        }
+    }
+
     private static void requireOurs(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             List<String> names =
                     entries.map(p -> p.getFileName().toString()).sorted().toList();
-            boolean ours = names.stream().anyMatch(SegmentLog::isSegment);
+            boolean ours = names.stream().anyMatch(n -> SegmentLog.isSegment(n) || n.equals(HighWaterMark.FILE));
             List<String> others =
                     names.stream().filter(n -> !n.equals(FileDisk.LOCK)).toList();
             if (!ours && !others.isEmpty()) {

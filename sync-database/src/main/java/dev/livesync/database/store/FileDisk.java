@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,16 +13,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A directory of the file system. */
+/** A directory of the file system: locked, or to be read only. */
 public final class FileDisk implements Disk {
     /** The name of the file whose lock keeps others out; it has no content. */
     public static final String LOCK = "livesync.lock";
 
     private final Path directory;
-    private final DirectoryLock lock;
+    /** Null if it is to be read only. */
+    private final @Nullable DirectoryLock lock;
 
-    private FileDisk(Path directory, DirectoryLock lock) {
+    private FileDisk(Path directory, @Nullable DirectoryLock lock) {
         this.directory = directory;
         this.lock = lock;
     }
@@ -38,6 +41,24 @@ public final class FileDisk implements Disk {
         return new FileDisk(directory, Interrupts.shield(() -> DirectoryLock.acquire(directory, LOCK)));
     }
 
+    /**
+     * Looks at a directory that others may write. Takes no lock, and refuses to write anything.
+     *
+     * @param directory an existing directory
+     * @return the disk; files that are open stay readable after somebody else has removed them
+     */
+    public static FileDisk readOnly(Path directory) {
+        return new FileDisk(directory, null);
+    }
+
+    /** Refuses what changes anything, if it is not ours to change. */
+    private void requireWritable() throws IOException {
+        if (lock == null) {
+            throw new FileSystemException(directory.toString(), null, "it is open to be read only");
+        }
+        lock.requireHeld();
+    }
+
     @Override
     public List<String> list() throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
@@ -47,11 +68,19 @@ public final class FileDisk implements Disk {
 
     @Override
     public LogFile open(String name) throws IOException {
-        return new ChannelFile(directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Path path = directory.resolve(name);
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            // Opening a FIFO would wait for somebody at its other end.
+            throw new FileSystemException(path.toString(), null, name + " is no ordinary file");
+        }
+        return lock == null
+                ? new ChannelFile(path, StandardOpenOption.READ)
+                : new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     @Override
     public LogFile create(String name) throws IOException {
+        requireWritable();
         return new ChannelFile(
                 directory.resolve(name),
                 StandardOpenOption.READ,
@@ -61,11 +90,13 @@ public final class FileDisk implements Disk {
 
     @Override
     public void delete(String name) throws IOException {
+        requireWritable();
         Files.deleteIfExists(directory.resolve(name));
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
+        requireWritable();
         Files.move(
                 directory.resolve(from),
                 directory.resolve(to),
@@ -103,7 +134,9 @@ public final class FileDisk implements Disk {
 
     @Override
     public void close() throws IOException {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 
     /**
@@ -111,7 +144,7 @@ public final class FileDisk implements Disk {
      * everybody; a user who interrupts a reader must not end the database, so the file is opened again and the operation,
      * which is positional and hence repeatable, done over. The interrupt stays set.
      */
-    private static final class ChannelFile implements LogFile {
+    private final class ChannelFile implements LogFile {
         /** The JDK keeps a direct buffer per thread as large as the largest transfer: keep those small. */
         private static final int SLICE = 1 << 16;
 
@@ -149,7 +182,9 @@ public final class FileDisk implements Disk {
                 throw new ClosedChannelException();
             }
             if (channel == broken) {
-                channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                channel = lock == null
+                        ? FileChannel.open(path, StandardOpenOption.READ)
+                        : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
             }
         }
 
@@ -180,6 +215,7 @@ public final class FileDisk implements Disk {
 
         @Override
         public void write(long position, ByteBuffer source) throws IOException {
+            requireWritable();
             int start = source.position();
             int limit = source.limit();
             while (source.position() < limit) {
@@ -195,6 +231,7 @@ public final class FileDisk implements Disk {
 
         @Override
         public void truncate(long size) throws IOException {
+            requireWritable();
             run(c -> c.truncate(size).size());
         }
 

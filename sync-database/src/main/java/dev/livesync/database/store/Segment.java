@@ -27,8 +27,15 @@ record Segment(String name, LogFile file, SegmentHeader header, int generation) 
         return Location.of(header.segment(), generation & 1, offset);
     }
 
-    /** Null if a crash interrupted the creation of the last segment, which is removed then. */
-    static @Nullable Segment open(Disk disk, long number, int generation, boolean last) throws IOException {
+    /**
+     * Opens a segment.
+     *
+     * @param mayBeTorn whether a crash can have interrupted its creation
+     * @param remove whether it is removed then
+     * @return null if it was interrupted
+     */
+    static @Nullable Segment open(Disk disk, long number, int generation, boolean mayBeTorn, boolean remove)
+            throws IOException {
         String name = SegmentName.of(number, generation);
         LogFile file = disk.open(name);
         boolean good = false;
@@ -36,15 +43,23 @@ record Segment(String name, LogFile file, SegmentHeader header, int generation) 
             ByteBuffer start = ByteBuffer.allocate(SegmentHeader.BYTES);
             file.read(0, start);
             start.flip();
-            if (last && SegmentHeader.isTorn(start, file.size())) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0} was being created when the process ended; removing it",
-                        disk.describe(name));
-                file.close();
-                disk.delete(name);
-                disk.sync();
+            if (mayBeTorn && SegmentHeader.isTorn(start, file.size())) {
+                if (remove) {
+                    LOG.log(
+                            Level.WARNING,
+                            "{0} was being created when the process ended; removing it",
+                            disk.describe(name));
+                    file.close();
+                    disk.delete(name);
+                    disk.sync();
+                }
                 return null;
+            }
+            if (file.size() < SegmentHeader.BYTES && SegmentHeader.isTorn(start, file.size())) {
+                throw new SyncException(
+                        ErrorKind.CORRUPT,
+                        disk.describe(name) + " is damaged at offset 0: it has " + file.size()
+                                + " bytes, and was whole once");
             }
             Segment segment = new Segment(name, file, SegmentHeader.decode(start, disk.describe(name)), generation);
             good = true;

@@ -36,6 +36,9 @@ public final class SegmentLog implements Closeable {
     private final RandomGenerator random;
     private final TornTail tornTail;
     private final UUID database;
+    private final boolean readOnly;
+    /** What is known of it from other files. Whoever scans is told of the first that the log does not reach. */
+    private final List<KnownEnd> known = new ArrayList<>();
     /** By number, from 1. Replaced, never changed: readers need no lock. */
     private volatile Segment[] segments;
     /** Where the next record goes. */
@@ -91,7 +94,9 @@ public final class SegmentLog implements Closeable {
             RandomGenerator random,
             TornTail tornTail,
             UUID database,
-            Segment[] segments) {
+            Segment[] segments,
+            boolean readOnly) {
+        this.readOnly = readOnly;
         this.disk = disk;
         this.tornTail = tornTail;
         this.segmentBytes = segmentBytes;
@@ -139,7 +144,35 @@ public final class SegmentLog implements Closeable {
      */
     public static SegmentLog open(Disk disk, long segmentBytes, RandomGenerator random, TornTail tornTail)
             throws IOException {
+        return open(disk, segmentBytes, random, tornTail, false);
+    }
+
+    /**
+     * Opens a log to read what is in it now. Nothing is written, a torn tail is passed over. Somebody else may write meanwhile: what he
+     * appends before the scan may be seen.
+     *
+     * @param disk where; closed with the log, by {@link #abandon}
+     * @return the log, which refuses to be written
+     * @throws IOException as {@link #open(Disk, long, RandomGenerator)}
+     */
+    public static SegmentLog openReadOnly(Disk disk) throws IOException {
+        return open(disk, Long.MAX_VALUE, () -> 0, (file, at, size) -> at, true);
+    }
+
+    private static SegmentLog open(
+            Disk disk, long segmentBytes, RandomGenerator random, TornTail tornTail, boolean readOnly)
+            throws IOException {
         NavigableMap<Long, Integer> generations = SegmentName.newest(disk);
+        KnownEnd mark = HighWaterMark.load(disk);
+        if (generations.isEmpty() && mark != null) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    disk.describe(SegmentName.of(1)) + " is missing, and all other segments: " + mark.source()
+                            + " tells of " + mark.segment() + mark.content());
+        }
+        if (!readOnly) {
+            SegmentName.tidy(disk, generations);
+        }
         List<Segment> segments = new ArrayList<>();
         boolean opened = false;
         try {
@@ -150,8 +183,9 @@ public final class SegmentLog implements Closeable {
                             ErrorKind.CORRUPT,
                             disk.describe(SegmentName.of(i + 1)) + " is missing: the files after it are there");
                 }
-                boolean isLast = newest.getKey().equals(generations.lastKey());
-                Segment segment = Segment.open(disk, i + 1, newest.getValue(), isLast);
+                boolean mayBeTorn = newest.getKey().equals(generations.lastKey())
+                        && (mark == null || newest.getKey() > mark.segment());
+                Segment segment = Segment.open(disk, i + 1, newest.getValue(), mayBeTorn, !readOnly);
                 if (segment != null) {
                     segments.add(segment);
                     segment.requireSameDatabase(disk, segments.get(0), i + 1);
@@ -160,11 +194,17 @@ public final class SegmentLog implements Closeable {
             UUID database = segments.isEmpty()
                     ? new UUID(random.nextLong(), random.nextLong())
                     : segments.get(0).header().database();
+            if (segments.isEmpty() && readOnly) {
+                throw new SyncException(ErrorKind.NOT_FOUND, "no database at " + disk.describe(""));
+            }
             if (segments.isEmpty()) {
                 segments.add(Segment.create(disk, new SegmentHeader(1, database, random.nextLong())));
             }
-            SegmentLog log =
-                    new SegmentLog(disk, segmentBytes, random, tornTail, database, segments.toArray(Segment[]::new));
+            SegmentLog log = new SegmentLog(
+                    disk, segmentBytes, random, tornTail, database, segments.toArray(Segment[]::new), readOnly);
+            if (mark != null) {
+                log.expect(mark);
+            }
             opened = true;
             return log;
         } finally {
@@ -177,12 +217,73 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
+     * Where the log is.
+     *
+     * @return the disk
+     */
+    public Disk disk() {
+        return disk;
+    }
+
+    /**
      * The identity of the database, given at its creation.
      *
      * @return the same for the whole life of the files
      */
     public UUID database() {
         return database;
+    }
+
+    /**
+     * What the last orderly end noted of how far a log is durable.
+     *
+     * @param disk where the log is
+     * @return null if nothing was noted, or the note is damaged
+     * @throws IOException if the disk refuses
+     */
+    public static @Nullable KnownEnd noted(Disk disk) throws IOException {
+        return HighWaterMark.load(disk);
+    }
+
+    /**
+     * Has the next scan fail if the log does not reach an end.
+     *
+     * @param end what is known; that of another database counts for nothing
+     */
+    public void expect(KnownEnd end) {
+        if (end.database().equals(database)) {
+            known.add(end);
+        }
+    }
+
+    /** The least end that is known, as a location; 0 if nothing is. */
+    private long least(KnownEnd end) {
+        boolean there = end.segment() <= segments.length;
+        return end.least(there ? segments[(int) end.segment() - 1].identity() : end.identity());
+    }
+
+    /** Refuses a log that ends too early. Nothing was changed. */
+    private void requireReached() {
+        for (KnownEnd k : known) {
+            long least = least(k);
+            if (Location.of(segments.length, end) >= least) {
+                continue;
+            }
+            Segment last = segments[segments.length - 1];
+            boolean fileMissing = Location.segment(least) > segments.length;
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    fileMissing
+                            ? disk.describe(SegmentName.of(segments.length + 1)) + " is missing: " + k.source()
+                                    + " says that it was there" + k.content()
+                            : tooShort(disk.describe(last.name()), end, Location.offset(least), k));
+        }
+    }
+
+    static String tooShort(String path, long end, long expected, KnownEnd known) {
+        return path + " is damaged at offset " + end + ": " + (expected - end) + " bytes from here on were durable ("
+                + known.source() + " says so" + known.content()
+                + "), and are lost; take a copy, or repair it, which keeps what is intact, and sync, which brings the rest";
     }
 
     /**
@@ -237,7 +338,8 @@ public final class SegmentLog implements Closeable {
     public void scan(long from, Visitor visitor) throws IOException {
         Segment[] all = segments;
         int first = (int) Location.segment(from) - 1;
-        SegmentScan scan = new SegmentScan(disk, tornTail, visitor);
+        SegmentScan scan = new SegmentScan(
+                disk, tornTail, visitor, known.stream().mapToLong(this::least).max().orElse(0));
         for (int i = first; i < all.length; i++) {
             boolean last = i == all.length - 1;
             boolean nothingFollows =
@@ -249,13 +351,23 @@ public final class SegmentLog implements Closeable {
                 lastRecord = scan.lastRecord();
                 marked = scan.isMarked();
             }
-            if (!last && !sealed) {
+            if (!last && !sealed && Location.of(i + 1, end) < scan.least()) {
+                throw new SyncException(
+                        ErrorKind.CORRUPT,
+                        disk.describe(all[i].name()) + " is damaged at offset " + end
+                                + ": it ends before the next file begins");
+            }
+            if (!last && !sealed && !readOnly) {
                 // The process ended between creating the next segment and sealing this one.
                 writer.write(all[i], end, RecordHeader.SEALED, List.of());
                 all[i].file().force();
             }
         }
-        confirm();
+        requireReached();
+        known.clear(); // a rollback cuts what was never durable, so this is asked once
+        if (!readOnly) {
+            confirm();
+        }
     }
 
     /**
@@ -293,6 +405,11 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses
      */
     public void check(long upTo, Consumer<String> found, Visitor visitor) throws IOException {
+        try {
+            HighWaterMark.read(disk);
+        } catch (SyncException e) {
+            found.accept(String.valueOf(e.getMessage()));
+        }
         Segment[] now = segments;
         for (int i = 0; i < Location.segment(upTo); i++) {
             boolean last = i + 1 == Location.segment(upTo);
@@ -314,6 +431,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses; {@link #rollback} is due then
      */
     public long append(List<ByteBuffer> payload) throws IOException {
+        requireWritable();
         confirm();
         if (end >= segmentBytes) {
             roll();
@@ -323,6 +441,12 @@ public final class SegmentLog implements Closeable {
         end = writer.write(s, end, RecordHeader.TRANSACTIONS, payload);
         marked = false;
         return s.location(start);
+    }
+
+    private void requireWritable() throws IOException {
+        if (readOnly) {
+            throw new IOException("opened to be read only");
+        }
     }
 
     private synchronized void roll() throws IOException {
@@ -603,21 +727,60 @@ public final class SegmentLog implements Closeable {
         return new SideFile(disk, name);
     }
 
-    /** Writes the mark of an orderly end, if anything was written since the last one, and closes all files. */
-    @Override
-    public void close() throws IOException {
+    /**
+     * Notes how far the log is durable, so that a later opening can tell a loss from the rest of a broken write.
+     *
+     * @param upTo the {@link #end} of what is durable
+     * @param events how many complete events there are
+     * @throws IOException if the disk refuses; what was noted before is there then
+     */
+    public void noteDurable(long upTo, long events) throws IOException {
+        Segment s = segments[(int) Location.segment(upTo) - 1];
+        HighWaterMark.save(
+                disk,
+                new KnownEnd(
+                        database, s.header().segment(), Location.offset(upTo), s.identity(), events, HighWaterMark.FILE));
+    }
+
+    /**
+     * Writes the mark of an orderly end, if anything was written since the last one, notes how far the log is durable, and closes all files.
+     *
+     * @param events how many complete events there are
+     * @throws IOException if the disk refuses; all files are closed then, too
+     */
+    public void close(long events) throws IOException {
         try (disk) {
-            if (!marked) {
-                writer.write(segments[segments.length - 1], end, RecordHeader.CLOSED, List.of());
-                force();
+            endInOrder();
+            KnownEnd noted = HighWaterMark.load(disk);
+            Segment last = segments[segments.length - 1];
+            if (noted == null || noted.offset() != end || noted.identity() != last.identity()) {
+                noteDurable(end(), events);
             }
         } finally {
             release();
         }
     }
 
+    private void endInOrder() throws IOException {
+        if (!marked) {
+            end = writer.write(segments[segments.length - 1], end, RecordHeader.CLOSED, List.of());
+            marked = true;
+            force();
+        }
+    }
+
+    /** Writes the mark of an orderly end, if anything was written since the last one, and closes all files. */
+    @Override
+    public void close() throws IOException {
+        try (disk) {
+            endInOrder();
+        } finally {
+            release();
+        }
+    }
+
     /**
-     * Closes all files without another write: what is left to do after a failure.
+     * Closes all files without another write: what is left to do after a failure, or after reading.
      *
      * @throws IOException if the disk refuses
      */

@@ -40,20 +40,23 @@ final class SegmentName {
         return m.matches() && m.group(2) != null ? Integer.parseInt(m.group(2)) : 0;
     }
 
-    /** The segments and in which generation of each the log is; what a crash has left of others is removed. */
+    /** The segments and in which generation of each the log is. */
     static NavigableMap<Long, Integer> newest(Disk disk) throws IOException {
         TreeMap<Long, Integer> generations = new TreeMap<>();
-        List<String> names = disk.list();
-        for (String name : names) {
+        for (String name : disk.list()) {
             if (number(name) > 0) {
                 generations.merge(number(name), generation(name), Math::max);
             }
         }
-        for (String name : names) {
-            if (name.endsWith(TEMPORARY) || generation(name) < generations.getOrDefault(number(name), 0)) {
+        return generations;
+    }
+
+    /** Removes what a crash has left of other generations, and files that were not finished. */
+    static void tidy(Disk disk, NavigableMap<Long, Integer> newest) throws IOException {
+        for (String name : disk.list()) {
+            if (name.endsWith(TEMPORARY) || generation(name) < newest.getOrDefault(number(name), 0)) {
                 disk.delete(name);
             }
         }
-        return generations;
     }
 }

@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -29,9 +30,16 @@ public final class SegmentRepair {
     private final Disk disk;
     private final Consumer<String> found;
     private final Consumer<Block> salvaged;
+    /** How far the log reached once. */
+    private final List<KnownEnd> known = new ArrayList<>();
+
     private long damagedSegments;
 
-    private SegmentRepair(Disk disk, Consumer<String> found, Consumer<Block> salvaged) {
+    private SegmentRepair(
+            Disk disk, @Nullable KnownEnd checkpoint, Consumer<String> found, Consumer<Block> salvaged) {
+        if (checkpoint != null) {
+            known.add(checkpoint);
+        }
         this.disk = disk;
         this.found = found;
         this.salvaged = salvaged;
@@ -41,17 +49,19 @@ public final class SegmentRepair {
      * Looks at everything and changes nothing.
      *
      * @param disk where the log is
+     * @param checkpoint what a checkpoint knows of the log's end
      * @param found receives a line for each damage, naming file and offset or CID
      * @throws IOException if the disk refuses
      */
-    public static void inspect(Disk disk, Consumer<String> found) throws IOException {
-        new SegmentRepair(disk, found, block -> {}).run(null);
+    public static void inspect(Disk disk, @Nullable KnownEnd checkpoint, Consumer<String> found) throws IOException {
+        new SegmentRepair(disk, checkpoint, found, block -> {}).run(null);
     }
 
     /**
      * Mends the segments, so that the log can be opened.
      *
      * @param disk where the log is
+     * @param checkpoint what a checkpoint knows of the log's end
      * @param random for salts
      * @param found receives a line for each damage
      * @param salvaged receives the intact blocks of damaged records
@@ -59,32 +69,53 @@ public final class SegmentRepair {
      * @throws IOException if the disk refuses
      * @throws SyncException {@link ErrorKind#UNSUPPORTED} if a file is encrypted or of a newer build; nothing has been changed then
      */
-    public static long mend(Disk disk, RandomGenerator random, Consumer<String> found, Consumer<Block> salvaged)
+    public static long mend(
+            Disk disk,
+            @Nullable KnownEnd checkpoint,
+            RandomGenerator random,
+            Consumer<String> found,
+            Consumer<Block> salvaged)
             throws IOException {
-        SegmentRepair repair = new SegmentRepair(disk, found, salvaged);
+        SegmentRepair repair = new SegmentRepair(disk, checkpoint, found, salvaged);
         repair.run(random);
         return repair.damagedSegments;
     }
 
     private void run(@Nullable RandomGenerator random) throws IOException {
         NavigableMap<Long, Integer> newest = SegmentName.newest(disk);
-        if (newest.isEmpty()) {
+        KnownEnd mark = mark();
+        if (mark != null) {
+            known.add(mark);
+        }
+        if (newest.isEmpty() && known.isEmpty()) {
             return;
+        }
+        if (random != null) {
+            SegmentName.tidy(disk, newest);
         }
         UUID database = null;
         for (Map.Entry<Long, Integer> e : newest.entrySet()) {
             SegmentHeader header = header(SegmentName.of(e.getKey(), e.getValue()));
             database = database == null && header != null ? header.database() : database;
         }
+        if (database == null && !known.isEmpty()) {
+            database = known.get(0).database();
+        }
         if (database == null && random != null) {
             database = new UUID(random.nextLong(), random.nextLong());
         }
-        long last = newest.lastKey();
+        UUID of = database;
+        known.removeIf(k -> !k.database().equals(of)); // left over from another one
+        long last = newest.isEmpty() ? 0 : newest.lastKey();
+        for (KnownEnd k : known) {
+            last = Math.max(last, k.segment());
+        }
         for (long number = 1; number <= last; number++) {
             Integer generation = newest.get(number);
             if (generation == null) {
                 damagedSegments++;
-                found.accept(disk.describe(SegmentName.of(number)) + " is missing: the files after it are there");
+                found.accept(disk.describe(SegmentName.of(number)) + " is missing"
+                        + (newest.higherKey(number) == null ? "; it was there" : ": the files after it are there"));
                 if (random != null && database != null) {
                     replace(number, 1, null, List.of(), new SegmentHeader(number, database, random.nextLong()));
                 }
@@ -95,6 +126,15 @@ public final class SegmentRepair {
         if (random != null && database != null && damagedSegments > 0) {
             // A mended segment is sealed, so there has to be another.
             next(new SegmentHeader(last + 1, database, random.nextLong()));
+        }
+    }
+
+    private @Nullable KnownEnd mark() throws IOException {
+        try {
+            return HighWaterMark.read(disk);
+        } catch (SyncException e) {
+            found.accept(String.valueOf(e.getMessage())); // and is written anew when the database is closed
+            return null;
         }
     }
 
@@ -116,7 +156,7 @@ public final class SegmentRepair {
             throws IOException {
         String name = SegmentName.of(number, generation);
         try (LogFile file = disk.open(name)) {
-            Reading reading = new Reading(file, name, header(name), number, last);
+            Reading reading = new Reading(file, name, header(name), number, generation, last);
             reading.run();
             if (!reading.damaged) {
                 return;
@@ -129,6 +169,13 @@ public final class SegmentRepair {
                 disk.sync();
             }
         }
+    }
+
+    private @Nullable KnownEnd expected(long number, long identity) {
+        return known.stream()
+                .filter(k -> k.segment() == number && k.identity() == identity)
+                .max(Comparator.comparingLong(KnownEnd::offset))
+                .orElse(null);
     }
 
     /** A stretch of a file. */
@@ -185,10 +232,17 @@ public final class SegmentRepair {
         final long size;
         final List<Range> intact = new ArrayList<>();
         final PayloadReader reader;
+        /** How far this very file reached once. */
+        final @Nullable KnownEnd expected;
+
         boolean damaged;
 
-        Reading(LogFile file, String name, @Nullable SegmentHeader header, long number, boolean last)
+        Reading(
+                LogFile file, String name, @Nullable SegmentHeader header, long number, int generation, boolean last)
                 throws IOException {
+            this.expected = header == null
+                    ? null
+                    : expected(number, new Segment(name, file, header, generation).identity());
             this.file = file;
             this.path = disk.describe(name);
             this.header = header;
@@ -209,7 +263,7 @@ public final class SegmentRepair {
                 RecordHeader record = headerAt(at);
                 if (record == null) {
                     long next = find(at + 1);
-                    if (last && next < 0 && header != null) {
+                    if (last && next < 0 && header != null && !isShort(at)) {
                         return; // what a crash may leave
                     }
                     damage(at, "no record begins here");
@@ -221,7 +275,7 @@ public final class SegmentRepair {
                 long next = from + record.length();
                 reader.range(from, next);
                 if (reader.checksum() != record.checksum()) {
-                    if (last && next == size) {
+                    if (last && next == size && !isShort(at)) {
                         return;
                     }
                     damage(at, "the record does not match its checksum");
@@ -238,12 +292,21 @@ public final class SegmentRepair {
             if (sealed && at < size) {
                 damage(at, "it goes on after its end");
             }
+            if (expected != null && isShort(at)) {
+                damaged = true;
+                found.accept(SegmentLog.tooShort(path, at, expected.offset(), expected));
+            }
             if (sealed && last) {
                 damage(at, "it ends with a seal, but the next file is missing");
             }
             if (!sealed && !last && !damaged) {
                 damage(at, "it ends before the next file begins");
             }
+        }
+
+        /** Whether something that was durable lies at an offset or after it. */
+        private boolean isShort(long at) {
+            return expected != null && at < expected.offset();
         }
 
         /** Whether all blocks hash right, too. */

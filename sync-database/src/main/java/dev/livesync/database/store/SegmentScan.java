@@ -12,11 +12,15 @@ final class SegmentScan {
     private final Disk disk;
     private final SegmentLog.TornTail tornTail;
     private final SegmentLog.Visitor visitor;
+    /** What ends before is no torn tail. */
+    private final long least;
+
     private long end;
     private long lastRecord = -1;
     private boolean marked;
 
-    SegmentScan(Disk disk, SegmentLog.TornTail tornTail, SegmentLog.Visitor visitor) {
+    SegmentScan(Disk disk, SegmentLog.TornTail tornTail, SegmentLog.Visitor visitor, long least) {
+        this.least = least;
         this.disk = disk;
         this.tornTail = tornTail;
         this.visitor = visitor;
@@ -25,6 +29,11 @@ final class SegmentScan {
     /** The offset behind the last intact record of the last segment. */
     long end() {
         return end;
+    }
+
+    /** The least end that is known, as a location. */
+    long least() {
+        return least;
     }
 
     /** Where the last record begins; -1 if there was none. */
@@ -104,12 +113,18 @@ final class SegmentScan {
         if (!allowed) {
             throw new SyncException(ErrorKind.CORRUPT, path + " is damaged at offset " + at + ": " + why);
         }
-        LOG.log(
-                Level.WARNING,
-                "{0}: cutting {1} bytes at offset {2}, the rest of a write that was never acknowledged",
-                path,
-                Long.toString(size - at),
-                Long.toString(at));
+        if (Location.of(s.header().segment(), at) < least) {
+            end = at; // nothing is cut: the log says what is missing
+            return;
+        }
         end = tornTail.cut(s.file(), at, size);
+        if (end != size) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: {1} bytes at offset {2} are the rest of a write that was never acknowledged",
+                    path,
+                    Long.toString(size - at),
+                    Long.toString(at));
+        }
     }
 }

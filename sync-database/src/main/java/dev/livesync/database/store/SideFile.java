@@ -11,7 +11,13 @@ public final class SideFile {
     private final Disk disk;
     private final String name;
 
-    SideFile(Disk disk, String name) {
+    /**
+     * Names a file that may not exist.
+     *
+     * @param disk where
+     * @param name its name
+     */
+    public SideFile(Disk disk, String name) {
         this.disk = disk;
         this.name = name;
     }

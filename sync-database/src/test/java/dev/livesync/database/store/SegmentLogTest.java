@@ -271,7 +271,7 @@ class SegmentLogTest {
                     .hasMessageContaining(words)
                     .extracting(SyncException::kind)
                     .isEqualTo(ErrorKind.UNSUPPORTED);
-            assertThatThrownBy(() -> SegmentRepair.mend(disk, new Random(1), line -> {}, block -> {}))
+            assertThatThrownBy(() -> SegmentRepair.mend(disk, null, new Random(1), line -> {}, block -> {}))
                     .as("a repair leaves it alone")
                     .isInstanceOfSatisfying(
                             SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED));
