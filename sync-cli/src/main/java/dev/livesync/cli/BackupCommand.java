@@ -33,7 +33,7 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Database database = Databases.open(directory)) {
+        try (Database database = Databases.read(directory)) {
             CarExport.write(database, file, console, output);
         }
         return 0;

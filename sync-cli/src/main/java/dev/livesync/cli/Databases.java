@@ -18,7 +18,18 @@ final class Databases {
     }
 
     /**
-     * For commands that read, which must not leave an empty database behind where somebody mistyped a name.
+     * For commands that read: takes no lock and writes nothing, so that what is on a read-only mount, another user's, or open elsewhere can
+     * be looked at.
+     *
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#openReadOnly}
+     */
+    static Database read(Path directory) {
+        requirePresent(directory);
+        return Database.openReadOnly(directory);
+    }
+
+    /**
+     * For commands that write, but must not leave an empty database behind where somebody mistyped a name.
      *
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open}
      */

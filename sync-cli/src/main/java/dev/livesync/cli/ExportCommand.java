@@ -37,7 +37,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Database database = Databases.open(directory)) {
+        try (Database database = Databases.read(directory)) {
             if (car != null) {
                 CarExport.write(database, car, console, output);
                 return 0;

@@ -30,7 +30,7 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Database database = Databases.open(directory)) {
+        try (Database database = Databases.read(directory)) {
             Document document = database.get(id)
                     .orElseThrow(
                             () -> new SyncException(ErrorKind.NOT_FOUND, "no document \"" + id + "\" in " + directory));

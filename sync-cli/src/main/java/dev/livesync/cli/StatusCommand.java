@@ -30,7 +30,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Database database = Databases.open(directory);
+        try (Database database = Databases.read(directory);
                 Snapshot snapshot = database.replica().snapshot()) {
             Summary s = snapshot.summary();
             List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();

@@ -122,7 +122,7 @@ class BadInputTest {
         filled();
         try (Command listen = Command.start("listen", db(), "ws://127.0.0.1:0/")) {
             listen.line(1);
-            assertThat(Command.start("export", db()).failed(1))
+            assertThat(Command.start("delete", db(), "x").failed(1))
                     .contains("in use")
                     .contains(db().toString());
             assertThat(Command.start("put", db(), "x", "{}").failed(1))
