@@ -1,0 +1,109 @@
+package dev.livesync.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.database.store.Disks;
+import dev.livesync.database.store.HeldDisk;
+import dev.livesync.database.store.HeldDisk.Step;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Compaction and checkpoints keep no writer waiting, wherever they are. */
+@ExtendWith(Quiet.class)
+@Timeout(120)
+class MaintenanceTest {
+    private static final long PATIENCE_SECONDS = 30;
+    private static final DatabaseOptions SMALL =
+            DatabaseOptions.builder().segmentBytes(1 << 15).cacheBytes(0).build();
+
+    private int puts;
+
+    private void put(Database db) {
+        db.put("d" + puts % 50, Map.of("n", puts++, "text", "t".repeat(100)));
+    }
+
+    /** Puts until something is held, and goes on; all of it on a thread that may be what is held. */
+    private void goesOnWhile(Predicate<Step> steps) throws Exception {
+        HeldDisk disk = new HeldDisk();
+        Database db = Database.on(disk, null, SMALL);
+        disk.hold(steps);
+        try {
+            CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < 20_000 && !disk.isHolding(); i++) {
+                    put(db);
+                }
+                for (int i = 0; i < 200; i++) { // enough for new segments, too
+                    put(db);
+                    Replicas.commit(db, Replicas.PEER, Replicas.put("peer" + i, "{}"));
+                }
+            });
+            disk.awaitHolding();
+            writer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            disk.release();
+            db.close();
+        }
+        try (Database again = SimulatedDatabase.open(Disks.of(Disks.bytes(disk)), SMALL)) {
+            assertThat(again.all()).hasSize(250);
+            assertThat(again.summary().events()).isGreaterThanOrEqualTo(puts + 200);
+            assertThat(again.verify().problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void puttingGoesOnWhileASegmentIsWrittenAnew() throws Exception {
+        goesOnWhile(step -> step.file().startsWith("segment") && step.file().endsWith(".tmp"));
+    }
+
+    @Test
+    void puttingGoesOnWhileANewSegmentTakesItsPlaceOnTheDisk() throws Exception {
+        goesOnWhile(step -> step.operation().equals("force") && step.file().endsWith(".tmp"));
+    }
+
+    @Test
+    void puttingGoesOnWhileACheckpointIsWritten() throws Exception {
+        goesOnWhile(step -> step.operation().equals("write") && step.file().startsWith("checkpoint"));
+    }
+
+    @Test
+    void puttingGoesOnWhileACheckpointIsForced() throws Exception {
+        goesOnWhile(step -> step.operation().equals("force") && step.file().startsWith("checkpoint"));
+    }
+
+    /** What is alive is found out by reading trees. */
+    @Test
+    void puttingGoesOnWhileTreesAreRead() throws Exception {
+        HeldDisk disk = new HeldDisk();
+        Database db = Database.on(disk, null, SMALL);
+        for (int i = 0; i < 500; i++) {
+            put(db);
+        }
+        CompletableFuture<Void> compaction;
+        try {
+            Thread[] compacting = new Thread[1];
+            disk.hold(step -> step.operation().equals("read") && step.thread() == compacting[0]);
+            compaction = CompletableFuture.runAsync(() -> {
+                compacting[0] = Thread.currentThread();
+                db.compact();
+            });
+            disk.awaitHolding();
+            CompletableFuture.runAsync(() -> {
+                        for (int i = 0; i < 200; i++) {
+                            put(db);
+                        }
+                    })
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            disk.release();
+        }
+        compaction.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(db.all()).hasSize(50);
+        assertThat(db.verify().problems()).isEmpty();
+        db.close();
+    }
+}

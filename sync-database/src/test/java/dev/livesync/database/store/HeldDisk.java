@@ -1,0 +1,138 @@
+package dev.livesync.database.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+
+/** A disk in memory that holds the first step of some kind for as long as a test likes, and all like it meanwhile. */
+public final class HeldDisk implements Disk {
+    private final MemoryDisk disk = new MemoryDisk();
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private volatile Predicate<Step> held = step -> false;
+
+    /**
+     * What somebody does.
+     *
+     * @param operation the method's name
+     * @param file the file's
+     * @param thread whose
+     */
+    public record Step(String operation, String file, Thread thread) {}
+
+    /** From here on these steps wait. */
+    public void hold(Predicate<Step> steps) {
+        held = steps;
+    }
+
+    public boolean isHolding() {
+        return reached.getCount() == 0;
+    }
+
+    public void awaitHolding() throws InterruptedException {
+        reached.await();
+    }
+
+    public void release() {
+        gate.countDown();
+    }
+
+    private void step(String operation, String file) throws IOException {
+        if (held.test(new Step(operation, file, Thread.currentThread()))) {
+            reached.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
+    @Override
+    public List<String> list() {
+        return disk.list();
+    }
+
+    @Override
+    public LogFile open(String name) throws IOException {
+        return new Held(name, disk.open(name));
+    }
+
+    @Override
+    public LogFile create(String name) throws IOException {
+        step("create", name);
+        return new Held(name, disk.create(name));
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        step("delete", name);
+        disk.delete(name);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        step("rename", from);
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void sync() {
+        disk.sync();
+    }
+
+    @Override
+    public String describe(String name) {
+        return disk.describe(name);
+    }
+
+    @Override
+    public void close() {
+        disk.close();
+    }
+
+    private final class Held implements LogFile {
+        private final String name;
+        private final LogFile file;
+
+        Held(String name, LogFile file) {
+            this.name = name;
+            this.file = file;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public int read(long position, ByteBuffer target) throws IOException {
+            step("read", name);
+            return file.read(position, target);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer source) throws IOException {
+            step("write", name);
+            file.write(position, source);
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            file.truncate(size);
+        }
+
+        @Override
+        public void force() throws IOException {
+            step("force", name);
+            file.force();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}
