@@ -209,6 +209,7 @@ public final class Database implements Replicated, AutoCloseable {
                 survives,
                 options.clock(),
                 options.random(),
+                options.maintenance().orElse(null),
                 parts);
     }
 

@@ -6,7 +6,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** How a database is to be opened. Immutable; any thread. */
 public final class DatabaseOptions {
@@ -22,6 +25,7 @@ public final class DatabaseOptions {
     private final long cacheBytes;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final @Nullable Executor maintenance;
 
     private DatabaseOptions(Builder b) {
         maxDocumentBytes = b.maxDocumentBytes;
@@ -33,6 +37,7 @@ public final class DatabaseOptions {
         cacheBytes = b.cacheBytes;
         clock = b.clock;
         random = b.random;
+        maintenance = b.maintenance;
     }
 
     /**
@@ -60,6 +65,7 @@ public final class DatabaseOptions {
         b.cacheBytes = cacheBytes;
         b.clock = clock;
         b.random = random;
+        b.maintenance = maintenance;
         return b;
     }
 
@@ -145,6 +151,15 @@ public final class DatabaseOptions {
         return random;
     }
 
+    /**
+     * Where compaction and checkpoints run that nobody asked for.
+     *
+     * @return by default empty: on a daemon thread of each database's own, which is there only while there is something to do
+     */
+    public Optional<Executor> maintenance() {
+        return Optional.ofNullable(maintenance);
+    }
+
     /** Collects options; one thread at a time. */
     public static final class Builder {
         private int maxDocumentBytes = 16 << 20;
@@ -156,6 +171,7 @@ public final class DatabaseOptions {
         private long cacheBytes = 16L << 20;
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
+        private @Nullable Executor maintenance;
 
         private Builder() {}
 
@@ -263,6 +279,19 @@ public final class DatabaseOptions {
          */
         public Builder random(RandomGenerator random) {
             this.random = Objects.requireNonNull(random, "random");
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#maintenance()}.
+         *
+         * @param executor asked by whoever has written, after that is durable; one run of a database at a time, which may take seconds, reads and
+         *     writes files, and ends soon after {@link Database#close()}. {@code Runnable::run} has the writer do it before his call returns. What it
+         *     refuses is asked for again by a later write
+         * @return this builder
+         */
+        public Builder maintenance(Executor executor) {
+            this.maintenance = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

@@ -31,6 +31,7 @@ class CompactionTest {
     private static final DatabaseOptions OPTIONS = DatabaseOptions.builder()
             .segmentBytes(1 << 16)
             .random(new Random(1))
+            .maintenance(Runnable::run)
             .build();
     /** Never by itself. */
     private static final DatabaseOptions LARGE = DatabaseOptions.builder().build();

@@ -8,9 +8,9 @@ import dev.livesync.database.store.Disk;
 public final class SimulatedDatabase {
     private SimulatedDatabase() {}
 
-    /** Opens the database on a disk, or creates one. */
+    /** Opens the database on a disk, or creates one. Its writers do the maintenance themselves, so that a seed decides everything. */
     public static Database open(Disk disk, DatabaseOptions options) {
-        return Database.on(disk, null, options);
+        return Database.on(disk, null, deterministic(options));
     }
 
     /** What is behind a database. */
@@ -19,6 +19,12 @@ public final class SimulatedDatabase {
     }
 
     static Database open(Disk disk, DatabaseOptions options, Parts parts) {
-        return Database.on(disk, null, options, true, parts);
+        return Database.on(disk, null, deterministic(options), true, parts);
+    }
+
+    private static DatabaseOptions deterministic(DatabaseOptions options) {
+        return options.maintenance().isPresent()
+                ? options
+                : options.toBuilder().maintenance(Runnable::run).build();
     }
 }

@@ -10,7 +10,9 @@ import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.SegmentLog;
 import dev.livesync.database.store.SideFile;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,24 @@ final class Checkpoint {
     private static final long MAGIC = 0x4c69766553796e63L;
     private static final int VERSION = 4;
 
-    private Checkpoint() {}
+    private final SegmentLog log;
+    private final long end;
+    private final long[] shape;
+    private final int events;
+    private final List<Consumer<ImageWriter>> image;
+
+    private Checkpoint(SegmentLog log, Core core) throws IOException {
+        this.log = log;
+        end = log.end();
+        shape = log.shape(end);
+        events = core.graph.size();
+        image = core.image();
+    }
+
+    /** What is to be written of this moment. Under the engine's lock; everything in the core is durable. */
+    static Checkpoint of(SegmentLog log, Core core) throws IOException {
+        return new Checkpoint(log, core);
+    }
 
     /** There is no checkpoint, or none that fits. */
     static final class UnusableException extends SyncException {
@@ -34,14 +53,17 @@ final class Checkpoint {
         }
     }
 
-    /** Writes a checkpoint; everything in the core is durable. Gives its size. */
-    static long save(SegmentLog log, Core core) throws IOException {
-        long end = log.end();
-        long[] shape = log.shape(end);
-        return log.side(FILE).save(out -> write(log, core, end, shape, out));
+    /**
+     * Writes it. Without a lock; no segment is written anew meanwhile.
+     *
+     * @param goesOn throws when it is no longer wanted
+     */
+    void save(Runnable goesOn) throws IOException {
+        log.noteDurable(end, events);
+        log.side(FILE).save(out -> write(out, goesOn));
     }
 
-    private static void write(SegmentLog log, Core core, long end, long[] shape, ImageWriter out) {
+    private void write(ImageWriter out, Runnable goesOn) {
         out.putLong(MAGIC);
         out.putInt(VERSION);
         out.putLong(log.database().getMostSignificantBits());
@@ -49,7 +71,10 @@ final class Checkpoint {
         out.putLong(end);
         out.putInt(shape.length);
         out.putLongs(shape, shape.length);
-        core.save(out);
+        for (Consumer<ImageWriter> part : image) {
+            goesOn.run();
+            part.accept(out);
+        }
     }
 
     /**

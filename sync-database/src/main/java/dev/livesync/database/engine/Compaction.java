@@ -18,13 +18,15 @@ import java.util.List;
  */
 final class Compaction implements AutoCloseable {
     private final BlockStore store;
+    private final Runnable goesOn;
     private final SegmentRewrite rewrite;
     /** The blocks in the new file and where they are, side by side. */
     private final List<Integer> numbers = new ArrayList<>();
 
     private final List<Long> places = new ArrayList<>();
 
-    private Compaction(BlockStore store, SegmentRewrite rewrite) {
+    private Compaction(BlockStore store, Runnable goesOn, SegmentRewrite rewrite) {
+        this.goesOn = goesOn;
         this.store = store;
         this.rewrite = rewrite;
     }
@@ -34,9 +36,10 @@ final class Compaction implements AutoCloseable {
      *
      * @param store has the blocks that are alive, and no others
      * @param segment a sealed one
+     * @param goesOn throws when it is no longer wanted
      */
-    static Compaction write(SegmentLog log, BlockStore store, int segment) throws IOException {
-        Compaction compaction = new Compaction(store, log.rewrite(segment));
+    static Compaction write(SegmentLog log, BlockStore store, int segment, Runnable goesOn) throws IOException {
+        Compaction compaction = new Compaction(store, goesOn, log.rewrite(segment));
         boolean written = false;
         try {
             log.read(segment, compaction::record);
@@ -51,6 +54,7 @@ final class Compaction implements AutoCloseable {
     }
 
     private void record(PayloadReader payload) throws IOException {
+        goesOn.run();
         List<ByteBuffer> parts = new ArrayList<>();
         List<Integer> kept = new ArrayList<>();
         while (payload.remaining() > 0) {

@@ -30,6 +30,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -376,28 +377,48 @@ final class Core {
         }
     }
 
-    /** Keeps only the blocks that are alive. */
-    void keep(Liveness alive) {
-        store = store.only(alive.blocks());
+    /**
+     * Goes on with a store that lacks what is dead.
+     *
+     * @param next the store
+     * @param alive what was found out about the blocks that were there then
+     * @param kept how many of these it has
+     */
+    void keep(BlockStore next, Liveness alive, int kept) {
+        evicted = Arrays.stream(evicted)
+                .filter(alive::isKept)
+                .map(number -> number < alive.bound()
+                        ? alive.blocks().get(0, number).cardinality()
+                        : kept + number - alive.bound())
+                .toArray();
+        store = next;
         whole = new WholeTrees();
-        evicted = new int[0];
         nodesFrom = alive.nodesFrom();
-        nodeBytes = alive.nodeBytes();
+        bytes -= alive.droppedBytes();
+        nodeBytes += alive.nodeBytes() - alive.nodeBytesBefore();
         usedNodeBytes = alive.nodeBytes();
-        bytes = 0;
-        BlockIndex index = store.index();
-        for (int number = 0; number < index.size(); number++) {
-            bytes += index.length(number);
-        }
     }
 
-    void save(ImageWriter out) {
+    /**
+     * What a checkpoint is to hold of this moment: what only grows is shared, the rest is copied, about four bytes a key.
+     *
+     * @return writes it, on any thread, without a lock
+     */
+    List<Consumer<ImageWriter>> image() {
         noteChanges();
-        store.index().save(out);
-        graph.save(out);
-        keys.save(out);
-        documents.save(out);
-        feed.save(out, graph.size());
+        int events = graph.size();
+        byte[] ofDocuments = ImageWriter.bytes(documents::save);
+        byte[] rest = ImageWriter.bytes(this::saveRest);
+        return List.of(
+                store.index().snapshot(),
+                graph.snapshot(),
+                keys.snapshot(),
+                out -> out.putBytes(ofDocuments, ofDocuments.length),
+                out -> feed.save(out, events),
+                out -> out.putBytes(rest, rest.length));
+    }
+
+    private void saveRest(ImageWriter out) {
         List<PendingEvent> waiting = pending.all();
         out.putInt(waiting.size());
         for (PendingEvent e : waiting) {

@@ -50,6 +50,8 @@ public final class Engine implements Replica, AutoCloseable {
 
     /** How far sessions may be behind and still find the nodes that were written with an event. */
     private static final int RECENT_EVENTS = 1_024;
+    /** Takes over what is written meanwhile, until little is left or this often. */
+    private static final int MOST_ROUNDS = 8;
     /** How much of a segment must be dead for it to be written anew without being asked. */
     private static final double WORTH_WHILE = 0.125;
 
@@ -63,6 +65,7 @@ public final class Engine implements Replica, AutoCloseable {
     private final ReentrantLock tidying = new ReentrantLock();
 
     private final Housekeeping housekeeping;
+    private final Maintenance maintenance;
 
     private volatile State published;
     private volatile boolean closed;
@@ -82,6 +85,7 @@ public final class Engine implements Replica, AutoCloseable {
         this.feed = new FeedReader(log.database(), core.repairs, core.restored);
         this.queue = settings.parts().queue(log, core.store, this::publish);
         this.housekeeping = new Housekeeping(settings, core.checkpointBytes);
+        this.maintenance = new Maintenance(settings.maintenance(), "livesync-maintenance-" + name, this::tidyUp);
         this.published = State.of(core);
         this.latest = published;
     }
@@ -461,11 +465,19 @@ public final class Engine implements Replica, AutoCloseable {
         return notifier.onDocuments(listener);
     }
 
-    /** What has to be done now and then, by whoever happens to write; if it fails, that is no failure of the write. */
+    /** Has somebody else do what is to be done now and then. */
     private void keepHouse() {
         State now = published;
+        if (housekeeping.compactionIsDue(now) || housekeeping.checkpointIsDue(now)) {
+            maintenance.request();
+        }
+    }
+
+    /** If it fails, that is no failure of any write. */
+    private void tidyUp() {
+        State now = published;
         boolean compact = housekeeping.compactionIsDue(now);
-        if (!compact && !housekeeping.checkpointIsDue(now) || !tidying.tryLock()) {
+        if (closed || !compact && !housekeeping.checkpointIsDue(now) || !tidying.tryLock()) {
             return;
         }
         try {
@@ -474,24 +486,37 @@ public final class Engine implements Replica, AutoCloseable {
             } else {
                 checkpoint();
             }
-        } catch (IOException | SyncException | OutOfMemoryError e) {
-            LOG.log(Level.WARNING, "tidying up a database: {0}", Reason.of(e));
-            housekeeping.postpone(now);
+        } catch (RuntimeException e) {
+            failedToTidyUp(e, now);
+        } catch (IOException | OutOfMemoryError e) {
+            failedToTidyUp(e, now);
         } finally {
             tidying.unlock();
         }
     }
 
+    private void failedToTidyUp(Throwable e, State now) {
+        if (!closed) {
+            LOG.log(Level.WARNING, "tidying up a database: {0}", Reason.of(e));
+            housekeeping.postpone(now);
+        }
+    }
+
     private void checkpoint() throws IOException {
+        Checkpoint checkpoint;
+        State state;
         lock.lock();
         try {
-            if (settings.checkpoints() && !closed && quiesce()) {
-                Checkpoint.save(log, published.core);
-                housekeeping.checkpointed(published);
+            if (!settings.checkpoints() || closed || !quiesce()) {
+                return;
             }
+            state = published;
+            checkpoint = Checkpoint.of(log, state.core);
         } finally {
             lock.unlock();
         }
+        checkpoint.save(this::requireOpen);
+        housekeeping.checkpointed(state);
     }
 
     /** Waits for what is on its way, so that the core, the log and what is published are the same; false if something is broken. */
@@ -536,33 +561,44 @@ public final class Engine implements Replica, AutoCloseable {
      */
     public record Compacted(long before, long after) {}
 
+    /**
+     * Finds out what is dead and leaves it out, without the lock but for moments: what is written meanwhile is taken over in rounds, each of
+     * which has less to do than the one before, and the lock is held for the last of them.
+     */
     private Compacted compact(int recentEvents, double worthWhile) throws IOException {
         long before = log.bytes();
-        BlockStore old;
-        Core core;
-        BitSet worthIt;
+        Moment moment;
+        int segments;
         lock.lock();
         try {
             State now = latest();
             if (!quiesce() || log.keepsReplaced()) {
                 return new Compacted(before, before); // somebody still reads what the last one has replaced
             }
-            core = now.core;
-            Liveness alive = settings.parts().liveness(now, recentEvents);
-            old = core.store;
-            worthIt = worthIt(old, alive, worthWhile);
-            if (alive.deadBytes() > 0) {
-                if (worthIt.get(log.segments())) {
-                    rollOver();
-                }
-                latest = null; // until it is known to be whole again
-                core.keep(alive);
-            } else {
-                core.usedNodeBytes = alive.nodeBytes();
+            moment = Moment.of(now, this::requireOpen);
+            segments = log.segments();
+        } finally {
+            lock.unlock();
+        }
+        Core core = moment.state().core;
+        BlockStore old = moment.state().store;
+        Liveness alive = settings.parts().liveness(moment, recentEvents);
+        BitSet worthIt = worthIt(old, alive, segments, worthWhile);
+        Succession succession = alive.deadBytes() > 0 ? new Succession(moment, alive) : null;
+        for (int round = 0; succession != null && succession.isBehind() && round < MOST_ROUNDS; round++) {
+            Moment later = publishedMoment(core);
+            if (later == null) {
+                return new Compacted(before, before);
             }
-            latest = now.next(new int[0]);
-            published = latest;
-            queue = settings.parts().queue(log, core.store, this::publish);
+            succession.catchUp(later);
+        }
+        lock.lock();
+        try {
+            // A core that was read anew does not know what is dead.
+            if (closed || latest == null || latest.core != core || !quiesce()) {
+                return new Compacted(before, before);
+            }
+            succeed(core, alive, succession, worthIt.get(segments) && log.segments() == segments);
         } finally {
             lock.unlock();
         }
@@ -580,6 +616,36 @@ public final class Engine implements Replica, AutoCloseable {
         return new Compacted(before, log.bytes());
     }
 
+    /** Null if the core is another by now. */
+    private @Nullable Moment publishedMoment(Core core) {
+        lock.lock();
+        try {
+            State now = published;
+            return closed || now.core != core || now.store != core.store ? null : Moment.of(now, this::requireOpen);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Publishes a state without what is dead. Under the lock; nothing is on its way. */
+    private void succeed(Core core, Liveness alive, @Nullable Succession succession, boolean rollOver)
+            throws IOException {
+        State now = published;
+        if (succession == null) {
+            core.usedNodeBytes = alive.nodeBytes();
+        } else {
+            succession.catchUp(Moment.of(now, this::requireOpen));
+            if (rollOver) {
+                rollOver();
+            }
+            latest = null; // until it is known to be whole again
+            succession.install(core);
+            queue = settings.parts().queue(log, core.store, this::publish);
+        }
+        latest = now.next(new int[0]);
+        published = latest;
+    }
+
     private void rollOver() throws IOException {
         boolean rolled = false;
         try {
@@ -593,9 +659,9 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     /** The segments in which so much is dead that they are written anew. What is dead in others stays, and counts the next time. */
-    private BitSet worthIt(BlockStore store, Liveness alive, double worthWhile) throws IOException {
-        long[] dead = new long[log.segments() + 1];
-        for (int number = 0; number < store.index().size(); number++) {
+    private BitSet worthIt(BlockStore store, Liveness alive, int segments, double worthWhile) throws IOException {
+        long[] dead = new long[segments + 1];
+        for (int number = 0; number < alive.bound(); number++) {
             if (!alive.blocks().get(number)) {
                 dead[SegmentLog.segmentOf(store.location(number))] +=
                         store.index().length(number);
@@ -610,7 +676,7 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     private boolean rewrite(int segment, Core core) throws IOException {
-        try (Compaction compaction = Compaction.write(log, core.store, segment)) {
+        try (Compaction compaction = Compaction.write(log, core.store, segment, this::requireOpen)) {
             return replace(compaction, core);
         }
     }
@@ -662,7 +728,7 @@ public final class Engine implements Replica, AutoCloseable {
 
     private void saveCheckpoint() {
         try {
-            Checkpoint.save(log, published.core);
+            Checkpoint.of(log, published.core).save(() -> {});
         } catch (IOException e) {
             LOG.log(Level.WARNING, "writing a checkpoint, without which opening takes longer: {0}", Reason.of(e));
         }
@@ -690,6 +756,7 @@ public final class Engine implements Replica, AutoCloseable {
         } finally {
             lock.unlock();
             tidying.unlock();
+            maintenance.close();
             notifier.close();
         }
     }

@@ -20,43 +20,96 @@ import org.jspecify.annotations.Nullable;
  * names; or if it was written since some recent event, so that sessions which are a little behind find it.
  */
 class Liveness {
-    private final Core core;
+    /** Blocks between two questions whether to go on. */
+    private static final int GOES_ON = 0xffff;
+
+    private final State state;
     private final BlockIndex index;
+    private final int bound;
     private final BitSet blocks = new BitSet();
+    /** Nodes in use, of all moments that were looked at. */
+    private final BitSet used;
+    /** What was dead and came into use again. */
+    private final BitSet revived = new BitSet();
+
     private final int nodesFrom;
+    private boolean judged;
     private long nodeBytes;
     private long deadBytes;
+    private long droppedBytes;
 
     /**
-     * Finds out what is alive.
+     * Finds out what is alive. What is written meanwhile is not looked at, and alive.
      *
-     * @param state the core's latest; all of it is durable
+     * @param moment all of it is durable
      * @param recentEvents how many of the last events keep the nodes that were written with them
      */
-    Liveness(State state, int recentEvents) {
-        core = state.core;
-        index = core.store.index();
-        nodesFrom = Math.max(core.nodesFrom, state.events - recentEvents);
-        BitSet used = used(state);
-        int recent = firstRecent(state);
-        for (int number = 0; number < index.size(); number++) {
-            boolean node = isNode(number);
-            if (core.isEvicted(number) || node && number < recent && !used.get(number)) {
+    Liveness(Moment moment, int recentEvents) {
+        state = moment.state();
+        index = state.store.index();
+        bound = state.blocks();
+        nodesFrom = Math.max(state.nodesFrom, state.events - recentEvents);
+        used = used(moment);
+        int recent = firstRecent();
+        for (int number = 0; number < bound; number++) {
+            if ((number & GOES_ON) == 0) {
+                moment.goesOn().run();
+            }
+            boolean node = isNode(moment, number);
+            boolean dead = node && number < recent && !used.get(number);
+            if (state.isEvicted(number) || dead) {
                 deadBytes += index.length(number);
+                droppedBytes += state.isEvicted(number) ? 0 : index.length(number);
             } else {
                 blocks.set(number);
                 nodeBytes += node ? index.length(number) : 0;
             }
         }
+        judged = true;
+    }
+
+    /**
+     * Looks at a later moment too: a tree may name a node again that was dead, and is not written anew then, since it is there.
+     *
+     * @param later a moment of the same core
+     */
+    void remark(Moment later) {
+        mark(later, used);
+    }
+
+    /** How many blocks were looked at; what has a greater number is alive. */
+    int bound() {
+        return bound;
+    }
+
+    /** The nodes that are alive after all, by number. */
+    BitSet revived() {
+        return revived;
+    }
+
+    /** Whether a block was neither given up nor dead at first. */
+    boolean isKept(int number) {
+        return number >= bound || blocks.get(number);
+    }
+
+    /** The content of what is dead but was not given up, so that it counted until now. */
+    long droppedBytes() {
+        return droppedBytes;
+    }
+
+    /** The content of all nodes then. */
+    long nodeBytesBefore() {
+        return state.nodeBytes;
     }
 
     /** Keeps dead nodes where they are. What was given up goes all the same: it would be there again. */
     void spare(IntPredicate stays) {
-        for (int number = blocks.nextClearBit(0); number < index.size(); number = blocks.nextClearBit(number + 1)) {
-            if (!core.isEvicted(number) && stays.test(number)) {
+        for (int number = blocks.nextClearBit(0); number < bound; number = blocks.nextClearBit(number + 1)) {
+            if (!state.isEvicted(number) && stays.test(number)) {
                 blocks.set(number);
                 nodeBytes += index.length(number);
                 deadBytes -= index.length(number);
+                droppedBytes -= index.length(number);
             }
         }
     }
@@ -81,52 +134,63 @@ class Liveness {
         return deadBytes;
     }
 
-    private boolean isNode(int number) {
-        return index.isNode(number) && !core.isKnownEvent(index.cid(number));
+    private boolean isNode(Moment moment, int number) {
+        return index.isNode(number) && !moment.isKnownEvent(index.cid(number));
     }
 
-    private int firstRecent(State state) {
+    private int firstRecent() {
         int first = nodesFrom;
         if (first >= state.events) {
-            return index.size();
+            return bound;
         }
-        while (first > 0 && core.feed.isInterior(first - 1)) {
+        while (first > 0 && state.core.feed.isInterior(first - 1)) {
             first--;
         }
-        return index.find(core.graph.cid(first), index.size()) - core.feed.nodes(first);
+        return index.find(state.core.graph.cid(first), bound) - state.core.feed.nodes(first);
     }
 
     /** The nodes of all trees in use, by number. */
-    BitSet used(State state) {
-        BitSet used = new BitSet();
-        mark(core.baseRoot, true, used);
-        for (int head : state.headIndexes) {
-            mark(state.event(head).root(), false, used);
+    BitSet used(Moment moment) {
+        BitSet marks = new BitSet();
+        mark(moment, marks);
+        return marks;
+    }
+
+    private void mark(Moment moment, BitSet marks) {
+        State now = moment.state();
+        mark(moment, now.baseRoot, true, marks);
+        for (int head : now.headIndexes) {
+            mark(moment, now.event(head).root(), false, marks);
         }
-        for (PendingEvent e : core.pending.all()) {
-            mark(e.root, false, used);
+        for (Cid root : moment.roots()) {
+            mark(moment, root, false, marks);
         }
-        return used;
     }
 
     /** Marks a tree as far as it is stored. Of our own trees leaves need not be read: a branch says what is right below it. */
-    private void mark(@Nullable Cid root, boolean own, BitSet used) {
+    private void mark(Moment moment, @Nullable Cid root, boolean own, BitSet marks) {
         ArrayDeque<Integer> branches = new ArrayDeque<>();
-        enter(root, used, branches);
+        enter(moment, root, marks, branches);
         while (!branches.isEmpty()) {
+            moment.goesOn().run();
             if (read(branches.pop()) instanceof TreeNode.Branch branch) {
                 boolean overLeaves = own && branch.distance() == 1;
                 for (BranchEntry e : branch.entries()) {
-                    enter(e.child(), used, overLeaves ? null : branches);
+                    enter(moment, e.child(), marks, overLeaves ? null : branches);
                 }
             }
         }
     }
 
-    private void enter(@Nullable Cid cid, BitSet used, @Nullable ArrayDeque<Integer> branches) {
-        int number = cid == null ? -1 : core.stored(cid);
-        if (number >= 0 && isNode(number) && !used.get(number)) {
-            used.set(number);
+    private void enter(Moment moment, @Nullable Cid cid, BitSet marks, @Nullable ArrayDeque<Integer> branches) {
+        int number = cid == null ? -1 : moment.state().number(cid);
+        if (number >= 0 && !marks.get(number) && isNode(moment, number)) {
+            marks.set(number);
+            if (judged && !isKept(number)) {
+                revived.set(number);
+                nodeBytes += index.length(number);
+                droppedBytes -= index.length(number);
+            }
             if (branches != null) {
                 branches.push(number);
             }
@@ -136,7 +200,7 @@ class Liveness {
     /** Null for what only looks like a node: an author may claim anything as his root. */
     private @Nullable TreeNode read(int number) {
         try {
-            return TreeNodes.decode(core.store.block(number), Core.STORED);
+            return TreeNodes.decode(state.store.block(number), Core.STORED);
         } catch (SyncException e) {
             if (e.kind() == ErrorKind.MALFORMED || e.kind() == ErrorKind.LIMIT_EXCEEDED) {
                 return null;

@@ -41,7 +41,7 @@ public class Parts {
     }
 
     /** Finds out what a compaction must keep. */
-    Liveness liveness(State state, int recentEvents) {
-        return new Liveness(state, recentEvents);
+    Liveness liveness(Moment moment, int recentEvents) {
+        return new Liveness(moment, recentEvents);
     }
 }

@@ -3,7 +3,9 @@ package dev.livesync.database.engine;
 import dev.livesync.car.Limits;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine is told from outside.
@@ -18,6 +20,7 @@ import java.util.random.RandomGenerator;
  * @param checkpoints whether to write down what was worked out, so that opening again is fast
  * @param clock the time
  * @param random identities and salts
+ * @param maintenance where compaction and checkpoints run; null for a thread of the engine's own
  * @param parts what the engine is put together from
  */
 public record Settings(
@@ -31,4 +34,5 @@ public record Settings(
         boolean checkpoints,
         InstantSource clock,
         RandomGenerator random,
+        @Nullable Executor maintenance,
         Parts parts) {}

@@ -3,6 +3,7 @@ package dev.livesync.database.history;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Tells ancestors from concurrent events, in memory linear in the number of parents.
@@ -158,12 +159,19 @@ final class Chains {
         return steps;
     }
 
-    void save(ImageWriter out, int size) {
-        out.putInt(chains);
-        chain.save(out, size);
-        for (IntColumn column : new IntColumn[] {base, tip, merge, exposed}) {
-            column.save(out, chains);
-        }
+    /** What it holds of so many events, to be written by any thread. For the writer: what is kept of a chain changes, so it is copied. */
+    Consumer<ImageWriter> snapshot(int size) {
+        int count = chains;
+        byte[] ofChains = ImageWriter.bytes(out -> {
+            for (IntColumn column : new IntColumn[] {base, tip, merge, exposed}) {
+                column.save(out, count);
+            }
+        });
+        return out -> {
+            out.putInt(count);
+            chain.save(out, size);
+            out.putBytes(ofChains, ofChains.length);
+        };
     }
 
     void load(ImageReader in, int size) {

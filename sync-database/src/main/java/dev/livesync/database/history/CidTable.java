@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * The digests of the events by index, and back. 32 bytes for a digest and 8 on average for its slot; no objects.
@@ -137,17 +138,22 @@ final class CidTable {
         return (int) (digest * factor >>> 32);
     }
 
-    void save(ImageWriter out) {
-        out.putLong(factor);
-        out.putInt(slots.length);
-        out.putInts(slots, slots.length);
-        int first = Math.min(size, firstPaged);
-        for (int from = 0; from < first; from += LOADED) {
-            out.putLongs(loaded[from >>> LOADED_SHIFT], 4 * Math.min(LOADED, first - from));
-        }
-        for (int from = firstPaged; from < size; from += PAGE) {
-            out.putLongs(pages[from >>> SHIFT], 4 * Math.min(PAGE, size - from));
-        }
+    /** What it holds now, to be written by any thread, while more is added. For the writer. */
+    Consumer<ImageWriter> snapshot() {
+        int count = size;
+        int[] table = slots;
+        return out -> {
+            out.putLong(factor);
+            out.putInt(table.length);
+            out.putTable(table, count);
+            int first = Math.min(count, firstPaged);
+            for (int from = 0; from < first; from += LOADED) {
+                out.putLongs(loaded[from >>> LOADED_SHIFT], 4 * Math.min(LOADED, first - from));
+            }
+            for (int from = firstPaged; from < count; from += PAGE) {
+                out.putLongs(pages[from >>> SHIFT], 4 * Math.min(PAGE, count - from));
+            }
+        };
     }
 
     /** Fills an empty table. */

@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * The complete events and how they descend from each other. Append-only: an event's index is its place in the order of acceptance,
@@ -386,15 +387,30 @@ public final class EventGraph {
      * @param out takes it
      */
     public void save(ImageWriter out) {
-        out.putInt(size);
-        out.putInt(pooled);
-        cids.save(out);
-        operation.save(out, size);
-        generation.save(out, size);
-        parents.save(out, size);
-        pool.save(out, pooled);
-        dominators.save(out, size);
-        chains.save(out, size);
+        snapshot().accept(out);
+    }
+
+    /**
+     * What the graph holds now, to be written by any thread, without a lock, while more is added. For the writer.
+     *
+     * @return writes it, as {@link #save} does
+     */
+    public Consumer<ImageWriter> snapshot() {
+        int count = size;
+        int inPool = pooled;
+        Consumer<ImageWriter> ofCids = cids.snapshot();
+        Consumer<ImageWriter> ofChains = chains.snapshot(count);
+        return out -> {
+            out.putInt(count);
+            out.putInt(inPool);
+            ofCids.accept(out);
+            operation.save(out, count);
+            generation.save(out, count);
+            parents.save(out, count);
+            pool.save(out, inPool);
+            dominators.save(out, count);
+            ofChains.accept(out);
+        };
     }
 
     /**

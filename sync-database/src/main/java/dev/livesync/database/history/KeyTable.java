@@ -5,6 +5,7 @@ import dev.livesync.database.image.ImageWriter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Numbers for keys: each key that was ever named has one, from 0 upwards in the order of naming, for good.
@@ -165,17 +166,30 @@ public final class KeyTable {
      * @param out takes it
      */
     public void save(ImageWriter out) {
-        out.putLong(point);
-        out.putInt(size);
-        out.putInt(slots.length);
-        out.putInts(slots, slots.length);
-        hashes.save(out, size);
-        for (int from = 0; from < size; from += PAGE) {
-            Object page = pages[from >>> SHIFT];
-            PackedKeys packed =
-                    page instanceof PackedKeys p ? p : PackedKeys.of((String[]) page, Math.min(PAGE, size - from));
-            packed.save(out);
-        }
+        snapshot().accept(out);
+    }
+
+    /**
+     * What the table holds now, to be written by any thread, without a lock, while more is added. For the writer.
+     *
+     * @return writes it, as {@link #save} does
+     */
+    public Consumer<ImageWriter> snapshot() {
+        int count = size;
+        int[] table = slots;
+        return out -> {
+            out.putLong(point);
+            out.putInt(count);
+            out.putInt(table.length);
+            out.putTable(table, count);
+            hashes.save(out, count);
+            for (int from = 0; from < count; from += PAGE) {
+                Object page = PAGES.getAcquire(pages, from >>> SHIFT);
+                int n = Math.min(PAGE, count - from);
+                PackedKeys packed = page instanceof PackedKeys p ? p : PackedKeys.of((String[]) page, n);
+                packed.save(out);
+            }
+        };
     }
 
     /**

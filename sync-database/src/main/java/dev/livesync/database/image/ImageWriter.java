@@ -1,10 +1,12 @@
 package dev.livesync.database.image;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /** Writes numbers, little-endian as most machines keep them, through a buffer of fixed size; ends with a CRC32C of everything. One thread at a time. */
@@ -35,6 +37,23 @@ public final class ImageWriter {
      */
     public ImageWriter(Target target) {
         this.target = target;
+    }
+
+    /**
+     * What would be written, without a checksum: what changes is copied so, to be written later with {@link #putBytes}.
+     *
+     * @param content writes it
+     * @return a new array
+     */
+    public static byte[] bytes(Consumer<ImageWriter> content) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageWriter out = new ImageWriter(part -> {
+            bytes.write(part.array(), part.arrayOffset() + part.position(), part.remaining());
+            part.position(part.limit());
+        });
+        content.accept(out);
+        out.flush();
+        return bytes.toByteArray();
     }
 
     /**
@@ -73,6 +92,20 @@ public final class ImageWriter {
             buffer.asIntBuffer().put(values, done, n);
             buffer.position(buffer.position() + 4 * n);
             done += n;
+        }
+    }
+
+    /**
+     * Writes the slots of a hash table that somebody may be adding to: each holds a number plus one, or 0. Slots are filled by numbers in their
+     * order and never emptied, so without the later ones it is the table of a moment.
+     *
+     * @param slots where they are
+     * @param bound the number from which on they count for nothing
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void putTable(int[] slots, int bound) {
+        for (int slot : slots) {
+            putInt(slot > bound ? 0 : slot);
         }
     }
 

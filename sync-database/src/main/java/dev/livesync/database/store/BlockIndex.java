@@ -6,7 +6,7 @@ import dev.livesync.database.image.ImageWriter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ObjIntConsumer;
 
@@ -229,18 +229,14 @@ public final class BlockIndex {
         return (int) (h >>> 32);
     }
 
-    /**
-     * The blocks that are kept, in the same order, with new numbers. For the writer; all blocks are written.
-     *
-     * @param kept by number
-     * @return another index
-     */
-    BlockIndex only(BitSet kept) {
-        BlockIndex index = new BlockIndex(salt);
-        for (int number = kept.nextSetBit(0); number >= 0; number = kept.nextSetBit(number + 1)) {
-            index.place(index.add(cid(number), length(number), isNode(number)), location(number));
-        }
-        return index;
+    /** An empty one with the same secret. */
+    BlockIndex empty() {
+        return new BlockIndex(salt);
+    }
+
+    /** Adds a written block of another index; for the writer of this one. */
+    void copy(BlockIndex from, int number) {
+        place(add(from.cid(number), from.length(number), from.isNode(number)), from.location(number));
     }
 
     /**
@@ -249,22 +245,36 @@ public final class BlockIndex {
      * @param out takes it
      */
     public void save(ImageWriter out) {
-        out.putLong(salt);
-        out.putInt(size);
-        out.putInt(table.length);
-        out.putInts(table, table.length);
-        forEach((c, n) -> out.putLongs(c.digests, 4 * n));
-        forEach((c, n) -> out.putLongs(c.locations, n));
-        forEach((c, n) -> out.putInts(c.lengths, n));
-        forEach((c, n) -> out.putBytes(c.codecs, n));
+        snapshot().accept(out);
     }
 
-    /** The chunks and how much of each is used. */
-    private void forEach(ObjIntConsumer<Chunk> action) {
+    /**
+     * What the index holds now, to be written by any thread, without a lock, while more is added. For the writer; all blocks are written, and none
+     * of them moves meanwhile.
+     *
+     * @return writes it, as {@link #save} does
+     */
+    public Consumer<ImageWriter> snapshot() {
+        int count = size;
+        int[] slots = table;
+        return out -> {
+            out.putLong(salt);
+            out.putInt(count);
+            out.putInt(slots.length);
+            out.putTable(slots, count);
+            forEach(count, (c, n) -> out.putLongs(c.digests, 4 * n));
+            forEach(count, (c, n) -> out.putLongs(c.locations, n));
+            forEach(count, (c, n) -> out.putInts(c.lengths, n));
+            forEach(count, (c, n) -> out.putBytes(c.codecs, n));
+        };
+    }
+
+    /** The chunks of the first blocks and how much of each is used. */
+    private void forEach(int count, ObjIntConsumer<Chunk> action) {
         int n;
-        for (int from = 0; from < size; from += n) {
+        for (int from = 0; from < count; from += n) {
             Chunk c = chunk(from);
-            n = Math.min(c.lengths.length, size - from);
+            n = Math.min(c.lengths.length, count - from);
             action.accept(c, n);
         }
     }
@@ -287,11 +297,11 @@ public final class BlockIndex {
         }
         firstChunked = room;
         size = count;
-        forEach((c, n) -> in.getLongs(c.digests, 4 * n));
-        forEach((c, n) -> in.getLongs(c.locations, n));
-        forEach((c, n) -> in.getInts(c.lengths, n));
-        forEach((c, n) -> in.getBytes(c.codecs, n));
-        forEach((c, n) -> {
+        forEach(count, (c, n) -> in.getLongs(c.digests, 4 * n));
+        forEach(count, (c, n) -> in.getLongs(c.locations, n));
+        forEach(count, (c, n) -> in.getInts(c.lengths, n));
+        forEach(count, (c, n) -> in.getBytes(c.codecs, n));
+        forEach(count, (c, n) -> {
             for (int i = 0; i < n; i++) {
                 c.locations[i] = place.applyAsLong(c.locations[i]);
             }

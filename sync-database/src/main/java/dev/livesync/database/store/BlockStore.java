@@ -8,7 +8,6 @@ import dev.livesync.car.TreeNodes;
 import dev.livesync.database.image.ImageReader;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -54,16 +53,47 @@ public final class BlockStore {
     }
 
     /**
-     * Makes the store that takes this one's place: with some of its blocks, in the same order, which get new numbers. Nothing is
-     * unwritten.
+     * Begins the store that takes this one's place: with some of its blocks, which get new numbers in the order of adding.
      *
-     * @param kept the numbers of the blocks to keep
-     * @return the successor, to which this store now sends whoever comes too late for a file of its own
+     * @return to be filled by one thread, while this store is in use
      */
-    public BlockStore only(BitSet kept) {
-        BlockStore next = new BlockStore(log, index.only(kept), cache.empty());
-        successor = next;
-        return next;
+    public Successor prepareSuccessor() {
+        return new Successor();
+    }
+
+    /** A store that is being made. One thread at a time. */
+    public final class Successor {
+        private final BlockStore next = new BlockStore(log, index.empty(), cache.empty());
+
+        private Successor() {}
+
+        /**
+         * Adds a block.
+         *
+         * @param number its number in the old store; written
+         */
+        public void add(int number) {
+            next.index.copy(index, number);
+        }
+
+        /**
+         * How many blocks were added.
+         *
+         * @return the number that the next one gets
+         */
+        public int size() {
+            return next.index.size();
+        }
+
+        /**
+         * Puts the new store in the place of the old one. In that nothing is unwritten.
+         *
+         * @return the successor, to which the old store now sends whoever comes too late for a file of its own
+         */
+        public BlockStore install() {
+            successor = next;
+            return next;
+        }
     }
 
     /**

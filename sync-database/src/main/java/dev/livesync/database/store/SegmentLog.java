@@ -698,12 +698,15 @@ public final class SegmentLog implements Closeable {
      *
      * @throws IOException if the disk refuses; what stays is removed when the log is opened again
      */
-    public synchronized void releaseReplaced() throws IOException {
-        @Nullable Segment[] old = replaced;
+    public void releaseReplaced() throws IOException {
+        @Nullable Segment[] old;
+        synchronized (this) { // no longer: who writes may wait for it
+            old = replaced;
+            replaced = new @Nullable Segment[0];
+        }
         if (old.length == 0) {
             return;
         }
-        replaced = new @Nullable Segment[0];
         for (Segment s : old) {
             if (s != null) {
                 s.file().close();

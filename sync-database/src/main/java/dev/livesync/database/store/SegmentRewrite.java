@@ -13,6 +13,7 @@ public final class SegmentRewrite implements Closeable {
     private final Segment fresh;
     private final RecordWriter writer = new RecordWriter();
     private long at = SegmentHeader.BYTES;
+    private long forced;
     private boolean inPlace;
 
     SegmentRewrite(SegmentLog log, Disk disk, Segment old, long salt) throws IOException {
@@ -41,6 +42,10 @@ public final class SegmentRewrite implements Closeable {
     public long append(List<ByteBuffer> payload) throws IOException {
         long start = at + RecordHeader.BYTES;
         at = writer.write(fresh, at, RecordHeader.TRANSACTIONS, payload);
+        if (at - forced > SideFile.FORCE_EVERY) {
+            fresh.file().force();
+            forced = at;
+        }
         return fresh.location(start);
     }
 

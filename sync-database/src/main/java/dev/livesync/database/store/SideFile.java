@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 
 /** A file beside the segments: replaced as a whole or not at all. One thread at a time. */
 public final class SideFile {
+    /** Bytes that are written before they are forced: a file system may keep a writer's force waiting for all that others have written. */
+    static final long FORCE_EVERY = 4 << 20;
+
     private final Disk disk;
     private final String name;
 
@@ -34,11 +37,15 @@ public final class SideFile {
         disk.delete(temporary);
         boolean done = false;
         try (LogFile file = disk.create(temporary)) {
-            long[] at = {0};
+            long[] at = {0, 0};
             ImageWriter out = new ImageWriter(bytes -> {
                 int n = bytes.remaining();
                 file.write(at[0], bytes);
                 at[0] += n;
+                if (at[0] - at[1] > FORCE_EVERY) {
+                    file.force();
+                    at[1] = at[0];
+                }
             });
             content.accept(out);
             out.finish();

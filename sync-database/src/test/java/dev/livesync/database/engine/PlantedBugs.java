@@ -64,10 +64,10 @@ public final class PlantedBugs {
     public static Parts compactsALiveBlock() {
         return new Parts() {
             @Override
-            Liveness liveness(State state, int recentEvents) {
-                return new Liveness(state, recentEvents) {
+            Liveness liveness(Moment moment, int recentEvents) {
+                return new Liveness(moment, recentEvents) {
                     @Override
-                    BitSet used(State now) {
+                    BitSet used(Moment now) {
                         BitSet used = super.used(now);
                         used.clear(used.previousSetBit(Integer.MAX_VALUE - 1));
                         return used;

@@ -6,7 +6,6 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -18,10 +17,10 @@ class BlockStoreTest {
         return new Transaction.Entry(Block.of(Cid.RAW, bytes), true);
     }
 
-    private static BitSet only(int number) {
-        BitSet kept = new BitSet();
-        kept.set(number);
-        return kept;
+    private static BlockStore only(BlockStore store, int number) {
+        BlockStore.Successor successor = store.prepareSuccessor();
+        successor.add(number);
+        return successor.install();
     }
 
     /** Writes segment 1 anew with one block, which has number 0 in the store. */
@@ -46,12 +45,12 @@ class BlockStoreTest {
         log.rollOver();
 
         Block alive = entries.get(1).block();
-        BlockStore second = first.only(only(1));
+        BlockStore second = only(first, 1);
         long before = second.location(0);
         compact(log, second, alive);
         first.whenReleased(() -> {});
         log.releaseReplaced();
-        BlockStore third = second.only(only(0));
+        BlockStore third = only(second, 0);
         compact(log, third, alive);
 
         // The file at that place has the same parity again, and other bytes there.
