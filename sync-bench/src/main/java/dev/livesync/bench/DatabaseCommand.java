@@ -7,10 +7,12 @@ import dev.livesync.bench.scale.Batches;
 import dev.livesync.bench.scale.Delays;
 import dev.livesync.bench.scale.Histories;
 import dev.livesync.bench.scale.Opening;
+import dev.livesync.bench.scale.Pauses;
 import dev.livesync.bench.scale.Rates;
 import dev.livesync.bench.scale.Superseded;
 import dev.livesync.bench.workload.Scratch;
 import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,8 +47,8 @@ final class DatabaseCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "opening, rates, batches, compaction, histories, sync.")
-    private Set<String> only = Set.of("opening", "rates", "batches", "compaction", "histories", "sync");
+            description = "opening, rates, batches, compaction, pauses, histories, sync.")
+    private Set<String> only = Set.of("opening", "rates", "batches", "compaction", "pauses", "histories", "sync");
 
     @Option(names = "--heap", paramLabel = "SIZE", description = "Of the process that others sync from.")
     private String heap = "512m";
@@ -84,6 +86,9 @@ final class DatabaseCommand implements Callable<Integer> {
             }
             if (only.contains("compaction")) {
                 compaction(scratch.next());
+            }
+            if (only.contains("pauses")) {
+                pauses(scratch.next());
             }
             if (only.contains("histories")) {
                 histories("memory", new Histories(Database::inMemory, seed));
@@ -145,6 +150,26 @@ final class DatabaseCommand implements Callable<Integer> {
                     "at least 80 %",
                     "");
         }
+    }
+
+    private void pauses(Path directory) {
+        fill(directory, documents / 10);
+        say("pauses");
+        Pauses.Figures figures = new Pauses(directory, documents / 10, DatabaseOptions.DEFAULT).run(rounds, 50_000, seed);
+        say(format(
+                "%,d puts, %,d of them beside %d runs of maintenance; median %.0f us, beside it %.0f us, p99.9 %.0f us, worst %.0f us",
+                figures.all().count(),
+                figures.beside().count(),
+                figures.runs(),
+                figures.all().median(),
+                figures.beside().median(),
+                figures.beside().quantile(0.999),
+                figures.beside().max()));
+        row(
+                format("worst put beside compaction, %,d documents : median put", documents / 10),
+                format("%.1f", figures.worst()),
+                "at most 50",
+                "");
     }
 
     private void histories(String store, Histories histories) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.bench.report.Samples;
+import dev.livesync.bench.scale.Opening;
+import dev.livesync.bench.scale.Pauses;
 import dev.livesync.bench.workload.Scratch;
+import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +105,21 @@ class WorkloadsTest {
             assertThat(System.getenv("CI")).as(otherwise).isNull();
         }
         assumeTrue(there, otherwise);
+    }
+
+    @Test
+    void putsGoOnBesideMaintenance() throws Exception {
+        try (Scratch scratch = new Scratch(folder)) {
+            Path directory = scratch.next();
+            DatabaseOptions small =
+                    DatabaseOptions.builder().segmentBytes(1 << 18).build();
+            try (Database database = Database.open(directory, small)) {
+                Opening.fill(database, 500, 100, 1);
+            }
+            Pauses.Figures figures = new Pauses(directory, 500, small).run(2, 100_000, 1);
+            assertThat(figures.runs()).isGreaterThanOrEqualTo(2);
+            assertThat(figures.beside().count()).isPositive();
+        }
     }
 
     @Test

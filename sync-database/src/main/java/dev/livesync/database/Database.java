@@ -52,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * survives {@link #close()}.
  *
  * <p><strong>Threads.</strong> Any number. Writers take turns, and those who wait for the disk at the same time share one wait; readers
- * wait for nobody and see the last durable commit, whole. A method that fails has changed nothing.
+ * wait for nobody and see the last durable commit, whole. Compaction and checkpoints run beside them, where {@link DatabaseOptions#maintenance()}
+ * says. A method that fails has changed nothing.
  *
  * <p><strong>Failures</strong> are {@link SyncException}. Besides what each method says: {@link ErrorKind#CLOSED} after {@link #close()}, {@link
  * ErrorKind#STORAGE} if the system refuses to read or write, {@link ErrorKind#CORRUPT} if what was stored no longer verifies (every
@@ -632,7 +633,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Waits for the commits that are on their way and closes the files. Listeners are told of nothing more; one that is being called is
+     * Waits for the commits that are on their way and closes the files. A compaction stops at its next step. Listeners are told of nothing more; one that is being called is
      * waited for, for up to five seconds. Idempotent.
      */
     @Override
