@@ -2,6 +2,7 @@ package dev.livesync.core.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -189,10 +190,48 @@ class HandshakeTest {
     }
 
     @Test
-    void anotherBindingIsRefused() {
+    void encryptionThatEndsInBetweenIsToldFromAWrongSecret() {
+        byte[] none = {};
+        assertThat(betweenOf(new byte[] {1}, none)).contains("is encrypted here and plain at the peer");
+        assertThat(betweenOf(none, new byte[] {1})).contains("is plain here and encrypted at the peer");
+        assertThat(betweenOf(new byte[] {1}, new byte[] {2})).contains("is encrypted here and at the peer, but not with");
+    }
+
+    /** What the acceptor is told, who has to stop before it shows a proof. */
+    private String betweenOf(byte[] acceptors, byte[] proposers) {
+        SyncException told = endsInBetween(() -> run(acceptor(address, null, acceptors), proposer(address, proposers)));
+        assertThat(wire).as("messages").hasSize(2);
+        return told.getMessage();
+    }
+
+    @Test
+    void theListenerTellsItToo() {
+        Handshake dialer = acceptor(address, null, new byte[] {1});
+        Handshake listener = proposer(address, new byte[0]);
+        Message hello = dialer.begin().get(0);
+        listener.begin();
+        assertThat(listener.receive(hello)).as("its hello, from which the peer learns it").hasSize(1);
+        SyncException told = endsInBetween(
+                () -> listener.receive(Message.text("{\"proof\":\"" + "A".repeat(43) + "\"}")));
+        assertThat(told).hasMessageContaining("is plain here and encrypted at the peer");
+    }
+
+    /** Saying that it is the same does not make it so: the proof covers the binding itself. */
+    @Test
+    void aBindingThatIsOnlyClaimedIsRefused() {
+        String claimed = text(acceptor(address, null, new byte[] {2}).begin().get(0))
+                .replaceAll(".*\"binding\":\"([^\"]+)\".*", "$1");
         Handshake dialer = acceptor(address, null, new byte[] {1});
         Handshake listener = proposer(address, new byte[] {2});
-        refused(() -> run(dialer, listener));
+        refused(() -> run(dialer, listener, m -> Message.text(
+                text(m).replaceAll("\"binding\":\"[^\"]+\"", "\"binding\":\"" + claimed + "\""))));
+    }
+
+    @Test
+    void aPeerThatSaysNothingOfItsBindingIsJudgedByItsProof() {
+        Handshake dialer = acceptor(address, null, new byte[] {1});
+        Handshake listener = proposer(address, new byte[] {2});
+        refused(() -> run(dialer, listener, m -> Message.text(text(m).replaceAll("\"binding\":\"[^\"]+\",?", ""))));
     }
 
     @Test
@@ -317,6 +356,13 @@ class HandshakeTest {
                 .isInstanceOfSatisfying(
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.AUTHENTICATION))
                 .hasMessage(WORDS);
+    }
+
+    private static SyncException endsInBetween(ThrowingCallable call) {
+        SyncException told = catchThrowableOfType(SyncException.class, call);
+        assertThat(told.kind()).isEqualTo(ErrorKind.AUTHENTICATION);
+        assertThat(told).hasMessageContaining("TLS ends before the listener").hasMessageNotContaining("secret");
+        return told;
     }
 
     private static String text(Message m) {
