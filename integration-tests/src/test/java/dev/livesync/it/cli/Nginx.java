@@ -68,7 +68,8 @@ final class Nginx implements AutoCloseable {
             int port = freePort();
             Files.deleteIfExists(log);
             Files.writeString(
-                    folder.resolve("site.conf"), substitute(site, "listen 443 ssl;", "listen 127.0.0.1:" + port + " ssl;"));
+                    folder.resolve("site.conf"),
+                    substitute(site, "listen 443 ssl;", "listen 127.0.0.1:" + port + " ssl;"));
             Process process = new ProcessBuilder(
                             program().orElseThrow().toString(),
                             "-p",

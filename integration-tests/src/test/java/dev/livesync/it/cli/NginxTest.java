@@ -138,12 +138,15 @@ class NginxTest {
     @Test
     void whereTlsEndsAtTheProxyBothSidesSaySo() throws Exception {
         Stored.put(directory.resolve("hub"), "a", "{\"n\":1}");
-        try (Command listen =
-                        Command.start("listen", directory.resolve("hub"), "ws://127.0.0.1:0/", "--secret-file", secret);
+        try (Command listen = Command.start(
+                        "listen", directory.resolve("hub"), "ws://127.0.0.1:0/", "--secret-file", secret);
                 Nginx nginx = nginx(without(listen.line(1)).replace("ws:", "http:"));
                 Command dial = dial(nginx)) {
             assertThat(dial.failed(1))
-                    .contains("TLS ends before the listener", "is encrypted here and plain at the peer", "same certificate")
+                    .contains(
+                            "TLS ends before the listener",
+                            "is encrypted here and plain at the peer",
+                            "same certificate")
                     .doesNotContain("secret");
             assertThat(listen.message(line -> line.contains("TLS")))
                     .contains("TLS ends before the listener", "is plain here and encrypted at the peer")

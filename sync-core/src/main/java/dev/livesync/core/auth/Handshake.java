@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * listens, or when {@code connect(answer)} has named this very channel.
  *
  * <p>Whatever a peer does wrong fails with the same words, {@link ErrorKind#AUTHENTICATION}; only a later version of the
- * protocol is told apart, because the one who can do something about it sits here. A handshake that has failed stays so.
+ * protocol and encryption that ends in between are told apart, because the one who can do something about it sits here. A
+ * handshake that has failed stays so.
  */
 public final class Handshake {
     private enum Step {
@@ -77,6 +78,7 @@ public final class Handshake {
                 greeting.nonce(),
                 greeting.features(),
                 greeting.window(),
+                SeenBinding.of(binding.orElseGet(() -> new byte[0])),
                 exchange.offer(),
                 answer == null ? null : token(answer.hash()));
         Handshake handshake = new Handshake(Role.ACCEPTOR, remote, binding, hello, handle -> Optional.of(exchange));
@@ -100,7 +102,14 @@ public final class Handshake {
             Optional<byte[]> binding,
             Greeting greeting,
             Function<Optional<String>, Optional<Exchange>> exchanges) {
-        Hello hello = new Hello(Role.PROPOSER, greeting.nonce(), greeting.features(), greeting.window(), null, null);
+        Hello hello = new Hello(
+                Role.PROPOSER,
+                greeting.nonce(),
+                greeting.features(),
+                greeting.window(),
+                SeenBinding.of(binding.orElseGet(() -> new byte[0])),
+                null,
+                null);
         return new Handshake(Role.PROPOSER, remote, binding, hello, exchanges);
     }
 
@@ -120,7 +129,8 @@ public final class Handshake {
      * @param message what came
      * @return what to send, in order
      * @throws SyncException {@link ErrorKind#AUTHENTICATION}, or {@link ErrorKind#UNSUPPORTED} for a later version: nothing
-     *     more may be sent, the channel has to be aborted
+     *     more may be sent, the channel has to be aborted. An acceptor that learns that it isn't connected to the proposer shows
+     *     no proof
      */
     public List<Message> receive(Message message) {
         Step now = step;
@@ -189,6 +199,22 @@ public final class Handshake {
     }
 
     /**
+     * Why no handshake can succeed on this channel, if the hellos show that the two ends see different bindings. For whoever has
+     * to say why it came to nothing: the peer, which learns the same, just leaves.
+     *
+     * @return {@link ErrorKind#AUTHENTICATION}, with the words for it; empty if the bindings are the same, or not known yet
+     */
+    public Optional<SyncException> endsInBetween() {
+        return Optional.ofNullable(theirs)
+                .flatMap(hello -> SeenBinding.difference(SeenBinding.of(binding), hello.binding()))
+                .map(difference -> new SyncException(
+                        ErrorKind.AUTHENTICATION,
+                        "the connection to the peer at " + remote + " " + difference
+                                + ": TLS ends before the listener, at a proxy or at somebody who listens in. A proxy has to pass"
+                                + " on encrypted, to a listener that has the same certificate as the proxy"));
+    }
+
+    /**
      * What was agreed on.
      *
      * @return the agreement
@@ -217,6 +243,11 @@ public final class Handshake {
         theirBytes = message;
         step = Step.PROOF;
         if (role == Role.ACCEPTOR) {
+            Optional<SyncException> between = endsInBetween();
+            if (between.isPresent()) {
+                step = Step.FAILED;
+                throw between.get(); // a proof would be for whoever is in between
+            }
             return List.of(prove(Role.ACCEPTOR));
         }
         // An unknown handle fails where a wrong proof does, so that nobody learns which handles exist.
@@ -227,7 +258,7 @@ public final class Handshake {
     private List<Message> proof(byte[] message) {
         byte[] proof = readProof(message);
         if (exchange == null || !MessageDigest.isEqual(proof, compute(role.other()))) {
-            throw refused();
+            throw endsInBetween().orElseGet(this::refused);
         }
         if (theirs != null && role == Role.PROPOSER && (theirs.offer() == null) != (theirs.answer() == null)) {
             throw refused();

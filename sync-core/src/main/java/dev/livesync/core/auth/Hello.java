@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param nonce 32 random bytes as base64url
  * @param features what the side can do
  * @param window the first grant of credit, in bytes
+ * @param binding which connection the side sees itself at the end of, as {@link SeenBinding} writes it; null if it doesn't say
  * @param offer the handle of the offer that the acceptor took up; null in the proposer's, and where an address was dialled
  * @param answer the SHA-256 of the answer's text as base64url; null as above
  */
@@ -26,6 +27,7 @@ public record Hello(
         String nonce,
         List<String> features,
         long window,
+        @Nullable String binding,
         @Nullable String offer,
         @Nullable String answer) {
     /** A hello may be so long and no longer. */
@@ -48,6 +50,9 @@ public record Hello(
         hello.put("nonce", nonce);
         hello.put("features", features);
         hello.put("window", window);
+        if (binding != null) {
+            hello.put("binding", binding);
+        }
         if (offer != null) {
             hello.put("offer", offer);
         }
@@ -77,6 +82,7 @@ public record Hello(
                 nonce,
                 Announcement.features("the hello", hello.get("features")),
                 window,
+                binding(hello.get("binding")),
                 token(hello, "offer", Announcement.HANDLE_BYTES),
                 token(hello, "answer", TOKEN_BYTES));
     }
@@ -88,6 +94,13 @@ public record Hello(
             }
         }
         throw malformed("the hello has no role");
+    }
+
+    private static @Nullable String binding(@Nullable Object value) {
+        if (value == null || (value instanceof String text && SeenBinding.isOne(text))) {
+            return (String) value;
+        }
+        throw malformed("the hello's binding is none");
     }
 
     private static @Nullable String token(Map<?, ?> hello, String name, int bytes) {

@@ -147,9 +147,11 @@ final class Proving implements Wire.Phase {
         stopClock.run();
         stopClock = node.schedule(
                 time,
-                () -> wire.execute(() -> fail(new SyncException(
-                        ErrorKind.TIMEOUT,
-                        "the peer at " + remote() + " did not prove in time that it knows the secret"))));
+                () -> wire.execute(() -> fail(handshake
+                        .endsInBetween()
+                        .orElseGet(() -> new SyncException(
+                                ErrorKind.TIMEOUT,
+                                "the peer at " + remote() + " did not prove in time that it knows the secret")))));
     }
 
     /** Stops the clock; in the mailbox. */
@@ -208,7 +210,7 @@ final class Proving implements Wire.Phase {
     @Override
     public void sendFailed(SyncException failure) {
         if (failure.kind() == ErrorKind.DISCONNECTED || failure.kind() == ErrorKind.CLOSED) {
-            fail(gone(failure));
+            fail(handshake.endsInBetween().orElseGet(() -> gone(failure)));
         } else {
             fail(failure);
         }
@@ -216,7 +218,10 @@ final class Proving implements Wire.Phase {
 
     @Override
     public void closed(CloseReason reason) {
-        if (proofSent) {
+        Optional<SyncException> between = handshake.endsInBetween();
+        if (between.isPresent()) {
+            fail(between.get());
+        } else if (proofSent) {
             fail(new SyncException(
                     ErrorKind.AUTHENTICATION,
                     "the peer at " + remote() + " did not take our proof: the secret is wrong, or the connection broke",

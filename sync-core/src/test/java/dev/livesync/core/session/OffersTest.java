@@ -11,6 +11,7 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
@@ -425,7 +426,14 @@ class OffersTest {
 
     @Test
     void aChannelBindingIsPartOfTheProof() {
+        List<SyncException> refusals = new ArrayList<>();
         Function<TestReplica, Sync> bound = replica -> add(world.peer(replica)
+                .listener(new SyncListener() {
+                    @Override
+                    public void refused(String remote, SyncException why) {
+                        refusals.add(why);
+                    }
+                })
                 .transport(world.network.provider(
                         MemoryConfiguration.builder().binding(true).build()))
                 .build());
@@ -436,8 +444,13 @@ class OffersTest {
 
         world.network.faults().onLink(link -> link.splitBinding());
         String offer = world.get(a.offer());
-        Acceptance acceptance = world.get(b.acceptOffer(offer));
-        refused(ErrorKind.DISCONNECTED, () -> world.get(acceptance.session()));
+        refused(ErrorKind.UNREACHABLE, () -> world.get(b.acceptOffer(offer)));
+        world.settle();
+        assertThat(refusals)
+                .singleElement()
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.AUTHENTICATION))
+                .asString()
+                .contains("TLS ends before the listener");
     }
 
     @Test
