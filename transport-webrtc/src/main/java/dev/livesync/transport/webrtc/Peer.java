@@ -4,18 +4,12 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
-import dev.onvoid.webrtc.CreateSessionDescriptionObserver;
-import dev.onvoid.webrtc.PeerConnectionObserver;
 import dev.onvoid.webrtc.RTCAnswerOptions;
 import dev.onvoid.webrtc.RTCConfiguration;
 import dev.onvoid.webrtc.RTCDataChannel;
 import dev.onvoid.webrtc.RTCDataChannelBuffer;
 import dev.onvoid.webrtc.RTCDataChannelInit;
-import dev.onvoid.webrtc.RTCDataChannelObserver;
 import dev.onvoid.webrtc.RTCDataChannelState;
-import dev.onvoid.webrtc.RTCIceCandidate;
-import dev.onvoid.webrtc.RTCIceConnectionState;
-import dev.onvoid.webrtc.RTCIceGatheringState;
 import dev.onvoid.webrtc.RTCIceServer;
 import dev.onvoid.webrtc.RTCIceTransportPolicy;
 import dev.onvoid.webrtc.RTCOfferOptions;
@@ -24,7 +18,6 @@ import dev.onvoid.webrtc.RTCPeerConnectionState;
 import dev.onvoid.webrtc.RTCSdpType;
 import dev.onvoid.webrtc.RTCSessionDescription;
 import dev.onvoid.webrtc.RTCSignalingState;
-import dev.onvoid.webrtc.SetSessionDescriptionObserver;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An exception that leaves a callback aborts the process: each catches all of them.
  *   <li>All callbacks of all connections run on one native thread, and the bytes they bring are gone afterwards: they copy, hand
  *       over, and return.
+ *   <li>Some of what it is given to call back is never let go. So it is given {@link Observers}, which reach this through a
+ *       {@link Relay}, and {@link #destroy} empties that: nothing else of ours may be handed over.
  * </ul>
  */
 final class Peer {
@@ -54,6 +49,8 @@ final class Peer {
     private final WebRtcConfiguration configuration;
     private final TransportContext.Scheduler scheduler;
     private final WebRtcChannel owner;
+    private final Relay<Peer> relay = new Relay<>(this);
+    private final List<Relay<?>> applying = new ArrayList<>(); // control thread only
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
     /** Written under the gate. */
@@ -90,19 +87,19 @@ final class Peer {
                 return;
             }
             RTCPeerConnection made =
-                    runtime.factory().createPeerConnection(nativeConfiguration(), new ConnectionEvents());
+                    runtime.factory().createPeerConnection(nativeConfiguration(), new Observers.OfConnection(relay));
             connection = made;
             offers = offer == null;
             if (offer == null) {
                 RTCDataChannelInit init = new RTCDataChannelInit();
                 init.ordered = true;
                 adopt(made.createDataChannel("livesync", init));
-                made.createOffer(new RTCOfferOptions(), new Described());
+                made.createOffer(new RTCOfferOptions(), new Observers.OfCreating(relay));
             } else {
                 apply(
                         RTCSdpType.OFFER,
                         offer,
-                        () -> live().createAnswer(new RTCAnswerOptions(), new Described()),
+                        () -> live().createAnswer(new RTCAnswerOptions(), new Observers.OfCreating(relay)),
                         owner::lost);
             }
         });
@@ -114,7 +111,7 @@ final class Peer {
         Consumer<String> otherwise = message -> refused.accept(
                 new SyncException(ErrorKind.MALFORMED, whose + " session description is unusable: " + message));
         try {
-            live().setRemoteDescription(new RTCSessionDescription(type, theirs.sdp()), new Applied(then, otherwise));
+            live().setRemoteDescription(new RTCSessionDescription(type, theirs.sdp()), applied(then, otherwise));
         } catch (Exception | Error e) { // a plain Error for what libwebrtc cannot parse
             otherwise.accept(Failures.text(e));
         }
@@ -245,6 +242,9 @@ final class Peer {
         } finally {
             gate.writeLock().unlock();
         }
+        relay.empty();
+        applying.forEach(Relay::empty);
+        applying.clear();
         cancel(gathering);
         cancel(silence);
         runtime.remove(this);
@@ -302,7 +302,7 @@ final class Peer {
     /** Takes a channel over, on the control thread or in a callback. */
     private void adopt(RTCDataChannel made) {
         channel = made;
-        made.registerObserver(new ChannelEvents());
+        made.registerObserver(new Observers.OfChannel(relay));
         stateChanged(made.getState());
     }
 
@@ -366,145 +366,107 @@ final class Peer {
                 owner.remote() + " has not been heard of for a while; its process or network is gone");
     }
 
-    /** The connection's callbacks: the native signalling thread. */
-    private final class ConnectionEvents implements PeerConnectionObserver {
-        @Override
-        public void onIceCandidate(RTCIceCandidate candidate) {
-            // All of them are in the description.
-        }
+    // Called by the observers, on the native signalling thread
 
-        @Override
-        public void onIceGatheringChange(RTCIceGatheringState state) {
-            if (state == RTCIceGatheringState.COMPLETE) {
-                step(false, Peer.this::describe);
-            }
-        }
+    void onGathered() {
+        step(false, this::describe);
+    }
 
-        @Override
-        public void onIceConnectionChange(RTCIceConnectionState state) {
-            if (state == RTCIceConnectionState.CONNECTED || state == RTCIceConnectionState.COMPLETED) {
-                step(false, () -> pathFound = true);
-            }
-        }
+    void onPath() {
+        step(false, () -> pathFound = true);
+    }
 
-        @Override
-        public void onConnectionChange(RTCPeerConnectionState state) {
-            step(false, () -> connectionChanged(state));
-        }
+    void onConnection(RTCPeerConnectionState state) {
+        step(false, () -> connectionChanged(state));
+    }
 
-        @Override
-        public void onDataChannel(RTCDataChannel incoming) {
-            if (!gate.readLock().tryLock()) {
+    void onChannel(RTCDataChannel incoming) {
+        if (!gate.readLock().tryLock()) {
+            return;
+        }
+        try {
+            if (gone) {
                 return;
             }
-            try {
-                if (gone) {
-                    return;
-                }
-                if (channel != null || offers) {
-                    stranger(incoming);
-                } else if (!incoming.isOrdered() || !incoming.isReliable()) {
-                    stranger(incoming);
-                    owner.lost(new SyncException(
-                            ErrorKind.UNSUPPORTED,
-                            owner.remote() + " opened a channel that may lose messages or their order"));
-                } else {
-                    adopt(incoming);
-                }
-            } catch (Throwable e) {
-                owner.lost(Failures.internal("taking over a channel", e));
-            } finally {
-                gate.readLock().unlock();
-            }
-        }
-
-        private void stranger(RTCDataChannel incoming) {
-            strangers.add(incoming);
-            incoming.close();
-            if (strangers.size() > MAX_STRANGERS) {
+            if (channel != null || offers) {
+                stranger(incoming);
+            } else if (!incoming.isOrdered() || !incoming.isReliable()) {
+                stranger(incoming);
                 owner.lost(new SyncException(
-                        ErrorKind.LIMIT_EXCEEDED, owner.remote() + " opens one channel after the other"));
+                        ErrorKind.UNSUPPORTED,
+                        owner.remote() + " opened a channel that may lose messages or their order"));
+            } else {
+                adopt(incoming);
             }
+        } catch (Throwable e) {
+            owner.lost(Failures.internal("taking over a channel", e));
+        } finally {
+            gate.readLock().unlock();
         }
     }
 
-    /** The channel's callbacks: the native signalling thread. */
-    private final class ChannelEvents implements RTCDataChannelObserver {
-        @Override
-        public void onBufferedAmountChange(long previousAmount) {
-            // Never called by webrtc-java 0.14.0.
-        }
-
-        @Override
-        public void onStateChange() {
-            try {
-                stateChanged(state());
-            } catch (Throwable e) {
-                owner.lost(Failures.internal("a change of the channel", e));
-            }
-        }
-
-        @Override
-        public void onMessage(RTCDataChannelBuffer buffer) {
-            try {
-                owner.arrived(buffer.binary ? Message.Kind.BINARY : Message.Kind.TEXT, buffer.data);
-            } catch (Throwable e) {
-                try {
-                    owner.lost(Failures.internal("taking a message", e));
-                } catch (Throwable worse) {
-                    LOG.log(System.Logger.Level.WARNING, "taking a message failed", worse);
-                }
-            }
+    private void stranger(RTCDataChannel incoming) {
+        strangers.add(incoming);
+        incoming.close();
+        if (strangers.size() > MAX_STRANGERS) {
+            owner.lost(
+                    new SyncException(ErrorKind.LIMIT_EXCEEDED, owner.remote() + " opens one channel after the other"));
         }
     }
 
-    /** Of creating a description. */
-    private final class Described implements CreateSessionDescriptionObserver {
-        @Override
-        public void onSuccess(RTCSessionDescription description) {
-            step(
-                    false,
-                    () -> live().setLocalDescription(
-                                    description,
-                                    new Applied(
-                                            () -> {
-                                                if (!wasDescribed) {
-                                                    gathering = scheduler.schedule(
-                                                            configuration.gatherTimeout(),
-                                                            () -> step(false, Peer.this::describe));
-                                                }
-                                            },
-                                            message -> owner.lost(new SyncException(
-                                                    ErrorKind.INTERNAL, "WebRTC cannot be set up: " + message)))));
-        }
-
-        @Override
-        public void onFailure(String message) {
-            step(
-                    false,
-                    () -> owner.lost(
-                            new SyncException(ErrorKind.INTERNAL, "WebRTC cannot describe itself: " + message)));
+    void onChannelState() {
+        try {
+            stateChanged(state());
+        } catch (Throwable e) {
+            owner.lost(Failures.internal("a change of the channel", e));
         }
     }
 
-    /** Of applying a description; what follows runs on the control thread. */
-    private final class Applied implements SetSessionDescriptionObserver {
-        private final Runnable then;
-        private final Consumer<String> otherwise;
-
-        Applied(Runnable then, Consumer<String> otherwise) {
-            this.then = then;
-            this.otherwise = otherwise;
+    void onMessage(RTCDataChannelBuffer buffer) {
+        try {
+            owner.arrived(buffer.binary ? Message.Kind.BINARY : Message.Kind.TEXT, buffer.data);
+        } catch (Throwable e) {
+            owner.lost(Failures.internal("taking a message", e));
         }
+    }
 
-        @Override
-        public void onSuccess() {
-            step(false, then);
-        }
+    void onCreated(RTCSessionDescription description) {
+        step(
+                false,
+                () -> live().setLocalDescription(
+                                description,
+                                applied(
+                                        () -> {
+                                            if (!wasDescribed) {
+                                                gathering = scheduler.schedule(
+                                                        configuration.gatherTimeout(),
+                                                        () -> step(false, this::describe));
+                                            }
+                                        },
+                                        message -> owner.lost(new SyncException(
+                                                ErrorKind.INTERNAL, "WebRTC cannot be set up: " + message)))));
+    }
 
-        @Override
-        public void onFailure(String message) {
-            step(false, () -> otherwise.accept(message));
-        }
+    void onNotCreated(String message) {
+        step(
+                false,
+                () -> owner.lost(new SyncException(ErrorKind.INTERNAL, "WebRTC cannot describe itself: " + message)));
+    }
+
+    /** For applying a description, on the control thread; so is what follows. */
+    private Observers.OfApplying applied(Runnable then, Consumer<String> otherwise) {
+        Relay<Observers.Applying> outcome = new Relay<>(new Observers.Applying() {
+            @Override
+            public void done() {
+                step(false, then);
+            }
+
+            @Override
+            public void refused(String message) {
+                step(false, () -> otherwise.accept(message));
+            }
+        });
+        applying.add(outcome);
+        return new Observers.OfApplying(outcome);
     }
 }

@@ -1,0 +1,101 @@
+package dev.livesync.transport.webrtc;
+
+import dev.onvoid.webrtc.CreateSessionDescriptionObserver;
+import dev.onvoid.webrtc.PeerConnectionObserver;
+import dev.onvoid.webrtc.RTCDataChannel;
+import dev.onvoid.webrtc.RTCDataChannelBuffer;
+import dev.onvoid.webrtc.RTCDataChannelObserver;
+import dev.onvoid.webrtc.RTCIceCandidate;
+import dev.onvoid.webrtc.RTCIceConnectionState;
+import dev.onvoid.webrtc.RTCIceGatheringState;
+import dev.onvoid.webrtc.RTCPeerConnectionState;
+import dev.onvoid.webrtc.RTCSessionDescription;
+import dev.onvoid.webrtc.SetSessionDescriptionObserver;
+
+/** What the native library is given to call, on its one thread. Each holds a {@link Relay} and nothing else. */
+final class Observers {
+    private Observers() {}
+
+    /** The connection's callbacks. */
+    record OfConnection(Relay<Peer> relay) implements PeerConnectionObserver {
+        @Override
+        public void onIceCandidate(RTCIceCandidate candidate) {
+            // All of them are in the description.
+        }
+
+        @Override
+        public void onIceGatheringChange(RTCIceGatheringState state) {
+            if (state == RTCIceGatheringState.COMPLETE) {
+                relay.tell(Peer::onGathered);
+            }
+        }
+
+        @Override
+        public void onIceConnectionChange(RTCIceConnectionState state) {
+            if (state == RTCIceConnectionState.CONNECTED || state == RTCIceConnectionState.COMPLETED) {
+                relay.tell(Peer::onPath);
+            }
+        }
+
+        @Override
+        public void onConnectionChange(RTCPeerConnectionState state) {
+            relay.tell(peer -> peer.onConnection(state));
+        }
+
+        @Override
+        public void onDataChannel(RTCDataChannel incoming) {
+            relay.tell(peer -> peer.onChannel(incoming));
+        }
+    }
+
+    /** The data channel's callbacks. */
+    record OfChannel(Relay<Peer> relay) implements RTCDataChannelObserver {
+        @Override
+        public void onBufferedAmountChange(long previousAmount) {
+            // Never called by webrtc-java 0.14.0.
+        }
+
+        @Override
+        public void onStateChange() {
+            relay.tell(Peer::onChannelState);
+        }
+
+        @Override
+        public void onMessage(RTCDataChannelBuffer buffer) {
+            relay.tell(peer -> peer.onMessage(buffer));
+        }
+    }
+
+    /** Of creating a description. */
+    record OfCreating(Relay<Peer> relay) implements CreateSessionDescriptionObserver {
+        @Override
+        public void onSuccess(RTCSessionDescription description) {
+            relay.tell(peer -> peer.onCreated(description));
+        }
+
+        @Override
+        public void onFailure(String message) {
+            relay.tell(peer -> peer.onNotCreated(message));
+        }
+    }
+
+    /** Of applying a description. */
+    record OfApplying(Relay<Applying> relay) implements SetSessionDescriptionObserver {
+        @Override
+        public void onSuccess() {
+            relay.tell(Applying::done);
+        }
+
+        @Override
+        public void onFailure(String message) {
+            relay.tell(applying -> applying.refused(message));
+        }
+    }
+
+    /** What follows when a description is applied, or is not. */
+    interface Applying {
+        void done();
+
+        void refused(String message);
+    }
+}
