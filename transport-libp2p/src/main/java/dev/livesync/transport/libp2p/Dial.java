@@ -58,6 +58,7 @@ final class Dial implements Connection.Events {
                         Integer.MAX_VALUE, stack.context().connectTimeout().toMillis()))
                 .handler(connection)
                 .connect(new InetSocketAddress(targets.get(index), address.port()));
+        stack.sockets().add(connecting.channel());
         var unused = attempt.whenComplete((channel, failure) -> {
             if (channel == null) {
                 var unusedClosing = connecting.channel().close();

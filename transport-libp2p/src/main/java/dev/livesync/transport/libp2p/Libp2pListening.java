@@ -78,6 +78,7 @@ final class Libp2pListening implements Listening, Connection.Events {
             throw bindFailure(at, binding.cause());
         }
         Channel bound = binding.channel();
+        stack.sockets().add(bound);
         server = bound;
         address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
         bound.closeFuture().addListener(closed -> {
@@ -124,6 +125,7 @@ final class Libp2pListening implements Listening, Connection.Events {
     }
 
     private void admit(SocketChannel socket) {
+        stack.sockets().add(socket);
         if (!open || connections.incrementAndGet() > stack.configuration().maxConnections()) {
             connections.decrementAndGet();
             LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");

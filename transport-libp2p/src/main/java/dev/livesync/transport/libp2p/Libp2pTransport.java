@@ -13,6 +13,7 @@ import dev.livesync.transport.support.libp2p.Failures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -35,12 +36,6 @@ final class Libp2pTransport implements DialingTransport {
     Libp2pTransport(Libp2pConfiguration configuration, TransportContext context) {
         SecureRandom random = new SecureRandom();
         Identity identity = configuration.identity();
-        this.stack = new Stack(
-                configuration,
-                identity,
-                StaticKey.generate(identity, random),
-                random,
-                new Belongings<>(context, Failures::closed, BufferedChannel::shut));
         this.loops = new MultiThreadIoEventLoopGroup(
                 THREADS,
                 task -> {
@@ -50,6 +45,13 @@ final class Libp2pTransport implements DialingTransport {
                     return thread;
                 },
                 SturdyIo.around(NioIoHandler.newFactory()));
+        this.stack = new Stack(
+                configuration,
+                identity,
+                StaticKey.generate(identity, random),
+                random,
+                new Belongings<>(context, Failures::closed, BufferedChannel::shut),
+                new DefaultChannelGroup(loops.next(), true));
     }
 
     @Override
@@ -107,8 +109,10 @@ final class Libp2pTransport implements DialingTransport {
     @Override
     public void close() {
         stack.belongings().close();
-        var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        // A loop that is told to end at the wrong moment forgets to close its sockets, and they stay open for ever.
+        stack.sockets().close().awaitUninterruptibly(PATIENCE.toMillis() / 2);
+        var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         try {
             // The group says that it has ended a moment before its threads have.
             for (Thread thread : threads) {

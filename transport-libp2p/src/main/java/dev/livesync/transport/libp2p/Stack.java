@@ -6,6 +6,7 @@ import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -14,13 +15,15 @@ import java.util.Optional;
  * What all connections of a transport share.
  *
  * @param staticKey our Noise key, which the identity has signed
+ * @param sockets all of them, dialled, bound and accepted; those that come after its close are closed
  */
 record Stack(
         Libp2pConfiguration configuration,
         Identity identity,
         StaticKey staticKey,
         SecureRandom random,
-        Belongings<BufferedChannel> belongings) {
+        Belongings<BufferedChannel> belongings,
+        ChannelGroup sockets) {
     static final String LIVESYNC = "/livesync/1.0.0";
     static final String NOISE = "/noise";
     static final String YAMUX = "/yamux/1.0.0";
