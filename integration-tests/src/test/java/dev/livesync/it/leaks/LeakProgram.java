@@ -21,10 +21,11 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Opens databases and syncs, connects them, syncs and closes, round after round, beside a hub that stays; every third round also does
- * what comes to nothing. Then says what is left. A process of its own: what it counts belongs to the whole process.
+ * Opens databases and syncs, connects them, syncs and closes, round after round, beside a hub that stays or alone; every third round
+ * also does what comes to nothing. Then says what is left. A process of its own: what it counts belongs to the whole process.
  */
 public final class LeakProgram {
     /** Each kind of round twice: what is made once is there by then. */
@@ -60,7 +61,7 @@ public final class LeakProgram {
                         .pinnedCertificates(Set.of(arguments[5]))
                         .build());
             case "libp2p" -> new Libp2pTransportProvider();
-            case "webrtc" -> new WebRtcTransportProvider();
+            case "webrtc", "webrtc-alone" -> new WebRtcTransportProvider();
             default -> throw new IllegalArgumentException(arguments[0]);
         };
         String address = switch (arguments[0]) {
@@ -71,19 +72,27 @@ public final class LeakProgram {
             default -> ""; // which has offers instead
         };
         LeakProgram program = new LeakProgram(transport, address, watch, Long.parseLong(arguments[2]));
+        if (arguments[0].equals("webrtc-alone")) {
+            program.rounds(rounds, null);
+            return;
+        }
         try (Database database = Database.inMemory();
                 Sync hub = program.sync(database)) {
             database.put("hub", "{}");
-            for (int i = 0; i < WARM_UP; i++) {
-                program.round(i, hub);
-            }
-            Usage before = Usage.settled(watch, null);
-            for (int i = 0; i < rounds; i++) {
-                program.round(i, hub);
-            }
-            Usage after = Usage.settled(watch, before);
-            report(rounds, before, after, watch.snapshots().opened());
+            program.rounds(rounds, hub);
         }
+    }
+
+    private void rounds(int rounds, @Nullable Sync hub) throws Exception {
+        for (int i = 0; i < WARM_UP; i++) {
+            round(i, hub);
+        }
+        Usage before = Usage.settled(watch, null);
+        for (int i = 0; i < rounds; i++) {
+            round(i, hub);
+        }
+        Usage after = Usage.settled(watch, before);
+        report(rounds, before, after, watch.snapshots().opened());
     }
 
     private static void report(int rounds, Usage before, Usage after, int opened) {
@@ -103,7 +112,7 @@ public final class LeakProgram {
                 .build();
     }
 
-    private void round(int number, Sync hub) throws Exception {
+    private void round(int number, @Nullable Sync hub) throws Exception {
         watch.nextRound();
         Database a = watch.watch("database", Database.inMemory());
         Database b = watch.watch("database", Database.inMemory());
@@ -116,7 +125,9 @@ public final class LeakProgram {
         Session session = watch.watch("session", meet(one, other));
         get(session.awaitEqual());
         require(b.get("a" + (DOCUMENTS - 1)).isPresent(), "what one end wrote is at the other");
-        get(watch.watch("hub's session", meet(hub, other)).backlog());
+        if (hub != null) {
+            get(watch.watch("hub's session", meet(hub, other)).backlog());
+        }
         if (number % 3 == 2) {
             if (address.isEmpty()) {
                 signalInVain(one, other);

@@ -24,20 +24,20 @@ class LeaksTest {
     /** What a round may cost in memory that stays: less than the least that is ours, such as a channel or a timer. */
     private static final double KILOBYTES_A_ROUND = 1;
     /** And for all rounds together: what the JDK and the libraries grow by as they warm up. */
-    private static final int KILOBYTES = 768;
+    private static final int KILOBYTES = 2_048;
 
     @TempDir
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc"})
+    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
     void thirtyRoundsLeaveNothingBehind(String transport) throws Exception {
         rounds(transport, 30, 42);
     }
 
     @Tag("soak")
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc"})
+    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
     void sixHundredRoundsLeaveNothingBehind(String transport) throws Exception {
         rounds(transport, 600, System.nanoTime());
     }
