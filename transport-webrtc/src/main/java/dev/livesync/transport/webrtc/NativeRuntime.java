@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,35 +19,60 @@ import org.jspecify.annotations.Nullable;
  * What all transports of the process share: the one native factory, and the one thread on which connections are made,
  * described and destroyed.
  *
- * <p>One factory, because each leaves threads behind. It goes with its last user, because its callback thread keeps the JVM
- * from ending; and when the JVM ends regardless, because native threads that outlive it crash. One thread for whatever changes
- * a connection, so that no two such calls meet, and none runs inside a callback. Callbacks hand work over and return: a call
- * that waits for the signalling thread would wait for ever in there.
+ * <p>One factory, because each that has carried a connection leaves two threads behind when it goes. So it stays when its last
+ * user has gone, for the next one. Its callback thread would keep the JVM from ending; so while nobody uses it, it is looked for
+ * whether that thread is the last that does, and then it goes. It goes, too, when the JVM is told to end, because native threads
+ * that outlive it crash. One thread for whatever changes a connection, so that no two such calls meet, and none runs inside a
+ * callback. Callbacks hand work over and return: a call that waits for the signalling thread would wait for ever in there.
  */
 final class NativeRuntime {
     private static final System.Logger LOG = System.getLogger(NativeRuntime.class.getName());
     private static final long PATIENCE_MILLIS = 3_000;
+    /** By so much the end of an idle process is late. */
+    private static final long WATCH_MILLIS = 300;
+
+    private static final String NAME = "livesync-webrtc";
+
+    /** Those of the library's that call back: Java takes them for threads of its own, and not for daemons. */
+    private static final Set<Thread> CALLBACK_THREADS = ConcurrentHashMap.newKeySet();
 
     private static @Nullable NativeRuntime current;
     private static @Nullable SyncException unavailable;
     private static boolean hooked;
     private static boolean exiting;
 
-    private final ExecutorService control = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "livesync-webrtc");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledThreadPoolExecutor control = new ScheduledThreadPoolExecutor(1, NativeRuntime::thread);
     private final Set<Peer> peers = new LinkedHashSet<>(); // control only
     private final HeadlessAudioDeviceModule sound;
     private final PeerConnectionFactory factory;
-    private int users;
+    private int users; // under the class's monitor
+    private boolean watching; // likewise
+    private volatile @Nullable Future<?> watch;
     private boolean ended;
 
     private NativeRuntime() {
+        control.setRemoveOnCancelPolicy(true);
         // A factory without one looks for a sound daemon and aborts the process if there is none.
         sound = new HeadlessAudioDeviceModule();
         factory = new PeerConnectionFactory(sound);
+    }
+
+    /** It outlives whoever was first, so it inherits nothing from there. */
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(null, task, NAME, 0, false);
+        thread.setContextClassLoader(null);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Whether a thread is one of ours, of which the process keeps one each: this one, and the library's for callbacks. */
+    static boolean owns(Thread thread) {
+        return thread.getName().equals(NAME) || CALLBACK_THREADS.contains(thread);
+    }
+
+    /** Called first in every callback. */
+    static void calledBack() {
+        CALLBACK_THREADS.add(Thread.currentThread());
     }
 
     /**
@@ -120,16 +146,60 @@ final class NativeRuntime {
         }
     }
 
-    /** Gives it back; the last to do so ends it, and waits for that. */
+    /** Gives it back; it stays for the next one, for as long as the process does. */
     void release() {
         synchronized (NativeRuntime.class) {
             users--;
-            if (users > 0) {
+            if (users == 0 && !watching) {
+                watching = true;
+                watchLater();
+            }
+        }
+    }
+
+    private void watchLater() {
+        try {
+            watch = control.schedule(this::watch, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the process ends", e);
+        }
+    }
+
+    /** While nobody uses it: ends it all if otherwise the process would end now. */
+    private void watch() {
+        synchronized (NativeRuntime.class) {
+            watching = false;
+            if (users > 0 || exiting) {
+                return;
+            }
+            if (isProcessInUse()) {
+                watching = true;
+                watchLater();
                 return;
             }
             current = null;
-            end();
+            dispose();
+            control.shutdown();
         }
+    }
+
+    /** Whether another thread keeps the process alive: any but daemons and those of the library. */
+    private static boolean isProcessInUse() {
+        CALLBACK_THREADS.removeIf(thread -> !thread.isAlive());
+        ThreadGroup all = Thread.currentThread().getThreadGroup();
+        while (all.getParent() != null) {
+            all = all.getParent();
+        }
+        Thread[] threads = new Thread[all.activeCount() * 2 + 64];
+        int count = all.enumerate(threads, true);
+        for (int i = 0; i < count; i++) {
+            Thread thread = threads[i];
+            // The one that waits for all others, once main has returned, is not a daemon either.
+            if (!thread.isDaemon() && !owns(thread) && !thread.getName().equals("DestroyJavaVM")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     PeerConnectionFactory factory() {
@@ -175,17 +245,11 @@ final class NativeRuntime {
     }
 
     private void end() {
-        execute(() -> {
-            if (ended) {
-                return;
-            }
-            ended = true;
-            for (Peer peer : new ArrayList<>(peers)) {
-                peer.destroy(); // a factory that goes first takes them along, and the process
-            }
-            factory.dispose();
-            sound.dispose();
-        });
+        Future<?> later = watch;
+        if (later != null) {
+            later.cancel(false);
+        }
+        execute(this::dispose);
         control.shutdown();
         try {
             if (!control.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -194,5 +258,18 @@ final class NativeRuntime {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** On the control thread. */
+    private void dispose() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        for (Peer peer : new ArrayList<>(peers)) {
+            peer.destroy(); // a factory that goes first takes them along, and the process
+        }
+        factory.dispose();
+        sound.dispose();
     }
 }

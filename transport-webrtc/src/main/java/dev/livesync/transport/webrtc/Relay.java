@@ -19,6 +19,7 @@ final class Relay<T> {
 
     /** Tells the target, unless all is over. Nothing is thrown: what leaves a native callback aborts the process. */
     void tell(Consumer<? super T> event) {
+        NativeRuntime.calledBack();
         T told = target;
         if (told == null) {
             return;

@@ -16,6 +16,12 @@ class WebRtcTransportTest extends TransportTck {
         return new WebRtcTransportProvider(HASTY);
     }
 
+    /** The factory stays for the process, since each one leaves threads behind: {@link NativeRuntime}. */
+    @Override
+    protected boolean isShared(Thread thread) {
+        return NativeRuntime.owns(thread);
+    }
+
     @Override
     protected Faults faults() {
         return new UdpRelay();
