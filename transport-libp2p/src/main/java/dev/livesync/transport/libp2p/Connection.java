@@ -12,8 +12,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
     private TransportContext.@Nullable Cancellable stall;
     private TransportContext.@Nullable Cancellable expiry;
     private TransportContext.@Nullable Cancellable keepAlive;
+    private final Set<TransportContext.Cancellable> sideStreams = new HashSet<>();
     private boolean heard;
     private int silent;
 
@@ -329,10 +332,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
         if (protocol.equals(Stack.LIVESYNC)) {
             return events.stream(this, stream);
         }
-        var unused = later(SIDE_STREAM_LIFE, () -> {
-            stream.reset();
-            requestFlush();
-        });
+        new SideStream(stream).begin();
         io.netty.channel.Channel channel = socket().channel();
         return protocol.equals(Ping.PROTOCOL)
                 ? new Ping(this, stream)
@@ -342,6 +342,30 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
                         events.protocols(),
                         (InetSocketAddress) channel.localAddress(),
                         (InetSocketAddress) channel.remoteAddress());
+    }
+
+    /** Ends a stream that carries something else, some time. */
+    private final class SideStream {
+        private final YamuxStream stream;
+        private TransportContext.@Nullable Cancellable timer;
+
+        SideStream(YamuxStream stream) {
+            this.stream = stream;
+        }
+
+        void begin() {
+            TransportContext.Cancellable started = later(SIDE_STREAM_LIFE, this::end);
+            timer = started;
+            sideStreams.add(started);
+        }
+
+        private void end() {
+            TransportContext.Cancellable started = timer;
+            if (started != null && sideStreams.remove(started)) {
+                stream.reset();
+                requestFlush();
+            }
+        }
     }
 
     @Override
@@ -436,6 +460,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
                 timer.cancel();
             }
         }
+        sideStreams.forEach(TransportContext.Cancellable::cancel);
+        sideStreams.clear();
         yamux.end(reason);
         var unused = socket().close();
         events.ended(this, reason);
