@@ -58,6 +58,7 @@ final class Dial {
                         new InetSocketAddress(targets.get(index), address.port()),
                         handshake,
                         stack.context().connectTimeout());
+        stack.sockets().add(connecting.channel());
         // The library leaves some sockets open whose handshake has failed.
         var unused = attempt.whenComplete((channel, failure) -> {
             if (channel == null) {

@@ -71,6 +71,7 @@ final class JvmListening implements Listening {
                     cause);
         }
         Channel bound = binding.channel();
+        stack.sockets().add(bound);
         server = bound;
         address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
         if (!stack.belongings().onClose(ending)) {
@@ -85,6 +86,7 @@ final class JvmListening implements Listening {
     }
 
     private boolean admits(Channel socket) {
+        stack.sockets().add(socket);
         if (!open || connections.incrementAndGet() > Limits.CONNECTIONS) {
             connections.decrementAndGet();
             LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");

@@ -16,6 +16,7 @@ import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +45,8 @@ final class JvmTransport implements DialingTransport {
                 PeerId.fromPubKey(key.publicKey()),
                 allowed,
                 new Belongings<>(context, Failures::closed, BufferedChannel::shut),
-                loops);
+                loops,
+                new DefaultChannelGroup(loops.next(), true));
         this.dialler = new Node(key, loops, new LiveSyncProtocol(true, this::stream));
     }
 
@@ -129,8 +131,10 @@ final class JvmTransport implements DialingTransport {
     @Override
     public void close() {
         stack.belongings().close();
-        var unused = stack.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        // A loop that is told to end at the wrong moment forgets to close its sockets, and they stay open for ever.
+        stack.sockets().close().awaitUninterruptibly(PATIENCE.toMillis() / 2);
+        var unused = stack.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
         try {
             // The group says that it has ended a moment before its threads have.
             for (Thread thread : threads) {

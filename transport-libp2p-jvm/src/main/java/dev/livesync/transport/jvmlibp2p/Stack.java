@@ -12,6 +12,7 @@ import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
 import io.libp2p.core.crypto.PrivKey;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -21,9 +22,15 @@ import java.util.Set;
  *
  * @param allowed who may be there; empty for anybody
  * @param loops that serve all of them
+ * @param sockets all of them, dialled, bound and accepted; those that come after its close are closed
  */
 record Stack(
-        PrivKey key, PeerId us, Set<PeerId> allowed, Belongings<BufferedChannel> belongings, EventLoopGroup loops) {
+        PrivKey key,
+        PeerId us,
+        Set<PeerId> allowed,
+        Belongings<BufferedChannel> belongings,
+        EventLoopGroup loops,
+        ChannelGroup sockets) {
     TransportContext context() {
         return belongings.context();
     }
