@@ -37,7 +37,7 @@ class NginxTest {
     @BeforeAll
     static void needsNginx() {
         boolean there = Nginx.program().isPresent();
-        String otherwise = "NOT RUN: the configuration for nginx needs nginx";
+        String otherwise = "NOT TESTED behind a proxy: needs nginx";
         if (!there) {
             System.err.println(otherwise);
         }
