@@ -1,6 +1,8 @@
 package dev.livesync;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -51,19 +53,40 @@ public interface Session extends AutoCloseable {
     CompletionStage<Void> backlog();
 
     /**
-     * Whether both ends are known to have the same heads, as far as acknowledgements tell.
+     * Whether both ends are known to have the same heads, as far as acknowledgements tell: those that the database has at the
+     * moment of the call. Right after a write it is false, until the peer has that write.
      *
      * @return true if so at this moment
      */
     boolean equal();
 
     /**
-     * Waits for {@link #equal}.
+     * Waits until both ends have the same heads. What this database held at the time of the call is among what the peer has
+     * then; whoever goes on writing may wait for long, and wants {@link #delivered()}.
      *
      * @return completes as soon as both ends are known to have the same heads, at once if they do; fails as {@link #backlog}
      *     does. Cancelling it cancels nothing else
      */
     CompletionStage<Void> awaitEqual();
+
+    /**
+     * Waits until the peer has everything that this database holds at the time of the call, every write that has returned
+     * by then among it. With one of our own peers: it has acknowledged that as durable. With an alpha, which acknowledges
+     * nothing: it was handed to the channel.
+     *
+     * @return completes then, at once if the database is empty; fails with the session's error if the session ends before, {@link
+     *     ErrorKind#CLOSED} if it was closed in order, and with the database's if that can't be read. Never pending for ever:
+     *     every phase has a deadline. Cancelling it cancels nothing else
+     */
+    CompletionStage<Void> delivered();
+
+    /**
+     * Waits until the peer has some events of this database and all their ancestors, as {@link #delivered()} does for all there are.
+     *
+     * @param clock events, as a write or the database's clock names them; copied
+     * @return as {@link #delivered()}; fails with {@link ErrorKind#NOT_FOUND} if one of them is not complete in this database
+     */
+    CompletionStage<Void> delivered(Collection<Cid> clock);
 
     /**
      * Counts so far.
@@ -76,14 +99,17 @@ public interface Session extends AutoCloseable {
      * The end of the session.
      *
      * @return completes when it has ended in order, whichever side closed it, and its channel is closed; fails with what
-     *     ended it otherwise
+     *     ended it otherwise. It fails with {@link ErrorKind#TIMEOUT} or {@link ErrorKind#DISCONNECTED}, too, if it was closed
+     *     here and what was written before could not be delivered
      */
     CompletionStage<Void> closed();
 
     /**
-     * Ends the session in order, without waiting: what was received whole is still committed, unsent data is dropped, the
-     * peer is told, the channel is drained and closed. Becomes an abort after the configured time. Idempotent; {@link #closed}
-     * tells when.
+     * Ends the session in order, without waiting: what the database held at the time of the call is delivered, as {@link
+     * #delivered()} has it, and what the peer had written when it hears of this is taken in, both within {@link
+     * SyncLimits#deliveryTime}; then the channel is drained and closed. Where neither has anything left to say that is one exchange of goodbyes.
+     * Becomes an abort after {@link SyncLimits#closeTime} more. What could not be delivered stays in the database for the next
+     * session, and makes {@link #closed} fail, which also tells when all this is over. Idempotent.
      */
     @Override
     void close();

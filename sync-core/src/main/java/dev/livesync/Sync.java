@@ -235,9 +235,11 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
-     * Ends everything: pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go, sessions are closed in order
-     * (and aborted when the configured time is over), transports and own threads end. The database stays open. Idempotent; waits until
-     * it is done, unless called from a thread that it would wait for: by a {@link SyncListener}, or by what is attached to a stage.
+     * Ends everything: pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go, sessions are closed in order,
+     * as {@link Session#close} has it, so that what was written before is delivered (and aborted when the configured time is
+     * over), transports and own threads end. What could not be delivered is logged and told to {@link SyncListener#sessionClosed}.
+     * The database stays open. Idempotent; waits until it is done, unless called from a thread that it would wait for: by a {@link
+     * SyncListener}, or by what is attached to a stage.
      */
     @Override
     public void close() {

@@ -26,6 +26,7 @@ public final class SyncLimits {
     private final int openOffers;
     private final Duration proofTime;
     private final Duration connectTime;
+    private final Duration deliveryTime;
     private final Duration closeTime;
     private final Duration offerLifetime;
     private final Duration phaseTime;
@@ -45,6 +46,7 @@ public final class SyncLimits {
         this.openOffers = b.openOffers;
         this.proofTime = b.proofTime;
         this.connectTime = b.connectTime;
+        this.deliveryTime = b.deliveryTime;
         this.closeTime = b.closeTime;
         this.offerLifetime = b.offerLifetime;
         this.phaseTime = b.phaseTime;
@@ -89,6 +91,7 @@ public final class SyncLimits {
         b.openOffers = openOffers;
         b.proofTime = proofTime;
         b.connectTime = connectTime;
+        b.deliveryTime = deliveryTime;
         b.closeTime = closeTime;
         b.offerLifetime = offerLifetime;
         b.phaseTime = phaseTime;
@@ -215,7 +218,18 @@ public final class SyncLimits {
     }
 
     /**
-     * How long an orderly close may take before it becomes an abort. Zero aborts at once.
+     * How long a session that is being closed goes on, at most, to deliver what was written here before, and to take in what the
+     * peer had written. Zero drops it.
+     *
+     * @return by default 5 seconds
+     */
+    public Duration deliveryTime() {
+        return deliveryTime;
+    }
+
+    /**
+     * How long an orderly close may take beyond {@link #deliveryTime} before it becomes an abort. Zero aborts at once, and
+     * delivers nothing.
      *
      * @return by default 5 seconds
      */
@@ -265,6 +279,7 @@ public final class SyncLimits {
         private int openOffers = 1_000;
         private Duration proofTime = Duration.ofSeconds(10);
         private Duration connectTime = Duration.ofSeconds(30);
+        private Duration deliveryTime = Duration.ofSeconds(5);
         private Duration closeTime = Duration.ofSeconds(5);
         private Duration offerLifetime = Duration.ofMinutes(10);
         private Duration phaseTime = Duration.ofSeconds(60);
@@ -438,6 +453,19 @@ public final class SyncLimits {
         public Builder connectTime(Duration time) {
             requireTime("connectTime", time, 1);
             this.connectTime = time;
+            return this;
+        }
+
+        /**
+         * Sets {@link SyncLimits#deliveryTime}.
+         *
+         * @param time zero or more, up to 365 days
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
+         */
+        public Builder deliveryTime(Duration time) {
+            requireTime("deliveryTime", time, 0);
+            this.deliveryTime = time;
             return this;
         }
 

@@ -34,6 +34,8 @@ final class Deadlines {
         OWN_DIFF,
         /** An alpha's answer, before we send ours. */
         THEIRS_FIRST,
+        /** The end of what is exchanged after one side has closed. */
+        PARTING,
         /** The channel to take our last word. */
         LAST_WORD
     }

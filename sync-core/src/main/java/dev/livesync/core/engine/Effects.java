@@ -48,11 +48,11 @@ public interface Effects {
     void backlog(@Nullable SyncException failure);
 
     /**
-     * Whether, as far as is known, both ends have the same heads. Called when it changes; it starts as false.
+     * Which clock, as far as is known, both ends have. Called when that changes; it starts as null.
      *
-     * @param equal true if so
+     * @param clock this replica's heads when it was read last, if the peer has them, too; null if they differ
      */
-    void equal(boolean equal);
+    void equal(@Nullable List<Cid> clock);
 
     /**
      * An alpha's tree does not hold what the events say, which is what counts here. Called once for an event.

@@ -22,12 +22,15 @@ import dev.livesync.core.wire.Feature;
 import dev.livesync.core.wire.OkText;
 import dev.livesync.core.wire.Outgoing;
 import dev.livesync.core.wire.TextMessage;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +106,7 @@ public final class Engine {
     private final PeerClock peerClock = new PeerClock();
     private final RecentCids fromPeer;
     private final Backlog backlog = new Backlog();
+    private final Deliveries deliveries = new Deliveries(() -> counters.carsSent);
     private final @Nullable AlphaPeer alpha;
     private final Stragglers stragglers = new Stragglers();
 
@@ -111,7 +115,7 @@ public final class Engine {
     private boolean channelOpen;
     private boolean peerLeft;
     private SessionStatus status = SessionStatus.NEW;
-    private boolean equal;
+    private @Nullable List<Cid> equalAt;
     private long requested;
     private List<Cid> heads = List.of();
     private boolean headsMoved;
@@ -134,6 +138,16 @@ public final class Engine {
     private boolean pingDue;
     private int pings;
     private @Nullable Long pongDue;
+
+    // Parting: one side has closed, and each finishes what it had to say; then it says goodbye.
+    private boolean leaving;
+    private boolean peerLeaves;
+    private boolean parting;
+    private int partings;
+    private List<Cid> partingClock = List.of();
+    private boolean delivered;
+    private boolean byeDue;
+    private boolean byeSent;
 
     // How it ends.
     private @Nullable SyncException outcome;
@@ -286,6 +300,11 @@ public final class Engine {
         this.now = now;
         deadlines.clear(What.ROOM);
         Message message = next();
+        if (message == null && parting && state == State.OPEN) {
+            // There was nothing left to send, and that may be what the goodbye waits for.
+            partIfDelivered();
+            message = next();
+        }
         if (message != null) {
             counters.messagesSent++;
             counters.bytesSent += message.size();
@@ -322,14 +341,41 @@ public final class Engine {
     }
 
     /**
-     * Ends the session in order: what was received whole is still committed, unsent data is dropped, the peer is told.
+     * Ends the session in order: what the replica holds now is delivered, what the peer had written before it heard of this
+     * is taken in, both within the time set for it; then the session ends. If the peer did not get all, that is the outcome.
      *
      * @param now nanoseconds
      */
     public void close(long now) {
         this.now = now;
-        if (state == State.NEW || state == State.OPEN) {
+        if (state == State.NEW) {
             endInOrder();
+        } else if (state == State.OPEN && !leaving) {
+            leaving = true;
+            part();
+        }
+        after();
+    }
+
+    /**
+     * Somebody wants to know when the peer holds a clock.
+     *
+     * @param clock events that are complete here
+     * @param told called once: with null when the peer has acknowledged it as durable, or, where it speaks no acks, when it was
+     *     handed to the channel; with {@link ErrorKind#NOT_FOUND} for what is not here. Not called at all if the session ends
+     *     before
+     * @param now nanoseconds
+     */
+    public void deliver(Collection<Cid> clock, Consumer<@Nullable SyncException> told, long now) {
+        this.now = now;
+        if (state == State.OPEN) {
+            try {
+                deliver(clock, told);
+            } catch (SyncException e) {
+                fail(e, Failures.lastWord(e, false), false);
+            } catch (RuntimeException e) {
+                failInternally(e);
+            }
         }
         after();
     }
@@ -359,11 +405,14 @@ public final class Engine {
         if (state == State.NEW || state == State.OPEN) {
             peerLeft = reason.initiator() == CloseReason.Initiator.REMOTE;
             SyncException failure = reason.failure();
-            if (failure == null && peerLeft && !config.alpha()) {
+            if (byeSent || peerLeaves) {
+                // Whatever it looks like: somebody has said goodbye.
+                failure = null;
+            } else if (failure == null && peerLeft && !config.alpha()) {
                 failure = failures.of(ErrorKind.DISCONNECTED, "closed the channel without a goodbye");
             }
             if (failure == null) {
-                endInOrder();
+                parted(ErrorKind.DISCONNECTED, "it left before");
             } else {
                 // What arrived whole is right and may be kept: the next session goes on from there.
                 fail(failure, null, true);
@@ -408,14 +457,19 @@ public final class Engine {
                 if (headsMoved) {
                     heads = currentHeads();
                 }
-                boolean same = peerClock.equal(heads, replica);
-                if (same != equal) {
-                    equal = same;
+                List<Cid> same = peerClock.equal(heads, replica) ? heads : null;
+                if (!Objects.equals(same, equalAt)) {
+                    equalAt = same;
                     effects.equal(same);
                 }
-                if (same && parking.isEmpty() && sender.current() == null && answer == null && !ownDiffDue) {
+                if (same != null
+                        && parking.isEmpty()
+                        && sender.current() == null
+                        && answer == null
+                        && !ownDiffDue) {
                     status(SessionStatus.FULL_SYNCED);
                 }
+                partIfDelivered();
             } catch (SyncException e) {
                 fail(e, Failures.lastWord(e, false), false);
             } catch (RuntimeException e) {
@@ -495,6 +549,11 @@ public final class Engine {
             deadlines.clear(What.MESSAGE);
         }
         boolean diffCame = backlog.clock() != null;
+        if (byeSent || peerLeaves) {
+            deadlines.clear(What.DIFF);
+            deadlines.clear(What.ANSWER);
+            return;
+        }
         if (diffCame || receiver.inTextPieces() || !backlog.hasAsked() && !ownDiffWaits) {
             // It has come, or is coming, or may be waiting for ours.
             deadlines.clear(What.DIFF);
@@ -554,9 +613,91 @@ public final class Engine {
     }
 
     private void status(SessionStatus next) {
-        if (status != next) {
+        boolean last = next == SessionStatus.CLOSING || next == SessionStatus.DESTROYED;
+        if (status != next && (last || !parting)) {
             status = next;
             effects.status(next);
+        }
+    }
+
+    // ---- parting
+
+    private void deliver(Collection<Cid> clock, Consumer<@Nullable SyncException> told) {
+        if (clock.isEmpty()) {
+            told.accept(null);
+            return;
+        }
+        try (Snapshot snapshot = replica.snapshot()) {
+            for (Cid cid : clock) {
+                if (snapshot.event(cid) == null) {
+                    told.accept(new SyncException(
+                            ErrorKind.NOT_FOUND, "event " + cid + " is not complete here and can't be delivered"));
+                    return;
+                }
+            }
+        }
+        deliveries.add(clock, told);
+        if (live != null) {
+            live.changed();
+        }
+    }
+
+    /** One side has closed: what is here now is the last that is delivered. */
+    private void part() {
+        Duration time = config.times().parting();
+        if (time.isZero()) {
+            endInOrder();
+            return;
+        }
+        parting = true;
+        status(SessionStatus.CLOSING);
+        deadlines.start(What.PARTING, now + time.toNanos());
+        if (byeSent) {
+            return;
+        }
+        int mine = ++partings;
+        delivered = false;
+        try {
+            heads = currentHeads();
+            partingClock = heads;
+            deliver(partingClock, failure -> delivered |= mine == partings);
+        } catch (SyncException e) {
+            fail(e, Failures.lastWord(e, false), false);
+        }
+    }
+
+    /** Says goodbye once the peer has everything, and ends once both have said it. */
+    private void partIfDelivered() {
+        deliveries.acknowledged(acks ? counters.carsAcknowledged : Long.MAX_VALUE);
+        if (!parting || !delivered) {
+            return;
+        }
+        // Not before we have asked: the answer may be what the peer had written.
+        byeDue = !config.alpha() && !byeSent && (peerLeaves || backlog.hasAsked());
+        if (config.alpha() || byeSent && peerLeaves) {
+            endInOrder();
+        }
+    }
+
+    /** Ends in order, if also with less than was to be delivered: that is the outcome then, if it was we who wanted to leave. */
+    private void parted(ErrorKind kind, String why) {
+        if (leaving && !delivered) {
+            outcome = failures.undelivered(kind, partingClock, why, config.alpha());
+            effects.failed(outcome);
+        }
+        endInOrder();
+    }
+
+    private void peerLeaves() {
+        peerLeaves = true;
+        ownDiffDue = false;
+        if (live != null || asked != null) {
+            part();
+        } else {
+            // It never said what it has.
+            parted(ErrorKind.DISCONNECTED, "it left before");
+            lastWord = null;
+            wordsDone = true;
         }
     }
 
@@ -566,7 +707,8 @@ public final class Engine {
         state = State.CLOSING;
         stopSending();
         receiver.drop();
-        wordsDone = config.alpha() || !channelOpen;
+        byeDue = false;
+        wordsDone = config.alpha() || !channelOpen || byeSent;
         lastWord = wordsDone ? null : ControlText.bye();
         status(SessionStatus.CLOSING);
     }
@@ -594,6 +736,10 @@ public final class Engine {
 
     private void stopSending() {
         deadlines.clearAll();
+        dropUnsent();
+    }
+
+    private void dropUnsent() {
         Answer oldAnswer = answer;
         LiveFeed oldFeed = live;
         answer = null;
@@ -655,10 +801,21 @@ public final class Engine {
             pingDue = false;
             return ControlText.ping(pings);
         }
+        if (byeDue) {
+            byeDue = false;
+            byeSent = true;
+            dropUnsent();
+            deadlines.clear(What.ACK);
+            deadlines.clear(What.CREDIT);
+            return ControlText.bye();
+        }
         return null;
     }
 
     private @Nullable Message data() {
+        if (byeSent) {
+            return null;
+        }
         if (sender.current() == null) {
             Outgoing next = nextOutgoing();
             if (next == null) {
@@ -892,7 +1049,8 @@ public final class Engine {
                     heads,
                     fromPeer::contains,
                     config.salt(),
-                    alpha);
+                    alpha,
+                    deliveries);
             counters.eventsToSend = next.events();
             answer = next;
             made = true;
@@ -1000,9 +1158,7 @@ public final class Engine {
             } else if (text instanceof TextMessage.Failure failure) {
                 fail(failures.told(failure), null, false);
             } else if (text instanceof TextMessage.Bye) {
-                endInOrder();
-                lastWord = null;
-                wordsDone = true;
+                peerLeaves();
             }
         }
     }
@@ -1062,6 +1218,8 @@ public final class Engine {
                     ownDiffCut = true;
                 }
             }
+            case PARTING -> parted(
+                    ErrorKind.TIMEOUT, "it has not acknowledged it within " + config.times().parting());
             case LAST_WORD -> {
                 lastWord = null;
                 wordsDone = true;

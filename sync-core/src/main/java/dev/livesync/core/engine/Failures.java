@@ -1,10 +1,12 @@
 package dev.livesync.core.engine;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.wire.ControlText;
 import dev.livesync.core.wire.TextMessage;
+import java.util.List;
 
 /** Words for failures: for our user, who wants to know who and what, and for the peer, whom our disk is no business of. */
 final class Failures {
@@ -23,6 +25,15 @@ final class Failures {
 
     SyncException of(ErrorKind kind, String what) {
         return new SyncException(kind, "peer " + peer + " " + what);
+    }
+
+    /** What was written here before the session was closed, and the peer has not got. */
+    SyncException undelivered(ErrorKind kind, List<Cid> clock, String why, boolean alpha) {
+        String heads = clock.size() == 1 ? "head " + clock.get(0) : clock.size() + " heads, " + clock.get(0) + " first";
+        return of(
+                kind,
+                (alpha ? "was not sent" : "is not known to have") + " all that was written here before the close (" + heads
+                        + "): " + why + "; it stays in this database, and the next session delivers it");
     }
 
     /** A defect. */

@@ -31,6 +31,7 @@ final class LiveFeed implements AutoCloseable {
     private final Sizes sizes;
     private final boolean treesTravel;
     private final boolean tips;
+    private final Deliveries deliveries;
 
     private Cursor cursor;
     private List<Cid> heads;
@@ -38,6 +39,11 @@ final class LiveFeed implements AutoCloseable {
     private boolean dirty = true;
 
     private @Nullable Page page;
+
+    /** What is on that page, and who waits for no more than it; see {@link Deliveries#passed}. */
+    private List<Change> passing = List.of();
+
+    private long passingUpTo;
 
     /** What is left of one read of the feed. */
     private interface Page extends AutoCloseable {
@@ -57,6 +63,7 @@ final class LiveFeed implements AutoCloseable {
      * @param skip events that the peer sent itself
      * @param salt of the session's sets
      * @param alpha what an alpha has; null for one of our own
+     * @param deliveries told what has been sent
      */
     LiveFeed(
             Replica replica,
@@ -68,7 +75,8 @@ final class LiveFeed implements AutoCloseable {
             List<Cid> heads,
             Predicate<Cid> skip,
             long salt,
-            @Nullable AlphaPeer alpha) {
+            @Nullable AlphaPeer alpha,
+            Deliveries deliveries) {
         this.salt = salt;
         this.replica = replica;
         this.self = self;
@@ -80,6 +88,7 @@ final class LiveFeed implements AutoCloseable {
         this.frontier = heads;
         this.skip = skip;
         this.alpha = alpha;
+        this.deliveries = deliveries;
     }
 
     /** There may be more to read. */
@@ -107,6 +116,7 @@ final class LiveFeed implements AutoCloseable {
                     return car;
                 }
                 close();
+                deliveries.passed(passing, passingUpTo);
             }
             if (!dirty) {
                 return null;
@@ -117,6 +127,7 @@ final class LiveFeed implements AutoCloseable {
 
     private void read() {
         dirty = false;
+        long asked = deliveries.latest();
         List<Cid> before;
         try (Snapshot snapshot = replica.snapshot()) {
             before = snapshot.heads();
@@ -126,13 +137,17 @@ final class LiveFeed implements AutoCloseable {
         if (changes.changes().isEmpty()) {
             heads = before;
             frontier = before;
+            deliveries.passed(List.of(), asked);
             return;
         }
         dirty = true;
+        passing = changes.changes();
+        passingUpTo = asked > 0 && replica.changes(cursor, 1).changes().isEmpty() ? asked : 0;
         List<Change> foreign = changes.changes().stream()
                 .filter(c -> !self.session().equals(c.origin().session()))
                 .toList();
         if (foreign.isEmpty()) {
+            deliveries.passed(passing, passingUpTo);
             return;
         }
         // Taken after the changes, so it has them.

@@ -52,7 +52,7 @@ public final class Closing {
         boolean inside = Mailbox.isRunning() || (threads != null && threads.isCurrent());
         if (first != mine) {
             if (!inside) {
-                await(first, node.limits().closeTime().toMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));
+                await(first, sessionMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));
             }
             return;
         }
@@ -67,11 +67,10 @@ public final class Closing {
 
     private void finish(CompletableFuture<Void> mine) {
         try {
-            long patience = node.limits().closeTime().toMillis();
-            awaitSessions(patience);
+            awaitSessions(sessionMillis());
             List<SessionRunner> late = node.slots().runners();
             late.forEach(session -> session.abort(Failures.closed()));
-            awaitSessions(Math.min(1_000, patience));
+            awaitSessions(Math.min(1_000, node.limits().closeTime().toMillis()));
             closeTransports();
             if (threads != null) {
                 threads.close();
@@ -79,6 +78,12 @@ public final class Closing {
         } finally {
             mine.complete(null);
         }
+    }
+
+    /** How long sessions may take that end in order. */
+    private long sessionMillis() {
+        long close = node.limits().closeTime().toMillis();
+        return close == 0 ? 0 : node.limits().deliveryTime().toMillis() + close;
     }
 
     private void awaitSessions(long millis) {

@@ -4,11 +4,13 @@ import dev.livesync.PeerInfo;
 import dev.livesync.Progress;
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
+import dev.livesync.SyncLimits;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
@@ -17,7 +19,7 @@ import dev.livesync.core.engine.Engine;
 import dev.livesync.core.engine.EngineConfig;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,7 +47,8 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private final EngineConfig config;
     private final Promise backlog;
     private final Promise closed;
-    private final List<Promise> awaitingEqual = new ArrayList<>();
+    private final Waiters awaitingEqual = new Waiters();
+    private final Waiters awaitingDelivery = new Waiters();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final AtomicBoolean reported = new AtomicBoolean();
 
@@ -58,14 +61,14 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private boolean moved;
     private boolean progressed;
     private boolean ended;
+    private boolean closing;
     private boolean draining;
     private @Nullable SyncException failure;
     private boolean bursting;
 
     private volatile SessionStatus status = SessionStatus.CONNECTING;
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1);
-    private volatile boolean equal;
-    private @Nullable SyncException over;
+    private volatile @Nullable List<Cid> equalAt;
 
     SessionRunner(Node node, Slots.Slot slot, Wire wire, String transport, PeerInfo peer, EngineConfig config) {
         this.node = node;
@@ -88,6 +91,8 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             reported.set(true);
             status = SessionStatus.DESTROYED;
             backlog.settle(unwanted);
+            awaitingEqual.end(unwanted);
+            awaitingDelivery.end(unwanted);
             closed.settle(unwanted);
             return;
         }
@@ -147,19 +152,51 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     @Override
     public boolean equal() {
-        return equal;
+        List<Cid> clock = equalAt;
+        try {
+            return clock != null && clock.equals(heads());
+        } catch (SyncException e) {
+            // A database that can't be read has no clock, and the session is about to find out.
+            return false;
+        }
     }
 
     @Override
     public CompletionStage<Void> awaitEqual() {
         Promise promise = new Promise(node);
-        synchronized (awaitingEqual) {
-            if (over != null || equal) {
-                promise.settle(over);
-            } else {
-                awaitingEqual.add(promise);
-            }
+        if (equal()) {
+            promise.settle(null);
+        } else {
+            awaitingEqual.add(promise);
+            wire.execute(this::look);
         }
+        return promise.copy();
+    }
+
+    @Override
+    public CompletionStage<Void> delivered() {
+        List<Cid> clock;
+        try {
+            clock = heads();
+        } catch (SyncException e) {
+            Promise promise = new Promise(node);
+            promise.settle(e);
+            return promise.copy();
+        }
+        return delivered(clock);
+    }
+
+    @Override
+    public CompletionStage<Void> delivered(Collection<Cid> clock) {
+        List<Cid> events = List.copyOf(clock);
+        Promise promise = new Promise(node);
+        awaitingDelivery.add(promise);
+        wire.execute(() -> {
+            if (!ended && engine != null) {
+                engine.deliver(events, failed -> awaitingDelivery.settle(List.of(promise), failed), node.now());
+                after();
+            }
+        });
         return promise.copy();
     }
 
@@ -179,15 +216,17 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             if (ended || engine == null) {
                 return;
             }
-            Duration patience = node.limits().closeTime();
+            SyncLimits limits = node.limits();
             SyncException late = new SyncException(
                     ErrorKind.TIMEOUT, "the peer at " + peer.remote() + " did not let the session end in time");
-            if (patience.isZero()) {
+            if (limits.closeTime().isZero()) {
                 abort(Failures.closed());
                 return;
             }
-            stopCloseClock.run();
-            stopCloseClock = node.schedule(patience, () -> abort(late));
+            if (!closing) {
+                closing = true;
+                stopCloseClock = node.schedule(limits.deliveryTime().plus(limits.closeTime()), () -> abort(late));
+            }
             engine.close(node.now());
             after();
         });
@@ -271,11 +310,31 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         if (woken.compareAndSet(false, true)) {
             wire.execute(() -> {
                 woken.set(false);
-                if (!ended && engine != null) {
-                    engine.changed(node.now());
-                    after();
-                }
+                look();
             });
+        }
+    }
+
+    /** What the database holds may be other than what is known of it here. */
+    private void look() {
+        if (!ended && engine != null) {
+            engine.changed(node.now());
+            after();
+            settleEqual();
+        }
+    }
+
+    private List<Cid> heads() {
+        try (Snapshot snapshot = node.replica().snapshot()) {
+            return snapshot.heads();
+        }
+    }
+
+    /** Of those who had asked by now, the clock that they meant is among what is read now. */
+    private void settleEqual() {
+        List<Promise> waiting = awaitingEqual.all();
+        if (!waiting.isEmpty() && equal()) {
+            awaitingEqual.settle(waiting, null);
         }
     }
 
@@ -403,17 +462,14 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     }
 
     @Override
-    public void equal(boolean now) {
-        List<Promise> waiting = List.of();
-        synchronized (awaitingEqual) {
-            equal = now;
-            if (now) {
-                waiting = List.copyOf(awaitingEqual);
-                awaitingEqual.clear();
-            }
+    public void equal(@Nullable List<Cid> clock) {
+        boolean before = equalAt != null;
+        boolean now = clock != null;
+        equalAt = clock;
+        settleEqual();
+        if (now != before) {
+            node.tell(listener -> listener.equalChanged(this, now));
         }
-        waiting.forEach(promise -> promise.settle(null));
-        node.tell(listener -> listener.equalChanged(this, now));
     }
 
     @Override
@@ -499,14 +555,13 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
                 ? why
                 : new SyncException(ErrorKind.CLOSED, "the session with " + peer.remote() + " was closed");
         backlog.settle(told);
-        List<Promise> waiting;
-        synchronized (awaitingEqual) {
-            over = told;
-            equal = false;
-            waiting = List.copyOf(awaitingEqual);
-            awaitingEqual.clear();
+        equalAt = null;
+        awaitingEqual.end(told);
+        awaitingDelivery.end(told);
+        if (closing && why != null) {
+            // Whoever closes a whole Sync has no session in hand to ask.
+            LOG.log(Level.WARNING, "closing the session with {0}: {1}", peer.remote(), why.getMessage());
         }
-        waiting.forEach(promise -> promise.settle(told));
         node.tell(listener -> listener.sessionClosed(this, why));
         closed.settle(why);
     }

@@ -87,7 +87,7 @@ final class Sessions {
                                 .documentBytes(limits.documentBytes())
                                 .blockBytes(limits.documentBytes() + BLOCK_AROUND_DOCUMENT)
                                 .build()),
-                new EngineTimes(limits.phaseTime(), limits.heartbeat()),
+                new EngineTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 node.random(RandomGenerator::nextLong));
     }
 

@@ -245,8 +245,51 @@ class DeadlinesTest {
         assertThat(s.ended).isFalse();
         s.now += 5 * SECOND;
         s.engine.tick(s.now);
+        assertThat(s.ended).as("the goodbye still waits").isFalse();
+        s.now += 5 * SECOND;
+        s.engine.tick(s.now);
         assertThat(s.ended).isTrue();
         assertThat(s.end).isNull();
+    }
+
+    @Test
+    void aPeerThatDoesNotAcknowledgeHoldsUpACloseForItsTimeOnlyAndIsNamed() {
+        db.put("a", Docs.bytes(10));
+        Station s = unacknowledged();
+        s.engine.close(s.now);
+        assertThat(s.pass(5 * SECOND - 1)).isEmpty();
+        assertThat(s.ended).isFalse();
+        assertThat(Pair.texts(s.pass(1))).containsExactly("{\"bye\":true}");
+        assertThat(s.ended).isTrue();
+        assertThat(s.end)
+                .hasMessageContaining("is not known to have all that was written here")
+                .hasMessageContaining(db.heads().get(0).toString())
+                .hasMessageContaining("PT5S")
+                .extracting("kind")
+                .isEqualTo(ErrorKind.TIMEOUT);
+    }
+
+    @Test
+    void aPeerThatSaysNoGoodbyeHoldsUpACloseForItsTimeOnly() {
+        Station s = exchanged();
+        s.engine.close(s.now);
+        assertThat(Pair.texts(s.drain())).containsExactly("{\"bye\":true}");
+        s.pass(5 * SECOND - 1);
+        assertThat(s.ended).isFalse();
+        s.pass(1);
+        assertThat(s.ended).isTrue();
+        assertThat(s.end).isNull();
+    }
+
+    @Test
+    void thePeersGoodbyeIsAnsweredInTime() {
+        db.put("a", Docs.bytes(10));
+        Station s = unacknowledged();
+        assertThat(s.deliver(Message.text("{\"bye\":true}"))).isEmpty();
+        assertThat(s.ended).isFalse();
+        s.pass(5 * SECOND);
+        assertThat(s.ended).isTrue();
+        assertThat(s.end).as("it was the peer who wanted to leave").isNull();
     }
 
     // ---- helpers
@@ -254,6 +297,14 @@ class DeadlinesTest {
     private Station open(Set<Feature> features) {
         Station s = new Station(db, Station.config(features, EngineLimits.DEFAULT, 1 << 20));
         s.open();
+        return s;
+    }
+
+    /** A peer that took our data and never said so. */
+    private Station unacknowledged() {
+        Station s = open(Station.ALL);
+        s.deliver(DIFF);
+        s.deliver(OK);
         return s;
     }
 

@@ -35,6 +35,10 @@ final class Station implements Effects {
     long requested;
     boolean wakeUp;
     boolean equal;
+
+    @Nullable
+    List<Cid> equalAt;
+
     boolean backlogDone;
 
     @Nullable
@@ -187,11 +191,12 @@ final class Station implements Effects {
     }
 
     @Override
-    public void equal(boolean same) {
-        if (equal == same) {
+    public void equal(@Nullable List<Cid> clock) {
+        if (java.util.Objects.equals(equalAt, clock)) {
             throw new AssertionError("equal did not change");
         }
-        equal = same;
+        equalAt = clock;
+        equal = clock != null;
     }
 
     @Override

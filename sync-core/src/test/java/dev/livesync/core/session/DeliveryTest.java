@@ -1,11 +1,18 @@
 package dev.livesync.core.session;
 
+import static dev.livesync.core.session.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.transport.memory.MemoryLink;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +108,87 @@ class DeliveryTest {
             assertThat(here.heads()).as("seed %d", seed).isEqualTo(clock);
             end();
         }
+    }
+
+    /** At any moment of the first exchange or after it, and however busily somebody goes on writing. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void deliveredMeansThatThePeerHasWhatWasHereAtTheCall(boolean goOn) {
+        for (int seed = 0; seed < 100; seed++) {
+            Session session = meet(seed);
+            for (int i = 0; i < seed; i++) {
+                world.step();
+            }
+            there.put("bob", "1");
+            here.put("carol", "2");
+            Set<Cid> written = there.events();
+            CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
+            int[] writes = {0};
+            world.until(() -> {
+                if (goOn) {
+                    there.put("dave", "3" + writes[0]++);
+                }
+                return delivered.isDone();
+            });
+            assertThat(delivered).as("seed %d", seed).isCompleted();
+            assertThat(here.events()).as("seed %d", seed).containsAll(written);
+            end();
+        }
+    }
+
+    @Test
+    void deliveredOfNothingAndOfWhatIsNotHere() {
+        Session session = meet(1);
+        world.get(session.delivered(List.of()));
+        Cid mine = there.put("bob", "1");
+        world.get(session.delivered(List.of(mine)));
+        world.get(session.delivered(List.of(mine)));
+        assertThat(here.events()).contains(mine);
+        Cid absent = Cid.parse("bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy");
+        assertThat(refused(ErrorKind.NOT_FOUND, () -> world.get(session.delivered(List.of(mine, absent)))))
+                .hasMessageContaining(absent.toString());
+        session.close();
+        world.get(session.closed());
+        refused(ErrorKind.CLOSED, () -> world.get(session.delivered()));
+        there.close();
+        refused(ErrorKind.CLOSED, () -> world.get(session.delivered()));
+        end();
+    }
+
+    /** Somebody who never stops writing is no reason to wait for ever. */
+    @Test
+    void aBusyWriterKeepsNobodyWaiting() {
+        Session session = meet(5);
+        world.get(session.awaitEqual());
+        for (int i = 0; i < 20; i++) {
+            Cid mine = there.put("bob", "v" + i);
+            CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
+            CompletableFuture<Void> before = session.delivered(List.of(mine)).toCompletableFuture();
+            int[] writes = {0};
+            world.until(() -> {
+                there.put("dave", "w" + writes[0]++);
+                return delivered.isDone() && before.isDone();
+            });
+            assertThat(here.events()).contains(mine);
+            assertThat(writes[0]).isLessThan(1_000);
+        }
+        end();
+    }
+
+    @Test
+    void aPeerThatIsGoneHoldsUpNobodyAndWhatItLacksIsSaid() {
+        Session session = meet(9);
+        world.get(session.awaitEqual());
+        world.network.faults().links().forEach(MemoryLink::silence);
+        Cid last = there.put("bob", "1");
+        CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
+        session.close();
+        world.pass(Duration.ofSeconds(1));
+        assertThat(refused(ErrorKind.TIMEOUT, () -> world.get(session.closed())))
+                .hasMessageContaining(last.toString())
+                .hasMessageContaining("is not known to have all that was written here");
+        refused(ErrorKind.TIMEOUT, () -> world.get(delivered));
+        end();
     }
 
     private Session meet(long seed) {

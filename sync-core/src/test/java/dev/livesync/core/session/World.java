@@ -28,8 +28,10 @@ final class World {
     private record Timer(long at, long number, Runnable task) {}
 
     /** In this world nobody makes progress while somebody waits, so {@code Sync.close} must not wait for long. */
-    private static final SyncLimits LIMITS =
-            SyncLimits.builder().closeTime(Duration.ofMillis(20)).build();
+    private static final SyncLimits LIMITS = SyncLimits.builder()
+            .deliveryTime(Duration.ofMillis(20))
+            .closeTime(Duration.ofMillis(20))
+            .build();
 
     private static final int FOREVER = 5_000_000;
 

@@ -1,0 +1,86 @@
+package dev.livesync.it.delivery;
+
+import dev.livesync.Sync;
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.libp2p.Libp2pTransportProvider;
+import dev.livesync.transport.memory.MemoryTransportProvider;
+import dev.livesync.transport.webrtc.WebRtcTransportProvider;
+import dev.livesync.transport.websocket.WebSocketConfiguration;
+import dev.livesync.transport.websocket.WebSocketTransportProvider;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Objects;
+import java.util.Set;
+
+/** What carries a session. */
+enum Wire {
+    MEMORY("memory", null),
+    WS("websocket", "ws://127.0.0.1:0/"),
+    WSS("websocket", "wss://127.0.0.1:0/"),
+    LIBP2P("libp2p", null),
+    WEBRTC("webrtc", null);
+
+    private static final char[] PASSWORD = "not a secret".toCharArray();
+
+    final String transport;
+    private final String address;
+
+    Wire(String transport, String address) {
+        this.transport = transport;
+        this.address = address;
+    }
+
+    /**
+     * Sets up one end.
+     *
+     * @param builder of the end
+     * @param scratch a directory that both ends know
+     */
+    void set(Sync.Builder builder, Path scratch) throws Exception {
+        builder.transport(provider(scratch));
+        if (address != null) {
+            builder.listenAddress(transport, address);
+        }
+    }
+
+    private TransportProvider provider(Path scratch) throws Exception {
+        return switch (this) {
+            case MEMORY -> new MemoryTransportProvider();
+            case WS -> new WebSocketTransportProvider();
+            case WSS -> new WebSocketTransportProvider(withKeys(scratch.resolve("keys.p12")));
+            case LIBP2P -> new Libp2pTransportProvider();
+            case WEBRTC -> new WebRtcTransportProvider();
+        };
+    }
+
+    /** A certificate of the JDK's own tool, which both ends go by. */
+    private static WebSocketConfiguration withKeys(Path file) throws Exception {
+        if (!Files.exists(file)) {
+            generate(file);
+        }
+        X509Certificate certificate = (X509Certificate) Objects.requireNonNull(
+                KeyStore.getInstance(file.toFile(), PASSWORD).getCertificate("test"));
+        return WebSocketConfiguration.builder()
+                .serverKeyStore(file, PASSWORD)
+                .pinnedCertificates(Set.of(WebSocketConfiguration.certificateHash(certificate)))
+                .build();
+    }
+
+    private static void generate(Path file) throws IOException, InterruptedException {
+        String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String arguments = "-genkeypair -alias test -keyalg EC -storetype PKCS12 -dname CN=test -validity 2"
+                + " -ext san=dns:localhost,ip:127.0.0.1";
+        java.util.List<String> line = new java.util.ArrayList<>(java.util.List.of(tool));
+        line.addAll(java.util.List.of(arguments.split(" ")));
+        line.addAll(java.util.List.of("-keystore", file.toString(), "-storepass", new String(PASSWORD)));
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("keytool: " + said);
+        }
+    }
+}
