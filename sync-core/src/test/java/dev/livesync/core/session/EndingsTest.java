@@ -1,0 +1,373 @@
+package dev.livesync.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.Acceptance;
+import dev.livesync.Endpoint;
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.transport.memory.MemoryLink;
+import dev.livesync.transport.memory.MemoryLink.Side;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every way in which an attempt or a session ends has the kinds, on both sides, that {@code docs/errors.md} says. */
+class EndingsTest {
+    private static final Path PAGE = Path.of("..", "docs", "errors.md");
+    private static final String OK = "ok";
+    private static final String NOBODY = "–";
+
+    /** What each side saw. */
+    private record Seen(String here, String there) {}
+
+    private interface Way {
+        Seen end(EndingsTest test);
+    }
+
+    private static final Map<String, Way> WAYS = new LinkedHashMap<>();
+
+    static {
+        way("nobody listens at the address", t -> t.here(t.caller().dial("memory:nowhere#" + "A".repeat(43))));
+        way("the secret is wrong", t -> t.both(t.caller().dial("memory:door", "A".repeat(43))));
+        way("whoever listens doesn't know the secret", EndingsTest::impostor);
+        way("the listener is killed before its hello", t -> t.cut(Side.LISTENER, 0));
+        way("the listener is killed between its hello and its proof", t -> t.cut(Side.LISTENER, 1));
+        way("the caller is killed before its hello", t -> t.cut(Side.DIALER, 0));
+        way("the caller is killed between its hello and its proof", t -> t.cut(Side.DIALER, 1));
+        way("too many callers have proved nothing yet", EndingsTest::tooManyCallers);
+        way("no hello comes in time", t -> t.late(0));
+        way("no proof comes in time", t -> t.late(1));
+        way("the listener is of an older version", EndingsTest::laterVersion);
+        way("the caller speaks no LiveSync", EndingsTest::stranger);
+        way("the listener is closed meanwhile", t -> t.meanwhile(dialling -> t.endpoint.close()));
+        way("the listener's Sync is closed meanwhile", t -> t.meanwhile(dialling -> t.world.closeAbruptly(t.listener)));
+        way("the caller's Sync is closed meanwhile", t -> t.meanwhile(dialling -> t.world.closeAbruptly(t.caller())));
+        way("the dial is cancelled", t -> t.meanwhile(dialling -> dialling.cancel(true)));
+        way("another answer to the offer was connected", t -> t.offered((proposal, acceptance) -> {
+            Acceptance other = t.world.get(t.peer(t.spare).acceptOffer(proposal.offer()));
+            t.world.get(proposal.connect(other.answer()));
+        }));
+        way("the offer is withdrawn", t -> t.offered((proposal, acceptance) -> proposal.close()));
+        way("the offer's lifetime is over", t -> t.offered((proposal, acceptance) -> {
+            // Its answer came a minute after it, and has its own ten.
+            t.world.pass(Duration.ofMinutes(9).plusSeconds(1));
+        }));
+        way("too many have accepted one offer", EndingsTest::tooManyAcceptances);
+        way("the proposer is killed before it connects the answer", t -> t.offered((proposal, acceptance) ->
+                t.world.network.faults().cutAll()));
+        way("the address policy forbids the offer's address", EndingsTest::forbidden);
+
+        way("closed here", t -> t.session(session -> session.close()));
+        way("closed there", t -> t.session(session -> t.other().close()));
+        way("closed on both sides at once", t -> t.session(session -> {
+            session.close();
+            t.other().close();
+        }));
+        way("the listener's Sync is closed", t -> t.session(session -> t.world.close(t.listener)));
+        way("closed here, and the last write could not be delivered", t -> t.session(session -> {
+            t.world.network.faults().links().forEach(MemoryLink::silence);
+            t.there.put("last", "1");
+            session.close();
+            t.world.pass(Duration.ofMinutes(5));
+        }));
+        way("aborted here", t -> t.session(Session::abort));
+        way("aborted there", t -> t.session(session -> t.other().abort()));
+        way("the connection breaks, or a process is killed", t -> t.session(
+                session -> t.world.network.faults().cutAll()));
+        way("neither hears of the other any more", t -> t.session(session -> {
+            t.world.network.faults().links().forEach(MemoryLink::silence);
+            t.world.pass(Duration.ofMinutes(5));
+        }));
+        way("the peer breaks the protocol", t -> t.session(session -> t.world
+                .network
+                .faults()
+                .links()
+                .forEach(link -> link.inject(Side.DIALER, Message.binary(new byte[] {1})))));
+        way("a document is over the limit there", t -> t.session(session -> t.there.put("big", "x".repeat(200_000))));
+        broken("the disk there is full", ErrorKind.STORAGE);
+        broken("the files there are damaged", ErrorKind.CORRUPT);
+        broken("the database there is closed", ErrorKind.CLOSED);
+        broken("code that was plugged in there fails", ErrorKind.INTERNAL);
+    }
+
+    private static void way(String what, Way way) {
+        WAYS.put(what, way);
+    }
+
+    private static void broken(String what, ErrorKind kind) {
+        way(what, t -> t.session(session -> {
+            t.here.breakDown(new SyncException(kind, "the test breaks it"));
+            t.there.put("more", "1");
+        }));
+    }
+
+    private final World world = new World(11);
+    private final TestReplica here = new TestReplica();
+    private final TestReplica there = new TestReplica();
+    private final TestReplica spare = new TestReplica();
+    private final List<Sync> peers = new ArrayList<>();
+    private final List<RawPeer> strangers = new ArrayList<>();
+    private final List<String> toldThere = new ArrayList<>();
+    private Sync listener;
+    private Endpoint endpoint;
+    private Sync caller;
+
+    static List<String> ways() {
+        return List.copyOf(WAYS.keySet());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ways")
+    void bothSidesSeeWhatThePageSays(String what) throws IOException {
+        open();
+        Seen seen = WAYS.get(what).end(this);
+        String again = seen.here().equals(OK) || seen.here().equals(NOBODY) ? NOBODY : again(seen.here());
+        assertThat(page().get(what))
+                .as("the row of docs/errors.md: %s", what)
+                .isEqualTo(List.of(seen.here(), seen.there(), again));
+    }
+
+    @Test
+    void thePageHasTheseWaysAndNoOthers() throws IOException {
+        assertThat(page().keySet()).containsExactlyElementsOf(WAYS.keySet());
+    }
+
+    private static String again(String kind) {
+        return "yes";
+    }
+
+    private static Map<String, List<String>> page() throws IOException {
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(PAGE)) {
+            String[] cells = line.split("\\|");
+            if (line.startsWith("| ") && cells.length == 5 && !cells[1].contains("what happens")) {
+                rows.put(
+                        cells[1].trim(),
+                        Arrays.stream(cells, 2, 5).map(String::trim).toList());
+            }
+        }
+        return rows;
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() {
+        strangers.forEach(RawPeer::close);
+        peers.forEach(world::close);
+        world.settle();
+        assertThat(world.network.faults().links()).as("open channels").isEmpty();
+        assertThat(world.timers()).as("timers").isZero();
+    }
+
+    // ---- the ways
+
+    private void open() {
+        here.put("a", "1");
+        listener = add(world.peer(here)
+                .transport(world.network.provider())
+                .limits(SyncLimits.builder()
+                        .documentBytes(100_000)
+                        .deliveryTime(Duration.ofMillis(20))
+                        .closeTime(Duration.ofMillis(20))
+                        .build())
+                .listener(new SyncListener() {
+                    @Override
+                    public void refused(String remote, SyncException why) {
+                        toldThere.add(why.kind().name());
+                    }
+
+                    @Override
+                    public void sessionClosed(Session session, SyncException failure) {
+                        toldThere.add(failure == null ? OK : failure.kind().name());
+                    }
+                })
+                .build());
+        endpoint = world.get(listener.listen("memory:door"));
+    }
+
+    private Seen impostor() {
+        RawPeer impostor = RawPeer.listen(world, "memory:impostor");
+        strangers.add(impostor);
+        CompletableFuture<Session> dialling =
+                caller().dial("memory:impostor#" + "A".repeat(43)).toCompletableFuture();
+        world.settle();
+        impostor.say("{\"hello\":{\"version\":1,\"role\":\"proposer\",\"nonce\":\"" + "A".repeat(43)
+                        + "\",\"features\":[\"hello\"],\"window\":1}}")
+                .say("{\"proof\":\"" + "A".repeat(43) + "\"}");
+        return here(dialling);
+    }
+
+    private Seen cut(Side side, int messages) {
+        world.network.faults().onLink(link -> link.cutAfter(side, messages));
+        return both(caller().dial(endpoint.address()));
+    }
+
+    private Seen tooManyCallers() {
+        for (int i = 0; i < 8; i++) {
+            strangers.add(RawPeer.dial(world, "memory:door"));
+        }
+        world.settle();
+        return both(caller().dial(endpoint.address()));
+    }
+
+    private Seen late(int messages) {
+        world.network.faults().onLink(messages == 0 ? MemoryLink::silence : link -> link.hold(Side.DIALER));
+        CompletableFuture<Session> dialling = caller().dial(endpoint.address()).toCompletableFuture();
+        world.settle();
+        world.network.faults().links().forEach(link -> link.release(Side.DIALER, messages));
+        world.pass(Duration.ofSeconds(11));
+        Seen seen = both(dialling);
+        world.network.faults().links().forEach(link -> link.release(Side.DIALER));
+        return seen;
+    }
+
+    private Seen laterVersion() {
+        RawPeer later = stranger("{\"hello\":{\"version\":2,\"role\":\"acceptor\",\"nonce\":\"" + "A".repeat(43)
+                + "\",\"features\":[],\"window\":1}}");
+        return new Seen(heard(later), last());
+    }
+
+    private Seen stranger() {
+        RawPeer other = stranger("GET / HTTP/1.1");
+        return new Seen(heard(other), last());
+    }
+
+    private Seen meanwhile(Consumer<CompletableFuture<Session>> then) {
+        world.network.faults().onLink(link -> link.hold(Side.LISTENER));
+        CompletableFuture<Session> dialling = caller().dial(endpoint.address()).toCompletableFuture();
+        world.settle();
+        then.accept(dialling);
+        world.settle();
+        world.network.faults().links().forEach(link -> link.release(Side.LISTENER));
+        return both(dialling);
+    }
+
+    private interface Meeting {
+        void then(Proposal proposal, Acceptance acceptance);
+    }
+
+    private Seen offered(Meeting meeting) {
+        Proposal proposal = world.get(listener.propose("memory"));
+        world.pass(Duration.ofMinutes(1));
+        Acceptance acceptance = world.get(caller().acceptOffer(proposal.offer()));
+        meeting.then(proposal, acceptance);
+        world.settle();
+        return here(acceptance.session());
+    }
+
+    private Seen tooManyAcceptances() {
+        return offered((proposal, acceptance) -> {
+            acceptance.close();
+            world.settle();
+            for (int i = 0; i < 8; i++) {
+                world.get(caller().acceptOffer(proposal.offer()));
+            }
+            ninth = world.get(caller().acceptOffer(proposal.offer())).session();
+        });
+    }
+
+    private CompletionStage<Session> ninth;
+
+    private Seen forbidden() {
+        Sync careful = add(world.peer(spare)
+                .transport(world.network.provider())
+                .addressPolicy(address -> false)
+                .build());
+        return here(careful.accept(world.get(listener.offer())));
+    }
+
+    private Seen session(Consumer<Session> end) {
+        Session session = world.get(caller().dial(endpoint.address()));
+        world.get(session.awaitEqual());
+        world.settle();
+        end.accept(session);
+        world.settle();
+        return both(session.closed());
+    }
+
+    // ---- what was seen
+
+    private Seen here(CompletionStage<?> outcome) {
+        return new Seen(kind(ninth != null ? ninth : outcome), NOBODY);
+    }
+
+    private Seen both(CompletionStage<?> outcome) {
+        String kind = kind(outcome);
+        return new Seen(kind, last());
+    }
+
+    private String last() {
+        world.settle();
+        return toldThere.isEmpty() ? NOBODY : toldThere.get(toldThere.size() - 1);
+    }
+
+    private String kind(CompletionStage<?> outcome) {
+        CompletableFuture<?> future = outcome.toCompletableFuture();
+        world.until(future::isDone);
+        assertThat(future).as("the outcome here").isDone();
+        try {
+            future.join();
+            return OK;
+        } catch (CancellationException e) {
+            return ErrorKind.CANCELLED.name();
+        } catch (CompletionException e) {
+            return ((SyncException) e.getCause()).kind().name();
+        }
+    }
+
+    /** What a stranger is told last. */
+    private static String heard(RawPeer peer) {
+        String all = String.join("\n", peer.heard());
+        Matcher kind = Pattern.compile("\"error\":\\{\"kind\":\"([A-Z_]+)\"").matcher(all);
+        return kind.find() ? kind.group(1) : NOBODY;
+    }
+
+    private RawPeer stranger(String says) {
+        RawPeer peer = RawPeer.dial(world, "memory:door");
+        strangers.add(peer);
+        return peer.say(says);
+    }
+
+    private Session other() {
+        return listener.sessions().get(0);
+    }
+
+    private Sync caller() {
+        if (caller == null) {
+            caller = peer(there);
+        }
+        return caller;
+    }
+
+    private Sync peer(TestReplica replica) {
+        return add(world.dialling(replica));
+    }
+
+    private Sync add(Sync sync) {
+        peers.add(sync);
+        return sync;
+    }
+}
