@@ -21,7 +21,8 @@ public interface Acceptance extends AutoCloseable {
      *
      * @return the same stage every time; completes with the session once the proposer has connected. Fails with {@link
      *     ErrorKind#TIMEOUT} when the offer's lifetime is over, {@link ErrorKind#AUTHENTICATION} if the proposer does not prove
-     *     that it has the answer, {@link ErrorKind#DISCONNECTED}, or {@link ErrorKind#CANCELLED} after {@link #close}.
+     *     that it has the answer, {@link ErrorKind#NOT_FOUND} if the offer was used with another answer, withdrawn or is too old,
+     *     {@link ErrorKind#REFUSED} if too many have accepted it, {@link ErrorKind#DISCONNECTED}, or {@link ErrorKind#CANCELLED} after {@link #close}.
      *     Cancelling it closes this
      */
     CompletionStage<Session> session();

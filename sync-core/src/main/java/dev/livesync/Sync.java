@@ -207,8 +207,9 @@ public final class Sync implements AutoCloseable {
      *
      * @param addressWithSecret what {@link Endpoint#address} says: the secret is its fragment
      * @return completes with the session once both sides have proved the secret. Fails with {@link
-     *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#REFUSED}, {@link
-     *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED}
+     *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#REFUSED} if it is turned away, {@link
+     *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED} if the
+     *     connection breaks. {@link ErrorKind#isTransient} tells whether to try again
      */
     public CompletionStage<Session> dial(String addressWithSecret) {
         return addresses.dial(Objects.requireNonNull(addressWithSecret, "addressWithSecret"), null);

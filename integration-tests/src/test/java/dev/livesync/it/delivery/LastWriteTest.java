@@ -62,8 +62,7 @@ class LastWriteTest {
         assertThat(arrived).isEqualTo(expected);
     }
 
-    private void round(
-            Wire wire, Other other, int number, Map<String, Integer> arrived, Map<String, Integer> expected)
+    private void round(Wire wire, Other other, int number, Map<String, Integer> arrived, Map<String, Integer> expected)
             throws Exception {
         try (Database here = Database.inMemory()) {
             Sync.Builder builder = Sync.builder(here).limits(Accepting.PATIENT);

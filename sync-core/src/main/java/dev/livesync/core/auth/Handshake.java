@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever a peer does wrong fails with the same words, {@link ErrorKind#AUTHENTICATION}; only a later version of the
  * protocol and encryption that ends in between are told apart, because the one who can do something about it sits here. A
- * handshake that has failed stays so.
+ * peer that gives up may say why with a {@link Refusal}. A handshake that has failed stays so.
  */
 public final class Handshake {
     private enum Step {
@@ -46,6 +46,8 @@ public final class Handshake {
     private @Nullable Hello theirs;
     private byte[] theirBytes = {};
     private Step step = Step.BEGIN;
+    private boolean later;
+    private boolean toldByPeer;
 
     private Handshake(
             Role role,
@@ -128,13 +130,19 @@ public final class Handshake {
      *
      * @param message what came
      * @return what to send, in order
-     * @throws SyncException {@link ErrorKind#AUTHENTICATION}, or {@link ErrorKind#UNSUPPORTED} for a later version: nothing
-     *     more may be sent, the channel has to be aborted. An acceptor that learns that it isn't connected to the proposer shows
-     *     no proof
+     * @throws SyncException {@link ErrorKind#AUTHENTICATION}, {@link ErrorKind#UNSUPPORTED} for a later version, or what the
+     *     peer's {@link Refusal} says: nothing more may be sent but such a word of our own, the channel has to end. An acceptor
+     *     that learns that it isn't connected to the proposer shows no proof
      */
     public List<Message> receive(Message message) {
         Step now = step;
         step = Step.FAILED;
+        SyncException told = metPeer() || role == Role.ACCEPTOR ? Refusal.read(remote, message) : null;
+        if (told != null) {
+            toldByPeer = true;
+            // What can be seen from here says more than what the peer takes for a wrong secret.
+            throw told.kind() == ErrorKind.AUTHENTICATION ? endsInBetween().orElse(told) : told;
+        }
         if (message.kind() != Message.Kind.TEXT) {
             throw refused();
         }
@@ -143,6 +151,24 @@ public final class Handshake {
             case PROOF -> proof(message.payload());
             default -> throw refused();
         };
+    }
+
+    /**
+     * Whether the peer has said a hello, and so would understand a {@link Refusal}.
+     *
+     * @return true if it has
+     */
+    public boolean metPeer() {
+        return theirs != null || later;
+    }
+
+    /**
+     * Whether it was the peer who ended the handshake, with a {@link Refusal}.
+     *
+     * @return true if so
+     */
+    public boolean toldByPeer() {
+        return toldByPeer;
     }
 
     /**
@@ -234,7 +260,8 @@ public final class Handshake {
         try {
             hello = Hello.read(message);
         } catch (SyncException e) {
-            throw e.kind() == ErrorKind.UNSUPPORTED ? e : refused();
+            later = e.kind() == ErrorKind.UNSUPPORTED;
+            throw later ? e : refused();
         }
         if (hello.role() == role) {
             throw refused();

@@ -650,6 +650,7 @@ public final class Engine {
             return;
         }
         parting = true;
+        theirsLate = true;
         status(SessionStatus.CLOSING);
         deadlines.start(What.PARTING, now + time.toNanos());
         if (byeSent) {
@@ -1218,8 +1219,10 @@ public final class Engine {
                     ownDiffCut = true;
                 }
             }
-            case PARTING -> parted(
-                    ErrorKind.TIMEOUT, "it has not acknowledged it within " + config.times().parting());
+            case PARTING ->
+                parted(
+                        ErrorKind.TIMEOUT,
+                        "it has not acknowledged it within " + config.times().parting());
             case LAST_WORD -> {
                 lastWord = null;
                 wordsDone = true;

@@ -6,11 +6,28 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.wire.ControlText;
 import dev.livesync.core.wire.TextMessage;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Words for failures: for our user, who wants to know who and what, and for the peer, whom our disk is no business of. */
 final class Failures {
     private static final int MAX_CHARS = 500;
+
+    /**
+     * What is the same seen from either end. Everything else is the peer's own matter: that it was closed, cancelled or has
+     * damaged files says nothing about this side, for which it has gone.
+     */
+    private static final Set<ErrorKind> SHARED = EnumSet.of(
+            ErrorKind.MALFORMED,
+            ErrorKind.HASH_MISMATCH,
+            ErrorKind.LIMIT_EXCEEDED,
+            ErrorKind.UNSUPPORTED,
+            ErrorKind.AUTHENTICATION,
+            ErrorKind.REFUSED,
+            ErrorKind.OVERFLOW,
+            ErrorKind.STORAGE,
+            ErrorKind.TIMEOUT);
 
     private final String peer;
 
@@ -32,8 +49,8 @@ final class Failures {
         String heads = clock.size() == 1 ? "head " + clock.get(0) : clock.size() + " heads, " + clock.get(0) + " first";
         return of(
                 kind,
-                (alpha ? "was not sent" : "is not known to have") + " all that was written here before the close (" + heads
-                        + "): " + why + "; it stays in this database, and the next session delivers it");
+                (alpha ? "was not sent" : "is not known to have") + " all that was written here before the close ("
+                        + heads + "): " + why + "; it stays in this database, and the next session delivers it");
     }
 
     /** A defect. */
@@ -44,7 +61,7 @@ final class Failures {
     /** What the peer told us. */
     SyncException told(TextMessage.Failure told) {
         ErrorKind kind = ErrorKind.DISCONNECTED;
-        for (ErrorKind known : ErrorKind.values()) {
+        for (ErrorKind known : SHARED) {
             if (known.name().equals(told.kind())) {
                 kind = known;
             }

@@ -83,7 +83,10 @@ final class DerivedOffer extends OpenOffer {
         }
         if (!welcome || hasEnded()) {
             leave(proving);
-            proving.abandon(new SyncException(ErrorKind.REFUSED, "too many callers for one offer"));
+            proving.refuse(
+                    welcome
+                            ? Offers.foreign()
+                            : new SyncException(ErrorKind.REFUSED, "too many callers for one offer"));
             return;
         }
         pair();
@@ -176,7 +179,9 @@ final class DerivedOffer extends OpenOffer {
             callers.clear();
             waiters.clear();
         }
-        turnedAway.forEach(caller -> caller.abandon(reason));
+        // Of a Sync that is being closed, the transport goes as well.
+        turnedAway.forEach(
+                reason.kind() == ErrorKind.CLOSED ? caller -> caller.abandon(reason) : caller -> caller.refuse(reason));
         disappointed.forEach(waiter -> waiter.attempt().fail(reason));
         porch.leave(this);
         claim.release();

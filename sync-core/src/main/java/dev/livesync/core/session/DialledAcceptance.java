@@ -98,8 +98,7 @@ final class DialledAcceptance extends PendingAcceptance {
         if (proving.hasSentProof() && proving.wire().closed() != null) {
             session.fail(new SyncException(
                     ErrorKind.DISCONNECTED,
-                    "the proposer at " + proving.remote()
-                            + " went away before it connected the answer: its offer was used, withdrawn or too old",
+                    "the proposer at " + proving.remote() + " went away before it connected the answer",
                     failure));
         } else {
             session.fail(failure);

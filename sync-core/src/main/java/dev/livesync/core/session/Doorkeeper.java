@@ -12,10 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets nobody in who hasn't proved the secret, nor more than a few at a time try, nor for long. Whoever is refused has seen
- * a hello and nothing else. Any thread.
+ * a hello and a word why, and nothing else. Any thread.
  */
 final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
     private final Node node;
@@ -23,7 +24,7 @@ final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
     private final Function<Optional<String>, Optional<Exchange>> exchanges;
     private final Consumer<Proving> next;
     private final Set<Proving> unproved = new HashSet<>();
-    private boolean closed;
+    private @Nullable SyncException closed;
 
     /**
      * A door.
@@ -49,7 +50,7 @@ final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
         SyncException refusal = null;
         Proving proving = null;
         synchronized (this) {
-            if (closed) {
+            if (closed != null) {
                 refusal = new SyncException(ErrorKind.CLOSED, "nobody listens here any more");
             } else if (unproved.size() >= node.limits().unproved()) {
                 refusal = new SyncException(
@@ -64,22 +65,22 @@ final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
             proving.begin();
         } else if (refusal != null) {
             SyncException why = refusal;
-            channel.abort(why);
+            node.farewells().sayAndClose(channel, why);
             node.later(() -> refused(channel.remote(), why)); // this is the transport's thread
         }
     }
 
     @Override
     public void peerProved(Proving proving) {
-        boolean open;
+        SyncException late;
         synchronized (this) {
             unproved.remove(proving);
-            open = !closed;
+            late = closed;
         }
-        if (open) {
+        if (late == null) {
             next.accept(proving);
         } else {
-            proving.abandon(Failures.closed());
+            proving.refuse(late);
         }
     }
 
@@ -101,11 +102,11 @@ final class Doorkeeper implements ChannelAcceptor, Proving.Outcome {
     void close(SyncException reason) {
         List<Proving> turnedAway;
         synchronized (this) {
-            closed = true;
+            closed = reason;
             turnedAway = List.copyOf(unproved);
             unproved.clear();
         }
-        turnedAway.forEach(proving -> proving.abandon(reason));
+        turnedAway.forEach(proving -> proving.refuse(reason));
     }
 
     private void refused(String remote, SyncException why) {

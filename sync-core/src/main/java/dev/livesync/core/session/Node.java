@@ -48,6 +48,7 @@ public final class Node implements TransportContext {
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private final Lane commits;
     private final Slots slots = new Slots();
+    private final Farewells farewells;
     private final Set<Tenant> tenants = new LinkedHashSet<>();
     private boolean closed;
 
@@ -67,6 +68,7 @@ public final class Node implements TransportContext {
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
         this.commits = new Lane(seams.executor(), COMMITS);
+        this.farewells = new Farewells(limits.unproved());
     }
 
     /**
@@ -124,6 +126,10 @@ public final class Node implements TransportContext {
 
     Slots slots() {
         return slots;
+    }
+
+    Farewells farewells() {
+        return farewells;
     }
 
     long now() {

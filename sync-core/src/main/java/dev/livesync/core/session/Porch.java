@@ -1,7 +1,5 @@
 package dev.livesync.core.session;
 
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.core.auth.Exchange;
@@ -104,7 +102,7 @@ final class Porch {
             ending = listening;
         }
         if (closing != null) {
-            closing.close(new SyncException(ErrorKind.CLOSED, "the offer is no longer open"));
+            closing.close(Offers.foreign());
         }
         var unused = ending.thenAccept(bound -> {
             if (bound != null) {
@@ -131,7 +129,7 @@ final class Porch {
             offer = proving.exchange().map(Exchange::offer).map(offers::get).orElse(null);
         }
         if (offer == null) {
-            proving.abandon(new SyncException(ErrorKind.CLOSED, "the offer is no longer open"));
+            proving.refuse(Offers.foreign());
         } else {
             offer.call(proving);
         }

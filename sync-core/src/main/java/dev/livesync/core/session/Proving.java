@@ -164,7 +164,18 @@ final class Proving implements Wire.Phase {
         send(handshake.confirm(answer));
     }
 
-    /** Gives up, without telling the outcome; any thread. */
+    /** Turns the peer away and tells it why, but not the outcome; any thread. */
+    void refuse(SyncException reason) {
+        wire.execute(() -> {
+            if (!over) {
+                over = true;
+                stopClock.run();
+                part(reason);
+            }
+        });
+    }
+
+    /** Gives up, without telling the outcome or, in words, the peer; any thread. */
     void abandon(SyncException reason) {
         wire.execute(() -> {
             if (!over) {
@@ -209,26 +220,23 @@ final class Proving implements Wire.Phase {
 
     @Override
     public void sendFailed(SyncException failure) {
-        if (failure.kind() == ErrorKind.DISCONNECTED || failure.kind() == ErrorKind.CLOSED) {
-            fail(handshake.endsInBetween().orElseGet(() -> gone(failure)));
-        } else {
+        // A channel that has ended says so itself, and what it had delivered before is still to come: a refusal, say.
+        if (failure.kind() != ErrorKind.DISCONNECTED && failure.kind() != ErrorKind.CLOSED) {
             fail(failure);
         }
     }
 
     @Override
     public void closed(CloseReason reason) {
-        Optional<SyncException> between = handshake.endsInBetween();
-        if (between.isPresent()) {
-            fail(between.get());
-        } else if (proofSent) {
-            fail(new SyncException(
-                    ErrorKind.AUTHENTICATION,
-                    "the peer at " + remote() + " did not take our proof: the secret is wrong, or the connection broke",
-                    reason.failure()));
-        } else {
-            fail(gone(reason.failure()));
-        }
+        fail(handshake
+                .endsInBetween()
+                .orElseGet(() -> new SyncException(
+                        ErrorKind.DISCONNECTED,
+                        handshake.metPeer()
+                                ? "the peer at " + remote() + " went away in the middle of the handshake, without a word"
+                                : "the peer at " + remote()
+                                        + " closed the channel before any proof, without a word: it is no LiveSync peer, or it was stopped",
+                        reason.failure())));
     }
 
     @Override
@@ -242,20 +250,22 @@ final class Proving implements Wire.Phase {
         outcome.failed(this, failure);
     }
 
-    private SyncException gone(@Nullable SyncException cause) {
-        return new SyncException(
-                ErrorKind.DISCONNECTED,
-                "the peer at " + remote()
-                        + " closed the channel before any proof: it turns callers away, or is no LiveSync peer",
-                cause);
-    }
-
     private void fail(SyncException failure) {
         if (!over) {
             over = true;
             stopClock.run();
-            wire.channel().abort(failure);
+            part(failure);
             outcome.failed(this, failure);
+        }
+    }
+
+    /** Says why, to a peer that would understand it. */
+    private void part(SyncException why) {
+        unsent.clear();
+        if (handshake.metPeer() && !handshake.toldByPeer()) {
+            node.farewells().sayAndClose(wire, why);
+        } else {
+            wire.channel().abort(why);
         }
     }
 

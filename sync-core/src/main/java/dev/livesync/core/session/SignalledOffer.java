@@ -117,7 +117,7 @@ final class SignalledOffer extends OpenOffer {
                             SyncException other = new SyncException(
                                     ErrorKind.AUTHENTICATION,
                                     "the peer at " + p.remote() + " did not prove that it knows the secret");
-                            p.abandon(other);
+                            p.refuse(other);
                             SignalledOffer.this.failed(attempt, other);
                         }
                     }

@@ -46,13 +46,12 @@ class DeliveryTest {
             }
             there.put("bob", "1");
             here.put("carol", "2");
-            List<Session> closing =
-                    switch (order) {
-                        case WRITER -> List.of(session);
-                        case OTHER -> List.of(other);
-                        case WRITER_THEN_OTHER -> List.of(session, other);
-                        case OTHER_THEN_WRITER -> List.of(other, session);
-                    };
+            List<Session> closing = switch (order) {
+                case WRITER -> List.of(session);
+                case OTHER -> List.of(other);
+                case WRITER_THEN_OTHER -> List.of(session, other);
+                case OTHER_THEN_WRITER -> List.of(other, session);
+            };
             closing.forEach(Session::close);
             world.get(session.closed());
             world.get(other.closed());
@@ -206,7 +205,9 @@ class DeliveryTest {
     private void end() {
         world.close(right);
         world.close(left);
-        assertThat(world.network.faults().links()).as("open channels, seed %d", world.seed).isEmpty();
+        assertThat(world.network.faults().links())
+                .as("open channels, seed %d", world.seed)
+                .isEmpty();
         assertThat(world.timers()).as("timers, seed %d", world.seed).isZero();
     }
 }

@@ -67,46 +67,61 @@ class EndingsTest {
         way("the listener's Sync is closed meanwhile", t -> t.meanwhile(dialling -> t.world.closeAbruptly(t.listener)));
         way("the caller's Sync is closed meanwhile", t -> t.meanwhile(dialling -> t.world.closeAbruptly(t.caller())));
         way("the dial is cancelled", t -> t.meanwhile(dialling -> dialling.cancel(true)));
-        way("another answer to the offer was connected", t -> t.offered((proposal, acceptance) -> {
-            Acceptance other = t.world.get(t.peer(t.spare).acceptOffer(proposal.offer()));
-            t.world.get(proposal.connect(other.answer()));
-        }));
+        way(
+                "another answer to the offer was connected",
+                t -> t.offered((proposal, acceptance) -> {
+                    Acceptance other = t.world.get(t.peer(t.spare).acceptOffer(proposal.offer()));
+                    t.world.get(proposal.connect(other.answer()));
+                }));
         way("the offer is withdrawn", t -> t.offered((proposal, acceptance) -> proposal.close()));
-        way("the offer's lifetime is over", t -> t.offered((proposal, acceptance) -> {
-            // Its answer came a minute after it, and has its own ten.
-            t.world.pass(Duration.ofMinutes(9).plusSeconds(1));
-        }));
+        way(
+                "the offer's lifetime is over",
+                t -> t.offered((proposal, acceptance) -> {
+                    // Its answer came a minute after it, and has its own ten.
+                    t.world.pass(Duration.ofMinutes(9).plusSeconds(1));
+                }));
         way("too many have accepted one offer", EndingsTest::tooManyAcceptances);
-        way("the proposer is killed before it connects the answer", t -> t.offered((proposal, acceptance) ->
-                t.world.network.faults().cutAll()));
+        way(
+                "the proposer is killed before it connects the answer",
+                t -> t.offered(
+                        (proposal, acceptance) -> t.world.network.faults().cutAll()));
         way("the address policy forbids the offer's address", EndingsTest::forbidden);
 
         way("closed here", t -> t.session(session -> session.close()));
         way("closed there", t -> t.session(session -> t.other().close()));
-        way("closed on both sides at once", t -> t.session(session -> {
-            session.close();
-            t.other().close();
-        }));
+        way(
+                "closed on both sides at once",
+                t -> t.session(session -> {
+                    session.close();
+                    t.other().close();
+                }));
         way("the listener's Sync is closed", t -> t.session(session -> t.world.close(t.listener)));
-        way("closed here, and the last write could not be delivered", t -> t.session(session -> {
-            t.world.network.faults().links().forEach(MemoryLink::silence);
-            t.there.put("last", "1");
-            session.close();
-            t.world.pass(Duration.ofMinutes(5));
-        }));
+        way(
+                "closed here, and the last write could not be delivered",
+                t -> t.session(session -> {
+                    t.world.network.faults().links().forEach(MemoryLink::silence);
+                    t.there.put("last", "1");
+                    session.close();
+                    t.world.pass(Duration.ofMinutes(5));
+                }));
         way("aborted here", t -> t.session(Session::abort));
         way("aborted there", t -> t.session(session -> t.other().abort()));
-        way("the connection breaks, or a process is killed", t -> t.session(
-                session -> t.world.network.faults().cutAll()));
-        way("neither hears of the other any more", t -> t.session(session -> {
-            t.world.network.faults().links().forEach(MemoryLink::silence);
-            t.world.pass(Duration.ofMinutes(5));
-        }));
-        way("the peer breaks the protocol", t -> t.session(session -> t.world
-                .network
-                .faults()
-                .links()
-                .forEach(link -> link.inject(Side.DIALER, Message.binary(new byte[] {1})))));
+        way(
+                "the connection breaks, or a process is killed",
+                t -> t.session(session -> t.world.network.faults().cutAll()));
+        way(
+                "neither hears of the other any more",
+                t -> t.session(session -> {
+                    t.world.network.faults().links().forEach(MemoryLink::silence);
+                    t.world.pass(Duration.ofMinutes(5));
+                }));
+        way(
+                "the peer breaks the protocol",
+                t -> t.session(session -> t.world
+                        .network
+                        .faults()
+                        .links()
+                        .forEach(link -> link.inject(Side.DIALER, Message.binary(new byte[] {1})))));
         way("a document is over the limit there", t -> t.session(session -> t.there.put("big", "x".repeat(200_000))));
         broken("the disk there is full", ErrorKind.STORAGE);
         broken("the files there are damaged", ErrorKind.CORRUPT);
@@ -119,10 +134,12 @@ class EndingsTest {
     }
 
     private static void broken(String what, ErrorKind kind) {
-        way(what, t -> t.session(session -> {
-            t.here.breakDown(new SyncException(kind, "the test breaks it"));
-            t.there.put("more", "1");
-        }));
+        way(
+                what,
+                t -> t.session(session -> {
+                    t.here.breakDown(new SyncException(kind, "the test breaks it"));
+                    t.there.put("more", "1");
+                }));
     }
 
     private final World world = new World(11);
@@ -157,7 +174,7 @@ class EndingsTest {
     }
 
     private static String again(String kind) {
-        return "yes";
+        return ErrorKind.valueOf(kind).isTransient() ? "yes" : "no";
     }
 
     private static Map<String, List<String>> page() throws IOException {

@@ -188,8 +188,8 @@ class OffersTest {
         world.get(acceptances.get(1).session());
         world.get(session.backlog());
         if (shape == Shape.DIALLING) {
-            refused(ErrorKind.DISCONNECTED, () -> world.get(acceptances.get(0).session()));
-            refused(ErrorKind.DISCONNECTED, () -> world.get(acceptances.get(2).session()));
+            refused(ErrorKind.NOT_FOUND, () -> world.get(acceptances.get(0).session()));
+            refused(ErrorKind.NOT_FOUND, () -> world.get(acceptances.get(2).session()));
         }
         assertThat(a.sessions()).containsExactly(session);
     }
@@ -203,7 +203,7 @@ class OffersTest {
         for (int i = 0; i < 9; i++) {
             acceptances.add(world.get(b.acceptOffer(offer)));
         }
-        refused(ErrorKind.DISCONNECTED, () -> world.get(acceptances.get(8).session()));
+        refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(8).session()));
         world.get(a.connect(acceptances.get(7).answer()));
     }
 
@@ -218,7 +218,7 @@ class OffersTest {
         refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(acceptance.answer())));
         refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(acceptance.answer())));
         SyncException late = refusedAny(() -> world.get(acceptance.session()));
-        assertThat(late.kind()).isIn(ErrorKind.TIMEOUT, ErrorKind.DISCONNECTED);
+        assertThat(late.kind()).isIn(ErrorKind.TIMEOUT, ErrorKind.NOT_FOUND);
         assertThat(a.status().offers()).isZero();
     }
 
@@ -247,7 +247,7 @@ class OffersTest {
         world.settle();
         refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(before.answer())));
         if (shape == Shape.DIALLING) {
-            refused(ErrorKind.DISCONNECTED, () -> world.get(before.session()));
+            refused(ErrorKind.NOT_FOUND, () -> world.get(before.session()));
             refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(proposal.offer())));
         }
     }
@@ -332,7 +332,7 @@ class OffersTest {
         String address = world.get(a.listen("memory:somebody")).publicAddress();
         CompletableFuture<Acceptance> foreign = b.acceptOffer(forge(address)).toCompletableFuture();
         Acceptance acceptance = world.get(foreign);
-        refused(ErrorKind.DISCONNECTED, () -> world.get(acceptance.session()));
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(acceptance.session()));
         assertThat(messages).hasSize(5).containsOnly(messages.get(0));
     }
 
