@@ -81,13 +81,144 @@ class BrowserPageTest {
             }
             web.terminate();
             assertThat(web.exitCode()).isZero();
-            until(browser, "status.dataset.state === 'failed'");
+            until(browser, "status.dataset.state === 'gone'");
         }
         assertThat(Stored.in(database))
                 .hasSize(4)
                 .anyMatch(line -> line.equals("item-1 {\"done\":true,\"text\":\"bread, two loaves\"}"))
                 .anyMatch(line -> line.contains("\"text\":\"pears\""))
                 .noneMatch(line -> line.startsWith("item-2 "));
+    }
+
+    private Chromium browser(String profile) throws Exception {
+        return Chromium.start(Chromium.program().orElseThrow(), directory.resolve(profile), 1100, 700);
+    }
+
+    private static void add(Chromium browser, String text) throws Exception {
+        browser.evaluate("document.querySelector('#text').value = '" + text + "';"
+                + "document.querySelector('#add button').click()");
+        until(browser, "items.some(i => i.innerText.includes('" + text + "'))");
+    }
+
+    @Test
+    void aServerThatIsGoneIsSaidAndForgottenWhenItIsBack() throws Exception {
+        Path database = directory.resolve("list");
+        Path secret = directory.resolve("secret");
+        try (Chromium browser = browser("profile")) {
+            String address;
+            try (Command web = Command.start("web", database, PAGE, "--secret-file", secret)) {
+                address = web.line(1);
+                browser.open(address);
+                until(browser, "status.dataset.state === 'equal'");
+                web.killNow();
+                until(browser, "status.dataset.state === 'gone'");
+            }
+            add(browser, "milk");
+            until(browser, "status.dataset.state === 'gone' && status.innerText.includes('gone')");
+            assertThat(text(browser)).doesNotContain("Failed to fetch");
+            try (Command web = Command.start("web", database, PAGE, "--secret-file", secret)) {
+                assertThat(web.line(1)).isEqualTo(address);
+                until(browser, "status.dataset.state === 'equal'");
+                assertThat(text(browser)).doesNotContain("gone").doesNotContain("Failed to fetch");
+                web.terminate();
+                assertThat(web.exitCode()).isZero();
+            }
+            // What the browser itself says of a server that isn't there is not ours.
+            assertThat(browser.logged())
+                    .filteredOn(entry -> !entry.contains("\"source\":\"security\"")
+                            && !entry.contains("net::ERR_CONNECTION_REFUSED")
+                            && !entry.contains("net::ERR_EMPTY_RESPONSE")
+                            && !entry.contains("net::ERR_CONNECTION_RESET"))
+                    .isEmpty();
+        }
+        assertThat(Stored.in(database)).anyMatch(line -> line.contains("\"text\":\"milk\""));
+    }
+
+    @Test
+    void whatWasAddedWhileApartOutlivesAReload() throws Exception {
+        Path database = directory.resolve("list");
+        try (Command web = Command.start("web", database, PAGE);
+                Chromium browser = browser("profile")) {
+            browser.open(web.line(1));
+            until(browser, "status.dataset.state === 'equal'");
+            browser.evaluate("document.querySelector('#apart').click()");
+            until(browser, "status.dataset.state === 'apart'");
+            add(browser, "milk");
+            browser.reload();
+            until(browser, "status.dataset.state === 'equal' && items.some(i => i.innerText.includes('milk'))");
+            web.terminate();
+            assertThat(web.exitCode()).isZero();
+        }
+        assertThat(Stored.in(database)).singleElement().asString().contains("\"text\":\"milk\"");
+    }
+
+    @Test
+    void twoPagesForkByHand() throws Exception {
+        Path database = directory.resolve("list");
+        try (Command web = Command.start("web", database, PAGE);
+                Chromium one = browser("one");
+                Chromium two = browser("two")) {
+            one.open(web.line(1));
+            until(one, "status.dataset.state === 'equal'");
+            one.evaluate("window.open = (...args) => { window.opened = args }; document.querySelector('#two').click()");
+            assertThat(one.evaluate("window.opened[0]").asText()).isEqualTo(web.line(1));
+            two.open(web.line(1));
+            until(two, "status.dataset.state === 'equal'");
+            one.evaluate("document.querySelector('#apart').click()");
+            until(one, "status.dataset.state === 'apart'");
+            add(one, "milk");
+            add(two, "bread");
+            one.evaluate("document.querySelector('#apart').click()");
+            for (Chromium browser : List.of(one, two)) {
+                until(
+                        browser,
+                        "status.dataset.state === 'equal' && items.length === 2"
+                                + " && document.querySelectorAll('#clock circle.head').length === 2");
+            }
+            web.terminate();
+            assertThat(web.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void onAPhoneAndInTheDark() throws Exception {
+        Path database = directory.resolve("list");
+        forked(database);
+        try (Command web = Command.start("web", database, PAGE);
+                Chromium browser = browser("profile")) {
+            browser.emulate(390, 844, true);
+            browser.open(web.line(1));
+            until(browser, "status.dataset.state === 'equal' && document.querySelectorAll('#clock circle').length > 3");
+            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                    .as("nothing is wider than the screen")
+                    .isLessThanOrEqualTo(390);
+            assertThat(browser.evaluate("Math.min(...[...document.querySelectorAll('#clock circle')]"
+                                    + ".map(c => c.getBoundingClientRect().width))")
+                            .asDouble())
+                    .as("diameter of a dot")
+                    .isGreaterThanOrEqualTo(16);
+            assertThat(browser.evaluate("(() => { const all = [...document.querySelectorAll('#clock circle')]"
+                                    + ".map(c => c.getBoundingClientRect());"
+                                    + "return (Math.min(...all.map(r => r.left)) + Math.max(...all.map(r => r.right))) / 2"
+                                    + " })()")
+                            .asDouble())
+                    .as("middle of the picture")
+                    .isBetween(180.0, 210.0);
+            String ink = "(e => Math.max(...getComputedStyle(document.querySelector(e)).";
+            assertThat(browser.evaluate(ink + "backgroundColor.match(/[0-9]+/g).slice(0, 3)))('body')")
+                            .asInt())
+                    .as("the page is dark")
+                    .isLessThan(64);
+            assertThat(browser.evaluate(ink + "color.match(/[0-9]+/g).slice(0, 3)))('body')")
+                            .asInt())
+                    .as("its text is not")
+                    .isGreaterThan(160);
+            Files.write(Path.of("target", "browser-phone-dark.png"), browser.picture());
+            browser.emulate(390, 844, false);
+            Files.write(Path.of("target", "browser-phone.png"), browser.picture());
+            browser.emulate(1100, 700, true);
+            Files.write(Path.of("target", "browser-dark.png"), browser.picture());
+        }
     }
 
     /** Two documents that were edited in two places at once, so that there is something to see. */

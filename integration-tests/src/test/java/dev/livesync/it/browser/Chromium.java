@@ -207,6 +207,25 @@ final class Chromium implements AutoCloseable {
         }
     }
 
+    /** Loads the page again, as its user would. */
+    void reload() throws Exception {
+        call("Page.reload", JSON.createObjectNode());
+    }
+
+    /** A screen of another size, in pixels of CSS, and with or without a preference for dark pages. */
+    void emulate(int width, int height, boolean dark) throws Exception {
+        call(
+                "Emulation.setDeviceMetricsOverride",
+                JSON.createObjectNode()
+                        .put("width", width)
+                        .put("height", height)
+                        .put("deviceScaleFactor", 2)
+                        .put("mobile", width < 600));
+        ObjectNode media = JSON.createObjectNode();
+        media.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", dark ? "dark" : "light");
+        call("Emulation.setEmulatedMedia", media);
+    }
+
     /** What the page looks like. */
     byte[] picture() throws Exception {
         JsonNode shot = call("Page.captureScreenshot", JSON.createObjectNode().put("format", "png"));

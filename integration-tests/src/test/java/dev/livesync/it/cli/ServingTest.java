@@ -73,6 +73,24 @@ class ServingTest {
     }
 
     @Test
+    void aSecretInAFileKeepsThePagesAddress() throws IOException {
+        Path page = Files.createDirectory(directory.resolve("page"));
+        Files.writeString(page.resolve("index.html"), "<p>hello</p>");
+        Path secret = directory.resolve("secret");
+        String first;
+        try (Command web = Command.start("web", directory.resolve("a"), page, "--secret-file", secret)) {
+            first = web.line(1);
+            try (Command other = Command.start("web", directory.resolve("b"), page, "--secret-file", secret)) {
+                assertThat(other.line(1)).as("the port is taken").isNotEqualTo(first).endsWith(first.substring(first.indexOf('#')));
+            }
+        }
+        assertThat(first).endsWith("#" + Files.readString(secret).trim());
+        try (Command web = Command.start("web", directory.resolve("a"), page, "--secret-file", secret)) {
+            assertThat(web.line(1)).isEqualTo(first);
+        }
+    }
+
+    @Test
     void encryptedWithAKeyStoreAndTrustedByItsPin() throws Exception {
         Path keys = keyStore("localhost");
         Path password = Files.writeString(directory.resolve("password"), "changeit\n");
