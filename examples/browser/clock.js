@@ -4,6 +4,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 const STEP = 56
 const LANE = 44
 const MARGIN = 24
+const MIN_HEIGHT = 160
 
 /** How far each event is from the oldest ones shown: one more than the farthest of its parents. */
 function columns (events) {
@@ -99,9 +100,11 @@ export function draw (svg, clock) {
   const all = [...places.values()]
   const right = Math.max(0, ...all.map(p => p.x)) + MARGIN
   const bottom = Math.max(0, ...all.map(p => p.y)) + MARGIN
-  const { width, height } = svg.getBoundingClientRect()
-  // The latest events stay in sight at their size; what is older leaves on the left.
-  const w = Math.max(width, 1)
-  const h = Math.max(height, bottom)
-  svg.setAttribute('viewBox', `${Math.max(0, right - w)} 0 ${w} ${h}`)
+  const width = Math.max(svg.getBoundingClientRect().width, 1)
+  const height = Math.max(MIN_HEIGHT, bottom)
+  svg.style.height = `${height}px`
+  // Never scaled: dots keep their size. What fits is in the middle; of what doesn't the latest events stay in sight, and what is
+  // older leaves on the left.
+  const left = right > width ? right - width : (right - width) / 2
+  svg.setAttribute('viewBox', `${left} ${(bottom - height) / 2} ${width} ${height}`)
 }

@@ -38,15 +38,20 @@ final class Secrets {
 
     /** As {@link #read(Path, Console)}; where there is no such file, makes one with a new secret that only its owner can read. */
     static String readOrCreate(Path file, Console console) throws IOException {
-        byte[] bits = new byte[32];
-        new SecureRandom().nextBytes(bits);
-        String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+        String secret = random();
         try (OutputStream out = Channels.newOutputStream(createPrivate(file))) {
             out.write((secret + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (FileAlreadyExistsException e) {
             return read(file, console);
         }
         return secret;
+    }
+
+    /** A new one. */
+    static String random() {
+        byte[] bits = new byte[32];
+        new SecureRandom().nextBytes(bits);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
     }
 
     private static SeekableByteChannel createPrivate(Path file) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,11 +34,36 @@ final class WebCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "PAGE", description = "the page's directory, with an index.html")
     private Path page = Path.of("");
 
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "where; by default a free one")
-    private int port;
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "where; by default a free one, or with --secret-file one that stays the same, if it is free")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--secret-file",
+            paramLabel = "FILE",
+            description =
+                    "use the secret in this file, so that the address stays the same and open pages find their way back; if there "
+                            + "is no such file, one is made that only its owner can read, with a new secret")
+    private @Nullable Path secretFile;
 
     WebCommand(Console console) {
         this.console = console;
+    }
+
+    private PageServer server(String secret, Database database, Sync sync) throws IOException {
+        if (port == null && secretFile != null) {
+            try {
+                return PageServer.start(PageServer.usualPort(secret), page, database.replica(), sync, secret);
+            } catch (SyncException e) {
+                if (e.kind() != ErrorKind.IN_USE) {
+                    throw e;
+                }
+                console.note("the usual port is taken: this address is another one");
+            }
+        }
+        return PageServer.start(port == null ? 0 : port, page, database.replica(), sync, secret);
     }
 
     @Override
@@ -45,12 +71,13 @@ final class WebCommand implements Callable<Integer> {
         if (!Files.isRegularFile(page.resolve("index.html"))) {
             throw new SyncException(ErrorKind.NOT_FOUND, "no page at " + page + ": it has no index.html");
         }
+        String secret = secretFile == null ? Secrets.random() : Secrets.readOrCreate(secretFile, console);
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Sync sync = Sync.builder(database)
                         .listener(new Reporter(console, Progress.none()))
                         .build();
-                PageServer server = PageServer.start(port, page, database.replica(), sync)) {
+                PageServer server = server(secret, database, sync)) {
             console.result(output.json ? Json.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);

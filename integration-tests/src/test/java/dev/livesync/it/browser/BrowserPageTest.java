@@ -173,7 +173,7 @@ class BrowserPageTest {
                 until(
                         browser,
                         "status.dataset.state === 'equal' && items.length === 2"
-                                + " && document.querySelectorAll('#clock circle.head').length === 2");
+                                + " && new Set([...document.querySelectorAll('#clock circle')].map(c => c.getAttribute('cy'))).size === 2");
             }
             web.terminate();
             assertThat(web.exitCode()).isZero();

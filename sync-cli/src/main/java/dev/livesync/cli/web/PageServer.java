@@ -16,8 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
-import java.util.Base64;
+import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -81,11 +80,12 @@ public final class PageServer implements AutoCloseable {
      * @param root the page's directory
      * @param replica the database
      * @param sync accepts the page's offers; not closed with the server
+     * @param token what the page shows for whatever concerns the database
      * @return the server
      * @throws IOException if the directory can't be read
      * @throws SyncException {@link ErrorKind#IN_USE} if the port is taken
      */
-    public static PageServer start(int port, Path root, Replica replica, Sync sync) throws IOException {
+    public static PageServer start(int port, Path root, Replica replica, Sync sync, String token) throws IOException {
         PageFiles files = new PageFiles(root);
         HttpServer server;
         try {
@@ -94,18 +94,27 @@ public final class PageServer implements AutoCloseable {
             throw new SyncException(
                     ErrorKind.IN_USE, "port " + port + " of this machine is taken; --port 0 finds one", e);
         }
-        byte[] bits = new byte[16];
-        new SecureRandom().nextBytes(bits);
-        PageServer page = new PageServer(
-                server,
-                files,
-                replica,
-                sync,
-                Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+        PageServer page = new PageServer(server, files, replica, sync, token);
         server.setExecutor(page.threads);
         server.createContext("/", page::handle);
         server.start();
         return page;
+    }
+
+    /**
+     * A port that is the same for the same token, among those that nobody has a claim to.
+     *
+     * @param token see {@link #start}
+     * @return 49152 to 65535; tells nothing of the token that helps to guess it
+     */
+    public static int usualPort(String token) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(("livesync port " + token).getBytes(StandardCharsets.UTF_8));
+            return 49_152 + ((hash[0] & 0xff) << 8 | hash[1] & 0xff) % 16_384;
+        } catch (NoSuchAlgorithmException e) {
+            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
+        }
     }
 
     /**

@@ -57,7 +57,7 @@ class PageServerTest {
         Files.writeString(directory.resolve("outside.js"), "outside");
         Files.createSymbolicLink(root.resolve("link.js"), directory.resolve("outside.js"));
         sync = Sync.builder(database).transport(network.signalling()).build();
-        server = PageServer.start(0, root, database.replica(), sync);
+        server = PageServer.start(0, root, database.replica(), sync, "a-token-of-43-characters");
         String address = server.address();
         base = address.substring(0, address.indexOf("/#"));
         token = address.substring(address.indexOf('#') + 1);
@@ -188,7 +188,7 @@ class PageServerTest {
     @Test
     void aTakenPortIsSaidClearly() {
         int port = URI.create(base).getPort();
-        assertThatThrownBy(() -> PageServer.start(port, directory, database.replica(), sync))
+        assertThatThrownBy(() -> PageServer.start(port, directory, database.replica(), sync, "x"))
                 .isInstanceOfSatisfying(
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.IN_USE))
                 .hasMessageContaining(Integer.toString(port));
