@@ -77,8 +77,7 @@ final class NodePackages {
 
     private static String hash(Path file) throws IOException {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         } catch (GeneralSecurityException e) {
             throw new IOException("this Java has no SHA-256", e);
         }
@@ -97,7 +96,11 @@ final class NodePackages {
             Files.writeString(mark(), expected);
         } else {
             System.err.println("npm ci in " + name + " failed; tests that need it will be skipped or fail: "
-                    + said.strip().lines().limit(3).reduce("", (a, b) -> a + " " + b).strip());
+                    + said.strip()
+                            .lines()
+                            .limit(3)
+                            .reduce("", (a, b) -> a + " " + b)
+                            .strip());
         }
     }
 

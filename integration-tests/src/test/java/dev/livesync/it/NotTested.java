@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 public final class NotTested {
     private static final Pattern TEST = Pattern.compile("<testcase[ \\t\\n]");
     private static final Pattern SKIPPED = Pattern.compile("<skipped(?:[ \\t\\n]+message=\"([^\"]*)\")?");
-    private static final Pattern PREFIX =
-            Pattern.compile("^(?:[a-z0-9.]+\\.TestAbortedException: )?(?:Assumption failed: )?(?:NOT (?:TESTED|RUN):? )?");
+    private static final Pattern PREFIX = Pattern.compile(
+            "^(?:[a-z0-9.]+\\.TestAbortedException: )?(?:Assumption failed: )?(?:NOT (?:TESTED|RUN):? )?");
 
     private NotTested() {}
 

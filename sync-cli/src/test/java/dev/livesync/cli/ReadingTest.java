@@ -34,7 +34,8 @@ class ReadingTest {
         assertThat(shell.lines("status", db)).contains("documents 1");
         assertThat(shell.lines("get", db, "a")).containsExactly("{\"_id\":\"a\",\"n\":1}");
         assertThat(shell.lines("export", db)).containsExactly("{\"_id\":\"a\",\"n\":1}");
-        assertThat(shell.lines("export", db, "--car", directory.resolve("e.car"))).hasSize(1);
+        assertThat(shell.lines("export", db, "--car", directory.resolve("e.car")))
+                .hasSize(1);
         assertThat(shell.lines("verify", db)).hasSize(1).first().asString().startsWith("all is well");
         Path car = directory.resolve("b.car");
         assertThat(shell.lines("backup", db, car)).hasSize(1);

@@ -31,7 +31,8 @@ class BrowserPageTest {
     static void needsABrowserAndThePagesPackages() {
         boolean there = Chromium.program().isPresent()
                 && Files.isRegularFile(PAGE.resolve("node_modules/@fireproof/core/dist/src/fireproof.mjs"));
-        String otherwise = "NOT TESTED in a browser: needs chromium, and Node and npm, with which `mvn verify` installs the packages of examples/browser";
+        String otherwise =
+                "NOT TESTED in a browser: needs chromium, and Node and npm, with which `mvn verify` installs the packages of examples/browser";
         if (!there) {
             System.err.println(otherwise);
         }

@@ -222,7 +222,10 @@ final class Chromium implements AutoCloseable {
                         .put("deviceScaleFactor", 2)
                         .put("mobile", width < 600));
         ObjectNode media = JSON.createObjectNode();
-        media.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", dark ? "dark" : "light");
+        media.putArray("features")
+                .addObject()
+                .put("name", "prefers-color-scheme")
+                .put("value", dark ? "dark" : "light");
         call("Emulation.setEmulatedMedia", media);
     }
 

@@ -23,7 +23,8 @@ class BackupInteropTest {
 
     @Test
     void ipldCarReadsABackup() throws IOException, InterruptedException {
-        String otherwise = "NOT TESTED against npm: needs Node and npm, with which `mvn verify` installs the packages of interop";
+        String otherwise =
+                "NOT TESTED against npm: needs Node and npm, with which `mvn verify` installs the packages of interop";
         boolean there = Files.isDirectory(INTEROP.resolve("node_modules/@ipld/car"));
         if (!there) {
             System.err.println(otherwise);

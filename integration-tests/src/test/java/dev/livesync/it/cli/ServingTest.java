@@ -81,7 +81,10 @@ class ServingTest {
         try (Command web = Command.start("web", directory.resolve("a"), page, "--secret-file", secret)) {
             first = web.line(1);
             try (Command other = Command.start("web", directory.resolve("b"), page, "--secret-file", secret)) {
-                assertThat(other.line(1)).as("the port is taken").isNotEqualTo(first).endsWith(first.substring(first.indexOf('#')));
+                assertThat(other.line(1))
+                        .as("the port is taken")
+                        .isNotEqualTo(first)
+                        .endsWith(first.substring(first.indexOf('#')));
             }
         }
         assertThat(first).endsWith("#" + Files.readString(secret).trim());
