@@ -21,7 +21,7 @@ class ProgressTest {
         assertThat(line("importing", "bytes", 12_300_000, 30_100_000, Duration.ofSeconds(3)))
                 .isEqualTo("importing  40 % [========              ] 12.3 MB of 30.1 MB, 4.1 MB/s, 4 s left");
         assertThat(line("exporting", "documents", 1_000_000, 1_000_000, Duration.ofSeconds(10)))
-                .isEqualTo("exporting 100 % [===========] 1,000,000 of 1,000,000 documents, 100,000/s");
+                .isEqualTo("exporting 100 % [=================] 1,000,000 of 1,000,000 documents, 100,000/s");
         assertThat(line("syncing", "events", 1_234, -1, Duration.ofSeconds(2)))
                 .isEqualTo("syncing 1,234 events, 617/s");
         assertThat(line("importing", "bytes", 999_999, -1, Duration.ZERO)).isEqualTo("importing 1.0 MB");
