@@ -71,10 +71,10 @@ public final class Documents {
         if (event != accepted || event >= graph.size()) {
             throw new IllegalArgumentException("event " + event + " is not the next one, which is " + accepted);
         }
-        boolean severalHeads = heads.get().length > 1;
+        boolean severalHeads = heads.size() > 1;
         int common = heads.common();
         heads.add(event);
-        if (headScope != null && severalHeads && heads.get().length == 1) {
+        if (headScope != null && severalHeads && heads.size() == 1) {
             headScope.event = event;
         }
         headScope = null;
@@ -172,6 +172,16 @@ public final class Documents {
      */
     public int[] heads() {
         return heads.get().clone();
+    }
+
+    /**
+     * Whether an event is the only head.
+     *
+     * @param event its index
+     * @return false if there are others, or it is none
+     */
+    public boolean isOnlyHead(int event) {
+        return event != EventGraph.NONE && heads.isOnly(event);
     }
 
     /**
