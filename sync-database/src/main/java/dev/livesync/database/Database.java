@@ -203,6 +203,8 @@ public final class Database implements Replicated, AutoCloseable {
                 limits(options),
                 options.maxBatchEvents(),
                 options.maxBatchBytes(),
+                options.mostHeads(),
+                options.headsPerPeer(),
                 options.pendingBytesPerPeer(),
                 options.pendingMaxAge(),
                 options.segmentBytes(),
@@ -229,7 +231,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @param document what to write; if it has a {@linkplain Document#clock() clock}, it must not have changed since
      * @return the new event
      * @throws SyncException {@link ErrorKind#CONFLICT} if it has; {@link ErrorKind#LIMIT_EXCEEDED} if it is larger than {@link
-     *     DatabaseOptions#maxDocumentBytes()}, or there are more than 10,000 heads; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
+     *     DatabaseOptions#maxDocumentBytes()}; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
      */
     public Cid put(Document document) {
         return engine.write(List.of(operation(document))).events().get(0);

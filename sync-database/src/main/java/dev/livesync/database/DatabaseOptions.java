@@ -19,6 +19,8 @@ public final class DatabaseOptions {
     private final int maxDocumentBytes;
     private final int maxBatchEvents;
     private final int maxBatchBytes;
+    private final int mostHeads;
+    private final int headsPerPeer;
     private final long pendingBytesPerPeer;
     private final Duration pendingMaxAge;
     private final long segmentBytes;
@@ -31,6 +33,8 @@ public final class DatabaseOptions {
         maxDocumentBytes = b.maxDocumentBytes;
         maxBatchEvents = b.maxBatchEvents;
         maxBatchBytes = b.maxBatchBytes;
+        mostHeads = b.mostHeads;
+        headsPerPeer = b.headsPerPeer;
         pendingBytesPerPeer = b.pendingBytesPerPeer;
         pendingMaxAge = b.pendingMaxAge;
         segmentBytes = b.segmentBytes;
@@ -59,6 +63,8 @@ public final class DatabaseOptions {
         b.maxDocumentBytes = maxDocumentBytes;
         b.maxBatchEvents = maxBatchEvents;
         b.maxBatchBytes = maxBatchBytes;
+        b.mostHeads = mostHeads;
+        b.headsPerPeer = headsPerPeer;
         b.pendingBytesPerPeer = pendingBytesPerPeer;
         b.pendingMaxAge = pendingMaxAge;
         b.segmentBytes = segmentBytes;
@@ -94,6 +100,21 @@ public final class DatabaseOptions {
      */
     public int maxBatchBytes() {
         return maxBatchBytes;
+    }
+
+    /** How many heads may stay before they are merged without being asked; also the most parents of an event that is written here. */
+    int mostHeads() {
+        return mostHeads;
+    }
+
+    /**
+     * How many events one peer may add that nobody builds upon, neither it nor another peer nor this database's user. A commit that would leave more of
+     * them is refused, for that peer only. Never more are told by an honest peer with the defaults, however many it was sent itself.
+     *
+     * @return events; by default 250,000
+     */
+    public int headsPerPeer() {
+        return headsPerPeer;
     }
 
     /**
@@ -165,6 +186,8 @@ public final class DatabaseOptions {
         private int maxDocumentBytes = 16 << 20;
         private int maxBatchEvents = 10_000;
         private int maxBatchBytes = 16 << 20;
+        private int mostHeads = 1_000;
+        private int headsPerPeer = 250_000;
         private long pendingBytesPerPeer = 64L << 20;
         private Duration pendingMaxAge = Duration.ofDays(7);
         private long segmentBytes = 64L << 20;
@@ -208,6 +231,24 @@ public final class DatabaseOptions {
          */
         public Builder maxBatchBytes(int bytes) {
             maxBatchBytes = (int) within("maxBatchBytes", bytes, 1, 1 << 30);
+            return this;
+        }
+
+        /** Sets {@link DatabaseOptions#mostHeads()}: 3 or more. */
+        Builder mostHeads(int heads) {
+            mostHeads = (int) within("mostHeads", heads, 3, 10_000);
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#headsPerPeer()}.
+         *
+         * @param heads at least 1
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder headsPerPeer(int heads) {
+            headsPerPeer = (int) within("headsPerPeer", heads, 1, Integer.MAX_VALUE);
             return this;
         }
 

@@ -44,6 +44,11 @@ final class Replicas {
                 Arrays.stream(parents).map(Event::cid).sorted().toList());
     }
 
+    /** Whether a root is that of {@link #put}. */
+    static boolean isSome(Cid root) {
+        return SOME_ROOT.equals(root);
+    }
+
     /** A put inside a batch. */
     static Event interiorPut(String id, String json, Event... parents) {
         return put(id, json, null, parents);

@@ -24,6 +24,9 @@ final class Acceptance {
      */
     private final List<PendingEvent> run = new ArrayList<>();
 
+    /** What waited for events that were taken before their batch ended. */
+    private final List<PendingEvent> released = new ArrayList<>();
+
     /**
      * Begins with nothing.
      *
@@ -42,8 +45,7 @@ final class Acceptance {
 
     /** Whether an event is the one that all complete ones lead up to. */
     boolean isOnlyHead(Cid event) {
-        int[] heads = core.documents.heads();
-        return heads.length == 1 && heads[0] == core.graph.indexOf(event);
+        return core.documents.isOnlyHead(core.graph.indexOf(event));
     }
 
     /** Takes one event that is new here. */
@@ -79,9 +81,28 @@ final class Acceptance {
         core.pending.settle(event, this::look);
     }
 
+    /**
+     * Takes an event of our own, whose parents are complete, before the rest of its batch is made, which follows.
+     *
+     * @param interior whether more of its batch follows
+     */
+    void take(PendingEvent event, boolean interior) {
+        PendingEvent pending = core.pending.get(event.cid);
+        if (pending == null || !pending.ready) {
+            released.addAll(core.pending.children(event.cid));
+        }
+        accept(pending == null ? event : pending, interior);
+    }
+
     /** To be called when all events have arrived. */
     void finish() {
         breakOff();
+        for (PendingEvent child : released) {
+            if (--child.blocked == 0) {
+                core.pending.settle(child, this::look);
+            }
+        }
+        released.clear();
         // What could not be judged before something else became complete may be judged now.
         for (List<PendingEvent> due = core.pending.due(); !due.isEmpty(); due = core.pending.due()) {
             due.forEach(this::look);

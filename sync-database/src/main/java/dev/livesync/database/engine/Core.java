@@ -68,6 +68,7 @@ final class Core {
     final Feed feed = new Feed();
     final PendingEvents pending;
     final Remainders remainders = new Remainders(this);
+    final HeadQuota quota = new HeadQuota();
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;
@@ -142,6 +143,7 @@ final class Core {
             }
         }
         core.replay(from);
+        core.quota.start();
         return core;
     }
 
@@ -310,6 +312,7 @@ final class Core {
         lastAccepted = e.cid;
         documents.accept(index);
         feed.add(index, interior, startsCommit, e.own, nodes, e.origin);
+        quota.accepted(index, parents, e.origin.peer());
     }
 
     /** Gives up pending events: they leave the stored blocks. */
@@ -332,11 +335,18 @@ final class Core {
         pending.remove(cids);
     }
 
-    private void noteChanges() {
-        for (int key : changes.drain()) {
+    /**
+     * Notes what has changed since this was done last.
+     *
+     * @return the keys
+     */
+    int[] noteChanges() {
+        int[] keys = changes.drain();
+        for (int key : keys) {
             changedSinceBase.set(key);
             unpublished.set(key);
         }
+        return keys;
     }
 
     /** The keys of documents that changed since the last call. */

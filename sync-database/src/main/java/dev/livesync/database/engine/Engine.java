@@ -353,7 +353,12 @@ public final class Engine implements Replica, AutoCloseable {
             if (TreeRebuild.isDue(before.core)) {
                 before = rebuildTree(before);
             }
-            LocalWrite write = LocalWrite.prepare(before, operations, settings);
+            List<Operation> wanted = operations;
+            if (HeadMerge.isDue(before, settings) && !operations.isEmpty()) {
+                wanted = LocalWrite.check(before, operations, settings);
+                before = wanted.isEmpty() ? before : mergeHeads(before);
+            }
+            LocalWrite write = LocalWrite.prepare(before, wanted, settings);
             State after = write.events().isEmpty() ? before : append(before, write::apply);
             written = new Written(write.events(), after.heads);
             tickets = queue;
@@ -364,6 +369,25 @@ public final class Engine implements Replica, AutoCloseable {
         tickets.await(ticket);
         keepHouse();
         return written;
+    }
+
+    /** Merges all heads, whose number stops no write and no session then. The documents stay as they are. */
+    private State mergeHeads(State before) {
+        State now = before;
+        while (HeadMerge.isDue(now, settings)) {
+            now = TreeRebuild.isDue(now.core) ? rebuildTree(now) : now;
+            now = append(now, new HeadMerge(now, settings)::apply);
+        }
+        return now;
+    }
+
+    /** Merges what a peer's commit has left, should it be too many heads; that is no failure of the commit if it fails. */
+    private void mergeHeadsOfPeers(State after) {
+        try {
+            mergeHeads(after);
+        } catch (SyncException e) {
+            LOG.log(Level.WARNING, "merging {0} heads, which a later write will try again: {1}", after.heads.size(), e);
+        }
     }
 
     /** Brings the stored tree up to date, in several transactions: it may be as large as the database. */
@@ -407,6 +431,9 @@ public final class Engine implements Replica, AutoCloseable {
                     feed.cursor(after.events));
             tickets = queue;
             ticket = tickets.last();
+            if (HeadMerge.isDue(after, settings) && !commit.origin().peer().isEmpty()) {
+                mergeHeadsOfPeers(after);
+            }
         } finally {
             lock.unlock();
         }

@@ -38,6 +38,11 @@ final class Feed {
         }
     }
 
+    /** Says how many nodes came before the first event of a commit, if that was not known yet. */
+    void setNodes(int event, int nodes) {
+        marks.set(event, marks.get(event) & (1 << NODES) - 1 | nodes << NODES);
+    }
+
     void save(ImageWriter out, int events) {
         marks.save(out, events);
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts and deletes of the user's, made into events: a chain on top of all heads, of which the last carries the canonical tree of the
@@ -37,10 +38,28 @@ final class LocalWrite {
     /**
      * Works out a write.
      *
-     * @param before the state to build on, the core's latest
+     * @param before the state to build on, the core's latest, with heads that one event can name
      * @param wanted each key once; puts before deletes, so that no event but the last can leave nothing
      */
     static LocalWrite prepare(State before, List<Operation> wanted, Settings settings) {
+        return prepare(before, before.heads, wanted, settings);
+    }
+
+    /**
+     * Refuses what {@link #prepare} would refuse, where the heads have yet to be merged.
+     *
+     * @return what is to be written then, regardless of any clock; empty if nothing
+     */
+    static List<Operation> check(State before, List<Operation> wanted, Settings settings) {
+        LocalWrite write = prepare(before, before.heads.subList(0, 1), wanted, settings);
+        return write.events.isEmpty()
+                ? List.of()
+                : wanted.stream()
+                        .map(op -> new Operation(op.key(), op.document(), null, op.mayBeAbsent()))
+                        .toList();
+    }
+
+    private static LocalWrite prepare(State before, List<Cid> heads, List<Operation> wanted, Settings settings) {
         Core core = before.core;
         List<Operation> operations = applicable(before, wanted);
         if (operations.size() > settings.maxBatchEvents()) {
@@ -52,23 +71,14 @@ final class LocalWrite {
         if (operations.isEmpty()) {
             return new LocalWrite(core, time, List.of(), List.of());
         }
-        if (before.heads.size() > settings.limits().parents()) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    "the database has " + before.heads.size() + " heads, and an event can have no more than "
-                            + settings.limits().parents()
-                            + " parents: nothing can be written here until a peer has merged some of them");
-        }
         TreeEdit tree = tree(core, operations);
         List<Event> events = new ArrayList<>(operations.size());
-        List<Cid> parents = before.heads;
+        List<Cid> parents = heads;
         long bytes = 0;
         for (int i = 0; i < operations.size(); i++) {
             Operation op = operations.get(i);
             Cid root = i == operations.size() - 1 ? tree.root() : null;
-            Event event = op.document() == null
-                    ? Events.encode(Event.Type.DELETE, op.key(), Encoded.NULL, root, parents, settings.limits())
-                    : Events.encode(Event.Type.PUT, op.key(), op.document(), root, parents, settings.limits());
+            Event event = event(op, root, parents, settings);
             events.add(event);
             parents = List.of(event.cid());
             bytes += event.block().size();
@@ -79,6 +89,12 @@ final class LocalWrite {
                     "a batch of " + bytes + " bytes is over the limit of " + settings.maxBatchBytes());
         }
         return new LocalWrite(core, time, tree.nodes(), events);
+    }
+
+    static Event event(Operation op, @Nullable Cid root, List<Cid> parents, Settings settings) {
+        return op.document() == null
+                ? Events.encode(Event.Type.DELETE, op.key(), Encoded.NULL, root, parents, settings.limits())
+                : Events.encode(Event.Type.PUT, op.key(), op.document(), root, parents, settings.limits());
     }
 
     /** Refuses what cannot be done, and leaves out what need not be. */
@@ -119,7 +135,8 @@ final class LocalWrite {
         return false;
     }
 
-    private static TreeEdit tree(Core core, List<Operation> operations) {
+    /** The tree of the documents as they are, with some changes. */
+    static TreeEdit tree(Core core, List<Operation> operations) {
         TreeMap<String, Optional<Encoded>> edits = new TreeMap<>();
         core.changedSinceBase.stream().forEach(key -> {
             int event = core.documents.document(key);

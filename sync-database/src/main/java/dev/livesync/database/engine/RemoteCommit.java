@@ -79,6 +79,33 @@ final class RemoteCommit {
         if (cost > settings.pendingBytesPerPeer()) {
             requireQuota(costOfIncomplete());
         }
+        requireFewHeads();
+    }
+
+    /** An event that others of this commit build upon is no head; which of the rest are complete does not matter. */
+    private void requireFewHeads() {
+        String peer = commit.origin().peer();
+        HeadQuota quota = core.quota;
+        if (peer.isEmpty() || quota.of(peer) + events.size() <= settings.headsPerPeer()) {
+            return;
+        }
+        Set<Cid> parents = new HashSet<>();
+        events.values().forEach(e -> parents.addAll(e.parents()));
+        long left = quota.of(peer);
+        for (Cid parent : parents) {
+            int index = core.graph.indexOf(parent);
+            left -= index >= 0 && quota.owner(index).equals(peer) ? 1 : 0;
+            left = index >= 0 && quota.isMerge(index) ? Long.MIN_VALUE / 2 : left; // that covers all that came before
+        }
+        long heads = Math.max(0, left)
+                + events.keySet().stream().filter(e -> !parents.contains(e)).count();
+        if (heads > settings.headsPerPeer()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "peer " + peer + " would leave " + heads + " concurrent events here, over the limit of "
+                            + settings.headsPerPeer()
+                            + " for one peer (headsPerPeer); any write there merges them, and nothing of these was stored");
+        }
     }
 
     private void requireQuota(long cost) {

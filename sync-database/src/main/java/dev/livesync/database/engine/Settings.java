@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits what documents and events must keep to be taken
  * @param maxBatchEvents events of a batch
  * @param maxBatchBytes bytes of a batch, unless it is a single event
+ * @param mostHeads how many heads may stay, and how many parents a merging event has at most; 3 or more
+ * @param headsPerPeer quota of heads
  * @param pendingBytesPerPeer quota of incomplete events
  * @param pendingMaxAge how long those are kept
  * @param segmentBytes size of a log file
@@ -27,6 +29,8 @@ public record Settings(
         Limits limits,
         int maxBatchEvents,
         int maxBatchBytes,
+        int mostHeads,
+        int headsPerPeer,
         long pendingBytesPerPeer,
         Duration pendingMaxAge,
         long segmentBytes,
