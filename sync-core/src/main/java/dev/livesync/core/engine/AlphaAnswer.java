@@ -61,8 +61,8 @@ final class AlphaAnswer implements Answer {
 
     private final Deque<CarBytes> ready = new ArrayDeque<>();
 
-    /** How many items go into the last CAR. */
-    private long last;
+    /** What goes into the last CAR: settled when it is measured, for meanwhile the peer may get some of it another way. */
+    private final List<Block> last = new ArrayList<>();
 
     private @Nullable Iterator<Block> rest;
     private @Nullable Block waiting;
@@ -166,20 +166,20 @@ final class AlphaAnswer implements Answer {
             Block block = items.next();
             count++;
             if (count <= roots.size()) {
-                last++;
+                last.add(block);
                 continue;
             }
             sizes.requireFit(block, 0);
             size += CarBytes.framedSize(block);
             full |= size > sizes.carTarget();
             if (!full) {
-                last++;
+                last.add(block);
             }
         }
         ok = lacking == 0 && count == (alpha ? 0 : roots.size());
         if (full && !ok) {
             rest = items();
-            for (long i = 0; i < last; i++) {
+            for (int i = 0; i < last.size(); i++) {
                 rest.next();
             }
         }
@@ -282,12 +282,7 @@ final class AlphaAnswer implements Answer {
             // Only a CAR with roots ends an answer by itself.
             return new OkText();
         }
-        List<Block> blocks = new ArrayList<>();
-        Iterator<Block> items = items();
-        for (long i = 0; i < last; i++) {
-            blocks.add(items.next());
-        }
-        return new CarBytes(roots.stream().map(Event::cid).toList(), blocks, countEvents(blocks), roots);
+        return new CarBytes(roots.stream().map(Event::cid).toList(), last, countEvents(last), roots);
     }
 
     private @Nullable CarBytes rootless() {

@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Tree;
+import dev.livesync.car.CarWriter;
 import dev.livesync.core.wire.CarBytes;
 import dev.livesync.core.wire.CidSet;
 import java.util.ArrayDeque;
@@ -222,18 +223,36 @@ final class AlphaPeer {
         return new Plan(roots, List.of(), base == null ? List.of() : lacking(snapshot.tree(base.cid())));
     }
 
-    /** The same for all heads at once: those that would be a long fork beside what the peer has are merged with that. */
+    /**
+     * The same for all heads at once: those that would be a long fork beside what the peer has are merged with that, and those that
+     * one message does not carry are merged with each other.
+     */
     Plan planWhole(Snapshot snapshot, List<Event> heads) {
         Set<Cid> after = Bridges.clockAfter(clock, heads);
-        Set<Cid> maximal = maximal(snapshot, after);
-        if (!isLongFork(snapshot, maximal) || !healed.add(Set.copyOf(maximal))) {
+        Set<Cid> merged = maximal(snapshot, after);
+        if (!isLongFork(snapshot, merged)) {
+            if (fit(heads)) {
+                return plan(snapshot, heads);
+            }
+            merged = new LinkedHashSet<>(snapshot.heads());
+        }
+        if (!healed.add(Set.copyOf(merged))) {
             return plan(snapshot, heads);
         }
-        Event merge = Bridges.over(snapshot, maximal);
+        Event merge = Bridges.over(snapshot, merged);
         keep.accept(merge);
         List<Event> roots = new ArrayList<>(List.of(merge));
         addBridges(snapshot, after, roots);
-        return new Plan(roots, heads, lacking(snapshot.canonicalTree(maximal)));
+        return new Plan(roots, heads, lacking(snapshot.canonicalTree(merged)));
+    }
+
+    /** Whether one message carries all of these as its roots. */
+    private boolean fit(List<Event> roots) {
+        long size = CarWriter.headerSize(roots.size());
+        for (Event root : roots) {
+            size += CarBytes.framedSize(root.block());
+        }
+        return roots.size() < 2 || size <= sizes.carMax();
     }
 
     /** Whether the replica's heads would be a long fork beside what the peer has. */

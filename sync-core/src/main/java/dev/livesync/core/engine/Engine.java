@@ -16,6 +16,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.engine.Deadlines.What;
 import dev.livesync.core.wire.CarBytes;
 import dev.livesync.core.wire.CidSet;
+import dev.livesync.core.wire.ClockDigest;
 import dev.livesync.core.wire.ControlText;
 import dev.livesync.core.wire.DiffText;
 import dev.livesync.core.wire.Feature;
@@ -129,12 +130,15 @@ public final class Engine {
     private boolean ownDiffWaits;
     private boolean ownDiffCut;
     private boolean theirsLate;
+    private boolean mergesFirst;
     private TextMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
     private @Nullable Answer answer;
     private @Nullable LiveFeed live;
     private boolean ackDue;
+    /** Whether the peer was told all our heads when we told them last, so that it can keep up with what it gets. */
+    private boolean told = true;
     private boolean pingDue;
     private int pings;
     private @Nullable Long pongDue;
@@ -196,7 +200,22 @@ public final class Engine {
         channelOpen = true;
         ownDiffDue = true;
         heard();
+        if (alpha != null) {
+            mergeMany();
+        }
         after();
+    }
+
+    /** More heads than an alpha can be answered with: a commit, be it of nothing, gives the replica the chance to merge them. */
+    private void mergeMany() {
+        try {
+            mergesFirst = currentHeads().size() > DiffText.MOST_HEADS;
+            if (mergesFirst) {
+                parking.addNothing();
+            }
+        } catch (SyncException e) {
+            fail(e, null, false);
+        }
     }
 
     /**
@@ -236,6 +255,7 @@ public final class Engine {
     public void commitDone(CommitResult result, long now) {
         this.now = now;
         Parking.Load load = parking.done();
+        mergesFirst = false;
         deadlines.resume(now);
         counters.carsCommitted += load.cars();
         counters.eventsCommitted += result.accepted().size();
@@ -791,6 +811,7 @@ public final class Engine {
         if (ackDue) {
             ackDue = false;
             heads = currentHeads();
+            told = ControlText.namesHeads(heads.size(), config.maxMessageBytes());
             return ControlText.ack(counters.carsCommitted, heads, config.maxMessageBytes());
         }
         if (pongDue != null) {
@@ -852,7 +873,7 @@ public final class Engine {
                 return diff;
             }
         }
-        if (answer == null && asked != null && !isTheirsFirst(asked)) {
+        if (answer == null && asked != null && !mergesFirst && !isTheirsFirst(asked)) {
             startAnswer(asked);
         }
         if (answer != null) {
@@ -908,6 +929,7 @@ public final class Engine {
             counters.eventsSent += car.eventCount();
             if (acks) {
                 deadlines.start(What.ACK, now + phase);
+                ackDue |= !told;
             } else {
                 AlphaPeer peer = alpha;
                 peerClock.moved(
@@ -936,7 +958,9 @@ public final class Engine {
             long count = treesTravel
                     ? count(snapshot.storedCids())
                     : snapshot.summary().events();
-            long size = DiffText.size(heads.size(), count);
+            count = Math.min(count, DiffText.MOST_CIDS);
+            List<Cid> named = heads.size() <= DiffText.MOST_HEADS ? heads : heads.subList(0, DiffText.MOST_HEADS);
+            long size = DiffText.size(named.size(), count);
             boolean large = config.alpha() ? size > sizes.whole() : config.listensFirst() && size > SMALL_DIFF;
             Iterator<Cid> cids;
             if (!large || ownDiffCut && !config.alpha()) {
@@ -944,21 +968,23 @@ public final class Engine {
             } else if (known != null) {
                 // The peer answers with what it has and our diff does not name, so only what both have needs naming; an
                 // alpha's diff came in one message, so the part of it that we have fits into one. Between LiveSync
-                // peers what leads to a head needs no naming either.
-                boolean allNamed =
-                        known.size() == 0 || !treesTravel && heads.stream().allMatch(known::contains);
-                count = allNamed ? 0 : count(new Common(stored(snapshot), known));
+                // peers what leads to a head that is named needs no naming either.
+                boolean allNamed = known.size() == 0
+                        || !treesTravel && named.size() == heads.size() && heads.stream().allMatch(known::contains);
+                count = allNamed ? 0 : Math.min(count(new Common(stored(snapshot), known)), DiffText.MOST_CIDS);
                 cids = allNamed ? Collections.emptyIterator() : new Common(stored(snapshot), known);
             } else if (ownDiffCut) {
-                count = Math.max(0, sizes.whole() - DiffText.size(heads.size(), 1)) / (Cid.CHARS + 3);
+                count = Math.max(0, sizes.whole() - DiffText.size(named.size(), 1)) / (Cid.CHARS + 3);
                 cids = stored(snapshot);
             } else {
                 ownDiffWaits = true;
                 deadlines.start(What.OWN_DIFF, now + phase / 4);
                 return null;
             }
-            DiffText diff = new DiffText(heads, cids, count, snapshot::close);
+            ClockDigest whole = named.size() == heads.size() || config.alpha() ? null : ClockDigest.of(heads);
+            DiffText diff = new DiffText(named, whole, cids, count, snapshot::close);
             made = true;
+            told = named.size() == heads.size();
             known = null;
             return diff;
         } finally {
@@ -1128,7 +1154,11 @@ public final class Engine {
 
         private void diff(TextMessage.Diff diff, long bytes) {
             backlog.announced(diff.clock());
-            peerClock.stated(diff.clock());
+            if (diff.whole() == null) {
+                peerClock.stated(diff.clock());
+            } else {
+                peerClock.stated(diff.whole());
+            }
             if (alpha != null) {
                 alpha.stated(diff.clock(), diff.cids());
                 alphaMoved = true;
@@ -1174,6 +1204,8 @@ public final class Engine {
         counters.carsAcknowledged = ack.cars();
         if (ack.heads() != null) {
             peerClock.stated(ack.heads());
+        } else if (ack.whole() != null) {
+            peerClock.stated(ack.whole());
         }
         if (ack.cars() == counters.carsSent) {
             deadlines.clear(What.ACK);

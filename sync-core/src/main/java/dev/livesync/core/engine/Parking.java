@@ -38,6 +38,11 @@ final class Parking {
         waiting.add(new ReceivedCar(List.of(), List.of(), List.of(event), OWN));
     }
 
+    /** Has a commit made of nothing but what happens to wait. */
+    void addNothing() {
+        waiting.add(new ReceivedCar(List.of(), List.of(), List.of(), OWN));
+    }
+
     /** Bytes that wait or are being committed. */
     long bytes() {
         return bytes;

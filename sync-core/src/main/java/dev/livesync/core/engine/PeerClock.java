@@ -4,10 +4,12 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.wire.ClockDigest;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the peer's heads: what it says in diffs and acks, moved on by what it sends. Where no acks are spoken, what
@@ -19,15 +21,32 @@ final class PeerClock {
 
     private final Set<Cid> heads = new HashSet<>();
     private boolean known;
+    /** Of a clock that was not told head by head. */
+    private @Nullable ClockDigest whole;
+    /** The clock of ours that was held against that last. */
+    private @Nullable List<Cid> compared;
+
+    private boolean same;
 
     void stated(Collection<Cid> clock) {
         heads.clear();
         heads.addAll(clock);
         known = true;
+        whole = null;
+    }
+
+    void stated(ClockDigest clock) {
+        heads.clear();
+        known = false;
+        whole = clock;
+        compared = null;
     }
 
     /** Events that the peer has, parents first. */
     void moved(List<Event> events) {
+        if (!events.isEmpty()) {
+            whole = null;
+        }
         if (!known) {
             return;
         }
@@ -50,6 +69,9 @@ final class PeerClock {
      * may be events that they descend from; such an event is one that is complete here and no head.
      */
     boolean equal(List<Cid> ours, Replica replica) {
+        if (whole != null) {
+            return whole.heads() == ours.size() && isWhole(whole, ours);
+        }
         if (!known || !heads.containsAll(ours)) {
             return false;
         }
@@ -68,5 +90,13 @@ final class PeerClock {
         }
         heads.retainAll(ours);
         return true;
+    }
+
+    private boolean isWhole(ClockDigest digest, List<Cid> ours) {
+        if (compared != ours) {
+            compared = ours;
+            same = ClockDigest.of(ours).equals(digest);
+        }
+        return same;
     }
 }

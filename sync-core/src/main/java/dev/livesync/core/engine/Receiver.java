@@ -121,7 +121,7 @@ final class Receiver {
             throw malformed("a message in pieces began inside another");
         }
         long limit = begin.kind() == Message.Kind.TEXT
-                ? DiffText.size(limits.blocks().roots(), limits.diffCids())
+                ? DiffText.longest(limits.diffCids())
                 : limits.messageBytes();
         if (begin.bytes() > limit) {
             throw new SyncException(

@@ -11,7 +11,7 @@ public final class ControlText {
     /** What an alpha says when it has nothing to send. */
     private static final byte[] OK = "{\"ok\":true}".getBytes(StandardCharsets.US_ASCII);
 
-    /** An ack names heads as long as it stays smaller than this; with more it leaves them out. */
+    /** An ack names heads as long as it stays smaller than this; with more it has their digest. */
     private static final int ACK_BYTES = 16 << 10;
 
     private static final int ERROR_CHARS = 500;
@@ -53,20 +53,33 @@ public final class ControlText {
      * Acknowledges CARs.
      *
      * @param cars durable, since the start
-     * @param heads the clock after them; left out if the message would not fit
+     * @param heads the clock after them, in text order; its digest if the message would not fit
      * @param maxBytes what the channel carries
      * @return the message
      */
     public static Message ack(long cars, List<Cid> heads, int maxBytes) {
         StringBuilder text = new StringBuilder("{\"ack\":").append(cars);
-        if (40 + (Cid.CHARS + 3L) * heads.size() <= Math.min(ACK_BYTES, maxBytes)) {
+        if (namesHeads(heads.size(), maxBytes)) {
             text.append(",\"heads\":[");
             for (int i = 0; i < heads.size(); i++) {
                 text.append(i == 0 ? "\"" : ",\"").append(heads.get(i)).append('"');
             }
             text.append(']');
+        } else {
+            text.append(',').append(ClockDigest.of(heads).json());
         }
         return Message.text(text.append('}').toString());
+    }
+
+    /**
+     * Whether an ack names the heads one by one.
+     *
+     * @param heads how many
+     * @param maxBytes what the channel carries
+     * @return false if it has their digest
+     */
+    public static boolean namesHeads(int heads, int maxBytes) {
+        return 40 + (Cid.CHARS + 3L) * heads <= Math.min(ACK_BYTES, maxBytes);
     }
 
     /**

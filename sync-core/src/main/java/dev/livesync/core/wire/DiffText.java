@@ -7,12 +7,25 @@ import dev.livesync.api.transport.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** {@code {"clock":[…],"cids":[…]}}, exactly as {@code JSON.stringify} writes it, made while it is being sent. */
+/**
+ * {@code {"clock":[…],"cids":[…]}}, exactly as {@code JSON.stringify} writes it, made while it is being sent. A clock of which only a
+ * part is named is followed by {@code "partial"}, except for an alpha, which ignores the clock.
+ */
 public final class DiffText implements Outgoing {
     private static final byte[] CLOCK = "{\"clock\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CIDS = "],\"cids\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "]}".getBytes(StandardCharsets.US_ASCII);
+    /** So many heads are named at most; every reader takes as many. */
+    public static final int MOST_HEADS = 1_000;
+
+    /** So many CIDs are named at most. What is not named may come again, no more. */
+    public static final int MOST_CIDS = 4_000_000;
+
+    /** More than {@code "partial"} takes. */
+    private static final int PARTIAL = 120;
+
     /** A CID with its quotes and a comma. */
     private static final int ITEM = Cid.CHARS + 3;
 
@@ -20,6 +33,7 @@ public final class DiffText implements Outgoing {
     private final Iterator<Cid> cids;
     private final long size;
     private final long count;
+    private final byte[] tail;
     private final Runnable release;
 
     /** What comes next, from {@code at} to {@code end}. */
@@ -41,11 +55,26 @@ public final class DiffText implements Outgoing {
      * @param release called when {@code cids} is no longer needed
      */
     public DiffText(List<Cid> clock, Iterator<Cid> cids, long count, Runnable release) {
+        this(clock, null, cids, count, release);
+    }
+
+    /**
+     * A diff that may name a part of the clock.
+     *
+     * @param clock the heads, or some of them
+     * @param whole all of them, if {@code clock} is a part and the reader is to know
+     * @param cids what is stored
+     * @param count how many {@code cids} has to give; more are left out
+     * @param release called when {@code cids} is no longer needed
+     */
+    public DiffText(
+            List<Cid> clock, @Nullable ClockDigest whole, Iterator<Cid> cids, long count, Runnable release) {
+        tail = whole == null ? END : ("]," + whole.json() + "}").getBytes(StandardCharsets.US_ASCII);
         this.release = release;
         this.clock = clock.iterator();
         this.cids = cids;
         this.count = count;
-        size = size(clock.size(), count);
+        size = size(clock.size(), count) - END.length + tail.length;
     }
 
     /**
@@ -57,6 +86,17 @@ public final class DiffText implements Outgoing {
      */
     public static long size(long heads, long cids) {
         return CLOCK.length + array(heads) + CIDS.length + array(cids) + END.length;
+    }
+
+    /**
+     * The length of the longest diff that has to be taken.
+     *
+     * @param cids how many may be named
+     * @return bytes
+     */
+    public static long longest(long cids) {
+        long most = Math.max(cids, MOST_CIDS);
+        return size(most, most) + PARTIAL;
     }
 
     private static long array(long items) {
@@ -103,7 +143,8 @@ public final class DiffText implements Outgoing {
             }
             section++;
             first = true;
-            show(section == 1 ? CIDS : END, 0, section == 1 ? CIDS.length : END.length);
+            byte[] next = section == 1 ? CIDS : tail;
+            show(next, 0, next.length);
             return;
         }
         if (section == 1) {

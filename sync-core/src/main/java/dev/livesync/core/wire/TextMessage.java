@@ -20,9 +20,10 @@ public sealed interface TextMessage {
      * What a peer has.
      *
      * @param clock its heads
+     * @param whole what is known of all its heads, if {@code clock} names only some; else null
      * @param cids what it stores
      */
-    record Diff(List<Cid> clock, CidSet cids) implements TextMessage {
+    record Diff(List<Cid> clock, @Nullable ClockDigest whole, CidSet cids) implements TextMessage {
         @Override
         public boolean isData() {
             return true;
@@ -57,8 +58,9 @@ public sealed interface TextMessage {
      *
      * @param cars since the start
      * @param heads the clock after them; null where the message leaves it out
+     * @param whole what is known of that clock where it is left out; null if nothing
      */
-    record Ack(long cars, @Nullable List<Cid> heads) implements TextMessage {}
+    record Ack(long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
 
     /**
      * Are you there?

@@ -52,20 +52,20 @@ public final class TextParser {
     private @Nullable List<Cid> clock;
     private @Nullable List<Cid> heads;
     private @Nullable CidSet cids;
-    private long cidCount;
+    private long surplus;
 
     private int depth;
     private boolean finished;
     /** The member of the outermost object that is being read. */
     private String member = "";
-    /** The member of an object inside it, for the two that have one. */
+    /** The member of an object inside it, for the three that have one. */
     private String inner = "";
 
     /**
      * A parser at the start of a message.
      *
-     * @param maxCids how many CIDs a diff may name
-     * @param maxHeads how many heads a clock may have
+     * @param maxCids how many CIDs of a diff are kept; more are read and forgotten
+     * @param maxHeads how many heads of a clock are kept; with more it counts as told in part
      * @param salt for the set
      */
     public TextParser(int maxCids, int maxHeads, long salt) {
@@ -190,14 +190,14 @@ public final class TextParser {
                 case "cids", "clock", "heads" -> requireType(false);
                 case "ok", "credit", "ack", "ping", "pong", "bye" -> scalar(member, token);
                 default -> {
-                    // Unknown, or begin and error that are no objects.
+                    // Unknown, or begin, error and partial that are no objects.
                 }
             }
         } else if (depth == 2) {
             switch (member) {
                 case "cids" -> stored(token);
                 case "clock", "heads" -> head(token);
-                case "begin", "error" -> scalar(member + "." + inner, token);
+                case "begin", "error", "partial" -> scalar(member + "." + inner, token);
                 default -> {
                     // Unknown.
                 }
@@ -215,11 +215,10 @@ public final class TextParser {
     }
 
     private void stored(JsonToken token) throws IOException {
-        if (++cidCount > maxCids) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED, "the diff names more than " + maxCids + " CIDs, which is the limit");
-        }
-        if (readCid(token) == CidText.Kind.KNOWN && cids != null && cid.codec() == Cid.DAG_CBOR) {
+        if (readCid(token) == CidText.Kind.KNOWN
+                && cids != null
+                && cid.codec() == Cid.DAG_CBOR
+                && cids.size() < maxCids) {
             cids.add(cid.word(0), cid.word(1), cid.word(2), cid.word(3));
         }
     }
@@ -230,11 +229,10 @@ public final class TextParser {
             return;
         }
         if (list.size() == maxHeads) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    "\"" + member + "\" names more than " + maxHeads + " heads, which is the limit");
+            surplus++;
+        } else {
+            list.add(cid.toCid());
         }
-        list.add(cid.toCid());
     }
 
     private CidText.Kind readCid(JsonToken token) throws IOException {
@@ -269,7 +267,7 @@ public final class TextParser {
             if (clock == null || cids == null) {
                 throw malformed("is a diff without \"" + (clock == null ? "clock" : "cids") + "\"");
             }
-            return new TextMessage.Diff(List.copyOf(clock), cids);
+            return new TextMessage.Diff(List.copyOf(clock), whole(clock), cids);
         }
         if (scalars.containsKey("begin.kind") || scalars.containsKey("begin.bytes")) {
             return new TextMessage.Begin(kind(), number("begin.bytes"));
@@ -278,7 +276,11 @@ public final class TextParser {
             return new TextMessage.Credit(number("credit"));
         }
         if (scalars.containsKey("ack")) {
-            return new TextMessage.Ack(number("ack"), heads == null ? null : List.copyOf(heads));
+            boolean some = surplus > 0 || heads == null;
+            return new TextMessage.Ack(
+                    number("ack"),
+                    some ? null : List.copyOf(heads),
+                    some ? whole(heads == null ? List.of() : heads) : null);
         }
         if (scalars.containsKey("ping")) {
             return new TextMessage.Ping(number("ping"));
@@ -290,6 +292,14 @@ public final class TextParser {
             return new TextMessage.Failure(string("error.kind"), string("error.message"));
         }
         return Boolean.TRUE.equals(scalars.get("bye")) ? new TextMessage.Bye() : new TextMessage.Unknown();
+    }
+
+    /** What is known of a clock of which only some heads were named or kept; null if these are all. */
+    private @Nullable ClockDigest whole(List<Cid> named) {
+        if (scalars.containsKey("partial.heads") || scalars.containsKey("partial.digest")) {
+            return new ClockDigest(number("partial.heads"), string("partial.digest"));
+        }
+        return surplus > 0 ? new ClockDigest(named.size() + surplus, "") : null;
     }
 
     private Message.Kind kind() {

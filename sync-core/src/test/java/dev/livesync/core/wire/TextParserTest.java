@@ -52,9 +52,9 @@ class TextParserTest {
         assertThat(parse(ControlText.begin(Message.Kind.BINARY, 1L << 40)))
                 .isEqualTo(new TextMessage.Begin(Message.Kind.BINARY, 1L << 40));
         assertThat(parse(ControlText.credit(Long.MAX_VALUE))).isEqualTo(new TextMessage.Credit(Long.MAX_VALUE));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 1_024))).isEqualTo(new TextMessage.Ack(3, List.of(A, B)));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 100))).isEqualTo(new TextMessage.Ack(3, null));
-        assertThat(parse(ControlText.ack(3, List.of(), 100))).isEqualTo(new TextMessage.Ack(3, List.of()));
+        assertThat(parse(ControlText.ack(3, List.of(A, B), 1_024))).isEqualTo(new TextMessage.Ack(3, List.of(A, B), null));
+        assertThat(parse(ControlText.ack(3, List.of(A, B), 100))).isEqualTo(new TextMessage.Ack(3, null, ClockDigest.of(List.of(A, B))));
+        assertThat(parse(ControlText.ack(3, List.of(), 100))).isEqualTo(new TextMessage.Ack(3, List.of(), null));
         assertThat(parse(ControlText.ping(1))).isEqualTo(new TextMessage.Ping(1));
         assertThat(parse(ControlText.pong(2))).isEqualTo(new TextMessage.Pong(2));
         assertThat(parse(ControlText.bye())).isEqualTo(new TextMessage.Bye());
@@ -173,11 +173,16 @@ class TextParserTest {
 
     @Test
     void boundsWhatAPeerNames() {
-        TextParser cids = new TextParser(2, 10, 1);
-        String three = "{\"clock\":[],\"cids\":[\"" + A + "\",\"" + A + "\",\"" + A + "\"]}";
-        assertLimit(() -> feed(cids, three), "more than 2 CIDs");
-        TextParser heads = new TextParser(10, 1, 1);
-        assertLimit(() -> feed(heads, "{\"clock\":[\"" + A + "\",\"" + B + "\"],\"cids\":[]}"), "more than 1 heads");
+        TextParser one = new TextParser(1, 1, 1);
+        String two = "\"" + A + "\",\"" + B + "\"";
+        feed(one, "{\"clock\":[" + two + "],\"cids\":[" + two + "]}");
+        TextMessage.Diff diff = (TextMessage.Diff) one.end();
+        assertThat(diff.clock()).containsExactly(A);
+        assertThat(diff.whole()).isEqualTo(new ClockDigest(2, ""));
+        assertThat(diff.cids().size()).isEqualTo(1);
+        TextParser ack = new TextParser(1, 1, 1);
+        feed(ack, "{\"ack\":1,\"heads\":[" + two + "]}");
+        assertThat(ack.end()).isEqualTo(new TextMessage.Ack(1, null, new ClockDigest(2, "")));
         assertLimit(() -> parse("{\"x\":" + "[".repeat(100)), "nests deeper");
         assertLimit(() -> parse("{\"x\":\"" + "y".repeat(100_000) + "\"}"), "too long");
         assertLimit(() -> parse("{\"" + "y".repeat(100_000) + "\":1}"), "too long");
@@ -189,6 +194,19 @@ class TextParserTest {
                 .isThrownBy(call::run)
                 .withMessageContaining(why)
                 .matches(e -> e.kind() == ErrorKind.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void aClockThatIsNamedInPartSaysSo() {
+        List<Cid> all = List.of(A, B);
+        DiffText text = new DiffText(List.of(A), ClockDigest.of(all), List.of(B).iterator(), 1, () -> {});
+        byte[] bytes = new byte[(int) text.size()];
+        text.next(bytes, 0, bytes.length);
+        assertThat(bytes.length).isLessThan((int) DiffText.longest(1));
+        TextMessage.Diff diff = (TextMessage.Diff) parse(new String(bytes, UTF_8));
+        assertThat(diff.clock()).containsExactly(A);
+        assertThat(diff.whole()).isEqualTo(ClockDigest.of(all)).isNotEqualTo(ClockDigest.of(List.of(A)));
+        assertThat(diff.cids().contains(B)).isTrue();
     }
 
     @ParameterizedTest
