@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * to it are, and each stage makes them longer. So every head gets the same number of stages, which leaves the order as it is unless
  * more paths lead to one event than to another; and what has changed even so is written again as it was, in the same commit.
  *
- * <p>All of it is a function of the heads, so two replicas with the same heads make the same events. ADR 28.
+ * <p>All of it is a function of the heads, so two replicas with the same heads make the same events. decision 28.
  */
 final class HeadMerge {
     /** Merging events in one batch: with a thousand parents each they take 8 MiB. */
