@@ -270,7 +270,6 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private static String key(String id) {
-        Document.requireId(id);
         return Keys.ofId(id);
     }
 

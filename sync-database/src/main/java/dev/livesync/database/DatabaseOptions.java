@@ -16,6 +16,11 @@ public final class DatabaseOptions {
     /** The defaults, as each property states them. */
     public static final DatabaseOptions DEFAULT = new Builder().build();
 
+    /** More of a batch does not travel in one piece. */
+    private static final int MOST_BATCH_EVENTS = 10_000;
+
+    private static final int MOST_BATCH_BYTES = 24 << 20;
+
     private final int maxDocumentBytes;
     private final int maxBatchEvents;
     private final int maxBatchBytes;
@@ -213,24 +218,24 @@ public final class DatabaseOptions {
         /**
          * Sets {@link DatabaseOptions#maxBatchEvents()}.
          *
-         * @param events at least 1
+         * @param events 1 to 10,000: a peer that gets more of a batch than that keeps it as pending until it ends
          * @return this builder
          * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
          */
         public Builder maxBatchEvents(int events) {
-            maxBatchEvents = (int) within("maxBatchEvents", events, 1, Integer.MAX_VALUE);
+            maxBatchEvents = (int) within("maxBatchEvents", events, 1, MOST_BATCH_EVENTS);
             return this;
         }
 
         /**
          * Sets {@link DatabaseOptions#maxBatchBytes()}.
          *
-         * @param bytes 1 to 1 GiB
+         * @param bytes 1 to 24 MiB: a peer that gets more of a batch than that keeps it as pending until it ends
          * @return this builder
          * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
          */
         public Builder maxBatchBytes(int bytes) {
-            maxBatchBytes = (int) within("maxBatchBytes", bytes, 1, 1 << 30);
+            maxBatchBytes = (int) within("maxBatchBytes", bytes, 1, MOST_BATCH_BYTES);
             return this;
         }
 

@@ -48,7 +48,7 @@ public final class Document {
     /**
      * A document from JSON.
      *
-     * @param id its id, not empty
+     * @param id its id; may be empty, as a peer's may
      * @param json a JSON object, strictly; of repeated keys the last counts, lone surrogates become U+FFFD
      * @return the document; with a clock if the JSON has a {@code _clock}
      * @throws SyncException {@link ErrorKind#MALFORMED} with line and column if it is not JSON; {@link
@@ -63,7 +63,7 @@ public final class Document {
     /**
      * A document from a map.
      *
-     * @param id its id, not empty
+     * @param id its id; may be empty, as a peer's may
      * @param fields names to null, booleans, strings, the JDK's numbers, maps and collections of these; copied
      * @return the document; with a clock if there is a {@code _clock}
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for anything else in the map, and as {@link #of(String, String)}
@@ -73,7 +73,6 @@ public final class Document {
     }
 
     private static Document of(String id, Value.Mapping fields, @Nullable List<Cid> inherited) {
-        requireId(id);
         Value stated = fields.entries().get(ID);
         if (stated != null && !stated.equals(new Value.Text(id))) {
             throw new SyncException(
@@ -86,12 +85,6 @@ public final class Document {
     /** A document as a database holds it. */
     static Document stored(String id, Value value, List<Cid> clock) {
         return new Document(id, content((Value.Mapping) value), clock);
-    }
-
-    static void requireId(String id) {
-        if (id.isEmpty()) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a document's id must not be empty");
-        }
     }
 
     private static Value.Mapping content(Value.Mapping fields) {
@@ -157,7 +150,7 @@ public final class Document {
     /**
      * The id.
      *
-     * @return never empty
+     * @return empty only if it was given so
      */
     public String id() {
         return id;

@@ -119,12 +119,20 @@ class DatabaseTest {
         }
 
         @Test
+        void anIdMayBeEmptyAsAPeersMay() {
+            Database db = database(DatabaseOptions.DEFAULT);
+            db.put("", "{\"n\":1}");
+            assertThat(db.get("").orElseThrow().id()).isEmpty();
+            assertThat(db.all()).hasSize(1);
+            db.delete("");
+            assertThat(db.get("")).isEmpty();
+        }
+
+        @Test
         void whatCannotBeADocumentIsRefusedAndChangesNothing() {
             Database db =
                     database(DatabaseOptions.builder().maxDocumentBytes(100).build());
             Cid head = db.put("x", "{}");
-            assertKind(ErrorKind.INVALID_ARGUMENT, () -> db.put("", "{}"));
-            assertKind(ErrorKind.INVALID_ARGUMENT, () -> db.get(""));
             assertKind(ErrorKind.INVALID_ARGUMENT, () -> db.put("\ud800", "{}"));
             assertKind(ErrorKind.MALFORMED, () -> db.put("x", "{"));
             assertKind(ErrorKind.LIMIT_EXCEEDED, () -> db.put("x", Map.of("a", "y".repeat(100))));
