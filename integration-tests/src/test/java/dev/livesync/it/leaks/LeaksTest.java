@@ -30,14 +30,16 @@ class LeaksTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
+    @ValueSource(
+            strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
     void thirtyRoundsLeaveNothingBehind(String transport) throws Exception {
         rounds(transport, 30, 42);
     }
 
     @Tag("soak")
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
+    @ValueSource(
+            strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
     void sixHundredRoundsLeaveNothingBehind(String transport) throws Exception {
         rounds(transport, 600, System.nanoTime());
     }
