@@ -29,6 +29,12 @@ final class CarImport {
     private static final int SECTION_BYTES = 4 << 20;
     private static final int SECTION_BLOCKS = 10_000;
 
+    /** A database may have been exported with any number of heads. */
+    private static final Limits LIMITS = Limits.DEFAULT.toBuilder()
+            .headerBytes(1 << 28)
+            .roots(Integer.MAX_VALUE)
+            .build();
+
     private final Database database;
     private final String file;
     private final Acknowledge acknowledge;
@@ -50,7 +56,7 @@ final class CarImport {
 
     /** Imports the CAR and returns how many events became complete through it. */
     long run(InputStream in) throws IOException {
-        CarReader car = new CarReader(in);
+        CarReader car = new CarReader(in, LIMITS);
         List<Cid> roots;
         Block held = null;
         try {

@@ -42,7 +42,7 @@ final class IdRule {
      * The id of a record.
      *
      * @param found the field's text, null if the record has no such field
-     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if there has to be one, or it is empty
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if there has to be one, or it is empty and not an exported document's {@code _id}
      */
     String id(@Nullable String found) {
         if (found == null && generator != null) {
@@ -52,7 +52,7 @@ final class IdRule {
             throw new SyncException(
                     ErrorKind.INVALID_ARGUMENT, "the record has no field \"" + field + "\" to be its id");
         }
-        if (found.isEmpty()) {
+        if (found.isEmpty() && keeps()) {
             throw new SyncException(
                     ErrorKind.INVALID_ARGUMENT,
                     "the record has an empty field \"" + field + "\", which cannot be its id");

@@ -80,9 +80,11 @@ class JsonRecordsTest {
     }
 
     @Test
-    void anEmptyIdIsRefused() {
-        SyncException e = failure(() -> lines("{\"_id\":\"\"}"));
-        assertThat(e).hasMessage("line 1: the record has an empty field \"_id\", which cannot be its id");
+    void anEmptyIdIsOneWhereItIsTheIdOfADocument() throws IOException {
+        assertThat(lines("{\"_id\":\"\",\"n\":1}")).containsExactly(new InputRecord(1, "", "{\"n\":1}"));
+        IdRule named = IdRule.named("code");
+        SyncException e = failure(() -> all(JsonRecords.lines(bytes("{\"code\":\"\"}"), named)));
+        assertThat(e).hasMessage("line 1: the record has an empty field \"code\", which cannot be its id");
         assertThat(e.kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT);
     }
 
