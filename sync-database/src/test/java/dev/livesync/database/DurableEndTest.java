@@ -127,8 +127,7 @@ class DurableEndTest {
     @Test
     void theFileBeforeAnEmptyOneIsGuardedToo() throws IOException {
         Path directory = root.resolve("db");
-        DatabaseOptions small =
-                DatabaseOptions.builder().segmentBytes(1_024).build();
+        DatabaseOptions small = DatabaseOptions.builder().segmentBytes(1_024).build();
         try (Database db = Database.open(directory, small)) {
             while (!Files.exists(directory.resolve("segment-00000003.log"))) {
                 db.put("a", Map.of("text", "t".repeat(300)));

@@ -144,7 +144,8 @@ class ManyHeadsTest {
     @Test
     void whatAPeerLeavesIsMergedByItself() {
         try (Database db = Database.inMemory(FEW)) {
-            CommitResult result = Replicas.commit(db, Replicas.PEER, concurrent(3).toArray(Event[]::new));
+            CommitResult result =
+                    Replicas.commit(db, Replicas.PEER, concurrent(3).toArray(Event[]::new));
             assertThat(result.heads()).hasSize(3).isEqualTo(db.clock());
             result = Replicas.commit(db, Replicas.PEER, Replicas.put("more", "{}"));
             assertThat(db.clock()).hasSize(1);
@@ -211,8 +212,8 @@ class ManyHeadsTest {
             Replicas.commit(db, Replicas.PEER, more.subList(0, 10).toArray(Event[]::new));
             List<Cid> clock = db.clock();
             assertThatThrownBy(() -> Replicas.commit(db, Replicas.PEER, more.get(10)))
-                    .isInstanceOfSatisfying(SyncException.class, e -> assertThat(e.kind())
-                            .isEqualTo(ErrorKind.LIMIT_EXCEEDED))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED))
                     .hasMessageContaining("peer-1")
                     .hasMessageContaining("headsPerPeer");
             assertThat(db.clock()).isEqualTo(clock);

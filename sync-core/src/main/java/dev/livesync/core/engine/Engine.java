@@ -139,6 +139,7 @@ public final class Engine {
     private boolean ackDue;
     /** Whether the peer was told all our heads when we told them last, so that it can keep up with what it gets. */
     private boolean told = true;
+
     private boolean pingDue;
     private int pings;
     private @Nullable Long pongDue;
@@ -482,11 +483,7 @@ public final class Engine {
                     equalAt = same;
                     effects.equal(same);
                 }
-                if (same != null
-                        && parking.isEmpty()
-                        && sender.current() == null
-                        && answer == null
-                        && !ownDiffDue) {
+                if (same != null && parking.isEmpty() && sender.current() == null && answer == null && !ownDiffDue) {
                     status(SessionStatus.FULL_SYNCED);
                 }
                 partIfDelivered();
@@ -970,7 +967,9 @@ public final class Engine {
                 // alpha's diff came in one message, so the part of it that we have fits into one. Between LiveSync
                 // peers what leads to a head that is named needs no naming either.
                 boolean allNamed = known.size() == 0
-                        || !treesTravel && named.size() == heads.size() && heads.stream().allMatch(known::contains);
+                        || !treesTravel
+                                && named.size() == heads.size()
+                                && heads.stream().allMatch(known::contains);
                 count = allNamed ? 0 : Math.min(count(new Common(stored(snapshot), known)), DiffText.MOST_CIDS);
                 cids = allNamed ? Collections.emptyIterator() : new Common(stored(snapshot), known);
             } else if (ownDiffCut) {

@@ -120,9 +120,7 @@ final class Receiver {
         if (inPieces()) {
             throw malformed("a message in pieces began inside another");
         }
-        long limit = begin.kind() == Message.Kind.TEXT
-                ? DiffText.longest(limits.diffCids())
-                : limits.messageBytes();
+        long limit = begin.kind() == Message.Kind.TEXT ? DiffText.longest(limits.diffCids()) : limits.messageBytes();
         if (begin.bytes() > limit) {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,

@@ -67,8 +67,7 @@ public final class DiffText implements Outgoing {
      * @param count how many {@code cids} has to give; more are left out
      * @param release called when {@code cids} is no longer needed
      */
-    public DiffText(
-            List<Cid> clock, @Nullable ClockDigest whole, Iterator<Cid> cids, long count, Runnable release) {
+    public DiffText(List<Cid> clock, @Nullable ClockDigest whole, Iterator<Cid> cids, long count, Runnable release) {
         tail = whole == null ? END : ("]," + whole.json() + "}").getBytes(StandardCharsets.US_ASCII);
         this.release = release;
         this.clock = clock.iterator();

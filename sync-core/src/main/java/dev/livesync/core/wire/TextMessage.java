@@ -60,7 +60,8 @@ public sealed interface TextMessage {
      * @param heads the clock after them; null where the message leaves it out
      * @param whole what is known of that clock where it is left out; null if nothing
      */
-    record Ack(long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
+    record Ack(
+            long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
 
     /**
      * Are you there?

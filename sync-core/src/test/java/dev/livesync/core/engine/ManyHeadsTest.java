@@ -93,8 +93,8 @@ class ManyHeadsTest {
         s.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
         for (int part = 0; s.failure == null && part < 30; part++) {
             List<Event> flood = concurrent("x" + part + "-", 10_000);
-            s.deliver(Message.binary(CarWriter.encode(
-                    List.of(), flood.stream().map(Event::block).toList())));
+            s.deliver(Message.binary(
+                    CarWriter.encode(List.of(), flood.stream().map(Event::block).toList())));
         }
         assertThat(s.failure)
                 .hasMessageContaining("headsPerPeer")

@@ -93,7 +93,8 @@ class RulesTest {
     void morePiecesThanTheLimitAllows() {
         assertRefused(
                 small(), ControlText.begin(Message.Kind.BINARY, 20_001), ErrorKind.LIMIT_EXCEEDED, "limit of 20000");
-        assertRefused(small(), ControlText.begin(Message.Kind.TEXT, 1L << 40), ErrorKind.LIMIT_EXCEEDED, "over the limit");
+        assertRefused(
+                small(), ControlText.begin(Message.Kind.TEXT, 1L << 40), ErrorKind.LIMIT_EXCEEDED, "over the limit");
         assertRefused(
                 livesync(),
                 ControlText.begin(Message.Kind.BINARY, Long.MAX_VALUE),

@@ -52,8 +52,10 @@ class TextParserTest {
         assertThat(parse(ControlText.begin(Message.Kind.BINARY, 1L << 40)))
                 .isEqualTo(new TextMessage.Begin(Message.Kind.BINARY, 1L << 40));
         assertThat(parse(ControlText.credit(Long.MAX_VALUE))).isEqualTo(new TextMessage.Credit(Long.MAX_VALUE));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 1_024))).isEqualTo(new TextMessage.Ack(3, List.of(A, B), null));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 100))).isEqualTo(new TextMessage.Ack(3, null, ClockDigest.of(List.of(A, B))));
+        assertThat(parse(ControlText.ack(3, List.of(A, B), 1_024)))
+                .isEqualTo(new TextMessage.Ack(3, List.of(A, B), null));
+        assertThat(parse(ControlText.ack(3, List.of(A, B), 100)))
+                .isEqualTo(new TextMessage.Ack(3, null, ClockDigest.of(List.of(A, B))));
         assertThat(parse(ControlText.ack(3, List.of(), 100))).isEqualTo(new TextMessage.Ack(3, List.of(), null));
         assertThat(parse(ControlText.ping(1))).isEqualTo(new TextMessage.Ping(1));
         assertThat(parse(ControlText.pong(2))).isEqualTo(new TextMessage.Pong(2));

@@ -16,7 +16,6 @@ import dev.livesync.database.history.KeyTable;
 import dev.livesync.database.history.PastDocuments;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
-import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.PayloadReader;

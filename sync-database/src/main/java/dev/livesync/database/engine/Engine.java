@@ -177,8 +177,8 @@ public final class Engine implements Replica, AutoCloseable {
         SegmentLog log = null;
         try {
             KnownEnd noted = SegmentLog.noted(disk);
-            long segments = SegmentRepair.mend(
-                    disk, Checkpoint.known(disk), settings.random(), problems::add, salvaged::add);
+            long segments =
+                    SegmentRepair.mend(disk, Checkpoint.known(disk), settings.random(), problems::add, salvaged::add);
             log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
             Core core = Core.loadIncomplete(log, settings);
             if (segments > 0 || core.isIncomplete() || lacksItsTree(core)) {

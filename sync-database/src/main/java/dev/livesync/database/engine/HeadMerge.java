@@ -78,7 +78,9 @@ final class HeadMerge {
                 blocks.add(new Transaction.Entry(node, false));
             }
         }
-        if (first != EventGraph.NONE && !stored.isEmpty() && isFirst(stored.get(0).block().cid())) {
+        if (first != EventGraph.NONE
+                && !stored.isEmpty()
+                && isFirst(stored.get(0).block().cid())) {
             core.feed.setNodes(first, blocks.size());
         }
         blocks.addAll(stored);
@@ -104,8 +106,8 @@ final class HeadMerge {
         for (int b = 0; b < batches; b++) {
             List<Cid> merges = new ArrayList<>();
             for (int g = bound(b, groups, batches); g < bound(b + 1, groups, batches); g++) {
-                int[] group = Arrays.copyOfRange(
-                        heads, bound(g, heads.length, groups), bound(g + 1, heads.length, groups));
+                int[] group =
+                        Arrays.copyOfRange(heads, bound(g, heads.length, groups), bound(g + 1, heads.length, groups));
                 boolean interior = core.past.anyAfter(group) != EventGraph.NONE;
                 merges.add(add(merging(null, List.of(core.graph.cids(group))), interior));
             }
@@ -148,8 +150,8 @@ final class HeadMerge {
                 operations.add(new Operation(key, document, null, true));
             }
         }
-        operations.sort(Comparator.comparing((Operation op) -> op.document() == null)
-                .thenComparing(Operation::key));
+        operations.sort(
+                Comparator.comparing((Operation op) -> op.document() == null).thenComparing(Operation::key));
         return operations;
     }
 

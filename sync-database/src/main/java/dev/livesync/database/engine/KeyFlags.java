@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param right the keys after it; null for none
  * @param height of this tree
  */
-record KeyFlags(String key, boolean flag, @Nullable KeyFlags left, @Nullable KeyFlags right, int height) {
+record KeyFlags(
+        String key,
+        boolean flag,
+        @Nullable KeyFlags left,
+        @Nullable KeyFlags right,
+        int height) {
     private static KeyFlags of(String key, boolean flag, @Nullable KeyFlags left, @Nullable KeyFlags right) {
         return new KeyFlags(key, flag, left, right, 1 + Math.max(height(left), height(right)));
     }

@@ -29,8 +29,8 @@ final class Maintenance implements AutoCloseable {
             this.executor = executor;
             this.own = null;
         } else {
-            ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                    1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), r -> {
+            ThreadPoolExecutor pool =
+                    new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), r -> {
                         Thread t = new Thread(r, thread);
                         t.setDaemon(true);
                         return t;

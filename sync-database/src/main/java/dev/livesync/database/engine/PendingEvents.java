@@ -131,9 +131,7 @@ final class PendingEvents {
         }
         Set<PendingEvent> now = due;
         due = new LinkedHashSet<>();
-        return now.stream()
-                .filter(e -> e.ready && !e.accepted && !e.removed)
-                .toList();
+        return now.stream().filter(e -> e.ready && !e.accepted && !e.removed).toList();
     }
 
     /** Takes out an event that became complete, after its parents; its children know already that it is ready. */
@@ -210,9 +208,7 @@ final class PendingEvents {
     /** The children of an event that is not complete, as they are now. */
     List<PendingEvent> children(Cid parent) {
         List<PendingEvent> all = children.get(parent);
-        return all == null
-                ? List.of()
-                : all.stream().filter(e -> !e.removed).toList();
+        return all == null ? List.of() : all.stream().filter(e -> !e.removed).toList();
     }
 
     /** Takes out events that are given up; what was ready because of them no longer is. */

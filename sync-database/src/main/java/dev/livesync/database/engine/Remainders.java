@@ -84,7 +84,8 @@ final class Remainders {
         while (known > 0 && run.get(known - 1).remainder == null) {
             known--;
         }
-        Remainder remainder = known > 0 ? run.get(known - 1).remainder : before((run.isEmpty() ? e : run.get(0)).parents);
+        Remainder remainder =
+                known > 0 ? run.get(known - 1).remainder : before((run.isEmpty() ? e : run.get(0)).parents);
         if (remainder == null) {
             throw new IllegalStateException("a run begins at " + (run.isEmpty() ? e : run.get(0)).cid);
         }

@@ -229,9 +229,7 @@ public final class Documents {
         if (state == 0) {
             return new int[0];
         }
-        return state > 0
-                ? new int[] {state - 1}
-                : conflicts.get(-1 - state).candidates();
+        return state > 0 ? new int[] {state - 1} : conflicts.get(-1 - state).candidates();
     }
 
     /**

@@ -105,9 +105,7 @@ final class Heads {
 
     /** No need to ask every head: it cannot lie below what the heads had in common before and {@code e}. */
     private int commonOfAll(int e, int lowest) {
-        if (witness != EventGraph.NONE
-                && members.get(witness)
-                && graph.nearestCommonAncestor(e, witness) == lowest) {
+        if (witness != EventGraph.NONE && members.get(witness) && graph.nearestCommonAncestor(e, witness) == lowest) {
             return lowest;
         }
         int result = commonOf(e, sorted, sorted.length, lowest);

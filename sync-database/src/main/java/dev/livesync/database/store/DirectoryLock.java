@@ -76,8 +76,7 @@ final class DirectoryLock implements Closeable {
         BasicFileAttributes before = attributes(file);
         if (before != null && !before.isRegularFile()) {
             throw new SyncException(
-                    ErrorKind.CONFIGURATION,
-                    file + " is no ordinary file, so it cannot keep others out; remove it");
+                    ErrorKind.CONFIGURATION, file + " is no ordinary file, so it cannot keep others out; remove it");
         }
         try {
             return take(
@@ -139,7 +138,8 @@ final class DirectoryLock implements Closeable {
         if (lost) {
             throw new SyncException(
                     ErrorKind.IN_USE,
-                    file + " was removed or replaced while the database was open, so another process may have it open, too; "
+                    file
+                            + " was removed or replaced while the database was open, so another process may have it open, too; "
                             + "nothing more is written here: close it, and open it again when nobody else has");
         }
     }

@@ -17,9 +17,7 @@ public record KnownEnd(UUID database, long segment, long offset, long identity, 
     /** The least end of a log whose file of that segment has an identity: a location. */
     long least(long identityNow) {
         // What was written anew is sealed, so there has to be a next one.
-        return identityNow == identity
-                ? Location.of(segment, offset)
-                : Location.of(segment + 1, SegmentHeader.BYTES);
+        return identityNow == identity ? Location.of(segment, offset) : Location.of(segment + 1, SegmentHeader.BYTES);
     }
 
     /** What the log held, for messages. */

@@ -339,7 +339,10 @@ public final class SegmentLog implements Closeable {
         Segment[] all = segments;
         int first = (int) Location.segment(from) - 1;
         SegmentScan scan = new SegmentScan(
-                disk, tornTail, visitor, known.stream().mapToLong(this::least).max().orElse(0));
+                disk,
+                tornTail,
+                visitor,
+                known.stream().mapToLong(this::least).max().orElse(0));
         for (int i = first; i < all.length; i++) {
             boolean last = i == all.length - 1;
             boolean nothingFollows =
@@ -742,7 +745,12 @@ public final class SegmentLog implements Closeable {
         HighWaterMark.save(
                 disk,
                 new KnownEnd(
-                        database, s.header().segment(), Location.offset(upTo), s.identity(), events, HighWaterMark.FILE));
+                        database,
+                        s.header().segment(),
+                        Location.offset(upTo),
+                        s.identity(),
+                        events,
+                        HighWaterMark.FILE));
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.livesync.database.store;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;

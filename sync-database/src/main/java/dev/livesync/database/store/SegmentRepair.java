@@ -35,8 +35,7 @@ public final class SegmentRepair {
 
     private long damagedSegments;
 
-    private SegmentRepair(
-            Disk disk, @Nullable KnownEnd checkpoint, Consumer<String> found, Consumer<Block> salvaged) {
+    private SegmentRepair(Disk disk, @Nullable KnownEnd checkpoint, Consumer<String> found, Consumer<Block> salvaged) {
         if (checkpoint != null) {
             known.add(checkpoint);
         }
@@ -237,12 +236,10 @@ public final class SegmentRepair {
 
         boolean damaged;
 
-        Reading(
-                LogFile file, String name, @Nullable SegmentHeader header, long number, int generation, boolean last)
+        Reading(LogFile file, String name, @Nullable SegmentHeader header, long number, int generation, boolean last)
                 throws IOException {
-            this.expected = header == null
-                    ? null
-                    : expected(number, new Segment(name, file, header, generation).identity());
+            this.expected =
+                    header == null ? null : expected(number, new Segment(name, file, header, generation).identity());
             this.file = file;
             this.path = disk.describe(name);
             this.header = header;
