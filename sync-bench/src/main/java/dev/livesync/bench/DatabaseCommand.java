@@ -158,14 +158,16 @@ final class DatabaseCommand implements Callable<Integer> {
         Pauses.Figures figures =
                 new Pauses(directory, documents / 10, DatabaseOptions.DEFAULT).run(rounds, 50_000, seed);
         say(format(
-                "%,d puts, %,d of them beside %d runs of maintenance; median %.0f us, beside it %.0f us, p99.9 %.0f us, worst %.0f us",
+                "%,d puts, %,d of them beside %d runs of maintenance; median %.0f us, beside it %.0f us, p99.9 %.0f us, "
+                        + "worst %.0f us; worst of the others %.0f us",
                 figures.all().count(),
                 figures.beside().count(),
                 figures.runs(),
                 figures.all().median(),
                 figures.beside().median(),
                 figures.beside().quantile(0.999),
-                figures.beside().max()));
+                figures.beside().max(),
+                figures.apart().max()));
         row(
                 format("worst put beside compaction, %,d documents : median put", documents / 10),
                 format("%.1f", figures.worst()),

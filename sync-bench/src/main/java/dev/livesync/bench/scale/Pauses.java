@@ -36,9 +36,10 @@ public final class Pauses {
      *
      * @param all every put
      * @param beside those during which maintenance ran
+     * @param apart the others: how long the machine alone may take
      * @param runs how often it ran
      */
-    public record Figures(Samples all, Samples beside, int runs) {
+    public record Figures(Samples all, Samples beside, Samples apart, int runs) {
         /**
          * The worst that happened beside maintenance.
          *
@@ -63,6 +64,7 @@ public final class Pauses {
         ExecutorService thread = Executors.newSingleThreadExecutor(r -> new Thread(r, "maintenance"));
         List<Double> all = new ArrayList<>();
         List<Double> beside = new ArrayList<>();
+        List<Double> apart = new ArrayList<>();
         try (Database database = Database.open(
                 directory,
                 options.toBuilder()
@@ -80,18 +82,16 @@ public final class Pauses {
                 store.put(random.nextInt(documents), 1 + i);
                 double micros = (System.nanoTime() - start) / 1e3;
                 all.add(micros);
-                if (begun.get() > endedBefore) {
-                    beside.add(micros);
-                }
+                (begun.get() > endedBefore ? beside : apart).add(micros);
             }
         } finally {
             thread.shutdown();
             awaitEnd(thread);
         }
-        if (beside.isEmpty()) {
-            throw new IllegalStateException("nothing was put beside maintenance, which ended " + ended + " times");
+        if (beside.isEmpty() || apart.isEmpty()) {
+            throw new IllegalStateException("of " + all.size() + " puts " + beside.size() + " were beside maintenance, which ended " + ended + " times");
         }
-        return new Figures(Samples.of(all), Samples.of(beside), ended.get());
+        return new Figures(Samples.of(all), Samples.of(beside), Samples.of(apart), ended.get());
     }
 
     private static void awaitEnd(ExecutorService thread) {

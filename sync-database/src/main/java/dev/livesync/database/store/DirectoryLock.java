@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -146,12 +147,12 @@ final class DirectoryLock implements Closeable {
 
     private boolean takeAgain() throws IOException {
         try {
-            Held again = Interrupts.shield(() -> tryTake(directory, file));
-            if (again == null) {
+            Optional<Held> again = Interrupts.shield(() -> Optional.ofNullable(tryTake(directory, file)));
+            if (again.isEmpty()) {
                 return false;
             }
             held.channel.close();
-            held = again;
+            held = again.get();
             return true;
         } catch (SyncException e) {
             return false;
