@@ -180,10 +180,11 @@ public final class Reason {
 
     private static String firstLine(Throwable failure, String otherwise) {
         String message = failure.getMessage();
-        boolean empty = message == null || message.isBlank();
-        boolean copied =
-                failure.getCause() != null && String.valueOf(failure.getCause()).equals(message);
-        return empty || copied ? otherwise : oneLine(message);
+        Throwable cause = failure.getCause();
+        if (message == null || message.isBlank() || cause != null && message.equals(cause.toString())) {
+            return otherwise;
+        }
+        return oneLine(message);
     }
 
     private static String oneLine(String text) {

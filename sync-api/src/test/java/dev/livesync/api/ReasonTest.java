@@ -74,7 +74,7 @@ class ReasonTest {
         assertThat(thrown(() -> Files.createDirectory(directory))).isEqualTo(directory + " is there already");
         assertThat(thrown(() -> Files.readString(file.resolve("g")))).isEqualTo(file + " is no folder");
         assertThat(thrown(() -> Files.createDirectories(file.resolve("g")))).isEqualTo(file + " is no folder");
-        assertThat(thrown(() -> Files.list(file))).isEqualTo(file + " is no folder");
+        assertThat(thrown(() -> Files.newDirectoryStream(file))).isEqualTo(file + " is no folder");
         assertThat(thrown(() -> Files.readString(directory))).isEqualToIgnoringCase("is a directory");
         assertThat(thrown(() -> {
                     Files.delete(directory);

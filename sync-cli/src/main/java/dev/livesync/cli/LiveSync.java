@@ -99,13 +99,12 @@ final class LiveSync implements Runnable {
     }
 
     private static String usage(ParameterException e) {
-        boolean command = e instanceof UnmatchedArgumentException
-                && !((UnmatchedArgumentException) e).isUnknownOption()
-                && !e.getCommandLine().getSubcommands().isEmpty();
-        return command
-                ? "there is no command "
-                        + ((UnmatchedArgumentException) e).getUnmatched().get(0)
-                : String.valueOf(e.getMessage());
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !e.getCommandLine().getSubcommands().isEmpty()) {
+            return "there is no command " + unmatched.getUnmatched().get(0);
+        }
+        return String.valueOf(e.getMessage());
     }
 
     /** What was mistyped, if it is near to something. */

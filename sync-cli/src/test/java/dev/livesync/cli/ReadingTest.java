@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,8 +20,8 @@ class ReadingTest {
 
     private final Shell shell = new Shell();
 
-    private static TreeMap<String, String> contents(Path directory) throws IOException {
-        TreeMap<String, String> contents = new TreeMap<>();
+    private static Map<String, String> contents(Path directory) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path p : files.toList()) {
                 String content = Files.isDirectory(p) ? "" : Arrays.toString(Files.readAllBytes(p));
@@ -47,7 +48,7 @@ class ReadingTest {
         Path db = directory.resolve("db");
         shell.lines("put", db, "a", "{\"n\":1}");
         Files.delete(db.resolve("livesync.lock")); // a copy may come without it
-        TreeMap<String, String> before = contents(db);
+        Map<String, String> before = contents(db);
         readAll(db);
         assertThat(contents(db)).isEqualTo(before);
     }

@@ -155,7 +155,8 @@ class TerminalTest {
     private static String screen(String text) {
         StringBuilder line = new StringBuilder(" ".repeat(200));
         int at = 0;
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '\r') {
                 at = 0;
             } else {
