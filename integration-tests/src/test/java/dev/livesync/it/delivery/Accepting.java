@@ -64,6 +64,10 @@ public final class Accepting implements AutoCloseable {
                 sync.close();
                 yield "done";
             }
+            case "close" -> {
+                sync.close();
+                yield "done";
+            }
             case "has" -> String.valueOf(database.get(words[1]).isPresent());
             default -> throw new IOException(line);
         };
