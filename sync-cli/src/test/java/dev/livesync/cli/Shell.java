@@ -12,12 +12,16 @@ import java.util.Map;
 final class Shell {
     private String out = "";
     private String err = "";
-    private String in = "";
+    private byte[] in = {};
     private Map<String, String> environment = Map.of();
     private boolean terminal;
 
     Shell input(String text) {
-        in = text;
+        return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Shell input(byte[] bytes) {
+        in = bytes.clone();
         return this;
     }
 
@@ -35,7 +39,7 @@ final class Shell {
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
         ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
         Console console = new Console(
-                new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+                new ByteArrayInputStream(in),
                 new PrintStream(outBytes, false, StandardCharsets.UTF_8),
                 new PrintStream(errBytes, false, StandardCharsets.UTF_8),
                 environment,

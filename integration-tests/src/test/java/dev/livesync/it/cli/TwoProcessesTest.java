@@ -97,6 +97,26 @@ class TwoProcessesTest {
         assertThat(Stored.equal(a, b, "heads and documents")).hasSize(101);
     }
 
+    /** As a mail program wraps it, as an answer to a mail quotes it, as people quote it; and nobody closes standard input. */
+    @ParameterizedTest
+    @ValueSource(strings = {"(.{1,76})|$1\n", "(.{1,60})|  > $1\r\n", "^|\"", "^(.{100})|    $1\n    "})
+    void anOfferAndAnAnswerMayBeWrappedQuotedAndIndented(String carrier) {
+        String pattern = carrier.substring(0, carrier.indexOf('|'));
+        String replacement = carrier.substring(carrier.indexOf('|') + 1);
+        a = directory.resolve("a");
+        b = directory.resolve("b");
+        Stored.put(a, "only-a", "{}");
+        Stored.put(b, "only-b", "{}");
+        try (Command offer = Command.start("offer", a, "--transport", "websocket", "--once");
+                Command accept = Command.start("accept", b, "--once")) {
+            accept.type(offer.line(1).replaceAll(pattern, replacement));
+            offer.type(accept.line(1).replaceAll(pattern, replacement));
+            assertThat(offer.exitCode()).as(offer.toString()).isZero();
+            assertThat(accept.exitCode()).as(accept.toString()).isZero();
+        }
+        assertThat(Stored.equal(a, b, "heads and documents")).hasSize(2);
+    }
+
     @Test
     void aThirdPeerGetsLiveChangesThroughTheMiddleOne() throws Exception {
         Path middle = directory.resolve("b");
