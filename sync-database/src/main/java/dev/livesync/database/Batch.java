@@ -18,7 +18,8 @@ public interface Batch {
      *
      * @param document what to write
      * @return this batch
-     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} if the document or the batch is too large
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED}, naming the document and the option, if it or the batch is too large; the batch
+     *     stays as it was
      */
     Batch put(Document document);
 
@@ -26,25 +27,21 @@ public interface Batch {
      * Puts a document.
      *
      * @param id its id
-     * @param json as in {@link Document#of(String, String)}
+     * @param json as in {@link Database#put(String, String)}
      * @return this batch
-     * @throws SyncException as {@link Document#of(String, String)} and {@link #put(Document)}
+     * @throws SyncException as {@link Document#of(String, String, Fidelity)} and {@link #put(Document)}
      */
-    default Batch put(String id, String json) {
-        return put(Document.of(id, json));
-    }
+    Batch put(String id, String json);
 
     /**
      * Puts a document.
      *
      * @param id its id
-     * @param fields as in {@link Document#of(String, Map)}
+     * @param fields as in {@link Database#put(String, Map)}
      * @return this batch
-     * @throws SyncException as {@link Document#of(String, Map)} and {@link #put(Document)}
+     * @throws SyncException as {@link Document#of(String, Map, Fidelity)} and {@link #put(Document)}
      */
-    default Batch put(String id, Map<String, ?> fields) {
-        return put(Document.of(id, fields));
-    }
+    Batch put(String id, Map<String, ?> fields);
 
     /**
      * Deletes a document.

@@ -2,7 +2,9 @@ package dev.livesync.database;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.car.Keys;
 import dev.livesync.database.engine.Operation;
+import dev.livesync.database.json.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +34,16 @@ final class BatchBuilder implements Batch {
     }
 
     @Override
+    public Batch put(String id, String json) {
+        return put(database.document(id, json));
+    }
+
+    @Override
+    public Batch put(String id, Map<String, ?> fields) {
+        return put(database.document(id, fields));
+    }
+
+    @Override
     public Batch delete(String id) {
         Operation delete = Database.deletion(id, false);
         Operation before = byKey.get(delete.key());
@@ -43,24 +55,33 @@ final class BatchBuilder implements Batch {
         if (ended) {
             throw new SyncException(ErrorKind.CLOSED, "the batch has ended: it is valid only inside the call to write");
         }
-        Operation replaced = byKey.remove(operation.key());
+        Operation replaced = byKey.get(operation.key());
+        if (replaced == null && byKey.size() == options.maxBatchEvents()) {
+            throw limit(
+                    operation,
+                    "a batch of more than " + options.maxBatchEvents()
+                            + " events is over the limit of the option maxBatchEvents");
+        }
         long after = bytes + size(operation) - (replaced == null ? 0 : size(replaced));
-        if (byKey.size() == options.maxBatchEvents()) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    "a batch of more than " + options.maxBatchEvents() + " events is over the limit");
+        if (byKey.size() > (replaced == null ? 0 : 1) && after > options.maxBatchBytes()) {
+            throw limit(
+                    operation,
+                    "a batch of " + after + " bytes is over the limit of " + options.maxBatchBytes()
+                            + " of the option maxBatchBytes");
         }
-        if (!byKey.isEmpty() && after > options.maxBatchBytes()) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    "a batch of " + after + " bytes is over the limit of " + options.maxBatchBytes());
-        }
+        byKey.remove(operation.key()); // the last one comes last
         byKey.put(operation.key(), operation);
         bytes = after;
     }
 
+    private static SyncException limit(Operation operation, String what) {
+        return new SyncException(
+                ErrorKind.LIMIT_EXCEEDED, Names.document(Keys.toId(operation.key())) + ": " + what);
+    }
+
     private static long size(Operation operation) {
-        return operation.document() == null ? 1 : operation.document().size();
+        long key = operation.key().length();
+        return key + (operation.document() == null ? 1 : operation.document().size());
     }
 
     @Override

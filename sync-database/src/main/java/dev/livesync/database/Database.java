@@ -22,6 +22,7 @@ import dev.livesync.database.engine.State;
 import dev.livesync.database.engine.Verifier;
 import dev.livesync.database.engine.Written;
 import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.json.Names;
 import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
@@ -241,32 +242,47 @@ public final class Database implements Replicated, AutoCloseable {
      * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
      *
      * @param id its id
-     * @param json as in {@link Document#of(String, String)}; a {@code _clock} in it counts
+     * @param json as in {@link Document#of(String, String, Fidelity)} with {@link DatabaseOptions#fidelity()}; a {@code _clock} in it counts
      * @return the new event
-     * @throws SyncException as {@link Document#of(String, String)} and {@link #put(Document)}
+     * @throws SyncException as {@link Document#of(String, String, Fidelity)} and {@link #put(Document)}
      */
     public Cid put(String id, String json) {
-        return put(Document.of(id, json));
+        return put(document(id, json));
     }
 
     /**
      * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
      *
      * @param id its id
-     * @param fields as in {@link Document#of(String, Map)}; a {@code _clock} in it counts
+     * @param fields as in {@link Document#of(String, Map, Fidelity)} with {@link DatabaseOptions#fidelity()}; a {@code _clock} in it counts
      * @return the new event
-     * @throws SyncException as {@link Document#of(String, Map)} and {@link #put(Document)}
+     * @throws SyncException as {@link Document#of(String, Map, Fidelity)} and {@link #put(Document)}
      */
     public Cid put(String id, Map<String, ?> fields) {
-        return put(Document.of(id, fields));
+        return put(document(id, fields));
+    }
+
+    Document document(String id, String json) {
+        return Document.of(id, json, options.fidelity());
+    }
+
+    Document document(String id, Map<String, ?> fields) {
+        return Document.of(id, fields, options.fidelity());
     }
 
     Operation operation(Document document) {
-        return new Operation(
-                key(document.id()),
-                Encoded.of(document.value(), limits),
-                document.clock().orElse(null),
-                false);
+        return new Operation(key(document.id()), encoded(document), document.clock().orElse(null), false);
+    }
+
+    private Encoded encoded(Document document) {
+        try {
+            return Encoded.of(document.value(), limits);
+        } catch (SyncException e) {
+            String limit = e.kind() == ErrorKind.LIMIT_EXCEEDED
+                    ? "; the option maxDocumentBytes allows " + options.maxDocumentBytes() + " bytes"
+                    : "";
+            throw new SyncException(e.kind(), Names.document(document.id()) + ": " + e.getMessage() + limit, e);
+        }
     }
 
     private static String key(String id) {

@@ -21,6 +21,7 @@ public final class DatabaseOptions {
 
     private static final int MOST_BATCH_BYTES = 24 << 20;
 
+    private final Fidelity fidelity;
     private final int maxDocumentBytes;
     private final int maxBatchEvents;
     private final int maxBatchBytes;
@@ -35,6 +36,7 @@ public final class DatabaseOptions {
     private final @Nullable Executor maintenance;
 
     private DatabaseOptions(Builder b) {
+        fidelity = b.fidelity;
         maxDocumentBytes = b.maxDocumentBytes;
         maxBatchEvents = b.maxBatchEvents;
         maxBatchBytes = b.maxBatchBytes;
@@ -65,6 +67,7 @@ public final class DatabaseOptions {
      */
     public Builder toBuilder() {
         Builder b = new Builder();
+        b.fidelity = fidelity;
         b.maxDocumentBytes = maxDocumentBytes;
         b.maxBatchEvents = maxBatchEvents;
         b.maxBatchBytes = maxBatchBytes;
@@ -78,6 +81,16 @@ public final class DatabaseOptions {
         b.random = random;
         b.maintenance = maintenance;
         return b;
+    }
+
+    /**
+     * What {@link Database#put(String, String)}, {@link Database#put(String, java.util.Map)} and their like in a {@link Batch} do with what cannot be
+     * kept as it is. Documents that are made already are what they are.
+     *
+     * @return by default {@link Fidelity#EXACT}: refuse it
+     */
+    public Fidelity fidelity() {
+        return fidelity;
     }
 
     /**
@@ -188,6 +201,7 @@ public final class DatabaseOptions {
 
     /** Collects options; one thread at a time. */
     public static final class Builder {
+        private Fidelity fidelity = Fidelity.EXACT;
         private int maxDocumentBytes = 16 << 20;
         private int maxBatchEvents = 10_000;
         private int maxBatchBytes = 16 << 20;
@@ -202,6 +216,17 @@ public final class DatabaseOptions {
         private @Nullable Executor maintenance;
 
         private Builder() {}
+
+        /**
+         * Sets {@link DatabaseOptions#fidelity()}.
+         *
+         * @param fidelity how content is taken
+         * @return this builder
+         */
+        public Builder fidelity(Fidelity fidelity) {
+            this.fidelity = Objects.requireNonNull(fidelity, "fidelity");
+            return this;
+        }
 
         /**
          * Sets {@link DatabaseOptions#maxDocumentBytes()}.

@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  * a clock if it was written or deleted after that clock. What {@link Database#get} returns has one, and {@link #with(String)} keeps it: read, change, put
  * never loses another writer's change. {@link #of(String, String)} has none: it overwrites.
  *
- * <p>Numbers are JavaScript's: integers beyond ±(2<sup>53</sup> − 1) become 64-bit floats, −0 becomes 0, 1.0 becomes 1.
+ * <p><strong>Numbers</strong> are JavaScript's: 64-bit floats, of which those that are integers within ±(2<sup>53</sup> − 1) are stored as integers. What
+ * would come back different is refused, unless {@link Fidelity#JAVASCRIPT} allows it; the message names the document and the path.
+ *
+ * <p><strong>What JSON lacks</strong>, bytes, links and integers of 64 bits, only other IPLD programs store. {@link #with(Map)} and {@link #with(String)}
+ * leave it as it is where it stays where it was.
  *
  * <p>Immutable; any thread. Equality is by id and content; the clock does not count.
  */
@@ -46,30 +50,58 @@ public final class Document {
     }
 
     /**
+     * A document from JSON, exactly.
+     *
+     * @param id its id; may be empty, as a peer's may
+     * @param json a JSON object, strictly
+     * @return the document; with a clock if the JSON has a {@code _clock}
+     * @throws SyncException as {@link #of(String, String, Fidelity)}
+     */
+    public static Document of(String id, String json) {
+        return of(id, json, Fidelity.EXACT);
+    }
+
+    /**
      * A document from JSON.
      *
      * @param id its id; may be empty, as a peer's may
-     * @param json a JSON object, strictly; of repeated keys the last counts, lone surrogates become U+FFFD
+     * @param json a JSON object, strictly
+     * @param fidelity whether to refuse what cannot be kept as it is
      * @return the document; with a clock if the JSON has a {@code _clock}
      * @throws SyncException {@link ErrorKind#MALFORMED} with line and column if it is not JSON; {@link
      *     ErrorKind#INVALID_ARGUMENT} if it is no object, has a number beyond the range of 64-bit floats, a {@code _clock} that
-     *     is no array of CIDs, or an {@code _id} that is not {@code id}; {@link ErrorKind#LIMIT_EXCEEDED} if it nests more than
-     *     512 levels deep
+     *     is no array of CIDs, an {@code _id} that is not {@code id}, or what {@code fidelity} refuses; {@link ErrorKind#LIMIT_EXCEEDED} if
+     *     it nests more than 512 levels deep
      */
-    public static Document of(String id, String json) {
-        return of(id, JsonReader.object(json), null);
+    public static Document of(String id, String json, Fidelity fidelity) {
+        return of(id, JsonReader.object(id, json, fidelity == Fidelity.EXACT, null), null);
+    }
+
+    /**
+     * A document from a map, exactly.
+     *
+     * @param id its id; may be empty, as a peer's may
+     * @param fields as in {@link #of(String, Map, Fidelity)}
+     * @return the document; with a clock if there is a {@code _clock}
+     * @throws SyncException as {@link #of(String, Map, Fidelity)}
+     */
+    public static Document of(String id, Map<String, ?> fields) {
+        return of(id, fields, Fidelity.EXACT);
     }
 
     /**
      * A document from a map.
      *
      * @param id its id; may be empty, as a peer's may
-     * @param fields names to null, booleans, strings, the JDK's numbers, maps and collections of these; copied
+     * @param fields names to null, booleans, strings, the JDK's numbers, maps and collections of these; copied. A {@link Value} is taken as it
+     *     is, so that programs which share bytes and links with other IPLD programs can write them
+     * @param fidelity whether to refuse what cannot be kept as it is
      * @return the document; with a clock if there is a {@code _clock}
-     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for anything else in the map, and as {@link #of(String, String)}
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for anything else in the map (arrays, dates, {@code byte[]}), for NaN and
+     *     infinities, and as {@link #of(String, String, Fidelity)}
      */
-    public static Document of(String id, Map<String, ?> fields) {
-        return of(id, Plain.toValue(fields), null);
+    public static Document of(String id, Map<String, ?> fields, Fidelity fidelity) {
+        return of(id, Plain.toValue(id, fields, fidelity == Fidelity.EXACT, null), null);
     }
 
     private static Document of(String id, Value.Mapping fields, @Nullable List<Cid> inherited) {
@@ -116,25 +148,49 @@ public final class Document {
     }
 
     /**
-     * New content under the same id and clock.
+     * New content under the same id and clock, exactly.
      *
-     * @param json as in {@link #of(String, String)}
+     * @param json as in {@link #of(String, String)}; what is there as {@link #json()} wrote it stays what it was, bytes and links, too
      * @return a new document
      * @throws SyncException as {@link #of(String, String)}
      */
     public Document with(String json) {
-        return of(id, JsonReader.object(json), clock);
+        return with(json, Fidelity.EXACT);
     }
 
     /**
      * New content under the same id and clock.
      *
-     * @param fields as in {@link #of(String, Map)}
+     * @param json as in {@link #with(String)}
+     * @param fidelity whether to refuse what cannot be kept as it is
+     * @return a new document
+     * @throws SyncException as {@link #of(String, String, Fidelity)}
+     */
+    public Document with(String json, Fidelity fidelity) {
+        return of(id, JsonReader.object(id, json, fidelity == Fidelity.EXACT, value), clock);
+    }
+
+    /**
+     * New content under the same id and clock, exactly.
+     *
+     * @param fields as in {@link #of(String, Map)}, and what {@link #toMap()} gave, where it was
      * @return a new document
      * @throws SyncException as {@link #of(String, Map)}
      */
     public Document with(Map<String, ?> fields) {
-        return of(id, Plain.toValue(fields), clock);
+        return with(fields, Fidelity.EXACT);
+    }
+
+    /**
+     * New content under the same id and clock.
+     *
+     * @param fields as in {@link #with(Map)}
+     * @param fidelity whether to refuse what cannot be kept as it is
+     * @return a new document
+     * @throws SyncException as {@link #of(String, Map, Fidelity)}
+     */
+    public Document with(Map<String, ?> fields, Fidelity fidelity) {
+        return of(id, Plain.toValue(id, fields, fidelity == Fidelity.EXACT, value), clock);
     }
 
     /**

@@ -37,18 +37,40 @@ public final class JsonReader {
             .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
             .build();
 
-    private JsonReader() {}
+    private final JsonParser parser;
+    private final boolean exact;
+
+    private JsonReader(JsonParser parser, boolean exact) {
+        this.parser = parser;
+        this.exact = exact;
+    }
+
+    /**
+     * Reads one object as JavaScript does.
+     *
+     * @param json the text, with nothing but white space around the object
+     * @return its value
+     * @throws SyncException as {@link #object(String, String, boolean, Value.Mapping)}
+     */
+    public static Value.Mapping object(String json) {
+        return object("", json, false, null);
+    }
 
     /**
      * Reads one object.
      *
+     * @param id the id of the document that it becomes, for messages
      * @param json the text, with nothing but white space around the object
+     * @param exact whether to refuse what JavaScript would change: numbers that it would round, lone surrogates, repeated keys
+     * @param before the document before this change, whose bytes, links and 64-bit integers stay what they are where they stay as they were
+     *     written; null if there is none
      * @return its value
-     * @throws SyncException {@link ErrorKind#MALFORMED} if this is not JSON; {@link ErrorKind#INVALID_ARGUMENT} if it is no
-     *     object or has a number beyond the range of 64-bit floats; {@link ErrorKind#LIMIT_EXCEEDED} if it nests too deeply
+     * @throws SyncException {@link ErrorKind#MALFORMED} if this is not JSON; {@link ErrorKind#INVALID_ARGUMENT}, with the path, if it is no
+     *     object, has a number beyond the range of 64-bit floats, or what is refused; {@link ErrorKind#LIMIT_EXCEEDED} if it nests too deeply
      */
-    public static Value.Mapping object(String json) {
-        try (JsonParser parser = FACTORY.createParser(Text.withoutLoneEscapes(json))) {
+    public static Value.Mapping object(String id, String json, boolean exact, Value.@Nullable Mapping before) {
+        String text = Text.withoutLoneEscapes(json);
+        try (JsonParser parser = FACTORY.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != null && first != JsonToken.START_OBJECT) {
                 throw new SyncException(
@@ -57,13 +79,16 @@ public final class JsonReader {
             if (first == null) {
                 throw new SyncException(ErrorKind.MALFORMED, "not JSON: the text is empty");
             }
-            Value.Mapping object = mapping(parser);
+            Value.Mapping object = new JsonReader(parser, exact).mapping(before);
             if (parser.nextToken() != null) {
                 throw malformed(parser.currentTokenLocation(), "something follows the object");
             }
             return object;
+        } catch (Unfit e) {
+            throw e.inDocument(id);
         } catch (StreamConstraintsException e) {
-            throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "JSON nests more than " + MAX_DEPTH + " levels deep", e);
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED, Names.document(id) + " nests more than " + MAX_DEPTH + " levels deep", e);
         } catch (JsonProcessingException e) {
             throw malformed(e.getLocation(), null);
         } catch (IOException e) {
@@ -72,47 +97,55 @@ public final class JsonReader {
     }
 
     // Recursion is bounded: the parser refuses what nests too deeply.
-    private static Value.Mapping mapping(JsonParser parser) throws IOException {
+    private Value.Mapping mapping(@Nullable Value before) throws IOException {
         Map<String, Value> entries = new LinkedHashMap<>();
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
-            entries.put(Text.wellFormed(name), value(parser));
+        for (String raw = parser.nextFieldName(); raw != null; raw = parser.nextFieldName()) {
+            String name = Text.wellFormed(raw);
+            try {
+                parser.nextToken();
+                Value value = value(Kept.child(before, name));
+                Text.wellFormed(raw, exact);
+                boolean repeated = entries.put(name, value) != null;
+                if (repeated && exact) {
+                    throw new Unfit(
+                            ErrorKind.INVALID_ARGUMENT, "a repeated key, of which JavaScript would keep only the last");
+                }
+            } catch (Unfit e) {
+                throw e.in(name);
+            }
         }
         return new Value.Mapping(entries);
     }
 
-    private static Value value(JsonParser parser) throws IOException {
+    private Value value(@Nullable Value before) throws IOException {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> mapping(parser);
-            case START_ARRAY -> sequence(parser);
-            case VALUE_STRING -> new Value.Text(Text.wellFormed(parser.getText()));
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
+            case START_OBJECT -> Kept.orValue(before, mapping(before));
+            case START_ARRAY -> sequence(before);
+            case VALUE_STRING -> new Value.Text(Text.wellFormed(parser.getText(), exact));
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(before);
             case VALUE_TRUE -> new Value.Bool(true);
             case VALUE_FALSE -> new Value.Bool(false);
             default -> Value.NULL;
         };
     }
 
-    private static Value sequence(JsonParser parser) throws IOException {
+    private Value sequence(@Nullable Value before) throws IOException {
         List<Value> items = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(value(parser));
+            try {
+                items.add(value(Kept.child(before, items.size())));
+            } catch (Unfit e) {
+                throw e.at(items.size());
+            }
         }
         return new Value.Sequence(items);
     }
 
-    private static Value number(JsonParser parser) throws IOException {
+    private Value number(@Nullable Value before) throws IOException {
         String text = parser.getText();
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT && text.length() <= 15) {
-            return new Value.Int(Long.parseLong(text)); // 15 characters are safe
-        }
-        double number = Double.parseDouble(text);
-        if (Double.isInfinite(number)) {
-            JsonLocation at = parser.currentTokenLocation();
-            throw new SyncException(
-                    ErrorKind.INVALID_ARGUMENT, "the number at " + place(at) + " is beyond the range of 64-bit floats");
-        }
-        return Numbers.of(number);
+        return before != null && Kept.isNumber(before, text)
+                ? before
+                : Kept.orValue(before, Numbers.of(text, exact));
     }
 
     private static SyncException malformed(@Nullable JsonLocation at, @Nullable String what) {

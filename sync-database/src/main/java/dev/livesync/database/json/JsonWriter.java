@@ -78,7 +78,7 @@ public final class JsonWriter {
         out.append(']');
     }
 
-    private static void write(String text, StringBuilder out) {
+    static void write(String text, StringBuilder out) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

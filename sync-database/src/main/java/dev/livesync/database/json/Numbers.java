@@ -2,8 +2,9 @@ package dev.livesync.database.json;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
 import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /**
  * Numbers as JavaScript has them. A peer in JavaScript reads a JSON number into a 64-bit float and writes it to dag-cbor as an
@@ -13,6 +14,9 @@ public final class Numbers {
     /** The largest integer below which all are distinct floats: 2^53 - 1. */
     static final double MAX_SAFE = 9007199254740991d;
 
+    /** So many characters hold no more than 15 digits, of which a float keeps all. */
+    private static final int SAFE_DIGITS = 15;
+
     private Numbers() {}
 
     /**
@@ -20,17 +24,92 @@ public final class Numbers {
      *
      * @param number any float
      * @return an integer for safe integers (negative zero is 0), else a float
-     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for NaN and infinities
+     * @throws Unfit for NaN and infinities
      */
-    public static Value of(double number) {
+    static Value of(double number) {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
-            throw new SyncException(
-                    ErrorKind.INVALID_ARGUMENT, "a document cannot hold a number that is not a finite 64-bit float");
+            throw new Unfit(ErrorKind.INVALID_ARGUMENT, "a number that is not finite, which JSON does not have");
         }
         if (Math.rint(number) == number && Math.abs(number) <= MAX_SAFE) {
             return new Value.Int((long) number);
         }
         return new Value.Real(number);
+    }
+
+    /**
+     * The value for an integer of Java's.
+     *
+     * @param number any
+     * @param exact whether to refuse what JavaScript would print as another number
+     * @throws Unfit if it is refused
+     */
+    static Value of(long number, boolean exact) {
+        if (Math.abs(number) <= (long) MAX_SAFE && number != Long.MIN_VALUE) {
+            return new Value.Int(number);
+        }
+        return of(number, Decimal.parse(Long.toString(number)), exact);
+    }
+
+    /** As {@link #of(long, boolean)}. */
+    static Value of(BigInteger number, boolean exact) {
+        double nearest = number.doubleValue();
+        requireRange(!Double.isInfinite(nearest));
+        return of(nearest, Decimal.parse(number.toString()), exact);
+    }
+
+    /** As {@link #of(long, boolean)}; the exact value of a double is exact, too. */
+    static Value of(BigDecimal number, boolean exact) {
+        double nearest = number.doubleValue();
+        requireRange(!Double.isInfinite(nearest));
+        boolean isDouble = exact && new BigDecimal(nearest).compareTo(number) == 0;
+        return of(nearest, Decimal.parse(number.toString()), exact && !isDouble);
+    }
+
+    /**
+     * The value of a number in JSON.
+     *
+     * @param text a number as JSON writes it
+     * @param exact whether to refuse what JavaScript would print as another number. Where the text has a fraction or an exponent, all the
+     *     digits of a double may be there: {@code 0.10000000000000001} is 0.1
+     * @throws Unfit if it is refused or beyond the range of floats
+     */
+    static Value of(String text, boolean exact) {
+        boolean integer = isInteger(text);
+        if (integer && text.length() <= SAFE_DIGITS) {
+            return new Value.Int(Long.parseLong(text));
+        }
+        double nearest = Double.parseDouble(text);
+        requireRange(!Double.isInfinite(nearest));
+        if (!exact || !integer && text.length() <= SAFE_DIGITS && text.indexOf('e') < 0 && text.indexOf('E') < 0) {
+            return of(nearest);
+        }
+        Decimal decimal = Decimal.parse(text);
+        return of(nearest, decimal, integer || !decimal.spells(nearest));
+    }
+
+    private static boolean isInteger(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '.' || c == 'e' || c == 'E') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Value of(double nearest, Decimal wanted, boolean exact) {
+        if (exact && !wanted.equals(shortest(nearest))) {
+            throw new Unfit(
+                    ErrorKind.INVALID_ARGUMENT,
+                    "a number that JavaScript would round to a 64-bit float (put it as a string, or allow rounding)");
+        }
+        return of(nearest);
+    }
+
+    private static void requireRange(boolean within) {
+        if (!within) {
+            throw new Unfit(ErrorKind.INVALID_ARGUMENT, "a number beyond the range of 64-bit floats");
+        }
     }
 
     /**
@@ -49,6 +128,15 @@ public final class Numbers {
         if (number < 0) {
             out.append('-');
         }
+        Decimal shortest = shortest(number);
+        layout(shortest.digits(), (int) shortest.point(), out);
+    }
+
+    /** The shortest decimal that reads back as a finite float. */
+    static Decimal shortest(double number) {
+        if (number == 0) {
+            return Decimal.of(false, "", 0);
+        }
         double magnitude = Math.abs(number);
         // Java's own Double.toString is not the shortest before JDK 19.
         String text = NumberOutput.toString(magnitude, true);
@@ -56,27 +144,15 @@ public final class Numbers {
         String mantissa = e < 0 ? text : text.substring(0, e);
         int exponent = e < 0 ? 0 : Integer.parseInt(text.substring(e + 1));
         int dot = mantissa.indexOf('.');
-        String digits = mantissa.substring(0, dot) + mantissa.substring(dot + 1);
-        // The number is 0.digits times ten to the power of point.
-        int point = dot + exponent;
-        int zeros = 0;
-        while (zeros < digits.length() - 1 && digits.charAt(zeros) == '0') {
-            zeros++;
-        }
-        int end = digits.length();
-        while (end > zeros + 1 && digits.charAt(end - 1) == '0') {
-            end--;
-        }
-        digits = digits.substring(zeros, end);
-        point -= zeros;
-        if (digits.length() == 2) {
-            String one = oneDigit(magnitude, digits, point);
-            if (one.length() == 2) {
-                point++;
+        Decimal decimal = Decimal.of(
+                number < 0, mantissa.substring(0, dot) + mantissa.substring(dot + 1), (long) dot + exponent);
+        if (decimal.digits().length() == 2) {
+            String one = oneDigit(magnitude, decimal.digits(), (int) decimal.point());
+            if (!one.isEmpty()) {
+                return Decimal.of(number < 0, one, decimal.point() + one.length() - 1);
             }
-            digits = one.isEmpty() ? digits : one.substring(0, 1);
         }
-        layout(digits, point, out);
+        return decimal;
     }
 
     /**

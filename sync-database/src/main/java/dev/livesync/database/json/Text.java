@@ -1,5 +1,7 @@
 package dev.livesync.database.json;
 
+import dev.livesync.api.ErrorKind;
+
 /** Strings that UTF-8 can carry. */
 final class Text {
     private Text() {}
@@ -17,6 +19,22 @@ final class Text {
             }
         }
         return text;
+    }
+
+    /**
+     * A string that UTF-8 can carry.
+     *
+     * @param exact whether to refuse lone surrogates; otherwise they are replaced
+     * @throws Unfit if there is one and it is refused
+     */
+    static String wellFormed(String text, boolean exact) {
+        String wellFormed = wellFormed(text);
+        if (exact && !wellFormed.equals(text)) {
+            throw new Unfit(
+                    ErrorKind.INVALID_ARGUMENT,
+                    "a lone surrogate, half of a character, which JavaScript would replace with U+FFFD");
+        }
+        return wellFormed;
     }
 
     private static String replaced(String text, int from) {
@@ -38,26 +56,28 @@ final class Text {
     }
 
     /**
-     * Replaces every escape of a lone surrogate in a JSON text with {@code \\ufffd}, which is as long. JavaScript reads such
-     * escapes everywhere; Jackson refuses them in names.
+     * Replaces every escape of a lone surrogate in a JSON text with the surrogate. JavaScript reads such escapes everywhere; Jackson refuses
+     * them in names.
      */
     static String withoutLoneEscapes(String json) {
         if (!json.contains("\\ud") && !json.contains("\\uD")) {
             return json;
         }
-        StringBuilder out = new StringBuilder(json);
-        for (int i = out.indexOf("\\"); i >= 0 && i + 1 < out.length(); i = out.indexOf("\\", i)) {
-            char unit = escaped(out, i);
-            if (Character.isHighSurrogate(unit) && Character.isLowSurrogate(escaped(out, i + 6))) {
+        StringBuilder out = new StringBuilder(json.length());
+        int done = 0;
+        for (int i = json.indexOf('\\'); i >= 0 && i + 1 < json.length(); i = json.indexOf('\\', i)) {
+            char unit = escaped(json, i);
+            if (Character.isHighSurrogate(unit) && Character.isLowSurrogate(escaped(json, i + 6))) {
                 i += 12;
             } else if (Character.isSurrogate(unit)) {
-                out.replace(i + 2, i + 6, "fffd");
+                out.append(json, done, i).append(unit);
                 i += 6;
+                done = i;
             } else {
                 i += 2;
             }
         }
-        return out.toString();
+        return done == 0 ? json : out.append(json, done, json.length()).toString();
     }
 
     /** The code unit that a {@code \\u} escape at a position stands for, or 0. */

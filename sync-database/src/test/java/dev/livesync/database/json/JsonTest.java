@@ -30,6 +30,62 @@ class JsonTest {
         }
     }
 
+    private static Value.Mapping value(Map<?, ?> fields) {
+        return Plain.toValue("", fields, false, null);
+    }
+
+    /** What the alpha would round is what is refused where nothing may be rounded. */
+    @Test
+    void exactlyIsEitherTheSameOrRefused() throws IOException {
+        int refused = 0;
+        for (String json : NumbersTest.lines("documents.txt")) {
+            Value lenient = JsonReader.object(json);
+            try {
+                assertThat(JsonReader.object("x", json, true, null)).isEqualTo(lenient);
+            } catch (SyncException e) {
+                assertThat(e.kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+                assertThat(e.getMessage()).containsAnyOf("round", "lone surrogate", "repeated key");
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(10, 399);
+    }
+
+    @Test
+    void whatJsonLacksStaysWhereItStays() {
+        Cid cid = Cid.hash(Cid.DAG_CBOR, new byte[] {1});
+        Value.Mapping before = new Value.Mapping(Map.of(
+                "bytes", new Value.Bytes(new byte[] {1, 2}),
+                "list", new Value.Sequence(List.of(new Value.Link(cid), new Value.Int(Long.MAX_VALUE))),
+                "map", new Value.Mapping(Map.of("big", new Value.BigInt(BigInteger.ONE.shiftLeft(63)))),
+                "real", new Value.Real(-0.0)));
+        assertThat(JsonReader.object("x", JsonWriter.write(before), true, before))
+                .isEqualTo(before);
+        Map<String, Object> plain = new HashMap<>(Plain.toMap(before));
+        assertThat(Plain.toValue("x", plain, true, before)).isEqualTo(before);
+        plain.put("n", 1);
+        plain.put("other", "x");
+        plain.remove("real");
+        Map<String, Value> after = new HashMap<>(before.entries());
+        after.put("n", new Value.Int(1));
+        after.put("other", new Value.Text("x"));
+        after.remove("real");
+        assertThat(Plain.toValue("x", plain, true, before)).isEqualTo(new Value.Mapping(after));
+        plain.put("moved", plain.remove("bytes"));
+        assertThatThrownBy(() -> Plain.toValue("x", plain, true, before)).hasMessageContaining("$.moved");
+        assertThat(JsonReader.object("x", "{\"a\":{\"/\":{\"bytes\":\"AQI\"}}}", true, before)
+                        .entries()
+                        .get("a"))
+                .as("an ordinary object elsewhere")
+                .isInstanceOf(Value.Mapping.class);
+    }
+
+    @Test
+    void manyLoneSurrogatesCostNoTime() {
+        String json = "{\"a\":\"" + "\\udc00".repeat(1_000_000) + "\"}";
+        assertThat(JsonReader.object(json).entries().get("a")).isEqualTo(new Value.Text("\ufffd".repeat(1_000_000)));
+    }
+
     @Test
     void lastOfRepeatedKeysCounts() {
         assertThat(JsonReader.object("{\"a\":1,\"b\":2,\"a\":3}"))
@@ -114,12 +170,12 @@ class JsonTest {
         plain.put("real", 0.5);
         plain.put("list", List.of(1L, List.of("y")));
         plain.put("map", Map.of("z", 1L));
-        assertThat(Plain.toMap(Plain.toValue(plain))).isEqualTo(plain);
+        assertThat(Plain.toMap(value(plain))).isEqualTo(plain);
     }
 
     @Test
     void everyJdkNumberIsJavaScripts() {
-        assertThat(Plain.toMap(Plain.toValue(Map.of(
+        assertThat(Plain.toMap(value(Map.of(
                         "a",
                         (byte) 1,
                         "b",
@@ -137,7 +193,7 @@ class JsonTest {
                         "h",
                         BigInteger.valueOf(8)))))
                 .isEqualTo(Map.of("a", 1L, "b", 2L, "c", 3L, "d", 4L, "e", 5L, "f", 6L, "g", 7L, "h", 8L));
-        assertThat(Plain.toMap(Plain.toValue(Map.of("x", 9007199254740993L))))
+        assertThat(Plain.toMap(value(Map.of("x", 9007199254740993L))))
                 .isEqualTo(Map.of("x", 9007199254740992.0));
     }
 
@@ -145,8 +201,8 @@ class JsonTest {
     void refusesStrangersCyclesAndInfinities() {
         List<Object> cycle = new ArrayList<>();
         cycle.add(cycle);
-        for (Object bad : new Object[] {new Object(), Double.NaN, Map.of(1, 2), 'c', cycle}) {
-            assertThatThrownBy(() -> Plain.toValue(Map.of("x", bad)))
+        for (Object bad : new Object[] {new Object(), Double.NaN, Map.of(1, 2), 'c', new int[1], ErrorKind.CORRUPT, cycle}) {
+            assertThatThrownBy(() -> value(Map.of("x", bad)))
                     .isInstanceOfSatisfying(
                             SyncException.class,
                             e -> assertThat(e.kind()).isIn(ErrorKind.INVALID_ARGUMENT, ErrorKind.LIMIT_EXCEEDED));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,7 +42,8 @@ class NumbersTest {
         for (double none : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             assertThatThrownBy(() -> Numbers.of(none))
                     .isInstanceOfSatisfying(
-                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT));
+                            Unfit.class,
+                            e -> assertThat(e.inDocument("x").kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT));
         }
     }
 

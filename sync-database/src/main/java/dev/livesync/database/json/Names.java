@@ -1,0 +1,27 @@
+package dev.livesync.database.json;
+
+/** What things are called in messages, which are one line whatever users call theirs. */
+public final class Names {
+    private static final int ID_CHARS = 80;
+
+    private Names() {}
+
+    /**
+     * A document's name.
+     *
+     * @param id its id
+     * @return the word and the id, shortened if it is long
+     */
+    public static String document(String id) {
+        return "document \"" + shortened(id, ID_CHARS) + "\"";
+    }
+
+    /** The beginning of a text that is too long, whole characters only, and a sign that it goes on. */
+    static String shortened(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+        return text.substring(0, end) + "…";
+    }
+}
