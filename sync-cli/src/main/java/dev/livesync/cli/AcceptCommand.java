@@ -40,7 +40,7 @@ final class AcceptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String offer = SignalLine.read(console.in(), "an offer");
+        String offer = SignalInput.read(console.in(), "an offer");
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);

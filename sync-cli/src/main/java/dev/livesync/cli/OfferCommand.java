@@ -62,7 +62,7 @@ final class OfferCommand implements Callable<Integer> {
                 Proposal proposal = Waiting.on(sync.propose(transport))) {
             console.result(output.json ? Json.object("offer", proposal.offer()) : proposal.offer());
             interruption.enter(Interruption.Phase.READING);
-            String answer = SignalLine.read(console.in(), "an answer");
+            String answer = SignalInput.read(console.in(), "an answer");
             interruption.enter(Interruption.Phase.WORKING);
             try (Session session = Waiting.on(proposal.connect(answer))) {
                 if (once) {
