@@ -15,10 +15,18 @@ final class Acknowledge {
     }
 
     void stored(Collection<String> ids) {
+        say("stored", ids);
+    }
+
+    void deleted(Collection<String> ids) {
+        say("deleted", ids);
+    }
+
+    private void say(String what, Collection<String> ids) {
         if (wanted && !ids.isEmpty()) {
             StringBuilder lines = new StringBuilder();
             for (String id : ids) {
-                lines.append(output.json ? Json.object("stored", id) : "stored " + id)
+                lines.append(output.json ? Json.object(what, id) : what + " " + id)
                         .append('\n');
             }
             console.print(lines.toString());

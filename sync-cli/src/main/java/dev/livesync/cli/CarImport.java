@@ -11,6 +11,7 @@ import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.CarReader;
 import dev.livesync.car.CarSeal;
+import dev.livesync.car.CarV2;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
@@ -24,7 +25,10 @@ import java.util.UUID;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a CAR into a database, section by section, each of them durable. Blocks that are there already change nothing. */
+/**
+ * Takes a CAR into a database, section by section, each of them durable. Blocks that are there already change nothing. Nothing is stored before
+ * the first event has come: a CAR of something else leaves nothing behind.
+ */
 final class CarImport {
     private static final int SECTION_BYTES = 4 << 20;
     private static final int SECTION_BLOCKS = 10_000;
@@ -34,6 +38,9 @@ final class CarImport {
             .headerBytes(1 << 28)
             .roots(Integer.MAX_VALUE)
             .build();
+
+    /** Backups begin with events; alphas write a tree, of nodes of at most a few KiB, before each. */
+    private static final int MAX_BYTES_BEFORE_EVENTS = 32 << 20;
 
     private final Database database;
     private final String file;
@@ -46,6 +53,7 @@ final class CarImport {
     private long bytes;
     private long seen;
     private long accepted;
+    private boolean eventSeen;
 
     CarImport(Database database, String file, Acknowledge acknowledge, LongConsumer progress) {
         this.database = database;
@@ -54,8 +62,32 @@ final class CarImport {
         this.progress = progress;
     }
 
-    /** Imports the CAR and returns how many events became complete through it. */
+    /** Imports a CAR of version 1 and returns how many events became complete through it. */
     long run(InputStream in) throws IOException {
+        return run(in, "CAR");
+    }
+
+    /** Imports the CAR inside one of version 2 and returns how many events became complete through it. */
+    long runV2(InputStream in) throws IOException {
+        InputStream inner;
+        try {
+            inner = CarV2.inner(in);
+        } catch (SyncException e) {
+            throw new SyncException(e.kind(), file + ": " + e.getMessage(), e);
+        }
+        long events = run(inner, "CAR version 2");
+        if (!eventSeen) {
+            throw noEvent("CAR version 2");
+        }
+        return events;
+    }
+
+    private SyncException noEvent(String what) {
+        return new SyncException(
+                ErrorKind.UNSUPPORTED, file + ": a " + what + " with no event of a database in it; nothing was stored");
+    }
+
+    private long run(InputStream in, String what) throws IOException {
         CarReader car = new CarReader(in, LIMITS);
         List<Cid> roots;
         Block held = null;
@@ -72,9 +104,14 @@ final class CarImport {
             addLast(held);
             flush();
             throw new SyncException(
-                    e.kind(), file + ": " + e.getMessage() + " (" + seen + " blocks before it stored)", e);
+                    e.kind(),
+                    file + ": " + e.getMessage() + " (" + (eventSeen ? seen : 0) + " blocks before it stored)",
+                    e);
         }
         addLast(held);
+        if (!eventSeen && (seen > 0 || !roots.isEmpty())) {
+            throw noEvent(what);
+        }
         flush();
         requireComplete(roots);
         return accepted;
@@ -90,15 +127,21 @@ final class CarImport {
     private void add(Block block) {
         Optional<Event> event = Events.tryDecode(block, Limits.DEFAULT);
         event.ifPresentOrElse(events::add, () -> blocks.add(block));
+        eventSeen |= event.isPresent();
         seen++;
         bytes += block.size();
-        if (bytes >= SECTION_BYTES || blocks.size() + events.size() >= SECTION_BLOCKS) {
+        if (!eventSeen) {
+            if (bytes > MAX_BYTES_BEFORE_EVENTS) {
+                throw new SyncException(
+                        ErrorKind.UNSUPPORTED, "no event of a database among its first " + seen + " blocks");
+            }
+        } else if (bytes >= SECTION_BYTES || blocks.size() + events.size() >= SECTION_BLOCKS) {
             flush();
         }
     }
 
     private void flush() {
-        if (blocks.isEmpty() && events.isEmpty()) {
+        if (!eventSeen || blocks.isEmpty() && events.isEmpty()) {
             return;
         }
         CommitResult result = database.replica().commit(new Commit(blocks, events, origin));

@@ -66,11 +66,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         try (InputFile input = InputFile.open(file, console.in())) {
             IdRule ids = IdRule.standard(() -> UUID.randomUUID().toString());
-            RecordReader reader = input.format() == InputFile.Format.JSON_ARRAY
-                    ? JsonRecords.array(input.stream(), ids)
-                    : JsonRecords.lines(input.stream(), ids);
-            return new RecordImport(database, input.name(), new Acknowledge(console, output, false), n -> {})
-                    .run(reader);
+            if (input.format() != InputFile.Format.JSON) {
+                throw new SyncException(ErrorKind.INVALID_ARGUMENT, file + " is a CAR; the demo takes records as JSON");
+            }
+            return new RecordImport(
+                            database, input.name(), false, console, new Acknowledge(console, output, false), n -> {})
+                    .run(new JsonRecords(input.text(), ids))
+                    .stored();
         }
     }
 

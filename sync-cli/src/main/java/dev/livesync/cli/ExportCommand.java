@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Prints every document as a line of JSON, sorted by id, its _id first; or writes all that is stored, with "
-                        + "its history, as one CAR.")
+                        + "its history, as one CAR. A line says how many documents hold what JSON cannot carry.")
 final class ExportCommand implements Callable<Integer> {
     private final Console console;
 
@@ -42,6 +42,7 @@ final class ExportCommand implements Callable<Integer> {
                 CarExport.write(database, car, console, output);
                 return 0;
             }
+            String lost;
             try (Progress progress = Progress.start(
                     console,
                     output,
@@ -49,15 +50,21 @@ final class ExportCommand implements Callable<Integer> {
                     "documents",
                     database.summary().documents())) {
                 long[] done = {0};
+                JsonLosses losses = new JsonLosses();
                 database.forEach(document -> {
+                    losses.look(document);
                     console.print(Json.document(document) + "\n");
                     progress.to(++done[0]);
                     if (done[0] % 1_000 == 0) {
                         console.flush(); // ends here if nobody reads any more
                     }
                 });
+                console.flush();
+                lost = losses.message();
             }
-            console.flush();
+            if (!lost.isEmpty()) {
+                console.note(lost);
+            }
         }
         return 0;
     }

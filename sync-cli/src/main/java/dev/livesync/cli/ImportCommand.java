@@ -6,8 +6,10 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,9 +19,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         mixinStandardHelpOptions = true,
         description = {
-            "Stores the records of a file as documents: JSON Lines, one JSON array, or a CAR that export --car wrote.",
+            "Stores the records of a file as documents: JSON objects, one per line, one after another or in one array, as "
+                    + "CouchDB (docs, rows with doc) and mongoexport write them, too; or a CAR that export --car wrote. In UTF-8, "
+                    + "UTF-16 or UTF-32, packed by gzip or not.",
             "Records go in batches; each batch is durable as a whole before the next begins. At a bad record the command "
-                    + "fails: what came before it is stored, nothing after it."
+                    + "fails: what came before it is stored, nothing after it. What is there already is not written again; "
+                    + "_deleted deletes."
         })
 final class ImportCommand implements Callable<Integer> {
     private final Console console;
@@ -42,6 +47,13 @@ final class ImportCommand implements Callable<Integer> {
                             + "(then a second import stores everything twice)")
     private @Nullable String idField;
 
+    @Option(
+            names = "--exact",
+            description =
+                    "refuse a document that can't be kept as it is, as JavaScript's numbers have no more than 64 bits and its texts "
+                            + "no half characters; by default it is changed as JavaScript would, and a line says how many were")
+    private boolean exact;
+
     @Option(names = "--ack", description = "print \"stored ID\" for each document as soon as it is durable")
     private boolean ack;
 
@@ -53,43 +65,56 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (InputFile input = InputFile.open(file, console.in())) {
             InputFile.Format format = input.format();
-            if (format == InputFile.Format.CAR && idField != null) {
+            if (format != InputFile.Format.JSON && idField != null) {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION, "--id is for JSON: the documents of a CAR have their ids already");
             }
             try (Database database = Databases.openOrCreate(directory);
                     Progress progress = Progress.start(console, output, "importing", "bytes", input.size())) {
                 Acknowledge acknowledge = new Acknowledge(console, output, ack);
-                if (format == InputFile.Format.CAR) {
-                    long events = new CarImport(database, input.name(), acknowledge, n -> progress.to(input.position()))
-                            .run(input.stream());
-                    report(database, "events", events);
+                LongConsumer position = n -> progress.to(input.position());
+                if (format == InputFile.Format.JSON) {
+                    IdRule ids = idField == null
+                            ? IdRule.standard(() -> UUID.randomUUID().toString())
+                            : IdRule.named(idField);
+                    report(
+                            database,
+                            new RecordImport(database, input.name(), exact, console, acknowledge, position)
+                                    .run(new JsonRecords(input.text(), ids)));
                 } else {
-                    long documents = new RecordImport(
-                                    database, input.name(), acknowledge, n -> progress.to(input.position()))
-                            .run(reader(input, format));
-                    report(database, "documents", documents);
+                    CarImport car = new CarImport(database, input.name(), acknowledge, position);
+                    report(
+                            database,
+                            format == InputFile.Format.CAR ? car.run(input.stream()) : car.runV2(input.stream()));
                 }
             }
         }
         return 0;
     }
 
-    private RecordReader reader(InputFile input, InputFile.Format format) throws IOException {
-        IdRule ids = idField == null ? IdRule.standard(() -> UUID.randomUUID().toString()) : IdRule.named(idField);
-        return format == InputFile.Format.JSON_ARRAY
-                ? JsonRecords.array(input.stream(), ids)
-                : JsonRecords.lines(input.stream(), ids);
+    private void report(Database database, RecordImport.Result result) {
+        if (output.json) {
+            console.result(Json.object(
+                    "documents", result.stored(),
+                    "deleted", result.deleted(),
+                    "unchanged", result.unchanged(),
+                    "heads", heads(database)));
+            return;
+        }
+        String deleted = result.deleted() == 0 ? "" : ", " + result.deleted() + " deleted";
+        String unchanged = result.unchanged() == 0 ? "" : ", " + result.unchanged() + " unchanged";
+        console.result(result.stored() + (result.stored() == 1 ? " document" : " documents") + " stored in " + directory
+                + deleted + unchanged);
     }
 
-    private void report(Database database, String what, long count) {
+    private void report(Database database, long events) {
         console.result(
                 output.json
-                        ? Json.object(
-                                what,
-                                count,
-                                "heads",
-                                database.clock().stream().map(Cid::toString).toList())
-                        : count + " " + what + " stored in " + directory);
+                        ? Json.object("events", events, "heads", heads(database))
+                        : events + (events == 1 ? " event" : " events") + " stored in " + directory);
+    }
+
+    private static List<String> heads(Database database) {
+        return database.clock().stream().map(Cid::toString).toList();
     }
 }

@@ -2,34 +2,41 @@ package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.car.CarV2;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What {@code import} reads: a file or standard input, of which it finds out what it holds. One thread. */
 final class InputFile implements AutoCloseable {
-    /** The formats that {@code import} takes. */
+    /** The formats that {@code import} takes, each of them packed by gzip or not. */
     enum Format {
-        JSON_LINES,
-        JSON_ARRAY,
-        CAR
+        /** Documents in any of the arrangements of {@link JsonRecords}, in any {@link Encoding}. */
+        JSON,
+        /** A CAR of version 1. */
+        CAR,
+        /** A CAR of version 2. */
+        CAR_V2
     }
 
-    private static final int PEEK = 1 << 16;
+    private static final int PEEK = 64;
 
     private final String name;
     private final long size;
     private final Counting in;
-    private final BufferedInputStream buffered;
+    private BufferedInputStream buffered;
+    private TextReader text;
 
     private InputFile(String name, long size, InputStream in) {
         this.name = name;
         this.size = size;
         this.in = new Counting(in);
-        this.buffered = new BufferedInputStream(this.in, PEEK);
+        this.buffered = new BufferedInputStream(this.in, 1 << 16);
+        this.text = new TextReader(buffered, Encoding.UTF_8);
     }
 
     /** Opens a file, or {@code standardInput} for the name {@code -}. */
@@ -55,43 +62,85 @@ final class InputFile implements AutoCloseable {
         return size;
     }
 
-    /** Bytes read so far. */
+    /** Bytes read so far, as they are in the file. */
     long position() {
         return in.count;
     }
 
+    /** What is in the file, unpacked: a CAR from its first byte. */
     InputStream stream() {
         return buffered;
     }
 
-    /**
-     * Finds the format by the first bytes, after which {@link #stream} stands at the first byte that matters.
-     *
-     * <p>A CAR starts with the length of its header, then 0xa2, a map of two, which can begin no JSON text; where the length
-     * needs two bytes, its first is no ASCII.
-     */
-    Format format() throws IOException {
-        buffered.mark(PEEK);
-        int first = buffered.read();
-        int second = buffered.read();
-        if (first == 0xef && second == 0xbb) {
-            buffered.read(); // the third byte of a byte order mark
-            return text();
-        }
-        buffered.reset();
-        return first >= 0x80 || second == 0xa2 ? Format.CAR : text();
+    /** The text, without a mark before it. */
+    Reader text() {
+        return text;
     }
 
-    private Format text() throws IOException {
+    /**
+     * Finds the format by the first bytes, after which {@link #stream} or {@link #text} can be read.
+     *
+     * <p>A CAR starts with the length of its header, then a small map of CBOR, which can begin no JSON text in any encoding.
+     *
+     * @throws SyncException {@link ErrorKind#UNSUPPORTED} naming what it is, if it is nothing that {@code import} takes
+     */
+    Format format() throws IOException {
+        try {
+            byte[] start = peek();
+            if (Gzip.startsWith(start)) {
+                buffered = new BufferedInputStream(Gzip.unpack(buffered), 1 << 16);
+                start = peek();
+                if (Gzip.startsWith(start)) {
+                    throw unsupported("gzip within gzip: unpack it once (gzip -dc)");
+                }
+            }
+            return format(start);
+        } catch (SyncException e) {
+            throw new SyncException(e.kind(), name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Format format(byte[] start) throws IOException {
+        if (CarV2.startsWith(start)) {
+            return Format.CAR_V2;
+        }
+        if (isCar(start)) {
+            return Format.CAR;
+        }
+        OtherFormat other = OtherFormat.of(start);
+        if (other != null) {
+            throw unsupported(other.what());
+        }
+        Encoding encoding = Encoding.of(start);
+        buffered.skipNBytes(encoding.markBytes(start));
+        text = new TextReader(buffered, encoding);
+        int first = text.first();
+        if (first >= 0 && first != '{' && first != '[') {
+            throw unsupported("neither JSON nor a CAR: its first character is neither { nor [");
+        }
+        return Format.JSON;
+    }
+
+    private static boolean isCar(byte[] start) {
+        int at = 0;
+        while (at < start.length && at < 9 && start[at] < 0) {
+            at++;
+        }
+        return at + 1 < start.length
+                && (start[at + 1] & 0xfc) == 0xa0
+                && Encoding.of(start).markBytes(start) == 0;
+    }
+
+    private byte[] peek() throws IOException {
         buffered.mark(PEEK);
-        int read = 0;
-        int c;
-        do {
-            c = buffered.read();
-            read++;
-        } while (read < PEEK && (c == ' ' || c == '\t' || c == '\r' || c == '\n'));
+        byte[] start = buffered.readNBytes(PEEK);
         buffered.reset();
-        return c == '[' ? Format.JSON_ARRAY : Format.JSON_LINES;
+        return start;
+    }
+
+    private static SyncException unsupported(String what) {
+        return new SyncException(
+                ErrorKind.UNSUPPORTED, what + " (import takes JSON, as text or packed by gzip, and CARs)");
     }
 
     @Override

@@ -1,217 +1,275 @@
 package dev.livesync.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.InputRecord.Place;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.StringWriter;
-import java.util.Objects;
+import java.io.Reader;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads documents from JSON Lines or from one JSON array.
+ * Reads documents from JSON, record by record, however they are arranged: one per line; one after another over several lines each; the elements of
+ * one array; or in the frames that CouchDB puts around them, {@code {"docs":[…]}} and {@code {"rows":[{"doc":…}…]}}.
+ *
+ * <p>If the first record is a line, all are: a line that ends in the middle of a record is the mistake then, and not what follows it.
  *
  * <p>Numbers and texts are handed on as they were written: what they become is the database's rule, not the parser's. Messages name line and
  * column and never quote the file, which may hold what nobody should see in a terminal.
  */
-final class JsonRecords {
-    /** More than a document of the default limit needs, even if every character of it is escaped to two bytes. */
-    static final int MAX_RECORD_BYTES = 64 << 20;
-
+final class JsonRecords implements RecordReader {
     /** Beyond what the database takes, so that its own limit (and its message) is the one that is met first. */
     private static final int MAX_NESTING = 1_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(MAX_RECORD_BYTES)
-                    .maxNameLength(MAX_RECORD_BYTES)
+                    .maxStringLength(RecordFields.MAX_CHARS)
+                    .maxNameLength(RecordFields.MAX_CHARS)
+                    .maxNumberLength(RecordFields.MAX_CHARS)
                     .maxNestingDepth(MAX_NESTING)
                     .build())
-            .streamWriteConstraints(StreamWriteConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING + 1)
-                    .build())
-            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+            // Names come from users: no table of them that grows for ever or refuses collisions.
+            .configure(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, false)
+            .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
             .build();
 
-    private JsonRecords() {}
+    /** The lists in CouchDB's frames: of {@code _bulk_docs} and {@code _find}, of {@code _all_docs} and views, of {@code _changes}. */
+    private static final Set<String> LISTS = Set.of("docs", "rows", "results");
 
-    /** One record per line; empty lines are skipped. */
-    static RecordReader lines(InputStream in, IdRule ids) {
-        Lines lines = new Lines(in, MAX_RECORD_BYTES);
-        return () -> {
-            byte[] line;
-            do {
-                line = lines.next();
-            } while (line != null && blank(line));
-            return line == null ? null : single(line, lines.number(), ids);
-        };
+    /** What else is in such a frame. */
+    private static final Set<String> AROUND_LISTS = Set.of(
+            "new_edits",
+            "bookmark",
+            "warning",
+            "execution_stats",
+            "total_rows",
+            "offset",
+            "update_seq",
+            "last_seq",
+            "pending");
+
+    private enum Where {
+        /** Between values. */
+        TOP,
+        /** In the one array. */
+        ARRAY,
+        /** In the list of a frame. */
+        LIST,
+        /** After the one array. */
+        END
     }
 
-    /** The elements of one array, over as many lines as it likes. */
-    static RecordReader array(InputStream in, IdRule ids) throws IOException {
-        JsonParser parser = JSON.createParser(in);
-        return new RecordReader() {
-            private boolean open;
+    private final JsonParser parser;
+    private final RecordFields fields;
+    private Where where = Where.TOP;
+    private String list = "";
+    /** The parser stands at an element of the list already. */
+    private boolean arrived;
+    /** Whether each record is a line; null before the first one. */
+    private @Nullable Boolean lines;
+    /** Where the last value at the top ended. */
+    private long lastLine;
 
-            @Override
-            public @Nullable InputRecord next() throws IOException {
-                return located(parser, 1, () -> {
-                    if (!open) {
-                        open = parser.nextToken() == JsonToken.START_ARRAY;
-                    }
-                    JsonToken token = parser.nextToken();
-                    if (token == JsonToken.END_ARRAY) {
-                        if (parser.nextToken() != null) {
-                            throw malformed(parser, 1, "something follows the array");
-                        }
-                        return null;
-                    }
-                    return record(parser, parser.currentTokenLocation().getLineNr(), ids);
-                });
-            }
-        };
+    /** Where the record that is being read begins; null between records. */
+    private @Nullable Place begin;
+
+    JsonRecords(Reader text, IdRule ids) throws IOException {
+        parser = JSON.createParser(new LoneEscapes(text));
+        fields = new RecordFields(parser, ids);
     }
 
-    /**
-     * One record that is a text of its own.
-     *
-     * @param line what the line is called in messages
-     */
-    static InputRecord single(byte[] text, long line, IdRule ids) throws IOException {
-        try (JsonParser parser = JSON.createParser(text)) {
-            return Objects.requireNonNull(located(parser, line, () -> {
-                parser.nextToken();
-                InputRecord record = record(parser, line, ids);
-                if (parser.nextToken() != null) {
-                    throw malformed(parser, line, "a second value begins on the same line");
-                }
-                return record;
-            }));
-        }
-    }
-
-    private static InputRecord record(JsonParser parser, long line, IdRule ids) throws IOException {
-        JsonToken token = parser.currentToken();
-        if (token != JsonToken.START_OBJECT) {
-            String what = token == null ? "nothing" : token == JsonToken.START_ARRAY ? "an array" : "a single value";
-            throw malformed(parser, line, "a record is a JSON object, this is " + what);
-        }
-        StringWriter json = new StringWriter();
-        String id = null;
-        try (JsonGenerator out = JSON.createGenerator(json)) {
-            out.writeStartObject();
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                boolean isId = name.equals(ids.field());
-                if (isId) {
-                    id = text(parser, value, line);
-                }
-                if (!isId || ids.keeps()) {
-                    out.writeFieldName(name);
-                    copy(parser, out);
-                }
-            }
-            out.writeEndObject();
-        }
+    @Override
+    public @Nullable InputRecord next() throws IOException {
+        begin = null;
         try {
-            return new InputRecord(line, ids.id(id), json.toString());
-        } catch (SyncException e) {
-            throw new SyncException(e.kind(), "line " + line + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static String text(JsonParser parser, JsonToken value, long line) throws IOException {
-        if (value != JsonToken.VALUE_STRING && value != JsonToken.VALUE_NUMBER_INT) {
-            throw malformed(parser, line, "an id is a text or a whole number");
-        }
-        return parser.getText();
-    }
-
-    /** Copies the value that the parser stands at, without looking into numbers. */
-    private static void copy(JsonParser parser, JsonGenerator out) throws IOException {
-        int depth = 0;
-        for (JsonToken token = parser.currentToken(); ; token = parser.nextToken()) {
-            switch (token) {
-                case START_OBJECT -> {
-                    out.writeStartObject();
-                    depth++;
-                }
-                case END_OBJECT -> {
-                    out.writeEndObject();
-                    depth--;
-                }
-                case START_ARRAY -> {
-                    out.writeStartArray();
-                    depth++;
-                }
-                case END_ARRAY -> {
-                    out.writeEndArray();
-                    depth--;
-                }
-                case FIELD_NAME -> out.writeFieldName(parser.currentName());
-                case VALUE_STRING ->
-                    out.writeString(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> out.writeNumber(parser.getText());
-                case VALUE_TRUE -> out.writeBoolean(true);
-                case VALUE_FALSE -> out.writeBoolean(false);
-                default -> out.writeNull();
+            InputRecord record = null;
+            while (record == null && where != Where.END) {
+                record = switch (where) {
+                    case TOP -> top();
+                    case ARRAY -> element();
+                    case LIST -> listed();
+                    case END -> null;
+                };
             }
-            if (depth == 0) {
-                return;
-            }
-        }
-    }
-
-    private interface Parsing {
-        @Nullable
-        InputRecord run() throws IOException;
-    }
-
-    /** Turns Jackson's errors into ours; {@code first} is the number of the text's first line in its file. */
-    private static @Nullable InputRecord located(JsonParser parser, long first, Parsing parsing) throws IOException {
-        try {
-            return parsing.run();
+            return record;
         } catch (JsonEOFException e) {
-            throw malformed(parser, first, "it ends in the middle of a record");
+            throw malformed(begin != null ? begin : here(), "it ends in the middle of a record");
         } catch (StreamConstraintsException e) {
+            requireOneLine(e.getLocation());
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,
-                    "line " + line(parser, first) + ": a value nests deeper than " + MAX_NESTING
-                            + " levels or has a number of more than 1,000 digits or a text of more than "
-                            + MAX_RECORD_BYTES + " bytes");
+                    place(e.getLocation()) + ": a value nests deeper than " + MAX_NESTING
+                            + " levels or has a text or a number of more than " + RecordFields.MAX_CHARS
+                            + " characters");
         } catch (JsonProcessingException e) {
-            throw malformed(parser, first, "malformed JSON");
+            requireOneLine(e.getLocation());
+            if (endsLine(e) && begin != null && Boolean.TRUE.equals(lines)) {
+                throw malformed(begin, "it ends in the middle of a record");
+            }
+            throw malformed(
+                    place(e.getLocation()),
+                    endsLine(e) ? "malformed JSON: a text goes on after the end of its line" : "malformed JSON");
         }
     }
 
-    private static long line(JsonParser parser, long first) {
-        return first + Math.max(0, parser.currentLocation().getLineNr() - 1);
+    private @Nullable InputRecord top() throws IOException {
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+            where = Where.END;
+            return null;
+        }
+        Place at = RecordFields.at(parser);
+        if (at.line() == lastLine) {
+            throw malformed(at, "a second value begins on the same line");
+        }
+        if (token == JsonToken.START_ARRAY && lines == null && lastLine == 0) {
+            where = Where.ARRAY;
+            return null;
+        }
+        InputRecord record = record(at);
+        if (record != null) {
+            lastLine = parser.currentLocation().getLineNr();
+            requireOneLine(parser.currentLocation());
+            lines = lines == null ? lastLine == at.line() : lines;
+        }
+        return record;
     }
 
-    private static SyncException malformed(JsonParser parser, long first, String what) {
-        return new SyncException(
-                ErrorKind.MALFORMED,
-                "line " + line(parser, first) + ", column "
-                        + Math.max(1, parser.currentLocation().getColumnNr()) + ": " + what);
+    private @Nullable InputRecord element() throws IOException {
+        if (parser.nextToken() != JsonToken.END_ARRAY) {
+            return record(RecordFields.at(parser));
+        }
+        if (parser.nextToken() != null) {
+            throw malformed(RecordFields.at(parser), "something follows the array");
+        }
+        where = Where.END;
+        return null;
     }
 
-    private static boolean blank(byte[] line) {
-        for (byte b : line) {
-            if (b != ' ' && b != '\t' && b != '\r') {
-                return false;
+    private @Nullable InputRecord listed() throws IOException {
+        JsonToken token = arrived ? parser.currentToken() : parser.nextToken();
+        arrived = false;
+        if (token != JsonToken.END_ARRAY) {
+            Place at = RecordFields.at(parser);
+            return list.equals("docs") ? record(at) : row(at);
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            Place at = RecordFields.at(parser);
+            boolean known = AROUND_LISTS.contains(parser.currentName());
+            parser.nextToken();
+            if (!known) {
+                throw malformed(
+                        at,
+                        "a field that does not belong beside CouchDB's \"" + list
+                                + "\"; a document with a list of that name needs an _id before it");
+            }
+            parser.skipChildren();
+        }
+        lastLine = parser.currentLocation().getLineNr();
+        where = Where.TOP;
+        return null;
+    }
+
+    /** The record at which the parser stands; null if it is a frame, whose list comes next. */
+    private @Nullable InputRecord record(Place at) throws IOException {
+        begin = at;
+        requireObject(at);
+        fields.begin(at);
+        boolean perhapsFrame = where == Where.TOP;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (perhapsFrame && value == JsonToken.START_ARRAY && LISTS.contains(name)) {
+                if (parser.nextToken() == JsonToken.START_OBJECT) {
+                    begin = null;
+                    list = name;
+                    where = Where.LIST;
+                    arrived = true;
+                    return null;
+                }
+                fields.addRestOfArray(name);
+            } else {
+                fields.add(name, where == Where.LIST);
+            }
+            perhapsFrame &= AROUND_LISTS.contains(name);
+        }
+        return fields.end();
+    }
+
+    /** A row of {@code _all_docs}, of a view or of {@code _changes}: its document, or that it is deleted. */
+    private InputRecord row(Place at) throws IOException {
+        begin = at;
+        requireObject(at);
+        InputRecord document = null;
+        String id = null;
+        boolean deleted = false;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals("doc") && value == JsonToken.START_OBJECT) {
+                document = record(at);
+            } else if (name.equals("value") && value == JsonToken.START_OBJECT) {
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    boolean says = parser.currentName().equals("deleted");
+                    deleted |= parser.nextToken() == JsonToken.VALUE_TRUE && says;
+                    parser.skipChildren();
+                }
+            } else {
+                id = name.equals("id") && value == JsonToken.VALUE_STRING ? parser.getText() : id;
+                deleted |= name.equals("deleted") && value == JsonToken.VALUE_TRUE;
+                parser.skipChildren();
             }
         }
-        return true;
+        if (document != null) {
+            return document;
+        }
+        if (deleted && id != null) {
+            return new InputRecord(at, id, "{}", true, List.of());
+        }
+        throw malformed(at, "a row without its document: CouchDB writes them with include_docs=true");
+    }
+
+    private void requireObject(Place at) {
+        JsonToken token = parser.currentToken();
+        if (token != JsonToken.START_OBJECT) {
+            String what = token == JsonToken.START_ARRAY ? "an array" : "a single value";
+            throw malformed(at, "a record is a JSON object, this is " + what);
+        }
+    }
+
+    /** Where each record is a line, one that goes on after its line was cut off there. */
+    private void requireOneLine(@Nullable JsonLocation now) {
+        if (begin != null && Boolean.TRUE.equals(lines) && now != null && now.getLineNr() > begin.line()) {
+            throw malformed(begin, "it ends in the middle of a record");
+        }
+    }
+
+    /** The parser has no other way to say that a line ends within a text. */
+    private static boolean endsLine(JsonProcessingException e) {
+        return e.getOriginalMessage().contains("CTRL-CHAR, code 10)")
+                || e.getOriginalMessage().contains("CTRL-CHAR, code 13)");
+    }
+
+    private Place here() {
+        return place(parser.currentLocation());
+    }
+
+    private Place place(@Nullable JsonLocation location) {
+        return location == null
+                ? here()
+                : new Place(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+    }
+
+    static SyncException malformed(Place at, String what) {
+        return new SyncException(ErrorKind.MALFORMED, at + ": " + what);
     }
 }

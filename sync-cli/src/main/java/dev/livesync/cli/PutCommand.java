@@ -1,7 +1,10 @@
 package dev.livesync.cli;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
+import dev.livesync.database.Fidelity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(mixinStandardHelpOptions = true, description = "Writes one document, durably.")
@@ -31,6 +35,13 @@ final class PutCommand implements Callable<Integer> {
             description = "the document, a JSON object; read from standard input if absent")
     private @Nullable String json;
 
+    @Option(
+            names = "--exact",
+            description =
+                    "refuse a document that can't be kept as it is; by default it is changed as JavaScript would, and a "
+                            + "line says so")
+    private boolean exact;
+
     PutCommand(Console console) {
         this.console = console;
     }
@@ -38,11 +49,24 @@ final class PutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String text = json != null ? json : new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
-        Document document = Document.of(id, text); // before a directory is made for nothing
+        Document document = document(text); // before a directory is made for nothing
         try (Database database = Databases.openOrCreate(directory)) {
             String event = database.put(document).toString();
             console.result(output.json ? Json.object("stored", id, "event", event) : "stored " + id);
         }
         return 0;
+    }
+
+    private Document document(String text) {
+        try {
+            return Document.of(id, text);
+        } catch (SyncException e) {
+            if (exact || e.kind() != ErrorKind.INVALID_ARGUMENT) {
+                throw e;
+            }
+            Document document = Document.of(id, text, Fidelity.JAVASCRIPT);
+            console.note("changed as JavaScript would: " + e.getMessage() + "; --exact refuses that");
+            return document;
+        }
     }
 }

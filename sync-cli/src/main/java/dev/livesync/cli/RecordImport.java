@@ -4,45 +4,86 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
+import dev.livesync.database.Fidelity;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores records in batches, each of which is durable as a whole. At a bad record what came before it is stored, what comes after
- * it is not.
+ * it is not. What is there already is not written again.
  */
 final class RecordImport {
     /** As many as make the cost of a flush small; well within what one batch may hold. */
     private static final int BATCH_RECORDS = 1_000;
 
+    /** Of ids and documents. A batch may hold several times the bytes that so many characters can become. */
     private static final int BATCH_CHARS = 2 << 20;
+
+    /** What an import came to. */
+    record Result(long stored, long deleted, long unchanged) {}
+
+    /** What is to be done: put a document, or delete it. */
+    private record Change(String id, @Nullable Document document) {}
 
     private final Database database;
     private final String file;
+    private final boolean exact;
     private final Acknowledge acknowledge;
     private final LongConsumer progress;
     private final List<InputRecord> batch = new ArrayList<>();
-    private int chars;
+    private final ImportNotes notes;
+    private long chars;
     private long stored;
+    private long deleted;
+    private long unchanged;
 
-    RecordImport(Database database, String file, Acknowledge acknowledge, LongConsumer progress) {
+    /**
+     * An import.
+     *
+     * @param file what the file is called in messages
+     * @param exact whether a document that JavaScript would change is refused
+     */
+    RecordImport(
+            Database database,
+            String file,
+            boolean exact,
+            Console console,
+            Acknowledge acknowledge,
+            LongConsumer progress) {
         this.database = database;
         this.file = file;
+        this.exact = exact;
         this.acknowledge = acknowledge;
         this.progress = progress;
+        this.notes = new ImportNotes(console, file);
     }
 
-    /** Imports all records and returns how many. */
-    long run(RecordReader reader) throws IOException {
+    /** Imports all records. */
+    Result run(RecordReader reader) throws IOException {
+        try {
+            readAll(reader);
+            flush();
+            return new Result(stored, deleted, unchanged);
+        } finally {
+            notes.tell();
+        }
+    }
+
+    private void readAll(RecordReader reader) throws IOException {
         try {
             for (InputRecord record = reader.next(); record != null; record = reader.next()) {
-                if (!batch.isEmpty() && chars + record.json().length() > BATCH_CHARS) {
+                long size = (long) record.id().length() + record.json().length();
+                if (!batch.isEmpty() && chars + size > BATCH_CHARS) {
                     flush();
                 }
                 batch.add(record);
-                chars += record.json().length();
+                chars += size;
                 if (batch.size() == BATCH_RECORDS) {
                     flush();
                 }
@@ -51,53 +92,120 @@ final class RecordImport {
             throw e;
         } catch (SyncException e) {
             flush();
-            throw new SyncException(e.kind(), file + ", " + e.getMessage() + storedBefore(), e);
+            throw new SyncException(e.kind(), file + ", " + e.getMessage() + before(), e);
         }
-        flush();
-        return stored;
     }
 
-    /** Writes the batch up to the first record that the database refuses, and then fails because of that one. */
+    /** Writes the batch up to the first record that cannot be a document, and then fails because of that one. */
     private void flush() {
-        if (batch.isEmpty()) {
-            return;
-        }
         List<InputRecord> records = List.copyOf(batch);
         batch.clear();
         chars = 0;
-        List<String> ids = new ArrayList<>();
-        SyncException[] refused = {null};
-        try {
-            database.write(b -> {
-                for (InputRecord record : records) {
-                    try {
-                        b.put(Document.of(record.id(), record.json()));
-                    } catch (SyncException e) {
-                        refused[0] = e;
-                        return;
-                    }
-                    ids.add(record.id());
-                }
-            });
-        } catch (SyncException e) {
-            String lines = "lines " + records.get(0).line() + " to "
-                    + records.get(records.size() - 1).line();
-            throw new Refused(e.kind(), file + ", " + lines + ", none of which was stored: " + e.getMessage(), e);
+        Map<String, Change> changes = new LinkedHashMap<>();
+        List<String> there = new ArrayList<>();
+        InputRecord bad = null;
+        SyncException refused = null;
+        for (InputRecord record : records) {
+            try {
+                Change change = change(record);
+                changes.remove(change.id()); // the last one counts
+                changes.put(change.id(), change);
+                notes.leftOut(record.leftOut());
+            } catch (SyncException e) {
+                bad = record;
+                refused = e;
+                break;
+            }
         }
-        stored += ids.size();
-        acknowledge.stored(ids);
+        changes.values().removeIf(change -> isThere(change) && there.add(change.id()));
+        write(List.copyOf(changes.values()), records);
+        unchanged += there.size();
+        acknowledge.stored(there);
         progress.accept(stored);
-        if (refused[0] != null) {
-            InputRecord bad = records.get(ids.size());
+        if (bad != null && refused != null) {
             throw new Refused(
-                    refused[0].kind(),
-                    file + ", line " + bad.line() + ": " + refused[0].getMessage() + storedBefore(),
-                    refused[0]);
+                    refused.kind(), file + ", " + bad.place() + ": " + refused.getMessage() + before(), refused);
         }
     }
 
-    private String storedBefore() {
-        return " (" + stored + (stored == 1 ? " document" : " documents") + " before it stored, nothing after it)";
+    private Change change(InputRecord record) {
+        Optional<Document> before = database.get(record.id());
+        if (record.delete()) {
+            return new Change(record.id(), null);
+        }
+        try {
+            return new Change(record.id(), document(record, before, Fidelity.EXACT));
+        } catch (SyncException e) {
+            if (exact || e.kind() != ErrorKind.INVALID_ARGUMENT) {
+                throw e;
+            }
+            Document document = document(record, before, Fidelity.JAVASCRIPT);
+            notes.changed(record.place(), e);
+            return new Change(record.id(), document);
+        }
+    }
+
+    /** What other IPLD programs stored in it stays what it is, where the record has it as export wrote it. */
+    private static Document document(InputRecord record, Optional<Document> before, Fidelity fidelity) {
+        return before.isPresent()
+                ? before.get().with(record.json(), fidelity)
+                : Document.of(record.id(), record.json(), fidelity);
+    }
+
+    private boolean isThere(Change change) {
+        return database.get(change.id()).equals(Optional.ofNullable(change.document()));
+    }
+
+    private void write(List<Change> changes, List<InputRecord> records) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        try {
+            database.write(b -> {
+                for (Change change : changes) {
+                    if (change.document() == null) {
+                        b.delete(change.id());
+                    } else {
+                        b.put(change.document());
+                    }
+                }
+            });
+        } catch (SyncException e) {
+            if (e.kind() == ErrorKind.LIMIT_EXCEEDED && changes.size() > 1) {
+                // Together they are too large; a single one may be as large as it likes.
+                write(changes.subList(0, changes.size() / 2), records);
+                write(changes.subList(changes.size() / 2, changes.size()), records);
+                return;
+            }
+            throw new Refused(e.kind(), file + ", " + range(changes, records) + ": " + e.getMessage() + before(), e);
+        }
+        List<String> put = changes.stream()
+                .filter(c -> c.document() != null)
+                .map(Change::id)
+                .toList();
+        List<String> gone = changes.stream()
+                .filter(c -> c.document() == null)
+                .map(Change::id)
+                .toList();
+        stored += put.size();
+        deleted += gone.size();
+        acknowledge.stored(put);
+        acknowledge.deleted(gone);
+    }
+
+    private static String range(List<Change> changes, List<InputRecord> records) {
+        List<InputRecord> refused = records.stream()
+                .filter(r -> changes.stream().anyMatch(c -> c.id().equals(r.id())))
+                .toList();
+        String first = refused.get(0).place().toString();
+        return refused.size() == 1
+                ? first
+                : first + " to line " + refused.get(refused.size() - 1).place().line() + ", none of which was stored";
+    }
+
+    private String before() {
+        long done = stored + deleted + unchanged;
+        return " (" + done + (done == 1 ? " document" : " documents") + " before it stored, nothing after it)";
     }
 
     /** Says already where it happened. */

@@ -21,7 +21,7 @@ final class SignalInput {
     /** More than the core takes, so that its message is the one that is shown. */
     private static final int MAX_BYTES = 1 << 20;
 
-    /** How every object starts, in base64: {@code {"}. */
+    /** How every object starts in base64: a brace and a quote. */
     private static final String START = "ey";
 
     private final InputStream in;

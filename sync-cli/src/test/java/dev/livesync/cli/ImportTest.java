@@ -70,12 +70,7 @@ class ImportTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "utf16le.ndjson",
-                "utf16be.ndjson",
-                "utf16le-no-bom.ndjson",
-                "bulk-docs.json",
-                "zipped.ndjson.gz"
+            strings = {"utf16le.ndjson", "utf16be.ndjson", "utf16le-no-bom.ndjson", "bulk-docs.json", "zipped.ndjson.gz"
             })
     void takesWhatIsPlainlyTwoDocuments(String name) throws IOException {
         assertThat(shell.lines("import", db, shipped(name))).containsExactly("2 documents stored in " + db);
@@ -148,10 +143,7 @@ class ImportTest {
     void longIdsCountForTheBatch() {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 30; i++) {
-            lines.append("{\"_id\":\"")
-                    .append("y".repeat(1_000_000))
-                    .append(i)
-                    .append("\",\"n\":1}\n");
+            lines.append("{\"_id\":\"").append("y".repeat(1_000_000)).append(i).append("\",\"n\":1}\n");
         }
         assertThat(shell.input(lines.toString()).lines("import", db, "-"))
                 .containsExactly("30 documents stored in " + db);
@@ -160,7 +152,8 @@ class ImportTest {
     @Test
     void largeDocumentsAreBatchedByWhatTheyTakeWhenEncoded() {
         String large = "\"t\":\"" + "é".repeat(4_000_000) + "\"}\n";
-        String lines = "{\"_id\":\"1\"}\n{\"_id\":\"2\"," + large + "{\"_id\":\"3\"," + large + "{\"_id\":\"4\"," + large;
+        String lines =
+                "{\"_id\":\"1\"}\n{\"_id\":\"2\"," + large + "{\"_id\":\"3\"," + large + "{\"_id\":\"4\"," + large;
         assertThat(shell.input(lines).lines("import", db, "-")).containsExactly("4 documents stored in " + db);
     }
 
@@ -180,7 +173,7 @@ class ImportTest {
         assertThat(shell.input(lines.toString()).lines("import", "--ack", db, "-"))
                 .hasSize(21)
                 .last()
-                .isEqualTo("0 documents stored in " + db + ", 20 were there already");
+                .isEqualTo("0 documents stored in " + db + ", 20 unchanged");
         assertThat(shell.lines("status", db)).isEqualTo(status);
         Path export = directory.resolve("export");
         shell.lines("export", db);
@@ -277,11 +270,12 @@ class ImportTest {
                 .lines("import", db, "-");
         assertThat(shell.err()).contains("_rev").contains("1 record").hasLineCount(1);
         assertThat(exported()).containsExactly(A, B);
-        assertThat(shell.input("{\"total_rows\":2,\"offset\":0,\"rows\":[\n"
-                                + "{\"id\":\"a\",\"key\":\"a\",\"value\":{\"rev\":\"1-x\"},\"doc\":{\"_id\":\"a\",\"_rev\":\"1-x\",\"n\":1}},\n"
-                                + "{\"id\":\"b\",\"key\":\"b\",\"value\":{\"rev\":\"3-x\",\"deleted\":true},\"doc\":null}\n]}\n")
+        assertThat(shell.input(
+                                "{\"total_rows\":2,\"offset\":0,\"rows\":[\n"
+                                        + "{\"id\":\"a\",\"key\":\"a\",\"value\":{\"rev\":\"1-x\"},\"doc\":{\"_id\":\"a\",\"_rev\":\"1-x\",\"n\":1}},\n"
+                                        + "{\"id\":\"b\",\"key\":\"b\",\"value\":{\"rev\":\"3-x\",\"deleted\":true},\"doc\":null}\n]}\n")
                         .lines("import", db, "-"))
-                .containsExactly("0 documents stored in " + db + ", 1 deleted, 1 was there already");
+                .containsExactly("0 documents stored in " + db + ", 1 deleted, 1 unchanged");
         assertThat(exported()).containsExactly(A);
     }
 
@@ -310,21 +304,26 @@ class ImportTest {
                                 + "{\"_id\":\"none\",\"_deleted\":true}\n"
                                 + "{\"_id\":\"b\",\"n\":2,\"_attachments\":{\"x.png\":{\"stub\":true,\"length\":7}}}\n")
                         .lines("import", db, "-"))
-                .containsExactly("0 documents stored in " + db + ", 1 deleted, 2 were there already");
+                .containsExactly("0 documents stored in " + db + ", 1 deleted, 2 unchanged");
         assertThat(shell.err()).contains("_rev").contains("_attachments").hasLineCount(1);
         assertThat(exported()).containsExactly(B);
-        String whole = "{\"_id\":\"c\",\"_attachments\":{\"x\":{\"content_type\":\"text/plain\",\"data\":\"eA==\"}},\"_rev\":\"mine\"}";
+        String whole =
+                "{\"_id\":\"c\",\"_attachments\":{\"x\":{\"content_type\":\"text/plain\",\"data\":\"eA==\"}},\"_rev\":\"mine\"}";
         shell.input(whole).lines("import", db, "-");
         assertThat(shell.err()).isEmpty();
-        assertThat(exported()).containsExactly(B, whole.replace(
-                "\"_attachments\":{\"x\":{\"content_type\":\"text/plain\",\"data\":\"eA==\"}},\"_rev\":\"mine\"",
-                "\"_rev\":\"mine\",\"_attachments\":{\"x\":{\"data\":\"eA==\",\"content_type\":\"text/plain\"}}"));
+        assertThat(exported())
+                .containsExactly(
+                        B,
+                        whole.replace(
+                                "\"_attachments\":{\"x\":{\"content_type\":\"text/plain\",\"data\":\"eA==\"}},\"_rev\":\"mine\"",
+                                "\"_rev\":\"mine\",\"_attachments\":{\"x\":{\"data\":\"eA==\",\"content_type\":\"text/plain\"}}"));
     }
 
     @Test
     void idsOfMongoExportAreTaken() {
-        shell.input("{\"_id\":{\"$oid\":\"5f1a2b3c4d5e6f7081920a1b\"},\"n\":1}\n"
-                        + "{\"_id\":{\"$numberLong\":\"9007199254740993\"},\"at\":{\"$date\":\"2026-01-01T00:00:00Z\"}}\n")
+        shell.input(
+                        "{\"_id\":{\"$oid\":\"5f1a2b3c4d5e6f7081920a1b\"},\"n\":1}\n"
+                                + "{\"_id\":{\"$numberLong\":\"9007199254740993\"},\"at\":{\"$date\":\"2026-01-01T00:00:00Z\"}}\n")
                 .lines("import", db, "-");
         assertThat(exported())
                 .containsExactly(
@@ -335,8 +334,9 @@ class ImportTest {
 
     @Test
     void whatJavaScriptWouldChangeIsCountedInOneLine() {
-        shell.input("{\"_id\":\"a\",\"n\":[1,9007199254740993]}\n{\"_id\":\"b\",\"n\":0.1,\"e\":1e21,\"z\":-0,\"o\":1.0}\n"
-                        + "{\"_id\":\"c\",\"n\":0.1000000000000000055511}\n{\"_id\":\"d\",\"k\":1,\"k\":2}\n")
+        shell.input(
+                        "{\"_id\":\"a\",\"n\":[1,9007199254740993]}\n{\"_id\":\"b\",\"n\":0.1,\"e\":1e21,\"z\":-0,\"o\":1.0}\n"
+                                + "{\"_id\":\"c\",\"n\":0.1000000000000000055511}\n{\"_id\":\"d\",\"k\":1,\"k\":2}\n")
                 .lines("import", db, "-");
         assertThat(shell.err())
                 .hasLineCount(1)
@@ -344,8 +344,7 @@ class ImportTest {
                 .contains("line 1")
                 .contains("$.n[1]")
                 .contains("--exact");
-        assertThat(exported())
-                .contains("{\"_id\":\"a\",\"n\":[1,9007199254740992]}", "{\"_id\":\"d\",\"k\":2}");
+        assertThat(exported()).contains("{\"_id\":\"a\",\"n\":[1,9007199254740992]}", "{\"_id\":\"d\",\"k\":2}");
         assertThat(shell.input("{\"_id\":\"x\"}\n{\"_id\":\"a\",\"n\":[1,9007199254740993]}\n")
                         .run("import", "--exact", db, "-"))
                 .isEqualTo(1);
@@ -355,7 +354,8 @@ class ImportTest {
                 .contains("$.n[1]")
                 .hasLineCount(1);
         assertThat(exported()).contains("{\"_id\":\"x\"}");
-        assertThat(shell.run("put", "--exact", db, "n", "{\"n\":9007199254740993}")).isEqualTo(1);
+        assertThat(shell.run("put", "--exact", db, "n", "{\"n\":9007199254740993}"))
+                .isEqualTo(1);
         assertThat(shell.err()).contains("$.n").hasLineCount(1);
         shell.lines("put", db, "n", "{\"n\":9007199254740993}");
         assertThat(shell.err()).contains("$.n").hasLineCount(1);
@@ -386,8 +386,7 @@ class ImportTest {
         byte[] inner = Files.readAllBytes(car);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(java.util.HexFormat.of().parseHex("0aa16776657273696f6e02"));
-        java.nio.ByteBuffer header =
-                java.nio.ByteBuffer.allocate(40).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        java.nio.ByteBuffer header = java.nio.ByteBuffer.allocate(40).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         header.putLong(0).putLong(0).putLong(60).putLong(inner.length).putLong(60 + inner.length);
         out.write(header.array());
         out.write(new byte[9]);
@@ -397,7 +396,8 @@ class ImportTest {
         assertThat(shell.input(out.toByteArray()).lines("import", other, "-"))
                 .containsExactly("2 events stored in " + other);
         byte[] cut = java.util.Arrays.copyOf(out.toByteArray(), 60 + inner.length / 2);
-        assertThat(shell.input(cut).run("import", directory.resolve("cut"), "-")).isEqualTo(1);
+        assertThat(shell.input(cut).run("import", directory.resolve("cut"), "-"))
+                .isEqualTo(1);
         assertThat(shell.err()).contains("CAR version 2").hasLineCount(1);
     }
 
@@ -411,7 +411,8 @@ class ImportTest {
         assertThat(shell.lines("export", db)).hasSize(2);
         assertThat(shell.err()).contains("\"bytes\"").contains("--car").hasLineCount(1);
         List<String> status = shell.lines("status", db);
-        shell.input(shell.lines("export", db).stream().reduce("", (x, y) -> x + y + "\n")).lines("import", db, "-");
+        shell.input(shell.lines("export", db).stream().reduce("", (x, y) -> x + y + "\n"))
+                .lines("import", db, "-");
         assertThat(shell.lines("status", db)).as("what is there already").isEqualTo(status);
     }
 }

@@ -136,7 +136,7 @@ class LiveSyncTest {
         assertThat(shell.run("import", "--ack", db, file)).isEqualTo(1);
         assertThat(shell.out()).isEqualTo("stored a\n");
         assertThat(shell.err())
-                .startsWith("livesync: " + file + ", line 2: ")
+                .startsWith("livesync: " + file + ", line 2, column 16: ")
                 .endsWith(" (1 document before it stored, nothing after it)\n");
         assertThat(shell.lines("export", db)).containsExactly("{\"_id\":\"a\"}");
     }

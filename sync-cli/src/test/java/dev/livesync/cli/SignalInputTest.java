@@ -13,7 +13,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SignalInputTest {
-    private static final String JSON = "{\"type\":\"offer\",\"sdp\":\"v=0 \\\"}{ \\\\\",\"livesync\":{\"id\":\"x\",\"a\":[{}]}}";
+    private static final String JSON =
+            "{\"type\":\"offer\",\"sdp\":\"v=0 \\\"}{ \\\\\",\"livesync\":{\"id\":\"x\",\"a\":[{}]}}";
 
     private static InputStream in(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));

@@ -75,8 +75,7 @@ final class BatchBuilder implements Batch {
     }
 
     private static SyncException limit(Operation operation, String what) {
-        return new SyncException(
-                ErrorKind.LIMIT_EXCEEDED, Names.document(Keys.toId(operation.key())) + ": " + what);
+        return new SyncException(ErrorKind.LIMIT_EXCEEDED, Names.document(Keys.toId(operation.key())) + ": " + what);
     }
 
     private static long size(Operation operation) {

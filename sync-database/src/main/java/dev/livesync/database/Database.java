@@ -271,7 +271,8 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     Operation operation(Document document) {
-        return new Operation(key(document.id()), encoded(document), document.clock().orElse(null), false);
+        return new Operation(
+                key(document.id()), encoded(document), document.clock().orElse(null), false);
     }
 
     private Encoded encoded(Document document) {

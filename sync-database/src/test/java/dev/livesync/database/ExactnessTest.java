@@ -111,7 +111,8 @@ class ExactnessTest {
         for (String id : List.of("java", "json")) {
             Document read = database.get(id).orElseThrow();
             Number back = (Number) read.toMap().get("n");
-            BigDecimal printed = new BigDecimal(read.json().substring(5, read.json().length() - 1));
+            BigDecimal printed =
+                    new BigDecimal(read.json().substring(5, read.json().length() - 1));
             assertThat(back).isNotNull();
             assertThat(back.doubleValue()).isEqualTo(number.doubleValue());
             assertThat(printed.doubleValue()).isEqualTo(number.doubleValue());
@@ -123,10 +124,12 @@ class ExactnessTest {
 
     /** As C, Java before 19 and others write doubles: more digits than are needed, and all of them right. */
     @ParameterizedTest
-    @ValueSource(strings = {"0.10000000000000001", "4.9E-324", "2.2250738585072014E-308", "1.0E22", "-0.30000000000000004"})
+    @ValueSource(
+            strings = {"0.10000000000000001", "4.9E-324", "2.2250738585072014E-308", "1.0E22", "-0.30000000000000004"})
     void takesEveryWayToWriteADouble(String text) {
         database.put("a", "{\"n\":" + text + "}");
-        assertThat(Double.parseDouble(database.get("a").orElseThrow().json().substring(5).replace("}", "")))
+        assertThat(Double.parseDouble(
+                        database.get("a").orElseThrow().json().substring(5).replace("}", "")))
                 .isEqualTo(Double.parseDouble(text));
     }
 
@@ -164,7 +167,8 @@ class ExactnessTest {
                     .hasMessageContaining("document \"big\"")
                     .hasMessageContaining("maxDocumentBytes")
                     .hasMessageContaining("1000");
-            assertThatThrownBy(() -> limited.write(b -> b.put("1", half).put("2", half).put("3", half)))
+            assertThatThrownBy(() ->
+                            limited.write(b -> b.put("1", half).put("2", half).put("3", half)))
                     .hasMessageContaining("document \"3\"")
                     .hasMessageContaining("maxBatchBytes");
             assertThatThrownBy(() -> limited.write(
@@ -177,8 +181,7 @@ class ExactnessTest {
 
     @Test
     void aRefusedPutLeavesTheBatchAsItWas() {
-        DatabaseOptions small =
-                DatabaseOptions.builder().maxBatchBytes(2_000).build();
+        DatabaseOptions small = DatabaseOptions.builder().maxBatchBytes(2_000).build();
         try (Database limited = Database.inMemory(small)) {
             limited.write(b -> {
                 b.put("1", "{\"n\":1}").put("2", "{\"n\":2}");

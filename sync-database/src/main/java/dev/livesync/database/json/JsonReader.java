@@ -143,9 +143,7 @@ public final class JsonReader {
 
     private Value number(@Nullable Value before) throws IOException {
         String text = parser.getText();
-        return before != null && Kept.isNumber(before, text)
-                ? before
-                : Kept.orValue(before, Numbers.of(text, exact));
+        return before != null && Kept.isNumber(before, text) ? before : Kept.orValue(before, Numbers.of(text, exact));
     }
 
     private static SyncException malformed(@Nullable JsonLocation at, @Nullable String what) {

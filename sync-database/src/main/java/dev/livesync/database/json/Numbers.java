@@ -47,7 +47,7 @@ public final class Numbers {
         if (Math.abs(number) <= (long) MAX_SAFE && number != Long.MIN_VALUE) {
             return new Value.Int(number);
         }
-        return of(number, Decimal.parse(Long.toString(number)), exact);
+        return of((double) number, Decimal.parse(Long.toString(number)), exact);
     }
 
     /** As {@link #of(long, boolean)}. */
@@ -144,8 +144,8 @@ public final class Numbers {
         String mantissa = e < 0 ? text : text.substring(0, e);
         int exponent = e < 0 ? 0 : Integer.parseInt(text.substring(e + 1));
         int dot = mantissa.indexOf('.');
-        Decimal decimal = Decimal.of(
-                number < 0, mantissa.substring(0, dot) + mantissa.substring(dot + 1), (long) dot + exponent);
+        Decimal decimal =
+                Decimal.of(number < 0, mantissa.substring(0, dot) + mantissa.substring(dot + 1), (long) dot + exponent);
         if (decimal.digits().length() == 2) {
             String one = oneDigit(magnitude, decimal.digits(), (int) decimal.point());
             if (!one.isEmpty()) {

@@ -35,8 +35,7 @@ public final class Plain {
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT}, with the path, for anything else, for NaN and infinities, and for what is
      *     refused; {@link ErrorKind#LIMIT_EXCEEDED} if it nests too deeply
      */
-    public static Value.Mapping toValue(
-            String id, Map<?, ?> fields, boolean exact, Value.@Nullable Mapping before) {
+    public static Value.Mapping toValue(String id, Map<?, ?> fields, boolean exact, Value.@Nullable Mapping before) {
         try {
             return new Plain(exact).mapping(fields, before, 1);
         } catch (TooDeep e) {

@@ -193,15 +193,15 @@ class JsonTest {
                         "h",
                         BigInteger.valueOf(8)))))
                 .isEqualTo(Map.of("a", 1L, "b", 2L, "c", 3L, "d", 4L, "e", 5L, "f", 6L, "g", 7L, "h", 8L));
-        assertThat(Plain.toMap(value(Map.of("x", 9007199254740993L))))
-                .isEqualTo(Map.of("x", 9007199254740992.0));
+        assertThat(Plain.toMap(value(Map.of("x", 9007199254740993L)))).isEqualTo(Map.of("x", 9007199254740992.0));
     }
 
     @Test
     void refusesStrangersCyclesAndInfinities() {
         List<Object> cycle = new ArrayList<>();
         cycle.add(cycle);
-        for (Object bad : new Object[] {new Object(), Double.NaN, Map.of(1, 2), 'c', new int[1], ErrorKind.CORRUPT, cycle}) {
+        for (Object bad :
+                new Object[] {new Object(), Double.NaN, Map.of(1, 2), 'c', new int[1], ErrorKind.CORRUPT, cycle}) {
             assertThatThrownBy(() -> value(Map.of("x", bad)))
                     .isInstanceOfSatisfying(
                             SyncException.class,
