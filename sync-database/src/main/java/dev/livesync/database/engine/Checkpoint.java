@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoint {
     private static final String FILE = "checkpoint.idx";
     private static final long MAGIC = 0x4c69766553796e63L;
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private final SegmentLog log;
     private final long end;

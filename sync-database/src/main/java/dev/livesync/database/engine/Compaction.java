@@ -1,6 +1,7 @@
 package dev.livesync.database.engine;
 
 import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
 import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.PayloadReader;
@@ -10,7 +11,9 @@ import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes one sealed segment anew without its dead blocks: the same commits in the same order, and every block hashed on its way. The old
@@ -24,6 +27,9 @@ final class Compaction implements AutoCloseable {
     private final List<Integer> numbers = new ArrayList<>();
 
     private final List<Long> places = new ArrayList<>();
+
+    /** What was in the old file and is not in the new one: whoever gives it up there has nothing to give up any more. */
+    private final Set<Cid> dropped = new HashSet<>();
 
     private Compaction(BlockStore store, Runnable goesOn, SegmentRewrite rewrite) {
         this.goesOn = goesOn;
@@ -78,6 +84,8 @@ final class Compaction implements AutoCloseable {
     private void commit(Transaction.Head commit, List<ByteBuffer> parts, List<Integer> kept) {
         List<Transaction.Entry> blocks = new ArrayList<>();
         List<Integer> alive = new ArrayList<>();
+        List<Cid> evicted =
+                commit.evicted().stream().filter(cid -> !dropped.remove(cid)).toList();
         BlockIndex index = store.index();
         for (Transaction.Head.Stored s : commit.blocks()) {
             int number = index.find(s.cid(), Integer.MAX_VALUE);
@@ -85,6 +93,8 @@ final class Compaction implements AutoCloseable {
                 Block block = store.reread(number);
                 blocks.add(new Transaction.Entry(block, s.event()));
                 alive.add(number);
+            } else {
+                dropped.add(s.cid());
             }
         }
         if (blocks.isEmpty()
@@ -93,14 +103,14 @@ final class Compaction implements AutoCloseable {
                 && commit.tree() == null
                 && commit.accepted().isEmpty()
                 && commit.promoted().isEmpty()
-                && commit.evicted().isEmpty()) {
+                && evicted.isEmpty()) {
             return;
         }
         Transaction transaction = new Transaction(
                 commit.time(),
                 commit.local(),
                 commit.peer(),
-                commit.evicted(),
+                evicted,
                 commit.promoted(),
                 blocks,
                 commit.accepted(),

@@ -8,6 +8,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.car.Events;
 import dev.livesync.car.Limits;
+import dev.livesync.car.TreeNode;
 import dev.livesync.car.TreeNodes;
 import dev.livesync.database.history.ChangeTracker;
 import dev.livesync.database.history.Documents;
@@ -23,11 +24,13 @@ import dev.livesync.database.store.SegmentLog;
 import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -68,6 +71,7 @@ final class Core {
     final PendingEvents pending;
     final Remainders remainders = new Remainders(this);
     final HeadQuota quota = new HeadQuota();
+    final Orphans orphans = new Orphans();
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;
@@ -90,6 +94,8 @@ final class Core {
     int[] evicted = new int[0];
     /** The content of all blocks that are not given up. */
     long bytes;
+    /** The content of those that are and look like no nodes, which are counted by themselves. */
+    long evictedBytes;
 
     /** The last event of the graph, if it was accepted since the log was read. */
     private @Nullable Cid lastAccepted;
@@ -176,6 +182,9 @@ final class Core {
         noteChanges();
         unpublished.clear();
         pending.recompute();
+        if (from == log.start()) {
+            claimTreesInUse();
+        }
     }
 
     private void replay(Transaction.Head commit, PayloadReader payload) {
@@ -184,6 +193,7 @@ final class Core {
         List<Integer> events = new ArrayList<>();
         for (Cid cid : commit.promoted()) {
             int number = stored(cid);
+            orphans.remove(cid);
             if (number >= 0) { // else it was given up later, and compaction has removed it
                 events.add(number);
             }
@@ -199,10 +209,14 @@ final class Core {
                 firstEvent = firstEvent == null ? block.cid() : firstEvent;
             } else {
                 nodes++;
+                if (!commit.local() && !commit.peer().isEmpty()) {
+                    orphans.add(block.cid(), block.length(), commit.peer(), commit.time());
+                }
             }
         }
         for (int number : events) {
             Event event = Events.decode(store.reread(number), STORED);
+            orphans.claim(event.root(), this::storedBlock);
             pending.add(new PendingEvent(event, origin, commit.time(), commit.local()));
         }
         boolean starts = true;
@@ -314,7 +328,55 @@ final class Core {
         quota.accepted(index, parents, e.origin.peer());
     }
 
-    /** Gives up pending events: they leave the stored blocks. */
+    /** Of the nodes of a tree of our own, those that are here as orphans, and so are to be given up and written again. */
+    List<Cid> orphansOf(List<Block> nodes) {
+        return orphans.isEmpty()
+                ? List.of()
+                : nodes.stream().map(Block::cid).filter(orphans::contains).distinct().toList();
+    }
+
+    private @Nullable Block storedBlock(Cid cid) {
+        int number = stored(cid);
+        return number < 0 ? null : store.block(number);
+    }
+
+    /**
+     * Takes all trees in use out of the orphans. Where compaction has removed the tree by which a node once came, reading the log does not
+     * find out that it belongs to something.
+     */
+    private void claimTreesInUse() {
+        if (orphans.isEmpty()) {
+            return;
+        }
+        ArrayDeque<Cid> todo = new ArrayDeque<>();
+        if (baseRoot != null) {
+            todo.add(baseRoot);
+        }
+        for (int head : documents.heads()) {
+            Cid root = event(head).root();
+            if (root != null) {
+                todo.add(root);
+            }
+        }
+        pending.all().stream().map(e -> e.root).filter(Objects::nonNull).forEach(todo::add);
+        BitSet seen = new BitSet();
+        for (Cid cid = todo.poll(); cid != null; cid = todo.poll()) {
+            int number = stored(cid);
+            if (number < 0 || seen.get(number)) {
+                continue;
+            }
+            seen.set(number);
+            TreeNode node = Orphans.node(store.block(number));
+            if (node != null) {
+                orphans.remove(cid);
+            }
+            if (node instanceof TreeNode.Branch branch) {
+                branch.entries().forEach(e -> todo.add(e.child()));
+            }
+        }
+    }
+
+    /** Gives up pending events and orphans: they leave the stored blocks. */
     void giveUp(List<Cid> cids) {
         if (cids.isEmpty()) {
             return;
@@ -326,7 +388,9 @@ final class Core {
             if (number >= 0) {
                 numbers[count++] = number;
                 bytes -= store.index().length(number);
+                evictedBytes += store.index().isNode(number) ? 0 : store.index().length(number);
             }
+            orphans.remove(cid);
         }
         evicted = IntStream.concat(Arrays.stream(evicted), Arrays.stream(numbers, 0, count))
                 .sorted()
@@ -394,18 +458,28 @@ final class Core {
      * @param kept how many of these it has
      */
     void keep(BlockStore next, Liveness alive, int kept) {
-        evicted = Arrays.stream(evicted)
-                .filter(alive::isKept)
-                .map(number -> number < alive.bound()
-                        ? alive.blocks().get(0, number).cardinality()
-                        : kept + number - alive.bound())
-                .toArray();
+        List<Integer> still = new ArrayList<>();
+        int rank = 0;
+        int ranked = 0;
+        for (int number : evicted) { // ascending
+            if (alive.isKept(number)) {
+                int place = Math.min(number, alive.bound());
+                rank += alive.blocks().get(ranked, place).cardinality();
+                ranked = place;
+                still.add(number < alive.bound() ? rank : kept + number - alive.bound());
+            }
+        }
+        evicted = still.stream().mapToInt(Integer::intValue).toArray();
         store = next;
         whole = new WholeTrees();
         nodesFrom = alive.nodesFrom();
         bytes -= alive.droppedBytes();
         nodeBytes += alive.nodeBytes() - alive.nodeBytesBefore();
         usedNodeBytes = alive.nodeBytes();
+        evictedBytes = Arrays.stream(evicted)
+                .filter(number -> !store.index().isNode(number))
+                .mapToLong(number -> store.index().length(number))
+                .sum();
     }
 
     /**
@@ -441,6 +515,8 @@ final class Core {
         out.putLong(bytes);
         out.putLong(nodeBytes);
         out.putLong(usedNodeBytes);
+        out.putLong(evictedBytes);
+        orphans.save(out);
         out.putInt(nodesFrom);
         out.putInt(repairs);
         out.putInt(restored ? 1 : 0);
@@ -468,6 +544,8 @@ final class Core {
         bytes = in.getLong();
         nodeBytes = in.getLong();
         usedNodeBytes = in.getLong();
+        evictedBytes = in.getLong();
+        orphans.load(in);
         nodesFrom = in.getInt();
         repairs = in.getInt();
         restored = in.getInt() == 1;

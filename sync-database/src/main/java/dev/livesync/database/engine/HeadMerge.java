@@ -72,6 +72,8 @@ final class HeadMerge {
         TreeEdit tree = top(tops, restored(core.noteChanges()));
         core.quota.setMerging(false);
         acceptance.finish();
+        List<Cid> orphans = core.orphansOf(tree.nodes());
+        core.giveUp(orphans);
         List<Transaction.Entry> blocks = new ArrayList<>();
         for (Block node : tree.nodes()) {
             if (core.stored(node.cid()) < 0) {
@@ -90,7 +92,7 @@ final class HeadMerge {
             root = new Transaction.Root(tree.root());
             core.rebase(root);
         }
-        return new Transaction(time, true, "", List.of(), promoted, blocks, accepted, root);
+        return new Transaction(time, true, "", orphans, promoted, blocks, accepted, root);
     }
 
     private boolean isFirst(Cid cid) {
@@ -196,6 +198,7 @@ final class HeadMerge {
             stored.add(new Transaction.Entry(event.block(), true));
         } else if (!core.isKnownEvent(cid)) {
             promoted.add(cid);
+            core.orphans.remove(cid);
         }
         if (first == EventGraph.NONE) {
             first = core.graph.size();

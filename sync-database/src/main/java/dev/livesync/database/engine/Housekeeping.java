@@ -6,7 +6,7 @@ final class Housekeeping {
     private final boolean checkpoints;
     /** Content when the last checkpoint was written. */
     private volatile long checkpointed;
-    /** Dead or alive, until there are more nodes than this nobody looks. */
+    /** Dead or alive, until there is more than this nobody looks. */
     private volatile long postponed;
 
     Housekeeping(Settings settings, long checkpointed) {
@@ -15,9 +15,14 @@ final class Housekeeping {
         this.checkpointed = checkpointed;
     }
 
-    /** So many nodes were superseded that a compaction pays: as much as a quarter of all else. */
+    /** What may be dead: nodes, and what was given up. */
+    private static long doubtful(State state) {
+        return state.nodeBytes + state.evictedBytes;
+    }
+
+    /** So much was superseded or given up that a compaction pays: as much as a quarter of all else. */
     boolean compactionIsDue(State state) {
-        long more = state.nodeBytes - Math.max(state.usedNodeBytes, postponed);
+        long more = doubtful(state) - Math.max(state.usedNodeBytes, postponed);
         return more > segmentBytes / 4
                 && more > state.usedNodeBytes / 2
                 && more > (state.bytes() - state.nodeBytes) / 4;
@@ -41,7 +46,7 @@ final class Housekeeping {
 
     /** What was tried failed; not again until there is more to gain. */
     void postpone(State state) {
-        postponed = state.nodeBytes;
+        postponed = doubtful(state);
         checkpointed = state.bytes();
     }
 }

@@ -156,6 +156,8 @@ final class LocalWrite {
 
     /** Adds the events to the core. */
     Transaction apply() {
+        List<Cid> orphans = core.orphansOf(nodes);
+        core.giveUp(orphans);
         List<Transaction.Entry> blocks = new ArrayList<>();
         for (Block node : nodes) {
             if (core.stored(node.cid()) < 0) {
@@ -173,6 +175,7 @@ final class LocalWrite {
                 blocks.add(new Transaction.Entry(e.block(), true));
             } else if (!core.isKnownEvent(e.cid())) {
                 promoted.add(e.cid());
+                core.orphans.remove(e.cid());
             }
             if (!core.isKnownEvent(e.cid())) {
                 acceptance.arrive(new PendingEvent(e, Origin.LOCAL, time, true));
@@ -185,6 +188,6 @@ final class LocalWrite {
             tree = new Transaction.Root(last.root());
             core.rebase(tree);
         }
-        return new Transaction(time, true, "", List.of(), promoted, blocks, acceptance.accepted(), tree);
+        return new Transaction(time, true, "", orphans, promoted, blocks, acceptance.accepted(), tree);
     }
 }

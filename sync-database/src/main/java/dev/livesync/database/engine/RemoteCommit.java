@@ -80,6 +80,7 @@ final class RemoteCommit {
             requireQuota(costOfIncomplete());
         }
         requireFewHeads();
+        requireFewOrphans();
     }
 
     /** An event that others of this commit build upon is no head; which of the rest are complete does not matter. */
@@ -105,6 +106,56 @@ final class RemoteCommit {
                     "peer " + peer + " would leave " + heads + " concurrent events here, over the limit of "
                             + settings.headsPerPeer()
                             + " for one peer (headsPerPeer); any write there merges them, and nothing of these was stored");
+        }
+    }
+
+    /** Refuses more blocks that belong to no event than one peer may have here. */
+    private void requireFewOrphans() {
+        String peer = commit.origin().peer();
+        long cost = 0;
+        Map<Cid, Block> orphans = new HashMap<>();
+        for (Transaction.Entry e : blocks) {
+            if (!e.event()) {
+                cost += Orphans.cost(e.block().size());
+                orphans.put(e.block().cid(), e.block());
+            }
+        }
+        if (peer.isEmpty() || cost <= settings.pendingBytesPerPeer()) {
+            return;
+        }
+        Orphans rest = new Orphans();
+        orphans.forEach((cid, block) -> rest.add(cid, block.size(), peer, 0));
+        commit.events().forEach(e -> rest.claim(e.root(), orphans::get));
+        long left = orphans.values().stream()
+                .filter(b -> rest.contains(b.cid()))
+                .mapToLong(b -> Orphans.cost(b.size()))
+                .sum();
+        if (left > settings.pendingBytesPerPeer()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "peer " + peer + " sent blocks that belong to no event; they would take " + left
+                            + " bytes, over the limit of " + settings.pendingBytesPerPeer()
+                            + " for one peer (pendingBytesPerPeer), and nothing of this was stored");
+        }
+    }
+
+    /** Notes the new blocks that belong to no event here. */
+    private void noteOrphans(long time) {
+        String peer = commit.origin().peer();
+        promoted.forEach(core.orphans::remove);
+        Map<Cid, Block> fresh = new HashMap<>();
+        for (Transaction.Entry e : blocks) {
+            if (!e.event() && !peer.isEmpty()) {
+                fresh.put(e.block().cid(), e.block());
+                core.orphans.add(e.block().cid(), e.block().size(), peer, time);
+            }
+        }
+        for (Event e : commit.events()) {
+            core.orphans.claim(e.root(), cid -> {
+                Block block = fresh.get(cid);
+                int number = block == null ? core.stored(cid) : -1;
+                return number < 0 ? block : core.store.block(number);
+            });
         }
     }
 
@@ -195,8 +246,10 @@ final class RemoteCommit {
         accepted = acceptance.accepted();
         // Again, now that it is certain which deletes left nothing. This late it costs the engine a fresh start.
         requireQuota(costOfPending());
-        List<Cid> evicted = core.pending.excess(
-                time - settings.pendingMaxAge().toMillis(), settings.pendingBytesPerPeer(), events.keySet());
+        noteOrphans(time);
+        long bornBefore = time - settings.pendingMaxAge().toMillis();
+        List<Cid> evicted = core.pending.excess(bornBefore, settings.pendingBytesPerPeer(), events.keySet());
+        evicted.addAll(core.orphans.excess(bornBefore, settings.pendingBytesPerPeer()));
         core.giveUp(evicted);
         return new Transaction(time, false, commit.origin().peer(), evicted, promoted, blocks, accepted, null);
     }

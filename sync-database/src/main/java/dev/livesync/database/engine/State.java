@@ -48,6 +48,8 @@ public final class State {
     final long nodeBytes;
 
     final long usedNodeBytes;
+    /** The content of what was given up and looks like no node. */
+    final long evictedBytes;
 
     private State(Core core, int keys, Winners winners, int blocks) {
         this.core = core;
@@ -67,6 +69,7 @@ public final class State {
         this.bytes = core.bytes;
         this.nodeBytes = core.nodeBytes;
         this.usedNodeBytes = core.usedNodeBytes;
+        this.evictedBytes = core.evictedBytes;
     }
 
     /** What a core holds, from scratch. */

@@ -59,7 +59,8 @@ final class TreeRebuild implements Iterator<Transaction> {
 
     private void take(TreeNode node) {
         Block block = node.block();
-        if (state.core.stored(block.cid()) < 0 && inPart.add(block.cid())) {
+        boolean stands = state.core.stored(block.cid()) >= 0 && !state.core.orphans.contains(block.cid());
+        if (!stands && inPart.add(block.cid())) {
             part.add(new Transaction.Entry(block, false));
             bytes += block.size();
         }
@@ -91,11 +92,14 @@ final class TreeRebuild implements Iterator<Transaction> {
     }
 
     private Transaction transaction(Transaction.@Nullable Root tree) {
-        return new Transaction(time, false, "", List.of(), List.of(), List.copyOf(part), List.of(), tree);
+        List<Cid> orphans =
+                state.core.orphansOf(part.stream().map(Transaction.Entry::block).toList());
+        return new Transaction(time, false, "", orphans, List.of(), List.copyOf(part), List.of(), tree);
     }
 
     /** The last part makes the tree the one to go on from. */
     Transaction apply(Transaction part) {
+        state.core.giveUp(part.evicted());
         if (part.tree() != null) {
             state.core.rebase(part.tree());
         }
