@@ -108,6 +108,24 @@ public interface Snapshot extends AutoCloseable {
     }
 
     /**
+     * Whether an event is inside a batch: it names no tree although documents remain after it, so more of its batch follows. Asked of
+     * each event that is sent; the default makes the tree of a delete that names none, which a replica that knows its batches should
+     * not need.
+     *
+     * @param event a complete event
+     * @return false for one that may stand alone or that ends its batch
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if the event is not complete here
+     */
+    default boolean isInterior(Cid event) {
+        Event e = event(event);
+        if (e == null) {
+            throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
+        }
+        return e.root() == null
+                && (e.type() == Event.Type.PUT || tree(event).root() != null);
+    }
+
+    /**
      * The complete events that are neither in a frontier nor ancestors of it, parents before children and every batch in
      * one piece.
      *

@@ -60,9 +60,7 @@ final class Batches {
     /** Whether more of its batch follows. Only for a delete without a root does that cost a look. */
     private boolean isInterior(Block event) {
         Events.Outline outline = Events.outline(event);
-        return !outline.hasRoot()
-                && (outline.type() == Event.Type.PUT
-                        || snapshot.tree(event.cid()).root() != null);
+        return !outline.hasRoot() && (outline.type() == Event.Type.PUT || snapshot.isInterior(event.cid()));
     }
 
     static Event require(Snapshot snapshot, Cid cid) {

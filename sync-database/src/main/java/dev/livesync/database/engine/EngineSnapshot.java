@@ -110,6 +110,11 @@ final class EngineSnapshot implements Snapshot {
         return Trees.newNodes(state(), complete(event));
     }
 
+    @Override
+    public boolean isInterior(Cid event) {
+        return state().core.feed.isInterior(complete(event));
+    }
+
     private int complete(Cid event) {
         int index = state().index(event);
         if (index == EventGraph.NONE) {
