@@ -6,6 +6,7 @@ import dev.livesync.bench.report.Table;
 import dev.livesync.bench.scale.Batches;
 import dev.livesync.bench.scale.Delays;
 import dev.livesync.bench.scale.Histories;
+import dev.livesync.bench.scale.Hostile;
 import dev.livesync.bench.scale.Opening;
 import dev.livesync.bench.scale.Pauses;
 import dev.livesync.bench.scale.Rates;
@@ -47,8 +48,9 @@ final class DatabaseCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "opening, rates, batches, compaction, pauses, histories, sync.")
-    private Set<String> only = Set.of("opening", "rates", "batches", "compaction", "pauses", "histories", "sync");
+            description = "opening, rates, batches, compaction, pauses, histories, hostile, sync.")
+    private Set<String> only = 
+            Set.of("opening", "rates", "batches", "compaction", "pauses", "histories", "hostile", "sync");
 
     @Option(names = "--heap", paramLabel = "SIZE", description = "Of the process that others sync from.")
     private String heap = "512m";
@@ -89,6 +91,9 @@ final class DatabaseCommand implements Callable<Integer> {
             }
             if (only.contains("pauses")) {
                 pauses(scratch.next());
+            }
+            if (only.contains("hostile")) {
+                hostile(new Hostile(rounds));
             }
             if (only.contains("histories")) {
                 histories("memory", new Histories(Database::inMemory, seed));
@@ -173,6 +178,19 @@ final class DatabaseCommand implements Callable<Integer> {
                 format("%.1f", figures.worst()),
                 "at most 50",
                 "");
+    }
+
+    private void hostile(Hostile hostile) {
+        say("what peers send");
+        ratio(format("a batch of %,d deletes : of as many puts", events), hostile.ownDeletes(events), "at most 3");
+        ratio(format("the same from a peer, %,d", events), hostile.peersDeletes(events), "at most 3");
+        String growth = format(", %,d : %,d", events, events / 10);
+        ratio("branches on one document" + growth, hostile.branches(events), "below 15");
+        ratio("a chain that comes backwards" + growth, hostile.backwards(events), "below 15");
+    }
+
+    private void ratio(String what, Hostile.Ratio ratio, String aim) {
+        row(what, format("%.2f", ratio.clock()), aim, format("%.2f", ratio.processor()));
     }
 
     private void histories(String store, Histories histories) {

@@ -136,8 +136,9 @@ public final class DatabaseOptions {
     }
 
     /**
-     * How much of a peer's events is kept that lack an ancestor or the end of their batch. The oldest are given up for
-     * newer ones.
+     * How much of a peer's events is kept that lack an ancestor or the end of their batch, and as much again of its blocks that belong
+     * to no event. The oldest are given up for newer ones; a commit that alone brings more is refused, {@link
+     * dev.livesync.api.ErrorKind#LIMIT_EXCEEDED}.
      *
      * @return bytes; by default 64 MiB
      */
@@ -146,7 +147,7 @@ public final class DatabaseOptions {
     }
 
     /**
-     * How long such events are kept.
+     * How long such events and blocks are kept.
      *
      * @return a positive time; by default 7 days
      */
