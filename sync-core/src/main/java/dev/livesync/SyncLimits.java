@@ -15,6 +15,7 @@ public final class SyncLimits {
 
     private final long window;
     private final long messageBytes;
+    private final long transitBytes;
     private final int documentBytes;
     private final int carBlocks;
     private final int diffCids;
@@ -35,6 +36,7 @@ public final class SyncLimits {
     private SyncLimits(Builder b) {
         this.window = b.window;
         this.messageBytes = b.messageBytes;
+        this.transitBytes = b.transitBytes;
         this.documentBytes = b.documentBytes;
         this.carBlocks = b.carBlocks;
         this.diffCids = b.diffCids;
@@ -80,6 +82,7 @@ public final class SyncLimits {
         Builder b = new Builder();
         b.window = window;
         b.messageBytes = messageBytes;
+        b.transitBytes = transitBytes;
         b.documentBytes = documentBytes;
         b.carBlocks = carBlocks;
         b.diffCids = diffCids;
@@ -116,6 +119,17 @@ public final class SyncLimits {
      */
     public long messageBytes() {
         return messageBytes;
+    }
+
+    /**
+     * How many bytes of messages may be under way over all sessions, one half of them in and the other out: parts of messages, CARs
+     * that wait to be stored, what was granted to peers, and what is being sent. Who finds no room waits. Beyond it each session has 64 KiB
+     * of its own, and one at a time may finish a message for which there is no room.
+     *
+     * @return bytes; by default an eighth of the largest heap, but not less than 16 MiB nor more than 1 GiB
+     */
+    public long transitBytes() {
+        return transitBytes;
     }
 
     /**
@@ -268,6 +282,8 @@ public final class SyncLimits {
     public static final class Builder {
         private long window = 4L << 20;
         private long messageBytes = 64L << 20;
+        private long transitBytes =
+                Math.max(16L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
         private int documentBytes = 16 << 20;
         private int carBlocks = 100_000;
         private int diffCids = 4_000_000;
@@ -310,6 +326,19 @@ public final class SyncLimits {
         public Builder messageBytes(long bytes) {
             require("messageBytes", bytes, 1L << 16, 1L << 40);
             this.messageBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets {@link SyncLimits#transitBytes}.
+         *
+         * @param bytes 1,024 to 1,099,511,627,776
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
+         */
+        public Builder transitBytes(long bytes) {
+            require("transitBytes", bytes, 1L << 10, 1L << 40);
+            this.transitBytes = bytes;
             return this;
         }
 

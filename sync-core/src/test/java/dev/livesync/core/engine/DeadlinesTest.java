@@ -90,11 +90,60 @@ class DeadlinesTest {
         assertThat(db.openSnapshots()).isEqualTo(1);
         s.pass(PHASE / 2);
         s.deliver(ControlText.credit(10_100));
+        // A hundred bytes buy no more than the moment that they may take.
+        s.pass(PHASE / 2 - 1);
+        assertThat(s.failure).isNull();
+        s.pass(SECOND);
+        assertTimeout(s, "too slowly");
+        assertThat(db.openSnapshots()).isZero();
+    }
+
+    @Test
+    void noCreditAtAll() {
+        db.put("big", Docs.bytes(100_000));
+        EngineLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
+        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        s.open();
+        s.deliver(DIFF);
+        s.deliver(OK);
         s.pass(PHASE - 1);
         assertThat(s.failure).isNull();
         s.pass(1);
         assertTimeout(s, "grants no credit");
         assertThat(db.openSnapshots()).isZero();
+    }
+
+    /** A snapshot that is held holds off compaction, so a peer must not be able to keep one for as long as it likes. */
+    @Test
+    void creditThatOnlyRepeatsItself() {
+        assertThat(held((s, round) -> 10_000L)).isLessThanOrEqualTo(7 * PHASE);
+    }
+
+    @Test
+    void creditThatTrickles() {
+        assertThat(held((s, round) -> 10_000L + round)).isLessThanOrEqualTo(7 * PHASE);
+    }
+
+    /** How long a peer that says so much credit every few seconds keeps a snapshot. */
+    private long held(java.util.function.BiFunction<Station, Integer, Long> credit) {
+        db.put("big", Docs.bytes(100_000));
+        EngineLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
+        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        s.open();
+        s.deliver(DIFF);
+        s.deliver(OK);
+        assertThat(db.openSnapshots()).isEqualTo(1);
+        long start = s.now;
+        for (int round = 0; round < 1_000 && s.failure == null; round++) {
+            s.pass(PHASE / 6);
+            if (s.failure == null) {
+                s.deliver(ControlText.credit(credit.apply(s, round)));
+            }
+        }
+        assertThat(s.failure).as("it ends").isNotNull();
+        assertThat(s.failure.kind()).isEqualTo(ErrorKind.TIMEOUT);
+        assertThat(db.openSnapshots()).isZero();
+        return s.now - start;
     }
 
     @Test
