@@ -22,6 +22,10 @@ final class Deadlines {
         ACK,
         /** Credit to go on sending. */
         CREDIT,
+        /** The peer to take what a snapshot is held for, at a pace. */
+        PACE,
+        /** Memory for what the peer has begun: time to say that we are still here. */
+        MEMORY,
         /** Any message at all. */
         SILENCE,
         /** The ancestors of what the peer sent. */

@@ -99,9 +99,11 @@ public final class Engine {
     private final long heartbeat;
 
     private final @Nullable Window window;
+    private final Memory memory;
     private final Receiver receiver;
     private final Parking parking;
     private final Sender sender;
+    private final Pace pace;
     private final Deadlines deadlines = new Deadlines();
     private final Counters counters = new Counters();
     private final PeerClock peerClock = new PeerClock();
@@ -140,6 +142,8 @@ public final class Engine {
     /** Whether the peer was told all our heads when we told them last, so that it can keep up with what it gets. */
     private boolean told = true;
 
+    private boolean creditDue;
+    private long outgoing;
     private boolean pingDue;
     private int pings;
     private @Nullable Long pongDue;
@@ -167,7 +171,20 @@ public final class Engine {
      * @param effects told what to do
      */
     public Engine(EngineConfig config, Replica replica, Effects effects) {
+        this(config, replica, effects, Memory.unlimited(config.limits()));
+    }
+
+    /**
+     * An engine that has not begun, and shares memory with others.
+     *
+     * @param config about the session
+     * @param replica read for what is sent; commits go through {@code effects}
+     * @param effects told what to do
+     * @param memory the session's; closed by whoever runs the engine when that has ended
+     */
+    public Engine(EngineConfig config, Replica replica, Effects effects, Memory memory) {
         this.config = config;
+        this.memory = memory;
         this.replica = Objects.requireNonNull(replica, "replica");
         this.effects = Objects.requireNonNull(effects, "effects");
         sizes = Sizes.of(config);
@@ -178,8 +195,16 @@ public final class Engine {
         heartbeat = config.features().contains(Feature.HEARTBEAT)
                 ? config.times().heartbeat().toNanos()
                 : 0;
+        pace = new Pace(phase, SLOWEST_BYTES_PER_SECOND);
         boolean credits = config.features().contains(Feature.CREDITS);
-        window = credits ? new Window(config.limits().window()) : null;
+        boolean pieces = config.features().contains(Feature.FRAGMENTS);
+        window = credits
+                ? new Window(
+                        config.limits().window(),
+                        memory.firstGrant(),
+                        pieces ? Math.min(Window.OWN, memory.firstGrant()) : memory.firstGrant(),
+                        memory.in())
+                : null;
         receiver = new Receiver(config, window, new Incoming());
         parking = new Parking(config.origin(), config.limits().sectionBytes());
         sender = new Sender(sizes, credits, config.peerWindow());
@@ -236,7 +261,7 @@ public final class Engine {
         try {
             receiver.received(message);
             if (window != null) {
-                window.absorbed();
+                window.absorbed(receiver.unfinished(), receiver.missing());
             }
             heard();
         } catch (SyncException e) {
@@ -264,8 +289,10 @@ public final class Engine {
         alphaChanged();
         ackDue = acks;
         backlog.stored(counters.carsCommitted);
-        if (window != null) {
+        if (window != null && state == State.OPEN) {
             window.release(load.bytes());
+        } else {
+            memory.in().release(load.bytes());
         }
         if (live != null) {
             live.changed();
@@ -300,6 +327,19 @@ public final class Engine {
         alphaChanged();
         if (live != null) {
             live.changed();
+        }
+        after();
+    }
+
+    /**
+     * There may be memory now for what waited for some.
+     *
+     * @param now nanoseconds
+     */
+    public void memoryFreed(long now) {
+        this.now = now;
+        if (state == State.OPEN && window != null) {
+            window.retry();
         }
         after();
     }
@@ -536,11 +576,16 @@ public final class Engine {
     /** Keeps the channel delivering as long as what waits here is within bounds. With credit the peer sees to that. */
     private void refill() {
         int most = window != null ? 64 : 4;
-        if ((window != null || parking.bytes() < config.limits().window()) && requested <= most / 2) {
+        if ((window != null || parking.bytes() < config.limits().window() && hasMemory()) && requested <= most / 2) {
             long more = most - requested;
             requested = most;
             effects.request(more);
         }
+    }
+
+    /** Whether another message may come that nobody has to grant; the first always may. */
+    private boolean hasMemory() {
+        return parking.bytes() == 0 || memory.in().hasRoom();
     }
 
     /** Sets the clock for healing anew whenever something moves. */
@@ -559,7 +604,13 @@ public final class Engine {
 
     /** Sets the clocks for what the peer owes; a message in pieces has one of its own. */
     private void watch() {
-        if (receiver.inPieces()) {
+        boolean withheld = window != null && window.waits();
+        if (withheld) {
+            deadlines.start(What.MEMORY, now + phase / 4);
+        } else {
+            deadlines.clear(What.MEMORY);
+        }
+        if (receiver.inPieces() && !withheld) {
             long time = receiver.stated() / SLOWEST_BYTES_PER_SECOND * 1_000_000_000L;
             deadlines.start(What.MESSAGE, now + phase + time);
         } else {
@@ -577,7 +628,7 @@ public final class Engine {
         } else {
             deadlines.start(What.DIFF, now + phase);
         }
-        if (diffCame && backlog.awaitsAnswer() && !receiver.inPieces()) {
+        if (diffCame && backlog.awaitsAnswer() && !receiver.inPieces() && !withheld) {
             deadlines.start(What.ANSWER, now + phase);
         } else {
             deadlines.clear(What.ANSWER);
@@ -755,9 +806,16 @@ public final class Engine {
     private void stopSending() {
         deadlines.clearAll();
         dropUnsent();
+        memory.out().close();
+        memory.in().leave();
     }
 
     private void dropUnsent() {
+        pace.stop();
+        deadlines.clear(What.PACE);
+        memory.out().leave();
+        memory.out().release(outgoing);
+        outgoing = 0;
         Answer oldAnswer = answer;
         LiveFeed oldFeed = live;
         answer = null;
@@ -802,7 +860,8 @@ public final class Engine {
     }
 
     private @Nullable Message control() {
-        if (window != null && window.due()) {
+        if (window != null && (window.due() || creditDue)) {
+            creditDue = false;
             return ControlText.credit(window.tell());
         }
         if (ackDue) {
@@ -832,15 +891,8 @@ public final class Engine {
     }
 
     private @Nullable Message data() {
-        if (byeSent) {
+        if (byeSent || sender.current() == null && !start()) {
             return null;
-        }
-        if (sender.current() == null) {
-            Outgoing next = nextOutgoing();
-            if (next == null) {
-                return null;
-            }
-            sender.start(next);
         }
         Outgoing current = Objects.requireNonNull(sender.current());
         Message message = sender.next();
@@ -849,10 +901,51 @@ public final class Engine {
         } else {
             deadlines.clear(What.CREDIT);
         }
+        if (window != null) {
+            pace.sent(message == null ? 0 : message.size(), now);
+            deadlines.set(What.PACE, pace.until());
+        }
         if (sender.current() == null) {
+            memory.out().release(outgoing);
+            outgoing = 0;
             sent(current);
         }
         return message;
+    }
+
+    /** Makes the next message, if there is memory for the largest; what it takes is known once it is made. */
+    private boolean start() {
+        if (alpha == null && !ownDiffDue && asked == null && answer == null && (live == null || live.isDry())) {
+            pace.stop();
+            deadlines.clear(What.PACE);
+            return false;
+        }
+        long most = sizes.fragments()
+                ? Math.min(
+                        config.limits().messageBytes(),
+                        Math.max(sizes.carTarget(), config.limits().blocks().blockBytes()))
+                : sizes.whole();
+        if (memory.out().take(most, most) == 0) {
+            pace.stop();
+            deadlines.clear(What.PACE);
+            return false;
+        }
+        long size = 0;
+        try {
+            Outgoing next = nextOutgoing();
+            if (next == null) {
+                pace.stop();
+                deadlines.clear(What.PACE);
+                return false;
+            }
+            size = next instanceof CarBytes ? next.size() : 0;
+            sender.start(next);
+            return true;
+        } finally {
+            outgoing = size;
+            memory.out().force(Math.max(0, size - most));
+            memory.out().release(Math.max(0, most - size));
+        }
     }
 
     private @Nullable Outgoing nextOutgoing() {
@@ -1144,6 +1237,8 @@ public final class Engine {
             parking.add(car);
             if (window != null) {
                 window.hold(car.bytes());
+            } else {
+                memory.in().force(car.bytes());
             }
             deadlines.renew(What.ANSWER, now + phase);
             if (treesTravel && car.rooted()) {
@@ -1176,8 +1271,13 @@ public final class Engine {
         private void control(TextMessage text) {
             if (text instanceof TextMessage.Credit credit) {
                 if (window != null) {
-                    sender.grant(credit.bytes());
-                    deadlines.clear(What.CREDIT);
+                    if (sender.grant(credit.bytes())) {
+                        deadlines.clear(What.CREDIT);
+                    } else {
+                        pace.patience(now);
+                        deadlines.renew(What.CREDIT, pace.until());
+                        deadlines.renew(What.PACE, pace.until());
+                    }
                 }
             } else if (text instanceof TextMessage.Ack ack) {
                 if (acks) {
@@ -1233,6 +1333,8 @@ public final class Engine {
             case MESSAGE -> timeout("began a message and did not finish it");
             case ACK -> timeout("does not acknowledge what it was sent");
             case CREDIT -> timeout("grants no credit");
+            case PACE -> timeout("takes what it is sent too slowly");
+            case MEMORY -> creditDue = true;
             case ROOM -> timeout("takes no more data");
             case SILENCE -> silence();
             case ANCESTORS -> {

@@ -96,6 +96,11 @@ final class LiveFeed implements AutoCloseable {
         dirty = true;
     }
 
+    /** Whether everything that is known of was sent. */
+    boolean isDry() {
+        return page == null && !dirty;
+    }
+
     /** The replica's clock when the feed was read last. */
     List<Cid> heads() {
         return heads;

@@ -66,6 +66,16 @@ final class Receiver {
         return stated;
     }
 
+    /** How many bytes of an unfinished message have arrived. */
+    long unfinished() {
+        return inPieces() ? arrived : 0;
+    }
+
+    /** How many bytes of it are still to come. */
+    long missing() {
+        return inPieces() ? stated - arrived : 0;
+    }
+
     void received(Message message) {
         Message.Kind kind = alpha ? kindOf(message.payload()) : message.kind();
         if (kind == Message.Kind.TEXT) {

@@ -53,13 +53,15 @@ final class Sender {
         return blocked;
     }
 
-    /** The peer allows this much since the start. */
-    void grant(long total) {
+    /** The peer allows this much since the start; whether that is more than before. */
+    boolean grant(long total) {
         if (total < granted) {
             throw new SyncException(
                     ErrorKind.MALFORMED, "credit goes back from " + granted + " to " + total + "; it only ever grows");
         }
+        boolean more = total > granted;
         granted = total;
+        return more;
     }
 
     /** The next channel message of what is on its way; null if there is nothing, or no credit. */

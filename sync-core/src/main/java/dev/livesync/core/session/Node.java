@@ -7,6 +7,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.core.auth.Greeting;
+import dev.livesync.core.engine.Budget;
+import dev.livesync.core.engine.Memory;
 import dev.livesync.core.wire.Feature;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -36,6 +38,9 @@ public final class Node implements TransportContext {
     /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a node has of its own. */
     private static final int COMMITS = Threads.LEAST / 2;
 
+    /** A session gets this much, however many there are. */
+    private static final long LEAST_GRANT = 64 << 10;
+
     /** What a channel may have to carry in one message: an alpha's largest, or a piece of ours. */
     private static final int ALPHA_MESSAGE = 262_144;
 
@@ -47,6 +52,8 @@ public final class Node implements TransportContext {
     private final Set<SyncListener> complainedOf =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private final Lane commits;
+    private final Budget arriving;
+    private final Budget leaving;
     private final Slots slots = new Slots();
     private final Farewells farewells;
     private final Set<Tenant> tenants = new LinkedHashSet<>();
@@ -69,6 +76,8 @@ public final class Node implements TransportContext {
         this.listeners = List.copyOf(listeners);
         this.commits = new Lane(seams.executor(), COMMITS);
         this.farewells = new Farewells(limits.unproved());
+        this.arriving = new Budget(limits.transitBytes() / 2);
+        this.leaving = new Budget(limits.transitBytes() / 2);
     }
 
     /**
@@ -145,7 +154,27 @@ public final class Node implements TransportContext {
 
     /** What this side says of itself, with a nonce of its own. */
     Greeting greeting() {
-        return random(r -> Greeting.fresh(r, FEATURES, limits.window()));
+        return random(r -> Greeting.fresh(r, FEATURES, firstGrant()));
+    }
+
+    /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
+    private long firstGrant() {
+        return Math.min(limits.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+    }
+
+    /**
+     * A session's parts of the memory for what is under way.
+     *
+     * @param onTurn called when it is worth trying again
+     * @param firstGrant what our greeting granted
+     */
+    Memory memory(Runnable onTurn, long firstGrant) {
+        return new Memory(arriving.share(onTurn), leaving.share(onTurn), firstGrant);
+    }
+
+    /** How much memory sessions have taken for what arrives, and for what leaves. */
+    long[] transit() {
+        return new long[] {arriving.taken(), leaving.taken()};
     }
 
     static List<String> features() {

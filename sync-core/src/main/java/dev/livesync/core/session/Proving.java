@@ -8,11 +8,13 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.auth.Agreement;
 import dev.livesync.core.auth.Answer;
 import dev.livesync.core.auth.Exchange;
+import dev.livesync.core.auth.Greeting;
 import dev.livesync.core.auth.Handshake;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ final class Proving implements Wire.Phase {
     private final String transport;
     private final Wire wire;
     private final Handshake handshake;
+    private final Greeting greeting;
     private final boolean acceptor;
     private final ArrayDeque<Message> unsent = new ArrayDeque<>();
     private volatile Outcome outcome;
@@ -51,13 +54,14 @@ final class Proving implements Wire.Phase {
             Node node,
             String transport,
             Channel channel,
-            Function<Channel, Handshake> handshake,
+            BiFunction<Channel, Greeting, Handshake> handshake,
             boolean acceptor,
             Outcome outcome) {
         this.node = node;
         this.transport = transport;
         this.wire = new Wire(channel, node, this);
-        this.handshake = handshake.apply(channel);
+        this.greeting = node.greeting();
+        this.handshake = handshake.apply(channel, greeting);
         this.acceptor = acceptor;
         this.outcome = outcome;
     }
@@ -69,7 +73,7 @@ final class Proving implements Wire.Phase {
                 node,
                 transport,
                 channel,
-                c -> Handshake.acceptor(c.remote(), c.binding(), node.greeting(), exchange, answer),
+                (c, greeting) -> Handshake.acceptor(c.remote(), c.binding(), greeting, exchange, answer),
                 true,
                 outcome);
     }
@@ -90,7 +94,7 @@ final class Proving implements Wire.Phase {
                 node,
                 transport,
                 channel,
-                c -> Handshake.proposer(c.remote(), c.binding(), node.greeting(), exchanges),
+                (c, greeting) -> Handshake.proposer(c.remote(), c.binding(), greeting, exchanges),
                 false,
                 outcome);
     }
@@ -106,6 +110,11 @@ final class Proving implements Wire.Phase {
             send(handshake.begin());
             wire.channel().request(1);
         });
+    }
+
+    /** How many bytes of data our greeting grants. */
+    long firstGrant() {
+        return greeting.window();
     }
 
     Wire wire() {

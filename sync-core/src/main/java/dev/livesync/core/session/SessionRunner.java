@@ -17,6 +17,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.engine.Effects;
 import dev.livesync.core.engine.Engine;
 import dev.livesync.core.engine.EngineConfig;
+import dev.livesync.core.engine.Memory;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
@@ -45,6 +46,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private final String transport;
     private final PeerInfo peer;
     private final EngineConfig config;
+    private final long firstGrant;
     private final Promise backlog;
     private final Promise closed;
     private final Waiters awaitingEqual = new Waiters();
@@ -53,6 +55,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private final AtomicBoolean reported = new AtomicBoolean();
 
     private @Nullable Engine engine;
+    private @Nullable Memory memory;
     private @Nullable Subscription subscription;
     private @Nullable Runnable stopClock;
     private long clockSetFor = Engine.NEVER;
@@ -70,7 +73,15 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1);
     private volatile @Nullable List<Cid> equalAt;
 
-    SessionRunner(Node node, Slots.Slot slot, Wire wire, String transport, PeerInfo peer, EngineConfig config) {
+    SessionRunner(
+            Node node,
+            Slots.Slot slot,
+            Wire wire,
+            String transport,
+            PeerInfo peer,
+            EngineConfig config,
+            long firstGrant) {
+        this.firstGrant = firstGrant;
         this.node = node;
         this.slot = slot;
         this.wire = wire;
@@ -109,7 +120,9 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     }
 
     private void open() {
-        Engine begun = new Engine(config, node.replica(), this);
+        Memory own = node.memory(this::memoryFreed, firstGrant);
+        memory = own;
+        Engine begun = new Engine(config, node.replica(), this, own);
         engine = begun;
         subscription = node.replica().onChange(this::wake);
         begun.open(node.now());
@@ -304,6 +317,18 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         } finally {
             finish(why);
         }
+    }
+
+    private void memoryFreed() {
+        wire.execute(() -> {
+            if (!ended && engine != null) {
+                if (memory != null && !wire.hasRoom()) {
+                    memory.out().leave(); // it asks again when there is
+                }
+                engine.memoryFreed(node.now());
+                after();
+            }
+        });
     }
 
     private void wake() {
@@ -531,6 +556,10 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             } catch (RuntimeException | Error e) {
                 LOG.log(Level.WARNING, "a snapshot did not close", e);
             }
+        }
+        if (memory != null) {
+            memory.close();
+            memory = null;
         }
         if (stopClock != null) {
             stopClock.run();

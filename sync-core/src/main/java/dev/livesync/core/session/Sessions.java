@@ -40,7 +40,8 @@ final class Sessions {
                 proving.wire(),
                 proving.transport(),
                 peer,
-                config(node, proving.transport(), channel, agreement, !proving.isAcceptor()));
+                config(node, proving.transport(), channel, agreement, !proving.isAcceptor()),
+                proving.firstGrant());
         session.begin();
         return session;
     }
@@ -56,7 +57,8 @@ final class Sessions {
                     wire,
                     transport,
                     peer,
-                    config(node, transport, channel, new Agreement(Set.of(), 0), false));
+                    config(node, transport, channel, new Agreement(Set.of(), 0), false),
+                    0);
             wire.become(session);
             wire.start();
             session.begin();
