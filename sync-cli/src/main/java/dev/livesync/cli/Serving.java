@@ -9,12 +9,21 @@ import java.util.concurrent.CompletableFuture;
 
 /** What a command does with the one session that it opened. */
 final class Serving {
+    /** More than heartbeats take while nothing else moves. */
+    private static final long MOVED_BYTES = 16 << 10;
+
     private Serving() {}
 
     /** Leaves as soon as both ends are known to be equal, and says what it took. */
     static void once(Console console, Output output, Database database, Session session) {
         try {
-            Waiting.on(session.awaitEqual());
+            Waiting.on(
+                    equality(session),
+                    Waiting.Patience.DEFAULT,
+                    () -> moved(session),
+                    () -> console.note("waiting until both sides are equal; nothing has come from or gone to "
+                            + session.peer().remote() + " for a while"),
+                    () -> notEqual(session));
         } catch (SyncException e) {
             if (e.kind() != ErrorKind.CLOSED) {
                 throw e;
@@ -37,6 +46,36 @@ final class Serving {
             console.result("equal: received " + counts.eventsReceived() + " events, " + counts.bytesReceived()
                     + " bytes; sent " + counts.eventsSent() + " events, " + counts.bytesSent() + " bytes");
         }
+    }
+
+    /** Equality, or why it can't come: what the peer announced and never sent stays pending here. */
+    private static CompletableFuture<Void> equality(Session session) {
+        CompletableFuture<Void> equality = session.awaitEqual().toCompletableFuture();
+        var unused = session.backlog().whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                equality.completeExceptionally(failure);
+            }
+        });
+        return equality;
+    }
+
+    /** Counts what moves, in steps that pings don't reach in the time that is waited. */
+    private static long moved(Session session) {
+        dev.livesync.Progress counts = session.statistics();
+        return counts.eventsSent()
+                + counts.eventsReceived()
+                + counts.carsSent()
+                + counts.carsReceived()
+                + counts.carsAcknowledged()
+                + (counts.bytesSent() + counts.bytesReceived()) / MOVED_BYTES;
+    }
+
+    private static SyncException notEqual(Session session) {
+        return new SyncException(
+                ErrorKind.TIMEOUT,
+                session.peer().remote() + " and this side are not equal, and nothing has moved for "
+                        + Waiting.Patience.DEFAULT.looks()
+                        + " s: one of them holds events whose ancestors neither has; look at status on both, and run the command again");
     }
 
     /**

@@ -2,8 +2,14 @@ package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what the core does in the background; a command has nothing else to do. */
 final class Waiting {
@@ -22,6 +28,55 @@ final class Waiting {
                 throw s;
             }
             throw new SyncException(ErrorKind.INTERNAL, "an operation failed: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SyncException(ErrorKind.CANCELLED, "interrupted", e);
+        }
+    }
+
+    /** How a command waits for what may never come. */
+    record Patience(Duration look, int quietLooks, int looks) {
+        /** Looks every second, says so after ten in which nothing moved, and gives up after ninety. */
+        static final Patience DEFAULT = new Patience(Duration.ofSeconds(1), 10, 90);
+    }
+
+    /**
+     * Waits for a stage as long as something moves.
+     *
+     * @param moved grows with whatever is done
+     * @param quiet told once each time that nothing has moved for a while
+     * @param late what it fails with in the end
+     * @throws SyncException what the stage failed with, or what {@code late} says
+     */
+    static <T> T on(
+            CompletionStage<T> stage,
+            Patience patience,
+            LongSupplier moved,
+            Runnable quiet,
+            Supplier<SyncException> late) {
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        long before = moved.getAsLong();
+        int still = 0;
+        while (!future.isDone() && still < patience.looks()) {
+            pause(future, patience.look());
+            long now = moved.getAsLong();
+            still = now > before ? 0 : still + 1;
+            before = Math.max(before, now);
+            if (still == patience.quietLooks()) {
+                quiet.run();
+            }
+        }
+        if (!future.isDone()) {
+            throw late.get();
+        }
+        return on(future);
+    }
+
+    private static void pause(CompletableFuture<?> future, Duration time) {
+        try {
+            future.get(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // It is looked at again, and how it ended is told then.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SyncException(ErrorKind.CANCELLED, "interrupted", e);
