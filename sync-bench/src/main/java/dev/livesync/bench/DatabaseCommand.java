@@ -49,7 +49,7 @@ final class DatabaseCommand implements Callable<Integer> {
             paramLabel = "PART",
             split = ",",
             description = "opening, rates, batches, compaction, pauses, histories, hostile, sync.")
-    private Set<String> only = 
+    private Set<String> only =
             Set.of("opening", "rates", "batches", "compaction", "pauses", "histories", "hostile", "sync");
 
     @Option(names = "--heap", paramLabel = "SIZE", description = "Of the process that others sync from.")

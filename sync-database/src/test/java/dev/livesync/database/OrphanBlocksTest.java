@@ -103,7 +103,9 @@ class OrphanBlocksTest {
             assertThat(db.summary().bytes()).isEqualTo(4L * SIZE);
             // They can be sent again.
             commit(db, PEER, orphans(0, 1));
-            assertThat(stored(db)).contains(orphan(0).cid()).doesNotContain(orphan(3).cid());
+            assertThat(stored(db))
+                    .contains(orphan(0).cid())
+                    .doesNotContain(orphan(3).cid());
             assertThat(db.verify().problems()).isEmpty();
         }
 
@@ -134,7 +136,9 @@ class OrphanBlocksTest {
             now.set(now.get().plus(Duration.ofMinutes(20)));
             db = restarted(db, options);
             commit(db, OTHER, List.of(), put("unrelated", "{}"));
-            assertThat(stored(db)).doesNotContain(orphan(0).cid()).contains(orphan(1).cid());
+            assertThat(stored(db))
+                    .doesNotContain(orphan(0).cid())
+                    .contains(orphan(1).cid());
         }
 
         /** As an alpha sends them: in CARs without roots, and last the one with the event. */
@@ -149,7 +153,8 @@ class OrphanBlocksTest {
             List<Block> tree = nodes(author);
             assertThat(tree).hasSizeGreaterThan(5);
             DatabaseOptions options = DatabaseOptions.builder()
-                    .pendingBytesPerPeer(tree.stream().mapToLong(b -> b.size() + 256L).sum())
+                    .pendingBytesPerPeer(
+                            tree.stream().mapToLong(b -> b.size() + 256L).sum())
                     .build();
             Database db = database(options);
             for (Block node : tree) {
@@ -231,8 +236,7 @@ class OrphanBlocksTest {
     /** Nobody asks for it. */
     @Test
     void theyDoNotFillTheDisk() {
-        DatabaseOptions options =
-                quota(10).toBuilder().segmentBytes(64L << 10).build();
+        DatabaseOptions options = quota(10).toBuilder().segmentBytes(64L << 10).build();
         try (Database db = SimulatedDatabase.open(new MemoryDisk(), options)) {
             for (int i = 0; i < 2_000; i++) {
                 commit(db, PEER, orphans(i, i + 1));

@@ -121,8 +121,7 @@ public interface Snapshot extends AutoCloseable {
         if (e == null) {
             throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
         }
-        return e.root() == null
-                && (e.type() == Event.Type.PUT || tree(event).root() != null);
+        return e.root() == null && (e.type() == Event.Type.PUT || tree(event).root() != null);
     }
 
     /**

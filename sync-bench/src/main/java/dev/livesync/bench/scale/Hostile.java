@@ -45,8 +45,7 @@ public final class Hostile {
      */
     public record Ratio(double clock, double processor) {
         private static Ratio of(Delays a, Delays b) {
-            return new Ratio(
-                    median(a.clock()) / median(b.clock()), median(a.processor()) / median(b.processor()));
+            return new Ratio(median(a.clock()) / median(b.clock()), median(a.processor()) / median(b.processor()));
         }
 
         private static double median(Samples samples) {

@@ -46,8 +46,7 @@ class BatchesTest {
                 Snapshot.class.getClassLoader(), new Class<?>[] {Snapshot.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("isInterior")) {
                         Cid event = (Cid) arguments[0];
-                        return !heads.contains(event)
-                                && snapshot.event(event).root() == null;
+                        return !heads.contains(event) && snapshot.event(event).root() == null;
                     }
                     trees[0] += method.getName().equals("tree") ? 1 : 0;
                     return method.invoke(snapshot, arguments);

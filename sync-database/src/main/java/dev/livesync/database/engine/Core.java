@@ -332,7 +332,11 @@ final class Core {
     List<Cid> orphansOf(List<Block> nodes) {
         return orphans.isEmpty()
                 ? List.of()
-                : nodes.stream().map(Block::cid).filter(orphans::contains).distinct().toList();
+                : nodes.stream()
+                        .map(Block::cid)
+                        .filter(orphans::contains)
+                        .distinct()
+                        .toList();
     }
 
     private @Nullable Block storedBlock(Cid cid) {
