@@ -8,12 +8,14 @@ import dev.livesync.bench.report.Samples;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
+import dev.livesync.database.Batch;
 import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
 import dev.livesync.database.Document;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a batch of deletes costs beside one of puts, and how what many events of one kind cost grows with their number. In memory. */
@@ -25,6 +27,9 @@ public final class Hostile {
 
     /** So many small events go into a section of a CAR stream, and so into a commit. */
     private static final int SECTION = 2_000;
+
+    /** The largest batch that a database writes. */
+    private static final int BATCH = 10_000;
 
     private final int rounds;
 
@@ -54,40 +59,39 @@ public final class Hostile {
     }
 
     /**
-     * One batch that deletes all documents, against the one that put them, of the database's own user.
+     * Batches as large as may be that delete all documents, against those that put them, of the database's own user.
      *
      * @param documents how many
      * @return what the deletes take of the time of the puts
      */
     public Ratio ownDeletes(int documents) {
-        DatabaseOptions options = DatabaseOptions.builder()
-                .maxBatchEvents(documents)
-                .maxBatchBytes(1 << 30)
-                .build();
         Delays puts = new Delays();
         Delays deletes = new Delays();
         for (int i = 0; i <= rounds; i++) {
             Delays ofPuts = i == 0 ? new Delays() : puts;
             Delays ofDeletes = i == 0 ? new Delays() : deletes;
-            try (Database database = Database.inMemory(options)) {
-                ofPuts.time(() -> database.write(b -> {
-                    for (int d = 0; d < documents; d++) {
-                        b.put(id(d), "{}");
-                    }
-                }));
-                ofDeletes.time(() -> database.write(b -> {
-                    for (int d = 0; d < documents; d++) {
-                        b.delete(id(d));
-                    }
-                }));
+            try (Database database = Database.inMemory()) {
+                ofPuts.time(() -> inBatches(database, documents, (b, d) -> b.put(id(d), "{}")));
+                ofDeletes.time(() -> inBatches(database, documents, (b, d) -> b.delete(id(d))));
                 require(database.summary().documents(), 0);
             }
         }
         return Ratio.of(deletes, puts);
     }
 
+    private static void inBatches(Database database, int documents, ObjIntConsumer<Batch> operation) {
+        for (int from = 0; from < documents; from += BATCH) {
+            int start = from;
+            database.write(b -> {
+                for (int d = start; d < Math.min(documents, start + BATCH); d++) {
+                    operation.accept(b, d);
+                }
+            });
+        }
+    }
+
     /**
-     * The same from a peer, the newest document first: what a look for a document that remains finds first is deleted next.
+     * The same from a peer in one batch, the newest document first: what a look for a document that remains finds first is deleted next.
      *
      * @param documents how many
      * @return what the deletes take of the time of the puts
