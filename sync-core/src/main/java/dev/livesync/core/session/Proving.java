@@ -242,7 +242,8 @@ final class Proving implements Wire.Phase {
                 .orElseGet(() -> new SyncException(
                         ErrorKind.DISCONNECTED,
                         handshake.metPeer()
-                                ? "the peer at " + remote() + " went away in the middle of the handshake, without a word"
+                                ? "the peer at " + remote()
+                                        + " went away in the middle of the handshake, without a word"
                                 : "the peer at " + remote()
                                         + " closed the channel before any proof, without a word: it is no LiveSync peer, or it was stopped",
                         reason.failure())));
