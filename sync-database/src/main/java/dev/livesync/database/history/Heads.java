@@ -1,9 +1,11 @@
 package dev.livesync.database.history;
 
+import dev.livesync.api.Cid;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
  * The maximal events and their nearest common ancestor, kept up to date event by event, at a cost that does not depend on how many there
@@ -26,8 +28,6 @@ final class Heads {
     private boolean exact = true;
     /** Their nearest common ancestor. */
     private int common = EventGraph.NONE;
-    /** A head that had nothing lower than that in common with another one. */
-    private int witness = EventGraph.NONE;
 
     Heads(EventGraph graph) {
         this.graph = graph;
@@ -61,6 +61,7 @@ final class Heads {
     void add(int e) {
         int parents = graph.parentCount(e);
         int replaced = 0;
+        members.set(e); // first, or clearing the highest would look for the next one through all words below
         for (int i = 0; i < parents; i++) {
             int parent = graph.parent(e, i);
             if (members.get(parent)) {
@@ -68,7 +69,6 @@ final class Heads {
                 replaced++;
             }
         }
-        members.set(e);
         size += 1 - replaced;
         if (size == 1) {
             sorted = new int[] {e};
@@ -78,12 +78,9 @@ final class Heads {
             return;
         }
         append(e);
-        if (replaced == 0) {
-            common = graph.nearestCommonAncestor(common, e);
-        } else if (replaced > 1 || parents > 1) {
-            common = commonOfAll(e, graph.nearestCommonAncestor(common, e));
-        }
-        // Else e has taken the place of its only parent: the others' common ancestor with it lies above both.
+        // The chain of e goes on from what its parents have in common. Of the heads before, its parents among them included, the common
+        // ancestor lies on that chain or above; and taking out parents changes nothing, since e leads to where they do.
+        common = graph.nearestCommonAncestor(common, e);
     }
 
     private void append(int e) {
@@ -103,29 +100,12 @@ final class Heads {
         added[addedCount++] = e;
     }
 
-    /** No need to ask every head: it cannot lie below what the heads had in common before and {@code e}. */
-    private int commonOfAll(int e, int lowest) {
-        if (witness != EventGraph.NONE && members.get(witness) && graph.nearestCommonAncestor(e, witness) == lowest) {
-            return lowest;
-        }
-        int result = commonOf(e, sorted, sorted.length, lowest);
-        return result == lowest ? result : commonOf(result, added, addedCount, lowest);
-    }
-
-    private int commonOf(int first, int[] events, int count, int lowest) {
-        int result = first;
-        for (int i = 0; i < count && result != lowest; i++) {
-            if (members.get(events[i])) {
-                result = graph.nearestCommonAncestor(result, events[i]);
-                witness = result == lowest ? events[i] : witness;
-            }
-        }
-        return result;
-    }
-
     private int[] merged() {
-        int[] fresh = Arrays.stream(added, 0, addedCount).filter(members::get).toArray();
-        IntSort.sort(fresh, (a, b) -> graph.cid(a).compareTo(graph.cid(b)));
+        int[] found = Arrays.stream(added, 0, addedCount).filter(members::get).toArray();
+        Cid[] cids = graph.cids(found);
+        int[] order = IntStream.range(0, found.length).toArray();
+        IntSort.sort(order, (a, b) -> cids[a].compareTo(cids[b]));
+        int[] fresh = Arrays.stream(order).map(i -> found[i]).toArray();
         int[] old = Arrays.stream(sorted).filter(members::get).toArray();
         int[] result = new int[old.length + fresh.length];
         int from = 0;
