@@ -14,6 +14,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
@@ -74,7 +75,12 @@ class ReasonTest {
         assertThat(thrown(() -> Files.createDirectory(directory))).isEqualTo(directory + " is there already");
         assertThat(thrown(() -> Files.readString(file.resolve("g")))).isEqualTo(file + " is no folder");
         assertThat(thrown(() -> Files.createDirectories(file.resolve("g")))).isEqualTo(file + " is no folder");
-        assertThat(thrown(() -> Files.newDirectoryStream(file))).isEqualTo(file + " is no folder");
+        assertThat(thrown(() -> {
+                    try (DirectoryStream<Path> stream = Files.newDirectoryStream(file)) {
+                        return stream;
+                    }
+                }))
+                .isEqualTo(file + " is no folder");
         assertThat(thrown(() -> Files.readString(directory))).isEqualToIgnoringCase("is a directory");
         assertThat(thrown(() -> {
                     Files.delete(directory);
