@@ -91,8 +91,7 @@ class JsonRecordsTest {
         assertThat(lines("{\"_id\":\"\",\"n\":1}")).containsExactly(record(1, 1, "", "{\"n\":1}"));
         IdRule named = IdRule.named("code");
         SyncException e = failure(() -> all(reader("{\"code\":\"\"}", named)));
-        assertThat(e)
-                .hasMessage("line 1, column 1: the record has an empty field \"code\", which cannot be its id");
+        assertThat(e).hasMessage("line 1, column 1: the record has an empty field \"code\", which cannot be its id");
         assertThat(e.kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT);
     }
 

@@ -23,8 +23,8 @@ class WaitingTest {
 
     @Test
     void whatNeverComesIsGivenUpWithAWordBefore() {
-        assertThatThrownBy(() -> Waiting.on(
-                        new CompletableFuture<Void>(), SHORT, () -> 7, () -> said.add("quiet"), () -> LATE))
+        assertThatThrownBy(() ->
+                        Waiting.on(new CompletableFuture<Void>(), SHORT, () -> 7, () -> said.add("quiet"), () -> LATE))
                 .isSameAs(LATE);
         assertThat(said).containsExactly("quiet");
     }
@@ -50,8 +50,8 @@ class WaitingTest {
     @Test
     void whatFailsIsTold() {
         SyncException failure = new SyncException(ErrorKind.STORAGE, "the disk is full");
-        assertThatThrownBy(() -> Waiting.on(
-                        CompletableFuture.<Void>failedFuture(failure), SHORT, () -> 0, () -> {}, () -> LATE))
+        assertThatThrownBy(() ->
+                        Waiting.on(CompletableFuture.<Void>failedFuture(failure), SHORT, () -> 0, () -> {}, () -> LATE))
                 .isSameAs(failure);
     }
 }

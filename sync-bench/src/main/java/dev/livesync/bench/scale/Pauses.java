@@ -89,7 +89,8 @@ public final class Pauses {
             awaitEnd(thread);
         }
         if (beside.isEmpty() || apart.isEmpty()) {
-            throw new IllegalStateException("of " + all.size() + " puts " + beside.size() + " were beside maintenance, which ended " + ended + " times");
+            throw new IllegalStateException("of " + all.size() + " puts " + beside.size()
+                    + " were beside maintenance, which ended " + ended + " times");
         }
         return new Figures(Samples.of(all), Samples.of(beside), Samples.of(apart), ended.get());
     }
