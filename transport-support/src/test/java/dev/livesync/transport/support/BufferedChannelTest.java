@@ -21,21 +21,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An executor that has ended, as its owner may end it too early, must not cost anybody the one close that is promised. */
 class BufferedChannelTest {
-    private static final SyncException BROKEN = new SyncException(ErrorKind.DISCONNECTED, "broken");
+
+    private static SyncException broken() {
+        return new SyncException(ErrorKind.DISCONNECTED, "broken");
+    }
 
     enum Ending {
-        FAILED(channel -> channel.failed(BROKEN)),
+        FAILED(channel -> channel.failed(broken())),
         OUTPUT_BROKEN_AND_FAILED(channel -> {
-            channel.outputBroken(BROKEN);
-            channel.failed(BROKEN);
+            channel.outputBroken(broken());
+            channel.failed(broken());
         }),
         BY_PEER(channel -> channel.closedByPeer(null)),
         BY_US(channel -> {
             channel.close();
             channel.closedByUs();
         }),
-        ABORTED(channel -> channel.abort(BROKEN));
+        ABORTED(channel -> channel.abort(broken()));
 
+        @SuppressWarnings("ImmutableEnumChecker") // lambdas that hold nothing
         private final Consumer<BufferedChannel> act;
 
         Ending(Consumer<BufferedChannel> act) {
