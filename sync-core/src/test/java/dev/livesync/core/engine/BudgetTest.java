@@ -84,7 +84,7 @@ class BudgetTest {
             for (int i = 0; i < count; i++) {
                 int own = i;
                 shares.add(small.share(() -> ready.add(own)));
-                left[i] = 1 + random.nextInt(900);
+                left[i] = 1L + random.nextInt(900);
                 largest = Math.max(largest, left[i]);
                 ready.add(i);
             }

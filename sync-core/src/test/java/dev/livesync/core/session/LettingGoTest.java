@@ -23,6 +23,7 @@ class LettingGoTest {
         ERROR(() -> new LinkageError("on purpose")),
         STACK_OVERFLOW(StackOverflowError::new);
 
+        @SuppressWarnings("ImmutableEnumChecker") // lambdas that hold nothing
         private final Supplier<Throwable> thrown;
 
         Fault(Supplier<Throwable> thrown) {
