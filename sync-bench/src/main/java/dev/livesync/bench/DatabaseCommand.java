@@ -183,7 +183,10 @@ final class DatabaseCommand implements Callable<Integer> {
     private void hostile(Hostile hostile) {
         say("what peers send");
         ratio(format("%,d deletes in batches : as many puts", events), hostile.ownDeletes(events), "at most 3");
-        ratio(format("a batch of %,d deletes from a peer : of as many puts", events), hostile.peersDeletes(events), "at most 3");
+        ratio(
+                format("a batch of %,d deletes from a peer : of as many puts", events),
+                hostile.peersDeletes(events),
+                "at most 3");
         String growth = format(", %,d : %,d", events, events / 10);
         ratio("branches on one document" + growth, hostile.branches(events), "below 15");
         ratio("a chain that comes backwards" + growth, hostile.backwards(events), "below 15");

@@ -78,7 +78,8 @@ final class Heads {
             return;
         }
         append(e);
-        // The chain of e goes on from what its parents have in common. Of the heads before, its parents among them included, the common
+        // The chain of e goes on from what its parents have in common. Of the heads before, its parents among them
+        // included, the common
         // ancestor lies on that chain or above; and taking out parents changes nothing, since e leads to where they do.
         common = graph.nearestCommonAncestor(common, e);
     }
