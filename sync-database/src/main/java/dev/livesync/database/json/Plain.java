@@ -50,11 +50,11 @@ public final class Plain {
     }
 
     /** Gathers no path: it would be long. */
-    private static final class TooDeep extends RuntimeException {
+    private static final class TooDeep extends SyncException {
         private static final long serialVersionUID = 1L;
 
         TooDeep() {
-            super("nested too deeply", null, false, false);
+            super(ErrorKind.LIMIT_EXCEEDED, "nested too deeply");
         }
     }
 

@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 
 /** Something that a document cannot hold. Each level that it passes on its way out adds its step to the path. */
-final class Unfit extends RuntimeException {
+final class Unfit extends SyncException {
     private static final long serialVersionUID = 1L;
 
     /** Keys come from users, who may have long ones; a message is a line. */
@@ -12,13 +12,11 @@ final class Unfit extends RuntimeException {
 
     private static final int PATH_CHARS = 200;
 
-    private final ErrorKind kind;
     private final String what;
     private final StringBuilder path = new StringBuilder();
 
     Unfit(ErrorKind kind, String what) {
-        super(what, null, false, false);
-        this.kind = kind;
+        super(kind, what);
         this.what = what;
     }
 
@@ -46,6 +44,6 @@ final class Unfit extends RuntimeException {
         String whole = path.length() <= PATH_CHARS
                 ? path.toString()
                 : path.substring(0, PATH_CHARS / 2) + "…" + path.substring(path.length() - PATH_CHARS / 2);
-        return new SyncException(kind, Names.document(id) + ", at $" + whole + ": " + what, this);
+        return new SyncException(kind(), Names.document(id) + ", at $" + whole + ": " + what, this);
     }
 }
