@@ -68,8 +68,17 @@ class ManyHeadsTest {
 
     @Test
     void noStageChangesADocument() {
-        long seed = new Random().nextLong();
-        for (int round = 0; round < 300; round++) {
+        noStageChangesADocument(new Random().nextLong(), 0, 300);
+    }
+
+    /** Found at random once. */
+    @Test
+    void noStageChangesADocumentOfAHistoryThatFailed() {
+        noStageChangesADocument(1_943_234_227_434_752_193L, 114, 115);
+    }
+
+    private static void noStageChangesADocument(long seed, int from, int to) {
+        for (int round = from; round < to; round++) {
             String name = "seed " + seed + ", round " + round;
             Random random = new Random(seed + round);
             List<Event> history = history(random, 4 + random.nextInt(60));
