@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people hand to {@code import}: what is plainly meant is taken, and what isn't taken is named in one line. */
+@SuppressWarnings("StringConcatToTextBlock") // where a line ends is part of the input
 class ImportTest {
     private static final String A = "{\"_id\":\"a\",\"n\":1}";
     private static final String B = "{\"_id\":\"b\",\"n\":2}";

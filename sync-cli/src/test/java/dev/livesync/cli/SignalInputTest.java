@@ -35,6 +35,7 @@ class SignalInputTest {
     }
 
     /** Whoever types into a terminal or a pipe that stays open is not made to wait: reading more than is there would block. */
+    @SuppressWarnings("InputStreamSlowMultibyteRead") // a read of many ends at what is there, which is the point
     private static InputStream open(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)) {
             @Override

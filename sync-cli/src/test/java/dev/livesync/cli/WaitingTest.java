@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WaitingTest {
     private static final Waiting.Patience SHORT = new Waiting.Patience(Duration.ofMillis(1), 3, 10);
-    private static final SyncException LATE = new SyncException(ErrorKind.TIMEOUT, "nothing moved");
+    private final SyncException late = new SyncException(ErrorKind.TIMEOUT, "nothing moved");
 
     private final List<String> said = new ArrayList<>();
     private long moves;
@@ -24,8 +24,8 @@ class WaitingTest {
     @Test
     void whatNeverComesIsGivenUpWithAWordBefore() {
         assertThatThrownBy(() ->
-                        Waiting.on(new CompletableFuture<Void>(), SHORT, () -> 7, () -> said.add("quiet"), () -> LATE))
-                .isSameAs(LATE);
+                        Waiting.on(new CompletableFuture<Void>(), SHORT, () -> 7, () -> said.add("quiet"), () -> late))
+                .isSameAs(late);
         assertThat(said).containsExactly("quiet");
     }
 
@@ -42,7 +42,7 @@ class WaitingTest {
                     return moves;
                 },
                 () -> said.add("quiet"),
-                () -> LATE);
+                () -> late);
         assertThat(result).isEqualTo("here");
         assertThat(said).isEmpty();
     }
@@ -51,7 +51,7 @@ class WaitingTest {
     void whatFailsIsTold() {
         SyncException failure = new SyncException(ErrorKind.STORAGE, "the disk is full");
         assertThatThrownBy(() ->
-                        Waiting.on(CompletableFuture.<Void>failedFuture(failure), SHORT, () -> 0, () -> {}, () -> LATE))
+                        Waiting.on(CompletableFuture.<Void>failedFuture(failure), SHORT, () -> 0, () -> {}, () -> late))
                 .isSameAs(failure);
     }
 }

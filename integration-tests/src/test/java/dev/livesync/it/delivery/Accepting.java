@@ -48,7 +48,7 @@ public final class Accepting implements AutoCloseable {
 
     /** Does what a line says, and answers with a line. */
     String handle(String line) throws Exception {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         return switch (words[0]) {
             case "accept" -> accept(words[1]);
             case "backlog" -> {
