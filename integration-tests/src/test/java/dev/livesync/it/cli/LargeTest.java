@@ -145,7 +145,7 @@ class LargeTest {
                 "{\"_id\":\"huge\",\"text\":\"" + "x".repeat(17 << 20) + "\"}",
                 "{\"_id\":\"never\"}");
         assertThat(Command.start("import", b, file, "--ack").failed(1, "stored a"))
-                .contains("huge.jsonl, line 2: ")
+                .contains("huge.jsonl, line 2, column 1: ")
                 .contains("over the limit");
         try (Database database = Database.open(b)) {
             assertThatThrownBy(() -> database.put("huge", "{\"text\":\"" + "x".repeat(17 << 20) + "\"}"))
