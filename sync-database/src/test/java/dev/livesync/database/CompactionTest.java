@@ -165,6 +165,39 @@ class CompactionTest {
         }
     }
 
+    /** One that finds no file worth writing anew leaves out what was given up all the same. */
+    @Test
+    void aSnapshotKeepsWhatItHasThroughTwoCompactions() {
+        MemoryDisk disk = new MemoryDisk();
+        List<Runnable> due = new ArrayList<>();
+        DatabaseOptions options = OPTIONS.toBuilder()
+                .cacheBytes(0)
+                .pendingBytesPerPeer(1_000)
+                .maintenance(due::add)
+                .build();
+        try (Database db = SimulatedDatabase.open(disk, options)) {
+            Event absent = Replicas.put("absent", "{}");
+            for (int i = 0; i < 10; i++) {
+                Replicas.commit(db, Replicas.PEER, Replicas.put("waits" + i, "{}", absent));
+            }
+            overwrite(db, 600);
+            List<Block> nodes = Replicas.nodes(db);
+            Snapshot snapshot = db.replica().snapshot();
+            int files = segments(disk);
+            due.forEach(Runnable::run);
+            assertThat(segments(disk)).as("nothing was worth moving").isEqualTo(files);
+            overwrite(db, 600);
+            db.compact();
+            assertThat(nodes).allSatisfy(node -> assertThat(snapshot.block(node.cid()))
+                    .isEqualTo(node));
+            snapshot.close();
+            long whileOpen = size(disk);
+            db.compact();
+            assertThat(size(disk)).isLessThan(whileOpen / 2);
+            assertThat(db.verify().problems()).isEmpty();
+        }
+    }
+
     /** Streams of documents have nothing to close; they find what compaction has moved under them. */
     @Test
     void aStreamOfDocumentsGoesOn() {

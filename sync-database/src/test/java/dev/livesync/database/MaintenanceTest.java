@@ -106,4 +106,30 @@ class MaintenanceTest {
         assertThat(db.verify().problems()).isEmpty();
         db.close();
     }
+
+    /** What was written is durable, whatever becomes of what is to be done some time. */
+    @Test
+    void anExecutorThatFailsIsNoFailureOfAWrite() {
+        for (Throwable failure :
+                new Throwable[] {new IllegalStateException("no"), new OutOfMemoryError("unable to create native thread")}) {
+            int[] asked = {0};
+            DatabaseOptions options = SMALL.toBuilder()
+                    .maintenance(task -> {
+                        asked[0]++;
+                        throwIt(failure);
+                    })
+                    .build();
+            try (Database db = Database.inMemory(options)) {
+                for (int i = 0; i < 1_000; i++) {
+                    put(db);
+                }
+                assertThat(asked[0]).as("asked again by later writes").isGreaterThan(1);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void throwIt(Throwable failure) throws T {
+        throw (T) failure;
+    }
 }
