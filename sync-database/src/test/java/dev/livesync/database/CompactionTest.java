@@ -198,6 +198,33 @@ class CompactionTest {
         }
     }
 
+    /** After a failed write the database is read afresh; whoever reads the old one depends on the same files. */
+    @Test
+    void aSnapshotKeepsWhatItHasThroughAFailedWrite() {
+        MemoryDisk memory = new MemoryDisk();
+        FailingDisk disk = new FailingDisk(memory);
+        try (Database db = SimulatedDatabase.open(
+                disk, OPTIONS.toBuilder().cacheBytes(0).maintenance(task -> {}).build())) {
+            overwrite(db, 600);
+            List<Block> nodes = Replicas.nodes(db);
+            Snapshot snapshot = db.replica().snapshot();
+            var documents = db.documents().iterator();
+            disk.fail(FailingDisk.Fault.FORCE);
+            assertThatThrownBy(() -> db.put("fails", "{}")).isInstanceOf(SyncException.class);
+            disk.fail(FailingDisk.Fault.NONE);
+            overwrite(db, 600);
+            db.compact();
+            assertThat(nodes).allSatisfy(node -> assertThat(snapshot.block(node.cid()))
+                    .isEqualTo(node));
+            snapshot.close();
+            long whileOpen = size(memory);
+            db.compact();
+            assertThat(size(memory)).isLessThan(whileOpen / 2);
+            documents.forEachRemaining(d -> assertThat(d.id()).startsWith("d"));
+            assertThat(db.verify().problems()).isEmpty();
+        }
+    }
+
     /** Streams of documents have nothing to close; they find what compaction has moved under them. */
     @Test
     void aStreamOfDocumentsGoesOn() {
