@@ -416,4 +416,25 @@ class ImportTest {
                 .lines("import", db, "-");
         assertThat(shell.lines("status", db)).as("what is there already").isEqualTo(status);
     }
+
+    @Test
+    void whatIsGoneAlreadyIsAcknowledgedAsDeleted() {
+        shell.input(A).lines("import", db, "-");
+        String lines = A + "\n{\"_id\":\"never\",\"_deleted\":true}\n";
+        assertThat(shell.input(lines).lines("import", "--ack", db, "-"))
+                .containsExactlyInAnyOrder("stored a", "deleted never", "0 documents stored in " + db + ", 2 unchanged");
+    }
+
+    @Test
+    void aLongForeignCarIsNamedAndItsBlocksAreCountedOnce() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CarWriter car = new CarWriter(bytes, List.of());
+        for (int i = 0; i < 9; i++) {
+            byte[] block = new byte[4 << 20];
+            block[0] = (byte) i;
+            car.write(Block.of(Cid.RAW, block));
+        }
+        assertThat(refusal(bytes.toByteArray())).contains("among its first 8 blocks").contains("0 blocks before it");
+        assertThat(shell.lines("status", db)).contains("blocks 0");
+    }
 }

@@ -468,7 +468,7 @@ public final class Database implements Replicated, AutoCloseable {
     /**
      * Gives back the space of what no longer serves: trees that later ones have superseded, and incomplete events that were given up.
      * Events and documents are never removed. Happens by itself now and then; this is for whoever wants it now. Readers and writers go on
-     * meanwhile. Does nothing while a snapshot is open that keeps what the last compaction has replaced.
+     * meanwhile. Does nothing while a snapshot is open that is older than the last compaction, or than a write that failed.
      *
      * @return the size of the database before and after
      * @throws SyncException {@link ErrorKind#STORAGE} if there is no room for the new files, {@link ErrorKind#CORRUPT} naming a damaged

@@ -74,6 +74,8 @@ public final class Engine implements Replica, AutoCloseable {
     private CommitQueue queue;
     /** What the next commit builds on; null after one broke off. */
     private @Nullable State latest;
+    /** Stores that are no longer in use and whose files somebody reads all the same. */
+    private final List<BlockStore> earlier = new ArrayList<>();
     /** A commit on its way: what becomes visible, and the ids that listeners hear of. */
     private record Publication(State state, Supplier<List<String>> changedIds) {}
 
@@ -313,8 +315,25 @@ public final class Engine implements Replica, AutoCloseable {
             throw Failures.storage("cannot recover from a failed write at " + log.describe(queue.durableEnd()), e);
         }
         latest = state;
+        BlockStore old = published.store;
+        old.succeededBy(state.store);
+        old.whenReleased(() -> {});
+        retire(old);
         published = state;
         return state;
+    }
+
+    private void retire(BlockStore store) {
+        earlier.removeIf(s -> !s.isPinned());
+        if (store.isPinned()) {
+            earlier.add(store);
+        }
+    }
+
+    /** Whether somebody reads files that are not to go before he has done. */
+    private boolean isEarlierRead() {
+        earlier.removeIf(s -> !s.isPinned());
+        return !earlier.isEmpty() || log.keepsReplaced();
     }
 
     /**
@@ -599,8 +618,8 @@ public final class Engine implements Replica, AutoCloseable {
         lock.lock();
         try {
             State now = latest();
-            if (!quiesce() || log.keepsReplaced()) {
-                return new Compacted(before, before); // somebody still reads what the last one has replaced
+            if (!quiesce() || isEarlierRead()) {
+                return new Compacted(before, before);
             }
             moment = Moment.of(now, this::requireOpen);
             segments = log.segments();
@@ -667,6 +686,7 @@ public final class Engine implements Replica, AutoCloseable {
             }
             latest = null; // until it is known to be whole again
             succession.install(core);
+            retire(now.store);
             queue = settings.parts().queue(log, core.store, this::publish);
         }
         latest = now.next(new int[0]);

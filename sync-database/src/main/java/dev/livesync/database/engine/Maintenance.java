@@ -3,7 +3,6 @@ package dev.livesync.database.engine;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,7 +47,7 @@ final class Maintenance implements AutoCloseable {
         }
         try {
             executor.execute(this::run);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // also where there can be no thread
             requested.set(false);
             LOG.log(Level.DEBUG, "the executor of a database's maintenance takes nothing", e);
         }

@@ -25,7 +25,7 @@ public final class BlockStore {
     private final BlockCache cache;
     /** By the number of the first: what was added together is written together. */
     private final ConcurrentSkipListMap<Integer, List<Transaction.Entry>> unwritten = new ConcurrentSkipListMap<>();
-    /** What took this store's place in a compaction. */
+    /** What took this store's place in a compaction, or after a failed write. */
     private volatile @Nullable BlockStore successor;
 
     /** Who may ask for blocks that the successor does not have; guarded by the store. */
@@ -91,7 +91,7 @@ public final class BlockStore {
          * @return the successor, to which the old store now sends whoever comes too late for a file of its own
          */
         public BlockStore install() {
-            successor = next;
+            succeededBy(next);
             return next;
         }
     }
@@ -107,6 +107,24 @@ public final class BlockStore {
         }
         pins++;
         return true;
+    }
+
+    /**
+     * Says which store is in use from now on; nobody can pin this one any more.
+     *
+     * @param next has all of its blocks but the dead, and is asked by whoever comes too late for a file
+     */
+    public void succeededBy(BlockStore next) {
+        successor = next;
+    }
+
+    /**
+     * Whether somebody keeps what this store has readable.
+     *
+     * @return true from a {@link #pin} to the last {@link #unpin}
+     */
+    public synchronized boolean isPinned() {
+        return pins > 0;
     }
 
     /** Takes back one {@link #pin}. */
