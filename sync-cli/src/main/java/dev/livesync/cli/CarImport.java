@@ -52,6 +52,7 @@ final class CarImport {
     private final CarSeal seal = new CarSeal();
     private long bytes;
     private long seen;
+    private long stored;
     private long accepted;
     private boolean eventSeen;
 
@@ -88,40 +89,44 @@ final class CarImport {
     }
 
     private long run(InputStream in, String what) throws IOException {
-        CarReader car = new CarReader(in, LIMITS);
         List<Cid> roots;
-        Block held = null;
         try {
-            roots = car.roots();
-            for (Block block = car.next(); block != null; block = car.next()) {
-                if (held != null) {
-                    seal.add(held.cid());
-                    add(held);
-                }
-                held = block;
-            }
+            roots = takeAll(new CarReader(in, LIMITS));
         } catch (SyncException e) {
-            addLast(held);
-            flush();
             throw new SyncException(
-                    e.kind(),
-                    file + ": " + e.getMessage() + " (" + (eventSeen ? seen : 0) + " blocks before it stored)",
-                    e);
+                    e.kind(), file + ": " + e.getMessage() + " (" + stored + " blocks before it stored)", e);
         }
-        addLast(held);
         if (!eventSeen && (seen > 0 || !roots.isEmpty())) {
             throw noEvent(what);
         }
-        flush();
         requireComplete(roots);
         return accepted;
     }
 
-    /** The seal of a backup is no part of the database. */
-    private void addLast(@Nullable Block block) {
-        if (block != null && !seal.isSealedBy(block)) {
-            add(block);
+    /** Takes the blocks up to the end or to what cannot be read, and gives the roots. */
+    private List<Cid> takeAll(CarReader car) throws IOException {
+        List<Cid> roots = car.roots();
+        Block held = null;
+        SyncException unreadable = null;
+        for (boolean more = true; more; ) {
+            Block block = null;
+            try {
+                block = car.next();
+            } catch (SyncException e) {
+                unreadable = e;
+            }
+            more = block != null;
+            if (held != null && (more || !seal.isSealedBy(held))) { // the seal of a backup is no part of the database
+                seal.add(held.cid());
+                add(held);
+            }
+            held = block;
         }
+        flush();
+        if (unreadable != null) {
+            throw unreadable;
+        }
+        return roots;
     }
 
     private void add(Block block) {
@@ -145,6 +150,7 @@ final class CarImport {
             return;
         }
         CommitResult result = database.replica().commit(new Commit(blocks, events, origin));
+        stored += blocks.size() + events.size();
         blocks.clear();
         events.clear();
         bytes = 0;

@@ -157,7 +157,8 @@ final class Console {
 
     /** Tells the person something that is no result. */
     void note(String line) {
-        errorLine(json ? Json.object("note", line) : Visible.line(line));
+        String words = Wording.of(line);
+        errorLine(json ? Json.object("note", words) : Visible.line(words));
     }
 
     /** The one line of a failure; {@code kind} is for programs. */

@@ -15,6 +15,9 @@ enum Encoding {
     UTF_16BE(StandardCharsets.UTF_16BE, "\u00fe\u00ff", 2, 0b01),
     UTF_8(StandardCharsets.UTF_8, "\u00ef\u00bb\u00bf", 1, 0b1);
 
+    /** How many bytes {@link #of} looks at. */
+    static final int BYTES = 4;
+
     private final Charset charset;
     private final String mark;
     private final int width;

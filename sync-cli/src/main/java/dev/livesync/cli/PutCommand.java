@@ -5,9 +5,12 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.database.Fidelity;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.Reader;
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,13 +51,28 @@ final class PutCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String text = json != null ? json : new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
+        String text = json != null ? json : standardInput();
         Document document = document(text); // before a directory is made for nothing
         try (Database database = Databases.openOrCreate(directory)) {
             String event = database.put(document).toString();
             console.result(output.json ? Json.object("stored", id, "event", event) : "stored " + id);
         }
         return 0;
+    }
+
+    /** As import reads it: what is no text is refused, for it would be stored as another one. */
+    private String standardInput() throws IOException {
+        byte[] bytes = console.in().readAllBytes();
+        byte[] start = Arrays.copyOf(bytes, Math.min(bytes.length, Encoding.BYTES));
+        Encoding encoding = Encoding.of(start);
+        int mark = encoding.markBytes(start);
+        StringWriter text = new StringWriter();
+        try (Reader in = new TextReader(new ByteArrayInputStream(bytes, mark, bytes.length - mark), encoding)) {
+            in.transferTo(text);
+            return text.toString();
+        } catch (SyncException e) {
+            throw new SyncException(e.kind(), "standard input, " + e.getMessage(), e);
+        }
     }
 
     private Document document(String text) {

@@ -102,7 +102,7 @@ final class RecordImport {
         batch.clear();
         chars = 0;
         Map<String, Change> changes = new LinkedHashMap<>();
-        List<String> there = new ArrayList<>();
+        List<Change> there = new ArrayList<>();
         InputRecord bad = null;
         SyncException refused = null;
         for (InputRecord record : records) {
@@ -117,10 +117,10 @@ final class RecordImport {
                 break;
             }
         }
-        changes.values().removeIf(change -> isThere(change) && there.add(change.id()));
+        changes.values().removeIf(change -> isThere(change) && there.add(change));
         write(List.copyOf(changes.values()), records);
         unchanged += there.size();
-        acknowledge.stored(there);
+        acknowledge(there);
         progress.accept(stored);
         if (bad != null && refused != null) {
             throw new Refused(
@@ -179,18 +179,22 @@ final class RecordImport {
             }
             throw new Refused(e.kind(), file + ", " + range(changes, records) + ": " + e.getMessage() + before(), e);
         }
-        List<String> put = changes.stream()
-                .filter(c -> c.document() != null)
+        long put = changes.stream().filter(c -> c.document() != null).count();
+        stored += put;
+        deleted += changes.size() - put;
+        acknowledge(changes);
+    }
+
+    private void acknowledge(List<Change> done) {
+        acknowledge.stored(ids(done, true));
+        acknowledge.deleted(ids(done, false));
+    }
+
+    private static List<String> ids(List<Change> changes, boolean put) {
+        return changes.stream()
+                .filter(c -> (c.document() != null) == put)
                 .map(Change::id)
                 .toList();
-        List<String> gone = changes.stream()
-                .filter(c -> c.document() == null)
-                .map(Change::id)
-                .toList();
-        stored += put.size();
-        deleted += gone.size();
-        acknowledge.stored(put);
-        acknowledge.deleted(gone);
     }
 
     private static String range(List<Change> changes, List<InputRecord> records) {

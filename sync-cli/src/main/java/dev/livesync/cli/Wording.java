@@ -18,6 +18,11 @@ final class Wording {
         TERMS.put("set allowPlaintextOffLoopback", "say --plaintext");
         TERMS.put("set serverTls or serverKeyStore", "say --keystore");
         TERMS.put("add it to pinnedCertificates", "trust it by --pin");
+        TERMS.put("the option maxDocumentBytes allows", "livesync takes up to");
+        TERMS.put(" of the option maxBatchEvents", "");
+        TERMS.put(" of the option maxBatchBytes", "");
+        TERMS.put(" (headsPerPeer)", "");
+        TERMS.put(" (pendingBytesPerPeer)", "");
         TERMS.put("give it more with -Xmx", "LIVESYNC_JAVA_OPTS=-Xmx1g gives more");
         TERMS.put(
                 "name another folder with -Djava.io.tmpdir",
