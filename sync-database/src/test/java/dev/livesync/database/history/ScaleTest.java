@@ -201,6 +201,28 @@ class ScaleTest {
         return replay.graph.questions() + replay.graph.searchSteps();
     }
 
+    /** Whoever follows the changes asks after each commit of a peer's; most of what is there has been weighed then. */
+    @Test
+    void branchesAreNotWeighedAgainForEachNewOne() {
+        int branches = 20_000;
+        int root = put("Jroot");
+        ChangeTracker tracker = replay.documents.track();
+        int greatest = root;
+        for (int i = 1; i <= branches; i++) {
+            boolean parentless = i % 100 == 0;
+            int e = replay.accept(cid(), "Jcontested", i % 3 == 0, parentless ? new int[0] : new int[] {root});
+            boolean isGreater = greatest == root || replay.graph.cid(e).compareTo(replay.graph.cid(greatest)) > 0;
+            greatest = isGreater ? e : greatest;
+            if (i % 200 == 0) {
+                tracker.drain();
+                assertThat(replay.documents.winner(key("Jcontested"))).isEqualTo(greatest);
+            }
+        }
+        assertThat(replay.documents.heads()).hasSize(branches);
+        assertThat(replay.documents.passVisits()).isLessThan(2L * branches);
+        assertThat(replay.past.at(replay.documents.heads())).isEqualTo(replay.visible());
+    }
+
     /** Every branch is a candidate, and every one goes on, so that it is a head's ancestor. */
     @Test
     void manyBranchesOnOneDocumentCostTheirNumber() {
