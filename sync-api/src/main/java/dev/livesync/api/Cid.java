@@ -297,7 +297,11 @@ public final class Cid implements Comparable<Cid> {
     /** The five-bit group that holds a bit of the digest; bits before and after the digest count as zero. */
     private int group(int bit) {
         int start = bit < 3 ? -2 : 3 + (bit - 3) / 5 * 5;
-        int value = 0;
+        int below = 64 - 5 - (start & 63);
+        if (start >= 0 && below >= 0) {
+            return (int) (digestLong(start >>> 6) >>> below) & 31;
+        }
+        int value = 0; // it begins before the digest, or spans two longs
         for (int b = start; b < start + 5; b++) {
             int one = b < 0 || b > 255 ? 0 : (int) (digestLong(b >>> 6) >>> (63 - (b & 63))) & 1;
             value = value << 1 | one;

@@ -59,7 +59,7 @@ public final class State {
         this.nodesFrom = core.nodesFrom;
         this.events = core.graph.size();
         this.headIndexes = core.documents.heads();
-        this.heads = List.of(core.graph.cids(headIndexes));
+        this.heads = core.documents.clock();
         this.keys = keys;
         this.winners = winners;
         this.documents = core.documents.count();

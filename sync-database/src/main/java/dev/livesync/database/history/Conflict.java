@@ -56,6 +56,8 @@ final class Conflict {
     Scope scope;
 
     int winner = EventGraph.NONE;
+    /** The winner's {@code d}, or -1 where that is not known any more. */
+    long weight = -1;
     /** Its number among all conflicts, and its place among those between puts and deletes, or -1. */
     int slot = -1;
 

@@ -1,5 +1,6 @@
 package dev.livesync.database.history;
 
+import dev.livesync.api.Cid;
 import dev.livesync.database.history.Conflict.Scope;
 import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p><strong>How.</strong> For every key the <em>candidates</em> are kept: the events of the key that are no ancestor of another event of the
  * key. With one candidate, nearly always, that is the answer, and it takes an int. With more, weights decide, and where they are taken
  * depends on the heads' nearest common ancestor A. All of history is either beyond A or A with its ancestors, and everything beyond A
- * has A among its ancestors; so the candidates of one key are on the same side. Beyond A the heads' own window weighs them, anew
- * after each event, in one pass for all such conflicts and only when somebody asks. On the other side the merge on A's chain of
- * dominators whose window holds them has decided for good; its pass is made once.
+ * has A among its ancestors; so the candidates of one key are on the same side. Beyond A the heads' own window weighs them, in one pass
+ * for all such conflicts and only when somebody asks. A later event makes only its ancestors weigh more, so a conflict is weighed again
+ * only if the one that had won is among them. On the other side the merge on A's chain of dominators whose window holds them has decided
+ * for good; its pass is made once.
  *
  * <p>So accepting an event costs a constant time but for the ancestor questions of conflicted keys, and reading a key without a conflict
  * never costs a pass.
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * who must not wait.
  */
 public final class Documents {
+    /** So many ancestors of a new event are looked at one by one. */
+    private static final int FEW_ANCESTORS = 32;
+
     private final EventGraph graph;
     private final Heads heads;
     private final Conflicts conflicts;
@@ -76,8 +81,10 @@ public final class Documents {
         heads.add(event);
         if (headScope != null && severalHeads && heads.size() == 1) {
             headScope.event = event;
+            headScope = null;
+        } else if (headScope != null && !keepsWeights(event, common, headScope)) {
+            headScope = null;
         }
-        headScope = null;
         if (heads.common() < common && !trackers.isEmpty()) {
             // It forks off below: what was decided up to there is open again.
             for (ChangeTracker tracker : trackers) {
@@ -94,6 +101,46 @@ public final class Documents {
         }
         accepted++;
         write(graph.key(event), event);
+    }
+
+    /**
+     * Takes back the decisions that a new event may change. It makes its ancestors beyond the common one that the heads had before it weigh
+     * more and no others; so only where one of them had won, somebody else may win now.
+     *
+     * @return false if it has too many of them to look at each, and every decision under the heads is to be taken back
+     */
+    private boolean keepsWeights(int event, int common, Scope scope) {
+        int[] found = new int[FEW_ANCESTORS];
+        int count = 0;
+        for (int at = -1; at < count; at++) {
+            int e = at < 0 ? event : found[at];
+            for (int i = graph.parentCount(e) - 1; i >= 0; i--) {
+                int parent = graph.parent(e, i);
+                if (parent > common && !contains(found, count, parent)) {
+                    if (count == found.length) {
+                        return false;
+                    }
+                    found[count++] = parent;
+                }
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            int state = states.get(graph.key(found[i]));
+            Conflict c = state < 0 ? conflicts.get(-1 - state) : null;
+            if (c != null && c.scope == scope && c.winner == found[i]) {
+                c.scope = null;
+            }
+        }
+        return true;
+    }
+
+    private static boolean contains(int[] events, int count, int e) {
+        for (int i = 0; i < count; i++) {
+            if (events[i] == e) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void write(int key, int event) {
@@ -120,13 +167,26 @@ public final class Documents {
             Conflict c = conflicts.get(-1 - state);
             note(key, lastWinner(c, heads.common()));
             count(c, -1);
+            Scope weighed = c.weight >= 0 && c.scope == headScope ? headScope : null;
             if (c.lowest() > heads.common() && conflicts.extend(c, event)) {
                 count(c, 1);
+                if (weighed != null) {
+                    challenge(c, event, weighed);
+                }
             } else {
                 conflicts.remove(c);
                 setSingle(key, event);
             }
         }
+    }
+
+    /** Decides between the one that has won so far and a new head, which is no descendant of it. */
+    private void challenge(Conflict c, int head, Scope scope) {
+        if (wins(graph, head, 0, c.winner, c.weight)) {
+            c.winner = head;
+            c.weight = 0;
+        }
+        c.scope = scope;
     }
 
     /** What had won when the heads had this common ancestor, as far as that was computed. */
@@ -175,6 +235,15 @@ public final class Documents {
     }
 
     /**
+     * The clock, as its CIDs.
+     *
+     * @return in text order; immutable, and the same list until an event is accepted
+     */
+    public List<Cid> clock() {
+        return heads.cids();
+    }
+
+    /**
      * Whether an event is the only head.
      *
      * @param event its index
@@ -201,10 +270,22 @@ public final class Documents {
                 bake(graph.lift(heads.common(), c.lowest()));
             }
         } else if (headScope == null || c.scope != headScope) {
-            headScope = new Scope();
-            decide(openConflicts(), headScope, heads.get(), heads.common(), shortcuts);
+            weighOpen();
         }
         return c.winner;
+    }
+
+    /** Weighs whatever is open and was not weighed since something came that matters to it. */
+    private void weighOpen() {
+        Scope scope = headScope == null ? new Scope() : headScope;
+        headScope = scope;
+        List<Conflict> undecided = new ArrayList<>();
+        for (Conflict c : openConflicts()) {
+            if (c.scope != scope) {
+                undecided.add(c);
+            }
+        }
+        decide(undecided, scope, heads.unordered(), heads.common(), shortcuts);
     }
 
     /**
@@ -353,7 +434,7 @@ public final class Documents {
         crossings += pass.crossed();
         for (Conflict c : undecided) {
             int winner = EventGraph.NONE;
-            long least = 0;
+            long least = -1;
             for (int candidate : c.candidates()) {
                 long d = weights[numbers.get(candidate, -1)];
                 if (winner == EventGraph.NONE || wins(graph, candidate, d, winner, least)) {
@@ -362,6 +443,7 @@ public final class Documents {
                 }
             }
             c.winner = winner;
+            c.weight = least;
             c.scope = scope;
         }
     }

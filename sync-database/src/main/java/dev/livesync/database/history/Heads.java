@@ -5,11 +5,13 @@ import dev.livesync.database.image.ImageReader;
 import dev.livesync.database.image.ImageWriter;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The maximal events and their nearest common ancestor, kept up to date event by event, at a cost that does not depend on how many there
- * are; they are put in order when somebody asks. For the writer.
+ * are; they are put in order when somebody asks, and then only what is new needs to find its place. For the writer.
  */
 final class Heads {
     private static final int FEW = 32;
@@ -19,13 +21,18 @@ final class Heads {
     private final BitSet members = new BitSet();
 
     private int size;
-    /** Heads in text order of the CIDs, and events that are heads no longer; replaced, never changed. */
+    /** Heads in text order of their CIDs, and perhaps events that are heads no longer; replaced, never changed. */
     private int[] sorted = {};
+
+    private Cid[] sortedCids = {};
+    /** Whether some of those are heads no longer. */
+    private boolean isPatchy;
     /** What came after them, in order of arrival; also with some that are heads no longer. */
     private int[] added = new int[4];
 
     private int addedCount;
-    private boolean exact = true;
+    /** All of them in order, once asked for. */
+    private @Nullable List<Cid> cids;
     /** Their nearest common ancestor. */
     private int common = EventGraph.NONE;
 
@@ -45,12 +52,34 @@ final class Heads {
 
     /** All, in text order of the CIDs; not to be changed. */
     int[] get() {
-        if (!exact) {
-            sorted = merged();
-            addedCount = 0;
-            exact = true;
+        if (isPatchy || addedCount > 0) {
+            sort();
         }
         return sorted;
+    }
+
+    /** The CIDs of {@link #get}; immutable. */
+    List<Cid> cids() {
+        List<Cid> known = cids;
+        if (known == null) {
+            get();
+            known = List.of(sortedCids);
+            cids = known;
+        }
+        return known;
+    }
+
+    /** All, in no order; a new array. */
+    int[] unordered() {
+        int[] result = Arrays.copyOf(sorted, sorted.length + addedCount);
+        System.arraycopy(added, 0, result, sorted.length, addedCount);
+        int count = 0;
+        for (int e : result) {
+            if (members.get(e)) {
+                result[count++] = e;
+            }
+        }
+        return Arrays.copyOf(result, count);
     }
 
     int common() {
@@ -70,10 +99,13 @@ final class Heads {
             }
         }
         size += 1 - replaced;
+        cids = null;
+        isPatchy |= replaced > 0;
         if (size == 1) {
             sorted = new int[] {e};
+            sortedCids = new Cid[] {graph.cid(e)};
+            isPatchy = false;
             addedCount = 0;
-            exact = true;
             common = e;
             return;
         }
@@ -85,7 +117,6 @@ final class Heads {
     }
 
     private void append(int e) {
-        exact = false;
         if (addedCount == added.length) {
             int kept = 0;
             for (int i = 0; i < addedCount; i++) {
@@ -101,40 +132,54 @@ final class Heads {
         added[addedCount++] = e;
     }
 
-    private int[] merged() {
-        int[] found = Arrays.stream(added, 0, addedCount).filter(members::get).toArray();
-        Cid[] cids = graph.cids(found);
-        int[] order = IntStream.range(0, found.length).toArray();
-        IntSort.sort(order, (a, b) -> cids[a].compareTo(cids[b]));
-        int[] fresh = Arrays.stream(order).map(i -> found[i]).toArray();
-        int[] old = Arrays.stream(sorted).filter(members::get).toArray();
-        int[] result = new int[old.length + fresh.length];
+    /** Merges what was added into what is sorted, and leaves out what is no head any more. */
+    private void sort() {
+        int[] fresh = Arrays.stream(added, 0, addedCount).filter(members::get).toArray();
+        Cid[] freshCids = graph.cids(fresh);
+        int[] order = IntStream.range(0, fresh.length).toArray();
+        IntSort.sort(order, (a, b) -> freshCids[a].compareTo(freshCids[b]));
+        if (isPatchy) {
+            keepMembers();
+        }
+        int[] result = new int[sorted.length + fresh.length];
+        Cid[] resultCids = new Cid[result.length];
         int from = 0;
         int at = 0;
-        for (int e : fresh) {
-            int to = search(old, from, e);
-            System.arraycopy(old, from, result, at, to - from);
+        for (int i : order) {
+            int to = search(from, freshCids[i]);
+            System.arraycopy(sorted, from, result, at, to - from);
+            System.arraycopy(sortedCids, from, resultCids, at, to - from);
             at += to - from;
             from = to;
-            result[at++] = e;
+            result[at] = fresh[i];
+            resultCids[at++] = freshCids[i];
         }
-        System.arraycopy(old, from, result, at, old.length - from);
-        return result;
+        System.arraycopy(sorted, from, result, at, sorted.length - from);
+        System.arraycopy(sortedCids, from, resultCids, at, sorted.length - from);
+        sorted = result;
+        sortedCids = resultCids;
+        addedCount = 0;
     }
 
-    /** Where an event belongs, at the earliest at {@code first}. */
-    private int search(int[] events, int first, int e) {
-        int from = first;
-        int to = events.length;
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (graph.cid(events[middle]).compareTo(graph.cid(e)) < 0) {
-                from = middle + 1;
-            } else {
-                to = middle;
+    private void keepMembers() {
+        int[] kept = new int[sorted.length];
+        Cid[] keptCids = new Cid[sorted.length];
+        int count = 0;
+        for (int i = 0; i < sorted.length; i++) {
+            if (members.get(sorted[i])) {
+                kept[count] = sorted[i];
+                keptCids[count++] = sortedCids[i];
             }
         }
-        return from;
+        sorted = Arrays.copyOf(kept, count);
+        sortedCids = Arrays.copyOf(keptCids, count);
+        isPatchy = false;
+    }
+
+    /** Where a CID belongs, at the earliest at {@code first}. */
+    private int search(int first, Cid cid) {
+        int at = Arrays.binarySearch(sortedCids, first, sortedCids.length, cid);
+        return at < 0 ? -1 - at : at;
     }
 
     void save(ImageWriter out) {
@@ -148,6 +193,7 @@ final class Heads {
         common = in.getInt();
         sorted = new int[in.getCount(4)];
         in.getInts(sorted, sorted.length);
+        sortedCids = graph.cids(sorted);
         for (int head : sorted) {
             members.set(head);
         }
