@@ -136,6 +136,9 @@ final class Conflict {
 
     /** Where the candidates are that an event has as ancestors. */
     private int[] placesBelow(int e) {
+        if (isForkedBelowAll(e)) {
+            return new int[0];
+        }
         if (size > FEW) {
             Reach reach = new Reach(graph, lowest());
             boolean done = reach.add(e, size);
@@ -153,6 +156,16 @@ final class Conflict {
             }
         }
         return Arrays.copyOf(below, count);
+    }
+
+    /** Whether all parents of an event, and so all its ancestors, have lower indexes than every candidate. */
+    private boolean isForkedBelowAll(int e) {
+        for (int i = graph.parentCount(e) - 1; i >= 0; i--) {
+            if (graph.parent(e, i) >= lowest()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int[] placesIn(Reach reach) {

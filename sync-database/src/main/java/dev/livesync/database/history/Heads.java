@@ -118,28 +118,33 @@ final class Heads {
 
     private void append(int e) {
         if (addedCount == added.length) {
-            int kept = 0;
-            for (int i = 0; i < addedCount; i++) {
-                if (members.get(added[i])) {
-                    added[kept++] = added[i];
-                }
-            }
-            addedCount = kept;
-            if (2 * kept > added.length) {
-                added = Arrays.copyOf(added, Math.max(FEW, 2 * kept));
+            keepMembersAdded();
+            if (2 * addedCount > added.length) {
+                added = Arrays.copyOf(added, Math.max(FEW, 2 * addedCount));
             }
         }
         added[addedCount++] = e;
     }
 
+    private void keepMembersAdded() {
+        int kept = 0;
+        for (int i = 0; i < addedCount; i++) {
+            if (members.get(added[i])) {
+                added[kept++] = added[i];
+            }
+        }
+        addedCount = kept;
+    }
+
     /** Merges what was added into what is sorted, and leaves out what is no head any more. */
     private void sort() {
-        int[] fresh = Arrays.stream(added, 0, addedCount).filter(members::get).toArray();
+        keepMembersAdded();
+        int[] fresh = Arrays.copyOf(added, addedCount);
         Cid[] freshCids = graph.cids(fresh);
         int[] order = IntStream.range(0, fresh.length).toArray();
         IntSort.sort(order, (a, b) -> freshCids[a].compareTo(freshCids[b]));
         if (isPatchy) {
-            keepMembers();
+            keepMembersSorted();
         }
         int[] result = new int[sorted.length + fresh.length];
         Cid[] resultCids = new Cid[result.length];
@@ -161,7 +166,7 @@ final class Heads {
         addedCount = 0;
     }
 
-    private void keepMembers() {
+    private void keepMembersSorted() {
         int[] kept = new int[sorted.length];
         Cid[] keptCids = new Cid[sorted.length];
         int count = 0;
@@ -176,9 +181,15 @@ final class Heads {
         isPatchy = false;
     }
 
-    /** Where a CID belongs, at the earliest at {@code first}. */
+    /** Where a CID belongs, at the earliest at {@code first}, and probably not far from there. */
     private int search(int first, Cid cid) {
-        int at = Arrays.binarySearch(sortedCids, first, sortedCids.length, cid);
+        int step = 1;
+        int to = first;
+        while (to < sortedCids.length && sortedCids[to].compareTo(cid) < 0) {
+            to = Math.min(sortedCids.length, to + step);
+            step *= 2;
+        }
+        int at = Arrays.binarySearch(sortedCids, Math.max(first, to - step / 2), to, cid);
         return at < 0 ? -1 - at : at;
     }
 
