@@ -188,8 +188,8 @@ class CompactionTest {
             assertThat(segments(disk)).as("nothing was worth moving").isEqualTo(files);
             overwrite(db, 600);
             db.compact();
-            assertThat(nodes).allSatisfy(node -> assertThat(snapshot.block(node.cid()))
-                    .isEqualTo(node));
+            assertThat(nodes)
+                    .allSatisfy(node -> assertThat(snapshot.block(node.cid())).isEqualTo(node));
             snapshot.close();
             long whileOpen = size(disk);
             db.compact();
@@ -214,8 +214,8 @@ class CompactionTest {
             disk.fail(FailingDisk.Fault.NONE);
             overwrite(db, 600);
             db.compact();
-            assertThat(nodes).allSatisfy(node -> assertThat(snapshot.block(node.cid()))
-                    .isEqualTo(node));
+            assertThat(nodes)
+                    .allSatisfy(node -> assertThat(snapshot.block(node.cid())).isEqualTo(node));
             snapshot.close();
             long whileOpen = size(memory);
             db.compact();

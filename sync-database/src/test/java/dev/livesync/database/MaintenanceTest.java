@@ -111,7 +111,8 @@ class MaintenanceTest {
     @Test
     void anExecutorThatFailsIsNoFailureOfAWrite() {
         for (Throwable failure :
-                new Throwable[] {new IllegalStateException("no"), new OutOfMemoryError("unable to create native thread")}) {
+                new Throwable[] {new IllegalStateException("no"), new OutOfMemoryError("unable to create native thread")
+                }) {
             int[] asked = {0};
             DatabaseOptions options = SMALL.toBuilder()
                     .maintenance(task -> {

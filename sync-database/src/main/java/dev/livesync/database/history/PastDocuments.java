@@ -89,6 +89,9 @@ public final class PastDocuments {
         void run(int[] heads) {
             int[] from = graph.maximal(Arrays.stream(heads).sorted().distinct().toArray(), false);
             while (from.length > 0 && !(stopAtFirst && count > 0)) {
+                if (stopAtFirst && decideByHeads(from)) {
+                    return;
+                }
                 int common = graph.nearestCommonAncestor(from);
                 if (from.length > 1) {
                     window(from, common);
@@ -103,6 +106,21 @@ public final class PastDocuments {
                 }
                 from = e == EventGraph.NONE ? new int[0] : graph.parents(e);
             }
+        }
+
+        /** A key that heads write is decided by one of them, since nothing is nearer; true if one of those puts. */
+        private boolean decideByHeads(int[] heads) {
+            Map<Integer, Integer> winners = new HashMap<>();
+            for (int head : heads) {
+                winners.merge(graph.key(head), head, (a, b) -> Documents.wins(graph, a, 0, b, 0) ? a : b);
+            }
+            for (int winner : winners.values()) {
+                decide(winner);
+                if (count > 0) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void decide(int e) {
