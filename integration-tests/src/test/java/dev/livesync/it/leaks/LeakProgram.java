@@ -36,14 +36,16 @@ public final class LeakProgram {
     private final TransportProvider transport;
     private final String address;
     private final Usage.Watch watch;
-    private final Random random;
+    /** What the documents of a round hold: the same ones come again, so that the hub's database stops growing once it has all. */
+    private final int[] contents;
+
     private int numbers;
 
     private LeakProgram(TransportProvider transport, String address, Usage.Watch watch, long seed) {
         this.transport = transport;
         this.address = address;
         this.watch = watch;
-        this.random = new Random(seed);
+        this.contents = new Random(seed).ints(WARM_UP).toArray();
     }
 
     /** Arguments: {@code TRANSPORT ROUNDS SEED}, and for {@code wss} a key store, its password and its certificate's hash. */
@@ -119,8 +121,8 @@ public final class LeakProgram {
         Sync one = watch.watch("sync", sync(a));
         Sync other = watch.watch("sync", sync(b));
         for (int i = 0; i < DOCUMENTS; i++) {
-            a.put("a" + i, "{\"n\":" + random.nextInt() + "}");
-            b.put("b" + i, "{\"n\":" + random.nextInt() + "}");
+            a.put("a" + i, "{\"n\":" + contents[number % WARM_UP] + "}");
+            b.put("b" + i, "{\"n\":" + contents[number % WARM_UP] + "}");
         }
         Session session = watch.watch("session", meet(one, other));
         get(session.awaitEqual());
