@@ -2,10 +2,17 @@ package dev.livesync.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.store.Disks;
 import dev.livesync.database.store.HeldDisk;
 import dev.livesync.database.store.HeldDisk.Step;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -105,6 +112,73 @@ class MaintenanceTest {
         assertThat(db.all()).hasSize(50);
         assertThat(db.verify().problems()).isEmpty();
         db.close();
+    }
+
+    /** After many documents of peers the next writer has the whole tree to make. Peers need no tree. */
+    @Test
+    void commitsOfPeersGoOnWhileATreeIsMadeAnew() throws Exception {
+        HeldDisk disk = new HeldDisk();
+        Database db = Database.on(
+                disk, null, SMALL.toBuilder().maintenance(task -> {}).build());
+        List<Event> chain = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            Event[] parents = chain.isEmpty() ? new Event[0] : new Event[] {chain.get(chain.size() - 1)};
+            chain.add(Replicas.put("d" + i % 4_500, "{\"n\":" + i + "}", parents));
+        }
+        Replicas.commit(db, chain);
+        CompletableFuture<Void> writer;
+        try {
+            Thread[] writing = new Thread[1];
+            disk.hold(step -> step.operation().equals("read") && step.thread() == writing[0]);
+            writer = CompletableFuture.runAsync(() -> {
+                writing[0] = Thread.currentThread();
+                db.put("own", "{}");
+            });
+            disk.awaitHolding();
+            CompletableFuture.runAsync(() -> {
+                        Event last = chain.get(chain.size() - 1);
+                        for (int i = 0; i < 100; i++) {
+                            last = i % 3 == 0
+                                    ? Replicas.delete("d" + i, true, last)
+                                    : Replicas.put("d" + i, "{\"again\":" + i + "}", last);
+                            Replicas.commit(db, Replicas.PEER, last);
+                        }
+                    })
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            disk.release();
+        }
+        writer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        db.compact();
+        db.put("after", "{}");
+        requireCanonicalTree(db);
+        db.close();
+        for (boolean checkpoint : new boolean[] {true, false}) {
+            NavigableMap<String, byte[]> files = new TreeMap<>(Disks.bytes(disk));
+            if (!checkpoint) {
+                files.remove("checkpoint.idx");
+            }
+            try (Database again = SimulatedDatabase.open(Disks.of(files), SMALL)) {
+                assertThat(again.documents()).hasSize(4_500 - 34 + 2);
+                requireCanonicalTree(again);
+                again.put("later", "{}");
+                requireCanonicalTree(again);
+            }
+        }
+    }
+
+    /** Of what was written last the tree is stored, and it is that of the documents. */
+    private static void requireCanonicalTree(Database db) {
+        assertThat(db.verify().problems()).isEmpty();
+        try (Snapshot s = db.replica().snapshot()) {
+            Cid head = s.heads().get(0);
+            assertThat(s.heads()).hasSize(1);
+            dev.livesync.api.replica.Tree canonical = s.canonicalTree(s.heads());
+            assertThat(s.event(head).root()).isEqualTo(canonical.root());
+            List<Cid> nodes = new ArrayList<>();
+            canonical.blocks().forEachRemaining(node -> nodes.add(node.cid()));
+            assertThat(s.missing(nodes)).isEmpty();
+        }
     }
 
     /** What was written is durable, whatever becomes of what is to be done some time. */
