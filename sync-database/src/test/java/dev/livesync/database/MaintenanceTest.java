@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,9 +118,36 @@ class MaintenanceTest {
     /** After many documents of peers the next writer has the whole tree to make. Peers need no tree. */
     @Test
     void commitsOfPeersGoOnWhileATreeIsMadeAnew() throws Exception {
+        aTreeIsMadeAnewWhile(this::change);
+    }
+
+    /** Then two make it, and the one who began first must not have the last word. */
+    @Test
+    void aPeerWhoseHeadsAreToBeMergedMakesTheTreeMeanwhile() throws Exception {
+        aTreeIsMadeAnewWhile((db, last) -> {
+            change(db, last);
+            for (int i = 0; i < 5; i++) {
+                Replicas.commit(db, Replicas.PEER, Replicas.put("head" + i, "{}", last));
+            }
+            assertThat(db.clock()).hasSizeLessThan(5);
+        });
+    }
+
+    private void change(Database db, Event from) {
+        Event last = from;
+        for (int i = 0; i < 100; i++) {
+            last = i % 3 == 0
+                    ? Replicas.delete("d" + i, true, last)
+                    : Replicas.put("d" + i, "{\"again\":" + i + "}", last);
+            Replicas.commit(db, Replicas.PEER, last);
+        }
+    }
+
+    private void aTreeIsMadeAnewWhile(BiConsumer<Database, Event> meanwhile) throws Exception {
+        DatabaseOptions options =
+                SMALL.toBuilder().mostHeads(3).maintenance(task -> {}).build();
         HeldDisk disk = new HeldDisk();
-        Database db = Database.on(
-                disk, null, SMALL.toBuilder().maintenance(task -> {}).build());
+        Database db = Database.on(disk, null, options);
         List<Event> chain = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             Event[] parents = chain.isEmpty() ? new Event[0] : new Event[] {chain.get(chain.size() - 1)};
@@ -135,15 +163,7 @@ class MaintenanceTest {
                 db.put("own", "{}");
             });
             disk.awaitHolding();
-            CompletableFuture.runAsync(() -> {
-                        Event last = chain.get(chain.size() - 1);
-                        for (int i = 0; i < 100; i++) {
-                            last = i % 3 == 0
-                                    ? Replicas.delete("d" + i, true, last)
-                                    : Replicas.put("d" + i, "{\"again\":" + i + "}", last);
-                            Replicas.commit(db, Replicas.PEER, last);
-                        }
-                    })
+            CompletableFuture.runAsync(() -> meanwhile.accept(db, chain.get(chain.size() - 1)))
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } finally {
             disk.release();
@@ -152,14 +172,16 @@ class MaintenanceTest {
         db.compact();
         db.put("after", "{}");
         requireCanonicalTree(db);
+        Map<String, String> documents = Replicas.documents(db);
+        assertThat(documents).hasSizeGreaterThan(4_400).containsKeys("own", "after");
         db.close();
         for (boolean checkpoint : new boolean[] {true, false}) {
             NavigableMap<String, byte[]> files = new TreeMap<>(Disks.bytes(disk));
             if (!checkpoint) {
                 files.remove("checkpoint.idx");
             }
-            try (Database again = SimulatedDatabase.open(Disks.of(files), SMALL)) {
-                assertThat(again.documents()).hasSize(4_500 - 34 + 2);
+            try (Database again = SimulatedDatabase.open(Disks.of(files), options)) {
+                assertThat(Replicas.documents(again)).isEqualTo(documents);
                 requireCanonicalTree(again);
                 again.put("later", "{}");
                 requireCanonicalTree(again);

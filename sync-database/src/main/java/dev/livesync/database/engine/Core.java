@@ -106,6 +106,12 @@ final class Core {
 
     /** The keys in which the documents may differ from that tree. */
     final BitSet changedSinceBase = new BitSet();
+    /** What makes the tree anew, the one that began last; null for none. */
+    @Nullable
+    TreeRebuild rebuild;
+
+    /** The keys that changed since it began. */
+    final BitSet changedSinceRebuild = new BitSet();
     /** The keys that changed since somebody published them. */
     private final BitSet unpublished = new BitSet();
     /** Watches which documents change. */
@@ -411,6 +417,7 @@ final class Core {
         int[] keys = changes.drain();
         for (int key : keys) {
             changedSinceBase.set(key);
+            changedSinceRebuild.set(key);
             unpublished.set(key);
         }
         return keys;
@@ -429,6 +436,13 @@ final class Core {
         noteChanges();
         baseRoot = tree.cid();
         changedSinceBase.clear();
+    }
+
+    /** Counts from now on for somebody which keys change; whoever asked before is too late. */
+    void begin(TreeRebuild next) {
+        noteChanges();
+        changedSinceRebuild.clear();
+        rebuild = next;
     }
 
     /** Reads an event. */

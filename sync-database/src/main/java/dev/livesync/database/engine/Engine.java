@@ -52,6 +52,8 @@ public final class Engine implements Replica, AutoCloseable {
     private static final int RECENT_EVENTS = 1_024;
     /** Takes over what is written meanwhile, until little is left or this often. */
     private static final int MOST_ROUNDS = 8;
+    /** How often a tree is made anew because too much came meanwhile; then writers wait for it. */
+    private static final int MOST_REBUILDS = 3;
     /** How much of a segment must be dead for it to be written anew without being asked. */
     private static final double WORTH_WHILE = 0.125;
 
@@ -63,6 +65,8 @@ public final class Engine implements Replica, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     /** Held by whoever compacts or writes a checkpoint; taken before the other one. */
     private final ReentrantLock tidying = new ReentrantLock();
+    /** Held by the writer who makes a tree anew; taken before the others. */
+    private final ReentrantLock rebuilding = new ReentrantLock();
 
     private final Housekeeping housekeeping;
     private final Maintenance maintenance;
@@ -370,7 +374,7 @@ public final class Engine implements Replica, AutoCloseable {
         try {
             State before = latest();
             if (TreeRebuild.isDue(before.core)) {
-                before = rebuildTree(before);
+                before = treeUpToDate();
             }
             List<Operation> wanted = operations;
             if (HeadMerge.isDue(before, settings) && !operations.isEmpty()) {
@@ -409,16 +413,91 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
-    /** Brings the stored tree up to date, in several transactions: it may be as large as the database. */
+    /**
+     * Brings the stored tree up to date, which takes as long as reading all documents. Gives up the lock meanwhile, which the caller holds once, so
+     * that commits of peers go on; other writers would need the tree, too, and wait.
+     */
+    private State treeUpToDate() {
+        lock.unlock();
+        try {
+            rebuilding.lock();
+            try {
+                for (int round = 0; round < MOST_REBUILDS && rebuildTreeBeside(); round++) {
+                    // until too little came meanwhile to begin again
+                }
+            } finally {
+                rebuilding.unlock();
+            }
+        } finally {
+            lock.lock();
+        }
+        State now = latest();
+        return TreeRebuild.isDue(now.core) ? rebuildTree(now) : now;
+    }
+
+    /** False if it is not due, or cannot be done while somebody compacts. */
+    private boolean rebuildTreeBeside() {
+        if (!tidying.tryLock()) {
+            return false;
+        }
+        try {
+            TreeRebuild rebuild = beginRebuild();
+            if (rebuild == null) {
+                return false;
+            }
+            boolean stored = true;
+            while (stored && rebuild.hasNext()) {
+                stored = store(rebuild, rebuild.next());
+            }
+            return true;
+        } finally {
+            tidying.unlock();
+        }
+    }
+
+    private @Nullable TreeRebuild beginRebuild() {
+        lock.lock();
+        try {
+            State now = latest();
+            return TreeRebuild.isDue(now.core)
+                    ? new TreeRebuild(now, settings.clock().millis())
+                    : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if somebody else has made the tree meanwhile, or the database was read afresh. */
+    private boolean store(TreeRebuild rebuild, List<Block> part) {
+        CommitQueue tickets;
+        lock.lock();
+        try {
+            State now = latest();
+            if (!rebuild.isTheLast(now)) {
+                return false;
+            }
+            now = append(now, () -> rebuild.store(part));
+            if (!rebuild.hasNext() && !rebuild.isTooLate()) {
+                append(now, rebuild::finish);
+            }
+            tickets = queue;
+        } finally {
+            lock.unlock();
+        }
+        tickets.await(tickets.last());
+        return true;
+    }
+
+    /** The same under the lock: in several transactions, since it may be as large as the database. */
     private State rebuildTree(State before) {
         TreeRebuild rebuild = new TreeRebuild(before, settings.clock().millis());
         State now = before;
         while (rebuild.hasNext()) {
-            Transaction part = rebuild.next();
-            now = append(now, () -> rebuild.apply(part));
+            List<Block> part = rebuild.next();
+            now = append(now, () -> rebuild.store(part));
             queue.await(queue.last());
         }
-        return now;
+        return append(now, rebuild::finish);
     }
 
     @Override

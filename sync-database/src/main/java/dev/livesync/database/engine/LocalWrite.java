@@ -13,8 +13,10 @@ import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.Transaction;
 import dev.livesync.database.tree.TreeEdit;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -137,17 +139,23 @@ final class LocalWrite {
 
     /** The tree of the documents as they are, with some changes. */
     static TreeEdit tree(Core core, List<Operation> operations) {
-        TreeMap<String, Optional<Encoded>> edits = new TreeMap<>();
-        core.changedSinceBase.stream().forEach(key -> {
+        SortedMap<String, Optional<Encoded>> edits = edits(core, core.changedSinceBase);
+        for (Operation op : operations) {
+            edits.put(op.key(), Optional.ofNullable(op.document()));
+        }
+        return Trees.edit(core, edits);
+    }
+
+    /** What a tree has to be edited by in which these keys may be wrong. */
+    static SortedMap<String, Optional<Encoded>> edits(Core core, BitSet keys) {
+        SortedMap<String, Optional<Encoded>> edits = new TreeMap<>();
+        keys.stream().forEach(key -> {
             int event = core.documents.document(key);
             edits.put(
                     core.keys.name(key),
                     event == EventGraph.NONE ? Optional.empty() : Optional.of(Events.encodedValue(core.event(event))));
         });
-        for (Operation op : operations) {
-            edits.put(op.key(), Optional.ofNullable(op.document()));
-        }
-        return Trees.edit(core, edits);
+        return edits;
     }
 
     List<Cid> events() {

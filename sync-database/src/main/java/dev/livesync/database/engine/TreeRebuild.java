@@ -10,46 +10,56 @@ import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.store.BlockIndex;
 import dev.livesync.database.store.Transaction;
 import dev.livesync.database.tree.TreeBuilder;
+import dev.livesync.database.tree.TreeEdit;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the canonical tree of the documents as they are, in parts of a few megabytes. Due when so much came from peers since the last tree that
- * editing it would take too much memory.
+ * Makes the canonical tree of the documents of one moment, in parts of a few megabytes. Due when so much came from peers since the last tree that
+ * editing it would take too much memory. What is made needs no lock; commits go on meanwhile, and what they change is edited in the end. No
+ * compaction may: nothing names the nodes before.
  */
-final class TreeRebuild implements Iterator<Transaction> {
+final class TreeRebuild implements Iterator<List<Block>> {
     private static final int MANY_KEYS = 4_096;
     private static final long MANY_BYTES = 8 << 20;
     private static final long PART_BYTES = 4 << 20;
 
     private final State state;
+    private final Core core;
     private final long time;
     private final PrimitiveIterator.OfInt puts;
     private final TreeBuilder builder = new TreeBuilder(this::take);
-    private final List<Transaction.Entry> part = new ArrayList<>();
-    private final Set<Cid> inPart = new HashSet<>();
-    private long bytes;
+    private List<Block> part = new ArrayList<>();
     private boolean done;
+    private @Nullable Cid root;
 
+    /** Begins. Under the engine's lock, with the core's latest state. */
     TreeRebuild(State state, long time) {
         this.state = state;
+        this.core = state.core;
         this.time = time;
         this.puts = state.documents().iterator();
+        core.begin(this);
     }
 
     /** Whether there is too much to edit. */
     static boolean isDue(Core core) {
-        if (core.changedSinceBase.cardinality() > MANY_KEYS) {
+        return isMuch(core, core.changedSinceBase);
+    }
+
+    private static boolean isMuch(Core core, BitSet keys) {
+        if (keys.cardinality() > MANY_KEYS) {
             return true;
         }
         BlockIndex index = core.store.index();
-        long bytes = core.changedSinceBase.stream()
+        long bytes = keys.stream()
                 .map(core.documents::document)
                 .filter(event -> event != EventGraph.NONE)
                 .mapToLong(event -> index.length(index.find(core.graph.cid(event), index.size())))
@@ -58,12 +68,7 @@ final class TreeRebuild implements Iterator<Transaction> {
     }
 
     private void take(TreeNode node) {
-        Block block = node.block();
-        boolean stands = state.core.stored(block.cid()) >= 0 && !state.core.orphans.contains(block.cid());
-        if (!stands && inPart.add(block.cid())) {
-            part.add(new Transaction.Entry(block, false));
-            bytes += block.size();
-        }
+        part.add(node.block());
     }
 
     @Override
@@ -71,38 +76,62 @@ final class TreeRebuild implements Iterator<Transaction> {
         return !done;
     }
 
+    /** Makes the nodes of the next part. Without the lock. */
     @Override
-    public Transaction next() {
+    public List<Block> next() {
         if (done) {
             throw new NoSuchElementException();
         }
-        part.clear();
-        inPart.clear();
-        bytes = 0;
+        part = new ArrayList<>();
+        long bytes = 0;
         while (puts.hasNext() && bytes < PART_BYTES) {
             Event event = state.event(puts.nextInt());
+            bytes += event.block().size();
             builder.add(new LeafEntry(event.key(), Events.encodedValue(event)));
         }
-        Transaction.Root tree = null;
         if (!puts.hasNext()) {
             done = true;
-            tree = new Transaction.Root(builder.finish());
-        }
-        return transaction(tree);
-    }
-
-    private Transaction transaction(Transaction.@Nullable Root tree) {
-        List<Cid> orphans =
-                state.core.orphansOf(part.stream().map(Transaction.Entry::block).toList());
-        return new Transaction(time, false, "", orphans, List.of(), List.copyOf(part), List.of(), tree);
-    }
-
-    /** The last part makes the tree the one to go on from. */
-    Transaction apply(Transaction part) {
-        state.core.giveUp(part.evicted());
-        if (part.tree() != null) {
-            state.core.rebase(part.tree());
+            root = builder.finish();
         }
         return part;
+    }
+
+    /** Whether nobody has begun again since, or read the database afresh. Under the lock, as all that follows. */
+    boolean isTheLast(State now) {
+        return now.core == core && core.rebuild == this;
+    }
+
+    /** What of a part is not here yet. */
+    Transaction store(List<Block> nodes) {
+        return transaction(nodes, null);
+    }
+
+    /** Whether so much has changed meanwhile that it is better to begin again. */
+    boolean isTooLate() {
+        core.noteChanges();
+        return isMuch(core, core.changedSinceRebuild);
+    }
+
+    /** Edits what has changed meanwhile, and makes the result the tree to go on from. All parts are stored. */
+    Transaction finish() {
+        core.noteChanges();
+        TreeEdit edit = Trees.edit(core, root, LocalWrite.edits(core, core.changedSinceRebuild));
+        return transaction(edit.nodes(), new Transaction.Root(edit.root()));
+    }
+
+    private Transaction transaction(List<Block> nodes, Transaction.@Nullable Root tree) {
+        List<Cid> orphans = core.orphansOf(nodes);
+        core.giveUp(orphans);
+        Map<Cid, Transaction.Entry> fresh = new LinkedHashMap<>();
+        for (Block node : nodes) {
+            if (core.stored(node.cid()) < 0) {
+                fresh.put(node.cid(), new Transaction.Entry(node, false));
+            }
+        }
+        if (tree != null) {
+            core.rebase(tree);
+            core.rebuild = null;
+        }
+        return new Transaction(time, false, "", orphans, List.of(), List.copyOf(fresh.values()), List.of(), tree);
     }
 }

@@ -47,8 +47,13 @@ final class Trees {
 
     /** The canonical tree of the documents now with some changes, made from the last one of our own. */
     static TreeEdit edit(Core core, SortedMap<String, Optional<Encoded>> changes) {
+        return edit(core, core.baseRoot, changes);
+    }
+
+    /** A tree with some changes. */
+    static TreeEdit edit(Core core, @Nullable Cid root, SortedMap<String, Optional<Encoded>> changes) {
         NodeReader reader = cid -> TreeNodes.decode(core.block(cid, Integer.MAX_VALUE), Core.STORED);
-        return new TreeEditor(reader).edit(core.baseRoot, changes);
+        return new TreeEditor(reader).edit(root, changes);
     }
 
     /** The tree of a complete event. */
