@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.store.FileDisk;
+import dev.livesync.database.store.LogFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +60,28 @@ class LockTest {
                 assertThat(again.get("b")).isEmpty();
                 assertThat(again.verify().problems()).isEmpty();
             }
+        }
+    }
+
+    /** The look before a write came too early then; the one before it is acknowledged does not. */
+    @Test
+    void aWriteIsNotAcknowledgedIfTheLockFileWasReplacedMeanwhile() throws IOException {
+        Path directory = Files.createDirectory(root.resolve("files"));
+        try (FileDisk disk = FileDisk.lock(directory);
+                LogFile file = disk.create("file")) {
+            file.write(0, ByteBuffer.allocate(8));
+            file.force();
+            Files.delete(directory.resolve(LOCK));
+            Files.createFile(directory.resolve(LOCK)); // as another process does
+            assertRefused(ErrorKind.IN_USE, () -> force(file), LOCK, directory.toString());
+        }
+    }
+
+    private static void force(LogFile file) {
+        try {
+            file.force();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
