@@ -47,7 +47,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every put and delete is an <em>event</em> that names the events it was made on. Documents are a pure function of the events,
  * so databases with the same events have the same documents, in whatever order the events came. Of concurrent changes of one document the
- * same one wins everywhere; the others stay in the history.
+ * same one wins everywhere; the others stay in the history. Which one wins follows from the whole history. Where one comes that has no
+ * beginning in common with it (of a database that was begun elsewhere, or an event without parents), a conflict that nobody has written over may be
+ * decided anew, and again the same way everywhere. To settle a conflict, write the document.
  *
  * <p><strong>Durable.</strong> In a directory, what a call has returned survives the end of the process and of the machine. In memory, nothing
  * survives {@link #close()}.

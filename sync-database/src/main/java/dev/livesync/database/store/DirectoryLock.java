@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * ends. This process is kept out by a registry that is asked first: on POSIX systems closing <em>any</em> channel on the lock
  * file would give up the lock, so a second opener must not touch the file.
  *
- * <p>A lock is on a file, not on its name: whoever removes the file lets the next process in. So the owner looks before each write whether the
- * name still leads to his file. If it leads nowhere, he takes it again; if it leads elsewhere, somebody else may be the owner, and he writes no more.
+ * <p>A lock is on a file, not on its name: whoever removes the file lets the next process in. So the owner looks before each write, and
+ * again before he acknowledges it, whether the name still leads to his file. If it leads nowhere, he takes it again; if it leads elsewhere, somebody else may be the owner, and he writes no more.
  */
 final class DirectoryLock implements Closeable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();

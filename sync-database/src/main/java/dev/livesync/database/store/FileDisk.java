@@ -241,6 +241,9 @@ public final class FileDisk implements Disk {
                 c.force(false);
                 return 0;
             });
+            if (lock != null) {
+                lock.requireHeld(); // again: what is durable now is acknowledged next
+            }
         }
 
         @Override
