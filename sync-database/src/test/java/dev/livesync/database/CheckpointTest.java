@@ -3,15 +3,18 @@ package dev.livesync.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Disks;
 import dev.livesync.database.store.FailingDisk;
 import dev.livesync.database.store.MemoryDisk;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
@@ -148,6 +151,37 @@ class CheckpointTest {
             files.put(FILE, java.util.Arrays.copyOf(good, at));
             try (Database again = open(Disks.of(files))) {
                 assertThat(again.clock()).as("cut at %d", at).isEqualTo(seen.clock());
+            }
+        }
+    }
+
+    /** What is pending or belongs to no event is read before the checksum is reached. */
+    @Test
+    void aDamagedOneOfThatWaitsIsNoHarm() {
+        MemoryDisk disk = new MemoryDisk();
+        try (Database db = open(disk)) {
+            Event absent = Replicas.put("absent", "{}");
+            Replicas.commit(db, Replicas.PEER, Replicas.put("waits", "{}", absent));
+            List<Block> orphans = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                orphans.add(Block.of(Cid.RAW, new byte[] {(byte) i}));
+            }
+            db.replica().commit(new Commit(orphans, List.of(), Replicas.OTHER));
+            db.put("a", "{}");
+        }
+        NavigableMap<String, byte[]> files = Disks.bytes(disk);
+        byte[] good = files.get(FILE);
+        for (int at = 0; at < good.length; at++) {
+            for (int value : new int[] {0, 0x7f, 0x80, 0xff}) {
+                byte[] bad = good.clone();
+                bad[at] = (byte) value;
+                files.put(FILE, bad);
+                try (Database again = open(Disks.of(files))) {
+                    assertThat(again.summary().pending())
+                            .as("%d at %d", value, at)
+                            .isEqualTo(1);
+                    assertThat(again.summary().blocks()).as("%d at %d", value, at).isEqualTo(6);
+                }
             }
         }
     }

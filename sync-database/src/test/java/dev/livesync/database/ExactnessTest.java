@@ -191,4 +191,17 @@ class ExactnessTest {
             assertThat(limited.get("1").orElseThrow().json()).isEqualTo("{\"n\":1}");
         }
     }
+
+    /** Another option would not help. */
+    @Test
+    void onlySizesNameTheOptionForSizes() {
+        try (Database db = Database.inMemory()) {
+            assertThatThrownBy(() -> db.put("many", "{\"a\":[" + "1,".repeat(1 << 20) + "1]}"))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED))
+                    .hasMessageContaining("document \"many\"")
+                    .hasMessageContaining("1048576 values")
+                    .hasMessageNotContaining("maxDocumentBytes");
+        }
+    }
 }
