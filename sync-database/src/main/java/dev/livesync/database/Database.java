@@ -6,6 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.Value;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.replica.Snapshot;
@@ -281,10 +282,20 @@ public final class Database implements Replicated, AutoCloseable {
         try {
             return Encoded.of(document.value(), limits);
         } catch (SyncException e) {
-            String limit = e.kind() == ErrorKind.LIMIT_EXCEEDED
+            String limit = e.kind() == ErrorKind.LIMIT_EXCEEDED && isTooLarge(document.value())
                     ? "; the option maxDocumentBytes allows " + options.maxDocumentBytes() + " bytes"
                     : "";
             throw new SyncException(e.kind(), Names.document(document.id()) + ": " + e.getMessage() + limit, e);
+        }
+    }
+
+    /** Whether its bytes are too many, however many values they are. */
+    private boolean isTooLarge(Value value) {
+        try {
+            Encoded.of(value, limits.toBuilder().items(Integer.MAX_VALUE).build());
+            return false;
+        } catch (SyncException e) {
+            return true;
         }
     }
 

@@ -91,8 +91,8 @@ final class Checkpoint {
             return end[0];
         } catch (ImageReader.DamagedException e) {
             throw new UnusableException("the checkpoint cannot be used (" + e.getMessage() + ")");
-        } catch (SyncException | IndexOutOfBoundsException | NegativeArraySizeException | NullPointerException e) {
-            // What a damaged one says before its checksum is reached, or a pending event that cannot be read.
+        } catch (RuntimeException e) {
+            // Whatever a damaged one leads to before its checksum is reached, or a pending event that cannot be read.
             throw new UnusableException("the checkpoint cannot be used (" + Reason.of(e) + ")");
         }
     }
@@ -109,8 +109,9 @@ final class Checkpoint {
         long[] shape = new long[in.getCount(8)];
         in.getLongs(shape, shape.length);
         requireSame(log, shape);
-        core.load(in);
+        Runnable rest = core.load(in);
         in.finish();
+        rest.run();
         return end;
     }
 

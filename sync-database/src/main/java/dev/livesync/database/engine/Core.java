@@ -544,18 +544,25 @@ final class Core {
         out.putLongs(changed, changed.length);
     }
 
-    /** Fills an empty core. */
-    void load(ImageReader in) {
+    /**
+     * Fills an empty core.
+     *
+     * @return adds the pending events, whose blocks are in the log: to be called once all that was read is known to be right
+     */
+    Runnable load(ImageReader in) {
         store.load(in);
         graph.load(in);
         keys.load(in);
         documents.load(in);
         feed.load(in, graph.size());
+        List<Runnable> waiting = new ArrayList<>();
         for (int i = in.getCount(20); i > 0; i--) {
-            Event event = Events.decode(store.reread(in.getInt()), STORED);
+            int number = in.getInt();
             Origin origin = new Origin("", in.getString());
             long time = in.getLong();
-            pending.add(new PendingEvent(event, origin, time, in.getInt() == 1));
+            boolean own = in.getInt() == 1;
+            waiting.add(() -> pending.add(
+                    new PendingEvent(Events.decode(store.reread(number), STORED), origin, time, own)));
         }
         evicted = new int[in.getCount(4)];
         in.getInts(evicted, evicted.length);
@@ -574,5 +581,6 @@ final class Core {
         changedSinceBase.or(BitSet.valueOf(changed));
         changes.close();
         changes = documents.track();
+        return () -> waiting.forEach(Runnable::run);
     }
 }
