@@ -122,19 +122,9 @@ final class LocalWrite {
 
     /** Whether some event of a key is neither in a clock nor before it: then so is one of those that no other follows. */
     private static boolean changedSince(State before, String key, List<Cid> clock) {
-        EventGraph graph = before.core.graph;
         int number = before.core.keys.find(key);
         int[] seen = clock.stream().mapToInt(before::index).filter(i -> i >= 0).toArray();
-        for (int event : number < 0 ? new int[0] : before.core.documents.candidates(number)) {
-            boolean known = false;
-            for (int head : seen) {
-                known = known || head == event || graph.isAncestor(event, head);
-            }
-            if (!known) {
-                return true;
-            }
-        }
-        return false;
+        return number >= 0 && !before.core.graph.covers(seen, before.core.documents.candidates(number));
     }
 
     /** The tree of the documents as they are, with some changes. */

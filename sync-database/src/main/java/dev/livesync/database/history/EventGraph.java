@@ -268,6 +268,26 @@ public final class EventGraph {
     }
 
     /**
+     * Whether some events are all known to somebody: in his clock, or ancestors of it.
+     *
+     * @param clock indexes, in any order
+     * @param events indexes, in any order
+     * @return true for no events
+     */
+    public boolean covers(int[] clock, int[] events) {
+        if ((long) clock.length * events.length <= PAIRS) {
+            return Arrays.stream(events)
+                    .allMatch(e -> Arrays.stream(clock).anyMatch(c -> c == e || isAncestor(e, c)));
+        }
+        Reach reach = new Reach(this, Arrays.stream(events).min().orElse(0));
+        for (int c : clock) {
+            reach.add(c, Long.MAX_VALUE);
+        }
+        questions += reach.steps() + events.length;
+        return Arrays.stream(events).allMatch(reach::has);
+    }
+
+    /**
      * Whether nothing descends from an event yet. For the writer.
      *
      * @param e its index
