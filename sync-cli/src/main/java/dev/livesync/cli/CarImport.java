@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a CAR into a database, section by section, each of them durable. Blocks that are there already change nothing. Nothing is stored before

@@ -422,7 +422,8 @@ class ImportTest {
         shell.input(A).lines("import", db, "-");
         String lines = A + "\n{\"_id\":\"never\",\"_deleted\":true}\n";
         assertThat(shell.input(lines).lines("import", "--ack", db, "-"))
-                .containsExactlyInAnyOrder("stored a", "deleted never", "0 documents stored in " + db + ", 2 unchanged");
+                .containsExactlyInAnyOrder(
+                        "stored a", "deleted never", "0 documents stored in " + db + ", 2 unchanged");
     }
 
     @Test
@@ -434,7 +435,9 @@ class ImportTest {
             block[0] = (byte) i;
             car.write(Block.of(Cid.RAW, block));
         }
-        assertThat(refusal(bytes.toByteArray())).contains("among its first 9 blocks").contains("0 blocks before it");
+        assertThat(refusal(bytes.toByteArray()))
+                .contains("among its first 9 blocks")
+                .contains("0 blocks before it");
         assertThat(shell.lines("status", db)).contains("blocks 0");
     }
 }

@@ -180,7 +180,9 @@ class CheckpointTest {
                     assertThat(again.summary().pending())
                             .as("%d at %d", value, at)
                             .isEqualTo(1);
-                    assertThat(again.summary().blocks()).as("%d at %d", value, at).isEqualTo(6);
+                    assertThat(again.summary().blocks())
+                            .as("%d at %d", value, at)
+                            .isEqualTo(6);
                 }
             }
         }

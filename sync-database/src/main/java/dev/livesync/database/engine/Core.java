@@ -561,8 +561,8 @@ final class Core {
             Origin origin = new Origin("", in.getString());
             long time = in.getLong();
             boolean own = in.getInt() == 1;
-            waiting.add(() -> pending.add(
-                    new PendingEvent(Events.decode(store.reread(number), STORED), origin, time, own)));
+            waiting.add(() ->
+                    pending.add(new PendingEvent(Events.decode(store.reread(number), STORED), origin, time, own)));
         }
         evicted = new int[in.getCount(4)];
         in.getInts(evicted, evicted.length);

@@ -276,8 +276,7 @@ public final class EventGraph {
      */
     public boolean covers(int[] clock, int[] events) {
         if ((long) clock.length * events.length <= PAIRS) {
-            return Arrays.stream(events)
-                    .allMatch(e -> Arrays.stream(clock).anyMatch(c -> c == e || isAncestor(e, c)));
+            return Arrays.stream(events).allMatch(e -> Arrays.stream(clock).anyMatch(c -> c == e || isAncestor(e, c)));
         }
         Reach reach = new Reach(this, Arrays.stream(events).min().orElse(0));
         for (int c : clock) {
