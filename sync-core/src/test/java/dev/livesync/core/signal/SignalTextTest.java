@@ -56,6 +56,34 @@ class SignalTextTest {
         assertThat(read.hash()).isEqualTo(written.hash());
     }
 
+    /** As mail programs, chats, editors and people with a mouse leave it. */
+    @Test
+    void whatCarryingAddsChangesNeitherContentNorHash() {
+        for (String content : List.of("x", "xy", "xyz")) {
+            SignalText written = SignalText.write(new Signal(Signal.Kind.OFFER, Map.of("sdp", content)), EXTENSION);
+            String text = written.text();
+            for (String carried : List.of(
+                    "\"" + text + "\"",
+                    "'" + text + "'\n",
+                    "`" + text + "`",
+                    "**" + text + "**",
+                    "\u201c" + text + "\u201d\n",
+                    "\u00ab\u00a0" + text + "\u00a0\u00bb",
+                    "<" + text + ">\n",
+                    "\ufeff" + text,
+                    text.replaceAll("(.{10})", "    $1\n"),
+                    text.replaceAll("(.{76})", "> $1\r\n"),
+                    text.replaceAll("(.{72})", ">> > $1\n"),
+                    text.replaceAll("(.{60})", "| $1\r"),
+                    text.replaceAll("(.{75})", "$1=\r\n"),
+                    text.replaceAll("(.{7})", "\u00a0\u200b$1\u00ad \\\\\n"))) {
+                SignalText read = SignalText.read(Signal.Kind.OFFER, carried, MAX);
+                assertThat(read.signal()).as(carried).isEqualTo(written.signal());
+                assertThat(read.hash()).as(carried).isEqualTo(written.hash());
+            }
+        }
+    }
+
     @Test
     void whatIsNoTextIsLeftOut() {
         String text = base64("{\"type\":\"offer\",\"n\":1,\"o\":{\"a\":[true,null,1.5]},\"sdp\":\"s\"}");
