@@ -55,7 +55,7 @@ public final class Addresses {
      * @return completes with the session once both ends have proved the secret
      */
     public CompletionStage<Session> dial(String address, @Nullable String secret) {
-        Attempt<Session> attempt = node.attempt(Session::abort);
+        Attempt<Session> attempt = node.attempt(session -> Sessions.discard(node, session));
         attempt.deadline(
                 node.limits().connectTime().plus(node.limits().proofTime().multipliedBy(2)),
                 () -> Offers.late("dialling"));

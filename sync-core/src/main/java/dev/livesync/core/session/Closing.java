@@ -49,7 +49,7 @@ public final class Closing {
             }
             first = done;
         }
-        boolean inside = Mailbox.isRunning() || (threads != null && threads.isCurrent());
+        boolean inside = Inside.isHere() || (threads != null && threads.isCurrent());
         if (first != mine) {
             if (!inside) {
                 await(first, sessionMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));

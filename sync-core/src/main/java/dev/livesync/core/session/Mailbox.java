@@ -13,7 +13,6 @@ import java.util.function.Consumer;
  */
 final class Mailbox {
     private static final int TURN = 64;
-    private static final ThreadLocal<Boolean> RUNNING = ThreadLocal.withInitial(() -> false);
 
     private final Executor executor;
     private final Consumer<Throwable> onCrash;
@@ -35,11 +34,6 @@ final class Mailbox {
         this.onRefusal = onRefusal;
     }
 
-    /** Whether the calling thread is running some mailbox's task, and so must not wait for another. */
-    static boolean isRunning() {
-        return RUNNING.get();
-    }
-
     void execute(Runnable task) {
         enqueue(tasks, task);
     }
@@ -58,7 +52,7 @@ final class Mailbox {
 
     private void schedule() {
         try {
-            executor.execute(this::run);
+            executor.execute(() -> Inside.run(this::run));
         } catch (RejectedExecutionException e) {
             onRefusal.accept(e);
         } catch (RuntimeException | Error e) {
@@ -68,24 +62,18 @@ final class Mailbox {
     }
 
     private void run() {
-        boolean outer = RUNNING.get();
-        RUNNING.set(true);
         long left;
-        try {
-            int turn = 0;
-            do {
-                Runnable task = urgent.poll();
-                task = task == null ? tasks.remove() : task;
-                try {
-                    task.run();
-                } catch (Throwable e) {
-                    crashed(e);
-                }
-                left = waiting.decrementAndGet();
-            } while (left > 0 && ++turn < TURN);
-        } finally {
-            RUNNING.set(outer);
-        }
+        int turn = 0;
+        do {
+            Runnable task = urgent.poll();
+            task = task == null ? tasks.remove() : task;
+            try {
+                task.run();
+            } catch (Throwable e) {
+                crashed(e);
+            }
+            left = waiting.decrementAndGet();
+        } while (left > 0 && ++turn < TURN);
         if (left > 0) {
             schedule();
         }

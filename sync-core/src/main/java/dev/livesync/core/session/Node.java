@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -181,12 +182,18 @@ public final class Node implements TransportContext {
         return FEATURES;
     }
 
-    /** Runs a task on the executor; where that takes no more, here and now, since nothing else is going to. */
+    /** Runs a task once, on the executor; where that takes no more, here and now, since nothing else is going to. */
     void later(Runnable task) {
+        AtomicBoolean begun = new AtomicBoolean();
+        Runnable once = () -> {
+            if (begun.compareAndSet(false, true)) {
+                Inside.run(task);
+            }
+        };
         try {
-            seams.executor().execute(task);
+            seams.executor().execute(once);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            task.run();
+            once.run(); // unless it was taken all the same: some pools fail only then, for want of a thread
         }
     }
 

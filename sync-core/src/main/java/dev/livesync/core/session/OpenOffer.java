@@ -77,7 +77,7 @@ abstract class OpenOffer implements Proposal, Tenant {
     @Override
     public final CompletionStage<Session> connect(String answer) {
         java.util.Objects.requireNonNull(answer, "answer");
-        Attempt<Session> attempt = node.attempt(Session::abort);
+        Attempt<Session> attempt = node.attempt(session -> Sessions.discard(node, session));
         attempt.step("connecting an answer", () -> {
             SignalText read =
                     SignalText.read(Signal.Kind.ANSWER, answer, node.limits().signalChars());

@@ -19,7 +19,7 @@ abstract class PendingAcceptance implements Acceptance, Proving.Outcome {
     PendingAcceptance(Node node, SignalText answer) {
         this.node = node;
         this.answer = answer;
-        this.session = node.attempt(Session::abort);
+        this.session = node.attempt(session -> Sessions.discard(node, session));
         this.slot = node.slots().reserve(SessionStatus.ACCEPTING);
     }
 

@@ -1,7 +1,9 @@
 package dev.livesync.core.session;
 
 import dev.livesync.api.SyncException;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ final class Promise {
     private final Node node;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
+    private final Set<CompletableFuture<Void>> waiting = ConcurrentHashMap.newKeySet();
 
     Promise(Node node) {
         this.node = node;
@@ -26,13 +29,23 @@ final class Promise {
                 } else {
                     told.completeExceptionally(failure);
                 }
+                waiting.forEach(this::tell);
             });
         }
     }
 
-    /** A future of the caller's own: cancelling it concerns nobody else. */
+    /** A future of the caller's own: cancelling it concerns nobody else, and it is forgotten then. */
     CompletableFuture<Void> copy() {
         CompletableFuture<Void> own = new CompletableFuture<>();
+        waiting.add(own);
+        var unused = own.whenComplete((nothing, thrown) -> waiting.remove(own));
+        if (told.isDone()) {
+            tell(own);
+        }
+        return own;
+    }
+
+    private void tell(CompletableFuture<Void> own) {
         var unused = told.whenComplete((nothing, thrown) -> {
             if (thrown == null) {
                 own.complete(null);
@@ -40,6 +53,5 @@ final class Promise {
                 own.completeExceptionally(thrown);
             }
         });
-        return own;
     }
 }

@@ -22,6 +22,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         }
         after();
         if (node.isClosed()) {
-            abort(Failures.closed());
+            close(); // whoever closes all sessions may have come before this one
         }
     }
 
@@ -183,7 +184,9 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             awaitingEqual.add(promise);
             wire.execute(this::look);
         }
-        return promise.copy();
+        CompletableFuture<Void> own = promise.copy();
+        var unused = own.whenComplete((nothing, failure) -> awaitingEqual.forget(promise));
+        return own;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.livesync.core.session;
 
 import dev.livesync.PeerInfo;
 import dev.livesync.PeerInfo.Authentication;
+import dev.livesync.Session;
 import dev.livesync.SyncLimits;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
@@ -64,6 +65,15 @@ final class Sessions {
             session.begin();
             then.accept(session);
         });
+    }
+
+    /** Nobody asks for it any more: somebody gave it up, or has closed everything, which is in order. */
+    static void discard(Node node, Session session) {
+        if (node.isClosed()) {
+            session.close();
+        } else {
+            session.abort();
+        }
     }
 
     private static EngineConfig config(

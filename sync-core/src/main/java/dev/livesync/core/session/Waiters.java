@@ -26,6 +26,11 @@ final class Waiters {
         }
     }
 
+    /** One waits no longer, or has what it waited for. */
+    synchronized void forget(Promise promise) {
+        waiting.remove(promise);
+    }
+
     synchronized List<Promise> all() {
         return List.copyOf(waiting);
     }
