@@ -64,6 +64,9 @@ public interface Session extends AutoCloseable {
      * Waits until both ends have the same heads. What this database held at the time of the call is among what the peer has
      * then; whoever goes on writing may wait for long, and wants {@link #delivered()}.
      *
+     * <p>It has no deadline of its own: the two may never be equal, such as while the peer holds events whose ancestors nobody has, or
+     * while others write. Set one with {@link java.util.concurrent.CompletableFuture#orTimeout}; whoever gives up is forgotten.
+     *
      * @return completes as soon as both ends are known to have the same heads, at once if they do; fails as {@link #backlog}
      *     does. Cancelling it cancels nothing else
      */

@@ -119,7 +119,8 @@ public final class Sync implements AutoCloseable {
     /**
      * Accepts an offer. The session comes once the answer has been connected; {@link #sessions} lists it then.
      *
-     * @param offer what the other side's {@link #offer} returned, or an alpha's
+     * @param offer what the other side's {@link #offer} returned, or an alpha's; what carrying adds is skipped: blanks, line breaks,
+     *     quotes, and the marks of a mail's quotation
      * @return completes with the answer's text. Fails as {@link #acceptOffer}
      */
     public CompletionStage<String> accept(String offer) {
@@ -130,7 +131,7 @@ public final class Sync implements AutoCloseable {
      * Connects an answer to whichever open offer it belongs to. An alpha's answer doesn't say; it is taken for the only open
      * offer that an alpha can have answered.
      *
-     * @param answer what the other side's {@link #accept} returned
+     * @param answer what the other side's {@link #accept} returned; what carrying adds is skipped, as in an offer
      * @return completes with the session; fails as {@link Proposal#connect}
      */
     public CompletionStage<Session> connect(String answer) {
@@ -150,7 +151,7 @@ public final class Sync implements AutoCloseable {
     /**
      * Accepts an offer and keeps it in hand.
      *
-     * @param offer what the other side's {@link #offer} returned, or an alpha's
+     * @param offer as for {@link #accept}
      * @return completes once the answer can be carried back. Fails with {@link ErrorKind#MALFORMED} for what is no offer,
      *     {@link ErrorKind#UNSUPPORTED} for one of a later version, {@link ErrorKind#CONFIGURATION} if its transport is not
      *     here, {@link ErrorKind#REFUSED} if the address policy forbids its address, {@link ErrorKind#UNREACHABLE}, in the same
@@ -240,7 +241,7 @@ public final class Sync implements AutoCloseable {
      * as {@link Session#close} has it, so that what was written before is delivered (and aborted when the configured time is
      * over), transports and own threads end. What could not be delivered is logged and told to {@link SyncListener#sessionClosed}.
      * The database stays open. Idempotent; waits until it is done, unless called from a thread that it would wait for: by a {@link
-     * SyncListener}, or by what is attached to a stage.
+     * SyncListener}, or by what is attached to a stage. From there it returns at once; a second call from elsewhere waits.
      */
     @Override
     public void close() {
@@ -294,7 +295,8 @@ public final class Sync implements AutoCloseable {
          * own, which end with the {@code Sync}.
          *
          * @param newExecutor runs tasks, some of which wait for a disk, at most four of those at once: with more threads than
-         *     that a slow disk holds up nothing else, but any number will do. Takes tasks until {@link Sync#close} has returned
+         *     that a slow disk holds up nothing else, but any number will do. Takes tasks until {@link Sync#close} has returned to
+     *     whoever waits for it
          * @return this
          */
         public Builder executor(Executor newExecutor) {

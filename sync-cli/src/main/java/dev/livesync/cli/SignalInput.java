@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Reads an offer or an answer that people have carried: wrapped by a mail program, quoted, indented, or as {@code --json} printed it.
  *
  * <p>A signal is base64 of one JSON object, so it says itself when it is complete, and nobody has to close standard input or to type a line more.
- * What is no signal is handed on after its first line: the core says what is wrong with it.
+ * It is handed on as it came, for the core to clean. What is no signal is handed on after its first line: the core says what is wrong with it.
  */
 final class SignalInput {
     /** More than the core takes, so that its message is the one that is shown. */
@@ -60,7 +60,7 @@ final class SignalInput {
                         ErrorKind.LIMIT_EXCEEDED, "what came on standard input is too long for " + what);
             }
             if (b < 0) {
-                return digits.length() > 0 ? digits.toString() : text();
+                return text();
             }
             if (b == '\n' && !json && digits.length() > 0 && !mayGoOn()) {
                 return text();
@@ -72,7 +72,7 @@ final class SignalInput {
             line.write(b);
             if (json ? end.isAt(b) : digit(b)) {
                 skipLine();
-                return json ? field() : digits.toString();
+                return json ? field() : text();
             }
         }
     }
@@ -103,7 +103,7 @@ final class SignalInput {
         return end.isAt(bits >> bitCount & 0xff);
     }
 
-    /** The line so far as it came; null if it is blank. */
+    /** What has come so far; null if it is blank. */
     private @Nullable String text() {
         String text = line.toString(StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? null : text;

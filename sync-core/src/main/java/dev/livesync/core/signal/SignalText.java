@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An offer or an answer in the form that people carry: base64 of one JSON object.
  *
- * <p>Blanks and line breaks that mailers and terminals add are skipped, as the alpha's {@code atob} does, and so is missing
- * padding: {@link #hash} is that of the text as its writer wrote it.
+ * <p>What carrying adds is skipped: blanks and line breaks, as the alpha's {@code atob} does, quotes around it, the marks of a mail's
+ * quotation. Missing padding is forgiven. {@link #hash} is that of the text as its writer wrote it.
  *
  * <p>Immutable; any thread.
  */
@@ -132,16 +132,17 @@ public final class SignalText {
         StringBuilder digits = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f') {
-                continue;
-            }
             boolean digit =
                     c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
-            if (!digit && c != '=') {
+            if (digit || c == '=') {
+                digits.append(c);
+            } else if (c == '\n' || c == '\r') {
+                dropPadding(digits);
+            } else if (!isOfCarrying(c)) {
                 throw malformed(what + " is no base64: character " + i + " does not belong there");
             }
-            digits.append(c);
         }
+        dropPadding(digits);
         if (digits.length() == 0) {
             throw malformed(what + " is empty");
         }
@@ -150,6 +151,26 @@ public final class SignalText {
         } catch (IllegalArgumentException e) {
             throw malformed(what + " is no base64: it is cut off, or was put together from pieces");
         }
+    }
+
+    /** At the end of a line: it is ours to do without, and some mail programs mark the lines that they break with it. */
+    private static void dropPadding(StringBuilder digits) {
+        int end = digits.length();
+        while (end > 0 && digits.charAt(end - 1) == '=') {
+            end--;
+        }
+        digits.setLength(end);
+    }
+
+    /** Whether it comes from a mail program, an editor, a chat or a mouse: blanks, quotes, and what marks a quotation. */
+    private static boolean isOfCarrying(char c) {
+        return ">|<\"'`*\\".indexOf(c) >= 0
+                || Character.isWhitespace(c)
+                || Character.isSpaceChar(c)
+                || switch (Character.getType(c)) {
+                    case Character.FORMAT, Character.INITIAL_QUOTE_PUNCTUATION, Character.FINAL_QUOTE_PUNCTUATION -> true;
+                    default -> false;
+                };
     }
 
     private static String name(Signal.Kind kind) {
