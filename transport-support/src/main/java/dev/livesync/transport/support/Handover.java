@@ -1,6 +1,8 @@
 package dev.livesync.transport.support;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands work to an executor that may have ended, or that the system gives no thread any more: then whoever asks does the work.
@@ -20,27 +22,37 @@ public final class Handover {
         try {
             executor.execute(once);
         } catch (RuntimeException | Error e) {
-            if (once.begun) {
-                throw e; // its own: it runs on this thread, as some executors do
+            if (!once.claim()) {
+                if (once.runner == Thread.currentThread()) {
+                    throw e; // its own: it runs on this thread, as some executors do
+                }
+                return; // some pools take a task and then fail for want of a thread
             }
             System.getLogger(Handover.class.getName())
                     .log(System.Logger.Level.DEBUG, "the executor takes no more work", e);
-            once.run();
+            task.run();
         }
     }
 
     private static final class Once implements Runnable {
         private final Runnable task;
-        private boolean begun;
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private volatile @Nullable Thread runner;
 
         Once(Runnable task) {
             this.task = task;
         }
 
+        boolean claim() {
+            return begun.compareAndSet(false, true);
+        }
+
         @Override
         public void run() {
-            begun = true;
-            task.run();
+            if (claim()) {
+                runner = Thread.currentThread();
+                task.run();
+            }
         }
     }
 }
