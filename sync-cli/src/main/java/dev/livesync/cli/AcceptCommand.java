@@ -44,7 +44,8 @@ final class AcceptCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress), console);
+                Reporter reporter = new Reporter(console, progress);
+                Sync sync = reach.sync(database, reporter, console);
                 Acceptance acceptance = Waiting.on(sync.acceptOffer(offer))) {
             console.result(output.json ? Json.object("answer", acceptance.answer()) : acceptance.answer());
             try (Session session = Waiting.on(acceptance.session())) {

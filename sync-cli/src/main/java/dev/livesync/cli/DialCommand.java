@@ -66,7 +66,8 @@ final class DialCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress), console);
+                Reporter reporter = new Reporter(console, progress);
+                Sync sync = reach.sync(database, reporter, console);
                 Session session = Waiting.on(
                         secret == null
                                 ? sync.dial(Reach.address(address))

@@ -56,7 +56,8 @@ final class ListenCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = reach.sync(database, new Reporter(console, progress), console);
+                Reporter reporter = new Reporter(console, progress);
+                Sync sync = reach.sync(database, reporter, console);
                 Endpoint endpoint = Waiting.on(
                         secret == null
                                 ? sync.listen(Reach.address(address))

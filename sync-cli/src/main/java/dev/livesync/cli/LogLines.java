@@ -48,6 +48,12 @@ final class LogLines extends Handler {
     @Override
     public void flush() {}
 
+    /** At the end of the process. */
     @Override
-    public void close() {}
+    public void close() {
+        long rest = throttle.rest();
+        if (rest > 0) {
+            console.note(rest + " more warnings");
+        }
+    }
 }

@@ -58,7 +58,8 @@ final class OfferCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
-                Sync sync = sync(database, new Reporter(console, progress));
+                Reporter reporter = new Reporter(console, progress);
+                Sync sync = sync(database, reporter);
                 Proposal proposal = Waiting.on(sync.propose(transport))) {
             console.result(output.json ? Json.object("offer", proposal.offer()) : proposal.offer());
             interruption.enter(Interruption.Phase.READING);

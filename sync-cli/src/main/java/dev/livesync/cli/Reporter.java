@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells on standard error who comes, who goes and who is refused. Live changes stay silent: there may be thousands. */
-final class Reporter implements SyncListener {
+/** Tells on standard error who comes, who goes and who is refused. Live changes stay silent: there may be thousands. Closed after its {@code Sync}. */
+final class Reporter implements SyncListener, AutoCloseable {
     private final Console console;
     private final Progress progress;
     private final Throttle refusals;
@@ -58,5 +58,14 @@ final class Reporter implements SyncListener {
         refusals.admit()
                 .ifPresent(before -> console.note("refused " + remote + ": " + why.getMessage()
                         + (before == 0 ? "" : " (after " + before + " more that were refused)")));
+    }
+
+    /** Tells how many refusals it kept to itself. Idempotent. */
+    @Override
+    public void close() {
+        long rest = refusals.rest();
+        if (rest > 0) {
+            console.note(rest + " more were refused");
+        }
     }
 }

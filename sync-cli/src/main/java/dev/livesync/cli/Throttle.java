@@ -33,4 +33,11 @@ final class Throttle {
         held = 0;
         return before;
     }
+
+    /** How many were held back since the last that was not; they count as told. */
+    synchronized long rest() {
+        long rest = held;
+        held = 0;
+        return rest;
+    }
 }

@@ -74,9 +74,8 @@ final class WebCommand implements Callable<Integer> {
         String secret = secretFile == null ? Secrets.random() : Secrets.readOrCreate(secretFile, console);
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
-                Sync sync = Sync.builder(database)
-                        .listener(new Reporter(console, Progress.none()))
-                        .build();
+                Reporter reporter = new Reporter(console, Progress.none());
+                Sync sync = Sync.builder(database).listener(reporter).build();
                 PageServer server = server(secret, database, sync)) {
             console.result(output.json ? Json.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");

@@ -221,5 +221,9 @@ class TerminalTest {
             reporter.refused("192.0.2.1:" + i, new SyncException(ErrorKind.AUTHENTICATION, "the secret is wrong"));
         }
         assertThat(err.toString(StandardCharsets.UTF_8).lines()).hasSizeBetween(1, 20);
+        err.reset();
+        reporter.close();
+        reporter.close();
+        assertThat(err.toString(StandardCharsets.UTF_8).lines()).singleElement().asString().endsWith("9990 more were refused");
     }
 }

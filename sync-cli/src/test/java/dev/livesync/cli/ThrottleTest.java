@@ -26,5 +26,7 @@ class ThrottleTest {
             assertThat(throttle.admit()).hasValue(0);
         }
         assertThat(throttle.admit()).isEmpty();
+        assertThat(throttle.rest()).isEqualTo(1);
+        assertThat(throttle.rest()).isZero();
     }
 }
