@@ -296,7 +296,7 @@ public final class Sync implements AutoCloseable {
          *
          * @param newExecutor runs tasks, some of which wait for a disk, at most four of those at once: with more threads than
          *     that a slow disk holds up nothing else, but any number will do. Takes tasks until {@link Sync#close} has returned to
-     *     whoever waits for it
+         *     whoever waits for it
          * @return this
          */
         public Builder executor(Executor newExecutor) {

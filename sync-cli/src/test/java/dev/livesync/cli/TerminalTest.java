@@ -224,6 +224,9 @@ class TerminalTest {
         err.reset();
         reporter.close();
         reporter.close();
-        assertThat(err.toString(StandardCharsets.UTF_8).lines()).singleElement().asString().endsWith("9990 more were refused");
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .endsWith("9990 more were refused");
     }
 }

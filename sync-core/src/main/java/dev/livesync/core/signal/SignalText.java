@@ -168,7 +168,8 @@ public final class SignalText {
                 || Character.isWhitespace(c)
                 || Character.isSpaceChar(c)
                 || switch (Character.getType(c)) {
-                    case Character.FORMAT, Character.INITIAL_QUOTE_PUNCTUATION, Character.FINAL_QUOTE_PUNCTUATION -> true;
+                    case Character.FORMAT, Character.INITIAL_QUOTE_PUNCTUATION, Character.FINAL_QUOTE_PUNCTUATION ->
+                        true;
                     default -> false;
                 };
     }

@@ -27,12 +27,11 @@ class PromiseTest {
         Sync right = world.dialling(there);
         Session session = world.get(right.dial(world.get(left.listen("memory:")).address()));
         there.put("bob", "1");
-        Function<Session, CompletionStage<Void>> ask =
-                switch (what) {
-                    case "backlog" -> Session::backlog;
-                    case "awaitEqual" -> Session::awaitEqual;
-                    default -> Session::closed;
-                };
+        Function<Session, CompletionStage<Void>> ask = switch (what) {
+            case "backlog" -> Session::backlog;
+            case "awaitEqual" -> Session::awaitEqual;
+            default -> Session::closed;
+        };
         List<WeakReference<Object>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             CompletableFuture<Void> stage = ask.apply(session).toCompletableFuture();
