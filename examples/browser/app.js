@@ -104,8 +104,7 @@ function item ({ key, value }) {
 }
 
 async function change (id, value) {
-  unsent.add(id, value)
-  await (value ? database.put({ ...value, _id: id }) : database.del(id))
+  await unsent.change(id, value, () => value ? database.put({ ...value, _id: id }) : database.del(id))
 }
 
 async function showList () {

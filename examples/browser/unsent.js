@@ -4,22 +4,29 @@ const NAME = 'livesync-unsent'
 export class Unsent {
   #storage
   #changes
+  #underWay = 0
 
   constructor (storage) {
     this.#storage = storage
     this.#changes = new Map(JSON.parse(storage.getItem(NAME) ?? '[]'))
   }
 
-  /** A document's new value, or null where it is deleted. */
-  add (id, value) {
+  /** Makes a change: a document's new value, or null where it is deleted. */
+  async change (id, value, make) {
     this.#changes.delete(id)
     this.#changes.set(id, value)
     this.#save()
+    this.#underWay++
+    try {
+      await make()
+    } finally {
+      this.#underWay--
+    }
   }
 
-  /** The other side has all of them. */
+  /** The other side has all of them, but for what is still being made. */
   clear () {
-    if (this.isEmpty()) return
+    if (this.isEmpty() || this.#underWay > 0) return
     this.#changes.clear()
     this.#save()
   }
