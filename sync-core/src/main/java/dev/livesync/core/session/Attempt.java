@@ -2,6 +2,7 @@ package dev.livesync.core.session;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -80,6 +81,18 @@ final class Attempt<T> implements Tenant {
         } catch (RuntimeException | LinkageError e) {
             fail(Failures.of(doing, e));
         }
+    }
+
+    /** Takes a step with a channel, which ends with it if the step throws. */
+    void step(String doing, Channel channel, Runnable step) {
+        step(doing, () -> {
+            try {
+                step.run();
+            } catch (RuntimeException | LinkageError e) {
+                channel.abort(Failures.of(doing, e));
+                throw e;
+            }
+        });
     }
 
     /** The outcome, unless there was one before: then the value is discarded. */

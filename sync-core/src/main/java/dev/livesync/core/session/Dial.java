@@ -64,7 +64,7 @@ final class Dial implements Proving.Outcome {
             } else if (attempt.isSettled()) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for this connection any more"));
             } else {
-                attempt.step("dialling " + address, () -> then.accept(channel));
+                attempt.step("dialling " + address, channel, () -> then.accept(channel));
             }
         });
     }

@@ -49,6 +49,7 @@ final class Proving implements Wire.Phase {
     private Runnable stopClock = () -> {};
     private boolean proofSent;
     private boolean over;
+    private boolean handedOn;
 
     private Proving(
             Node node,
@@ -251,7 +252,13 @@ final class Proving implements Wire.Phase {
 
     @Override
     public void crashed(SyncException failure) {
-        fail(failure);
+        if (handedOn) {
+            // And no session has taken the wire: code that was plugged in broke before.
+            wire.channel().abort(failure);
+            outcome.failed(this, failure);
+        } else {
+            fail(failure);
+        }
     }
 
     @Override
@@ -287,6 +294,7 @@ final class Proving implements Wire.Phase {
         if (handshake.done() && unsent.isEmpty() && !over) {
             over = true;
             stopClock.run();
+            handedOn = true;
             outcome.proved(this, handshake.agreement());
         }
     }

@@ -29,13 +29,25 @@ final class Sessions {
 
     /** A session with one of our own, after the proof; in the wire's mailbox. */
     static SessionRunner proved(Node node, Slots.Slot slot, Proving proving, Agreement agreement) {
+        SessionRunner session;
+        try {
+            session = make(node, slot, proving, agreement);
+        } catch (RuntimeException | Error e) {
+            node.slots().release(slot, Failures.of("the session with " + proving.remote(), e));
+            throw e;
+        }
+        session.begin();
+        return session;
+    }
+
+    private static SessionRunner make(Node node, Slots.Slot slot, Proving proving, Agreement agreement) {
         Channel channel = proving.wire().channel();
         PeerInfo peer = new PeerInfo(
                 channel.remote(),
                 channel.peer(),
                 channel.binding().isPresent() ? Authentication.BOUND_SECRET : Authentication.SECRET,
                 agreement.features());
-        SessionRunner session = new SessionRunner(
+        return new SessionRunner(
                 node,
                 slot,
                 proving.wire(),
@@ -43,8 +55,6 @@ final class Sessions {
                 peer,
                 config(node, proving.transport(), channel, agreement, !proving.isAcceptor()),
                 proving.firstGrant());
-        session.begin();
-        return session;
     }
 
     /** A session with an alpha on a channel that nobody has started; any thread. */

@@ -90,7 +90,7 @@ final class SignalledAcceptance extends PendingAcceptance {
             } else if (session.isSettled()) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for this connection any more"));
             } else {
-                session.step("opening the channel over " + transport, () -> opened(channel));
+                session.step("opening the channel over " + transport, channel, () -> opened(channel));
             }
         });
     }

@@ -77,7 +77,10 @@ final class SignalledOffer extends OpenOffer {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for this connection any more"));
                 close();
             } else {
-                attempt.step("connecting the answer over " + transport, () -> opened(channel, slot, text, attempt));
+                attempt.step(
+                        "connecting the answer over " + transport,
+                        channel,
+                        () -> opened(channel, slot, text, attempt));
             }
         });
     }
