@@ -78,9 +78,7 @@ final class SignalledOffer extends OpenOffer {
                 close();
             } else {
                 attempt.step(
-                        "connecting the answer over " + transport,
-                        channel,
-                        () -> opened(channel, slot, text, attempt));
+                        "connecting the answer over " + transport, channel, () -> opened(channel, slot, text, attempt));
             }
         });
     }
