@@ -9,6 +9,7 @@ import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -53,7 +54,7 @@ class ClosingTest {
                     @Override
                     public void sessionOpened(Session session) {
                         there.put("bob", "1");
-                        closing.get().close();
+                        Objects.requireNonNull(closing.get()).close();
                     }
                 })
                 .build();
