@@ -73,6 +73,19 @@ final class HighWaterMark {
         }
     }
 
+    /** Whether it notes this end. One that is damaged does not, and whoever opened the log was told of that. */
+    static boolean notes(Disk disk, long offset, long identity) throws IOException {
+        try {
+            KnownEnd noted = read(disk);
+            return noted != null && noted.offset() == offset && noted.identity() == identity;
+        } catch (SyncException e) {
+            if (e.kind() != ErrorKind.CORRUPT) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /**
      * Reads it.
      *

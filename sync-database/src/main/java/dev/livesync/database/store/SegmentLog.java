@@ -762,9 +762,8 @@ public final class SegmentLog implements Closeable {
     public void close(long events) throws IOException {
         try (disk) {
             endInOrder();
-            KnownEnd noted = HighWaterMark.load(disk);
             Segment last = segments[segments.length - 1];
-            if (noted == null || noted.offset() != end || noted.identity() != last.identity()) {
+            if (!HighWaterMark.notes(disk, end, last.identity())) {
                 noteDurable(end(), events);
             }
         } finally {
