@@ -225,9 +225,7 @@ class ManyHeadsTest {
             }
             Replicas.commit(db, Replicas.PEER, more.subList(0, 10).toArray(Event[]::new));
             List<Cid> clock = db.clock();
-            assertThatThrownBy(() -> Replicas.commit(db, Replicas.PEER, more.get(10)))
-                    .isInstanceOfSatisfying(
-                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED))
+            Replicas.assertKind(ErrorKind.LIMIT_EXCEEDED, () -> Replicas.commit(db, Replicas.PEER, more.get(10)))
                     .hasMessageContaining("peer-1")
                     .hasMessageContaining("headsPerPeer");
             assertThat(db.clock()).isEqualTo(clock);

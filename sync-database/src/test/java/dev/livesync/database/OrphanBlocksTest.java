@@ -2,18 +2,17 @@ package dev.livesync.database;
 
 import static dev.livesync.database.Replicas.OTHER;
 import static dev.livesync.database.Replicas.PEER;
+import static dev.livesync.database.Replicas.assertKind;
 import static dev.livesync.database.Replicas.events;
 import static dev.livesync.database.Replicas.nodes;
 import static dev.livesync.database.Replicas.put;
 import static dev.livesync.database.Replicas.stored;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
@@ -112,9 +111,7 @@ class OrphanBlocksTest {
         @Test
         void aCommitThatAloneIsOverTheQuotaIsRefusedWhole() {
             Database db = database(quota(3));
-            assertThatThrownBy(() -> commit(db, PEER, orphans(0, 4), put("a", "{}")))
-                    .isInstanceOfSatisfying(
-                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED))
+            assertKind(ErrorKind.LIMIT_EXCEEDED, () -> commit(db, PEER, orphans(0, 4), put("a", "{}")))
                     .hasMessageContaining("peer-1")
                     .hasMessageContaining("belong to no event");
             assertThat(stored(db)).isEmpty();

@@ -2,6 +2,7 @@ package dev.livesync.database;
 
 import static dev.livesync.database.Replicas.OTHER;
 import static dev.livesync.database.Replicas.PEER;
+import static dev.livesync.database.Replicas.assertKind;
 import static dev.livesync.database.Replicas.cids;
 import static dev.livesync.database.Replicas.commit;
 import static dev.livesync.database.Replicas.delete;
@@ -12,14 +13,12 @@ import static dev.livesync.database.Replicas.interiorPut;
 import static dev.livesync.database.Replicas.put;
 import static dev.livesync.database.Replicas.stored;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
@@ -40,7 +39,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,12 +60,6 @@ class ReplicaTest {
         InDirectory() {
             super(true);
         }
-    }
-
-    private static void assertKind(ErrorKind kind, ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     abstract static class Rules extends Modes {

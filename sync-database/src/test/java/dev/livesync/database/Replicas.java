@@ -1,8 +1,13 @@
 package dev.livesync.database;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
@@ -21,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What tests do to replicas. */
 final class Replicas {
@@ -30,6 +37,12 @@ final class Replicas {
     private static final Cid SOME_ROOT = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     private Replicas() {}
+
+    static AbstractThrowableAssert<?, ? extends Throwable> assertKind(ErrorKind kind, ThrowingCallable call) {
+        return assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
 
     /** A put that closes: it claims some tree, which nobody has. */
     static Event put(String id, String json, Event... parents) {

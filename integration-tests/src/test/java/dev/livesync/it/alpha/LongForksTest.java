@@ -27,20 +27,38 @@ class LongForksTest {
         assertThat(alpha.all()).isEqualTo(hub.all()).hasSize(documents);
     }
 
+    /** A history of its own on either side, 150 changes long, and no more from the alpha than its first message. */
+    private static Link fork(Bench bench, Alpha alpha, Hub hub) {
+        alpha.puts(ids("a"), 1);
+        ids("h").forEach(id -> hub.put(id, 2));
+        Link link = bench.joinHeld(alpha, hub);
+        bench.releaseFirst(link.name(), 1);
+        return link;
+    }
+
+    /** What both have before they part. */
+    private static void haveInCommon(Bench bench, Alpha alpha, Hub hub) {
+        alpha.put("common", 0);
+        Link link = bench.join(alpha, hub);
+        bench.get(link.session().backlog());
+        link.cut();
+    }
+
+    private static void assertMergedBeforeTheAlphaSeesIt(Bench bench, Link link, Alpha alpha, Hub hub, int documents) {
+        bench.pass(Duration.ofMillis(500));
+        assertThat(alpha.clock()).as("while its answer is under way").hasSize(1);
+        bench.release(link.name(), false);
+        bench.get(link.session().backlog());
+        assertWhole(alpha, hub, documents);
+    }
+
     @Test
     void historiesWithoutACommonAncestorAreMergedBeforeTheAlphaSeesOurs() {
         try (Bench bench = Bench.open(51)) {
             Alpha alpha = bench.alpha("alpha");
             Hub hub = bench.hub("hub");
-            alpha.puts(ids("a"), 1);
-            ids("h").forEach(id -> hub.put(id, 2));
-            Link link = bench.joinHeld(alpha, hub);
-            bench.releaseFirst(link.name(), 1);
-            bench.pass(Duration.ofMillis(500));
-            assertThat(alpha.clock()).as("while its answer is under way").hasSize(1);
-            bench.release(link.name(), false);
-            bench.get(link.session().backlog());
-            assertWhole(alpha, hub, 2 * LONG);
+            Link link = fork(bench, alpha, hub);
+            assertMergedBeforeTheAlphaSeesIt(bench, link, alpha, hub, 2 * LONG);
             bench.pass(Duration.ofSeconds(1));
             assertWhole(alpha, hub, 2 * LONG);
             alpha.put("first", 3);
@@ -55,10 +73,7 @@ class LongForksTest {
         try (Bench bench = Bench.open(52)) {
             Alpha alpha = bench.alpha("alpha");
             Hub hub = bench.hub("hub");
-            alpha.puts(ids("a"), 1);
-            ids("h").forEach(id -> hub.put(id, 2));
-            Link link = bench.joinHeld(alpha, hub);
-            bench.releaseFirst(link.name(), 1);
+            fork(bench, alpha, hub);
             bench.pass(Duration.ofSeconds(20));
             assertThat(alpha.clock()).hasSize(2);
         }
@@ -69,19 +84,9 @@ class LongForksTest {
         try (Bench bench = Bench.open(53)) {
             Alpha alpha = bench.alpha("alpha");
             Hub hub = bench.hub("hub");
-            alpha.put("common", 0);
-            Link link = bench.join(alpha, hub);
-            bench.get(link.session().backlog());
-            link.cut();
-            alpha.puts(ids("a"), 1);
-            ids("h").forEach(id -> hub.put(id, 2));
-            link = bench.joinHeld(alpha, hub);
-            bench.releaseFirst(link.name(), 1);
-            bench.pass(Duration.ofMillis(500));
-            assertThat(alpha.clock()).as("while its answer is under way").hasSize(1);
-            bench.release(link.name(), false);
-            bench.get(link.session().backlog());
-            assertWhole(alpha, hub, 2 * LONG + 1);
+            haveInCommon(bench, alpha, hub);
+            Link link = fork(bench, alpha, hub);
+            assertMergedBeforeTheAlphaSeesIt(bench, link, alpha, hub, 2 * LONG + 1);
         }
     }
 
@@ -105,10 +110,7 @@ class LongForksTest {
         try (Bench bench = Bench.open(55)) {
             Alpha alpha = bench.alpha("alpha");
             Hub hub = bench.hub("hub");
-            alpha.put("common", 0);
-            Link link = bench.join(alpha, hub);
-            bench.get(link.session().backlog());
-            link.cut();
+            haveInCommon(bench, alpha, hub);
             alpha.put("a", 1);
             hub.put("h", 2);
             bench.get(bench.join(alpha, hub).session().backlog());

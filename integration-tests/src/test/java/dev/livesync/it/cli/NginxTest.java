@@ -3,9 +3,9 @@ package dev.livesync.it.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.livesync.it.Keytool;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,28 +50,7 @@ class NginxTest {
         keyStore = directory.resolve("hub.p12");
         passwordFile = directory.resolve("password");
         confidential(passwordFile, PASSWORD);
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keystore",
-                        keyStore.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-alias",
-                        "hub",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=hub.example",
-                        "-ext",
-                        "san=dns:hub.example")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
+        Keytool.generate(keyStore, PASSWORD, "hub", "CN=hub.example", "-ext", "san=dns:hub.example");
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(new ByteArrayInputStream(Files.readAllBytes(keyStore)), PASSWORD.toCharArray());
         Key key = store.getKey("hub", PASSWORD.toCharArray());

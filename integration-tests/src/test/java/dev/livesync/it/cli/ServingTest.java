@@ -2,8 +2,8 @@ package dev.livesync.it.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.it.Keytool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -95,7 +95,7 @@ class ServingTest {
 
     @Test
     void encryptedWithAKeyStoreAndTrustedByItsPin() throws Exception {
-        Path keys = keyStore("localhost");
+        Path keys = Keytool.generate(directory.resolve("keys.p12"), "changeit", "livesync", "CN=localhost");
         Path password = Files.writeString(directory.resolve("password"), "changeit\n");
         Stored.put(directory.resolve("a"), "x", "{}");
         String[] serve = {"--keystore", keys.toString(), "--keystore-password-file", password.toString()};
@@ -128,32 +128,6 @@ class ServingTest {
                                 serve[3])
                         .failed(1))
                 .contains(keys.toString());
-    }
-
-    /** Made by the JDK's own tool, as its users would. */
-    private Path keyStore(String name) throws Exception {
-        Path file = directory.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keystore",
-                        file.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "changeit",
-                        "-alias",
-                        "livesync",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        return file;
     }
 
     @Test

@@ -2,13 +2,12 @@ package dev.livesync.it.delivery;
 
 import dev.livesync.Sync;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.it.Keytool;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import dev.livesync.transport.memory.MemoryTransportProvider;
 import dev.livesync.transport.webrtc.WebRtcTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -60,7 +59,15 @@ enum Wire {
     /** A certificate of the JDK's own tool, which both ends go by. */
     private static WebSocketConfiguration withKeys(Path file) throws Exception {
         if (!Files.exists(file)) {
-            generate(file);
+            Keytool.generate(
+                    file,
+                    new String(PASSWORD),
+                    "test",
+                    "CN=test",
+                    "-validity",
+                    "2",
+                    "-ext",
+                    "san=dns:localhost,ip:127.0.0.1");
         }
         X509Certificate certificate = (X509Certificate) Objects.requireNonNull(
                 KeyStore.getInstance(file.toFile(), PASSWORD).getCertificate("test"));
@@ -68,19 +75,5 @@ enum Wire {
                 .serverKeyStore(file, PASSWORD)
                 .pinnedCertificates(Set.of(WebSocketConfiguration.certificateHash(certificate)))
                 .build();
-    }
-
-    private static void generate(Path file) throws IOException, InterruptedException {
-        String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        String arguments = "-genkeypair -alias test -keyalg EC -storetype PKCS12 -dname CN=test -validity 2"
-                + " -ext san=dns:localhost,ip:127.0.0.1";
-        java.util.List<String> line = new java.util.ArrayList<>(java.util.List.of(tool));
-        line.addAll(java.util.List.of(arguments.split(" ")));
-        line.addAll(java.util.List.of("-keystore", file.toString(), "-storepass", new String(PASSWORD)));
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException("keytool: " + said);
-        }
     }
 }

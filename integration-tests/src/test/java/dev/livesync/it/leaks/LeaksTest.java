@@ -2,6 +2,7 @@ package dev.livesync.it.leaks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.it.Keytool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -47,7 +48,8 @@ class LeaksTest {
     private void rounds(String transport, int rounds, long seed) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(transport, "" + rounds, "" + seed));
         if (transport.equals("websocket-tls")) {
-            arguments.addAll(List.of(keyStore().toString(), PASSWORD, pin()));
+            Path keys = Keytool.generate(directory.resolve("keys.p12"), PASSWORD, "test", "CN=localhost");
+            arguments.addAll(List.of(keys.toString(), PASSWORD, pin(keys)));
         }
         String said = run("-Xmx96m", LeakProgram.class, arguments);
         System.out.println(transport + ", seed " + seed + "\n" + said.strip());
@@ -123,33 +125,8 @@ class LeaksTest {
         }
     }
 
-    private Path keyStore() throws Exception {
-        Path file = directory.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keystore",
-                        file.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-alias",
-                        "test",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        return file;
-    }
-
-    private String pin() throws Exception {
-        KeyStore store = KeyStore.getInstance(directory.resolve("keys.p12").toFile(), PASSWORD.toCharArray());
+    private static String pin(Path keys) throws Exception {
+        KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
         return HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256")
                         .digest(store.getCertificate("test").getEncoded()));

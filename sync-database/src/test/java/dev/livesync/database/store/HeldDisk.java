@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/** A disk in memory that holds the first step of some kind for as long as a test likes, and all like it meanwhile. */
+/** A disk in memory that holds the first step of some kind for as long as a test likes, and all like it meanwhile; and counts its forces. */
 public final class HeldDisk implements Disk {
+    /** Every step that makes something durable. */
+    public static final Predicate<Step> FORCES = step -> step.operation().equals("force");
+
     private final MemoryDisk disk = new MemoryDisk();
-    private final CountDownLatch reached = new CountDownLatch(1);
-    private final CountDownLatch gate = new CountDownLatch(1);
-    private volatile Predicate<Step> held = step -> false;
+    private final AtomicInteger forces = new AtomicInteger();
+    private volatile Gate gate = new Gate(step -> false);
 
     /**
      * What somebody does.
@@ -22,28 +25,51 @@ public final class HeldDisk implements Disk {
      */
     public record Step(String operation, String file, Thread thread) {}
 
-    /** From here on these steps wait. */
+    private static final class Gate {
+        final Predicate<Step> held;
+        final CountDownLatch reached = new CountDownLatch(1);
+        final CountDownLatch opened = new CountDownLatch(1);
+
+        Gate(Predicate<Step> held) {
+            this.held = held;
+        }
+    }
+
+    /** Releases before the database closes, so that a test that fails cannot hang. */
+    @FunctionalInterface
+    public interface Releasing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** From here on these steps wait, until the next {@link #release}. */
     public void hold(Predicate<Step> steps) {
-        held = steps;
+        gate = new Gate(steps);
     }
 
     public boolean isHolding() {
-        return reached.getCount() == 0;
+        return gate.reached.getCount() == 0;
     }
 
     public void awaitHolding() throws InterruptedException {
-        reached.await();
+        gate.reached.await();
     }
 
     public void release() {
-        gate.countDown();
+        gate.opened.countDown();
+    }
+
+    /** How many forces have come through. */
+    public int forces() {
+        return forces.get();
     }
 
     private void step(String operation, String file) throws IOException {
-        if (held.test(new Step(operation, file, Thread.currentThread()))) {
-            reached.countDown();
+        Gate now = gate;
+        if (now.held.test(new Step(operation, file, Thread.currentThread()))) {
+            now.reached.countDown();
             try {
-                gate.await();
+                now.opened.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -128,6 +154,7 @@ public final class HeldDisk implements Disk {
         public void force() throws IOException {
             step("force", name);
             file.force();
+            forces.incrementAndGet();
         }
 
         @Override
