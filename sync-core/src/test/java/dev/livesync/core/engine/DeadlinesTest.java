@@ -2,13 +2,20 @@ package dev.livesync.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.transport.Message;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
 import dev.livesync.core.wire.ControlText;
 import dev.livesync.core.wire.Feature;
+import dev.livesync.database.DatabaseOptions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -217,6 +224,47 @@ class DeadlinesTest {
         assertThat(s.failure).isNull();
         s.pass(1);
         assertTimeout(s, "has not said what it has");
+    }
+
+    /** Two peers left a half each. The other end gets all from one, in three sections: the second puts out the first before the last is here. */
+    @Test
+    void aBatchThatIsOverTheQuotaIsNotWaitedForForEver() {
+        List<Event> batch = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            List<Cid> parents = i == 0 ? List.of() : List.of(batch.get(i - 1).cid());
+            Cid root = i == 49 ? Cid.hash(Cid.DAG_CBOR, new byte[] {7}) : null;
+            batch.add(Events.put(Keys.ofId("d" + i), Encoded.of(Docs.bytes(1 << 20)), root, parents));
+        }
+        DatabaseOptions quota = DatabaseOptions.builder()
+                .pendingBytesPerPeer(batch.subList(0, 25).stream()
+                        .mapToLong(e -> e.block().size() + 256L)
+                        .sum())
+                .build();
+        try (TestDb left = new EmbeddedDb(quota);
+                TestDb right = new EmbeddedDb(quota)) {
+            left.replica().commit(new Commit(List.of(), batch.subList(0, 25), new Origin("s1", "one")));
+            left.replica().commit(new Commit(List.of(), batch.subList(25, 50), new Origin("s2", "two")));
+            assertThat(left.documents()).hasSize(50);
+            Pair pair = Pair.livesync(left, right).run();
+            assertThat(right.heads()).isEmpty();
+            for (int i = 0; i < 8 && pair.b.backlogFailure == null; i++) {
+                for (Station s : List.of(pair.a, pair.b)) {
+                    s.now += PHASE / 4;
+                    s.engine.tick(s.now);
+                }
+                pair.run();
+            }
+            assertThat(pair.b.backlogFailure)
+                    .hasMessageContaining("has not sent all ancestors")
+                    .hasMessageContaining("pendingBytesPerPeer")
+                    .extracting("kind")
+                    .isEqualTo(ErrorKind.TIMEOUT);
+            assertThat(pair.b.failure).as("the session goes on").isNull();
+            assertThat(pair.b.equal).isFalse();
+            right.put("mine", Docs.number(1));
+            pair.run();
+            assertThat(left.documents()).hasSize(51);
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import dev.livesync.database.Document;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,9 +22,18 @@ import java.util.TreeMap;
 
 /** The embedded database in memory. Its own wake-ups come from a thread; these come at once, so that a seed decides all. */
 final class EmbeddedDb implements TestDb, Replica {
-    private final Database database = Database.inMemory();
-    private final Replica real = database.replica();
+    private final Database database;
+    private final Replica real;
     private final Set<Runnable> listeners = new LinkedHashSet<>();
+
+    EmbeddedDb() {
+        this(DatabaseOptions.DEFAULT);
+    }
+
+    EmbeddedDb(DatabaseOptions options) {
+        database = Database.inMemory(options);
+        real = database.replica();
+    }
 
     @Override
     public Replica replica() {
