@@ -1340,7 +1340,9 @@ public final class Engine {
             case ANCESTORS -> {
                 backlog.end();
                 effects.backlog(failures.of(
-                        ErrorKind.TIMEOUT, "has not sent the ancestors of its own heads: they stay pending here"));
+                        ErrorKind.TIMEOUT,
+                        "has not sent all ancestors of its own heads: what waits for them stays pending here, or made room if that was"
+                                + " over the limit for one peer (pendingBytesPerPeer)"));
             }
             case AGAIN -> askAgainNow();
             case HEAL -> healDue = true;
