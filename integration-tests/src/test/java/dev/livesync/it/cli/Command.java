@@ -49,12 +49,17 @@ public final class Command implements AutoCloseable {
 
     /** Starts it with options for its JVM. */
     static Command start(List<String> jvm, Object... arguments) {
+        return program("dev.livesync.cli.Main", jvm, arguments);
+    }
+
+    /** Starts another program in the same way. */
+    static Command program(String main, List<String> jvm, Object... arguments) {
         List<String> words = Arrays.stream(arguments).map(Object::toString).toList();
         List<String> line = new ArrayList<>(HEEDING_INTERRUPTS);
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // most runs are short
         line.addAll(jvm);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.livesync.cli.Main"));
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         line.addAll(words);
         try {
             return new Command(words, new ProcessBuilder(line).start());
