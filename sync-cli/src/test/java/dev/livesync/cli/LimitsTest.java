@@ -12,6 +12,7 @@ import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import dev.livesync.database.Document;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +54,7 @@ class LimitsTest {
         return Stream.of(
                 new Case("the largest document", db -> db.put("large", Map.of("t", "x".repeat((16 << 20) - 8)))),
                 new Case("512 levels", db -> db.put("deep", "{\"a\":" + deep + "}")),
-                new Case("the most values", db -> db.put("many", "{\"a\":[" + "1,".repeat((1 << 20) - 4) + "1]}")),
+                new Case("the most values", db -> db.put("many", "{\"a\":[" + "1,".repeat((1 << 20) - 3) + "1]}")),
                 new Case("the longest id", db -> db.put("i".repeat((1 << 20) - 1_000), Map.of("n", 1))),
                 new Case("the empty id", db -> db.put("", Map.of("n", 1))),
                 new Case("the most parents", LimitsTest::mostParents),
@@ -93,6 +96,57 @@ class LimitsTest {
             restored.put("goes on", Map.of("n", 1));
             assertThat(restored.clock()).hasSize(1);
         }
+    }
+
+    @Test
+    void whatWaitsForAncestors() throws IOException {
+        whatWaitsForAncestors(4 << 20);
+    }
+
+    @Test
+    @Tag("soak")
+    void whatWaitsForAncestorsByDefault() throws IOException {
+        whatWaitsForAncestors(DatabaseOptions.DEFAULT.pendingBytesPerPeer());
+    }
+
+    private void whatWaitsForAncestors(long quota) throws IOException {
+        Event absent = put("absent", List.of());
+        List<Event> waiting = waiting(absent, quota);
+        Path db = root.resolve("db");
+        try (Database database = Database.open(db)) {
+            database.replica().commit(new Commit(List.of(), waiting, new Origin("session", "peer")));
+            assertThat(database.summary().pending()).isEqualTo(waiting.size());
+        }
+        shell.lines("verify", db);
+        assertThat(shell.lines("export", db)).isEmpty();
+        Path backup = root.resolve("backup.car");
+        shell.lines("backup", db, backup);
+        shell.lines("restore", backup, root.resolve("restored"));
+        for (Path each : List.of(db, root.resolve("restored"))) {
+            shell.lines("verify", each);
+            try (Database database = Database.open(each)) {
+                assertThat(database.summary().pending()).as("%s", each).isEqualTo(waiting.size());
+                commit(database, List.of(absent));
+                assertThat(database.summary().documents()).as("%s", each).isEqualTo(waiting.size() + 1);
+            }
+            assertThat(shell.lines("export", each)).hasSize(waiting.size() + 1);
+        }
+    }
+
+    /** Eight events of so many bytes of quota together. */
+    private static List<Event> waiting(Event absent, long quota) {
+        int some = 1 << 18;
+        int around = waiting(absent, 0, some).block().size() - some + 256;
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            events.add(waiting(absent, i, (int) (quota / 8) - around));
+        }
+        return events;
+    }
+
+    private static Event waiting(Event absent, int number, int bytes) {
+        Encoded document = Encoded.of(new Value.Mapping(Map.of("t", new Value.Text("x".repeat(bytes)))));
+        return Events.put(Keys.ofId("p" + number), document, SOME_ROOT, List.of(absent.cid()));
     }
 
     private static void commit(Database db, List<Event> events) {

@@ -1,6 +1,7 @@
 package dev.livesync.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,6 +77,66 @@ class LimitsTest {
     @Tag("soak")
     void arrivesToo(Case data) {
         inBothDialects(data);
+    }
+
+    @Test
+    void whatWaitsForAncestors() {
+        whatWaitsForAncestors(1 << 20);
+    }
+
+    @Test
+    @Tag("soak")
+    void whatWaitsForAncestorsByDefault() {
+        whatWaitsForAncestors(DatabaseOptions.DEFAULT.pendingBytesPerPeer());
+    }
+
+    /** Nothing of it is sent while it is pending, and all of it once it is not. */
+    private static void whatWaitsForAncestors(long quota) {
+        DatabaseOptions options =
+                DatabaseOptions.builder().pendingBytesPerPeer(quota).build();
+        Event absent = put("absent", Docs.number(1));
+        List<Event> waiting = waiting(absent, quota);
+        List<Event> more = waiting(absent, quota + 1);
+        Origin peer = new Origin("session", "peer");
+        for (boolean alpha : new boolean[] {false, true}) {
+            try (TestDb left = new EmbeddedDb(options);
+                    TestDb right = new EmbeddedDb(options)) {
+                assertThatThrownBy(() -> left.replica().commit(new Commit(List.of(), more, peer)))
+                        .extracting("kind")
+                        .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
+                left.replica().commit(new Commit(List.of(), waiting, peer));
+                Pair before = alpha ? Pair.alpha(left, right) : Pair.livesync(left, right);
+                before.run();
+                assertThat(before.a.failure).isNull();
+                assertThat(before.b.failure).isNull();
+                assertThat(right.heads()).isEmpty();
+                left.replica().commit(new Commit(List.of(), List.of(absent), peer));
+                Pair after = alpha ? Pair.alpha(left, right) : Pair.livesync(left, right);
+                after.run();
+                assertThat(after.a.failure).isNull();
+                assertThat(after.b.failure).isNull();
+                assertThat(right.documents()).isEqualTo(left.documents()).hasSize(waiting.size() + 1);
+            }
+        }
+    }
+
+    /** Events of so many bytes of quota together, each of which an alpha's message carries. */
+    private static List<Event> waiting(Event absent, long bytes) {
+        int each = 200_000;
+        int around = waiting(absent, "p0000", each).block().size() - each + 256;
+        List<Event> events = new ArrayList<>();
+        long left = bytes;
+        while (left > 0) {
+            // The last one makes up the rest; neither it nor any other is short.
+            long cost = left >= 2L * (each + around) ? each + around : left > each + around ? left / 2 : left;
+            events.add(waiting(absent, "p%04d".formatted(events.size()), (int) cost - around));
+            left -= cost;
+        }
+        return events;
+    }
+
+    private static Event waiting(Event absent, String id, int bytes) {
+        return Events.put(Keys.ofId(id), Encoded.of(text(bytes)), SOME_ROOT, List.of(absent.cid()));
     }
 
     private static void inBothDialects(Case data) {

@@ -48,6 +48,27 @@ class ManyHeadsTest {
     }
 
     @Test
+    void aThousandAreNamedAndOfMoreAPart() {
+        for (int heads : new int[] {1_000, 1_001}) {
+            try (TestDb db = new EmbeddedDb()) {
+                commit(db, concurrent("d", heads));
+                String diff = new Station(db.replica(), Station.livesync())
+                        .open().stream()
+                                .filter(m -> m.kind() == Message.Kind.TEXT)
+                                .map(Pair::text)
+                                .filter(t -> t.startsWith("{\"clock\""))
+                                .findFirst()
+                                .orElseThrow();
+                if (heads == 1_000) {
+                    assertThat(diff).doesNotContain("partial");
+                } else {
+                    assertThat(diff).contains("\"partial\":{\"heads\":1001,");
+                }
+            }
+        }
+    }
+
+    @Test
     void livesync() {
         commit(left, concurrent("l", 12_000));
         commit(right, concurrent("r", 3_000));

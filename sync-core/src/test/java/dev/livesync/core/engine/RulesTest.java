@@ -206,7 +206,14 @@ class RulesTest {
         }
         assertRefused(
                 small(), Message.binary(CarWriter.encode(List.of(), many)), ErrorKind.LIMIT_EXCEEDED, "10 blocks");
+        deliver(small(), Message.binary(CarWriter.encode(List.of(), many.subList(0, 10))));
         EngineLimits wide = Station.limits(1 << 20, 20_000, 5, 1_000, 5_000, 5_000);
+        int around = car(document(17_000)).length - 17_000;
+        byte[] largest = car(document(20_000 - around));
+        assertThat(largest).hasSize(20_000);
+        Station exact = new Station(db, Station.config(Station.ALL, wide, 1 << 20));
+        exact.open();
+        deliver(exact, Message.binary(largest));
         Station s = new Station(db, Station.config(Station.ALL, wide, 1 << 20));
         s.open();
         assertRefused(s, Message.binary(new byte[20_001]), ErrorKind.LIMIT_EXCEEDED, "limit of 20000");
@@ -232,6 +239,12 @@ class RulesTest {
                 Message.text("{\"unknown\":\"" + "x".repeat(1_000) + "\"}"),
                 ErrorKind.LIMIT_EXCEEDED,
                 "control message");
+        String longest = "{\"unknown\":0" + " ".repeat(EngineLimits.DEFAULT.controlBytes() - 13) + "}";
+        assertThat(longest).hasSize(64 << 10);
+        Station s = new Station(db, Station.livesync());
+        s.open();
+        deliver(s, Message.text(longest));
+        assertRefused(s, Message.text(longest + " "), ErrorKind.LIMIT_EXCEEDED, "control message");
     }
 
     @Test

@@ -140,6 +140,27 @@ class SignalTextTest {
     }
 
     @Test
+    void theLongestSignalIsRead() {
+        for (Signal.Kind kind : Signal.Kind.values()) {
+            int around = SignalText.write(new Signal(kind, Map.of("sdp", "")), EXTENSION)
+                    .text()
+                    .length();
+            String text = "";
+            for (int more = (MAX - around) / 4 * 3; text.length() < MAX; more++) {
+                text = SignalText.write(new Signal(kind, Map.of("sdp", "x".repeat(more))), EXTENSION)
+                        .text();
+            }
+            String longest = text;
+            assertThat(longest).hasSize(MAX);
+            assertThat(SignalText.read(kind, longest, MAX).text()).isEqualTo(longest);
+            assertThatThrownBy(() -> SignalText.read(kind, longest + "\n", MAX))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.MALFORMED))
+                    .hasMessageContaining("65537 characters; at most 65536");
+        }
+    }
+
+    @Test
     void anOversizeSignalIsNotRead() {
         refused("A".repeat(MAX + 1), ErrorKind.MALFORMED, "65537 characters; at most 65536");
     }
