@@ -27,6 +27,7 @@ import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -473,6 +474,27 @@ class ReplicaTest {
             Event large = put("a", "{\"x\":\"" + "y".repeat(60) + "\"}");
             assertKind(ErrorKind.LIMIT_EXCEEDED, () -> commit(db, PEER, put("b", "{}"), large));
             assertThat(stored(db)).isEmpty();
+        }
+
+        /** Here, a session and all that it refers to; until the next commit, which may be never. */
+        @Test
+        void whoWasWokenAndHasEndedIsKnownToNobody() {
+            Database db = database();
+            WeakReference<Runnable> session = wokenOnce(db);
+            await().until(() -> {
+                System.gc();
+                return session.get() == null;
+            });
+        }
+
+        private WeakReference<Runnable> wokenOnce(Database db) {
+            AtomicInteger woken = new AtomicInteger();
+            Runnable session = woken::incrementAndGet;
+            Subscription s = db.replica().onChange(session);
+            db.put("a", "{}");
+            await().until(() -> woken.get() == 1);
+            s.close();
+            return new WeakReference<>(session);
         }
 
         @Test
