@@ -152,9 +152,15 @@ final class Notifier {
     private record Call(Subscriber subscriber, Runnable call) {}
 
     private void run() {
-        for (List<Call> calls = nextCalls(); !calls.isEmpty(); calls = nextCalls()) {
-            calls.forEach(c -> call(c.subscriber, c.call));
+        while (tell()) {
+            // Nothing of the last calls stays here, in a local variable say: who was called may be garbage by now.
         }
+    }
+
+    private boolean tell() {
+        List<Call> calls = nextCalls();
+        calls.forEach(c -> call(c.subscriber, c.call));
+        return !calls.isEmpty();
     }
 
     /** Waits for something to tell; nothing after closing. */
