@@ -1,7 +1,7 @@
 package dev.livesync.core.session;
 
 import dev.livesync.api.SyncException;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,7 +15,7 @@ final class Promise {
     private final Node node;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
-    private final Set<CompletableFuture<Void>> waiting = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
 
     Promise(Node node) {
         this.node = node;
@@ -29,7 +29,7 @@ final class Promise {
                 } else {
                     told.completeExceptionally(failure);
                 }
-                waiting.forEach(this::tell);
+                waiting.values().forEach(this::tell);
             });
         }
     }
@@ -37,8 +37,9 @@ final class Promise {
     /** A future of the caller's own: cancelling it concerns nobody else, and it is forgotten then. */
     CompletableFuture<Void> copy() {
         CompletableFuture<Void> own = new CompletableFuture<>();
-        waiting.add(own);
-        var unused = own.whenComplete((nothing, thrown) -> waiting.remove(own));
+        Object place = new Object();
+        waiting.put(place, own);
+        var unused = own.whenComplete((nothing, thrown) -> waiting.remove(place));
         if (told.isDone()) {
             tell(own);
         }
