@@ -5,13 +5,13 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.core.session.Addresses;
-import dev.livesync.core.session.Closing;
-import dev.livesync.core.session.Node;
-import dev.livesync.core.session.Offers;
-import dev.livesync.core.session.Overview;
-import dev.livesync.core.session.Relay;
-import dev.livesync.core.session.Threads;
+import dev.livesync.core.connect.Addresses;
+import dev.livesync.core.connect.Offers;
+import dev.livesync.core.connect.Overview;
+import dev.livesync.core.connect.Shutdown;
+import dev.livesync.core.connect.TextStage;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.transports.Transports;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -52,7 +52,7 @@ public final class Sync implements AutoCloseable {
     private final Offers offers;
     private final Addresses addresses;
     private final Overview overview;
-    private final Closing closing;
+    private final Shutdown shutdown;
 
     /**
      * With all the defaults: transports found by {@link java.util.ServiceLoader}, threads of its own.
@@ -64,7 +64,7 @@ public final class Sync implements AutoCloseable {
     }
 
     private Sync(Builder b) {
-        Threads threads = b.executor == null || b.scheduler == null ? new Threads() : null;
+        WorkerThreads threads = b.executor == null || b.scheduler == null ? new WorkerThreads() : null;
         Executor executor = b.executor != null
                 ? b.executor
                 : Objects.requireNonNull(threads).executor();
@@ -72,17 +72,17 @@ public final class Sync implements AutoCloseable {
                 ? b.scheduler
                 : Objects.requireNonNull(threads).scheduler();
         RandomGenerator random = b.random != null ? b.random : new SecureRandom();
-        Node node = new Node(
+        SyncContext context = new SyncContext(
                 b.database.replica(),
-                new Node.Seams(executor, scheduler, b.nanos, random),
+                new SyncContext.Environment(executor, scheduler, b.nanos, random),
                 b.limits,
                 b.policy,
                 b.listeners);
-        Transports transports = Transports.collect(b.given, b.named, node);
-        this.offers = new Offers(node, transports, b.listenAddresses);
-        this.addresses = new Addresses(node, transports);
-        this.overview = new Overview(node, offers);
-        this.closing = new Closing(node, transports, threads);
+        Transports transports = Transports.collect(b.given, b.named, context);
+        this.offers = new Offers(context, transports, b.listenAddresses);
+        this.addresses = new Addresses(context, transports);
+        this.overview = new Overview(context, offers);
+        this.shutdown = new Shutdown(context, transports, threads);
     }
 
     /**
@@ -102,7 +102,7 @@ public final class Sync implements AutoCloseable {
      *     there is no transport, or more than one
      */
     public CompletionStage<String> offer() {
-        return Relay.text(offers.propose(null), Proposal::offer, Proposal::close);
+        return TextStage.text(offers.propose(null), Proposal::offer, Proposal::close);
     }
 
     /**
@@ -113,7 +113,7 @@ public final class Sync implements AutoCloseable {
      *     an unknown transport, naming those that are there, and as listening does
      */
     public CompletionStage<String> offer(String transportId) {
-        return Relay.text(propose(transportId), Proposal::offer, Proposal::close);
+        return TextStage.text(propose(transportId), Proposal::offer, Proposal::close);
     }
 
     /**
@@ -124,7 +124,7 @@ public final class Sync implements AutoCloseable {
      * @return completes with the answer's text. Fails as {@link #acceptOffer}
      */
     public CompletionStage<String> accept(String offer) {
-        return Relay.text(acceptOffer(offer), Acceptance::answer, Acceptance::close);
+        return TextStage.text(acceptOffer(offer), Acceptance::answer, Acceptance::close);
     }
 
     /**
@@ -245,7 +245,7 @@ public final class Sync implements AutoCloseable {
      */
     @Override
     public void close() {
-        closing.close();
+        shutdown.close();
     }
 
     /** Collects choices; every one has a default. Not for use by several threads at once. */

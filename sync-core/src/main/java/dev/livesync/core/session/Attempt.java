@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One asynchronous undertaking with one outcome. Whatever it holds at the moment is let go of when it fails, when the
- * caller cancels its future (or completes it by other means, a timeout say), and when the node closes; a result that comes too
+ * caller cancels its future (or completes it by other means, a timeout say), and when the {@code Sync} closes; a result that comes too
  * late is discarded.
  *
  * <p>Any thread. The future completes on the executor, so that what a caller attaches to it holds up no session.
+ *
+ * @param <T> the result
  */
-final class Attempt<T> implements Tenant {
-    private final Node node;
+public final class Attempt<T> implements ManagedResource {
+    private final SyncContext context;
     private final Consumer<? super T> discard;
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private boolean settled;
@@ -27,14 +29,14 @@ final class Attempt<T> implements Tenant {
     /**
      * An attempt that has begun.
      *
-     * @param node to which it belongs
+     * @param context to which it belongs
      * @param discard gets rid of a result that nobody wants
      */
-    Attempt(Node node, Consumer<? super T> discard) {
-        this.node = node;
+    Attempt(SyncContext context, Consumer<? super T> discard) {
+        this.context = context;
         this.discard = discard;
-        if (!node.admit(this)) {
-            fail(Failures.closed());
+        if (!context.admit(this)) {
+            fail(SyncFailures.closed());
         }
         var unused = future.whenComplete((value, failure) -> {
             if (settle()) {
@@ -43,16 +45,30 @@ final class Attempt<T> implements Tenant {
         });
     }
 
-    CompletableFuture<T> future() {
+    /**
+     * What the caller gets. Completing or cancelling it gives the attempt up.
+     *
+     * @return the future
+     */
+    public CompletableFuture<T> future() {
         return future;
     }
 
-    synchronized boolean isSettled() {
+    /**
+     * Whether there is an outcome.
+     *
+     * @return true once there is
+     */
+    public synchronized boolean isSettled() {
         return settled;
     }
 
-    /** Names what to let go of from here on; does so at once if the attempt is over already. */
-    void holds(Consumer<SyncException> newUndo) {
+    /**
+     * Names what to let go of from here on; does so at once if the attempt is over already.
+     *
+     * @param newUndo lets go, for the reason that it is given; takes the place of the one before
+     */
+    public void holds(Consumer<SyncException> newUndo) {
         synchronized (this) {
             if (!settled) {
                 undo = newUndo;
@@ -62,9 +78,14 @@ final class Attempt<T> implements Tenant {
         newUndo.accept(new SyncException(ErrorKind.CANCELLED, "the caller gave it up"));
     }
 
-    /** Fails the attempt when its time is over. */
-    void deadline(Duration time, Supplier<SyncException> failure) {
-        Runnable cancel = node.schedule(time, () -> node.later(() -> fail(failure.get())));
+    /**
+     * Fails the attempt when its time is over.
+     *
+     * @param time from now on
+     * @param failure makes the outcome
+     */
+    public void deadline(Duration time, Supplier<SyncException> failure) {
+        Runnable cancel = context.schedule(time, () -> context.later(() -> fail(failure.get())));
         synchronized (this) {
             if (!settled) {
                 stopClock = cancel;
@@ -74,45 +95,64 @@ final class Attempt<T> implements Tenant {
         cancel.run();
     }
 
-    /** Takes a step; what it throws is the outcome. */
-    void step(String doing, Runnable step) {
+    /**
+     * Takes a step; what it throws is the outcome.
+     *
+     * @param doing names the step in messages
+     * @param step what to do
+     */
+    public void step(String doing, Runnable step) {
         try {
             step.run();
         } catch (RuntimeException | LinkageError e) {
-            fail(Failures.of(doing, e));
+            fail(SyncFailures.of(doing, e));
         }
     }
 
-    /** Takes a step with a channel, which ends with it if the step throws. */
-    void step(String doing, Channel channel, Runnable step) {
+    /**
+     * Takes a step with a channel that nobody has yet: if it throws, the channel is aborted, too.
+     *
+     * @param doing names the step in messages
+     * @param channel from the transport
+     * @param step what to do
+     */
+    public void step(String doing, Channel channel, Runnable step) {
         step(doing, () -> {
             try {
                 step.run();
             } catch (RuntimeException | LinkageError e) {
-                channel.abort(Failures.of(doing, e));
+                channel.abort(SyncFailures.of(doing, e));
                 throw e;
             }
         });
     }
 
-    /** The outcome, unless there was one before: then the value is discarded. */
-    void succeed(T value) {
+    /**
+     * The outcome, unless there was one before: then the value is discarded.
+     *
+     * @param value the result
+     */
+    public void succeed(T value) {
         if (!settle()) {
             discard.accept(value);
             return;
         }
-        node.later(() -> {
+        context.later(() -> {
             if (!future.complete(value)) {
                 discard.accept(value);
             }
         });
     }
 
-    /** The outcome, unless there was one before. */
-    void fail(SyncException failure) {
+    /**
+     * The outcome, unless there was one before.
+     *
+     * @param failure why it came to nothing
+     */
+    public void fail(SyncException failure) {
         if (settle()) {
             letGo(failure);
-            node.later(() -> future.completeExceptionally(failure));
+            context.later(() -> future.completeExceptionally(failure));
         }
     }
 
@@ -133,7 +173,7 @@ final class Attempt<T> implements Tenant {
         if (clock != null) {
             clock.run();
         }
-        node.leave(this);
+        context.leave(this);
         return true;
     }
 

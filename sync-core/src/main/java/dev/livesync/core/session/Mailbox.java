@@ -52,7 +52,7 @@ final class Mailbox {
 
     private void schedule() {
         try {
-            executor.execute(() -> Inside.run(this::run));
+            executor.execute(() -> SyncTask.run(this::run));
         } catch (RejectedExecutionException e) {
             onRefusal.accept(e);
         } catch (RuntimeException | Error e) {

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
  * executor, because what users attach may take its time. Any thread.
  */
 final class Promise {
-    private final Node node;
+    private final SyncContext context;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
     private final Map<Object, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
 
-    Promise(Node node) {
-        this.node = node;
+    Promise(SyncContext context) {
+        this.context = context;
     }
 
     void settle(@Nullable SyncException failure) {
         if (decided.compareAndSet(false, true)) {
-            node.later(() -> {
+            context.later(() -> {
                 if (failure == null) {
                     told.complete(null);
                 } else {

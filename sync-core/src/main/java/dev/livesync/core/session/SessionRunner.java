@@ -14,10 +14,10 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.engine.Effects;
-import dev.livesync.core.engine.Engine;
-import dev.livesync.core.engine.EngineConfig;
-import dev.livesync.core.engine.Memory;
+import dev.livesync.core.protocol.Effects;
+import dev.livesync.core.protocol.Memory;
+import dev.livesync.core.protocol.ProtocolConfig;
+import dev.livesync.core.protocol.SessionProtocol;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,25 +28,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one engine on one wire: everything but commits happens in the wire's mailbox, and after each event the channel gets
- * what the engine has to say and the clock is set for what it waits for. Commits run beside it on the executor, so that a
+ * Runs one protocol on one channel: everything but commits happens in the channel's mailbox, and after each event the channel gets
+ * what the protocol has to say and the clock is set for what it waits for. Commits run beside it on the executor, so that a
  * session whose disk is slow still answers.
  *
- * <p>Three steps to the end: the engine has ended (nothing is committed or sent any more), the channel is closed, everybody
+ * <p>Three steps to the end: the protocol has ended (nothing is committed or sent any more), the channel is closed, everybody
  * is told.
  */
-final class SessionRunner implements Session, Effects, Wire.Phase {
+public final class SessionRunner implements Session, Effects, SerialChannel.Phase {
     private static final System.Logger LOG = System.getLogger(SessionRunner.class.getName());
 
     /** Messages in one go, so that what arrives meanwhile and other sessions get their turn. */
     private static final int BURST = 16;
 
-    private final Node node;
-    private final Slots.Slot slot;
-    private final Wire wire;
+    private final SyncContext context;
+    private final SessionRegistry.Registration registration;
+    private final SerialChannel serial;
     private final String transport;
     private final PeerInfo peer;
-    private final EngineConfig config;
+    private final ProtocolConfig config;
     private final long firstGrant;
     private final Promise backlog;
     private final Promise closed;
@@ -55,11 +55,11 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final AtomicBoolean reported = new AtomicBoolean();
 
-    private @Nullable Engine engine;
+    private @Nullable SessionProtocol protocol;
     private @Nullable Memory memory;
     private @Nullable Subscription subscription;
     private @Nullable Runnable stopClock;
-    private long clockSetFor = Engine.NEVER;
+    private long clockSetFor = SessionProtocol.NEVER;
     private Runnable stopCloseClock = () -> {};
     private int clocks;
     private boolean moved;
@@ -75,31 +75,31 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     private volatile @Nullable List<Cid> equalAt;
 
     SessionRunner(
-            Node node,
-            Slots.Slot slot,
-            Wire wire,
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            SerialChannel serial,
             String transport,
             PeerInfo peer,
-            EngineConfig config,
+            ProtocolConfig config,
             long firstGrant) {
         this.firstGrant = firstGrant;
-        this.node = node;
-        this.slot = slot;
-        this.wire = wire;
+        this.context = context;
+        this.registration = registration;
+        this.serial = serial;
         this.transport = transport;
         this.peer = peer;
         this.config = config;
-        this.backlog = new Promise(node);
-        this.closed = new Promise(node);
+        this.backlog = new Promise(context);
+        this.closed = new Promise(context);
     }
 
-    /** Takes over an open channel; in the wire's mailbox. */
+    /** Takes over an open channel; in the channel's mailbox. */
     void begin() {
-        wire.become(this);
-        if (!node.slots().fill(slot, this)) {
+        serial.become(this);
+        if (!context.registry().fill(registration, this)) {
             SyncException unwanted =
                     new SyncException(ErrorKind.CANCELLED, "nobody waits for the session with " + peer.remote());
-            wire.channel().abort(unwanted);
+            serial.channel().abort(unwanted);
             reported.set(true);
             status = SessionStatus.DESTROYED;
             backlog.settle(unwanted);
@@ -108,31 +108,31 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             closed.settle(unwanted);
             return;
         }
-        node.tell(listener -> listener.sessionOpened(this));
+        context.tell(listener -> listener.sessionOpened(this));
         try {
             open();
         } catch (SyncException e) {
-            wire.channel().abort(e);
+            serial.channel().abort(e);
             finish(e);
         } catch (RuntimeException | Error e) {
             // Not for whoever called: somebody waits there for this session, such as it is.
-            crashed(Failures.of("the session with " + peer.remote(), e));
+            crashed(SyncFailures.of("the session with " + peer.remote(), e));
         }
     }
 
     private void open() {
-        Memory own = node.memory(this::memoryFreed, firstGrant);
+        Memory own = context.memory(this::memoryFreed, firstGrant);
         memory = own;
-        Engine begun = new Engine(config, node.replica(), this, own);
-        engine = begun;
-        subscription = node.replica().onChange(this::wake);
-        begun.open(node.now());
-        CloseReason reason = wire.closed();
+        SessionProtocol begun = new SessionProtocol(config, context.replica(), this, own);
+        protocol = begun;
+        subscription = context.replica().onChange(this::wake);
+        begun.open(context.now());
+        CloseReason reason = serial.closed();
         if (reason != null) {
-            begun.closed(reason, node.now());
+            begun.closed(reason, context.now());
         }
         after();
-        if (node.isClosed()) {
+        if (context.isClosed()) {
             close(); // whoever closes all sessions may have come before this one
         }
     }
@@ -177,12 +177,12 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     @Override
     public CompletionStage<Void> awaitEqual() {
-        Promise promise = new Promise(node);
+        Promise promise = new Promise(context);
         if (equal()) {
             promise.settle(null);
         } else {
             awaitingEqual.add(promise);
-            wire.execute(this::look);
+            serial.execute(this::look);
         }
         CompletableFuture<Void> own = promise.copy();
         var unused = own.whenComplete((nothing, failure) -> awaitingEqual.forget(promise));
@@ -195,7 +195,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         try {
             clock = heads();
         } catch (SyncException e) {
-            Promise promise = new Promise(node);
+            Promise promise = new Promise(context);
             promise.settle(e);
             return promise.copy();
         }
@@ -205,11 +205,11 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     @Override
     public CompletionStage<Void> delivered(Collection<Cid> clock) {
         List<Cid> events = List.copyOf(clock);
-        Promise promise = new Promise(node);
+        Promise promise = new Promise(context);
         awaitingDelivery.add(promise);
-        wire.execute(() -> {
-            if (!ended && engine != null) {
-                engine.deliver(events, failed -> awaitingDelivery.settle(List.of(promise), failed), node.now());
+        serial.execute(() -> {
+            if (!ended && protocol != null) {
+                protocol.deliver(events, failed -> awaitingDelivery.settle(List.of(promise), failed), context.now());
                 after();
             }
         });
@@ -228,22 +228,22 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     @Override
     public void close() {
-        wire.execute(() -> {
-            if (ended || engine == null) {
+        serial.execute(() -> {
+            if (ended || protocol == null) {
                 return;
             }
-            SyncLimits limits = node.limits();
+            SyncLimits limits = context.limits();
             SyncException late = new SyncException(
                     ErrorKind.TIMEOUT, "the peer at " + peer.remote() + " did not let the session end in time");
             if (limits.closeTime().isZero()) {
-                abort(Failures.closed());
+                abort(SyncFailures.closed());
                 return;
             }
             if (!closing) {
                 closing = true;
-                stopCloseClock = node.schedule(limits.deliveryTime().plus(limits.closeTime()), () -> abort(late));
+                stopCloseClock = context.schedule(limits.deliveryTime().plus(limits.closeTime()), () -> abort(late));
             }
-            engine.close(node.now());
+            protocol.close(context.now());
             after();
         });
     }
@@ -253,12 +253,17 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         abort(new SyncException(ErrorKind.CANCELLED, "the session with " + peer.remote() + " was aborted"));
     }
 
-    void abort(SyncException reason) {
-        wire.execute(() -> {
-            if (!ended && engine != null) {
-                engine.fail(reason, node.now());
+    /**
+     * Ends the session at once.
+     *
+     * @param reason the outcome
+     */
+    public void abort(SyncException reason) {
+        serial.execute(() -> {
+            if (!ended && protocol != null) {
+                protocol.fail(reason, context.now());
             }
-            wire.channel().abort(reason);
+            serial.channel().abort(reason);
             if (ended) {
                 finish(failure);
             } else {
@@ -267,14 +272,14 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         });
     }
 
-    // What the wire reports
+    // What the channel reports
 
     @Override
     public void message(Message message) {
-        node.tell(listener -> listener.received(this, message.kind(), message.size()));
+        context.tell(listener -> listener.received(this, message.kind(), message.size()));
         moved = true;
-        if (!ended && engine != null) {
-            engine.received(message, node.now());
+        if (!ended && protocol != null) {
+            protocol.received(message, context.now());
             after();
         }
     }
@@ -287,16 +292,16 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     @Override
     public void sendFailed(SyncException why) {
         // A channel that has ended says why itself, and what it had delivered before is still to come.
-        if (!ended && engine != null && why.kind() != ErrorKind.DISCONNECTED && why.kind() != ErrorKind.CLOSED) {
-            engine.fail(why, node.now());
+        if (!ended && protocol != null && why.kind() != ErrorKind.DISCONNECTED && why.kind() != ErrorKind.CLOSED) {
+            protocol.fail(why, context.now());
         }
         after();
     }
 
     @Override
     public void closed(CloseReason reason) {
-        if (!ended && engine != null) {
-            engine.closed(reason, node.now());
+        if (!ended && protocol != null) {
+            protocol.closed(reason, context.now());
         }
         after();
     }
@@ -305,7 +310,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     public void crashed(SyncException why) {
         ended = true;
         try {
-            wire.channel().abort(why);
+            serial.channel().abort(why);
         } finally {
             finish(why);
         }
@@ -316,19 +321,19 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
     public void refused(SyncException why) {
         ended = true;
         try {
-            wire.channel().abort(why);
+            serial.channel().abort(why);
         } finally {
             finish(why);
         }
     }
 
     private void memoryFreed() {
-        wire.execute(() -> {
-            if (!ended && engine != null) {
-                if (memory != null && !wire.hasRoom()) {
+        serial.execute(() -> {
+            if (!ended && protocol != null) {
+                if (memory != null && !serial.hasRoom()) {
                     memory.out().leave(); // it asks again when there is
                 }
-                engine.memoryFreed(node.now());
+                protocol.memoryFreed(context.now());
                 after();
             }
         });
@@ -336,7 +341,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     private void wake() {
         if (woken.compareAndSet(false, true)) {
-            wire.execute(() -> {
+            serial.execute(() -> {
                 woken.set(false);
                 look();
             });
@@ -345,15 +350,15 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
 
     /** What the database holds may be other than what is known of it here. */
     private void look() {
-        if (!ended && engine != null) {
-            engine.changed(node.now());
+        if (!ended && protocol != null) {
+            protocol.changed(context.now());
             after();
             settleEqual();
         }
     }
 
     private List<Cid> heads() {
-        try (Snapshot snapshot = node.replica().snapshot()) {
+        try (Snapshot snapshot = context.replica().snapshot()) {
             return snapshot.heads();
         }
     }
@@ -366,24 +371,24 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         }
     }
 
-    /** Sends what there is to send, sets the clock, tells what moved. After every call of the engine. */
+    /** Sends what there is to send, sets the clock, tells what moved. After every call of the protocol. */
     private void after() {
-        Engine running = engine;
+        SessionProtocol running = protocol;
         if (running == null) {
             return;
         }
         int burst = 0;
-        while (!ended && wire.hasRoom()) {
-            Message message = running.poll(node.now());
+        while (!ended && serial.hasRoom()) {
+            Message message = running.poll(context.now());
             if (message == null) {
                 break;
             }
-            wire.send(message);
+            serial.send(message);
             moved = true;
-            node.tell(listener -> listener.sent(this, message.kind(), message.size()));
+            context.tell(listener -> listener.sent(this, message.kind(), message.size()));
             if (++burst == BURST && !bursting) {
                 bursting = true;
-                wire.execute(() -> {
+                serial.execute(() -> {
                     bursting = false;
                     after();
                 });
@@ -401,82 +406,82 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         }
     }
 
-    private void publish(Engine running) {
+    private void publish(SessionProtocol running) {
         progress = running.progress();
         if (progressed) {
             progressed = false;
             Progress now = progress;
-            node.tell(listener -> listener.progress(this, now));
+            context.tell(listener -> listener.progress(this, now));
         }
     }
 
     /** A clock that is set too early only costs a tick; so it is set anew only for what is earlier. */
     private void setClock(long deadline) {
-        if (deadline == Engine.NEVER || (stopClock != null && deadline - clockSetFor >= 0)) {
+        if (deadline == SessionProtocol.NEVER || (stopClock != null && deadline - clockSetFor >= 0)) {
             return;
         }
         if (stopClock != null) {
             stopClock.run();
         }
         clockSetFor = deadline;
-        long delay = Math.max(0, deadline - node.now());
+        long delay = Math.max(0, deadline - context.now());
         int clock = ++clocks;
-        stopClock = node.schedule(
+        stopClock = context.schedule(
                 Duration.ofNanos(delay),
-                () -> wire.execute(() -> {
+                () -> serial.execute(() -> {
                     if (clock == clocks) {
                         stopClock = null;
                     }
-                    if (!ended && engine != null) {
-                        engine.tick(node.now());
+                    if (!ended && protocol != null) {
+                        protocol.tick(context.now());
                         after();
                     }
                 }));
     }
 
-    // What the engine asks for, within calls of its methods
+    // What the protocol asks for, within calls of its methods
 
     @Override
     public void commit(Commit commit) {
         Runnable task = () -> {
             try {
-                CommitResult result = node.replica().commit(commit);
-                wire.executeNext(() -> commitDone(result));
+                CommitResult result = context.replica().commit(commit);
+                serial.executeNext(() -> commitDone(result));
             } catch (RuntimeException | Error e) {
-                SyncException why = Failures.of("storing what " + peer.remote() + " sent", e);
-                wire.execute(() -> commitFailed(why));
+                SyncException why = SyncFailures.of("storing what " + peer.remote() + " sent", e);
+                serial.execute(() -> commitFailed(why));
             }
         };
-        node.commits().execute(task, refusal -> {
+        context.commits().execute(task, refusal -> {
             SyncException why = new SyncException(ErrorKind.CLOSED, "the executor takes no more work", refusal);
-            wire.execute(() -> commitFailed(why));
+            serial.execute(() -> commitFailed(why));
         });
     }
 
     private void commitDone(CommitResult result) {
-        node.tell(listener -> listener.committed(this, result));
-        if (!ended && engine != null) {
-            engine.commitDone(result, node.now());
+        context.tell(listener -> listener.committed(this, result));
+        if (!ended && protocol != null) {
+            protocol.commitDone(result, context.now());
             after();
         }
     }
 
     private void commitFailed(SyncException why) {
-        if (!ended && engine != null) {
-            engine.commitFailed(why, node.now());
+        if (!ended && protocol != null) {
+            protocol.commitFailed(why, context.now());
             after();
         }
     }
 
     @Override
     public void request(long messages) {
-        wire.channel().request(messages);
+        serial.channel().request(messages);
     }
 
     @Override
     public void status(SessionStatus now) {
         status = now;
-        node.tell(listener -> listener.statusChanged(this, now));
+        context.tell(listener -> listener.statusChanged(this, now));
     }
 
     @Override
@@ -496,7 +501,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         equalAt = clock;
         settleEqual();
         if (now != before) {
-            node.tell(listener -> listener.equalChanged(this, now));
+            context.tell(listener -> listener.equalChanged(this, now));
         }
     }
 
@@ -508,7 +513,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
                 event,
                 peer.remote(),
                 ids.isEmpty() ? "its documents" : ids);
-        node.tell(listener -> listener.treeMismatch(this, event, ids));
+        context.tell(listener -> listener.treeMismatch(this, event, ids));
     }
 
     @Override
@@ -531,27 +536,27 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         draining = true;
         letGo();
         // The channel promises to close in time; if it doesn't, the session ends without it.
-        Duration patience = node.closeTimeout().multipliedBy(2);
-        stopCloseClock = node.schedule(
+        Duration patience = context.closeTimeout().multipliedBy(2);
+        stopCloseClock = context.schedule(
                 patience,
-                () -> wire.execute(() -> {
-                    wire.channel().abort(new SyncException(ErrorKind.TIMEOUT, "the channel did not close in time"));
+                () -> serial.execute(() -> {
+                    serial.channel().abort(new SyncException(ErrorKind.TIMEOUT, "the channel did not close in time"));
                     finish(failure);
                 }));
         CompletionStage<Void> gone;
         try {
-            gone = wire.channel().close();
+            gone = serial.channel().close();
         } catch (RuntimeException e) {
-            finish(Failures.of("closing the channel to " + peer.remote(), e));
+            finish(SyncFailures.of("closing the channel to " + peer.remote(), e));
             return;
         }
-        var unused = gone.whenComplete((nothing, thrown) -> wire.execute(() -> finish(failure)));
+        var unused = gone.whenComplete((nothing, thrown) -> serial.execute(() -> finish(failure)));
     }
 
-    /** Stops clocks and the feed, and drops the engine with all that it has gathered: whoever keeps a session keeps no more than it. */
+    /** Stops clocks and the feed, and drops the protocol with all that it has gathered: whoever keeps a session keeps no more than it. */
     private void letGo() {
-        Engine last = engine;
-        engine = null;
+        SessionProtocol last = protocol;
+        protocol = null;
         if (last != null) {
             progress = last.progress();
             try {
@@ -582,7 +587,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
         ended = true;
         letGo();
         status = SessionStatus.DESTROYED;
-        node.slots().ended(slot);
+        context.registry().ended(registration);
         SyncException told = why != null
                 ? why
                 : new SyncException(ErrorKind.CLOSED, "the session with " + peer.remote() + " was closed");
@@ -594,7 +599,7 @@ final class SessionRunner implements Session, Effects, Wire.Phase {
             // Whoever closes a whole Sync has no session in hand to ask.
             LOG.log(Level.WARNING, "closing the session with {0}: {1}", peer.remote(), why.getMessage());
         }
-        node.tell(listener -> listener.sessionClosed(this, why));
+        context.tell(listener -> listener.sessionClosed(this, why));
         closed.settle(why);
     }
 }

@@ -1,11 +1,14 @@
 /**
- * What runs sessions: a {@link dev.livesync.core.session.Node} per {@code Sync} brings transports, proofs, engines, executor
- * and timers together.
+ * Runs sessions: one protocol on one channel, from the channel's first message to its last. A {@link
+ * dev.livesync.core.session.SyncContext} per {@code Sync} brings threads, timers, limits and the registry of its sessions.
  *
- * <p>Everything about one channel happens in one {@link dev.livesync.core.session.Mailbox}, from its first message to its
- * last, on whatever thread the executor has free; no thread belongs to a session. A {@link
- * dev.livesync.core.session.Wire} is a channel and its mailbox; first a {@link dev.livesync.core.session.Proving} listens to
- * it, then a {@link dev.livesync.core.session.SessionRunner}.
+ * <p>Everything about one channel happens in one {@link dev.livesync.core.session.Mailbox}, on whatever thread the executor
+ * has free; no thread belongs to a session. A {@link dev.livesync.core.session.SerialChannel} is a channel and its mailbox;
+ * first a {@link dev.livesync.core.session.HandshakeRunner} listens to it, then a {@link
+ * dev.livesync.core.session.SessionRunner}.
+ *
+ * <p>How the channel came about is the concern of {@link dev.livesync.core.connect}, which uses this package and is not used
+ * by it.
  *
  * <p>Lock order: what is {@code synchronized} here is short and calls nothing foreign.
  */

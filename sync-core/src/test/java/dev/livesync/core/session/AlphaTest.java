@@ -46,7 +46,7 @@ class AlphaTest {
     private static final String THREE = "bafyreibllbdlexr25r2fe42dh56rqbfif3vcu4iyzh5ltk4z33myo74mcu";
 
     private final MemoryNetwork network = new MemoryNetwork();
-    private final Threads threads = new Threads();
+    private final WorkerThreads threads = new WorkerThreads();
     private final SignallingTransport alpha =
             (SignallingTransport) network.signalling().open(new Context(threads));
     private final BlockingQueue<Message> heard = new LinkedBlockingQueue<>();
@@ -196,7 +196,7 @@ class AlphaTest {
         return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
-    private record Context(Threads threads) implements TransportContext {
+    private record Context(WorkerThreads threads) implements TransportContext {
         @Override
         public Executor executor() {
             return threads.executor();

@@ -11,7 +11,7 @@ import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
-import dev.livesync.core.signal.SignalText;
+import dev.livesync.core.handshake.SignalText;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.transport.memory.MemoryNetwork;

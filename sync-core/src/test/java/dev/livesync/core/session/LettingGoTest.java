@@ -6,7 +6,7 @@ import dev.livesync.Endpoint;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
-import dev.livesync.core.engine.Engine;
+import dev.livesync.core.protocol.SessionProtocol;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ class LettingGoTest {
 
     @ParameterizedTest
     @EnumSource
-    void anEndedSessionKeepsNoEngine(Ending ending) throws Exception {
+    void anEndedSessionKeepsNoProtocol(Ending ending) throws Exception {
         World world = new World(1);
         TestReplica behind = new TestReplica();
         behind.put("a", "1");
@@ -113,7 +113,7 @@ class LettingGoTest {
             assertThat(session.closed().toCompletableFuture()).isDone();
             assertThat(session.statistics().messagesReceived()).isPositive();
             for (Field field : session.getClass().getDeclaredFields()) {
-                if (field.getType() == Engine.class) {
+                if (field.getType() == SessionProtocol.class) {
                     field.setAccessible(true);
                     assertThat(field.get(session))
                             .as("engine of an ended session")

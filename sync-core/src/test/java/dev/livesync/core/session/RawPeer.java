@@ -13,58 +13,58 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A peer that says what a test wants it to say. */
-final class RawPeer implements ChannelListener, AutoCloseable {
+public final class RawPeer implements ChannelListener, AutoCloseable {
     private final World world;
     private final Transport transport;
-    final List<Message> received = new ArrayList<>();
-    CloseReason closed;
-    Channel channel;
+    public final List<Message> received = new ArrayList<>();
+    public CloseReason closed;
+    public Channel channel;
 
-    RawPeer(World world, TransportProvider provider) {
+    public RawPeer(World world, TransportProvider provider) {
         this.world = world;
         this.transport = provider.open(world.context());
     }
 
-    static RawPeer dial(World world, String address) {
+    public static RawPeer dial(World world, String address) {
         RawPeer peer = new RawPeer(world, world.network.provider());
         peer.take(world.get(((DialingTransport) peer.transport).dial(address)));
         return peer;
     }
 
-    static RawPeer listen(World world, String address) {
+    public static RawPeer listen(World world, String address) {
         RawPeer peer = new RawPeer(world, world.network.provider());
         world.get(((DialingTransport) peer.transport).listen(address, peer::take));
         return peer;
     }
 
-    Transport transport() {
+    public Transport transport() {
         return transport;
     }
 
-    void take(Channel opened) {
+    public void take(Channel opened) {
         channel = opened;
         opened.start(this);
         opened.request(Long.MAX_VALUE);
     }
 
-    RawPeer say(String text) {
+    public RawPeer say(String text) {
         return say(Message.text(text));
     }
 
-    RawPeer say(Message message) {
+    public RawPeer say(Message message) {
         world.get(channel.send(message));
         world.settle();
         return this;
     }
 
-    List<String> heard() {
+    public List<String> heard() {
         world.settle();
         return received.stream()
                 .map(m -> new String(m.payload(), StandardCharsets.UTF_8))
                 .toList();
     }
 
-    void hangUp() {
+    public void hangUp() {
         channel.abort(new SyncException(dev.livesync.api.ErrorKind.CANCELLED, "the test hangs up"));
         world.settle();
     }

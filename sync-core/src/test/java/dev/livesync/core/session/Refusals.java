@@ -8,10 +8,10 @@ import dev.livesync.api.SyncException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What a failure has to look like. */
-final class Refusals {
+public final class Refusals {
     private Refusals() {}
 
-    static SyncException refused(ErrorKind kind, ThrowingCallable call) {
+    public static SyncException refused(ErrorKind kind, ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);
         assertThat(thrown).as("a failure of kind %s", kind).isInstanceOf(SyncException.class);
         SyncException e = (SyncException) thrown;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How sessions end, and what that does to others. */
-class SessionTest {
+public class SessionTest {
     private World world = new World(4);
     private TestReplica here = new TestReplica();
     private TestReplica there = new TestReplica();
@@ -84,7 +84,7 @@ class SessionTest {
         refused(ErrorKind.DISCONNECTED, () -> world.get(other.closed()));
     }
 
-    enum Ending {
+    public enum Ending {
         SESSION_CLOSE,
         SESSION_ABORT,
         SYNC_CLOSE,

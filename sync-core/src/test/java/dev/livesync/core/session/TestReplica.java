@@ -38,7 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * The Replica contract in the plainest way: everything in maps, snapshots are copies. Trees are one made-up node per event,
  * which will do between peers that don't send them.
  */
-final class TestReplica implements Replica {
+public final class TestReplica implements Replica {
     private final Map<Cid, Block> blocks = new LinkedHashMap<>();
     private final Map<Cid, Event> complete = new LinkedHashMap<>();
     private final Map<Cid, Event> pending = new LinkedHashMap<>();
@@ -50,12 +50,12 @@ final class TestReplica implements Replica {
     private int commits;
 
     /** One put of one document. */
-    synchronized Cid put(String id, String text) {
+    public synchronized Cid put(String id, String text) {
         Value.Mapping document = new Value.Mapping(Map.of("text", new Value.Text(text)));
         return local(root -> Events.put(Keys.ofId(id), Encoded.of(document), root, heads()), id + text);
     }
 
-    synchronized Cid delete(String id) {
+    public synchronized Cid delete(String id) {
         return local(root -> Events.delete(Keys.ofId(id), root, heads()), id);
     }
 
@@ -67,29 +67,29 @@ final class TestReplica implements Replica {
         return event.cid();
     }
 
-    synchronized List<Cid> heads() {
+    public synchronized List<Cid> heads() {
         return new ArrayList<>(new TreeSet<>(heads));
     }
 
-    synchronized Set<Cid> events() {
+    public synchronized Set<Cid> events() {
         return new HashSet<>(complete.keySet());
     }
 
-    synchronized int commits() {
+    public synchronized int commits() {
         return commits;
     }
 
     /** From here on every method fails. */
-    synchronized void breakDown(SyncException failure) {
+    public synchronized void breakDown(SyncException failure) {
         broken = failure;
     }
 
-    void close() {
+    public void close() {
         breakDown(new SyncException(ErrorKind.CLOSED, "the database is closed"));
         wakeUps.forEach(Runnable::run);
     }
 
-    int subscribers() {
+    public int subscribers() {
         return wakeUps.size();
     }
 

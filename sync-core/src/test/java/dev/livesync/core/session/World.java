@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  * Any number of peers in the test's own thread: tasks run one at a time in an order that a seed decides, time moves when it
  * is told to, chance comes from the seed.
  */
-final class World {
+public final class World {
     private record Timer(long at, long number, Runnable task) {}
 
     /** In this world nobody makes progress while somebody waits, so {@code Sync.close} must not wait for long. */
@@ -35,9 +35,9 @@ final class World {
 
     private static final int FOREVER = 5_000_000;
 
-    final long seed;
-    final SplittableRandom random;
-    final MemoryNetwork network = new MemoryNetwork();
+    public final long seed;
+    public final SplittableRandom random;
+    public final MemoryNetwork network = new MemoryNetwork();
     private final List<Runnable> tasks = new ArrayList<>();
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
@@ -45,12 +45,12 @@ final class World {
     private long numbers;
     private int running;
 
-    World(long seed) {
+    public World(long seed) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
     }
 
-    Scheduler scheduler() {
+    public Scheduler scheduler() {
         return (delay, task) -> {
             Timer timer = new Timer(now + delay.toNanos(), numbers++, task);
             timers.add(timer);
@@ -58,12 +58,12 @@ final class World {
         };
     }
 
-    LongSupplier nanos() {
+    public LongSupplier nanos() {
         return () -> now;
     }
 
     /** For transports that a test uses by hand. */
-    TransportContext context() {
+    public TransportContext context() {
         return new TransportContext() {
             @Override
             public Executor executor() {
@@ -93,7 +93,7 @@ final class World {
     }
 
     /** A builder whose every seam is this world. */
-    Sync.Builder peer(Replicated replica) {
+    public Sync.Builder peer(Replicated replica) {
         return Sync.builder(replica)
                 .executor(tasks::add)
                 .time(scheduler(), nanos())
@@ -102,17 +102,17 @@ final class World {
     }
 
     /** A dialling peer. */
-    Sync dialling(Replicated replica) {
+    public Sync dialling(Replicated replica) {
         return peer(replica).transport(network.provider()).build();
     }
 
     /** A signalling peer. */
-    Sync signalling(Replicated replica) {
+    public Sync signalling(Replicated replica) {
         return peer(replica).transport(network.signalling()).build();
     }
 
     /** Runs tasks, one at a time in random order, until none is left. */
-    void settle() {
+    public void settle() {
         for (int i = 0; !tasks.isEmpty(); i++) {
             step();
             if (i > FOREVER) {
@@ -121,7 +121,7 @@ final class World {
         }
     }
 
-    boolean step() {
+    public boolean step() {
         if (tasks.isEmpty()) {
             return false;
         }
@@ -135,12 +135,12 @@ final class World {
     }
 
     /** Whether the executor is running a task, and not a timer or a caller. */
-    boolean isOnExecutor() {
+    public boolean isOnExecutor() {
         return running > 0;
     }
 
     /** Runs tasks until something is true, or nothing is left to do. */
-    void until(BooleanSupplier condition) {
+    public void until(BooleanSupplier condition) {
         for (int i = 0; !condition.getAsBoolean() && step(); i++) {
             if (i > FOREVER) {
                 throw new AssertionError("seed " + seed + ": it never settles");
@@ -149,7 +149,7 @@ final class World {
     }
 
     /** Lets time pass, with everything that falls due. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         settle();
         long end = now + time.toNanos();
         while (!timers.isEmpty() && timers.peek().at() <= end) {
@@ -161,12 +161,12 @@ final class World {
         now = end;
     }
 
-    int timers() {
+    public int timers() {
         return timers.size();
     }
 
     /** Settles and answers with the outcome, which has to be there. */
-    <T> T get(CompletionStage<T> stage) {
+    public <T> T get(CompletionStage<T> stage) {
         CompletableFuture<T> future = stage.toCompletableFuture();
         until(future::isDone);
         if (!future.isDone()) {
@@ -183,13 +183,13 @@ final class World {
     }
 
     /** Closes a peer in the middle of things, without a chance for its tasks to run meanwhile. */
-    void closeAbruptly(Sync sync) {
+    public void closeAbruptly(Sync sync) {
         sync.close();
         settle();
     }
 
     /** Ends a peer as a closed process would, with its last tasks. */
-    void close(Sync sync) {
+    public void close(Sync sync) {
         List<dev.livesync.Session> sessions = sync.sessions();
         sessions.forEach(dev.livesync.Session::close);
         settle();

@@ -1,0 +1,108 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Endpoint;
+import dev.livesync.Session;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.transports.Candidate;
+import dev.livesync.core.transports.Transports;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Listening at addresses and dialling them, each with a secret. Any thread. */
+public final class Addresses {
+    private final SyncContext context;
+    private final Transports transports;
+
+    /**
+     * Nothing is open yet.
+     *
+     * @param context which sessions belong to
+     * @param transports to choose from
+     */
+    public Addresses(SyncContext context, Transports transports) {
+        this.context = context;
+        this.transports = transports;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param address where, with or without a secret as its fragment
+     * @param secret the secret; null for the fragment, or else a new one
+     * @return completes when the address is bound
+     */
+    public CompletionStage<Endpoint> listen(String address, @Nullable String secret) {
+        Attempt<Endpoint> attempt = context.attempt(Endpoint::close);
+        attempt.deadline(context.limits().connectTime(), () -> Offers.late("listening"));
+        context.later(() -> attempt.step("listening", () -> {
+            Place place = Place.of(address, secret);
+            Secret shared = place.secret() == null ? context.random(Secret::generate) : place.secret();
+            Candidate candidate = transports.byAddress(place.address());
+            ListeningEndpoint.open(context, candidate, dialling(candidate), place.address(), shared, attempt);
+        }));
+        return attempt.future();
+    }
+
+    /**
+     * Dials.
+     *
+     * @param address where, with or without the secret as its fragment
+     * @param secret the secret; null for the fragment
+     * @return completes with the session once both ends have proved the secret
+     */
+    public CompletionStage<Session> dial(String address, @Nullable String secret) {
+        Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
+        attempt.deadline(
+                context.limits().connectTime().plus(context.limits().proofTime().multipliedBy(2)),
+                () -> Offers.late("dialling"));
+        context.later(() -> attempt.step("dialling", () -> {
+            Place place = Place.of(address, secret);
+            Secret shared = place.secret();
+            if (shared == null) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "there is no secret for " + place.address()
+                                + "; append it to the address after a #, or give it apart");
+            }
+            Candidate candidate = transports.byAddress(place.address());
+            AddressDial.begin(context, candidate, dialling(candidate), place.address(), shared, attempt);
+        }));
+        return attempt.future();
+    }
+
+    private DialingTransport dialling(Candidate candidate) {
+        Transport transport = transports.open(candidate);
+        if (transport instanceof DialingTransport dialing) {
+            return dialing;
+        }
+        throw new SyncException(
+                ErrorKind.CONFIGURATION,
+                "the transport " + candidate.id() + " has no addresses; use offer, accept and connect");
+    }
+
+    /** An address without its secret, and the secret. */
+    private record Place(String address, @Nullable Secret secret) {
+        static Place of(String address, @Nullable String given) {
+            int hash = address.indexOf('#');
+            String place = hash < 0 ? address : address.substring(0, hash);
+            if (place.indexOf('?') >= 0) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION, "an address has no query: " + place.substring(0, place.indexOf('?')));
+            }
+            String fragment = hash < 0 ? null : address.substring(hash + 1);
+            if (given != null && fragment != null && !given.equals(fragment)) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION, "two different secrets are given for " + place + "; give one");
+            }
+            String text = given != null ? given : fragment;
+            return new Place(place, text == null ? null : Secret.parse("the secret", ErrorKind.CONFIGURATION, text));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets nobody in who hasn't proved the secret, nor more than a few at a time try, nor for long. Whoever is refused has seen
+ * a hello and a word why, and nothing else. Any thread.
+ */
+final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
+    private final SyncContext context;
+    private final String transport;
+    private final Function<Optional<String>, Optional<Exchange>> exchanges;
+    private final Consumer<HandshakeRunner> next;
+    private final Set<HandshakeRunner> unproved = new HashSet<>();
+    private @Nullable SyncException closed;
+
+    /**
+     * Makes an open gate.
+     *
+     * @param context for limits, time and listeners
+     * @param transport the id of the transport that brings the channels
+     * @param exchanges the secrets that open it: by the handle of an offer, or without one
+     * @param next takes over whoever has proved the secret, in that channel's mailbox
+     */
+    ConnectionGate(
+            SyncContext context,
+            String transport,
+            Function<Optional<String>, Optional<Exchange>> exchanges,
+            Consumer<HandshakeRunner> next) {
+        this.context = context;
+        this.transport = transport;
+        this.exchanges = exchanges;
+        this.next = next;
+    }
+
+    @Override
+    public void accept(Channel channel) {
+        SyncException refusal = null;
+        HandshakeRunner runner = null;
+        synchronized (this) {
+            if (closed != null) {
+                refusal = new SyncException(ErrorKind.CLOSED, "nobody listens here any more");
+            } else if (unproved.size() >= context.limits().unproved()) {
+                refusal = new SyncException(
+                        ErrorKind.REFUSED,
+                        "too many callers who have not proved the secret, " + channel.remote() + " is turned away");
+            } else {
+                runner = HandshakeRunner.proposer(context, transport, channel, exchanges, this);
+                unproved.add(runner);
+            }
+        }
+        if (runner != null) {
+            runner.begin();
+        } else if (refusal != null) {
+            SyncException why = refusal;
+            context.refusals().sayAndClose(channel, why);
+            context.later(() -> refused(channel.remote(), why)); // this is the transport's thread
+        }
+    }
+
+    @Override
+    public void peerProved(HandshakeRunner runner) {
+        SyncException late;
+        synchronized (this) {
+            unproved.remove(runner);
+            late = closed;
+        }
+        if (late == null) {
+            next.accept(runner);
+        } else {
+            runner.refuse(late);
+        }
+    }
+
+    @Override
+    public void proved(HandshakeRunner runner, Agreement agreement) {
+        // Only whoever took over confirms, and hears of it.
+        runner.abandon(SyncFailures.closed());
+    }
+
+    @Override
+    public void failed(HandshakeRunner runner, SyncException failure) {
+        synchronized (this) {
+            unproved.remove(runner);
+        }
+        refused(runner.remote(), failure);
+    }
+
+    /** Turns away whoever hasn't proved the secret yet, and whoever comes. */
+    void close(SyncException reason) {
+        List<HandshakeRunner> turnedAway;
+        synchronized (this) {
+            closed = reason;
+            turnedAway = List.copyOf(unproved);
+            unproved.clear();
+        }
+        turnedAway.forEach(runner -> runner.refuse(reason));
+    }
+
+    private void refused(String remote, SyncException why) {
+        context.tell(listener -> listener.refused(remote, why));
+    }
+}

@@ -1,0 +1,213 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Session;
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.AnswerSecret;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SessionRunner;
+import dev.livesync.core.session.SyncContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An offer over a dialling transport. Acceptors dial, prove that they have the offer, and wait; {@code connect} names the
+ * one whose answer was carried back, and turns the others away. Any thread.
+ */
+final class DerivedOffer extends OpenOffer {
+    /** Somebody who called {@code connect}, and whose acceptor may still be on its way. */
+    private record Waiter(AnswerSecret answer, Attempt<Session> attempt) {}
+
+    private final OfferListener offerListener;
+    private final OfferListener.Lease lease;
+    private final List<HandshakeRunner> callers = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private boolean pairing;
+
+    DerivedOffer(
+            SyncContext context,
+            Offers offers,
+            OfferListener offerListener,
+            OfferListener.Lease lease,
+            String address) {
+        super(context, offers, offerListener.transport(), Map.of(), address);
+        this.offerListener = offerListener;
+        this.lease = lease;
+    }
+
+    @Override
+    void enter() {
+        offerListener.enter(this);
+    }
+
+    @Override
+    boolean isForAlphas() {
+        return false;
+    }
+
+    @Override
+    void connect(SignalText text, Attempt<Session> attempt) {
+        Extension extension = text.extension();
+        if (extension == null) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    "the answer is not to an offer over " + transport + ": it has no livesync part");
+        }
+        Waiter waiter = new Waiter(answer(text, extension), attempt);
+        attempt.holds(reason -> {
+            synchronized (callers) {
+                waiters.remove(waiter);
+            }
+        });
+        attempt.deadline(
+                context.limits().connectTime(),
+                () -> new SyncException(
+                        ErrorKind.TIMEOUT,
+                        "whoever wrote this answer is not connected; the offer stays open for its answer"));
+        synchronized (callers) {
+            waiters.add(waiter);
+        }
+        if (hasEnded()) {
+            attempt.fail(Offers.foreign());
+        }
+        pair();
+    }
+
+    /** Somebody has proved the offer's secret; in its mailbox. */
+    void call(HandshakeRunner runner) {
+        runner.waitForUs();
+        runner.handTo(new Caller());
+        boolean welcome;
+        synchronized (callers) {
+            welcome = callers.size() < context.limits().unproved();
+            if (welcome) {
+                callers.add(runner);
+            }
+        }
+        if (!welcome || hasEnded()) {
+            leave(runner);
+            runner.refuse(
+                    welcome
+                            ? Offers.foreign()
+                            : new SyncException(ErrorKind.REFUSED, "too many callers for one offer"));
+            return;
+        }
+        pair();
+    }
+
+    /** Confirms the caller that an answer names, if both are here. */
+    private void pair() {
+        HandshakeRunner caller = null;
+        Waiter waiter = null;
+        synchronized (callers) {
+            if (pairing) {
+                return;
+            }
+            for (Waiter w : waiters) {
+                for (HandshakeRunner c : callers) {
+                    if (c.isAnswer(w.answer().hash())) {
+                        waiter = w;
+                        caller = c;
+                    }
+                }
+            }
+            if (caller == null || waiter == null) {
+                return;
+            }
+            pairing = true;
+        }
+        HandshakeRunner chosen = caller;
+        Waiter by = waiter;
+        caller.serial().execute(() -> confirm(chosen, by));
+    }
+
+    private void confirm(HandshakeRunner caller, Waiter waiter) {
+        boolean both;
+        synchronized (callers) {
+            both = callers.contains(caller) && waiters.remove(waiter);
+            if (both) {
+                callers.remove(caller);
+            } else {
+                pairing = false;
+            }
+        }
+        if (!both) {
+            pair();
+            return;
+        }
+        SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
+        waiter.attempt().holds(reason -> {
+            context.registry().release(registration, reason);
+            caller.abandon(reason);
+            next();
+        });
+        caller.handTo(new HandshakeRunner.Outcome() {
+            @Override
+            public void proved(HandshakeRunner runner, Agreement agreement) {
+                waiter.attempt().holds(reason -> {});
+                SessionRunner session = SessionFactory.proved(context, registration, runner, agreement);
+                end(Offers.foreign());
+                waiter.attempt().succeed(session);
+            }
+
+            @Override
+            public void failed(HandshakeRunner runner, SyncException failure) {
+                waiter.attempt().fail(failure);
+                next();
+            }
+        });
+        caller.confirm(waiter.answer());
+    }
+
+    private void next() {
+        synchronized (callers) {
+            pairing = false;
+        }
+        pair();
+    }
+
+    private void leave(HandshakeRunner runner) {
+        synchronized (callers) {
+            callers.remove(runner);
+        }
+    }
+
+    @Override
+    void letGo(SyncException reason) {
+        List<HandshakeRunner> turnedAway;
+        List<Waiter> disappointed;
+        synchronized (callers) {
+            turnedAway = List.copyOf(callers);
+            disappointed = List.copyOf(waiters);
+            callers.clear();
+            waiters.clear();
+        }
+        // Of a Sync that is being closed, the transport goes as well.
+        turnedAway.forEach(
+                reason.kind() == ErrorKind.CLOSED ? caller -> caller.abandon(reason) : caller -> caller.refuse(reason));
+        disappointed.forEach(waiter -> waiter.attempt().fail(reason));
+        offerListener.leave(this);
+        lease.release();
+    }
+
+    /** A caller that waits for its answer and may give up. */
+    private final class Caller implements HandshakeRunner.Outcome {
+        @Override
+        public void proved(HandshakeRunner runner, Agreement agreement) {
+            runner.abandon(Offers.foreign());
+        }
+
+        @Override
+        public void failed(HandshakeRunner runner, SyncException failure) {
+            leave(runner);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Acceptance;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.core.handshake.AnswerSecret;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.transports.Candidate;
+import dev.livesync.core.transports.Transports;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+
+/**
+ * Takes up an offer over a dialling transport: dials the address in it, proves the offer's secret at once, and waits for
+ * the proposer to prove that it got the answer.
+ *
+ * <p>The address was written by somebody else. A policy decides whether it is dialled at all, and every failure to connect
+ * reads the same, so that an offer is no way to find out what this machine can reach.
+ */
+final class DialledAcceptance extends PendingAcceptance {
+    private static final System.Logger LOG = System.getLogger(DialledAcceptance.class.getName());
+
+    private final Attempt<Acceptance> accepting;
+
+    private DialledAcceptance(SyncContext context, SignalText answer, Attempt<Acceptance> accepting) {
+        super(context, answer);
+        this.accepting = accepting;
+    }
+
+    /** Begins; on the executor. */
+    static void begin(
+            SyncContext context,
+            Candidate candidate,
+            DialingTransport transport,
+            SignalText offer,
+            Attempt<Acceptance> accepting) {
+        Extension extension = offer.extension();
+        String address = extension == null ? null : extension.address();
+        if (extension == null || address == null) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED, "the offer has no address, which one over " + candidate.id() + " needs");
+        }
+        String scheme = Transports.scheme(address);
+        if (scheme == null || !candidate.schemes().contains(scheme)) {
+            throw new SyncException(ErrorKind.MALFORMED, "the offer's address is none of " + candidate.id());
+        }
+        if (!context.policy().permits(address)) {
+            throw new SyncException(
+                    ErrorKind.REFUSED, "the address policy forbids to dial what the offer names, " + address);
+        }
+        Secret secret = context.random(Secret::generate);
+        SignalText answer = SignalText.write(
+                new Signal(Signal.Kind.ANSWER, Map.of()),
+                new Extension(extension.id(), candidate.id(), secret, SyncContext.features(), null));
+        DialledAcceptance acceptance = new DialledAcceptance(context, answer, accepting);
+        accepting.deadline(
+                context.limits().connectTime().plus(context.limits().proofTime()), DialledAcceptance::unreachable);
+        accepting.holds(acceptance.session::fail);
+        acceptance.session.holds(acceptance::release);
+        AddressDial.channel(transport, address, acceptance.session, acceptance::release, channel -> {
+            HandshakeRunner runner = HandshakeRunner.acceptor(
+                    context,
+                    candidate.id(),
+                    channel,
+                    new Exchange(extension.secret(), extension.id(), offer.hash()),
+                    new AnswerSecret(secret, answer.hash()),
+                    acceptance);
+            acceptance.session.holds(reason -> {
+                runner.abandon(reason);
+                acceptance.release(reason);
+            });
+            runner.begin();
+        });
+    }
+
+    /** Nothing came of it: the place in the list is free, and whoever waits for the answer is told. */
+    private void release(SyncException reason) {
+        context.registry().release(registration, reason);
+        LOG.log(Level.DEBUG, "an accepted offer came to nothing", reason);
+        accepting.fail(
+                reason.kind() == ErrorKind.CLOSED || reason.kind() == ErrorKind.CANCELLED ? reason : unreachable());
+    }
+
+    @Override
+    public void proofSent(HandshakeRunner runner) {
+        runner.waitForUs();
+        startClock();
+        accepting.holds(reason -> close());
+        accepting.succeed(this);
+    }
+
+    @Override
+    public void failed(HandshakeRunner runner, SyncException failure) {
+        if (runner.hasSentProof() && runner.serial().closed() != null) {
+            session.fail(new SyncException(
+                    ErrorKind.DISCONNECTED,
+                    "the proposer at " + runner.remote() + " went away before it connected the answer",
+                    failure));
+        } else {
+            session.fail(failure);
+        }
+    }
+
+    private static SyncException unreachable() {
+        return new SyncException(
+                ErrorKind.UNREACHABLE, "the offer's author cannot be reached at the address in the offer");
+    }
+}

@@ -1,0 +1,118 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Endpoint;
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.ManagedResource;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import dev.livesync.core.transports.Candidate;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A listening address that makes a session of everyone who proves the secret. */
+final class ListeningEndpoint implements Endpoint, ManagedResource, HandshakeRunner.Outcome {
+    private final SyncContext context;
+    private final Secret secret;
+    private final ConnectionGate gate;
+    private volatile @Nullable Listening listening;
+
+    private ListeningEndpoint(SyncContext context, Candidate candidate, Secret secret) {
+        this.context = context;
+        this.secret = secret;
+        Optional<Exchange> exchange = Optional.of(Exchange.address(secret));
+        this.gate = new ConnectionGate(
+                context, candidate.id(), handle -> handle.isPresent() ? Optional.empty() : exchange, this::welcome);
+    }
+
+    /** Starts to listen; on the executor. */
+    static void open(
+            SyncContext context,
+            Candidate candidate,
+            DialingTransport transport,
+            String address,
+            Secret secret,
+            Attempt<Endpoint> attempt) {
+        ListeningEndpoint endpoint = new ListeningEndpoint(context, candidate, secret);
+        CompletableFuture<Listening> bound =
+                transport.listen(address, endpoint.gate).toCompletableFuture();
+        attempt.holds(reason -> {
+            bound.cancel(false);
+            endpoint.end(reason);
+        });
+        var unused = bound.whenComplete((listening, thrown) -> {
+            if (thrown != null) {
+                attempt.fail(SyncFailures.of("listening at " + address, thrown));
+            } else if (endpoint.opened(listening)) {
+                attempt.succeed(endpoint);
+            } else {
+                attempt.fail(SyncFailures.closed());
+            }
+        });
+    }
+
+    private boolean opened(Listening bound) {
+        listening = bound;
+        if (context.admit(this)) {
+            return true;
+        }
+        bound.close();
+        return false;
+    }
+
+    private void welcome(HandshakeRunner runner) {
+        runner.handTo(this);
+        runner.confirm(null);
+    }
+
+    @Override
+    public void proved(HandshakeRunner runner, Agreement agreement) {
+        SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
+        var unused = SessionFactory.proved(context, registration, runner, agreement);
+    }
+
+    @Override
+    public void failed(HandshakeRunner runner, SyncException failure) {
+        context.tell(listener -> listener.refused(runner.remote(), failure));
+    }
+
+    @Override
+    public String address() {
+        return publicAddress() + "#" + secret.text();
+    }
+
+    @Override
+    public String publicAddress() {
+        Listening bound = listening;
+        if (bound == null) {
+            throw new IllegalStateException("not bound");
+        }
+        return bound.address();
+    }
+
+    @Override
+    public void close() {
+        end(new SyncException(ErrorKind.CLOSED, "nobody listens here any more"));
+    }
+
+    @Override
+    public void end(SyncException reason) {
+        context.leave(this);
+        gate.close(reason);
+        Listening bound = listening;
+        if (bound != null) {
+            bound.close();
+        }
+    }
+}

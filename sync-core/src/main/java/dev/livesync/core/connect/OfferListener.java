@@ -1,0 +1,138 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SyncContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listener that all offers over one dialling transport share: open while there are any. Any thread.
+ */
+final class OfferListener {
+    private final SyncContext context;
+    private final String transport;
+    private final DialingTransport dialing;
+    private final String address;
+    private final Map<String, DerivedOffer> offers = new HashMap<>();
+    private int leases;
+    private @Nullable ConnectionGate gate;
+    private CompletableFuture<@Nullable Listening> listening = CompletableFuture.completedFuture(null);
+
+    OfferListener(SyncContext context, String transport, DialingTransport dialing, String address) {
+        this.context = context;
+        this.transport = transport;
+        this.dialing = dialing;
+        this.address = address;
+    }
+
+    String transport() {
+        return transport;
+    }
+
+    /** A share in the listener, which stays open as long as somebody holds one. */
+    final class Lease {
+        private final CompletableFuture<@Nullable Listening> bound;
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        private Lease(CompletableFuture<@Nullable Listening> bound) {
+            this.bound = bound;
+        }
+
+        /** Completes with the listener. */
+        CompletableFuture<@Nullable Listening> bound() {
+            return bound;
+        }
+
+        /** Gives the share back; the last one closes the listener. Idempotent. */
+        void release() {
+            if (released.compareAndSet(false, true)) {
+                leave();
+            }
+        }
+    }
+
+    /** Opens the listener, or shares the one that is open. */
+    Lease lease() {
+        CompletableFuture<@Nullable Listening> before;
+        CompletableFuture<@Nullable Listening> mine = new CompletableFuture<>();
+        ConnectionGate opened = new ConnectionGate(context, transport, this::exchange, this::welcome);
+        synchronized (this) {
+            if (leases++ > 0) {
+                return new Lease(listening);
+            }
+            before = listening;
+            listening = mine;
+            gate = opened;
+        }
+        // The one before has to be gone first: the address may have a fixed port.
+        var unused = before.whenComplete((old, failure) -> {
+            try {
+                if (old != null) {
+                    old.close();
+                }
+                var bound = dialing.listen(address, opened);
+                var ignored = bound.whenComplete((listener, thrown) -> {
+                    if (thrown == null) {
+                        mine.complete(listener);
+                    } else {
+                        mine.completeExceptionally(thrown);
+                    }
+                });
+            } catch (RuntimeException e) {
+                mine.completeExceptionally(e);
+            }
+        });
+        return new Lease(mine);
+    }
+
+    private void leave() {
+        ConnectionGate closing;
+        CompletableFuture<@Nullable Listening> ending;
+        synchronized (this) {
+            if (--leases > 0) {
+                return;
+            }
+            closing = gate;
+            ending = listening;
+        }
+        if (closing != null) {
+            closing.close(Offers.foreign());
+        }
+        var unused = ending.thenAccept(bound -> {
+            if (bound != null) {
+                context.later(bound::close);
+            }
+        });
+    }
+
+    synchronized void enter(DerivedOffer offer) {
+        offers.put(offer.id(), offer);
+    }
+
+    synchronized void leave(DerivedOffer offer) {
+        offers.remove(offer.id());
+    }
+
+    private synchronized Optional<Exchange> exchange(Optional<String> handle) {
+        return handle.map(offers::get).map(DerivedOffer::exchange);
+    }
+
+    private void welcome(HandshakeRunner runner) {
+        DerivedOffer offer;
+        synchronized (this) {
+            offer = runner.exchange().map(Exchange::offer).map(offers::get).orElse(null);
+        }
+        if (offer == null) {
+            runner.refuse(Offers.foreign());
+        } else {
+            offer.call(runner);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Acceptance;
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import dev.livesync.core.transports.Candidate;
+import dev.livesync.core.transports.Transports;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offer, accept and connect for both shapes of transport: what signals for itself does, what dials gets its exchange from
+ * here. Any thread.
+ */
+public final class Offers {
+    private final SyncContext context;
+    private final Transports transports;
+    private final Map<String, String> listenAddresses;
+    private final Map<String, OpenOffer> open = new LinkedHashMap<>();
+    private final Map<String, OfferListener> offerListeners = new HashMap<>();
+
+    /**
+     * No offers yet.
+     *
+     * @param context which sessions come of them
+     * @param transports to choose from
+     * @param listenAddresses where to listen for offers, by the id of the transport; the transport's own choice for others
+     */
+    public Offers(SyncContext context, Transports transports, Map<String, String> listenAddresses) {
+        this.context = context;
+        this.transports = transports;
+        this.listenAddresses = Map.copyOf(listenAddresses);
+    }
+
+    /**
+     * Makes an offer.
+     *
+     * @param transportId over which transport; null for the only one
+     * @return completes with the offer, which is open then
+     */
+    public CompletionStage<Proposal> propose(@Nullable String transportId) {
+        Attempt<Proposal> attempt = context.attempt(Proposal::close);
+        attempt.deadline(context.limits().connectTime(), () -> late("making the offer"));
+        context.later(() -> attempt.step("making an offer", () -> {
+            synchronized (open) {
+                if (open.size() >= context.limits().openOffers()) {
+                    throw new SyncException(
+                            ErrorKind.LIMIT_EXCEEDED, open.size() + " offers are open; close some, or wait");
+                }
+            }
+            Candidate candidate = transportId == null ? transports.only() : transports.byId(transportId);
+            Transport transport = transports.open(candidate);
+            if (transport instanceof DialingTransport dialing) {
+                derive(candidate, dialing, attempt);
+            } else if (transport instanceof SignallingTransport signalling) {
+                SignalledOffer.make(context, this, candidate.id(), signalling, attempt);
+            }
+        }));
+        return attempt.future();
+    }
+
+    /**
+     * Accepts an offer.
+     *
+     * @param offer what somebody carried here; not trusted
+     * @return completes with the answer to carry back
+     */
+    public CompletionStage<Acceptance> accept(String offer) {
+        Attempt<Acceptance> attempt = context.attempt(Acceptance::close);
+        context.later(() -> attempt.step("accepting an offer", () -> {
+            SignalText read =
+                    SignalText.read(Signal.Kind.OFFER, offer, context.limits().signalChars());
+            Extension extension = read.extension();
+            Candidate candidate =
+                    extension == null ? transports.recognizing(read.signal()) : transports.byId(extension.transport());
+            Transport transport = transports.open(candidate);
+            if (transport instanceof SignallingTransport signalling) {
+                SignalledAcceptance.begin(context, candidate.id(), signalling, read, attempt);
+            } else if (transport instanceof DialingTransport dialing) {
+                DialledAcceptance.begin(context, candidate, dialing, read, attempt);
+            }
+        }));
+        return attempt.future();
+    }
+
+    /**
+     * Completes the exchange of whichever open offer an answer belongs to.
+     *
+     * @param answer what somebody carried here; not trusted
+     * @return completes with the session
+     */
+    public CompletionStage<Session> connect(String answer) {
+        try {
+            return named(SignalText.read(
+                            Signal.Kind.ANSWER, answer, context.limits().signalChars()))
+                    .connect(answer);
+        } catch (SyncException e) {
+            return CompletableFuture.failedFuture(context.isClosed() ? SyncFailures.closed() : e);
+        }
+    }
+
+    /**
+     * How many offers are open.
+     *
+     * @return the count
+     */
+    public int count() {
+        synchronized (open) {
+            return open.size();
+        }
+    }
+
+    private OpenOffer named(SignalText answer) {
+        Extension extension = answer.extension();
+        synchronized (open) {
+            if (extension != null) {
+                OpenOffer offer = open.get(extension.id());
+                if (offer == null) {
+                    throw foreign();
+                }
+                return offer;
+            }
+            List<OpenOffer> candidates =
+                    open.values().stream().filter(OpenOffer::isForAlphas).toList();
+            if (candidates.isEmpty()) {
+                throw foreign();
+            }
+            if (candidates.size() > 1) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "the answer doesn't say to which of " + candidates.size()
+                                + " open offers; connect it through the offer's own handle");
+            }
+            return candidates.get(0);
+        }
+    }
+
+    void add(OpenOffer offer) {
+        synchronized (open) {
+            open.put(offer.id(), offer);
+        }
+    }
+
+    void remove(OpenOffer offer) {
+        synchronized (open) {
+            open.remove(offer.id());
+        }
+    }
+
+    static SyncException foreign() {
+        return new SyncException(
+                ErrorKind.NOT_FOUND,
+                "the answer belongs to no open offer here: it is to another one, or its offer was used, withdrawn or too old");
+    }
+
+    static SyncException late(String what) {
+        return new SyncException(ErrorKind.TIMEOUT, what + " took too long");
+    }
+
+    private void derive(Candidate candidate, DialingTransport dialing, Attempt<Proposal> attempt) {
+        OfferListener offerListener;
+        synchronized (offerListeners) {
+            offerListener = offerListeners.computeIfAbsent(
+                    candidate.id(),
+                    id -> new OfferListener(
+                            context,
+                            id,
+                            dialing,
+                            listenAddresses.getOrDefault(
+                                    id, candidate.provider().localAddress())));
+        }
+        OfferListener.Lease lease = offerListener.lease();
+        attempt.holds(reason -> lease.release());
+        var unused = lease.bound().whenComplete((listening, thrown) -> {
+            if (listening == null) {
+                attempt.fail(SyncFailures.of("listening for the offer", java.util.Objects.requireNonNull(thrown)));
+                return;
+            }
+            attempt.step("making an offer", () -> {
+                DerivedOffer offer = new DerivedOffer(context, this, offerListener, lease, listening.address());
+                attempt.holds(reason -> offer.close());
+                offer.open();
+                attempt.succeed(offer);
+            });
+        });
+    }
+}

@@ -1,0 +1,144 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.core.handshake.AnswerSecret;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.handshake.Tokens;
+import dev.livesync.core.handshake.VersionAndFeatures;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.ManagedResource;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What both kinds of offer have in common: a handle, a secret, a text, a lifetime. Any thread. */
+abstract class OpenOffer implements Proposal, ManagedResource {
+    final SyncContext context;
+    final String transport;
+    private final Offers offers;
+    private final SignalText text;
+    private final Exchange exchange;
+    private Runnable stopClock = () -> {};
+    private boolean ended;
+
+    OpenOffer(
+            SyncContext context,
+            Offers offers,
+            String transport,
+            Map<String, String> fields,
+            @Nullable String address) {
+        this.context = context;
+        this.offers = offers;
+        this.transport = transport;
+        String id = context.random(random -> Tokens.random(random, VersionAndFeatures.HANDLE_BYTES));
+        Secret secret = context.random(Secret::generate);
+        this.text = SignalText.write(
+                new Signal(Signal.Kind.OFFER, fields),
+                new Extension(id, transport, secret, SyncContext.features(), address));
+        this.exchange = new Exchange(secret, id, text.hash());
+    }
+
+    /** Takes its place among the open offers and starts the clock. */
+    final void open() {
+        if (!context.admit(this)) {
+            throw SyncFailures.closed();
+        }
+        offers.add(this);
+        enter();
+        Runnable clock = context.schedule(
+                context.limits().offerLifetime(),
+                () -> context.later(() ->
+                        end(new SyncException(ErrorKind.NOT_FOUND, "the offer's lifetime is over; make another"))));
+        boolean late;
+        synchronized (this) {
+            stopClock = clock;
+            late = ended;
+        }
+        if (late) {
+            clock.run();
+            context.leave(this);
+            offers.remove(this);
+            letGo(SyncFailures.closed());
+        }
+    }
+
+    final String id() {
+        return java.util.Objects.requireNonNull(exchange.offer());
+    }
+
+    final Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    public final String offer() {
+        return text.text();
+    }
+
+    @Override
+    public final CompletionStage<Session> connect(String answer) {
+        java.util.Objects.requireNonNull(answer, "answer");
+        Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
+        attempt.step("connecting an answer", () -> {
+            SignalText read =
+                    SignalText.read(Signal.Kind.ANSWER, answer, context.limits().signalChars());
+            Extension extension = read.extension();
+            if (extension != null && !extension.id().equals(id())) {
+                throw Offers.foreign();
+            }
+            connect(read, attempt);
+        });
+        return attempt.future();
+    }
+
+    /** Goes on with an answer that is to this offer, or an alpha's. */
+    abstract void connect(SignalText answer, Attempt<Session> attempt);
+
+    /** The offer is open. */
+    void enter() {}
+
+    /** Whether an alpha could answer it. */
+    abstract boolean isForAlphas();
+
+    /** What this offer's transport has to let go of. */
+    abstract void letGo(SyncException reason);
+
+    final AnswerSecret answer(SignalText answer, Extension extension) {
+        return new AnswerSecret(extension.secret(), answer.hash());
+    }
+
+    final synchronized boolean hasEnded() {
+        return ended;
+    }
+
+    @Override
+    public final void close() {
+        end(new SyncException(ErrorKind.NOT_FOUND, "the offer was withdrawn"));
+    }
+
+    @Override
+    public final void end(SyncException reason) {
+        Runnable clock;
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            clock = stopClock;
+        }
+        clock.run();
+        context.leave(this);
+        offers.remove(this);
+        letGo(reason);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Session;
+import dev.livesync.SessionStatus;
+import dev.livesync.SyncStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** What a {@code Sync} says of itself as a whole. Any thread. */
+public final class Overview {
+    private final SyncContext context;
+    private final Offers offers;
+
+    /**
+     * An overview.
+     *
+     * @param context with the sessions
+     * @param offers with the open offers
+     */
+    public Overview(SyncContext context, Offers offers) {
+        this.context = context;
+        this.offers = offers;
+    }
+
+    /**
+     * The open sessions.
+     *
+     * @return a copy, oldest first
+     */
+    public List<Session> sessions() {
+        return context.registry().sessions();
+    }
+
+    /**
+     * What it is doing.
+     *
+     * @return the status
+     */
+    public SyncStatus status() {
+        List<SessionRegistry.Registration> registrations = context.registry().all();
+        int open = offers.count();
+        Optional<SessionStatus> least =
+                registrations.stream().map(SessionRegistry.Registration::status).min(Comparator.naturalOrder());
+        SessionStatus state;
+        if (least.isPresent()) {
+            state = least.get();
+        } else if (open > 0) {
+            state = SessionStatus.OFFERING;
+        } else if (context.isClosed() || context.registry().last().isPresent()) {
+            state = SessionStatus.DESTROYED;
+        } else {
+            state = SessionStatus.NEW;
+        }
+        return new SyncStatus(state, sessions().size(), open);
+    }
+
+    /**
+     * The backlog of the single session, be it open, on its way, or just over.
+     *
+     * @return see {@link Session#backlog}
+     */
+    public CompletionStage<Void> backlog() {
+        List<SessionRegistry.Registration> registrations = context.registry().all();
+        if (registrations.size() > 1) {
+            return CompletableFuture.failedFuture(new SyncException(
+                    ErrorKind.CONFIGURATION,
+                    "there are " + registrations.size() + " sessions; ask the one you mean for its backlog"));
+        }
+        Optional<SessionRegistry.Registration> registration =
+                registrations.isEmpty() ? context.registry().last() : Optional.of(registrations.get(0));
+        if (registration.isEmpty()) {
+            return CompletableFuture.failedFuture(new SyncException(
+                    ErrorKind.CONFIGURATION, "there is no session yet; connect, accept or dial first"));
+        }
+        CompletableFuture<Void> own = new CompletableFuture<>();
+        var unused = registration.get().arrival().whenComplete((session, failure) -> {
+            if (failure != null) {
+                // Whoever gave it up may be a timer, or anybody.
+                context.later(() -> own.completeExceptionally(SyncFailures.of("the session", failure)));
+            } else {
+                var ignored = session.backlog().whenComplete((nothing, thrown) -> {
+                    if (thrown == null) {
+                        own.complete(null);
+                    } else {
+                        own.completeExceptionally(SyncFailures.of("the session", thrown));
+                    }
+                });
+            }
+        });
+        return own;
+    }
+}

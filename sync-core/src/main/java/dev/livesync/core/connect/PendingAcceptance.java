@@ -1,0 +1,58 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Acceptance;
+import dev.livesync.Session;
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SyncContext;
+import java.util.concurrent.CompletionStage;
+
+/** What both ways of accepting have in common: an answer, and a session that comes once it was carried back. Any thread. */
+abstract class PendingAcceptance implements Acceptance, HandshakeRunner.Outcome {
+    final SyncContext context;
+    final SessionRegistry.Registration registration;
+    final Attempt<Session> session;
+    private final SignalText answer;
+
+    PendingAcceptance(SyncContext context, SignalText answer) {
+        this.context = context;
+        this.answer = answer;
+        this.session = context.attempt(session -> SessionFactory.discard(context, session));
+        this.registration = context.registry().reserve(SessionStatus.ACCEPTING);
+    }
+
+    @Override
+    public final String answer() {
+        return answer.text();
+    }
+
+    @Override
+    public final CompletionStage<Session> session() {
+        return session.future();
+    }
+
+    @Override
+    public final void close() {
+        session.fail(new SyncException(ErrorKind.CANCELLED, "the answer was taken back"));
+    }
+
+    /** From here on the answer waits to be carried back. */
+    final void startClock() {
+        session.deadline(
+                context.limits().offerLifetime(),
+                () -> new SyncException(ErrorKind.TIMEOUT, "the answer was not connected in time; accept a new offer"));
+    }
+
+    @Override
+    public final void proved(HandshakeRunner runner, Agreement agreement) {
+        session.holds(reason -> {});
+        session.succeed(SessionFactory.proved(context, registration, runner, agreement));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.api.transport.Transport;
+import dev.livesync.core.session.SessionRunner;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import dev.livesync.core.session.SyncTask;
+import dev.livesync.core.session.WorkerThreads;
+import dev.livesync.core.transports.Transports;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a {@code Sync}, in order and in bounded time: pending calls and listeners, sessions, transports, threads. Happens once;
+ * further callers wait for the first.
+ */
+public final class Shutdown {
+    private static final System.Logger LOG = System.getLogger(Shutdown.class.getName());
+
+    /** What a transport promises to be closed within, and a little more. */
+    private static final long TRANSPORT_SECONDS = 6;
+
+    private final SyncContext context;
+    private final Transports transports;
+    private final @Nullable WorkerThreads threads;
+    private @Nullable CompletableFuture<Void> done;
+
+    /**
+     * Makes what is still to be called.
+     *
+     * @param context what ends
+     * @param transports to close
+     * @param threads to end; null where they are somebody else's
+     */
+    public Shutdown(SyncContext context, Transports transports, @Nullable WorkerThreads threads) {
+        this.context = context;
+        this.transports = transports;
+        this.threads = threads;
+    }
+
+    /** Closes, and waits unless called by one of the threads that it would wait for. */
+    public void close() {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> first;
+        synchronized (this) {
+            if (done == null) {
+                done = mine;
+            }
+            first = done;
+        }
+        boolean inside = SyncTask.isRunning() || (threads != null && threads.isCurrent());
+        if (first != mine) {
+            if (!inside) {
+                await(first, sessionMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));
+            }
+            return;
+        }
+        context.end(SyncFailures.closed());
+        context.registry().runners().forEach(SessionRunner::close);
+        if (inside) {
+            start("livesync-close", () -> finish(mine));
+        } else {
+            finish(mine);
+        }
+    }
+
+    private void finish(CompletableFuture<Void> mine) {
+        try {
+            awaitSessions(sessionMillis());
+            List<SessionRunner> late = context.registry().runners();
+            late.forEach(session -> session.abort(SyncFailures.closed()));
+            awaitSessions(Math.min(1_000, context.limits().closeTime().toMillis()));
+            closeTransports();
+            if (threads != null) {
+                threads.close();
+            }
+        } finally {
+            mine.complete(null);
+        }
+    }
+
+    /** How long sessions may take that end in order. */
+    private long sessionMillis() {
+        long close = context.limits().closeTime().toMillis();
+        return close == 0 ? 0 : context.limits().deliveryTime().toMillis() + close;
+    }
+
+    private void awaitSessions(long millis) {
+        CompletableFuture<?>[] ends = context.registry().runners().stream()
+                .map(session -> session.closed().toCompletableFuture().exceptionally(failure -> null))
+                .toArray(CompletableFuture<?>[]::new);
+        if (ends.length > 0 && millis > 0) {
+            await(CompletableFuture.allOf(ends), millis);
+        }
+    }
+
+    /** Each on a thread of its own: one that hangs must not keep the others open. */
+    private void closeTransports() {
+        List<CompletableFuture<Void>> closed = new ArrayList<>();
+        for (Transport transport : transports.close()) {
+            CompletableFuture<Void> one = new CompletableFuture<>();
+            closed.add(one);
+            start("livesync-close", () -> {
+                try {
+                    transport.close();
+                } catch (RuntimeException | Error e) {
+                    LOG.log(Level.WARNING, "a transport did not close: " + transport, e);
+                } finally {
+                    one.complete(null);
+                }
+            });
+        }
+        await(
+                CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new)),
+                TimeUnit.SECONDS.toMillis(TRANSPORT_SECONDS));
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void await(CompletableFuture<?> future, long millis) {
+        try {
+            future.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.log(Level.DEBUG, "not closed in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

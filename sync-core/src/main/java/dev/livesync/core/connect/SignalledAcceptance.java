@@ -1,0 +1,136 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Acceptance;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.core.handshake.AnswerSecret;
+import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes up an offer of a transport that signals for itself. An offer without our extension is an alpha's: the answer is then
+ * one that an alpha could have written, and so is all that follows.
+ */
+final class SignalledAcceptance extends PendingAcceptance {
+    private final String transport;
+    private final SignallingTransport.Answer half;
+    private final @Nullable Exchange exchange;
+    private final @Nullable AnswerSecret answer;
+
+    private SignalledAcceptance(
+            SyncContext context,
+            String transport,
+            SignallingTransport.Answer half,
+            SignalText text,
+            @Nullable Exchange exchange,
+            @Nullable AnswerSecret answer) {
+        super(context, text);
+        this.transport = transport;
+        this.half = half;
+        this.exchange = exchange;
+        this.answer = answer;
+    }
+
+    /** Begins; on the executor. */
+    static void begin(
+            SyncContext context,
+            String id,
+            SignallingTransport transport,
+            SignalText offer,
+            Attempt<Acceptance> accepting) {
+        accepting.deadline(context.limits().connectTime(), () -> Offers.late("answering the offer"));
+        CompletableFuture<SignallingTransport.Answer> made =
+                transport.accept(offer.signal()).toCompletableFuture();
+        accepting.holds(reason -> made.cancel(false));
+        var unused = made.whenComplete((half, thrown) -> {
+            if (thrown != null) {
+                accepting.fail(SyncFailures.of("answering the offer over " + id, thrown));
+            } else if (accepting.isSettled()) {
+                half.close();
+            } else {
+                accepting.holds(reason -> half.close());
+                accepting.step("answering the offer over " + id, () -> {
+                    SignalledAcceptance acceptance = answered(context, id, half, offer);
+                    accepting.holds(reason -> acceptance.close());
+                    acceptance.await();
+                    accepting.succeed(acceptance);
+                });
+            }
+        });
+    }
+
+    private static SignalledAcceptance answered(
+            SyncContext context, String id, SignallingTransport.Answer half, SignalText offer) {
+        Extension theirs = offer.extension();
+        if (theirs == null) {
+            return new SignalledAcceptance(context, id, half, SignalText.write(half.signal(), null), null, null);
+        }
+        Secret secret = context.random(Secret::generate);
+        SignalText text =
+                SignalText.write(half.signal(), new Extension(theirs.id(), id, secret, SyncContext.features(), null));
+        return new SignalledAcceptance(
+                context,
+                id,
+                half,
+                text,
+                new Exchange(theirs.secret(), theirs.id(), offer.hash()),
+                new AnswerSecret(secret, text.hash()));
+    }
+
+    /** Waits for the proposer to connect. */
+    private void await() {
+        CompletableFuture<Channel> connected = half.channel().toCompletableFuture();
+        session.holds(this::release);
+        startClock();
+        var unused = connected.whenComplete((channel, thrown) -> {
+            if (thrown != null) {
+                session.fail(SyncFailures.of("waiting for the proposer over " + transport, thrown));
+            } else if (session.isSettled()) {
+                channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for this connection any more"));
+            } else {
+                session.step("opening the channel over " + transport, channel, () -> opened(channel));
+            }
+        });
+    }
+
+    private void opened(Channel channel) {
+        if (exchange == null) {
+            session.holds(reason -> {
+                channel.abort(reason);
+                release(reason);
+            });
+            SessionFactory.alpha(context, registration, transport, channel, opened -> {
+                session.holds(reason -> {});
+                session.succeed(opened);
+            });
+            return;
+        }
+        HandshakeRunner runner = HandshakeRunner.acceptor(context, transport, channel, exchange, answer, this);
+        session.holds(reason -> {
+            runner.abandon(reason);
+            release(reason);
+        });
+        runner.begin();
+    }
+
+    private void release(SyncException reason) {
+        context.registry().release(registration, reason);
+        context.later(half::close);
+    }
+
+    @Override
+    public void failed(HandshakeRunner runner, SyncException failure) {
+        session.fail(failure);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.livesync.core.connect;
+
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.AnswerSecret;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SessionRunner;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An offer of a transport that signals for itself. An answer with our extension is followed by the proof, one without is an
+ * alpha's, which gets its own protocol from the first byte. Any thread.
+ */
+final class SignalledOffer extends OpenOffer {
+    private final SignallingTransport.Offer half;
+    private @Nullable Attempt<Session> connecting;
+
+    private SignalledOffer(SyncContext context, Offers offers, String transport, SignallingTransport.Offer half) {
+        super(context, offers, transport, half.signal().fields(), null);
+        this.half = half;
+    }
+
+    static void make(
+            SyncContext context, Offers offers, String id, SignallingTransport transport, Attempt<Proposal> attempt) {
+        CompletableFuture<SignallingTransport.Offer> made = transport.offer().toCompletableFuture();
+        attempt.holds(reason -> made.cancel(false));
+        var unused = made.whenComplete((half, thrown) -> {
+            if (thrown != null) {
+                attempt.fail(SyncFailures.of("making an offer over " + id, thrown));
+            } else if (attempt.isSettled()) {
+                half.close();
+            } else {
+                attempt.holds(reason -> half.close());
+                attempt.step("making an offer over " + id, () -> {
+                    SignalledOffer offer = new SignalledOffer(context, offers, id, half);
+                    attempt.holds(reason -> offer.close());
+                    offer.open();
+                    attempt.succeed(offer);
+                });
+            }
+        });
+    }
+
+    @Override
+    boolean isForAlphas() {
+        return true;
+    }
+
+    @Override
+    void connect(SignalText text, Attempt<Session> attempt) {
+        synchronized (half) {
+            if (connecting != null) {
+                throw new SyncException(ErrorKind.INVALID_ARGUMENT, "an answer to this offer is in use already");
+            }
+            connecting = attempt;
+        }
+        if (hasEnded()) {
+            throw Offers.foreign();
+        }
+        SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
+        attempt.holds(reason -> context.registry().release(registration, reason));
+        CompletableFuture<Channel> connected = half.connect(text.signal()).toCompletableFuture();
+        attempt.holds(reason -> {
+            connected.cancel(false);
+            context.registry().release(registration, reason);
+        });
+        var unused = connected.whenComplete((channel, thrown) -> {
+            if (thrown != null) {
+                failed(attempt, SyncFailures.of("connecting the answer over " + transport, thrown));
+            } else if (attempt.isSettled()) {
+                channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for this connection any more"));
+                close();
+            } else {
+                attempt.step(
+                        "connecting the answer over " + transport,
+                        channel,
+                        () -> opened(channel, registration, text, attempt));
+            }
+        });
+    }
+
+    private void failed(Attempt<Session> attempt, SyncException failure) {
+        synchronized (half) {
+            connecting = null;
+        }
+        attempt.fail(failure);
+        if (failure.kind() != ErrorKind.MALFORMED) {
+            end(Offers.foreign());
+        }
+    }
+
+    private void opened(
+            Channel channel, SessionRegistry.Registration registration, SignalText text, Attempt<Session> attempt) {
+        Extension extension = text.extension();
+        if (extension == null) {
+            attempt.holds(reason -> {
+                channel.abort(reason);
+                context.registry().release(registration, reason);
+            });
+            SessionFactory.alpha(context, registration, transport, channel, session -> done(session, attempt));
+            return;
+        }
+        AnswerSecret answer = answer(text, extension);
+        HandshakeRunner runner = HandshakeRunner.proposer(
+                context,
+                transport,
+                channel,
+                handle -> handle.filter(id()::equals).map(h -> exchange()),
+                new HandshakeRunner.Outcome() {
+                    @Override
+                    public void peerProved(HandshakeRunner p) {
+                        if (p.isAnswer(answer.hash())) {
+                            p.confirm(answer);
+                        } else {
+                            SyncException other = new SyncException(
+                                    ErrorKind.AUTHENTICATION,
+                                    "the peer at " + p.remote() + " did not prove that it knows the secret");
+                            p.refuse(other);
+                            SignalledOffer.this.failed(attempt, other);
+                        }
+                    }
+
+                    @Override
+                    public void proved(HandshakeRunner p, Agreement agreement) {
+                        attempt.holds(reason -> {});
+                        done(SessionFactory.proved(context, registration, p, agreement), attempt);
+                    }
+
+                    @Override
+                    public void failed(HandshakeRunner p, SyncException failure) {
+                        SignalledOffer.this.failed(attempt, failure);
+                    }
+                });
+        attempt.holds(reason -> {
+            runner.abandon(reason);
+            context.registry().release(registration, reason);
+        });
+        runner.begin();
+    }
+
+    private void done(SessionRunner session, Attempt<Session> attempt) {
+        attempt.holds(reason -> {});
+        synchronized (half) {
+            connecting = null;
+        }
+        attempt.succeed(session);
+        end(Offers.foreign());
+    }
+
+    @Override
+    void letGo(SyncException reason) {
+        Attempt<Session> pending;
+        synchronized (half) {
+            pending = connecting;
+        }
+        if (pending != null) {
+            pending.fail(reason);
+        }
+        context.later(half::close);
+    }
+}

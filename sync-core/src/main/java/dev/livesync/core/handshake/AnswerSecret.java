@@ -1,0 +1,10 @@
+package dev.livesync.core.handshake;
+
+/**
+ * What an answer adds to an {@link Exchange}.
+ *
+ * @param secret the answer's
+ * @param hash SHA-256 of its text
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record AnswerSecret(Secret secret, byte[] hash) {}

@@ -1,0 +1,86 @@
+package dev.livesync.core.handshake;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.json.Json;
+import dev.livesync.core.message.ControlText;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The word that a handshake may end with, so that whoever is turned away knows why, and whoever hears none knows that the
+ * connection broke. It says nothing that its receiver couldn't have found out by trying.
+ *
+ * <p>It is the session's error message; {@code docs/protocol.md}, section 2. Nobody has proved anything when it comes, so only
+ * a few kinds are taken from it, and a stranger on the wire who fakes it does no more than one who cuts the wire.
+ */
+public final class Refusal {
+    private static final Set<ErrorKind> SAID = EnumSet.of(
+            ErrorKind.AUTHENTICATION, ErrorKind.REFUSED, ErrorKind.UNSUPPORTED, ErrorKind.TIMEOUT, ErrorKind.NOT_FOUND);
+
+    private static final int MAX_CHARS = 200;
+
+    private Refusal() {}
+
+    /**
+     * Whether the peer is told of a failure.
+     *
+     * @param kind of the failure
+     * @return false where it is none of its business
+     */
+    public static boolean isSaid(ErrorKind kind) {
+        return SAID.contains(kind);
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param kind of which {@link #isSaid} is true
+     * @return the message; its words depend on the kind alone
+     */
+    public static Message write(ErrorKind kind) {
+        return ControlText.error(
+                kind,
+                switch (kind) {
+                    case AUTHENTICATION -> "the secret is not the one of this side";
+                    case REFUSED -> "too many callers at the moment; try again later";
+                    case UNSUPPORTED -> "this side does not speak that version";
+                    case NOT_FOUND -> "the offer is not open any more: it was used, withdrawn or is too old";
+                    default -> "this side waited too long";
+                });
+    }
+
+    /**
+     * Reads it.
+     *
+     * @param remote names the peer
+     * @param message what came in the place of a hello or a proof
+     * @return what the peer says; null if it is no such message
+     */
+    static @Nullable SyncException read(String remote, Message message) {
+        if (message.kind() != Message.Kind.TEXT || message.size() > Hello.MAX_BYTES) {
+            return null;
+        }
+        Object error;
+        try {
+            error = Json.read("the refusal", Hello.utf8(message.payload())).get("error");
+        } catch (SyncException e) {
+            return null;
+        }
+        if (!(error instanceof Map<?, ?> told)) {
+            return null;
+        }
+        ErrorKind kind = ErrorKind.DISCONNECTED;
+        for (ErrorKind known : SAID) {
+            if (known.name().equals(told.get("kind"))) {
+                kind = known;
+            }
+        }
+        String words =
+                told.get("message") instanceof String text ? ControlText.printable(text, MAX_CHARS) : "no reason";
+        return new SyncException(kind, "the peer at " + remote + " turned us away: " + words);
+    }
+}

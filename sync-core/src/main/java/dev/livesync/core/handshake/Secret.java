@@ -1,0 +1,94 @@
+package dev.livesync.core.handshake;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.random.RandomGenerator;
+
+/**
+ * A shared secret: 22 to 1,024 characters of the URL-safe alphabet, so at least 128 bits where they are random. Its key is
+ * the ASCII of the text, whatever the text may decode to: one text, one key.
+ *
+ * <p>Immutable; any thread. {@link #toString} does not tell it; only {@link #text} does.
+ */
+public final class Secret {
+    private static final int MIN_CHARS = 22;
+    private static final int MAX_CHARS = 1024;
+
+    private final String text;
+
+    private Secret(String text) {
+        this.text = text;
+    }
+
+    /**
+     * A new one.
+     *
+     * @param random where 256 bits come from
+     * @return the secret
+     */
+    public static Secret generate(RandomGenerator random) {
+        return new Secret(Tokens.random(random, 32));
+    }
+
+    /**
+     * One that came in a signal, in an address or from a file.
+     *
+     * @param what names it in messages, such as {@code the offer's secret}
+     * @param kind how to report a bad one
+     * @param text its text
+     * @return the secret
+     * @throws SyncException of that kind if it is too short, too long or of other characters; the message does not tell it
+     */
+    public static Secret parse(String what, ErrorKind kind, String text) {
+        if (text.length() < MIN_CHARS || text.length() > MAX_CHARS) {
+            throw new SyncException(
+                    kind,
+                    what + " has " + text.length() + " characters; it needs " + MIN_CHARS + " to " + MAX_CHARS
+                            + " (at least 128 random bits)");
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (!Tokens.isUrlSafe(text.charAt(i))) {
+                throw new SyncException(
+                        kind, what + " has a character other than A-Z, a-z, 0-9, - and _ at position " + i);
+            }
+        }
+        return new Secret(text);
+    }
+
+    /**
+     * What people carry.
+     *
+     * @return the text
+     */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * The key of an HMAC.
+     *
+     * @return a new array
+     */
+    public byte[] key() {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Takes as long whatever the difference. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Secret s && MessageDigest.isEqual(key(), s.key());
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    /** Never the secret. */
+    @Override
+    public String toString() {
+        return "Secret[" + text.length() + " characters]";
+    }
+}

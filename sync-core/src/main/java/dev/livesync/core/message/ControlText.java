@@ -1,0 +1,161 @@
+package dev.livesync.core.message;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.transport.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Writes the small messages. */
+public final class ControlText {
+    /** What an alpha says when it has nothing to send. */
+    private static final byte[] OK = "{\"ok\":true}".getBytes(StandardCharsets.US_ASCII);
+
+    /** An ack names heads as long as it stays smaller than this; with more it has their digest. */
+    private static final int ACK_BYTES = 16 << 10;
+
+    private static final int ERROR_CHARS = 500;
+
+    private ControlText() {}
+
+    /**
+     * {@code {"ok":true}}.
+     *
+     * @return the text's bytes, a new array
+     */
+    public static byte[] ok() {
+        return OK.clone();
+    }
+
+    /**
+     * Announces pieces.
+     *
+     * @param kind of the whole
+     * @param bytes of the whole
+     * @return the message
+     */
+    public static Message begin(Message.Kind kind, long bytes) {
+        return Message.text("{\"begin\":{\"kind\":\"" + (kind == Message.Kind.TEXT ? "text" : "binary")
+                + "\",\"bytes\":" + bytes + "}}");
+    }
+
+    /**
+     * Grants credit.
+     *
+     * @param bytes since the start
+     * @return the message
+     */
+    public static Message credit(long bytes) {
+        return Message.text("{\"credit\":" + bytes + "}");
+    }
+
+    /**
+     * Acknowledges CARs.
+     *
+     * @param cars durable, since the start
+     * @param heads the clock after them, in text order; its digest if the message would not fit
+     * @param maxBytes what the channel carries
+     * @return the message
+     */
+    public static Message ack(long cars, List<Cid> heads, int maxBytes) {
+        StringBuilder text = new StringBuilder("{\"ack\":").append(cars);
+        if (namesHeads(heads.size(), maxBytes)) {
+            text.append(",\"heads\":[");
+            for (int i = 0; i < heads.size(); i++) {
+                text.append(i == 0 ? "\"" : ",\"").append(heads.get(i)).append('"');
+            }
+            text.append(']');
+        } else {
+            text.append(',').append(ClockDigest.of(heads).json());
+        }
+        return Message.text(text.append('}').toString());
+    }
+
+    /**
+     * Whether an ack names the heads one by one.
+     *
+     * @param heads how many
+     * @param maxBytes what the channel carries
+     * @return false if it has their digest
+     */
+    public static boolean namesHeads(int heads, int maxBytes) {
+        return 40 + (Cid.CHARS + 3L) * heads <= Math.min(ACK_BYTES, maxBytes);
+    }
+
+    /**
+     * Asks for a sign of life.
+     *
+     * @param number to be repeated
+     * @return the message
+     */
+    public static Message ping(long number) {
+        return Message.text("{\"ping\":" + number + "}");
+    }
+
+    /**
+     * Gives a sign of life.
+     *
+     * @param number of the ping
+     * @return the message
+     */
+    public static Message pong(long number) {
+        return Message.text("{\"pong\":" + number + "}");
+    }
+
+    /**
+     * Says goodbye.
+     *
+     * @return the message
+     */
+    public static Message bye() {
+        return Message.text("{\"bye\":true}");
+    }
+
+    /**
+     * Tells a failure.
+     *
+     * @param kind what it is
+     * @param message for a person at the other end; anything but printable ASCII is replaced, and it is cut to 500
+     *     characters
+     * @return the message
+     */
+    public static Message error(ErrorKind kind, String message) {
+        StringBuilder text =
+                new StringBuilder("{\"error\":{\"kind\":\"").append(kind.name()).append("\",\"message\":\"");
+        for (char c : printable(message, ERROR_CHARS).toCharArray()) {
+            if (c == '"' || c == '\\') {
+                text.append('\\');
+            }
+            text.append(c < 0x7f ? c : '?');
+        }
+        return Message.text(text.append("\"}}").toString());
+    }
+
+    /**
+     * What may be shown of a text that somebody else wrote.
+     *
+     * @param text anything
+     * @param maxChars where it is cut
+     * @return one line without control characters, unpaired surrogates and what turns the direction of writing
+     */
+    public static String printable(String text, int maxChars) {
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < text.length() && shown.length() < maxChars; i++) {
+            int c = text.codePointAt(i);
+            if (Character.isSupplementaryCodePoint(c)) {
+                i++;
+            }
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.UNASSIGNED,
+                        Character.PRIVATE_USE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR -> shown.append('?');
+                default -> shown.appendCodePoint(c);
+            }
+        }
+        return shown.toString();
+    }
+}

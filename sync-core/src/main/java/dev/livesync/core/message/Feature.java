@@ -1,0 +1,52 @@
+package dev.livesync.core.message;
+
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What two LiveSync peers can agree on beyond the alpha's messages; {@code docs/protocol.md}, section 4. */
+public enum Feature {
+    /** Proof of secrets, errors that are told, a regular goodbye. Every other feature needs it. */
+    HELLO("hello"),
+    /** Messages of any size, in pieces. */
+    FRAGMENTS("fragments"),
+    /** A window of bytes in flight. */
+    CREDITS("credits"),
+    /** What is durable at the other end is reported. */
+    ACKS("acks"),
+    /** Silence is noticed. */
+    HEARTBEAT("heartbeat"),
+    /** Trees do not travel. */
+    EVENTS("events");
+
+    private final String wireName;
+
+    Feature(String wireName) {
+        this.wireName = wireName;
+    }
+
+    /**
+     * The name that travels.
+     *
+     * @return lower case
+     */
+    public String wireName() {
+        return wireName;
+    }
+
+    /**
+     * The features that this build knows among a peer's names; others are ignored.
+     *
+     * @param names from a signal or a hello
+     * @return a new set
+     */
+    public static Set<Feature> named(Collection<String> names) {
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        for (Feature f : values()) {
+            if (names.contains(f.wireName)) {
+                features.add(f);
+            }
+        }
+        return features;
+    }
+}

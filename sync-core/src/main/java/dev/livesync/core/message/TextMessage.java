@@ -1,0 +1,93 @@
+package dev.livesync.core.message;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.transport.Message;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A text message, read. */
+public sealed interface TextMessage {
+    /**
+     * Whether the message belongs to the alpha's dialect, or controls the channel. Credit counts only the former.
+     *
+     * @return true for {@link Diff} and {@link Ok}
+     */
+    default boolean isData() {
+        return false;
+    }
+
+    /**
+     * What a peer has.
+     *
+     * @param clock its heads
+     * @param whole what is known of all its heads, if {@code clock} names only some; else null
+     * @param cids what it stores
+     */
+    record Diff(List<Cid> clock, @Nullable ClockDigest whole, CidSet cids) implements TextMessage {
+        @Override
+        public boolean isData() {
+            return true;
+        }
+    }
+
+    /** The peer has nothing (more) that we lack. */
+    record Ok() implements TextMessage {
+        @Override
+        public boolean isData() {
+            return true;
+        }
+    }
+
+    /**
+     * A message in pieces follows.
+     *
+     * @param kind of the whole
+     * @param bytes of the whole
+     */
+    record Begin(Message.Kind kind, long bytes) implements TextMessage {}
+
+    /**
+     * What may be sent.
+     *
+     * @param bytes since the start
+     */
+    record Credit(long bytes) implements TextMessage {}
+
+    /**
+     * What is durable.
+     *
+     * @param cars since the start
+     * @param heads the clock after them; null where the message leaves it out
+     * @param whole what is known of that clock where it is left out; null if nothing
+     */
+    record Ack(
+            long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
+
+    /**
+     * Are you there?
+     *
+     * @param number to be repeated
+     */
+    record Ping(long number) implements TextMessage {}
+
+    /**
+     * Yes.
+     *
+     * @param number of the ping
+     */
+    record Pong(long number) implements TextMessage {}
+
+    /**
+     * The peer ends the session because of this.
+     *
+     * @param kind the name of an {@link dev.livesync.api.ErrorKind}, or anything
+     * @param message anything
+     */
+    record Failure(String kind, String message) implements TextMessage {}
+
+    /** The peer ends the session in order. */
+    record Bye() implements TextMessage {}
+
+    /** Something that this build does not know. */
+    record Unknown() implements TextMessage {}
+}

@@ -1,0 +1,118 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether what both ends had at open has been exchanged; ADR 5. Theirs: the peer has answered our diff, everything up to its
+ * answer is durable, and the heads that it announced are complete here, whatever it says. Ours: the answer to its diff was
+ * handed to the channel and, where acks are spoken, acknowledged.
+ */
+final class Backlog {
+    private @Nullable List<Cid> clock;
+    private List<Cid> absent = List.of();
+    private boolean asked;
+
+    /** How many CARs have to be durable here and there; -1 while that is not known. */
+    private long theirs = -1;
+
+    private long ours = -1;
+    private long stored;
+    private long acknowledged;
+    private boolean look;
+    private boolean over;
+
+    /** Our diff was sent. */
+    void asked() {
+        asked = true;
+    }
+
+    /** The peer's first diff came. */
+    void announced(List<Cid> heads) {
+        if (clock == null) {
+            clock = heads;
+            absent = heads;
+            look = true;
+        }
+    }
+
+    @Nullable
+    List<Cid> clock() {
+        return clock;
+    }
+
+    /** The peer has said all that it has to say to our diff, if we have asked. */
+    void peerAnswered(long cars) {
+        if (asked && theirs < 0) {
+            theirs = cars;
+        }
+    }
+
+    boolean hasAsked() {
+        return asked;
+    }
+
+    /** We have asked, and it has not. */
+    boolean awaitsAnswer() {
+        return asked && theirs < 0;
+    }
+
+    /** Our answer was handed to the channel. */
+    void answered(long cars, boolean acks) {
+        if (ours < 0) {
+            ours = acks ? cars : 0;
+        }
+    }
+
+    void stored(long cars) {
+        stored = cars;
+        look = true;
+    }
+
+    void acknowledged(long cars) {
+        acknowledged = cars;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Kept or not, nothing more is to come of it. */
+    void end() {
+        over = true;
+        absent = List.of();
+    }
+
+    boolean isDone(Replica replica) {
+        boolean theirsStored = clock != null && theirs >= 0 && stored >= theirs;
+        if (!theirsStored || !headsHere(replica)) {
+            return false;
+        }
+        return ours >= 0 && acknowledged >= ours;
+    }
+
+    /** The peer has answered, and what it sent is not enough. */
+    boolean lacksAncestors() {
+        return clock != null && theirs >= 0 && stored >= theirs && !absent.isEmpty();
+    }
+
+    private boolean headsHere(Replica replica) {
+        if (look && !absent.isEmpty()) {
+            List<Cid> left = new ArrayList<>();
+            try (Snapshot snapshot = replica.snapshot()) {
+                for (Cid head : absent) {
+                    if (snapshot.event(head) == null) {
+                        left.add(head);
+                    }
+                }
+            }
+            absent = left;
+        }
+        look = false;
+        return absent.isEmpty();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.livesync.core.protocol;
+
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that many sessions share: each takes what it needs next and gives back what it has done with. Who finds none waits in
+ * a queue and is called when it is its turn.
+ *
+ * <p>Nobody waits for ever: a session that holds a part of a message can't give it back before it has the rest, so one at a time,
+ * the first in the queue, gets what it needs though there is none, until it has given back as much. Thus no more is taken than the
+ * budget, and the message of one. Any thread.
+ */
+public final class Budget {
+    private final long size;
+    private final Set<Share> waiting = new LinkedHashSet<>();
+    private long taken;
+    /** Whoever has more than there was. */
+    private @Nullable Share favoured;
+
+    /**
+     * A budget of which nothing is taken.
+     *
+     * @param size in bytes
+     */
+    public Budget(long size) {
+        this.size = size;
+    }
+
+    /**
+     * One that is always enough.
+     *
+     * @return a new budget
+     */
+    public static Budget unlimited() {
+        return new Budget(Long.MAX_VALUE / 4);
+    }
+
+    /**
+     * What is not taken.
+     *
+     * @return bytes, not negative
+     */
+    public synchronized long free() {
+        return Math.max(0, size - taken);
+    }
+
+    /**
+     * What is taken.
+     *
+     * @return bytes
+     */
+    public synchronized long taken() {
+        return taken;
+    }
+
+    /**
+     * A session's part, of nothing at first.
+     *
+     * @param onTurn called, on any thread and without locks, when it is worth trying again; must be quick
+     * @return the part, which is closed in the end
+     */
+    public Share share(Runnable onTurn) {
+        return new Share(onTurn);
+    }
+
+    /** Whose turn it is, if there is anything to take. Under the lock. */
+    private @Nullable Runnable next() {
+        Iterator<Share> queue = waiting.iterator();
+        Share head = queue.hasNext() ? queue.next() : null;
+        return head != null && (favoured == null || size - taken >= head.needed) ? head.onTurn : null;
+    }
+
+    private static void call(@Nullable Runnable next) {
+        if (next != null) {
+            next.run();
+        }
+    }
+
+    /** What one session has taken. Any thread, one at a time. */
+    public final class Share implements AutoCloseable {
+        private final Runnable onTurn;
+        private long held;
+        private long owed;
+        private long needed;
+        private boolean closed;
+
+        private Share(Runnable onTurn) {
+            this.onTurn = onTurn;
+        }
+
+        /**
+         * Takes some.
+         *
+         * @param least what is of use; 0 for whatever can be spared
+         * @param most no more than this; at least {@code least}
+         * @return how many bytes, at least {@code least}; or 0, and then, unless {@code least} is 0, this share waits in the queue
+         */
+        long take(long least, long most) {
+            Runnable next;
+            long given;
+            synchronized (Budget.this) {
+                if (closed) {
+                    return 0;
+                }
+                given = takeNow(least, most);
+                next = next();
+            }
+            call(next);
+            return given;
+        }
+
+        private long takeNow(long least, long most) {
+            long free = size - taken;
+            boolean first =
+                    favoured == this || waiting.isEmpty() || waiting.iterator().next() == this;
+            // Not all that there is: others come.
+            long given = first ? Math.max(0, Math.min(most, Math.max(free / 4, Math.min(least, free)))) : 0;
+            if (given < least) {
+                if (!first || favoured != null && favoured != this) {
+                    waiting.add(this);
+                    needed = least;
+                    return 0;
+                }
+                favoured = this;
+                given = least;
+            }
+            owed += Math.max(0, given - Math.max(0, free));
+            held += given;
+            taken += given;
+            if (given > 0) {
+                waiting.remove(this);
+            }
+            return given;
+        }
+
+        /** Takes what is here already, whether or not there is room. */
+        void force(long bytes) {
+            synchronized (Budget.this) {
+                if (!closed) {
+                    held += bytes;
+                    taken += bytes;
+                }
+            }
+        }
+
+        /** Gives some back. */
+        void release(long bytes) {
+            Runnable next;
+            synchronized (Budget.this) {
+                if (closed || bytes <= 0) {
+                    return;
+                }
+                giveBack(bytes);
+                next = next();
+            }
+            call(next);
+        }
+
+        /** Needs nothing any more, or can't use it now: the next in the queue is called. */
+        public void leave() {
+            Runnable next;
+            synchronized (Budget.this) {
+                if (!waiting.remove(this)) {
+                    return;
+                }
+                next = next();
+            }
+            call(next);
+        }
+
+        /** Whether this share is in the queue. */
+        boolean waits() {
+            synchronized (Budget.this) {
+                return waiting.contains(this);
+            }
+        }
+
+        /** Whether there is room for one more. */
+        boolean hasRoom() {
+            return free() > 0;
+        }
+
+        /** Gives everything back, and takes nothing any more. Idempotent. */
+        @Override
+        public void close() {
+            Runnable next;
+            synchronized (Budget.this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                waiting.remove(this);
+                giveBack(held);
+                if (favoured == this) {
+                    favoured = null;
+                }
+                next = next();
+            }
+            call(next);
+        }
+
+        private void giveBack(long bytes) {
+            held -= bytes;
+            taken -= bytes;
+            owed = Math.max(0, owed - bytes);
+            if (favoured == this && owed == 0) {
+                favoured = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Change;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits until the peer holds a clock of ours, and how far that is. In two steps: the feed has passed the clock, so that
+ * whatever leads to it has been sent; then the CARs that had been sent by that time are acknowledged, where acks are spoken.
+ *
+ * <p>The feed passes a clock when all its heads were on pages of it, or when a page ended the feed that was read after somebody
+ * had asked. The first alone would never notice what was sent before, the second alone would wait for a writer to pause.
+ */
+final class Deliveries {
+    private static final class Delivery {
+        private final long number;
+        private final Set<Cid> ahead;
+        private final Consumer<@Nullable SyncException> told;
+
+        /** How many CARs have to be acknowledged; -1 while the feed has not passed. */
+        private long cars = -1;
+
+        Delivery(long number, Collection<Cid> clock, Consumer<@Nullable SyncException> told) {
+            this.number = number;
+            this.ahead = new HashSet<>(clock);
+            this.told = told;
+        }
+    }
+
+    private final LongSupplier carsSent;
+    private final List<Delivery> waiting = new ArrayList<>();
+    private long numbers;
+    private int unsent;
+
+    /**
+     * Nobody waits.
+     *
+     * @param carsSent how many CARs have been sent whole
+     */
+    Deliveries(LongSupplier carsSent) {
+        this.carsSent = carsSent;
+    }
+
+    void add(Collection<Cid> clock, Consumer<@Nullable SyncException> told) {
+        waiting.add(new Delivery(++numbers, clock, told));
+        unsent++;
+    }
+
+    /** The number of the latest that the feed has not passed; 0 if it has passed them all. */
+    long latest() {
+        return unsent > 0 ? numbers : 0;
+    }
+
+    /**
+     * The feed has been sent up to here.
+     *
+     * @param changes what was on the page
+     * @param upTo the number of the latest who had asked before this page was read, if there was no more to read after it; or 0
+     */
+    void passed(List<Change> changes, long upTo) {
+        if (unsent == 0) {
+            return;
+        }
+        Set<Cid> events = new HashSet<>();
+        changes.forEach(change -> events.addAll(change.events()));
+        for (Delivery d : waiting) {
+            if (d.cars < 0 && (d.ahead.removeIf(events::contains) && d.ahead.isEmpty() || d.number <= upTo)) {
+                d.cars = carsSent.getAsLong();
+                unsent--;
+            }
+        }
+    }
+
+    /** Tells whose clock the peer holds, when so many CARs are acknowledged. */
+    void acknowledged(long cars) {
+        for (Iterator<Delivery> i = waiting.iterator(); i.hasNext(); ) {
+            Delivery d = i.next();
+            if (d.cars >= 0 && d.cars <= cars) {
+                i.remove();
+                d.told.accept(null);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.core.message.Outgoing;
+import org.jspecify.annotations.Nullable;
+
+/** What a peer lacks, according to its diff: CARs, or an ok. Made from one snapshot while it is being sent. */
+public interface DiffAnswer extends AutoCloseable {
+    /**
+     * The next message.
+     *
+     * @return null after the last
+     */
+    @Nullable
+    Outgoing next();
+
+    /**
+     * How many events it has in all.
+     *
+     * @return as far as that is known beforehand; -1 if it is not
+     */
+    long events();
+
+    /** Closes the snapshot. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,97 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.car.Events;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Cuts a causal stream of complete events into batches: interior events and the one that ends them, or one event that is
+ * no part of a batch.
+ */
+public final class EventBatches {
+    /**
+     * Batches are written smaller than this; ADR 8. What somebody else made larger goes in parts: the receiver holds them
+     * as pending until the last one comes.
+     */
+    private static final int MAX_EVENTS = 10_000;
+
+    private static final long MAX_BYTES = 24 << 20;
+
+    private final Snapshot snapshot;
+    private final Iterator<Cid> events;
+    private final Predicate<Cid> skip;
+
+    /**
+     * Batches of a stream.
+     *
+     * @param snapshot has the events; stays open
+     * @param events in causal order
+     * @param skip what is left out
+     */
+    public EventBatches(Snapshot snapshot, Iterator<Cid> events, Predicate<Cid> skip) {
+        this.snapshot = snapshot;
+        this.events = events;
+        this.skip = skip;
+    }
+
+    /**
+     * The next batch.
+     *
+     * @return never empty when there is more; empty at the end
+     */
+    public List<Block> next() {
+        List<Block> batch = new ArrayList<>();
+        long bytes = 0;
+        while (events.hasNext()) {
+            Cid cid = events.next();
+            if (skip.test(cid)) {
+                continue;
+            }
+            Block block = snapshot.block(cid);
+            if (block == null) {
+                throw absent(cid);
+            }
+            batch.add(block);
+            bytes += block.size();
+            if (!isInterior(block) || batch.size() == MAX_EVENTS || bytes >= MAX_BYTES) {
+                break;
+            }
+        }
+        return batch;
+    }
+
+    /** Whether more of its batch follows. Only for a delete without a root does that cost a look. */
+    private boolean isInterior(Block event) {
+        Events.Outline outline = Events.outline(event);
+        return !outline.hasRoot() && (outline.type() == Event.Type.PUT || snapshot.isInterior(event.cid()));
+    }
+
+    /**
+     * An event that has to be there.
+     *
+     * @param snapshot has it
+     * @param cid of a complete event
+     * @return the event
+     * @throws SyncException {@link ErrorKind#INTERNAL} if it is not there
+     */
+    public static Event require(Snapshot snapshot, Cid cid) {
+        Event event = snapshot.event(cid);
+        if (event == null) {
+            throw absent(cid);
+        }
+        return event;
+    }
+
+    private static SyncException absent(Cid cid) {
+        return new SyncException(
+                ErrorKind.INTERNAL, "the replica lists event " + cid + " as complete but does not have it");
+    }
+}

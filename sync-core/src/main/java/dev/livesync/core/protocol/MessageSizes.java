@@ -1,0 +1,81 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
+import dev.livesync.car.Limits;
+import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.Feature;
+
+/**
+ * How large what may become on its way out, in bytes.
+ *
+ * @param piece the largest piece of a fragmented message
+ * @param whole the largest message that is sent in one
+ * @param fragments whether larger ones are possible, in pieces
+ * @param carTarget where a CAR ends; larger only to keep together what belongs together
+ * @param carMax the largest CAR
+ */
+public record MessageSizes(int piece, int whole, boolean fragments, long carTarget, long carMax) {
+    /** What the alpha's data channel carries; one byte more closes it silently. */
+    public static final int ALPHA_MESSAGE = 262_144;
+
+    /** For a block of our own, which has passed whatever limits there were. */
+    public static final Limits ANY = Limits.DEFAULT.toBuilder()
+            .documentBytes(Integer.MAX_VALUE)
+            .blockBytes(Integer.MAX_VALUE)
+            .depth(Limits.MAX_DEPTH)
+            .items(Integer.MAX_VALUE)
+            .build();
+
+    static MessageSizes of(ProtocolConfig config) {
+        ProtocolLimits limits = config.limits();
+        int max = config.maxMessageBytes();
+        if (config.alpha()) {
+            int whole = Math.min(max, ALPHA_MESSAGE);
+            return new MessageSizes(whole, whole, false, whole, whole);
+        }
+        int piece = Math.min(limits.pieceBytes(), max);
+        if (config.features().contains(Feature.FRAGMENTS)) {
+            long target = Math.min(limits.sectionBytes(), limits.messageBytes());
+            return new MessageSizes(piece, piece, true, target, limits.messageBytes());
+        }
+        // Half the window, because a grant may be held back until it is a quarter of it.
+        int whole = config.features().contains(Feature.CREDITS)
+                ? (int) Math.max(1, Math.min(max, config.peerWindow() / 2))
+                : max;
+        return new MessageSizes(piece, whole, false, Math.min(limits.sectionBytes(), whole), whole);
+    }
+
+    /**
+     * Refuses what no message can carry; of an event, in words that name the document.
+     *
+     * @param block to be sent
+     * @param roots how many the CAR has
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} if it is too large
+     */
+    public void requireFit(Block block, int roots) {
+        if (CarWriter.headerSize(roots) + CarBytes.framedSize(block) <= carMax) {
+            return;
+        }
+        String what = "block " + block.cid();
+        if (Events.looksLikeEvent(block)) {
+            String id = Keys.toId(Events.decode(block, ANY).key());
+            what = "document \"" + ControlText.printable(id, 100) + "\" (event " + block.cid() + ")";
+        }
+        throw tooLarge(what, block);
+    }
+
+    private SyncException tooLarge(String what, Block block) {
+        return new SyncException(
+                ErrorKind.LIMIT_EXCEEDED,
+                what + " has " + block.size() + " bytes; with its header (" + (Cid.BYTES + 1)
+                        + " bytes or more) that is over the " + carMax
+                        + " bytes that one message to this peer carries");
+    }
+}

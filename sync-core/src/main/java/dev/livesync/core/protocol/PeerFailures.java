@@ -1,0 +1,90 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.TextMessage;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Words for failures: for our user, who wants to know who and what, and for the peer, whom our disk is no business of. */
+final class PeerFailures {
+    private static final int MAX_CHARS = 500;
+
+    /**
+     * What is the same seen from either end. Everything else is the peer's own matter: that it was closed, cancelled or has
+     * damaged files says nothing about this side, for which it has gone.
+     */
+    private static final Set<ErrorKind> SHARED = EnumSet.of(
+            ErrorKind.MALFORMED,
+            ErrorKind.HASH_MISMATCH,
+            ErrorKind.LIMIT_EXCEEDED,
+            ErrorKind.UNSUPPORTED,
+            ErrorKind.AUTHENTICATION,
+            ErrorKind.REFUSED,
+            ErrorKind.OVERFLOW,
+            ErrorKind.STORAGE,
+            ErrorKind.TIMEOUT);
+
+    private final String peer;
+
+    PeerFailures(String peer) {
+        this.peer = peer;
+    }
+
+    /** What the peer did wrong. */
+    SyncException ofPeer(SyncException e) {
+        return new SyncException(e.kind(), "peer " + peer + ": " + e.getMessage(), e);
+    }
+
+    SyncException of(ErrorKind kind, String what) {
+        return new SyncException(kind, "peer " + peer + " " + what);
+    }
+
+    /** What was written here before the session was closed, and the peer has not got. */
+    SyncException undelivered(ErrorKind kind, List<Cid> clock, String why, boolean alpha) {
+        String heads = clock.size() == 1 ? "head " + clock.get(0) : clock.size() + " heads, " + clock.get(0) + " first";
+        return of(
+                kind,
+                (alpha ? "was not sent" : "is not known to have") + " all that was written here before the close ("
+                        + heads + "): " + why + "; it stays in this database, and the next session delivers it");
+    }
+
+    /** A defect. */
+    SyncException internal(RuntimeException e) {
+        return new SyncException(ErrorKind.INTERNAL, "session with peer " + peer + " failed: " + e, e);
+    }
+
+    /** What the peer told us. */
+    SyncException told(TextMessage.Failure told) {
+        ErrorKind kind = ErrorKind.DISCONNECTED;
+        for (ErrorKind known : SHARED) {
+            if (known.name().equals(told.kind())) {
+                kind = known;
+            }
+        }
+        return of(kind, "ended the session: " + ControlText.printable(told.message(), MAX_CHARS));
+    }
+
+    /**
+     * What we tell the peer.
+     *
+     * @param e what happened
+     * @param shared whether the peer may read the message: it is about what it sent or is to receive
+     */
+    static Message lastWord(SyncException e, boolean shared) {
+        return ControlText.error(e.kind(), shared ? String.valueOf(e.getMessage()) : generic(e.kind()));
+    }
+
+    private static String generic(ErrorKind kind) {
+        return switch (kind) {
+            case STORAGE, CORRUPT -> "this side cannot read or store its data";
+            case CANCELLED, CLOSED -> "this side gave up";
+            case TIMEOUT -> "this side waited too long";
+            default -> "this side failed";
+        };
+    }
+}

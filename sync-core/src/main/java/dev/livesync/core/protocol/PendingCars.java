@@ -1,0 +1,95 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Origin;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** CARs that are whole and wait to be committed. Small ones share a commit; one commit is under way at a time. */
+final class PendingCars {
+    /** What one commit holds: its CARs, and their bytes. */
+    record Load(int cars, long bytes) {}
+
+    /** Events of our own, to be stored beside those of the peer. */
+    private static final int OWN = 0;
+
+    private final Origin origin;
+    private final long target;
+    private final ArrayDeque<ReceivedCar> waiting = new ArrayDeque<>();
+    private long bytes;
+    private @Nullable Load load;
+
+    PendingCars(Origin origin, long target) {
+        this.origin = origin;
+        this.target = target;
+    }
+
+    void add(ReceivedCar car) {
+        waiting.add(car);
+        bytes += car.bytes();
+    }
+
+    /** What this side has made for the peer. */
+    void addOwn(Event event) {
+        waiting.add(new ReceivedCar(List.of(), List.of(), List.of(event), OWN));
+    }
+
+    /** Has a commit made of nothing but what happens to wait. */
+    void addNothing() {
+        waiting.add(new ReceivedCar(List.of(), List.of(), List.of(), OWN));
+    }
+
+    /** Bytes that wait or are being committed. */
+    long bytes() {
+        return bytes;
+    }
+
+    boolean committing() {
+        return load != null;
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty() && load == null;
+    }
+
+    /** What to commit next; null if there is nothing, or a commit is under way. */
+    @Nullable
+    Commit next() {
+        if (load != null || waiting.isEmpty()) {
+            return null;
+        }
+        List<Block> blocks = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        int cars = 0;
+        long size = 0;
+        while (!waiting.isEmpty() && (size == 0 || size + waiting.element().bytes() <= target)) {
+            ReceivedCar car = waiting.remove();
+            blocks.addAll(car.blocks());
+            events.addAll(car.events());
+            cars += car.bytes() == OWN ? 0 : 1;
+            size += car.bytes();
+        }
+        load = new Load(cars, size);
+        return new Commit(blocks, events, origin);
+    }
+
+    /** The commit under way has ended. */
+    Load done() {
+        Load ended = java.util.Objects.requireNonNull(load, "no commit is under way");
+        load = null;
+        bytes -= ended.bytes();
+        return ended;
+    }
+
+    /** Forgets what waits. */
+    void clear() {
+        for (ReceivedCar car : waiting) {
+            bytes -= car.bytes();
+        }
+        waiting.clear();
+    }
+}

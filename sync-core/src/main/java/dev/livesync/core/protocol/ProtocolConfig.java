@@ -1,0 +1,44 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.replica.Origin;
+import dev.livesync.core.message.Feature;
+import java.util.Set;
+
+/**
+ * What a protocol is told about its session. Immutable.
+ *
+ * @param peer the peer's name for messages to people, such as an address; no secrets
+ * @param origin what commits of this session are marked with
+ * @param features what both ends named in their hellos; empty for an alpha
+ * @param listensFirst whether a large diff of ours waits for the peer's, so that it need not name what only we have; true at
+ *     exactly one end, the proposer's, and of no effect with an alpha
+ * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only
+ * @param maxMessageBytes the channel's limit; for an alpha never more than 262,144 is used
+ * @param limits how much
+ * @param times how long
+ * @param salt random, so that nobody can make CIDs that collide in our tables
+ */
+public record ProtocolConfig(
+        String peer,
+        Origin origin,
+        Set<Feature> features,
+        boolean listensFirst,
+        long peerWindow,
+        int maxMessageBytes,
+        ProtocolLimits limits,
+        ProtocolTimes times,
+        long salt) {
+    /** Copies the set. */
+    public ProtocolConfig {
+        features = Set.copyOf(features);
+    }
+
+    /**
+     * Whether the peer is an alpha, or must be taken for one.
+     *
+     * @return true if it said no hello
+     */
+    public boolean alpha() {
+        return !features.contains(Feature.HELLO);
+    }
+}

@@ -1,0 +1,209 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.DiffText;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.TextParser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns channel messages into texts and CARs: tells data from control, puts pieces together while they are read, and keeps the
+ * peer to the rules of framing and of credit. Every failure is the peer's, and is thrown as a {@link SyncException}.
+ */
+final class Receiver {
+    /** Takes what was put together. */
+    interface Handler {
+        /**
+         * A text was read.
+         *
+         * @param text what it says
+         * @param bytes its size, which a diff is counted with
+         */
+        void text(TextMessage text, long bytes);
+
+        /** A CAR is whole. */
+        void car(ReceivedCar car);
+    }
+
+    private final boolean alpha;
+    private final boolean fragments;
+    private final ProtocolLimits limits;
+    private final long salt;
+    private final @Nullable Window window;
+    private final Handler handler;
+
+    /** The message that is arriving in pieces, its kind by which of the two is there. */
+    private @Nullable CarIntake car;
+
+    private @Nullable TextParser text;
+    private long stated;
+    private long arrived;
+
+    Receiver(ProtocolConfig config, @Nullable Window window, Handler handler) {
+        alpha = config.alpha();
+        fragments = config.features().contains(Feature.FRAGMENTS);
+        limits = config.limits();
+        salt = config.salt();
+        this.window = window;
+        this.handler = handler;
+    }
+
+    /** Whether a message has begun and is not whole. */
+    boolean inPieces() {
+        return car != null || text != null;
+    }
+
+    /** Whether that message is a text. */
+    boolean inTextPieces() {
+        return text != null;
+    }
+
+    /** How many bytes the message that is arriving in pieces has in all. */
+    long stated() {
+        return stated;
+    }
+
+    /** How many bytes of an unfinished message have arrived. */
+    long unfinished() {
+        return inPieces() ? arrived : 0;
+    }
+
+    /** How many bytes of it are still to come. */
+    long missing() {
+        return inPieces() ? stated - arrived : 0;
+    }
+
+    void received(Message message) {
+        Message.Kind kind = alpha ? kindOf(message.payload()) : message.kind();
+        if (kind == Message.Kind.TEXT) {
+            text(message.payload());
+        } else {
+            binary(message.payload());
+        }
+    }
+
+    /** Drops what is unfinished. */
+    void drop() {
+        car = null;
+        text = null;
+    }
+
+    /**
+     * An alpha's peers deliver texts as binary too, and it tries everything as a CAR first. A CAR starts with the length of its
+     * header and the head of a map, 0xa2: no JSON has such a byte among its first two.
+     */
+    private static Message.Kind kindOf(byte[] payload) {
+        boolean ascii = payload.length < 2 || payload[0] >= 0 && payload[1] >= 0;
+        return ascii ? Message.Kind.TEXT : Message.Kind.BINARY;
+    }
+
+    private void text(byte[] payload) {
+        TextParser parser = parser();
+        parser.feed(payload, 0, payload.length);
+        TextMessage message = parser.end();
+        if (message.isData()) {
+            if (inPieces()) {
+                throw malformed("a data message came between the pieces of another");
+            }
+            if (window != null) {
+                window.received(payload.length);
+            }
+        } else if (payload.length > limits.controlBytes()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a control message of " + payload.length + " bytes is over the limit of " + limits.controlBytes());
+        }
+        if (message instanceof TextMessage.Begin begin) {
+            begin(begin);
+        } else {
+            handler.text(message, payload.length);
+        }
+    }
+
+    private void begin(TextMessage.Begin begin) {
+        if (!fragments) {
+            return;
+        }
+        if (inPieces()) {
+            throw malformed("a message in pieces began inside another");
+        }
+        long limit = begin.kind() == Message.Kind.TEXT ? DiffText.longest(limits.diffCids()) : limits.messageBytes();
+        if (begin.bytes() > limit) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a message of " + begin.bytes() + " bytes is announced, over the limit of " + limit);
+        }
+        if (begin.bytes() == 0) {
+            throw malformed("a message of 0 bytes is announced in pieces");
+        }
+        stated = begin.bytes();
+        arrived = 0;
+        if (begin.kind() == Message.Kind.TEXT) {
+            text = parser();
+        } else {
+            car = new CarIntake(limits, salt);
+        }
+    }
+
+    private void binary(byte[] payload) {
+        if (window != null) {
+            window.received(payload.length);
+        }
+        if (inPieces()) {
+            piece(payload);
+            return;
+        }
+        if (payload.length > limits.messageBytes()) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a message of " + payload.length + " bytes is over the limit of " + limits.messageBytes());
+        }
+        CarIntake whole = new CarIntake(limits, salt);
+        whole.feed(payload);
+        handler.car(whole.finish());
+    }
+
+    private void piece(byte[] payload) {
+        if (payload.length == 0) {
+            throw malformed("a piece of 0 bytes");
+        }
+        if (payload.length > stated - arrived) {
+            throw malformed("pieces add up to more than the " + stated + " bytes that were announced");
+        }
+        arrived += payload.length;
+        if (car != null) {
+            car.feed(payload);
+        } else if (text != null) {
+            text.feed(payload, 0, payload.length);
+        }
+        if (arrived == stated) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        CarIntake wholeCar = car;
+        TextParser wholeText = text;
+        drop();
+        if (wholeCar != null) {
+            handler.car(wholeCar.finish());
+        } else if (wholeText != null) {
+            TextMessage message = wholeText.end();
+            if (!message.isData()) {
+                throw malformed("a message in pieces is neither a diff nor a CAR");
+            }
+            handler.text(message, stated);
+        }
+    }
+
+    private TextParser parser() {
+        return new TextParser(limits.diffCids(), limits.blocks().roots(), salt);
+    }
+
+    private static SyncException malformed(String what) {
+        return new SyncException(ErrorKind.MALFORMED, what);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.car.CarWriter;
+import dev.livesync.car.Events;
+import dev.livesync.core.message.CarBytes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events in causal order as a series of CARs without trees, each with whole batches that can be committed alone; its root is
+ * its last event. Small changes share a CAR: however many there are, they are few messages.
+ */
+final class Sections {
+    private final EventBatches batches;
+    private final MessageSizes sizes;
+    private final boolean tips;
+    private final ArrayDeque<CarBytes> ready = new ArrayDeque<>();
+    private List<Block> waiting = List.of();
+
+    /**
+     * Sections.
+     *
+     * @param tips whether a CAR says where it leads, which costs a look into each event
+     */
+    Sections(EventBatches batches, MessageSizes sizes, boolean tips) {
+        this.batches = batches;
+        this.sizes = sizes;
+        this.tips = tips;
+    }
+
+    /** The next section; null after the last. */
+    @Nullable
+    CarBytes next() {
+        if (!ready.isEmpty()) {
+            return ready.poll();
+        }
+        List<Block> section = new ArrayList<>();
+        long size = CarWriter.headerSize(1);
+        while (true) {
+            List<Block> batch = waiting.isEmpty() ? batches.next() : waiting;
+            waiting = List.of();
+            if (batch.isEmpty()) {
+                break;
+            }
+            long more = 0;
+            for (Block b : batch) {
+                sizes.requireFit(b, 1);
+                more += CarBytes.framedSize(b);
+            }
+            if (!section.isEmpty() && size + more > sizes.carTarget()) {
+                waiting = batch;
+                break;
+            }
+            section.addAll(batch);
+            size += more;
+        }
+        if (section.isEmpty()) {
+            return null;
+        }
+        if (size <= sizes.carMax()) {
+            return car(section);
+        }
+        split(section);
+        return ready.poll();
+    }
+
+    /** A batch that no message carries whole: in parts, which the receiver keeps as pending until the last. */
+    private void split(List<Block> batch) {
+        List<Block> part = new ArrayList<>();
+        long size = CarWriter.headerSize(1);
+        for (Block b : batch) {
+            long more = CarBytes.framedSize(b);
+            if (!part.isEmpty() && size + more > sizes.carMax()) {
+                ready.add(car(part));
+                part = new ArrayList<>();
+                size = CarWriter.headerSize(1);
+            }
+            part.add(b);
+            size += more;
+        }
+        ready.add(car(part));
+    }
+
+    private CarBytes car(List<Block> events) {
+        Cid last = events.get(events.size() - 1).cid();
+        return new CarBytes(List.of(last), events, events.size(), tips ? tips(events) : List.of());
+    }
+
+    private static List<Event> tips(List<Block> blocks) {
+        List<Event> events = new ArrayList<>();
+        Set<Cid> parents = new HashSet<>();
+        for (Block block : blocks) {
+            Event event = Events.decode(block);
+            events.add(event);
+            parents.addAll(event.parents());
+        }
+        return events.stream().filter(e -> !parents.contains(e.cid())).toList();
+    }
+}

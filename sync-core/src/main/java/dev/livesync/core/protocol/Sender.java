@@ -1,0 +1,111 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.Outgoing;
+import org.jspecify.annotations.Nullable;
+
+/** Turns one data message at a time into channel messages, within the credit that the peer has granted. */
+final class Sender {
+    private final MessageSizes sizes;
+    private final boolean credits;
+
+    private long granted;
+    private long sent;
+
+    private @Nullable Outgoing current;
+    private long left;
+    private boolean begun;
+    private boolean blocked;
+
+    Sender(MessageSizes sizes, boolean credits, long granted) {
+        this.sizes = sizes;
+        this.credits = credits;
+        this.granted = granted;
+    }
+
+    /** The message that is on its way; null if another may be started. */
+    @Nullable
+    Outgoing current() {
+        return current;
+    }
+
+    void start(Outgoing message) {
+        current = message;
+        left = message.size();
+        begun = false;
+    }
+
+    /** Gives up what is on its way. */
+    void drop() {
+        Outgoing last = current;
+        current = null;
+        blocked = false;
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    /** Whether the last {@link #next} gave nothing for want of credit. */
+    boolean blocked() {
+        return blocked;
+    }
+
+    /** The peer allows this much since the start; whether that is more than before. */
+    boolean grant(long total) {
+        if (total < granted) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED, "credit goes back from " + granted + " to " + total + "; it only ever grows");
+        }
+        boolean more = total > granted;
+        granted = total;
+        return more;
+    }
+
+    /** The next channel message of what is on its way; null if there is nothing, or no credit. */
+    @Nullable
+    Message next() {
+        blocked = false;
+        if (current == null) {
+            return null;
+        }
+        long credit = credits ? granted - sent : Long.MAX_VALUE;
+        if (!begun) {
+            if (left <= sizes.whole() && left <= credit) {
+                return take(current, (int) left, current.kind());
+            }
+            if (sizes.fragments()) {
+                begun = true;
+                return ControlText.begin(current.kind(), left);
+            }
+            if (left > sizes.whole()) {
+                throw new SyncException(
+                        ErrorKind.LIMIT_EXCEEDED,
+                        "a message of " + left + " bytes is over the " + sizes.whole()
+                                + " that one message to this peer carries");
+            }
+            blocked = true;
+            return null;
+        }
+        int n = (int) Math.min(Math.min(left, sizes.piece()), credit);
+        if (n == 0) {
+            blocked = true;
+            return null;
+        }
+        return take(current, n, Message.Kind.BINARY);
+    }
+
+    private Message take(Outgoing from, int length, Message.Kind kind) {
+        byte[] bytes = new byte[length];
+        from.next(bytes, 0, length);
+        left -= length;
+        sent += length;
+        if (left == 0) {
+            from.close();
+            current = null;
+        }
+        return new Message(kind, bytes);
+    }
+}

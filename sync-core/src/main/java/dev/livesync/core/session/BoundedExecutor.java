@@ -1,0 +1,86 @@
+package dev.livesync.core.session;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A share of an executor for tasks that wait for a disk: so many at once and no more, the others in order, so that there are
+ * threads left for what waits for nothing. Any thread.
+ */
+final class BoundedExecutor {
+    private record Entry(Runnable task, Consumer<RejectedExecutionException> onRefusal) {}
+
+    private final Executor executor;
+    private final int width;
+    private final Queue<Entry> waiting = new ArrayDeque<>();
+    private int running;
+
+    /**
+     * Makes one without tasks.
+     *
+     * @param executor where tasks run
+     * @param width how many at once
+     */
+    BoundedExecutor(Executor executor, int width) {
+        this.executor = executor;
+        this.width = width;
+    }
+
+    /**
+     * Runs a task as soon as there is room.
+     *
+     * @param task must not throw
+     * @param onRefusal told instead, on any thread, if the executor takes no more tasks
+     */
+    void execute(Runnable task, Consumer<RejectedExecutionException> onRefusal) {
+        Entry entry = new Entry(task, onRefusal);
+        synchronized (this) {
+            if (running == width) {
+                waiting.add(entry);
+                return;
+            }
+            running++;
+        }
+        start(entry);
+    }
+
+    private void start(Entry first) {
+        @Nullable Entry entry = first;
+        while (entry != null) {
+            Entry next = entry;
+            try {
+                executor.execute(() -> run(next));
+                return;
+            } catch (RejectedExecutionException e) {
+                next.onRefusal().accept(e);
+            } catch (RuntimeException | Error e) {
+                next.onRefusal().accept(new RejectedExecutionException("the executor failed: " + e, e));
+            }
+            entry = next();
+        }
+    }
+
+    private void run(Entry entry) {
+        try {
+            entry.task().run();
+        } finally {
+            @Nullable Entry next = next();
+            if (next != null) {
+                start(next);
+            }
+        }
+    }
+
+    /** The next task, which takes the place of the last; null if there is none, and the place is free then. */
+    private synchronized @Nullable Entry next() {
+        Entry next = waiting.poll();
+        if (next == null) {
+            running--;
+        }
+        return next;
+    }
+}

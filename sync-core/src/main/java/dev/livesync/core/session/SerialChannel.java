@@ -1,0 +1,167 @@
+package dev.livesync.core.session;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel whose every event is a task of one mailbox, handed to the phase that has the channel at that time. All methods
+ * but {@link #execute}, {@link #start} and the channel's callbacks belong into that mailbox.
+ */
+public final class SerialChannel implements ChannelListener {
+    /** Who has the channel. Called in the mailbox. */
+    public interface Phase {
+        /**
+         * A message that was requested.
+         *
+         * @param message from the peer
+         */
+        void message(Message message);
+
+        /** A send has completed: there is room for another. */
+        void room();
+
+        /**
+         * A send has failed; the channel may still be open.
+         *
+         * @param failure why
+         */
+        void sendFailed(SyncException failure);
+
+        /**
+         * The channel has ended. Last.
+         *
+         * @param reason why
+         */
+        void closed(CloseReason reason);
+
+        /**
+         * A task of this channel threw.
+         *
+         * @param failure what it threw
+         */
+        void crashed(SyncException failure);
+
+        /**
+         * The executor takes no more tasks. On any thread, and nothing follows.
+         *
+         * @param failure why
+         */
+        void refused(SyncException failure);
+    }
+
+    private final Channel channel;
+    private final Mailbox mailbox;
+    private volatile Phase phase;
+    private boolean sending;
+    private boolean broken;
+    private @Nullable CloseReason closed;
+
+    SerialChannel(Channel channel, SyncContext context, Phase first) {
+        this.channel = channel;
+        this.phase = first;
+        this.mailbox = new Mailbox(
+                context.executor(),
+                thrown -> phase.crashed(SyncFailures.of("the session with " + channel.remote(), thrown)),
+                refusal -> phase.refused(new SyncException(
+                        ErrorKind.CLOSED,
+                        "the executor of the session with " + channel.remote() + " takes no more work",
+                        refusal)));
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /**
+     * Runs a task in the mailbox. Any thread.
+     *
+     * @param task what to run
+     */
+    public void execute(Runnable task) {
+        mailbox.execute(task);
+    }
+
+    /** As {@link #execute}, before what waits: so that the next thing to do elsewhere need not wait for all that has arrived. */
+    void executeNext(Runnable task) {
+        mailbox.executeNext(task);
+    }
+
+    /** Opens the gate. Once. */
+    void start() {
+        channel.start(this);
+    }
+
+    void become(Phase next) {
+        phase = next;
+    }
+
+    /**
+     * Why the channel ended; in the mailbox.
+     *
+     * @return null while it is open
+     */
+    public @Nullable CloseReason closed() {
+        return closed;
+    }
+
+    boolean hasRoom() {
+        return !sending && !broken && closed == null;
+    }
+
+    /** Sends; only while {@link #hasRoom}. The phase is told when there is room again, or that is so on return. */
+    void send(Message message) {
+        sending = true;
+        CompletionStage<Void> sent;
+        try {
+            sent = Objects.requireNonNull(channel.send(message), "send");
+        } catch (RuntimeException e) {
+            sendEnded(e);
+            return;
+        }
+        // Most sends complete at once; the detour through the mailbox is for those that don't.
+        Thread self = Thread.currentThread();
+        boolean[] returned = {false};
+        var unused = sent.whenComplete((nothing, failure) -> {
+            if (Thread.currentThread() != self || returned[0]) {
+                execute(() -> {
+                    sendEnded(failure);
+                    if (failure == null) {
+                        phase.room();
+                    }
+                });
+            } else {
+                sendEnded(failure);
+            }
+        });
+        returned[0] = true;
+    }
+
+    private void sendEnded(@Nullable Throwable failure) {
+        sending = false;
+        if (failure != null) {
+            SyncException why = SyncFailures.of("sending to " + channel.remote(), failure);
+            broken = why.kind() != ErrorKind.LIMIT_EXCEEDED;
+            execute(() -> phase.sendFailed(why));
+        }
+    }
+
+    @Override
+    public void onMessage(Message message) {
+        execute(() -> phase.message(message));
+    }
+
+    @Override
+    public void onClosed(CloseReason reason) {
+        execute(() -> {
+            closed = reason;
+            phase.closed(reason);
+        });
+    }
+}

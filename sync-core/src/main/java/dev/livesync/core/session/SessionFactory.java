@@ -1,0 +1,177 @@
+package dev.livesync.core.session;
+
+import dev.livesync.PeerInfo;
+import dev.livesync.PeerInfo.Authentication;
+import dev.livesync.Session;
+import dev.livesync.SyncLimits;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import dev.livesync.car.Limits;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.handshake.Tokens;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.ProtocolConfig;
+import dev.livesync.core.protocol.ProtocolLimits;
+import dev.livesync.core.protocol.ProtocolTimes;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** Makes sessions of channels. */
+public final class SessionFactory {
+    /** What an event may add to its document, parents above all. */
+    private static final int BLOCK_AROUND_DOCUMENT = 1 << 20;
+
+    private SessionFactory() {}
+
+    /**
+     * Begins a session with one of our own, after the proof; in the channel's mailbox.
+     *
+     * @param context to which it belongs
+     * @param registration its place
+     * @param runner of the handshake that is over
+     * @param agreement what came of that
+     * @return the session, which has begun
+     */
+    public static SessionRunner proved(
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            HandshakeRunner runner,
+            Agreement agreement) {
+        SessionRunner session;
+        try {
+            session = make(context, registration, runner, agreement);
+        } catch (RuntimeException | Error e) {
+            context.registry().release(registration, SyncFailures.of("the session with " + runner.remote(), e));
+            throw e;
+        }
+        session.begin();
+        return session;
+    }
+
+    private static SessionRunner make(
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            HandshakeRunner runner,
+            Agreement agreement) {
+        Channel channel = runner.serial().channel();
+        PeerInfo peer = new PeerInfo(
+                channel.remote(),
+                channel.peer(),
+                channel.binding().isPresent() ? Authentication.BOUND_SECRET : Authentication.SECRET,
+                agreement.features());
+        return new SessionRunner(
+                context,
+                registration,
+                runner.serial(),
+                runner.transport(),
+                peer,
+                config(context, runner.transport(), channel, agreement, !runner.isAcceptor()),
+                runner.firstGrant());
+    }
+
+    /**
+     * Begins a session with an alpha on a channel that nobody has started; any thread.
+     *
+     * @param context to which it belongs
+     * @param registration its place
+     * @param transport the id of the transport that brought the channel
+     * @param channel not started
+     * @param then gets the session, which has begun
+     */
+    public static void alpha(
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            String transport,
+            Channel channel,
+            Consumer<SessionRunner> then) {
+        PeerInfo peer = new PeerInfo(channel.remote(), channel.peer(), Authentication.SIGNALLING, Set.of());
+        SerialChannel serial = new SerialChannel(channel, context, new Nobody());
+        serial.execute(() -> {
+            SessionRunner session = new SessionRunner(
+                    context,
+                    registration,
+                    serial,
+                    transport,
+                    peer,
+                    config(context, transport, channel, new Agreement(Set.of(), 0), false),
+                    0);
+            serial.become(session);
+            serial.start();
+            session.begin();
+            then.accept(session);
+        });
+    }
+
+    /**
+     * Gets rid of a session that nobody asks for any more: somebody gave it up, or has closed everything, which is in order.
+     *
+     * @param context to which it belongs
+     * @param session to be ended
+     */
+    public static void discard(SyncContext context, Session session) {
+        if (context.isClosed()) {
+            session.close();
+        } else {
+            session.abort();
+        }
+    }
+
+    private static ProtocolConfig config(
+            SyncContext context, String transport, Channel channel, Agreement agreement, boolean listensFirst) {
+        SyncLimits limits = context.limits();
+        String id = context.random(random -> Tokens.random(random, 16));
+        return new ProtocolConfig(
+                channel.remote(),
+                new Origin(id, account(transport, channel)),
+                Feature.named(agreement.features()),
+                listensFirst,
+                agreement.window(),
+                channel.maxMessageBytes(),
+                new ProtocolLimits(
+                        limits.window(),
+                        limits.messageBytes(),
+                        limits.carBlocks(),
+                        limits.diffCids(),
+                        limits.controlBytes(),
+                        limits.sectionBytes(),
+                        limits.pieceBytes(),
+                        Limits.DEFAULT.toBuilder()
+                                .documentBytes(limits.documentBytes())
+                                .blockBytes(limits.documentBytes() + BLOCK_AROUND_DOCUMENT)
+                                .build()),
+                new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
+                context.random(RandomGenerator::nextLong));
+    }
+
+    /** Whose quota it counts against: an identity, or else the place, without what differs from one connection to the next. */
+    static String account(String transport, Channel channel) {
+        return channel.peer()
+                .map(identity -> identity.scheme() + ":" + identity.name())
+                .orElseGet(() -> transport + ":" + channel.remote().replaceFirst("[:#][0-9]+/?$", ""));
+    }
+
+    /** Before the first phase. */
+    private static final class Nobody implements SerialChannel.Phase {
+        @Override
+        public void message(Message message) {}
+
+        @Override
+        public void room() {}
+
+        @Override
+        public void sendFailed(SyncException failure) {}
+
+        @Override
+        public void closed(CloseReason reason) {}
+
+        @Override
+        public void crashed(SyncException failure) {}
+
+        @Override
+        public void refused(SyncException failure) {}
+    }
+}

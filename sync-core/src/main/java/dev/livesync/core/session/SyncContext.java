@@ -1,0 +1,337 @@
+package dev.livesync.core.session;
+
+import dev.livesync.AddressPolicy;
+import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.core.handshake.Greeting;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.Budget;
+import dev.livesync.core.protocol.Memory;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all sessions of one {@code Sync} share, and the list of what has to end with it. Any thread.
+ *
+ * <p>Time, chance and threads come from here and from nowhere else.
+ */
+public final class SyncContext implements TransportContext {
+    private static final System.Logger LOG = System.getLogger(SyncContext.class.getName());
+    private static final List<String> FEATURES =
+            Arrays.stream(Feature.values()).map(Feature::wireName).sorted().toList();
+
+    /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a {@code Sync} has of its own. */
+    private static final int COMMITS = WorkerThreads.LEAST / 2;
+
+    /** A session gets this much, however many there are. */
+    private static final long LEAST_GRANT = 64 << 10;
+
+    /** What a channel may have to carry in one message: an alpha's largest, or a piece of ours. */
+    private static final int ALPHA_MESSAGE = 262_144;
+
+    private final Replica replica;
+    private final Environment environment;
+    private final SyncLimits limits;
+    private final AddressPolicy policy;
+    private final List<SyncListener> listeners;
+    private final Set<SyncListener> complainedOf =
+            Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
+    private final BoundedExecutor commits;
+    private final Budget arriving;
+    private final Budget leaving;
+    private final SessionRegistry registry = new SessionRegistry();
+    private final RefusalSender refusals;
+    private final Set<ManagedResource> resources = new LinkedHashSet<>();
+    private boolean closed;
+
+    /**
+     * Makes a context without sessions.
+     *
+     * @param replica what is synchronised
+     * @param environment time, chance and threads
+     * @param limits how much and how long
+     * @param policy what accepted offers may make us dial
+     * @param listeners told what happens
+     */
+    public SyncContext(
+            Replica replica,
+            Environment environment,
+            SyncLimits limits,
+            AddressPolicy policy,
+            List<SyncListener> listeners) {
+        this.replica = replica;
+        this.environment = environment;
+        this.limits = limits;
+        this.policy = policy;
+        this.listeners = List.copyOf(listeners);
+        this.commits = new BoundedExecutor(environment.executor(), COMMITS);
+        this.refusals = new RefusalSender(limits.unproved());
+        this.arriving = new Budget(limits.transitBytes() / 2);
+        this.leaving = new Budget(limits.transitBytes() / 2);
+    }
+
+    /**
+     * Where a {@code Sync} gets time, chance and threads.
+     *
+     * @param executor runs everything
+     * @param scheduler timers
+     * @param nanos monotonic time in nanoseconds
+     * @param random secrets and nonces; used by one thread at a time
+     */
+    public record Environment(Executor executor, Scheduler scheduler, LongSupplier nanos, RandomGenerator random) {}
+
+    @Override
+    public Executor executor() {
+        return environment.executor();
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return environment.scheduler();
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return Math.max(ALPHA_MESSAGE, limits.pieceBytes());
+    }
+
+    @Override
+    public int inboundQueueBytes() {
+        long window = Math.min(limits.window(), Integer.MAX_VALUE / 4);
+        return (int) Math.max(16L << 20, 2 * window + maxMessageBytes());
+    }
+
+    @Override
+    public Duration connectTimeout() {
+        return limits.connectTime();
+    }
+
+    @Override
+    public Duration closeTimeout() {
+        return limits.closeTime().isZero() ? Duration.ofMillis(1) : limits.closeTime();
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    /**
+     * How much and how long.
+     *
+     * @return the limits
+     */
+    public SyncLimits limits() {
+        return limits;
+    }
+
+    /**
+     * What accepted offers may make us dial.
+     *
+     * @return the policy
+     */
+    public AddressPolicy policy() {
+        return policy;
+    }
+
+    /**
+     * The sessions of this {@code Sync}.
+     *
+     * @return the registry
+     */
+    public SessionRegistry registry() {
+        return registry;
+    }
+
+    /**
+     * Turns callers away.
+     *
+     * @return the sender
+     */
+    public RefusalSender refusals() {
+        return refusals;
+    }
+
+    long now() {
+        return environment.nanos().getAsLong();
+    }
+
+    /**
+     * Makes something random; the source sees one thread at a time.
+     *
+     * @param use draws from the source
+     * @param <T> what is made
+     * @return what was made
+     */
+    public <T> T random(java.util.function.Function<RandomGenerator, T> use) {
+        synchronized (environment) {
+            return use.apply(environment.random());
+        }
+    }
+
+    /** What this side says of itself, with a nonce of its own. */
+    Greeting greeting() {
+        return random(r -> Greeting.fresh(r, FEATURES, firstGrant()));
+    }
+
+    /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
+    private long firstGrant() {
+        return Math.min(limits.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+    }
+
+    /**
+     * A session's parts of the memory for what is under way.
+     *
+     * @param onTurn called when it is worth trying again
+     * @param firstGrant what our greeting granted
+     */
+    Memory memory(Runnable onTurn, long firstGrant) {
+        return new Memory(arriving.share(onTurn), leaving.share(onTurn), firstGrant);
+    }
+
+    /** How much memory sessions have taken for what arrives, and for what leaves. */
+    long[] transit() {
+        return new long[] {arriving.taken(), leaving.taken()};
+    }
+
+    /**
+     * The features that this build speaks, by their names in hellos and signals.
+     *
+     * @return the names, ascending
+     */
+    public static List<String> features() {
+        return FEATURES;
+    }
+
+    /**
+     * Runs a task on the executor; where that takes no more, here and now, since nothing else is going to.
+     *
+     * @param task what to run
+     */
+    public void later(Runnable task) {
+        AtomicBoolean begun = new AtomicBoolean();
+        Runnable once = () -> {
+            if (begun.compareAndSet(false, true)) {
+                SyncTask.run(task);
+            }
+        };
+        try {
+            environment.executor().execute(once);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            once.run(); // unless it was taken all the same: some pools fail only then, for want of a thread
+        }
+    }
+
+    /** Where commits run. */
+    BoundedExecutor commits() {
+        return commits;
+    }
+
+    /**
+     * Runs a task later, unless the result is run first. On the timer, which all deadlines share: the task only hands on what is due.
+     *
+     * @param delay from now on
+     * @param task what to run
+     * @return cancels the task
+     */
+    public Runnable schedule(Duration delay, Runnable task) {
+        try {
+            return environment.scheduler().schedule(delay, task)::cancel;
+        } catch (RejectedExecutionException e) {
+            return () -> {};
+        }
+    }
+
+    /**
+     * Tells every listener; one that throws doesn't concern the others, or us.
+     *
+     * @param event calls the listener
+     */
+    public void tell(Consumer<SyncListener> event) {
+        for (SyncListener listener : listeners) {
+            try {
+                event.accept(listener);
+            } catch (RuntimeException | Error e) {
+                // Once is news; a listener that always throws is not.
+                Level level = complainedOf.add(listener) ? Level.WARNING : Level.DEBUG;
+                LOG.log(level, "a listener threw", e);
+            }
+        }
+    }
+
+    /**
+     * Begins an asynchronous undertaking.
+     *
+     * @param discard gets rid of a result that comes too late
+     * @param <T> the result
+     * @return the attempt, which has failed if this {@code Sync} is closed
+     */
+    public <T> Attempt<T> attempt(Consumer<? super T> discard) {
+        return new Attempt<>(this, discard);
+    }
+
+    /**
+     * Adds to what ends with this {@code Sync}.
+     *
+     * @param resource to be ended
+     * @return false if this {@code Sync} has ended already
+     */
+    public boolean admit(ManagedResource resource) {
+        synchronized (resources) {
+            return !closed && resources.add(resource);
+        }
+    }
+
+    /**
+     * Takes away from what ends with this {@code Sync}.
+     *
+     * @param resource that has ended by itself
+     */
+    public void leave(ManagedResource resource) {
+        synchronized (resources) {
+            resources.remove(resource);
+        }
+    }
+
+    /**
+     * Whether this {@code Sync} has ended.
+     *
+     * @return true from the beginning of the end
+     */
+    public boolean isClosed() {
+        synchronized (resources) {
+            return closed;
+        }
+    }
+
+    /**
+     * Ends whatever is here but sessions, and admits nothing more.
+     *
+     * @param reason what pending calls are told
+     */
+    public void end(SyncException reason) {
+        List<ManagedResource> ending;
+        synchronized (resources) {
+            closed = true;
+            ending = new ArrayList<>(resources);
+        }
+        for (int i = ending.size() - 1; i >= 0; i--) {
+            ending.get(i).end(reason);
+        }
+    }
+}

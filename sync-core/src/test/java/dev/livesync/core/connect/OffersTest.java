@@ -1,0 +1,530 @@
+package dev.livesync.core.connect;
+
+import static dev.livesync.core.session.Refusals.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.Acceptance;
+import dev.livesync.AddressPolicy;
+import dev.livesync.PeerInfo.Authentication;
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.SessionStatus;
+import dev.livesync.Sync;
+import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.core.handshake.Extension;
+import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.TestReplica;
+import dev.livesync.core.session.World;
+import dev.livesync.transport.memory.MemoryConfiguration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OffersTest {
+    enum Shape {
+        DIALLING("memory"),
+        SIGNALLING("memory-signal");
+
+        final String id;
+
+        Shape(String id) {
+            this.id = id;
+        }
+    }
+
+    private final World world = new World(2);
+    private final TestReplica here = new TestReplica();
+    private final TestReplica there = new TestReplica();
+    private final List<Sync> peers = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeftOpen() {
+        peers.forEach(world::close);
+        assertThat(world.network.faults().links()).as("open channels").isEmpty();
+        assertThat(world.timers()).as("timers").isZero();
+        assertThat(here.subscribers() + there.subscribers()).as("subscriptions").isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void offerAcceptConnect(Shape shape) {
+        here.put("alice", "apples");
+        there.put("bob", "beer");
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        assertThat(a.status()).hasToString("new");
+        String offer = world.get(a.offer());
+        assertThat(a.status()).hasToString("offering");
+        String answer = world.get(b.accept(offer));
+        assertThat(b.status()).hasToString("accepting");
+        CompletableFuture<Void> early = b.backlog().toCompletableFuture();
+        Session session = world.get(a.connect(answer));
+        world.get(session.backlog());
+        world.get(b.backlog());
+        world.get(early);
+        assertThat(here.events()).hasSize(2).isEqualTo(there.events());
+        assertThat(session.transport()).isEqualTo(shape.id);
+        assertThat(session.peer().isAlpha()).isFalse();
+        assertThat(session.peer().authentication()).isEqualTo(Authentication.SECRET);
+        assertThat(session.peer().features()).contains("hello", "acks", "events");
+        assertThat(a.sessions()).containsExactly(session);
+        assertThat(b.sessions()).hasSize(1);
+        assertThat(a.status().offers()).as("the offer is used up").isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyOffersAreOpenAndEachFindsItsAnswer(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            answers.add(world.get(b.accept(world.get(a.offer()))));
+        }
+        assertThat(a.status().offers()).isEqualTo(20);
+        assertThat(answers).doesNotHaveDuplicates();
+        for (int i = 19; i >= 0; i--) {
+            world.get(a.connect(answers.get(i)));
+        }
+        assertThat(a.sessions()).hasSize(20);
+        assertThat(a.status().offers()).isZero();
+        refused(ErrorKind.CONFIGURATION, () -> world.get(a.backlog()));
+        for (Session session : b.sessions()) {
+            world.get(session.backlog());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReplayedAnswerIsRefused(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        Proposal proposal = world.get(a.propose(shape.id));
+        String answer = world.get(b.accept(proposal.offer()));
+        world.get(a.connect(answer));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(answer)));
+        SyncException again = refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(answer)));
+        assertThat(again).hasMessageContaining("its offer was used, withdrawn or too old");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void badAnswersLeaveTheOfferUsable(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        Proposal first = world.get(a.propose(shape.id));
+        Proposal second = world.get(a.propose(shape.id));
+        String right = world.get(b.accept(first.offer()));
+        String other = world.get(b.accept(second.offer()));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.connect("garbage!")));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.connect(right.substring(0, right.length() / 2))));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.connect(first.offer())));
+        refused(ErrorKind.MALFORMED, () -> world.get(first.connect("garbage!")));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(first.connect(other)));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(b.connect(right)));
+        world.get(first.connect(right));
+        world.get(second.connect(other));
+    }
+
+    /** Somebody changed the secret in the answer on its way. */
+    @Test
+    void aForgedAnswerFindsNobodyAndLeavesTheOfferUsable() {
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        String offer = world.get(a.offer());
+        String answer = world.get(b.accept(offer));
+        CompletableFuture<Session> forged = a.connect(reseal(answer)).toCompletableFuture();
+        world.pass(SyncLimits.defaults().connectTime());
+        refused(ErrorKind.TIMEOUT, () -> world.get(forged));
+        world.get(a.connect(answer));
+    }
+
+    @Test
+    void aForgedAnswerOverASignallingTransportIsRefused() {
+        Sync a = peer(Shape.SIGNALLING, here);
+        Sync b = peer(Shape.SIGNALLING, there);
+        String offer = world.get(a.offer());
+        String answer = world.get(b.accept(offer));
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(a.connect(reseal(answer))));
+        world.settle();
+        assertThat(a.sessions()).isEmpty();
+        assertThat(b.sessions()).isEmpty();
+    }
+
+    @Test
+    void strippingOurPartFromADiallingAnswerIsRefused() {
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        Proposal proposal = world.get(a.propose("memory"));
+        String answer = world.get(b.accept(proposal.offer()));
+        String stripped = SignalText.write(read(Signal.Kind.ANSWER, answer).signal(), null)
+                .text();
+        refused(ErrorKind.MALFORMED, () -> world.get(proposal.connect(stripped)));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(stripped)));
+        world.get(proposal.connect(answer));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void severalMayTakeUpOneOfferAndTheAnswerDecides(Shape shape) {
+        Sync a = peer(shape, here);
+        String offer = world.get(a.offer());
+        List<Acceptance> acceptances = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            acceptances.add(world.get(peer(shape, new TestReplica()).acceptOffer(offer)));
+        }
+        Session session = world.get(a.connect(acceptances.get(1).answer()));
+        world.get(acceptances.get(1).session());
+        world.get(session.backlog());
+        if (shape == Shape.DIALLING) {
+            refused(ErrorKind.NOT_FOUND, () -> world.get(acceptances.get(0).session()));
+            refused(ErrorKind.NOT_FOUND, () -> world.get(acceptances.get(2).session()));
+        }
+        assertThat(a.sessions()).containsExactly(session);
+    }
+
+    @Test
+    void aNinthCallerOfOneOfferIsTurnedAway() {
+        Sync a = peer(Shape.DIALLING, here);
+        String offer = world.get(a.offer());
+        List<Acceptance> acceptances = new ArrayList<>();
+        Sync b = peer(Shape.DIALLING, there);
+        for (int i = 0; i < 9; i++) {
+            acceptances.add(world.get(b.acceptOffer(offer)));
+        }
+        refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(8).session()));
+        world.get(a.connect(acceptances.get(7).answer()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOfferExpiresOnBothSides(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        Proposal proposal = world.get(a.propose(shape.id));
+        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
+        world.pass(Duration.ofMinutes(11));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(acceptance.answer())));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(acceptance.answer())));
+        SyncException late = refusedAny(() -> world.get(acceptance.session()));
+        assertThat(late.kind()).isIn(ErrorKind.TIMEOUT, ErrorKind.NOT_FOUND);
+        assertThat(a.status().offers()).isZero();
+    }
+
+    @Test
+    void theLifetimeIsTheUsers() {
+        Sync a = add(world.peer(here)
+                .transport(world.network.provider())
+                .offerLifetime(Duration.ofSeconds(5))
+                .build());
+        world.get(a.offer());
+        world.pass(Duration.ofSeconds(4));
+        assertThat(a.status().offers()).isEqualTo(1);
+        world.pass(Duration.ofSeconds(2));
+        assertThat(a.status().offers()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWithdrawnOfferCannotBeTakenUp(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        Proposal proposal = world.get(a.propose(shape.id));
+        Acceptance before = world.get(b.acceptOffer(proposal.offer()));
+        proposal.close();
+        proposal.close();
+        world.settle();
+        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(before.answer())));
+        if (shape == Shape.DIALLING) {
+            refused(ErrorKind.NOT_FOUND, () -> world.get(before.session()));
+            refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(proposal.offer())));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerCanBeTakenBack(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        Proposal proposal = world.get(a.propose(shape.id));
+        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
+        acceptance.close();
+        refused(ErrorKind.CANCELLED, () -> world.get(acceptance.session()));
+        assertThat(b.status().sessions()).isZero();
+        CompletableFuture<Session> connecting =
+                proposal.connect(acceptance.answer()).toCompletableFuture();
+        world.pass(SyncLimits.defaults().connectTime());
+        refusedAny(() -> world.get(connecting));
+    }
+
+    @Test
+    void oneListenerServesAllOffersAndGoesWithTheLast() {
+        Sync a = add(world.peer(here)
+                .transport(world.network.provider())
+                .listenAddress("memory", "memory:fixed")
+                .build());
+        Sync b = peer(Shape.DIALLING, there);
+        Proposal first = world.get(a.propose("memory"));
+        Proposal second = world.get(a.propose("memory"));
+        first.close();
+        world.settle();
+        world.get(b.accept(second.offer()));
+        second.close();
+        world.settle();
+        Sync c = add(world.peer(new TestReplica())
+                .transport(world.network.provider())
+                .listenAddress("memory", "memory:fixed")
+                .build());
+        Proposal elsewhere = world.get(c.propose("memory"));
+        refused(ErrorKind.IN_USE, () -> world.get(a.propose("memory")));
+        elsewhere.close();
+        world.settle();
+        Proposal third = world.get(a.propose("memory"));
+        world.get(third.connect(world.get(b.accept(third.offer()))));
+    }
+
+    @Test
+    void whatAnOfferNamesIsDialledOnlyIfPolicyPermits() {
+        Sync a = peer(Shape.DIALLING, here);
+        List<String> asked = new ArrayList<>();
+        AddressPolicy policy = address -> {
+            asked.add(address);
+            return false;
+        };
+        Sync b = add(world.peer(there)
+                .transport(world.network.provider())
+                .addressPolicy(policy)
+                .build());
+        String offer = world.get(a.offer());
+        refused(ErrorKind.REFUSED, () -> world.get(b.accept(offer)));
+        assertThat(asked).hasSize(1).allMatch(address -> address.startsWith("memory:"));
+    }
+
+    @Test
+    void everyFailureToReachAnOffersAuthorReadsTheSame() {
+        Sync b = peer(Shape.DIALLING, there);
+        List<String> messages = new ArrayList<>();
+        messages.add(refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(forge("memory:nobody"))))
+                .getMessage());
+        for (ErrorKind kind : List.of(ErrorKind.REFUSED, ErrorKind.UNREACHABLE, ErrorKind.AUTHENTICATION)) {
+            world.network.faults().refuseDials(kind);
+            messages.add(refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(forge("memory:nobody"))))
+                    .getMessage());
+        }
+        world.network.faults().holdDials();
+        CompletableFuture<String> held = b.accept(forge("memory:nobody")).toCompletableFuture();
+        world.pass(Duration.ofMinutes(2));
+        messages.add(refused(ErrorKind.UNREACHABLE, () -> world.get(held)).getMessage());
+        world.network.faults().acceptDials();
+        // Somebody listens there, but not for this offer, or with another secret.
+        Sync a = peer(Shape.DIALLING, here);
+        String address = world.get(a.listen("memory:somebody")).publicAddress();
+        CompletableFuture<Acceptance> foreign = b.acceptOffer(forge(address)).toCompletableFuture();
+        Acceptance acceptance = world.get(foreign);
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(acceptance.session()));
+        assertThat(messages).hasSize(5).containsOnly(messages.get(0));
+    }
+
+    @Test
+    void aNobodyThatSaysNothingIsUnreachableToo() {
+        world.network.faults().onLink(link -> link.silence());
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        String offer = world.get(a.offer());
+        CompletableFuture<String> silent = b.accept(offer).toCompletableFuture();
+        world.pass(Duration.ofSeconds(11));
+        refused(ErrorKind.UNREACHABLE, () -> world.get(silent));
+    }
+
+    @Test
+    void offersOfTransportsThatAreNotHereAreRefused() {
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.SIGNALLING, there);
+        String offer = world.get(a.offer());
+        assertThat(refused(ErrorKind.CONFIGURATION, () -> world.get(b.accept(offer))))
+                .hasMessageContaining("transport 'memory' is unknown; there is memory-signal");
+        String alphas = SignalText.write(new Signal(Signal.Kind.OFFER, Map.of("sdp", "v=0")), null)
+                .text();
+        assertThat(refused(ErrorKind.CONFIGURATION, () -> world.get(a.accept(alphas))))
+                .hasMessageContaining("none here recognizes it");
+        refused(ErrorKind.CONFIGURATION, () -> world.get(b.listen("memory:x")));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.accept(forge("ws://127.0.0.1:1/"))));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.accept(forge(null))));
+    }
+
+    @Test
+    void anOfferOfOnesOwnCanBeAccepted() {
+        here.put("a", "b");
+        Sync a = peer(Shape.DIALLING, here);
+        String answer = world.get(a.accept(world.get(a.offer())));
+        Session session = world.get(a.connect(answer));
+        world.get(session.backlog());
+        world.settle();
+        assertThat(session.equal()).isTrue();
+        assertThat(a.sessions()).hasSize(2);
+        assertThat(here.events()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connectBeforeTheCallerIsHereWaitsForIt(Shape shape) {
+        Sync a = peer(shape, here);
+        Sync b = peer(shape, there);
+        String offer = world.get(a.offer());
+        CompletableFuture<String> accepting = b.accept(offer).toCompletableFuture();
+        world.until(accepting::isDone);
+        // The answer is known as soon as the proof was sent, whether or not it has arrived.
+        world.get(a.connect(accepting.join()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cancellingLeavesNothingOpen(Shape shape) {
+        for (int steps = 0; steps < 60; steps++) {
+            Sync a = peer(shape, here);
+            Sync b = peer(shape, there);
+            CompletableFuture<String> offering = a.offer().toCompletableFuture();
+            run(steps);
+            offering.cancel(true);
+            world.settle();
+            assertThat(a.status().offers()).isLessThanOrEqualTo(1);
+
+            String offer = world.get(a.offer());
+            CompletableFuture<String> accepting = b.accept(offer).toCompletableFuture();
+            run(steps);
+            boolean late = !accepting.cancel(true);
+            world.settle();
+            assertThat(b.status().state() == SessionStatus.ACCEPTING)
+                    .as("after %d steps", steps)
+                    .isEqualTo(late);
+
+            String answer = world.get(b.accept(offer));
+            CompletableFuture<Session> connecting = a.connect(answer).toCompletableFuture();
+            run(steps);
+            connecting.cancel(true);
+            world.settle();
+            assertThat(a.sessions().size()).as("after %d steps", steps).isEqualTo(connecting.isCancelled() ? 0 : 1);
+            peers.forEach(world::close);
+            peers.clear();
+            assertThat(world.network.faults().links())
+                    .as("after %d steps", steps)
+                    .isEmpty();
+            assertThat(world.timers()).as("after %d steps", steps).isZero();
+        }
+    }
+
+    @Test
+    void aChannelBindingIsPartOfTheProof() {
+        List<SyncException> refusals = new ArrayList<>();
+        Function<TestReplica, Sync> bound = replica -> add(world.peer(replica)
+                .listener(new SyncListener() {
+                    @Override
+                    public void refused(String remote, SyncException why) {
+                        refusals.add(why);
+                    }
+                })
+                .transport(world.network.provider(
+                        MemoryConfiguration.builder().binding(true).build()))
+                .build());
+        Sync a = bound.apply(here);
+        Sync b = bound.apply(there);
+        Session session = world.get(a.connect(world.get(b.accept(world.get(a.offer())))));
+        assertThat(session.peer().authentication()).isEqualTo(Authentication.BOUND_SECRET);
+
+        world.network.faults().onLink(link -> link.splitBinding());
+        String offer = world.get(a.offer());
+        refused(ErrorKind.UNREACHABLE, () -> world.get(b.acceptOffer(offer)));
+        world.settle();
+        assertThat(refusals)
+                .singleElement()
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.AUTHENTICATION))
+                .asString()
+                .contains("TLS ends before the listener");
+    }
+
+    @Test
+    void tooManyOffersAreRefused() {
+        Sync a = add(world.peer(here)
+                .transport(world.network.provider())
+                .limits(SyncLimits.builder().openOffers(2).build())
+                .build());
+        world.get(a.offer());
+        world.get(a.offer());
+        refused(ErrorKind.LIMIT_EXCEEDED, () -> world.get(a.offer()));
+    }
+
+    @Test
+    void afterTheCloseEverythingIsClosed() {
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        Proposal proposal = world.get(a.propose("memory"));
+        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
+        CompletableFuture<Session> pending = acceptance.session().toCompletableFuture();
+        b.close();
+        refused(ErrorKind.CLOSED, () -> world.get(pending));
+        a.close();
+        refused(ErrorKind.CLOSED, () -> world.get(a.offer()));
+        refused(ErrorKind.CLOSED, () -> world.get(a.accept(proposal.offer())));
+        refused(ErrorKind.CLOSED, () -> world.get(a.connect(acceptance.answer())));
+        refused(ErrorKind.CLOSED, () -> world.get(a.listen("memory:x")));
+        refused(ErrorKind.CLOSED, () -> world.get(a.dial("memory:x#" + "A".repeat(22))));
+        assertThat(a.status()).hasToString("destroyed");
+    }
+
+    private void run(int steps) {
+        for (int i = 0; i < steps; i++) {
+            world.step();
+        }
+    }
+
+    private Sync peer(Shape shape, TestReplica replica) {
+        return add(shape == Shape.DIALLING ? world.dialling(replica) : world.signalling(replica));
+    }
+
+    private Sync add(Sync sync) {
+        peers.add(sync);
+        return sync;
+    }
+
+    /** An offer that somebody else made up. */
+    private String forge(String address) {
+        return SignalText.write(
+                        new Signal(Signal.Kind.OFFER, Map.of()),
+                        new Extension(
+                                "AAAAAAAAAAAAAAAAAAAAAA", "memory", Secret.generate(world.random), List.of(), address))
+                .text();
+    }
+
+    /** The same answer with another secret. */
+    private String reseal(String answer) {
+        SignalText text = read(Signal.Kind.ANSWER, answer);
+        Extension e = Objects.requireNonNull(text.extension());
+        return SignalText.write(
+                        text.signal(),
+                        new Extension(e.id(), e.transport(), Secret.generate(world.random), e.features(), e.address()))
+                .text();
+    }
+
+    private static SignalText read(Signal.Kind kind, String text) {
+        return SignalText.read(kind, text, 65_536);
+    }
+
+    private static SyncException refusedAny(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        Throwable thrown = org.assertj.core.api.Assertions.catchThrowable(call);
+        assertThat(thrown).isInstanceOf(SyncException.class);
+        return (SyncException) thrown;
+    }
+}

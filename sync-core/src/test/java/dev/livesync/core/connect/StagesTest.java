@@ -1,0 +1,211 @@
+package dev.livesync.core.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.Acceptance;
+import dev.livesync.Endpoint;
+import dev.livesync.Proposal;
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.SyncListener;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.session.RawPeer;
+import dev.livesync.core.session.SessionTest;
+import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
+import dev.livesync.core.session.TestReplica;
+import dev.livesync.core.session.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every stage completes on the executor, whatever decides it: what is attached to one may be slow, and a timer must not be. */
+class StagesTest {
+    enum Shape {
+        DIALLING,
+        SIGNALLING
+    }
+
+    /** What comes of it. */
+    enum Outcome {
+        SUCCESS,
+        /** Nobody answers until every deadline has passed. */
+        TOO_LATE,
+        /** The {@code Sync} is closed meanwhile, by a thread of the caller's. */
+        CLOSED
+    }
+
+    private final World world = new World(7);
+    private final TestReplica here = new TestReplica();
+    private final TestReplica there = new TestReplica();
+    private final List<Sync> peers = new ArrayList<>();
+    private final Map<String, Boolean> onExecutor = new LinkedHashMap<>();
+    private final List<CompletionStage<?>> watched = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeftOpen() {
+        peers.forEach(world::close);
+        assertThat(world.timers()).as("timers").isZero();
+    }
+
+    private <T> CompletionStage<T> watch(String name, CompletionStage<T> stage) {
+        watched.add(stage);
+        boolean[] returned = {false};
+        var unused = stage.whenComplete((value, failure) -> {
+            if (returned[0]) {
+                onExecutor.put(name, world.isOnExecutor());
+            }
+        });
+        returned[0] = true;
+        return stage;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stagesOfASessionThatIsOnItsWay(Outcome outcome) {
+        for (Shape shape : Shape.values()) {
+            here.put("a" + shape, "1");
+            Sync a = peer(shape, here);
+            Sync b = peer(shape, there);
+            Proposal proposal = world.get(watch(shape + " propose", a.propose(id(shape))));
+            Acceptance acceptance = world.get(watch(shape + " acceptOffer", b.acceptOffer(proposal.offer())));
+            watch(shape + " backlog of a pending session", b.backlog());
+            CompletionStage<Session> session = watch(shape + " session", acceptance.session());
+            if (outcome == Outcome.SUCCESS) {
+                Session mine = world.get(watch(shape + " connect", proposal.connect(acceptance.answer())));
+                watch(shape + " session backlog", mine.backlog());
+                watch(shape + " equal", mine.awaitEqual());
+                watch(shape + " closed", mine.closed());
+                world.settle();
+                world.get(session).close();
+            } else if (outcome == Outcome.CLOSED) {
+                b.close();
+            }
+            world.pass(Duration.ofHours(1));
+        }
+        assertThat(watched).allMatch(stage -> stage.toCompletableFuture().isDone());
+        assertThat(onExecutor).hasSizeGreaterThan(6).doesNotContainValue(false);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stagesOfASessionThatEnds(SessionTest.Ending ending) {
+        here.put("a", "1");
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        Endpoint endpoint = world.get(watch("listen", a.listen("memory:")));
+        Session session = world.get(watch("dial", b.dial(endpoint.address())));
+        world.settle();
+        world.network.faults().links().forEach(link -> link.silence());
+        there.put("b", "2");
+        watch("backlog", b.backlog());
+        watch("equal", session.awaitEqual());
+        watch("closed", session.closed());
+        switch (ending) {
+            case SESSION_CLOSE -> session.close();
+            case SESSION_ABORT -> session.abort();
+            case SYNC_CLOSE -> b.close();
+            case CUT -> world.network.faults().cutAll();
+            case DATABASE_CLOSE -> there.close();
+        }
+        world.pass(Duration.ofMinutes(5));
+        assertThat(watched).allMatch(stage -> stage.toCompletableFuture().isDone());
+        assertThat(onExecutor).containsKey("closed").doesNotContainValue(false);
+    }
+
+    @Test
+    void nobodyAnswersADial() {
+        RawPeer mute = RawPeer.listen(world, "memory:mute");
+        Sync b = peer(Shape.DIALLING, there);
+        watch("dial", b.dial("memory:mute#" + "x".repeat(43)));
+        watch("backlog", b.backlog());
+        world.settle();
+        watch("backlog of the dial", b.backlog());
+        world.pass(Duration.ofMinutes(5));
+        assertThat(onExecutor).containsOnlyKeys("dial", "backlog of the dial").doesNotContainValue(false);
+        mute.close();
+        world.settle();
+    }
+
+    /** A listener may be slow for a moment, which is no reason to stop a transport's loop or the timers. */
+    @Test
+    void listenersAreCalledOnTheExecutor() {
+        List<String> elsewhere = new ArrayList<>();
+        SyncListener listener = new SyncListener() {
+            private void heard(String what) {
+                if (!world.isOnExecutor()) {
+                    elsewhere.add(what);
+                }
+            }
+
+            @Override
+            public void sessionOpened(Session session) {
+                heard("opened");
+            }
+
+            @Override
+            public void received(Session session, Message.Kind kind, int bytes) {
+                heard("received");
+            }
+
+            @Override
+            public void sessionClosed(Session session, SyncException failure) {
+                heard("closed");
+            }
+
+            @Override
+            public void refused(String remote, SyncException why) {
+                heard("refused");
+            }
+        };
+        Sync a = world.peer(here)
+                .transport(world.network.provider())
+                .listener(listener)
+                .build();
+        peers.add(a);
+        Endpoint endpoint = world.get(a.listen("memory:"));
+        ConnectionGate door = new ConnectionGate(
+                new SyncContext(
+                        here,
+                        new SyncContext.Environment(
+                                world.context().executor(), world.scheduler(), world.nanos(), new java.util.Random(1)),
+                        dev.livesync.SyncLimits.builder().unproved(1).build(),
+                        dev.livesync.AddressPolicy.standard(),
+                        List.of(listener)),
+                "memory",
+                handle -> java.util.Optional.empty(),
+                runner -> {});
+        RawPeer asking = RawPeer.listen(world, "memory:ask");
+        List<RawPeer> callers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            callers.add(RawPeer.dial(world, "memory:ask"));
+        }
+        callers.forEach(caller -> door.accept(caller.channel));
+        Session session = world.get(peer(Shape.DIALLING, there).dial(endpoint.address()));
+        session.close();
+        world.pass(Duration.ofMinutes(1));
+        assertThat(elsewhere).isEmpty();
+        door.close(SyncFailures.closed());
+        callers.forEach(RawPeer::close);
+        asking.close();
+        world.settle();
+    }
+
+    private Sync peer(Shape shape, TestReplica replica) {
+        Sync sync = shape == Shape.DIALLING ? world.dialling(replica) : world.signalling(replica);
+        peers.add(sync);
+        return sync;
+    }
+
+    private static String id(Shape shape) {
+        return shape == Shape.DIALLING ? "memory" : "memory-signal";
+    }
+}

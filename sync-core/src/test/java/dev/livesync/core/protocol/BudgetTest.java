@@ -1,0 +1,112 @@
+package dev.livesync.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+    private final Budget budget = new Budget(1_000);
+    private final List<String> called = new ArrayList<>();
+
+    private Budget.Share share(String name) {
+        return budget.share(() -> called.add(name));
+    }
+
+    @Test
+    void whatCanBeSparedIsAPartOfWhatThereIs() {
+        Budget.Share a = share("a");
+        Budget.Share b = share("b");
+        assertThat(a.take(0, 10_000)).isEqualTo(250);
+        assertThat(b.take(0, 10_000)).isEqualTo(187);
+        assertThat(a.take(0, 10)).isEqualTo(10);
+        assertThat(budget.free()).isEqualTo(553);
+        a.close();
+        b.close();
+        a.close();
+        assertThat(budget.free()).isEqualTo(1_000);
+        assertThat(a.take(0, 10)).isEqualTo(0);
+    }
+
+    @Test
+    void theFirstGetsWhatThereIsNotAndTheOthersWaitTheirTurn() {
+        Budget.Share a = share("a");
+        Budget.Share b = share("b");
+        Budget.Share c = share("c");
+        assertThat(a.take(900, 900)).isEqualTo(900);
+        assertThat(b.take(400, 400))
+                .as("the first for whom there is too little")
+                .isEqualTo(400);
+        assertThat(c.take(10, 10)).isEqualTo(0);
+        assertThat(a.take(10, 10)).isEqualTo(0);
+        assertThat(c.waits() && a.waits()).isTrue();
+        assertThat(b.take(300, 300)).as("until it is done").isEqualTo(300);
+        assertThat(called).isEmpty();
+        b.release(700);
+        assertThat(called).containsExactly("c");
+        assertThat(a.take(10, 10)).as("not before c").isEqualTo(0);
+        assertThat(c.take(10, 10)).isEqualTo(10);
+        assertThat(called).endsWith("a").containsOnlyOnce("a");
+        assertThat(a.take(10, 10)).isEqualTo(10);
+        assertThat(budget.taken()).isEqualTo(920);
+    }
+
+    @Test
+    void whoeverLeavesTheQueueOrClosesLetsTheNextIn() {
+        Budget.Share a = share("a");
+        Budget.Share b = share("b");
+        Budget.Share c = share("c");
+        a.take(1_100, 1_100);
+        b.take(10, 10);
+        c.take(10, 10);
+        a.close();
+        assertThat(called).containsExactly("b");
+        b.leave();
+        assertThat(called).containsExactly("b", "c");
+        b.leave();
+        assertThat(c.take(10, 10)).isEqualTo(10);
+    }
+
+    /** Sessions that each need their whole message before they give any of it back: all finish, and there is never more than one over. */
+    @Test
+    void everybodyFinishes() {
+        for (long seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Budget small = new Budget(1_000);
+            int count = 2 + random.nextInt(20);
+            List<Integer> ready = new ArrayList<>();
+            List<Budget.Share> shares = new ArrayList<>();
+            long[] left = new long[count];
+            long[] held = new long[count];
+            long largest = 0;
+            for (int i = 0; i < count; i++) {
+                int own = i;
+                shares.add(small.share(() -> ready.add(own)));
+                left[i] = 1L + random.nextInt(900);
+                largest = Math.max(largest, left[i]);
+                ready.add(i);
+            }
+            int rounds = 0;
+            while (!ready.isEmpty() && rounds++ < 1_000_000) {
+                int i = ready.remove(random.nextInt(ready.size()));
+                if (left[i] == 0) {
+                    continue;
+                }
+                long step = Math.min(left[i], 1 + random.nextInt(100));
+                long got = shares.get(i).take(step, step);
+                left[i] -= got;
+                held[i] += got;
+                assertThat(small.taken()).as("seed %d", seed).isLessThanOrEqualTo(1_000 + largest);
+                if (left[i] == 0) {
+                    shares.get(i).release(held[i]);
+                } else if (got > 0) {
+                    ready.add(i);
+                }
+            }
+            assertThat(left).as("seed %d", seed).containsOnly(0);
+            assertThat(small.taken()).isZero();
+        }
+    }
+}

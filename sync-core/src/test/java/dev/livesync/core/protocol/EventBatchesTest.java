@@ -1,0 +1,55 @@
+package dev.livesync.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Value;
+import dev.livesync.api.replica.Snapshot;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What it costs to cut a history into batches, by the trees that are asked for. */
+class EventBatchesTest {
+    private static final int MANY = 100;
+
+    @Test
+    void aBatchOfDeletesIsCutWithoutLookingAtTrees() {
+        try (NaiveReplica replica = new NaiveReplica()) {
+            List<TestDb.Op> puts = new ArrayList<>();
+            List<TestDb.Op> deletes = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                puts.add(new TestDb.Op("d" + i, Value.Mapping.EMPTY));
+                deletes.add(new TestDb.Op("d" + i, null));
+            }
+            replica.write(puts);
+            replica.write(deletes.subList(0, MANY - 1));
+            int[] trees = {0};
+            try (Snapshot all = replica.snapshot()) {
+                Snapshot counted = counting(all, trees);
+                EventBatches batches = new EventBatches(counted, counted.eventsSince(List.of()), cid -> false);
+                assertThat(batches.next()).hasSize(MANY);
+                List<Block> deleted = batches.next();
+                assertThat(deleted).hasSize(MANY - 1);
+                assertThat(batches.next()).isEmpty();
+            }
+            assertThat(trees[0]).isZero();
+        }
+    }
+
+    /** A replica that knows where its batches end. */
+    private static Snapshot counting(Snapshot snapshot, int[] trees) {
+        List<Cid> heads = snapshot.heads();
+        return (Snapshot) Proxy.newProxyInstance(
+                Snapshot.class.getClassLoader(), new Class<?>[] {Snapshot.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("isInterior")) {
+                        Cid event = (Cid) arguments[0];
+                        return !heads.contains(event) && snapshot.event(event).root() == null;
+                    }
+                    trees[0] += method.getName().equals("tree") ? 1 : 0;
+                    return method.invoke(snapshot, arguments);
+                });
+    }
+}

@@ -1,0 +1,138 @@
+package dev.livesync.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.Feature;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Two stations joined by a channel with room for one message each way, run until nothing moves. */
+final class Pair {
+    final TestDb left;
+    final TestDb right;
+    final Station a;
+    final Station b;
+    final List<Message> fromA = new ArrayList<>();
+    final List<Message> fromB = new ArrayList<>();
+    /** Whether commits are run. */
+    boolean commits = true;
+
+    private @Nullable Message wireA;
+    private @Nullable Message wireB;
+    private boolean opened;
+
+    Pair(TestDb left, TestDb right, Set<Feature> features, ProtocolLimits limits, int maxMessageBytes) {
+        this.left = left;
+        this.right = right;
+        a = new Station(left.replica(), Station.config(features, true, limits, maxMessageBytes));
+        b = new Station(right.replica(), Station.config(features, limits, maxMessageBytes));
+    }
+
+    static Pair livesync(TestDb left, TestDb right) {
+        return new Pair(left, right, Station.ALL, ProtocolLimits.DEFAULT, 1 << 20);
+    }
+
+    static Pair alpha(TestDb left, TestDb right) {
+        return new Pair(left, right, Set.of(), ProtocolLimits.DEFAULT, MessageSizes.ALPHA_MESSAGE);
+    }
+
+    Pair run() {
+        if (!opened) {
+            opened = true;
+            a.protocol.open(a.now);
+            b.protocol.open(b.now);
+        }
+        while (step()) {
+            // On.
+        }
+        return this;
+    }
+
+    boolean step() {
+        boolean moved = false;
+        if (wireA == null && !a.ended) {
+            wireA = take(a, fromA);
+            moved = wireA != null;
+        }
+        if (wireB == null && !b.ended) {
+            wireB = take(b, fromB);
+            moved |= wireB != null;
+        }
+        if (wireA != null && b.requested > 0 && !b.ended) {
+            b.requested--;
+            Message m = wireA;
+            wireA = null;
+            b.protocol.received(m, b.now);
+            moved = true;
+        }
+        if (wireB != null && a.requested > 0 && !a.ended) {
+            a.requested--;
+            Message m = wireB;
+            wireB = null;
+            a.protocol.received(m, a.now);
+            moved = true;
+        }
+        moved |= inner(a);
+        moved |= inner(b);
+        moved |= end(a, b, wireA);
+        moved |= end(b, a, wireB);
+        return moved;
+    }
+
+    private static @Nullable Message take(Station from, List<Message> log) {
+        Message m = from.protocol.poll(from.now);
+        if (m != null) {
+            log.add(m);
+        }
+        return m;
+    }
+
+    private boolean inner(Station s) {
+        boolean moved = false;
+        if (s.wakeUp && !s.ended) {
+            s.wakeUp = false;
+            s.protocol.changed(s.now);
+            moved = true;
+        }
+        if (commits && !s.commits.isEmpty()) {
+            s.commitOne();
+            moved = true;
+        }
+        return moved;
+    }
+
+    /** An end that is over closes its channel, which the other hears when what was sent has arrived. */
+    private static boolean end(Station gone, Station other, @Nullable Message onItsWay) {
+        if (gone.ended && !other.ended && onItsWay == null) {
+            other.protocol.closed(CloseReason.REMOTE, other.now);
+            return true;
+        }
+        return false;
+    }
+
+    void assertEqual() {
+        assertThat(a.failure).isNull();
+        assertThat(b.failure).isNull();
+        assertThat(a.equal && b.equal).as("equal").isTrue();
+        assertThat(a.backlogDone && b.backlogDone).as("backlog").isTrue();
+        assertThat(left.heads()).isEqualTo(right.heads());
+        assertThat(left.documents()).isEqualTo(right.documents());
+    }
+
+    static String text(Message m) {
+        assertThat(m.kind()).isEqualTo(Message.Kind.TEXT);
+        return new String(m.payload(), StandardCharsets.UTF_8);
+    }
+
+    static List<String> texts(List<Message> messages) {
+        return messages.stream()
+                .filter(m -> m.kind() == Message.Kind.TEXT)
+                .map(Pair::text)
+                .toList();
+    }
+}

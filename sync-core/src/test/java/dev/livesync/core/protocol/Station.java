@@ -1,0 +1,235 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Subscription;
+import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.Feature;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a session, run by hand: a protocol, what it asked for, and a clock that somebody else moves. */
+final class Station implements Effects {
+    static final Set<Feature> ALL = Set.of(Feature.values());
+
+    private static int sessions;
+
+    final Replica replica;
+    final SessionProtocol protocol;
+    final Subscription subscription;
+    final List<SessionStatus> statuses = new ArrayList<>();
+    final Map<Cid, List<String>> mismatches = new LinkedHashMap<>();
+    final Queue<Commit> commits = new ArrayDeque<>();
+    long now = 1_000_000_000_000L;
+    long requested;
+    boolean wakeUp;
+    boolean equal;
+
+    @Nullable
+    List<Cid> equalAt;
+
+    boolean backlogDone;
+
+    @Nullable
+    SyncException backlogFailure;
+
+    @Nullable
+    SyncException failure;
+
+    boolean ended;
+
+    @Nullable
+    SyncException end;
+
+    Station(Replica replica, ProtocolConfig config) {
+        this.replica = replica;
+        protocol = new SessionProtocol(config, replica, this);
+        subscription = replica.onChange(() -> wakeUp = true);
+    }
+
+    static ProtocolConfig alpha() {
+        return config(Set.of(), ProtocolLimits.DEFAULT, MessageSizes.ALPHA_MESSAGE);
+    }
+
+    static ProtocolConfig livesync() {
+        return config(ALL, ProtocolLimits.DEFAULT, 1 << 20);
+    }
+
+    static ProtocolConfig config(Set<Feature> features, ProtocolLimits limits, int maxMessageBytes) {
+        return config(features, false, limits, maxMessageBytes);
+    }
+
+    static ProtocolConfig config(
+            Set<Feature> features, boolean listensFirst, ProtocolLimits limits, int maxMessageBytes) {
+        String session = "session" + sessions++;
+        return new ProtocolConfig(
+                "test:" + session,
+                new Origin(session, "peer of " + session),
+                features,
+                listensFirst,
+                limits.window(),
+                maxMessageBytes,
+                limits,
+                ProtocolTimes.DEFAULT,
+                42);
+    }
+
+    /** Opens and takes what is sent at once. */
+    List<Message> open() {
+        protocol.open(now);
+        return drain();
+    }
+
+    /** Delivers a message, commits what that leads to, and takes what is sent then. */
+    List<Message> deliver(Message message) {
+        assertRequested();
+        requested--;
+        protocol.received(message, now);
+        return settle();
+    }
+
+    private void assertRequested() {
+        if (requested <= 0) {
+            throw new AssertionError("the protocol asked for no more messages");
+        }
+    }
+
+    /** Commits and passes wake-ups on until there is nothing more to do. */
+    List<Message> settle() {
+        List<Message> sent = new ArrayList<>(drain());
+        while (!commits.isEmpty() || wakeUp) {
+            if (wakeUp) {
+                wakeUp = false;
+                protocol.changed(now);
+            }
+            if (!commits.isEmpty()) {
+                commitOne();
+            }
+            sent.addAll(drain());
+        }
+        return sent;
+    }
+
+    void commitOne() {
+        Commit commit = commits.remove();
+        dev.livesync.api.replica.CommitResult result;
+        try {
+            result = replica.commit(commit);
+        } catch (SyncException e) {
+            protocol.commitFailed(e, now);
+            return;
+        }
+        protocol.commitDone(result, now);
+    }
+
+    List<Message> drain() {
+        List<Message> sent = new ArrayList<>();
+        for (Message m = protocol.poll(now); m != null; m = protocol.poll(now)) {
+            sent.add(m);
+        }
+        return sent;
+    }
+
+    /** Lets time pass, tick by tick. */
+    List<Message> pass(long nanos) {
+        List<Message> sent = new ArrayList<>();
+        long until = now + nanos;
+        while (protocol.nextDeadline() != SessionProtocol.NEVER && protocol.nextDeadline() - until <= 0) {
+            now = Math.max(now, protocol.nextDeadline());
+            protocol.tick(now);
+            sent.addAll(drain());
+        }
+        now = until;
+        return sent;
+    }
+
+    void cut() {
+        protocol.closed(CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
+    }
+
+    @Override
+    public void commit(Commit commit) {
+        if (!commits.isEmpty()) {
+            throw new AssertionError("two commits at once");
+        }
+        commits.add(commit);
+    }
+
+    @Override
+    public void request(long messages) {
+        if (messages < 1) {
+            throw new AssertionError("request of " + messages);
+        }
+        requested += messages;
+    }
+
+    @Override
+    public void status(SessionStatus status) {
+        statuses.add(status);
+    }
+
+    @Override
+    public void progress() {}
+
+    @Override
+    public void backlog(@Nullable SyncException why) {
+        if (backlogDone || backlogFailure != null) {
+            throw new AssertionError("backlog told twice");
+        }
+        backlogDone = why == null;
+        backlogFailure = why;
+    }
+
+    @Override
+    public void equal(@Nullable List<Cid> clock) {
+        if (java.util.Objects.equals(equalAt, clock)) {
+            throw new AssertionError("equal did not change");
+        }
+        equalAt = clock;
+        equal = clock != null;
+    }
+
+    @Override
+    public void mismatch(Cid event, List<String> ids) {
+        mismatches.put(event, ids);
+    }
+
+    @Override
+    public void failed(SyncException why) {
+        if (failure != null || ended) {
+            throw new AssertionError("failed twice, or after the end", why);
+        }
+        failure = why;
+    }
+
+    @Override
+    public void ended(@Nullable SyncException why) {
+        if (ended) {
+            throw new AssertionError("ended twice");
+        }
+        if (why != failure) {
+            throw new AssertionError("failed with " + failure + " and ended with " + why);
+        }
+        ended = true;
+        end = why;
+        subscription.close();
+    }
+
+    static ProtocolLimits limits(
+            long window, long messageBytes, int diffCids, int controlBytes, int sectionBytes, int pieceBytes) {
+        ProtocolLimits d = ProtocolLimits.DEFAULT;
+        return new ProtocolLimits(
+                window, messageBytes, d.carBlocks(), diffCids, controlBytes, sectionBytes, pieceBytes, d.blocks());
+    }
+}
