@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class ArchitectureTest {
     private static final String API = "dev.livesync.api..";
     private static final String CAR = "dev.livesync.car..";
     private static final String[] CORE = {"dev.livesync", "dev.livesync.core.."};
+    private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
@@ -140,11 +142,51 @@ class ArchitectureTest {
 
     @Test
     void noPackageIsInACircle() {
+        noCircles(ArchitectureTest::slice);
+    }
+
+    @Test
+    void noPackageOfTheCoreIsInACircle() {
+        noCircles(ArchitectureTest::room);
+    }
+
+    /** One session is run by what does not know how its channel came about, over a protocol that knows neither. */
+    @Test
+    void theRoomsOfTheCoreAreUsedInOneDirection() {
+        neverUses(ROOM + "session..", ROOM + "connect..");
+        neverUses(ROOM + "protocol..", ROOM + "session..", ROOM + "connect..", ROOM + "transports..");
+        neverUses(
+                ROOM + "handshake..",
+                ROOM + "protocol..",
+                ROOM + "session..",
+                ROOM + "connect..",
+                ROOM + "transports..");
+        neverUses(
+                ROOM + "message..", ROOM + "handshake..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..");
+    }
+
+    private static void neverUses(String user, String... used) {
+        // A rule about no classes would pass.
+        Stream.concat(Stream.of(user), Stream.of(used))
+                .forEach(room -> assertThat(house.stream().filter(resideInAnyPackage(room)))
+                        .as("classes of %s", room)
+                        .isNotEmpty());
+        noClasses()
+                .that()
+                .resideInAPackage(user)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(used)
+                .check(house);
+    }
+
+    /** Nothing uses, over however many steps, what uses it; slices without a name count as nowhere. */
+    private static void noCircles(Function<JavaClass, String> slices) {
         Map<String, Set<String>> uses = new TreeMap<>();
         for (JavaClass type : house) {
-            String user = slice(type);
+            String user = slices.apply(type);
             type.getDirectDependenciesFromSelf().stream()
-                    .map(dependency -> slice(dependency.getTargetClass()))
+                    .map(dependency -> slices.apply(dependency.getTargetClass()))
                     .filter(used -> !user.isEmpty() && !used.isEmpty() && !used.equals(user))
                     .forEach(used ->
                             uses.computeIfAbsent(user, none -> new TreeSet<>()).add(used));
@@ -157,6 +199,12 @@ class ArchitectureTest {
             fewer = uses.values().removeIf(Set::isEmpty);
         } while (fewer);
         assertThat(uses).as("packages in circles, and those that use them").isEmpty();
+    }
+
+    /** The core's package below dev.livesync.core, its own packages included; empty outside. */
+    private static String room(JavaClass type) {
+        String name = type.getPackageName();
+        return name.startsWith(ROOM) ? name.substring(ROOM.length()).split("\\.", -1)[0] : "";
     }
 
     /** What follows dev.livesync in a package's name; empty where nothing does. */
