@@ -28,6 +28,7 @@ import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.MemoryDisk;
+import dev.livesync.database.store.SegmentLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -132,7 +133,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     ErrorKind#STORAGE}. Nothing has been changed then
      */
     public static Database open(Path directory, DatabaseOptions options) {
-        return on(Directories.open(directory), directory, options);
+        return on(Directories.open(directory, SegmentLog::isOwnFile), directory, options);
     }
 
     /**
@@ -167,7 +168,7 @@ public final class Database implements Replicated, AutoCloseable {
     public static Database openReadOnly(Path directory, DatabaseOptions options) {
         Settings settings = settings(options, true, Parts.REAL);
         for (int attempt = 1; ; attempt++) {
-            Disk disk = Directories.openReadOnly(directory);
+            Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile);
             Set<String> before = names(disk);
             try {
                 return new Database(Engine.openReadOnly(disk, settings, name(directory)), directory, options);
@@ -512,7 +513,7 @@ public final class Database implements Replicated, AutoCloseable {
             }
             damage = e;
         }
-        try (Disk disk = Directories.openReadOnly(directory)) {
+        try (Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile)) {
             List<String> problems = Engine.inspect(disk);
             return new Verification(
                     0, 0, 0, 0, 0, problems.isEmpty() ? List.of(String.valueOf(damage.getMessage())) : problems);
@@ -537,7 +538,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     then
      */
     public static RepairResult repair(Path directory) {
-        return repair(() -> Directories.open(directory), directory, DatabaseOptions.DEFAULT);
+        return repair(() -> Directories.open(directory, SegmentLog::isOwnFile), directory, DatabaseOptions.DEFAULT);
     }
 
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
@@ -641,8 +642,8 @@ public final class Database implements Replicated, AutoCloseable {
     /** A new database that takes whatever some database once took. */
     static Database openToRestore(Path directory) {
         DatabaseOptions all = unlimited(DatabaseOptions.DEFAULT);
-        Engine.beginRestored(Directories.open(directory), settings(all, true, Parts.REAL));
-        return on(Directories.open(directory), directory, all);
+        Engine.beginRestored(Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, Parts.REAL));
+        return on(Directories.open(directory, SegmentLog::isOwnFile), directory, all);
     }
 
     void readmit(List<Block> blocks) {

@@ -13,6 +13,7 @@ import dev.livesync.database.store.Directories;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
 import dev.livesync.database.store.FileDisk;
+import dev.livesync.database.store.SegmentLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -106,7 +107,7 @@ final class Restore {
         if (!Files.exists(unfinished)) {
             return;
         }
-        try (Disk disk = Directories.open(unfinished)) {
+        try (Disk disk = Directories.open(unfinished, SegmentLog::isOwnFile)) {
             for (String name : disk.list()) {
                 if (!name.equals(FileDisk.LOCK)) {
                     disk.delete(name);

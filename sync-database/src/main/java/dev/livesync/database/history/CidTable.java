@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * <p>One thread adds. Others find whatever was added before they learnt of it through a volatile; they may or may not find what
  * comes later.
  */
-final class CidTable {
+public final class CidTable {
     private static final int SHIFT = 8;
     private static final int PAGE = 1 << SHIFT;
     private static final int LOADED_SHIFT = 18;
@@ -29,19 +29,35 @@ final class CidTable {
     /** Odd and secret, so that nobody can mine CIDs for the same slot. */
     private long factor;
 
-    CidTable(long seed) {
+    /**
+     * Makes an empty table.
+     *
+     * @param seed any number that peers can't guess; nothing but speed depends on it
+     */
+    public CidTable(long seed) {
         factor = seed | 1;
     }
 
-    /** The CID at an index that is known to be filled. */
-    Cid get(int i) {
+    /**
+     * Returns the CID at an index.
+     *
+     * @param i an index that is known to be filled
+     * @return the CID
+     */
+    public Cid get(int i) {
         long[] page = page(i);
         int at = at(i);
         return Cid.ofDigest(Cid.DAG_CBOR, page[at], page[at + 1], page[at + 2], page[at + 3]);
     }
 
-    /** The index below {@code limit} of a CID, or -1. */
-    int find(Cid cid, int limit) {
+    /**
+     * Looks a CID up.
+     *
+     * @param cid any
+     * @param limit the index from which on CIDs count for nothing
+     * @return the CID's index, or -1 if it has none below {@code limit}
+     */
+    public int find(Cid cid, int limit) {
         if (cid.codec() != Cid.DAG_CBOR) {
             return -1;
         }
@@ -60,8 +76,13 @@ final class CidTable {
         }
     }
 
-    /** Adds a CID; false, and nothing changed, if it is there already. */
-    boolean add(Cid cid) {
+    /**
+     * Adds a CID at the next index. For the writer.
+     *
+     * @param cid the CID of a dag-cbor block
+     * @return false, and nothing changed, if it is there already
+     */
+    public boolean add(Cid cid) {
         int i = size;
         int[] table = slots;
         int mask = table.length - 1;
@@ -138,8 +159,12 @@ final class CidTable {
         return (int) (digest * factor >>> 32);
     }
 
-    /** What it holds now, to be written by any thread, while more is added. For the writer. */
-    Consumer<ImageWriter> snapshot() {
+    /**
+     * What it holds now, to be written by any thread, while more is added. For the writer.
+     *
+     * @return writes it, without the number of CIDs
+     */
+    public Consumer<ImageWriter> snapshot() {
         int count = size;
         int[] table = slots;
         return out -> {
@@ -156,8 +181,13 @@ final class CidTable {
         };
     }
 
-    /** Fills an empty table. */
-    void load(ImageReader in, int count) {
+    /**
+     * Fills an empty table.
+     *
+     * @param in what {@link #snapshot} wrote
+     * @param count how many CIDs it held then
+     */
+    public void load(ImageReader in, int count) {
         factor = in.getLong();
         int[] table = new int[in.getCount(4)];
         in.getInts(table, table.length);

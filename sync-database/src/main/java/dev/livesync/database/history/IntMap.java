@@ -3,24 +3,47 @@ package dev.livesync.database.history;
 import java.util.Arrays;
 
 /** From ints that are not negative to ints, without boxes: open addressing. Keys are never removed one by one. */
-final class IntMap {
+public final class IntMap {
     /** Key plus one and value side by side; key zero is free. */
     private int[] slots = new int[32];
 
     private int size;
 
-    /** What to do with an entry. */
-    interface Entries {
+    /** Makes an empty map. */
+    public IntMap() {}
+
+    /** Receives entries. */
+    @FunctionalInterface
+    public interface Entries {
+        /**
+         * Receives one entry.
+         *
+         * @param key not negative
+         * @param value its value
+         */
         void accept(int key, int value);
     }
 
-    int get(int key, int otherwise) {
+    /**
+     * Looks a key up.
+     *
+     * @param key not negative
+     * @param otherwise what to return if the key has no value
+     * @return the key's value, or {@code otherwise}
+     */
+    public int get(int key, int otherwise) {
         int at = slot(slots, key);
         return slots[at] == 0 ? otherwise : slots[at + 1];
     }
 
-    /** Sets a value unless there is one; returns which it is now. */
-    int putIfAbsent(int key, int value) {
+    /**
+     * Gives a key a value unless it has one.
+     *
+     * @param key not negative
+     * @param value its value from now on, if it had none
+     * @return the value that the key has now
+     */
+    public int putIfAbsent(int key, int value) {
         int at = slot(slots, key);
         if (slots[at] != 0) {
             return slots[at + 1];
@@ -35,8 +58,15 @@ final class IntMap {
         return value;
     }
 
-    /** Sets a value to the greater of it and what is there; returns what was there. */
-    int raise(int key, int value, int otherwise) {
+    /**
+     * Gives a key the greater of a value and the one that it has.
+     *
+     * @param key not negative
+     * @param value its least value from now on
+     * @param otherwise what to return if the key had no value
+     * @return the value that the key had, or {@code otherwise}
+     */
+    public int raise(int key, int value, int otherwise) {
         int before = get(key, otherwise);
         if (putIfAbsent(key, value) < value) {
             slots[slot(slots, key) + 1] = value;
@@ -44,12 +74,21 @@ final class IntMap {
         return before;
     }
 
-    int size() {
+    /**
+     * Counts the keys.
+     *
+     * @return how many have a value
+     */
+    public int size() {
         return size;
     }
 
-    /** In no order. */
-    void forEach(Entries entries) {
+    /**
+     * Passes on all entries, in no particular order.
+     *
+     * @param entries receives them; must not change the map
+     */
+    public void forEach(Entries entries) {
         for (int at = 0; at < slots.length; at += 2) {
             if (slots[at] != 0) {
                 entries.accept(slots[at] - 1, slots[at + 1]);
@@ -57,7 +96,8 @@ final class IntMap {
         }
     }
 
-    void clear() {
+    /** Removes all entries. A table that was much too large for them is given up for a small one. */
+    public void clear() {
         if (slots.length > 8 * size + 32) {
             slots = new int[32];
         } else {

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * Numbers for keys: each key that was ever named has one, from 0 upwards in the order of naming, for good.
  *
  * <p><strong>Threads.</strong> One thread adds, under the database's lock. Others may read meanwhile: what was added before they learnt of it
- * through a volatile, such as {@link EventGraph#size()}, is there for them.
+ * through a volatile, such as the number of events, is there for them.
  */
 public final class KeyTable {
     private static final int SHIFT = 10;

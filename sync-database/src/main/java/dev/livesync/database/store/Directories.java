@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Which directories are databases, which can become one, and which are somebody else's. */
@@ -17,17 +18,18 @@ public final class Directories {
      * Takes a directory for this process, creating it if it does not exist.
      *
      * @param directory a database or empty
+     * @param ours tells the files of a database by their names
      * @return the disk, to be closed by the caller
      * @throws SyncException {@link ErrorKind#IN_USE}, {@link ErrorKind#CONFIGURATION} if it is a file or holds other things,
      *     {@link ErrorKind#STORAGE}; nothing has been changed then
      */
-    public static Disk open(Path directory) {
+    public static Disk open(Path directory, Predicate<String> ours) {
         try {
             requireNoFile(directory);
             if (!Files.exists(directory)) {
                 create(directory);
             }
-            requireOurs(directory);
+            requireOurs(directory, ours);
             return FileDisk.lock(directory);
         } catch (IOException e) {
             throw Failures.storage("cannot open database " + directory, e);
@@ -38,17 +40,18 @@ public final class Directories {
      * Looks at a database that is there. Takes no lock and changes nothing.
      *
      * @param directory a database, of anybody's
+     * @param ours tells the files of a database by their names
      * @return the disk, to be closed by the caller
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if there is nothing; {@link ErrorKind#CONFIGURATION} if it is a file or holds other
      *     things; {@link ErrorKind#STORAGE}
      */
-    public static Disk openReadOnly(Path directory) {
+    public static Disk openReadOnly(Path directory, Predicate<String> ours) {
         try {
             requireNoFile(directory);
             if (Files.notExists(directory) && !Files.isSymbolicLink(directory)) {
                 throw new SyncException(ErrorKind.NOT_FOUND, "no database at " + directory);
             }
-            requireOurs(directory);
+            requireOurs(directory, ours);
             return FileDisk.readOnly(directory.toRealPath());
         } catch (IOException e) {
             throw Failures.storage("cannot open database " + directory, e);
@@ -62,14 +65,13 @@ public final class Directories {
         }
     }
 
-    private static void requireOurs(Path directory) throws IOException {
+    private static void requireOurs(Path directory, Predicate<String> ours) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             List<String> names =
                     entries.map(p -> p.getFileName().toString()).sorted().toList();
-            boolean ours = names.stream().anyMatch(n -> SegmentLog.isSegment(n) || n.equals(HighWaterMark.FILE));
             List<String> others =
                     names.stream().filter(n -> !n.equals(FileDisk.LOCK)).toList();
-            if (!ours && !others.isEmpty()) {
+            if (names.stream().noneMatch(ours) && !others.isEmpty()) {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION,
                         directory + " is no database: it holds other files (" + others.get(0)

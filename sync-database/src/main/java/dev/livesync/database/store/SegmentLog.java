@@ -108,13 +108,13 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Whether a file is part of a log.
+     * Tells the files of a log from others.
      *
-     * @param name its name
-     * @return true if it is called like a segment
+     * @param name a file's name
+     * @return true if it is that of a segment or of the high-water mark
      */
-    public static boolean isSegment(String name) {
-        return SegmentName.number(name) > 0;
+    public static boolean isOwnFile(String name) {
+        return SegmentName.number(name) > 0 || name.equals(HighWaterMark.FILE);
     }
 
     /**
