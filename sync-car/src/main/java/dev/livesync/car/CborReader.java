@@ -77,10 +77,6 @@ final class CborReader {
         return at;
     }
 
-    boolean atEnd() {
-        return at == end;
-    }
-
     /** The next byte without moving, or -1 at the end. */
     int peek() {
         return at < end ? in[at] & 0xff : -1;

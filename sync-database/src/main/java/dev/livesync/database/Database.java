@@ -231,11 +231,12 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Puts a document: creates it or replaces it.
+     * Puts a document: creates it or replaces it. A document with a {@linkplain Document#clock() clock} is only put if nobody has changed it since
+     * that clock; one without is put whatever happened meanwhile.
      *
-     * @param document what to write; if it has a {@linkplain Document#clock() clock}, it must not have changed since
+     * @param document what to write
      * @return the new event
-     * @throws SyncException {@link ErrorKind#CONFLICT} if it has; {@link ErrorKind#LIMIT_EXCEEDED} if it is larger than {@link
+     * @throws SyncException {@link ErrorKind#CONFLICT} if it was changed since its clock; {@link ErrorKind#LIMIT_EXCEEDED} if it is larger than {@link
      *     DatabaseOptions#maxDocumentBytes()}; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
      */
     public Cid put(Document document) {
@@ -243,10 +244,11 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
+     * Puts a document: creates it or replaces it. With a {@code _clock} in the JSON it is only put if nobody has changed it since that clock; without
+     * one it is put whatever happened meanwhile.
      *
      * @param id its id
-     * @param json as in {@link Document#of(String, String, Fidelity)} with {@link DatabaseOptions#fidelity()}; a {@code _clock} in it counts
+     * @param json as in {@link Document#of(String, String, Fidelity)} with {@link DatabaseOptions#fidelity()}
      * @return the new event
      * @throws SyncException as {@link Document#of(String, String, Fidelity)} and {@link #put(Document)}
      */
@@ -255,10 +257,11 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Puts a document: creates it or replaces it, whatever happened to it meanwhile.
+     * Puts a document: creates it or replaces it. With a {@code _clock} among the fields it is only put if nobody has changed it since that clock;
+     * without one it is put whatever happened meanwhile.
      *
      * @param id its id
-     * @param fields as in {@link Document#of(String, Map, Fidelity)} with {@link DatabaseOptions#fidelity()}; a {@code _clock} in it counts
+     * @param fields as in {@link Document#of(String, Map, Fidelity)} with {@link DatabaseOptions#fidelity()}
      * @return the new event
      * @throws SyncException as {@link Document#of(String, Map, Fidelity)} and {@link #put(Document)}
      */

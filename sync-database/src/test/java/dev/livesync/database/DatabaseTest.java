@@ -176,6 +176,8 @@ class DatabaseTest {
             Cid first = db.put("x", "{\"n\":1}");
             db.put("x", "{\"n\":2,\"_clock\":[\"" + first + "\"]}");
             assertKind(ErrorKind.CONFLICT, () -> db.put("x", "{\"n\":3,\"_clock\":[\"" + first + "\"]}"));
+            assertKind(ErrorKind.CONFLICT, () -> db.put("x", Map.of("_clock", List.of(first.toString()))));
+            assertKind(ErrorKind.CONFLICT, () -> db.put("x", "{\"_clock\":[]}"));
             assertThat(db.get("x").orElseThrow().json()).isEqualTo("{\"n\":2}");
         }
 

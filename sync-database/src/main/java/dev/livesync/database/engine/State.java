@@ -121,15 +121,6 @@ public final class State {
     }
 
     /**
-     * How many documents there are.
-     *
-     * @return their number
-     */
-    public int documentCount() {
-        return documents;
-    }
-
-    /**
      * Reads a complete event.
      *
      * @param index its index
