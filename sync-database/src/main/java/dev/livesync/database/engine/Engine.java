@@ -75,7 +75,7 @@ public final class Engine implements Replica, AutoCloseable {
     private volatile boolean closed;
 
     // The rest is guarded by the lock.
-    private CommitQueue queue;
+    private CommitQueue<Publication> queue;
     /** What the next commit builds on; null after one broke off. */
     private @Nullable State latest;
     /** Stores that are no longer in use and whose files somebody reads all the same. */
@@ -286,10 +286,13 @@ public final class Engine implements Replica, AutoCloseable {
         }
     }
 
-    private void publish(Object publication) {
-        Publication p = (Publication) publication;
-        published = p.state;
-        notifier.changed(p.changedIds);
+    private void publish(Publication publication) {
+        published = publication.state;
+        notifier.changed(publication.changedIds);
+    }
+
+    private static Publication publication(State state, int[] changedKeys) {
+        return new Publication(state, () -> ids(state, changedKeys));
     }
 
     private static List<String> ids(State state, int[] keys) {
@@ -367,8 +370,8 @@ public final class Engine implements Replica, AutoCloseable {
 
     private Written writeAll(List<Operation> operations) {
         requireWritable();
-        CommitQueue tickets;
-        CommitQueue.@Nullable Ticket ticket;
+        CommitQueue<Publication> tickets;
+        CommitQueue.@Nullable Ticket<Publication> ticket;
         Written written;
         lock.lock();
         try {
@@ -469,7 +472,7 @@ public final class Engine implements Replica, AutoCloseable {
 
     /** False if somebody else has made the tree meanwhile, or the database was read afresh. */
     private boolean store(TreeRebuild rebuild, List<Block> part) {
-        CommitQueue tickets;
+        CommitQueue<Publication> tickets;
         lock.lock();
         try {
             State now = latest();
@@ -511,8 +514,8 @@ public final class Engine implements Replica, AutoCloseable {
 
     private CommitResult commitAll(Commit commit) {
         requireWritable();
-        CommitQueue tickets;
-        CommitQueue.@Nullable Ticket ticket;
+        CommitQueue<Publication> tickets;
+        CommitQueue.@Nullable Ticket<Publication> ticket;
         CommitResult result;
         lock.lock();
         try {
@@ -547,14 +550,11 @@ public final class Engine implements Replica, AutoCloseable {
         Transaction transaction = change.get();
         int[] changed = before.core.publish();
         before.core.added(transaction.blocks());
-        State[] next = new State[1];
-        queue.add(transaction, () -> {
-            State after = before.next(changed);
-            next[0] = after;
-            return new Publication(after, () -> ids(after, changed));
-        });
-        latest = next[0];
-        return next[0];
+        State after = queue.add(transaction, () -> publication(before.next(changed), changed))
+                .publication()
+                .state;
+        latest = after;
+        return after;
     }
 
     @Override

@@ -34,10 +34,11 @@ public class Parts {
      * @param log where they go
      * @param store learns of their blocks
      * @param listener learns what is durable
+     * @param <P> what is published then
      * @return the queue
      */
-    protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
-        return new CommitQueue(log, store, listener);
+    protected <P> CommitQueue<P> queue(SegmentLog log, BlockStore store, CommitQueue.Listener<P> listener) {
+        return new CommitQueue<>(log, store, listener);
     }
 
     /** Finds out what a compaction must keep. */

@@ -18,52 +18,71 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two steps. {@link #add}, under the database's writer lock, fixes the order and makes the blocks readable to the next
  * writer. {@link #await}, without that lock, returns when the transaction is durable.
+ *
+ * @param <P> what is published when a transaction is durable
  */
-public class CommitQueue {
+public class CommitQueue<P> {
     private static final System.Logger LOG = System.getLogger(CommitQueue.class.getName());
 
     /** What goes into one record, unless a single transaction is larger. */
     private static final long GROUP_BYTES = 8 << 20;
 
-    /** Learns what is durable. Called by whoever writes, one call at a time. */
+    /**
+     * Learns what is durable. Called by whoever writes, one call at a time.
+     *
+     * @param <P> what is published then
+     */
     @FunctionalInterface
-    public interface Listener {
+    public interface Listener<P> {
         /**
          * A transaction is durable, as all before it are; now it may be seen. Called once for each, in their order.
          *
-         * @param state what was given to {@link CommitQueue#add}
+         * @param publication what was given to {@link CommitQueue#add}
          */
-        void durable(Object state);
+        void durable(P publication);
     }
 
-    /** A transaction on its way. */
-    public static final class Ticket {
+    /**
+     * A transaction on its way.
+     *
+     * @param <P> what is published when it is durable
+     */
+    public static final class Ticket<P> {
         private final Transaction transaction;
         private final int firstNumber;
-        private final Object state;
+        private final P publication;
         private final long bytes;
         private volatile boolean done;
         private volatile @Nullable SyncException failure;
 
-        private Ticket(Transaction transaction, int firstNumber, Object state) {
+        private Ticket(Transaction transaction, int firstNumber, P publication) {
             this.transaction = transaction;
             this.firstNumber = firstNumber;
-            this.state = state;
+            this.publication = publication;
             long sum = 0;
             for (Transaction.Entry e : transaction.blocks()) {
                 sum += e.block().size();
             }
             this.bytes = sum;
         }
+
+        /**
+         * What was given to {@link CommitQueue#add}, durable or not.
+         *
+         * @return the publication
+         */
+        public P publication() {
+            return publication;
+        }
     }
 
     private final SegmentLog log;
     private final BlockStore store;
-    private final Listener listener;
+    private final Listener<P> listener;
     private final ReentrantLock writing = new ReentrantLock();
-    private final ArrayDeque<Ticket> queue = new ArrayDeque<>();
+    private final ArrayDeque<Ticket<P>> queue = new ArrayDeque<>();
     private @Nullable SyncException broken;
-    private @Nullable Ticket last;
+    private @Nullable Ticket<P> last;
     private volatile long durableEnd;
 
     /**
@@ -73,7 +92,7 @@ public class CommitQueue {
      * @param store learns of their blocks
      * @param listener learns what became of them
      */
-    public CommitQueue(SegmentLog log, BlockStore store, Listener listener) {
+    public CommitQueue(SegmentLog log, BlockStore store, Listener<P> listener) {
         this.log = log;
         this.store = store;
         this.listener = listener;
@@ -84,12 +103,12 @@ public class CommitQueue {
      * Adds a transaction. One thread at a time.
      *
      * @param transaction what to write
-     * @param state asked, once its blocks are in the store, for what is given back when it is durable
+     * @param publication asked, once its blocks are in the store, for what the listener gets when it is durable
      * @return what to wait for
      */
-    public Ticket add(Transaction transaction, Supplier<Object> state) {
+    public Ticket<P> add(Transaction transaction, Supplier<P> publication) {
         int firstNumber = store.addUnwritten(transaction.blocks());
-        Ticket ticket = new Ticket(transaction, firstNumber, state.get());
+        Ticket<P> ticket = new Ticket<>(transaction, firstNumber, publication.get());
         synchronized (queue) {
             last = ticket;
             if (broken == null) {
@@ -107,7 +126,7 @@ public class CommitQueue {
      *
      * @return the ticket, or null if there was none
      */
-    public @Nullable Ticket last() {
+    public @Nullable Ticket<P> last() {
         synchronized (queue) {
             return last;
         }
@@ -119,7 +138,7 @@ public class CommitQueue {
      * @param ticket the transaction; null waits for nothing
      * @throws SyncException {@link ErrorKind#STORAGE} if it could not be written; it does not exist then
      */
-    public void await(@Nullable Ticket ticket) {
+    public void await(@Nullable Ticket<P> ticket) {
         if (ticket == null) {
             return;
         }
@@ -161,7 +180,7 @@ public class CommitQueue {
     }
 
     private void writeGroup() {
-        List<Ticket> group = nextGroup();
+        List<Ticket<P>> group = nextGroup();
         if (group.isEmpty()) {
             return;
         }
@@ -182,12 +201,12 @@ public class CommitQueue {
         try {
             if (failure == null) {
                 durableEnd = log.end();
-                group.forEach(t -> listener.durable(t.state));
+                group.forEach(t -> listener.durable(t.publication));
             } else {
                 breakDown(failure);
             }
         } finally {
-            for (Ticket t : group) {
+            for (Ticket<P> t : group) {
                 t.failure = failure;
                 t.done = true;
             }
@@ -206,7 +225,7 @@ public class CommitQueue {
     private void breakDown(SyncException cause) {
         synchronized (queue) {
             broken = cause;
-            for (Ticket t : queue) {
+            for (Ticket<P> t : queue) {
                 t.failure = cause;
                 t.done = true;
             }
@@ -214,11 +233,11 @@ public class CommitQueue {
         }
     }
 
-    private List<Ticket> nextGroup() {
-        List<Ticket> group = new ArrayList<>();
+    private List<Ticket<P>> nextGroup() {
+        List<Ticket<P>> group = new ArrayList<>();
         long bytes = 0;
         synchronized (queue) {
-            for (Ticket t = queue.peek();
+            for (Ticket<P> t = queue.peek();
                     t != null && (group.isEmpty() || bytes + t.bytes <= GROUP_BYTES);
                     t = queue.peek()) {
                 bytes += t.bytes;
@@ -228,11 +247,11 @@ public class CommitQueue {
         return group;
     }
 
-    private void write(List<Ticket> group) throws IOException {
+    private void write(List<Ticket<P>> group) throws IOException {
         List<ByteBuffer> payload = new ArrayList<>();
         long[] heads = new long[group.size()];
         int count = 0;
-        for (Ticket t : group) {
+        for (Ticket<P> t : group) {
             List<ByteBuffer> parts = t.transaction.encode();
             heads[count++] = parts.get(0).remaining();
             payload.addAll(parts);
@@ -240,7 +259,7 @@ public class CommitQueue {
         long location = log.append(payload);
         log.force();
         count = 0;
-        for (Ticket t : group) {
+        for (Ticket<P> t : group) {
             location += heads[count++];
             store.written(t.firstNumber, t.transaction.blocks(), location);
             location += t.bytes;

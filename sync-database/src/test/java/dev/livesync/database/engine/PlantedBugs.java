@@ -18,12 +18,12 @@ public final class PlantedBugs {
     public static Parts acknowledgesBeforeTheForce() {
         return new Parts() {
             @Override
-            protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
-                return new CommitQueue(log, store, listener) {
-                    private Ticket before;
+            protected <P> CommitQueue<P> queue(SegmentLog log, BlockStore store, CommitQueue.Listener<P> listener) {
+                return new CommitQueue<>(log, store, listener) {
+                    private Ticket<P> before;
 
                     @Override
-                    public void await(Ticket ticket) {
+                    public void await(Ticket<P> ticket) {
                         super.await(before);
                         before = ticket;
                     }
@@ -36,13 +36,12 @@ public final class PlantedBugs {
     public static Parts publishesHeadsBeforeBlocks() {
         return new Parts() {
             @Override
-            protected CommitQueue queue(SegmentLog log, BlockStore store, CommitQueue.Listener listener) {
-                return new CommitQueue(log, store, state -> {}) {
+            protected <P> CommitQueue<P> queue(SegmentLog log, BlockStore store, CommitQueue.Listener<P> listener) {
+                return new CommitQueue<>(log, store, publication -> {}) {
                     @Override
-                    public Ticket add(Transaction transaction, Supplier<Object> state) {
-                        Object[] made = new Object[1];
-                        Ticket ticket = super.add(transaction, () -> made[0] = state.get());
-                        listener.durable(made[0]);
+                    public Ticket<P> add(Transaction transaction, Supplier<P> publication) {
+                        Ticket<P> ticket = super.add(transaction, publication);
+                        listener.durable(ticket.publication());
                         return ticket;
                     }
                 };
