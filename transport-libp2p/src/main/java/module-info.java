@@ -4,6 +4,7 @@
 module dev.livesync.transport.libp2p {
     requires transitive dev.livesync.api;
     requires dev.livesync.transport.support;
+    requires static com.google.auto.service;
     requires static transitive org.jspecify;
     requires io.netty.buffer;
     requires io.netty.common;

@@ -7,6 +7,7 @@
 module dev.livesync.transport.webrtc {
     requires transitive dev.livesync.api;
     requires dev.livesync.transport.support;
+    requires static com.google.auto.service;
     requires static transitive org.jspecify;
     requires webrtc.java;
 

@@ -5,6 +5,7 @@
 module dev.livesync.transport.websocket {
     requires transitive dev.livesync.api;
     requires dev.livesync.transport.support;
+    requires static com.google.auto.service;
     requires static transitive org.jspecify;
     requires jdk.net;
     requires org.java_websocket;

@@ -38,6 +38,8 @@ class ArchitectureTest {
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
     private static final String WEBRTC = "dev.livesync.transport.webrtc..";
     private static final String CLI = "dev.livesync.cli..";
+    /** Its annotation, for the compiler. */
+    private static final String AUTO_SERVICE = "com.google.auto.service..";
 
     private static JavaClasses house;
 
@@ -90,11 +92,12 @@ class ArchitectureTest {
     @Test
     void aTransportKnowsTheSpiAndItsLibrary() {
         mayUse(new String[] {SUPPORT}, new String[] {API, SUPPORT}, "java..", "org.jspecify..");
-        mayUse(new String[] {MEMORY}, new String[] {API, SUPPORT, MEMORY}, "java..", "org.jspecify..");
+        mayUse(new String[] {MEMORY}, new String[] {API, SUPPORT, MEMORY}, "java..", AUTO_SERVICE, "org.jspecify..");
         mayUse(
                 new String[] {WEBSOCKET},
                 new String[] {API, SUPPORT, WEBSOCKET},
                 "java..",
+                AUTO_SERVICE,
                 "javax.net..",
                 "jdk.net..", // keep-alive of sockets
                 "org.jspecify..",
@@ -104,6 +107,7 @@ class ArchitectureTest {
                 new String[] {LIBP2P},
                 new String[] {API, SUPPORT, LIBP2P},
                 "java..",
+                AUTO_SERVICE,
                 "javax.crypto..",
                 "org.jspecify..",
                 "io.netty..");
@@ -111,6 +115,7 @@ class ArchitectureTest {
                 new String[] {WEBRTC},
                 new String[] {API, SUPPORT, WEBRTC},
                 "java..",
+                AUTO_SERVICE,
                 "org.jspecify..",
                 "dev.onvoid.webrtc..");
     }

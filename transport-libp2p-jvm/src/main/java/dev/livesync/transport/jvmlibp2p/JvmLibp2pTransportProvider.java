@@ -1,5 +1,6 @@
 package dev.livesync.transport.jvmlibp2p;
 
+import com.google.auto.service.AutoService;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
@@ -16,6 +17,7 @@ import java.util.Set;
  * Announces jvm-libp2p to the core, for those who want all of it beneath, or have a host's key already. Addresses are those of
  * {@code transport-libp2p}; only one of the two can serve them in an application that lets transports be found.
  */
+@AutoService(TransportProvider.class)
 public final class JvmLibp2pTransportProvider implements TransportProvider {
     private final PrivKey key;
     private final Set<PeerId> allowed;

@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import com.google.auto.service.AutoService;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
@@ -13,6 +14,8 @@ import java.util.Set;
  * The libp2p transport: id {@code libp2p}, addresses {@code libp2p:/ip4/HOST/tcp/PORT/p2p/PEER-ID} and the like; a bare
  * multiaddr does too. Immutable; any thread.
  */
+@AutoService(TransportProvider.class)
+@SuppressWarnings("exports") // of the annotation, which users need not know
 public final class Libp2pTransportProvider implements TransportProvider {
     private final Libp2pConfiguration configuration;
 

@@ -1,5 +1,6 @@
 package dev.livesync.transport.memory;
 
+import com.google.auto.service.AutoService;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
@@ -15,6 +16,8 @@ import java.util.Set;
  * MemoryNetwork#shared()} with the default configuration; {@link MemoryNetwork#provider(MemoryConfiguration)} gives all
  * else.
  */
+@AutoService(TransportProvider.class)
+@SuppressWarnings("exports") // of the annotation, which users need not know
 public final class MemoryTransportProvider implements TransportProvider {
     private final MemoryNetwork network;
     private final MemoryConfiguration configuration;

@@ -1,5 +1,6 @@
 package dev.livesync.transport.webrtc;
 
+import com.google.auto.service.AutoService;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.Transport;
@@ -19,6 +20,8 @@ import java.util.Set;
  * <p>All open transports of a process share one native factory. While any is open the process does not end by itself; when
  * the last one is closed, it can.
  */
+@AutoService(TransportProvider.class)
+@SuppressWarnings("exports") // of the annotation, which users need not know
 public final class WebRtcTransportProvider implements TransportProvider {
     private final WebRtcConfiguration configuration;
 

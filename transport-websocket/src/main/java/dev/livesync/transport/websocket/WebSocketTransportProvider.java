@@ -1,5 +1,6 @@
 package dev.livesync.transport.websocket;
 
+import com.google.auto.service.AutoService;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
@@ -15,6 +16,8 @@ import java.util.Set;
  * WebSocketConfiguration#defaults defaults}: enough to dial, to listen within this machine, and to dial {@code wss} servers
  * with a certificate that Java trusts.
  */
+@AutoService(TransportProvider.class)
+@SuppressWarnings("exports") // of the annotation, which users need not know
 public final class WebSocketTransportProvider implements TransportProvider {
     private final WebSocketConfiguration configuration;
 
