@@ -18,6 +18,7 @@ import dev.livesync.car.Limits;
 import dev.livesync.database.engine.Engine;
 import dev.livesync.database.engine.Operation;
 import dev.livesync.database.engine.Parts;
+import dev.livesync.database.engine.Salvage;
 import dev.livesync.database.engine.Settings;
 import dev.livesync.database.engine.State;
 import dev.livesync.database.engine.Verifier;
@@ -517,7 +518,7 @@ public final class Database implements Replicated, AutoCloseable {
             damage = e;
         }
         try (Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile)) {
-            List<String> problems = Engine.inspect(disk);
+            List<String> problems = Salvage.inspect(disk);
             return new Verification(
                     0, 0, 0, 0, 0, problems.isEmpty() ? List.of(String.valueOf(damage.getMessage())) : problems);
         } catch (IOException e) {
@@ -547,7 +548,7 @@ public final class Database implements Replicated, AutoCloseable {
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
         // What was taken once stays, whatever the limits are.
         DatabaseOptions all = unlimited(options);
-        Engine.Mended mended = Engine.repair(disk.get(), settings(all, true, Parts.REAL));
+        Salvage.Mended mended = Salvage.repair(disk.get(), settings(all, true, Parts.REAL));
         try (Database database = on(disk.get(), directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
@@ -645,7 +646,7 @@ public final class Database implements Replicated, AutoCloseable {
     /** A new database that takes whatever some database once took. */
     static Database openToRestore(Path directory) {
         DatabaseOptions all = unlimited(DatabaseOptions.DEFAULT);
-        Engine.beginRestored(Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, Parts.REAL));
+        Salvage.beginRestored(Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, Parts.REAL));
         return on(Directories.open(directory, SegmentLog::isOwnFile), directory, all);
     }
 

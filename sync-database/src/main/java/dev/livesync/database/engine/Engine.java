@@ -20,9 +20,7 @@ import dev.livesync.database.store.BlockStore;
 import dev.livesync.database.store.CommitQueue;
 import dev.livesync.database.store.Disk;
 import dev.livesync.database.store.Failures;
-import dev.livesync.database.store.KnownEnd;
 import dev.livesync.database.store.SegmentLog;
-import dev.livesync.database.store.SegmentRepair;
 import dev.livesync.database.store.Transaction;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -145,100 +143,6 @@ public final class Engine implements Replica, AutoCloseable {
     }
 
     /**
-     * Finds all damage in a database that need not be fit to be opened. Changes nothing.
-     *
-     * @param disk where; not closed
-     * @return a line for each damage
-     */
-    public static List<String> inspect(Disk disk) {
-        List<String> problems = new ArrayList<>();
-        try {
-            SegmentRepair.inspect(disk, Checkpoint.known(disk), problems::add);
-        } catch (IOException e) {
-            throw Failures.storage("cannot read database " + disk.describe(""), e);
-        }
-        return problems;
-    }
-
-    /**
-     * What a repair found.
-     *
-     * @param problems a line for each damage
-     * @param segments how many segments were written anew
-     * @param salvaged intact blocks out of damaged records, to be committed again
-     */
-    public record Mended(List<String> problems, long segments, List<Block> salvaged) {}
-
-    /**
-     * Makes a database fit to be opened: keeps every intact record, and marks the log as repaired if anything is missing.
-     *
-     * @param disk where; closed when this returns
-     * @param settings how
-     * @return what was found
-     * @throws SyncException {@link ErrorKind#STORAGE}; it can be done again then
-     */
-    public static Mended repair(Disk disk, Settings settings) {
-        List<String> problems = new ArrayList<>();
-        List<Block> salvaged = new ArrayList<>();
-        SegmentLog log = null;
-        try {
-            KnownEnd noted = SegmentLog.noted(disk);
-            long segments =
-                    SegmentRepair.mend(disk, Checkpoint.known(disk), settings.random(), problems::add, salvaged::add);
-            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
-            Core core = Core.loadIncomplete(log, settings);
-            if (segments > 0 || core.isIncomplete() || lacksItsTree(core)) {
-                log.append(Transaction.repairMark(settings.clock().millis()));
-                log.force();
-            }
-            if (segments > 0 && noted != null && noted.database().equals(log.database())) {
-                problems.add(disk.describe("") + ": " + (core.graph.size() + core.pending.size()) + " of "
-                        + noted.events() + " events are in intact records");
-            }
-            log.close();
-            log = null;
-            return new Mended(problems, segments, salvaged);
-        } catch (IOException e) {
-            throw Failures.storage("cannot repair database " + disk.describe(""), e);
-        } finally {
-            abandon(disk, log);
-        }
-    }
-
-    /**
-     * Marks a new database as one that is restored from a backup.
-     *
-     * @param disk where, without a database so far; closed when this returns
-     * @param settings how
-     * @throws SyncException {@link ErrorKind#STORAGE}
-     */
-    public static void beginRestored(Disk disk, Settings settings) {
-        SegmentLog log = null;
-        try {
-            log = settings.parts().log(disk, settings.segmentBytes(), settings.random());
-            log.scan(payload -> {});
-            log.append(Transaction.restoreMark(settings.clock().millis()));
-            log.force();
-            log.close();
-            log = null;
-        } catch (IOException e) {
-            throw Failures.storage("cannot restore database " + disk.describe(""), e);
-        } finally {
-            abandon(disk, log);
-        }
-    }
-
-    /** A repair may have been broken off before it left its mark. */
-    private static boolean lacksItsTree(Core core) {
-        State state = State.of(core);
-        try {
-            return core.baseRoot != null && !state.whole.isWhole(state, core.baseRoot);
-        } catch (SyncException e) {
-            return true;
-        }
-    }
-
-    /**
      * Takes blocks that a repair has salvaged or that were in a backup, as if a peer had sent them.
      *
      * @param blocks any
@@ -252,7 +156,8 @@ public final class Engine implements Replica, AutoCloseable {
         commit(new Commit(others, events, Origin.LOCAL));
     }
 
-    private static void abandon(Disk disk, @Nullable SegmentLog log) {
+    /** Closes what a failure has left open. */
+    static void abandon(Disk disk, @Nullable SegmentLog log) {
         try {
             if (log == null) {
                 disk.close();
