@@ -2,7 +2,7 @@ package dev.livesync.bench;
 
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.report.Samples;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.bench.workload.Scratch;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -96,10 +96,10 @@ final class Alongside {
     /** Adds another system, with the same documents. */
     Times other(String name, Pair pair) throws IOException {
         Path file = scratch.next();
-        Documents all = new Documents(seed);
+        SampleDocuments all = new SampleDocuments(seed);
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (int i = 0; i < documents; i++) {
-                out.write("[\"" + Documents.id(i) + "\"," + all.json(i) + "]\n");
+                out.write("[\"" + SampleDocuments.id(i) + "\"," + all.json(i) + "]\n");
             }
         }
         pair.a(Line.of("open").with("name", SOURCE));

@@ -2,7 +2,7 @@ package dev.livesync.bench;
 
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.bench.workload.Scratch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,7 +84,7 @@ final class AlongsideCommand implements Callable<Integer> {
         System.out.println(format(
                 "%,d documents of %d bytes, written %d at a time; medians of %d rounds, ratios to LiveSync with their quartiles.%n",
                 documents,
-                Documents.USUAL_BYTES,
+                SampleDocuments.USUAL_BYTES,
                 batch,
                 all.values().iterator().next().initial().size()));
         System.out.print(table(ours, all));

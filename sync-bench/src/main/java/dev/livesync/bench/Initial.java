@@ -2,7 +2,7 @@ package dev.livesync.bench;
 
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.report.Samples;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.bench.workload.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -136,6 +136,6 @@ final class Initial {
 
     /** How large the documents are, for reports. */
     static int documentBytes() {
-        return Documents.USUAL_BYTES;
+        return SampleDocuments.USUAL_BYTES;
     }
 }

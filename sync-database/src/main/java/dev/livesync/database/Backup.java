@@ -9,8 +9,8 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.car.CarSeal;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
-import dev.livesync.database.store.Failures;
-import dev.livesync.database.store.FileDisk;
+import dev.livesync.database.disk.FileDisk;
+import dev.livesync.database.disk.StorageFailures;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -71,7 +71,7 @@ final class Backup {
                 Files.deleteIfExists(partial);
             }
         } catch (IOException e) {
-            throw Failures.storage("cannot write " + file, e);
+            throw StorageFailures.storage("cannot write " + file, e);
         }
     }
 

@@ -15,21 +15,21 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
-import dev.livesync.database.engine.Engine;
-import dev.livesync.database.engine.Operation;
-import dev.livesync.database.engine.Parts;
-import dev.livesync.database.engine.Salvage;
-import dev.livesync.database.engine.Settings;
-import dev.livesync.database.engine.State;
-import dev.livesync.database.engine.Verifier;
-import dev.livesync.database.engine.Written;
+import dev.livesync.database.disk.Directories;
+import dev.livesync.database.disk.Disk;
+import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.json.Names;
-import dev.livesync.database.store.Directories;
-import dev.livesync.database.store.Disk;
-import dev.livesync.database.store.Failures;
-import dev.livesync.database.store.MemoryDisk;
-import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.log.SegmentLog;
+import dev.livesync.database.replica.LocalReplica;
+import dev.livesync.database.replica.Operation;
+import dev.livesync.database.replica.Parts;
+import dev.livesync.database.replica.ReadView;
+import dev.livesync.database.replica.Salvage;
+import dev.livesync.database.replica.Settings;
+import dev.livesync.database.replica.Verifier;
+import dev.livesync.database.replica.WriteResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -76,13 +76,13 @@ public final class Database implements Replicated, AutoCloseable {
     /** To open what somebody else is writing. */
     private static final int ATTEMPTS = 20;
 
-    final Engine engine;
+    final LocalReplica replica;
     private final @Nullable Path directory;
     private final DatabaseOptions options;
     private final Limits limits;
 
-    private Database(Engine engine, @Nullable Path directory, DatabaseOptions options) {
-        this.engine = engine;
+    private Database(LocalReplica replica, @Nullable Path directory, DatabaseOptions options) {
+        this.replica = replica;
         this.directory = directory;
         this.options = options;
         this.limits = limits(options);
@@ -172,7 +172,7 @@ public final class Database implements Replicated, AutoCloseable {
             Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile);
             Set<String> before = names(disk);
             try {
-                return new Database(Engine.openReadOnly(disk, settings, name(directory)), directory, options);
+                return new Database(LocalReplica.openReadOnly(disk, settings, name(directory)), directory, options);
             } catch (SyncException e) {
                 // Files that come and go meanwhile are a writer's, and no damage.
                 if (attempt == ATTEMPTS || before.equals(names(disk))) {
@@ -186,7 +186,7 @@ public final class Database implements Replicated, AutoCloseable {
         try {
             return Set.copyOf(disk.list());
         } catch (IOException e) {
-            throw Failures.storage("cannot open database " + disk.describe(""), e);
+            throw StorageFailures.storage("cannot open database " + disk.describe(""), e);
         }
     }
 
@@ -201,7 +201,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, Parts parts) {
         Settings settings = settings(options, survives, parts);
-        return new Database(Engine.open(disk, settings, name(directory)), directory, options);
+        return new Database(LocalReplica.open(disk, settings, name(directory)), directory, options);
     }
 
     private static Settings settings(DatabaseOptions options, boolean survives, Parts parts) {
@@ -241,7 +241,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     DatabaseOptions#maxDocumentBytes()}; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
      */
     public Cid put(Document document) {
-        return engine.write(List.of(operation(document))).events().get(0);
+        return replica.write(List.of(operation(document))).events().get(0);
     }
 
     /**
@@ -332,7 +332,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Cid delete(String id, @Nullable List<Cid> clock) {
-        return engine.write(List.of(new Operation(key(id), null, clock, false)))
+        return replica.write(List.of(new Operation(key(id), null, clock, false)))
                 .events()
                 .get(0);
     }
@@ -354,7 +354,7 @@ public final class Database implements Replicated, AutoCloseable {
         } finally {
             batch.end();
         }
-        Written written = engine.write(batch.operations());
+        WriteResult written = replica.write(batch.operations());
         return new BatchResult(written.events(), written.heads());
     }
 
@@ -369,18 +369,18 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the document with the clock of this moment; empty if there is none
      */
     public Optional<Document> get(String id) {
-        return get(engine.state(), key(id));
+        return get(replica.view(), key(id));
     }
 
-    private Optional<Document> get(State state, String key) {
-        int event = state.document(key);
-        return event == EventGraph.NONE ? Optional.empty() : Optional.of(document(state, event));
+    private Optional<Document> get(ReadView view, String key) {
+        int event = view.document(key);
+        return event == EventGraph.NONE ? Optional.empty() : Optional.of(document(view, event));
     }
 
-    private Document document(State state, int index) {
-        engine.requireOpen(); // a stream may outlive it
-        Event event = state.event(index);
-        return Document.stored(Keys.toId(event.key()), event.value(), state.heads());
+    private Document document(ReadView view, int index) {
+        replica.requireOpen(); // a stream may outlive it
+        Event event = view.event(index);
+        return Document.stored(Keys.toId(event.key()), event.value(), view.heads());
     }
 
     /**
@@ -408,8 +408,8 @@ public final class Database implements Replicated, AutoCloseable {
      *     close
      */
     public Stream<Document> documents() {
-        State state = engine.state();
-        return state.documents().mapToObj(event -> document(state, event));
+        ReadView view = replica.view();
+        return view.documents().mapToObj(event -> document(view, event));
     }
 
     /**
@@ -421,16 +421,16 @@ public final class Database implements Replicated, AutoCloseable {
      * @return every document that was written or deleted since, as it is now, and the clock to go on from
      */
     public ChangesSince changesSince(List<Cid> clock) {
-        State state = engine.state();
+        ReadView view = replica.view();
         Stream<DocumentChange> changes = clock.isEmpty()
-                ? state.documents().mapToObj(event -> {
-                    Document document = document(state, event);
+                ? view.documents().mapToObj(event -> {
+                    Document document = document(view, event);
                     return new DocumentChange(document.id(), Optional.of(document));
                 })
-                : state.changedSince(clock)
-                        .mapToObj(state::key)
-                        .map(key -> new DocumentChange(Keys.toId(key), get(state, key)));
-        return new ChangesSince(changes.toList(), state.heads());
+                : view.changedSince(clock)
+                        .mapToObj(view::key)
+                        .map(key -> new DocumentChange(Keys.toId(key), get(view, key)));
+        return new ChangesSince(changes.toList(), view.heads());
     }
 
     /**
@@ -440,7 +440,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return ends it when closed; no call is prepared afterwards, but one that was may still be under way
      */
     public Subscription subscribe(DocumentListener listener) {
-        return engine.onDocuments(listener::changed);
+        return replica.onDocuments(listener::changed);
     }
 
     /**
@@ -449,7 +449,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the events that no other complete event follows, in text order; empty for a new database
      */
     public List<Cid> clock() {
-        return engine.state().heads();
+        return replica.view().heads();
     }
 
     /**
@@ -458,7 +458,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the counts of this moment
      */
     public Summary summary() {
-        return engine.state().summary();
+        return replica.view().summary();
     }
 
     /**
@@ -478,7 +478,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return what was found; a problem does not end it
      */
     public Verification verify(ProgressListener listener) {
-        Verifier.Report report = engine.verify(listener::progress);
+        Verifier.Report report = replica.verify(listener::progress);
         return new Verification(
                 report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
     }
@@ -493,7 +493,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     block; nothing is lost then
      */
     public CompactionResult compact() {
-        Engine.Compacted done = engine.compact();
+        LocalReplica.Compacted done = replica.compact();
         return new CompactionResult(done.before(), done.after());
     }
 
@@ -522,7 +522,7 @@ public final class Database implements Replicated, AutoCloseable {
             return new Verification(
                     0, 0, 0, 0, 0, problems.isEmpty() ? List.of(String.valueOf(damage.getMessage())) : problems);
         } catch (IOException e) {
-            throw Failures.storage("cannot close database " + directory, e);
+            throw StorageFailures.storage("cannot close database " + directory, e);
         }
     }
 
@@ -552,7 +552,7 @@ public final class Database implements Replicated, AutoCloseable {
         try (Database database = on(disk.get(), directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
-                database.engine.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
+                database.replica.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
             }
             return new RepairResult(mended.segments(), blocks.size(), mended.problems(), database.verify());
         }
@@ -588,7 +588,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #backup(Path)}
      */
     public Summary backup(Path file, ProgressListener listener) {
-        try (Snapshot snapshot = engine.snapshot()) {
+        try (Snapshot snapshot = replica.snapshot()) {
             return Backup.write(snapshot, file, listener);
         }
     }
@@ -601,7 +601,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws IOException as the stream throws it; the CAR is broken then, and a restore says so
      */
     public Summary backup(OutputStream out) throws IOException {
-        try (Snapshot snapshot = engine.snapshot()) {
+        try (Snapshot snapshot = replica.snapshot()) {
             return Backup.write(snapshot, out, (done, total) -> {});
         }
     }
@@ -627,7 +627,7 @@ public final class Database implements Replicated, AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new SyncException(ErrorKind.NOT_FOUND, Reason.of(e), e);
         } catch (IOException e) {
-            throw Failures.storage("cannot read " + car, e);
+            throw StorageFailures.storage("cannot read " + car, e);
         }
     }
 
@@ -651,7 +651,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     void readmit(List<Block> blocks) {
-        engine.readmit(blocks);
+        replica.readmit(blocks);
     }
 
     /**
@@ -665,7 +665,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     @Override
     public Replica replica() {
-        return engine;
+        return replica;
     }
 
     /**
@@ -674,6 +674,6 @@ public final class Database implements Replicated, AutoCloseable {
      */
     @Override
     public void close() {
-        engine.close();
+        replica.close();
     }
 }

@@ -4,9 +4,9 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
+import dev.livesync.database.json.JavaValues;
 import dev.livesync.database.json.JsonReader;
 import dev.livesync.database.json.JsonWriter;
-import dev.livesync.database.json.Plain;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +101,7 @@ public final class Document {
      *     infinities, and as {@link #of(String, String, Fidelity)}
      */
     public static Document of(String id, Map<String, ?> fields, Fidelity fidelity) {
-        return of(id, Plain.toValue(id, fields, fidelity == Fidelity.EXACT, null), null);
+        return of(id, JavaValues.toValue(id, fields, fidelity == Fidelity.EXACT, null), null);
     }
 
     private static Document of(String id, Value.Mapping fields, @Nullable List<Cid> inherited) {
@@ -190,7 +190,7 @@ public final class Document {
      * @throws SyncException as {@link #of(String, Map, Fidelity)}
      */
     public Document with(Map<String, ?> fields, Fidelity fidelity) {
-        return of(id, Plain.toValue(id, fields, fidelity == Fidelity.EXACT, value), clock);
+        return of(id, JavaValues.toValue(id, fields, fidelity == Fidelity.EXACT, value), clock);
     }
 
     /**
@@ -228,7 +228,7 @@ public final class Document {
      *     in what other IPLD programs stored, {@link java.math.BigInteger}, {@link Cid} and byte arrays
      */
     public Map<String, @Nullable Object> toMap() {
-        return Plain.toMap(value);
+        return JavaValues.toMap(value);
     }
 
     /**

@@ -9,11 +9,11 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.car.CarReader;
 import dev.livesync.car.CarSeal;
 import dev.livesync.car.Limits;
-import dev.livesync.database.store.Directories;
-import dev.livesync.database.store.Disk;
-import dev.livesync.database.store.Failures;
-import dev.livesync.database.store.FileDisk;
-import dev.livesync.database.store.SegmentLog;
+import dev.livesync.database.disk.Directories;
+import dev.livesync.database.disk.Disk;
+import dev.livesync.database.disk.FileDisk;
+import dev.livesync.database.disk.StorageFailures;
+import dev.livesync.database.log.SegmentLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class Restore {
                 }
             }
         } catch (IOException e) {
-            throw Failures.storage("cannot restore database " + directory, e);
+            throw StorageFailures.storage("cannot restore database " + directory, e);
         }
     }
 
@@ -145,7 +145,7 @@ final class Restore {
         } catch (SyncException e) {
             throw e.kind() == ErrorKind.STORAGE ? e : new SyncException(e.kind(), name + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw Failures.storage("cannot read " + name, e);
+            throw StorageFailures.storage("cannot read " + name, e);
         }
     }
 

@@ -147,7 +147,7 @@ class DirectoryTest {
         Path directory = root.resolve("db");
         List<String> acknowledged = new ArrayList<>();
         for (int round = 0; round < 4; round++) {
-            try (Child child = Child.start(directory, round + "-")) {
+            try (WriterProcess child = WriterProcess.start(directory, round + "-")) {
                 assertThat(child.line()).isEqualTo("open");
                 acknowledged.add(child.line());
                 assertRefused(ErrorKind.IN_USE, directory, "another process");

@@ -51,7 +51,7 @@ class DurableEndTest {
     }
 
     private static void assertCorrupt(Path directory, String... words) {
-        Tree before = Tree.of(directory);
+        DirectoryContent before = DirectoryContent.of(directory);
         assertThatThrownBy(() -> Database.open(directory))
                 .as("opening")
                 .isInstanceOfSatisfying(SyncException.class, e -> {
@@ -61,7 +61,9 @@ class DurableEndTest {
         Verification found = Database.verify(directory, (done, total) -> {});
         assertThat(found.problems()).isNotEmpty();
         assertThat(String.join(" ", found.problems())).contains(words);
-        assertThat(Tree.of(directory)).as("what opening and verify wrote").isEqualTo(before);
+        assertThat(DirectoryContent.of(directory))
+                .as("what opening and verify wrote")
+                .isEqualTo(before);
     }
 
     @Test
@@ -157,16 +159,16 @@ class DurableEndTest {
     @Test
     void aTornTailIsCutByWritersOnly() throws Exception {
         Path directory = root.resolve("db");
-        try (Child child = Child.start(directory, "x")) {
+        try (WriterProcess child = WriterProcess.start(directory, "x")) {
             for (int i = 0; i < 20; i++) {
                 assertThat(child.line()).isNotNull();
             }
             child.kill();
         }
         cut(segment(directory), Files.size(segment(directory)) - 5);
-        Tree before = Tree.of(directory);
+        DirectoryContent before = DirectoryContent.of(directory);
         assertThat(Database.verify(directory, (done, total) -> {}).problems()).isEmpty();
-        assertThat(Tree.of(directory)).as("what verify wrote").isEqualTo(before);
+        assertThat(DirectoryContent.of(directory)).as("what verify wrote").isEqualTo(before);
         long torn = Files.size(segment(directory));
         Database.open(directory).close();
         assertThat(Files.size(segment(directory))).isNotEqualTo(torn);

@@ -3,7 +3,7 @@ package dev.livesync.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.livesync.database.store.HeldDisk;
+import dev.livesync.database.disk.HeldDisk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

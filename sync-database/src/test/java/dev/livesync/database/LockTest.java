@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.store.FileDisk;
-import dev.livesync.database.store.LogFile;
+import dev.livesync.database.disk.DiskFile;
+import dev.livesync.database.disk.FileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -46,7 +46,7 @@ class LockTest {
         Database first = Database.open(directory);
         first.put("a", "{}");
         Files.delete(directory.resolve(LOCK));
-        try (Child second = Child.start(directory, "x")) {
+        try (WriterProcess second = WriterProcess.start(directory, "x")) {
             assertThat(second.line()).isEqualTo("open");
             String written = second.line();
             assertRefused(ErrorKind.IN_USE, () -> first.put("b", "{}"), LOCK, directory.toString());
@@ -68,7 +68,7 @@ class LockTest {
     void aWriteIsNotAcknowledgedIfTheLockFileWasReplacedMeanwhile() throws IOException {
         Path directory = Files.createDirectory(root.resolve("files"));
         try (FileDisk disk = FileDisk.lock(directory);
-                LogFile file = disk.create("file")) {
+                DiskFile file = disk.create("file")) {
             file.write(0, ByteBuffer.allocate(8));
             file.force();
             Files.delete(directory.resolve(LOCK));
@@ -77,7 +77,7 @@ class LockTest {
         }
     }
 
-    private static void force(LogFile file) {
+    private static void force(DiskFile file) {
         try {
             file.force();
         } catch (IOException e) {
@@ -92,7 +92,7 @@ class LockTest {
             Files.delete(directory.resolve(LOCK));
             db.put("a", "{}");
             assertThat(directory.resolve(LOCK)).exists();
-            try (Child other = Child.start(directory, "x")) {
+            try (WriterProcess other = WriterProcess.start(directory, "x")) {
                 assertThat(other.line()).as("opened by another process").isNull();
             }
             db.put("b", "{}");

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.store.Disks;
-import dev.livesync.database.store.FailingDisk;
-import dev.livesync.database.store.FailingDisk.Fault;
-import dev.livesync.database.store.MemoryDisk;
+import dev.livesync.database.disk.Disks;
+import dev.livesync.database.disk.FailingDisk;
+import dev.livesync.database.disk.FailingDisk.Fault;
+import dev.livesync.database.disk.MemoryDisk;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -16,7 +16,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.database.store.MemoryDisk;
+import dev.livesync.database.disk.MemoryDisk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -50,7 +50,7 @@ class ReadOnlyTest {
         }
         Files.delete(directory.resolve("livesync.lock"));
         Files.writeString(directory.resolve("checkpoint.idx.tmp"), "left over");
-        Tree before = Tree.of(directory);
+        DirectoryContent before = DirectoryContent.of(directory);
         Database db = Database.openReadOnly(directory);
         assertThat(db.get("a").orElseThrow().json()).isEqualTo("{\"n\":1}");
         assertThat(db.verify().problems()).isEmpty();
@@ -68,7 +68,7 @@ class ReadOnlyTest {
         db.close();
         db.close();
         assertRefused(ErrorKind.CLOSED, () -> db.get("a"));
-        assertThat(Tree.of(directory)).isEqualTo(before);
+        assertThat(DirectoryContent.of(directory)).isEqualTo(before);
     }
 
     @Test
@@ -93,12 +93,12 @@ class ReadOnlyTest {
         try (FileChannel out = FileChannel.open(log, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
             out.write(java.nio.ByteBuffer.wrap(new byte[] {0x4c, 0x52, 1, 0, 0, 0, 1, 0, 7}));
         }
-        Tree before = Tree.of(directory);
+        DirectoryContent before = DirectoryContent.of(directory);
         try (Database db = Database.openReadOnly(directory)) {
             assertThat(db.all()).hasSize(1);
             assertThat(db.verify().problems()).isEmpty();
         }
-        assertThat(Tree.of(directory)).isEqualTo(before);
+        assertThat(DirectoryContent.of(directory)).isEqualTo(before);
     }
 
     /** Compaction and checkpoints replace files all the time; every opening sees a prefix of what was written, whole. */

@@ -1,10 +1,10 @@
 package dev.livesync.database;
 
-import dev.livesync.database.engine.Engine;
-import dev.livesync.database.engine.Parts;
-import dev.livesync.database.store.Disk;
+import dev.livesync.database.disk.Disk;
+import dev.livesync.database.replica.LocalReplica;
+import dev.livesync.database.replica.Parts;
 
-/** Opens databases on disks that tests make: {@link dev.livesync.database.store.SimulatedDisk}, for one. */
+/** Opens databases on disks that tests make: {@link dev.livesync.database.disk.SimulatedDisk}, for one. */
 public final class SimulatedDatabase {
     private SimulatedDatabase() {}
 
@@ -14,8 +14,8 @@ public final class SimulatedDatabase {
     }
 
     /** What is behind a database. */
-    public static Engine engine(Database database) {
-        return database.engine;
+    public static LocalReplica replica(Database database) {
+        return database.replica;
     }
 
     static Database open(Disk disk, DatabaseOptions options, Parts parts) {

@@ -27,7 +27,7 @@ final class ReplicaOracle {
     private final Map<Cid, Block> blocks;
     private final Set<Cid> complete;
     private final Ancestry ancestry;
-    private final Documents documents;
+    private final DocumentOracle documents;
 
     ReplicaOracle() {
         this(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
@@ -38,7 +38,7 @@ final class ReplicaOracle {
         this.blocks = blocks;
         this.complete = complete;
         this.ancestry = new Ancestry(events);
-        this.documents = new Documents(ancestry);
+        this.documents = new DocumentOracle(ancestry);
     }
 
     ReplicaOracle copy() {

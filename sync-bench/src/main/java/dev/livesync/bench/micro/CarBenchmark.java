@@ -4,7 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.bench.workload.Corpus;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.car.CarDecoder;
 import dev.livesync.car.CarWriter;
 import java.util.List;
@@ -32,8 +32,9 @@ public class CarBenchmark {
     private static final int COUNT = 1_000;
     private static final int PIECE = 256 << 10;
 
-    private final List<Block> blocks =
-            Corpus.chain(new Documents(1), COUNT).stream().map(Event::block).toList();
+    private final List<Block> blocks = Corpus.chain(new SampleDocuments(1), COUNT).stream()
+            .map(Event::block)
+            .toList();
     private final List<Cid> roots = List.of(blocks.get(COUNT - 1).cid());
     private final byte[] car = CarWriter.encode(roots, blocks);
 

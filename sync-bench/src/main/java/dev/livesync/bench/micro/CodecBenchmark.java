@@ -5,7 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.Value;
 import dev.livesync.bench.workload.Corpus;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.car.DagCbor;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
@@ -33,7 +33,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class CodecBenchmark {
     private static final int COUNT = 1_000;
 
-    private final List<Event> events = Corpus.chain(new Documents(1), COUNT);
+    private final List<Event> events = Corpus.chain(new SampleDocuments(1), COUNT);
     private final List<Block> blocks = events.stream().map(Event::block).toList();
     private final List<byte[]> bytes = blocks.stream().map(Block::toByteArray).toList();
     private final List<Value> values = bytes.stream().map(DagCbor::decode).toList();
@@ -71,8 +71,8 @@ public class CodecBenchmark {
     public void encodeEvent(Blackhole hole) {
         for (int i = 0; i < COUNT; i++) {
             Event event = events.get(i);
-            hole.consume(
-                    Events.put(Keys.ofId(Documents.id(i)), Events.encodedValue(event), event.root(), event.parents()));
+            hole.consume(Events.put(
+                    Keys.ofId(SampleDocuments.id(i)), Events.encodedValue(event), event.root(), event.parents()));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.livesync.bench.micro;
 
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.bench.workload.Scratch;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
@@ -43,7 +43,7 @@ public class DatabaseBenchmark {
     @Param({"1000", "10000"})
     public int size;
 
-    private final Documents documents = new Documents(1);
+    private final SampleDocuments documents = new SampleDocuments(1);
     private final SplittableRandom random = new SplittableRandom(2);
     private @Nullable Scratch scratch;
     private @Nullable Database database;
@@ -56,7 +56,7 @@ public class DatabaseBenchmark {
         database = store.equals("memory") ? Database.inMemory() : Database.open(scratch.next());
         database.write(batch -> {
             for (int i = 0; i < size; i++) {
-                batch.put(Documents.id(i), documents.json(i));
+                batch.put(SampleDocuments.id(i), documents.json(i));
             }
         });
     }
@@ -81,7 +81,7 @@ public class DatabaseBenchmark {
     @Benchmark
     public void put() {
         int number = random.nextInt(size);
-        database().put(Documents.id(number), documents.json(number, ++revision));
+        database().put(SampleDocuments.id(number), documents.json(number, ++revision));
     }
 
     /** A hundred edits at once. */
@@ -92,7 +92,7 @@ public class DatabaseBenchmark {
         revision++;
         database().write(batch -> {
             for (int i = first; i < first + BATCH; i++) {
-                batch.put(Documents.id(i), documents.json(i, revision));
+                batch.put(SampleDocuments.id(i), documents.json(i, revision));
             }
         });
     }
@@ -100,6 +100,6 @@ public class DatabaseBenchmark {
     /** One read of some document. */
     @Benchmark
     public Optional<Document> get() {
-        return database().get(Documents.id(random.nextInt(size)));
+        return database().get(SampleDocuments.id(random.nextInt(size)));
     }
 }

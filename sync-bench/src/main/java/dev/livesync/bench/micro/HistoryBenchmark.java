@@ -1,10 +1,11 @@
 package dev.livesync.bench.micro;
 
 import dev.livesync.api.Cid;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.car.Keys;
+import dev.livesync.database.columns.KeyTable;
+import dev.livesync.database.history.CurrentDocuments;
 import dev.livesync.database.history.EventGraph;
-import dev.livesync.database.history.KeyTable;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,7 @@ public class HistoryBenchmark {
 
     private KeyTable table = new KeyTable(1);
     private EventGraph graph = new EventGraph(1);
-    private dev.livesync.database.history.Documents documents = new dev.livesync.database.history.Documents(graph);
+    private CurrentDocuments documents = new CurrentDocuments(graph);
 
     /** Makes the history, and takes it in once for the questions. */
     @Setup(Level.Trial)
@@ -60,7 +61,7 @@ public class HistoryBenchmark {
             byte[] bytes = new byte[32];
             random.nextBytes(bytes);
             cids[e] = Cid.ofDigest(Cid.DAG_CBOR, bytes, 0);
-            keys[e] = Keys.ofId(Documents.id(random.nextInt(KEYS)));
+            keys[e] = Keys.ofId(SampleDocuments.id(random.nextInt(KEYS)));
             int writer = random.nextInt(writers);
             int other = last[random.nextInt(writers)];
             boolean merges = other != last[writer] && random.nextInt(5) == 0;
@@ -83,7 +84,7 @@ public class HistoryBenchmark {
     public int accept() {
         table = new KeyTable(1);
         graph = new EventGraph(1);
-        documents = new dev.livesync.database.history.Documents(graph);
+        documents = new CurrentDocuments(graph);
         for (int e = 0; e < EVENTS; e++) {
             documents.accept(graph.add(cids[e], table.intern(keys[e]), false, parents[e]));
         }

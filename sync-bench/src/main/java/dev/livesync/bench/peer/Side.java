@@ -8,7 +8,7 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.bench.bare.CarRecorder;
 import dev.livesync.bench.bare.Recording;
 import dev.livesync.bench.process.Line;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.database.Database;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ final class Side implements AutoCloseable {
     }
 
     private void fill(Line request) {
-        Documents documents = new Documents(request.number("seed"));
+        SampleDocuments documents = new SampleDocuments(request.number("seed"));
         int revision = request.count("revision");
         int batch = request.count("batch");
         int end = request.count("from") + request.count("count");
@@ -81,7 +81,7 @@ final class Side implements AutoCloseable {
             int stop = Math.min(end, from + batch);
             database.write(writes -> {
                 for (int i = start; i < stop; i++) {
-                    writes.put(Documents.id(i), documents.json(i, revision));
+                    writes.put(SampleDocuments.id(i), documents.json(i, revision));
                 }
             });
         }
@@ -138,14 +138,14 @@ final class Side implements AutoCloseable {
         }
         long[] times = new long[count];
         for (int i = 0; i < count; i++) {
-            times[i] = arrivals.time(Documents.id(from + i));
+            times[i] = arrivals.time(SampleDocuments.id(from + i));
         }
         ok.withAll("times", times);
     }
 
     /** One put after the other at a fixed pace, late ones at once; answers when each was called. */
     private void putPaced(Line request, Line ok) {
-        Documents documents = new Documents(request.number("seed"));
+        SampleDocuments documents = new SampleDocuments(request.number("seed"));
         int from = request.count("from");
         long[] times = new long[request.count("count")];
         long interval = TimeUnit.MICROSECONDS.toNanos(request.number("micros"));
@@ -158,7 +158,7 @@ final class Side implements AutoCloseable {
             }
             String json = documents.json(from + i);
             times[i] = Clock.micros();
-            database.put(Documents.id(from + i), json);
+            database.put(SampleDocuments.id(from + i), json);
         }
         ok.withAll("times", times);
     }

@@ -5,7 +5,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
@@ -23,7 +23,7 @@ public final class Histories {
     private static final Cid ELSEWHERE = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     private final Supplier<Database> databases;
-    private final Documents documents;
+    private final SampleDocuments documents;
     private final SplittableRandom random;
 
     /**
@@ -34,7 +34,7 @@ public final class Histories {
      */
     public Histories(Supplier<Database> databases, long seed) {
         this.databases = databases;
-        this.documents = new Documents(seed);
+        this.documents = new SampleDocuments(seed);
         this.random = new SplittableRandom(seed);
     }
 
@@ -79,7 +79,7 @@ public final class Histories {
         Figures figures = new Figures();
         try (Database a = databases.get();
                 Database b = databases.get()) {
-            take(b, event(a, a.put(Documents.id(0), documents.json(0))), new Delays());
+            take(b, event(a, a.put(SampleDocuments.id(0), documents.json(0))), new Delays());
             for (int i = 1; i < events / 2; i++) {
                 Event mine = event(a, put(a, i, figures.puts));
                 Event theirs = event(b, put(b, i + IDS / 2, new Delays()));
@@ -102,7 +102,7 @@ public final class Histories {
     public Figures branches(int branches, int puts) {
         Figures figures = new Figures();
         try (Database database = databases.get()) {
-            List<Cid> root = List.of(database.put(Documents.id(0), documents.json(0)));
+            List<Cid> root = List.of(database.put(SampleDocuments.id(0), documents.json(0)));
             for (int i = 1; i <= branches; i++) {
                 take(database, event(i, root), figures.arrivals);
             }
@@ -125,7 +125,7 @@ public final class Histories {
     public Figures diamonds(int diamonds) {
         Figures figures = new Figures();
         try (Database database = databases.get()) {
-            List<Cid> last = List.of(database.put(Documents.id(0), documents.json(0)));
+            List<Cid> last = List.of(database.put(SampleDocuments.id(0), documents.json(0)));
             for (int i = 0; i < diamonds; i++) {
                 take(database, event(3 * i + 1, last), figures.arrivals);
                 take(database, event(3 * i + 2, last), figures.arrivals);
@@ -147,14 +147,14 @@ public final class Histories {
         int document = number % IDS;
         String json = documents.json(document, number / IDS);
         Cid[] event = new Cid[1];
-        delays.time(() -> event[0] = database.put(Documents.id(document), json));
+        delays.time(() -> event[0] = database.put(SampleDocuments.id(document), json));
         return event[0];
     }
 
     private Event event(int number, List<Cid> parents) {
         int document = number % IDS;
         String json = documents.json(document, number / IDS);
-        String id = Documents.id(document);
+        String id = SampleDocuments.id(document);
         return Events.put(Keys.ofId(id), Encoded.of(Document.of(id, json).value()), ELSEWHERE, parents);
     }
 
@@ -175,7 +175,7 @@ public final class Histories {
 
     private void gets(Database database, int among, Delays delays) {
         for (int i = 0; i < IDS; i++) {
-            String id = Documents.id(random.nextInt(among));
+            String id = SampleDocuments.id(random.nextInt(among));
             boolean[] there = new boolean[1];
             delays.time(() -> there[0] = database.get(id).isPresent());
             if (!there[0]) {

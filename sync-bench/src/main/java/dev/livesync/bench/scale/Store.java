@@ -1,17 +1,17 @@
 package dev.livesync.bench.scale;
 
-import dev.livesync.bench.workload.Documents;
+import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.database.Database;
 import java.util.function.IntUnaryOperator;
 
 /** Puts documents into a database and gets them. */
 final class Store {
     private final Database database;
-    private final Documents documents;
+    private final SampleDocuments documents;
 
     Store(Database database, long seed) {
         this.database = database;
-        this.documents = new Documents(seed);
+        this.documents = new SampleDocuments(seed);
     }
 
     /** Puts documents 0 to count - 1, many at once. */
@@ -27,7 +27,7 @@ final class Store {
             database.write(writes -> {
                 for (int i = start; i < stop; i++) {
                     int document = which.applyAsInt(i);
-                    writes.put(Documents.id(document), documents.json(document, revision));
+                    writes.put(SampleDocuments.id(document), documents.json(document, revision));
                 }
             });
         }
@@ -35,13 +35,13 @@ final class Store {
 
     /** Puts one document. */
     void put(int document, int revision) {
-        database.put(Documents.id(document), documents.json(document, revision));
+        database.put(SampleDocuments.id(document), documents.json(document, revision));
     }
 
     /** Gets one document, which must be there. */
     void get(int document) {
-        if (database.get(Documents.id(document)).isEmpty()) {
-            throw new IllegalStateException(Documents.id(document) + " is not there");
+        if (database.get(SampleDocuments.id(document)).isEmpty()) {
+            throw new IllegalStateException(SampleDocuments.id(document) + " is not there");
         }
     }
 }

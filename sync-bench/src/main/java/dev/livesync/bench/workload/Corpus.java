@@ -20,13 +20,13 @@ public final class Corpus {
      * @param count how many
      * @return parents before children
      */
-    public static List<Event> chain(Documents documents, int count) {
+    public static List<Event> chain(SampleDocuments documents, int count) {
         List<Event> events = new ArrayList<>(count);
         List<Cid> clock = List.of();
         for (int i = 0; i < count; i++) {
-            Encoded value =
-                    Encoded.of(Document.of(Documents.id(i), documents.json(i)).value());
-            Event event = Events.put(Keys.ofId(Documents.id(i)), value, null, clock);
+            Encoded value = Encoded.of(
+                    Document.of(SampleDocuments.id(i), documents.json(i)).value());
+            Event event = Events.put(Keys.ofId(SampleDocuments.id(i)), value, null, clock);
             events.add(event);
             clock = List.of(event.cid());
         }

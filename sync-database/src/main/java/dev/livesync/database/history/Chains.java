@@ -1,7 +1,9 @@
 package dev.livesync.database.history;
 
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.columns.IntColumn;
+import dev.livesync.database.columns.IntMap;
 import java.util.Arrays;
 import java.util.function.Consumer;
 

@@ -1,24 +1,25 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.columns.IntMap;
 import java.util.Arrays;
 
 /**
  * The keys whose winner changed since the last time somebody asked: what a tree has to be edited by, or listeners are to be told.
  *
  * <p>Keeps the keys written since and the open conflicts, each with what had won; costs nothing more until it is asked. Made by {@link
- * Documents#track()}, and under the same lock as {@link Documents}.
+ * CurrentDocuments#track()}, and under the same lock as {@link CurrentDocuments}.
  */
 public final class ChangeTracker implements AutoCloseable {
     /** In place of a winner: it was never computed. */
     static final int UNKNOWN = -2;
 
-    private final Documents documents;
+    private final CurrentDocuments documents;
     private final IntMap before = new IntMap();
     private int seen;
     /** The lowest common ancestor that the heads have had: every conflict beyond it is noted. */
     private int fork;
 
-    ChangeTracker(Documents documents) {
+    ChangeTracker(CurrentDocuments documents) {
         this.documents = documents;
         remember();
     }
@@ -44,7 +45,7 @@ public final class ChangeTracker implements AutoCloseable {
      * <p>Complete, but not always exact: where it isn't known what had won (a merge of long ago that nobody had read was undone by an
      * event from before it) the key is listed though the winner may be the same.
      *
-     * @return the numbers of keys whose {@link Documents#winner} has changed, in no particular order
+     * @return the numbers of keys whose {@link CurrentDocuments#winner} has changed, in no particular order
      */
     public int[] drain() {
         if (seen == documents.accepted()) {

@@ -1,5 +1,6 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.columns.IntMap;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class Conflict {
     /** By chain, where in {@code events} its candidate is, or was; null while there are few. */
     private @Nullable IntMap places;
 
-    /** What decided last. Whether it is what decides now, {@link Documents} finds out. */
+    /** What decided last. Whether it is what decides now, {@link CurrentDocuments} finds out. */
     @Nullable
     Scope scope;
 
@@ -140,7 +141,7 @@ final class Conflict {
             return new int[0];
         }
         if (size > FEW) {
-            Reach reach = new Reach(graph, lowest());
+            AncestorSet reach = new AncestorSet(graph, lowest());
             boolean done = reach.add(e, size);
             graph.counted(reach.steps());
             if (done) {
@@ -168,7 +169,7 @@ final class Conflict {
         return true;
     }
 
-    private int[] placesIn(Reach reach) {
+    private int[] placesIn(AncestorSet reach) {
         IntMap byChain = places == null ? byChain() : places;
         places = byChain;
         int[][] below = {new int[4]};

@@ -1,7 +1,7 @@
 package dev.livesync.database.history;
 
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

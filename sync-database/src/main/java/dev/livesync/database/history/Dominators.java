@@ -1,7 +1,8 @@
 package dev.livesync.database.history;
 
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.columns.IntColumn;
 
 /**
  * The dominator forest of a history: {@code up(e)} is the last event that every path from {@code e} to a root passes. Each event

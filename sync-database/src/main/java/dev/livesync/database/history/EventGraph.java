@@ -3,8 +3,10 @@ package dev.livesync.database.history;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.columns.CidTable;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.columns.IntColumn;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -278,7 +280,7 @@ public final class EventGraph {
         if ((long) clock.length * events.length <= PAIRS) {
             return Arrays.stream(events).allMatch(e -> Arrays.stream(clock).anyMatch(c -> c == e || isAncestor(e, c)));
         }
-        Reach reach = new Reach(this, Arrays.stream(events).min().orElse(0));
+        AncestorSet reach = new AncestorSet(this, Arrays.stream(events).min().orElse(0));
         for (int c : clock) {
             reach.add(c, Long.MAX_VALUE);
         }
@@ -321,7 +323,7 @@ public final class EventGraph {
             return sorted;
         }
         // From the highest down: whatever descends from an event has been added when its turn comes.
-        Reach reach = (long) inner * sorted.length > PAIRS ? new Reach(this, sorted[0]) : null;
+        AncestorSet reach = (long) inner * sorted.length > PAIRS ? new AncestorSet(this, sorted[0]) : null;
         int[] result = new int[sorted.length];
         int free = sorted.length;
         for (int i = sorted.length - 1; i >= 0; i--) {

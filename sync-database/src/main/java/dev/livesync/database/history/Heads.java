@@ -1,8 +1,9 @@
 package dev.livesync.database.history;
 
 import dev.livesync.api.Cid;
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.columns.IntSort;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;

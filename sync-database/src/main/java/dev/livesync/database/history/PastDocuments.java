@@ -1,5 +1,7 @@
 package dev.livesync.database.history;
 
+import dev.livesync.database.columns.IntSort;
+import dev.livesync.database.columns.KeyTable;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -80,7 +82,7 @@ public final class PastDocuments {
         /** By key: how many candidates, and once they are many, what they descend from. */
         private int[] many = new int[0];
 
-        private final Map<Integer, Reach> reaches = new HashMap<>();
+        private final Map<Integer, AncestorSet> reaches = new HashMap<>();
 
         Scan(boolean stopAtFirst) {
             this.stopAtFirst = stopAtFirst;
@@ -112,7 +114,7 @@ public final class PastDocuments {
         private boolean decideByHeads(int[] heads) {
             Map<Integer, Integer> winners = new HashMap<>();
             for (int head : heads) {
-                winners.merge(graph.key(head), head, (a, b) -> Documents.wins(graph, a, 0, b, 0) ? a : b);
+                winners.merge(graph.key(head), head, (a, b) -> CurrentDocuments.wins(graph, a, 0, b, 0) ? a : b);
             }
             for (int winner : winners.values()) {
                 decide(winner);
@@ -162,10 +164,10 @@ public final class PastDocuments {
         }
 
         /** With all candidates so far: events come from the highest index down, so the others' ancestors are all still to come. */
-        private Reach reach(int key, int floor) {
-            Reach reach = reaches.get(key);
+        private AncestorSet reach(int key, int floor) {
+            AncestorSet reach = reaches.get(key);
             if (reach == null) {
-                reach = new Reach(graph, floor);
+                reach = new AncestorSet(graph, floor);
                 for (int c = next[first[key] - 1]; c >= 0; c = next[c]) {
                     reach.add(events[c], Long.MAX_VALUE);
                 }
@@ -203,7 +205,7 @@ public final class PastDocuments {
         private int best(int list) {
             int best = list;
             for (int c = next[list]; c >= 0; c = next[c]) {
-                if (Documents.wins(graph, events[c], weights[c], events[best], weights[best])) {
+                if (CurrentDocuments.wins(graph, events[c], weights[c], events[best], weights[best])) {
                     best = c;
                 }
             }

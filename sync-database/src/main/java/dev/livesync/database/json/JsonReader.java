@@ -84,7 +84,7 @@ public final class JsonReader {
                 throw malformed(parser.currentTokenLocation(), "something follows the object");
             }
             return object;
-        } catch (Unfit e) {
+        } catch (UnfitValueException e) {
             throw e.inDocument(id);
         } catch (StreamConstraintsException e) {
             throw new SyncException(
@@ -103,14 +103,14 @@ public final class JsonReader {
             String name = Text.wellFormed(raw);
             try {
                 parser.nextToken();
-                Value value = value(Kept.child(before, name));
+                Value value = value(PriorContent.child(before, name));
                 Text.wellFormed(raw, exact);
                 boolean repeated = entries.put(name, value) != null;
                 if (repeated && exact) {
-                    throw new Unfit(
+                    throw new UnfitValueException(
                             ErrorKind.INVALID_ARGUMENT, "a repeated key, of which JavaScript would keep only the last");
                 }
-            } catch (Unfit e) {
+            } catch (UnfitValueException e) {
                 throw e.in(name);
             }
         }
@@ -119,7 +119,7 @@ public final class JsonReader {
 
     private Value value(@Nullable Value before) throws IOException {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> Kept.orValue(before, mapping(before));
+            case START_OBJECT -> PriorContent.orValue(before, mapping(before));
             case START_ARRAY -> sequence(before);
             case VALUE_STRING -> new Value.Text(Text.wellFormed(parser.getText(), exact));
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(before);
@@ -133,8 +133,8 @@ public final class JsonReader {
         List<Value> items = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             try {
-                items.add(value(Kept.child(before, items.size())));
-            } catch (Unfit e) {
+                items.add(value(PriorContent.child(before, items.size())));
+            } catch (UnfitValueException e) {
                 throw e.at(items.size());
             }
         }
@@ -143,7 +143,9 @@ public final class JsonReader {
 
     private Value number(@Nullable Value before) throws IOException {
         String text = parser.getText();
-        return before != null && Kept.isNumber(before, text) ? before : Kept.orValue(before, Numbers.of(text, exact));
+        return before != null && PriorContent.isNumber(before, text)
+                ? before
+                : PriorContent.orValue(before, Numbers.of(text, exact));
     }
 
     private static SyncException malformed(@Nullable JsonLocation at, @Nullable String what) {

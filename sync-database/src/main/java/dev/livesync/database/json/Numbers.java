@@ -24,11 +24,12 @@ public final class Numbers {
      *
      * @param number any float
      * @return an integer for safe integers (negative zero is 0), else a float
-     * @throws Unfit for NaN and infinities
+     * @throws UnfitValueException for NaN and infinities
      */
     static Value of(double number) {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
-            throw new Unfit(ErrorKind.INVALID_ARGUMENT, "a number that is not finite, which JSON does not have");
+            throw new UnfitValueException(
+                    ErrorKind.INVALID_ARGUMENT, "a number that is not finite, which JSON does not have");
         }
         if (Math.rint(number) == number && Math.abs(number) <= MAX_SAFE) {
             return new Value.Int((long) number);
@@ -41,7 +42,7 @@ public final class Numbers {
      *
      * @param number any
      * @param exact whether to refuse what JavaScript would print as another number
-     * @throws Unfit if it is refused
+     * @throws UnfitValueException if it is refused
      */
     static Value of(long number, boolean exact) {
         if (Math.abs(number) <= (long) MAX_SAFE && number != Long.MIN_VALUE) {
@@ -71,7 +72,7 @@ public final class Numbers {
      * @param text a number as JSON writes it
      * @param exact whether to refuse what JavaScript would print as another number. Where the text has a fraction or an exponent, all the
      *     digits of a double may be there: {@code 0.10000000000000001} is 0.1
-     * @throws Unfit if it is refused or beyond the range of floats
+     * @throws UnfitValueException if it is refused or beyond the range of floats
      */
     static Value of(String text, boolean exact) {
         boolean integer = isInteger(text);
@@ -99,7 +100,7 @@ public final class Numbers {
 
     private static Value of(double nearest, Decimal wanted, boolean exact) {
         if (exact && !wanted.equals(shortest(nearest))) {
-            throw new Unfit(
+            throw new UnfitValueException(
                     ErrorKind.INVALID_ARGUMENT,
                     "a number that JavaScript would round to a 64-bit float (put it as a string, or allow rounding)");
         }
@@ -108,7 +109,7 @@ public final class Numbers {
 
     private static void requireRange(boolean within) {
         if (!within) {
-            throw new Unfit(ErrorKind.INVALID_ARGUMENT, "a number beyond the range of 64-bit floats");
+            throw new UnfitValueException(ErrorKind.INVALID_ARGUMENT, "a number beyond the range of 64-bit floats");
         }
     }
 

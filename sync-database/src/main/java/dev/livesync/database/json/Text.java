@@ -25,12 +25,12 @@ final class Text {
      * A string that UTF-8 can carry.
      *
      * @param exact whether to refuse lone surrogates; otherwise they are replaced
-     * @throws Unfit if there is one and it is refused
+     * @throws UnfitValueException if there is one and it is refused
      */
     static String wellFormed(String text, boolean exact) {
         String wellFormed = wellFormed(text);
         if (exact && !wellFormed.equals(text)) {
-            throw new Unfit(
+            throw new UnfitValueException(
                     ErrorKind.INVALID_ARGUMENT,
                     "a lone surrogate, half of a character, which JavaScript would replace with U+FFFD");
         }

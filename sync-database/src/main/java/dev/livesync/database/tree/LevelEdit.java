@@ -15,36 +15,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes one level of a tree. One use. */
 final class LevelEdit<E> {
-    private final Kind<E> kind;
+    private final NodeKind<E> kind;
     private final OldTree.Cursor cursor;
     private final NodeMaker<E> maker;
     /** Old nodes that were cut anew, by their first key. */
     private final Map<String, Cid> replaced = new HashMap<>();
 
     private final List<TreeNode> made = new ArrayList<>();
-    private List<Change<E>> changes = List.of();
+    private List<EntryChange<E>> changes = List.of();
     private int next;
 
-    LevelEdit(Kind<E> kind, OldTree.Cursor cursor) {
+    LevelEdit(NodeKind<E> kind, OldTree.Cursor cursor) {
         this.kind = kind;
         this.cursor = cursor;
         maker = new NodeMaker<>(kind, made::add);
     }
 
     /** Applies changes in ascending order of keys and returns what changes on the level above. */
-    List<Change<BranchEntry>> run(List<Change<E>> ascending) {
+    List<EntryChange<BranchEntry>> run(List<EntryChange<E>> ascending) {
         changes = ascending;
         while (next < changes.size()) {
             cutFrom(start(changes.get(next).key()));
         }
-        Map<String, Change<BranchEntry>> above = new TreeMap<>();
-        replaced.keySet().forEach(key -> above.put(key, new Change<>(key, null)));
+        Map<String, EntryChange<BranchEntry>> above = new TreeMap<>();
+        replaced.keySet().forEach(key -> above.put(key, new EntryChange<>(key, null)));
         for (TreeNode node : made) {
             String key = node.firstKey();
             if (Objects.equals(node.cid(), replaced.get(key))) {
                 above.remove(key);
             } else {
-                above.put(key, new Change<>(key, new BranchEntry(key, node.cid())));
+                above.put(key, new EntryChange<>(key, new BranchEntry(key, node.cid())));
             }
         }
         return new ArrayList<>(above.values());
@@ -118,7 +118,7 @@ final class LevelEdit<E> {
         }
     }
 
-    private void apply(Change<E> change) {
+    private void apply(EntryChange<E> change) {
         if (change.entry() != null) {
             maker.add(change.entry());
         }

@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 
 /** Cuts one level's entries into nodes, from the start of a node onwards. */
 final class NodeMaker<E> {
-    private final Kind<E> kind;
+    private final NodeKind<E> kind;
     private final Consumer<TreeNode> sink;
     private final List<E> entries = new ArrayList<>();
     private long bytes;
 
-    NodeMaker(Kind<E> kind, Consumer<TreeNode> sink) {
+    NodeMaker(NodeKind<E> kind, Consumer<TreeNode> sink) {
         this.kind = kind;
         this.sink = sink;
     }

@@ -28,7 +28,7 @@ public final class TreeBuilder {
     public TreeBuilder(Consumer<? super TreeNode> sink) {
         Chunker chunker = new Chunker();
         upper = new UpperLevels(chunker, 0, sink);
-        leaves = new NodeMaker<>(new Kind.Leaves(chunker), upper::add);
+        leaves = new NodeMaker<>(new NodeKind.Leaves(chunker), upper::add);
     }
 
     /**

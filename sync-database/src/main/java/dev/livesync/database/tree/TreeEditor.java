@@ -51,10 +51,10 @@ public final class TreeEditor {
         if (changes.comparator() != null) {
             throw new IllegalArgumentException("changes to a tree are in the natural order of keys");
         }
-        List<Change<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
+        List<EntryChange<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
         for (Map.Entry<String, Optional<Encoded>> change : changes.entrySet()) {
             String key = change.getKey();
-            leafChanges.add(new Change<>(
+            leafChanges.add(new EntryChange<>(
                     key, change.getValue().map(v -> new LeafEntry(key, v)).orElse(null)));
         }
         if (root == null) {
@@ -63,10 +63,10 @@ public final class TreeEditor {
         return change(new OldTree(reader, root), root, leafChanges);
     }
 
-    private TreeEdit plant(List<Change<LeafEntry>> changes) {
+    private TreeEdit plant(List<EntryChange<LeafEntry>> changes) {
         List<TreeNode> nodes = new ArrayList<>();
         TreeBuilder builder = new TreeBuilder(nodes::add);
-        for (Change<LeafEntry> change : changes) {
+        for (EntryChange<LeafEntry> change : changes) {
             if (change.entry() != null) {
                 builder.add(change.entry());
             }
@@ -74,13 +74,14 @@ public final class TreeEditor {
         return written(builder.finish(), nodes);
     }
 
-    private TreeEdit change(OldTree old, Cid oldRoot, List<Change<LeafEntry>> leafChanges) {
-        LevelEdit<LeafEntry> leaves = new LevelEdit<>(new Kind.Leaves(chunker), old.new Cursor(0));
-        List<Change<BranchEntry>> changes = leaves.run(leafChanges);
+    private TreeEdit change(OldTree old, Cid oldRoot, List<EntryChange<LeafEntry>> leafChanges) {
+        LevelEdit<LeafEntry> leaves = new LevelEdit<>(new NodeKind.Leaves(chunker), old.new Cursor(0));
+        List<EntryChange<BranchEntry>> changes = leaves.run(leafChanges);
         List<TreeNode> fresh = new ArrayList<>(leaves.fresh());
         List<TreeNode> top = leaves.made();
         for (int level = 1; level <= old.height() && !changes.isEmpty(); level++) {
-            LevelEdit<BranchEntry> branches = new LevelEdit<>(new Kind.Branches(chunker, level), old.new Cursor(level));
+            LevelEdit<BranchEntry> branches =
+                    new LevelEdit<>(new NodeKind.Branches(chunker, level), old.new Cursor(level));
             changes = branches.run(changes);
             fresh.addAll(branches.fresh());
             top = branches.made();

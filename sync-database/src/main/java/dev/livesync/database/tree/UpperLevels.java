@@ -54,7 +54,7 @@ final class UpperLevels {
                 level.only = node;
                 return;
             }
-            above = new NodeMaker<>(new Kind.Branches(chunker, lowest + i + 1), n -> made(i + 1, n));
+            above = new NodeMaker<>(new NodeKind.Branches(chunker, lowest + i + 1), n -> made(i + 1, n));
             level.above = above;
             level.only = null;
             above.add(new BranchEntry(first.firstKey(), first.cid()));

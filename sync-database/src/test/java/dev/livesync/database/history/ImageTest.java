@@ -3,7 +3,8 @@ package dev.livesync.database.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.api.Cid;
-import dev.livesync.database.image.Images;
+import dev.livesync.database.columns.Images;
+import dev.livesync.database.columns.KeyTable;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

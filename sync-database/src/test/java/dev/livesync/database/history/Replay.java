@@ -1,9 +1,11 @@
 package dev.livesync.database.history;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.columns.IntSort;
+import dev.livesync.database.columns.KeyTable;
 import dev.livesync.database.history.NaiveMerge.Written;
-import dev.livesync.database.image.ImageReader;
-import dev.livesync.database.image.ImageWriter;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -14,7 +16,7 @@ import java.util.stream.IntStream;
 final class Replay {
     final KeyTable keys = new KeyTable(42);
     final EventGraph graph = new EventGraph(42);
-    final Documents documents = new Documents(graph);
+    final CurrentDocuments documents = new CurrentDocuments(graph);
     final PastDocuments past = new PastDocuments(keys, graph);
 
     /** Another one that goes on from what this one writes down. */

@@ -57,7 +57,7 @@ class ScaleTest {
                 tracker.drain();
             }
         }
-        Documents documents = replay.documents;
+        CurrentDocuments documents = replay.documents;
         assertThat(documents.heads()).containsExactlyInAnyOrder(a, b);
         assertThat(replay.graph.nearestCommonAncestor(a, b)).isEqualTo(root);
         assertThat(documents.candidates(key("Jold"))).containsExactly(1, 2);
@@ -85,7 +85,7 @@ class ScaleTest {
         int[] branches = IntStream.range(0, 2_000)
                 .map(i -> put(i % 2 == 0 ? "Jcontested" : "J" + i, root))
                 .toArray();
-        Documents documents = replay.documents;
+        CurrentDocuments documents = replay.documents;
         assertThat(documents.heads()).hasSize(2_000);
         assertThat(documents.candidates(key("Jcontested"))).hasSize(1_000);
         assertThat(documents.count()).isEqualTo(1_002);
@@ -128,7 +128,7 @@ class ScaleTest {
             last = put("Jmerged" + i % 1_000, left, right);
             tracker.drain();
         }
-        Documents documents = replay.documents;
+        CurrentDocuments documents = replay.documents;
         assertThat(documents.heads()).containsExactly(last);
         assertThat(documents.passVisits()).isLessThan(20_000);
         assertThat(documents.conflicts()).isLessThanOrEqualTo(1);
@@ -153,7 +153,7 @@ class ScaleTest {
         int root = put("Jroot");
         int a = put("Jold", root);
         int b = put("Jold", root);
-        Documents documents = replay.documents;
+        CurrentDocuments documents = replay.documents;
         for (int i = 0; i < 50_000; i++) {
             a = put("Ja" + i, a, b);
             b = put("Jb" + i, b);

@@ -31,7 +31,7 @@ class JsonTest {
     }
 
     private static Value.Mapping value(Map<?, ?> fields) {
-        return Plain.toValue("", fields, false, null);
+        return JavaValues.toValue("", fields, false, null);
     }
 
     /** What the alpha would round is what is refused where nothing may be rounded. */
@@ -61,8 +61,8 @@ class JsonTest {
                 "real", new Value.Real(-0.0)));
         assertThat(JsonReader.object("x", JsonWriter.write(before), true, before))
                 .isEqualTo(before);
-        Map<String, Object> plain = new HashMap<>(Plain.toMap(before));
-        assertThat(Plain.toValue("x", plain, true, before)).isEqualTo(before);
+        Map<String, Object> plain = new HashMap<>(JavaValues.toMap(before));
+        assertThat(JavaValues.toValue("x", plain, true, before)).isEqualTo(before);
         plain.put("n", 1);
         plain.put("other", "x");
         plain.remove("real");
@@ -70,9 +70,9 @@ class JsonTest {
         after.put("n", new Value.Int(1));
         after.put("other", new Value.Text("x"));
         after.remove("real");
-        assertThat(Plain.toValue("x", plain, true, before)).isEqualTo(new Value.Mapping(after));
+        assertThat(JavaValues.toValue("x", plain, true, before)).isEqualTo(new Value.Mapping(after));
         plain.put("moved", plain.remove("bytes"));
-        assertThatThrownBy(() -> Plain.toValue("x", plain, true, before)).hasMessageContaining("$.moved");
+        assertThatThrownBy(() -> JavaValues.toValue("x", plain, true, before)).hasMessageContaining("$.moved");
         assertThat(JsonReader.object("x", "{\"a\":{\"/\":{\"bytes\":\"AQI\"}}}", true, before)
                         .entries()
                         .get("a"))
@@ -170,12 +170,12 @@ class JsonTest {
         plain.put("real", 0.5);
         plain.put("list", List.of(1L, List.of("y")));
         plain.put("map", Map.of("z", 1L));
-        assertThat(Plain.toMap(value(plain))).isEqualTo(plain);
+        assertThat(JavaValues.toMap(value(plain))).isEqualTo(plain);
     }
 
     @Test
     void everyJdkNumberIsJavaScripts() {
-        assertThat(Plain.toMap(value(Map.of(
+        assertThat(JavaValues.toMap(value(Map.of(
                         "a",
                         (byte) 1,
                         "b",
@@ -193,7 +193,7 @@ class JsonTest {
                         "h",
                         BigInteger.valueOf(8)))))
                 .isEqualTo(Map.of("a", 1L, "b", 2L, "c", 3L, "d", 4L, "e", 5L, "f", 6L, "g", 7L, "h", 8L));
-        assertThat(Plain.toMap(value(Map.of("x", 9007199254740993L)))).isEqualTo(Map.of("x", 9007199254740992.0));
+        assertThat(JavaValues.toMap(value(Map.of("x", 9007199254740993L)))).isEqualTo(Map.of("x", 9007199254740992.0));
     }
 
     @Test

@@ -42,7 +42,7 @@ class NumbersTest {
         for (double none : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             assertThatThrownBy(() -> Numbers.of(none))
                     .isInstanceOfSatisfying(
-                            Unfit.class,
+                            UnfitValueException.class,
                             e -> assertThat(e.inDocument("x").kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT));
         }
     }

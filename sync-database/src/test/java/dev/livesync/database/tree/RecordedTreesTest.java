@@ -12,10 +12,10 @@ import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.car.TreeNode.LeafEntry;
 import dev.livesync.car.TreeNodes;
+import dev.livesync.database.columns.KeyTable;
 import dev.livesync.database.history.ChangeTracker;
-import dev.livesync.database.history.Documents;
+import dev.livesync.database.history.CurrentDocuments;
 import dev.livesync.database.history.EventGraph;
-import dev.livesync.database.history.KeyTable;
 import dev.livesync.database.history.PastDocuments;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +44,7 @@ class RecordedTreesTest {
     private static final class Small {
         final KeyTable keys = new KeyTable(1);
         final EventGraph graph = new EventGraph(1);
-        final Documents documents = new Documents(graph);
+        final CurrentDocuments documents = new CurrentDocuments(graph);
         final PastDocuments past = new PastDocuments(keys, graph);
         final ChangeTracker tracker = documents.track();
         final Map<Cid, Event> events = new HashMap<>();

@@ -1,0 +1,224 @@
+package dev.livesync.database.columns;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads what {@link ImageWriter} wrote. What was read may be believed only after {@link #finish}; until then lengths are held
+ * against the size of the image, so that a damaged one costs no more memory than a good one. One thread at a time.
+ */
+public final class ImageReader {
+    private static final int BUFFER = 1 << 20;
+
+    private final Source source;
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer buffer =
+            ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    /** Bytes that are not in the buffer yet, the checksum left out. */
+    private long left;
+
+    /** The image is none, or damaged. */
+    public static final class DamagedException extends SyncException {
+        private static final long serialVersionUID = 1;
+
+        /**
+         * Says how.
+         *
+         * @param message for a log
+         */
+        public DamagedException(String message) {
+            super(ErrorKind.CORRUPT, message);
+        }
+    }
+
+    /** Where the bytes come from. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Reads the next bytes.
+         *
+         * @param target receives some
+         * @return how many; -1 at the end
+         * @throws IOException if the system refuses
+         */
+        int read(ByteBuffer target) throws IOException;
+    }
+
+    /**
+     * Begins to read.
+     *
+     * @param source gives the bytes in order
+     * @param size how many there are
+     */
+    public ImageReader(Source source, long size) {
+        this.source = source;
+        this.left = Math.max(0, size - 4);
+    }
+
+    /**
+     * Reads four bytes.
+     *
+     * @return the number they are
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public int getInt() {
+        need(4);
+        return buffer.getInt();
+    }
+
+    /**
+     * Reads eight bytes.
+     *
+     * @return the number they are
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public long getLong() {
+        need(8);
+        return buffer.getLong();
+    }
+
+    /**
+     * Reads a number of things that follow, so that memory for them can be taken.
+     *
+     * @param each the least bytes that one of them takes
+     * @return 0 or more, as many as the image can hold
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public int getCount(int each) {
+        int count = getInt();
+        if (count < 0 || count > (left + buffer.remaining()) / each) {
+            throw new DamagedException("a count of " + count);
+        }
+        return count;
+    }
+
+    /**
+     * Reads ints.
+     *
+     * @param values receives them
+     * @param count how many
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void getInts(int[] values, int count) {
+        for (int done = 0; done < count; ) {
+            need(4);
+            int n = Math.min(count - done, buffer.remaining() / 4);
+            buffer.asIntBuffer().get(values, done, n);
+            buffer.position(buffer.position() + 4 * n);
+            done += n;
+        }
+    }
+
+    /**
+     * Reads longs.
+     *
+     * @param values receives them
+     * @param count how many
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void getLongs(long[] values, int count) {
+        for (int done = 0; done < count; ) {
+            need(8);
+            int n = Math.min(count - done, buffer.remaining() / 8);
+            buffer.asLongBuffer().get(values, done, n);
+            buffer.position(buffer.position() + 8 * n);
+            done += n;
+        }
+    }
+
+    /**
+     * Reads bytes.
+     *
+     * @param bytes receives them
+     * @param count how many
+     * @throws DamagedException if there are not as many
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void getBytes(byte[] bytes, int count) {
+        for (int done = 0; done < count; ) {
+            need(1);
+            int n = Math.min(count - done, buffer.remaining());
+            buffer.get(bytes, done, n);
+            done += n;
+        }
+    }
+
+    /**
+     * Reads a string.
+     *
+     * @return the string
+     * @throws DamagedException if there is none
+     * @throws UncheckedIOException if the system refuses
+     */
+    public String getString() {
+        byte[] bytes = new byte[getCount(1)];
+        getBytes(bytes, bytes.length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Holds everything that was read against the checksum.
+     *
+     * @throws DamagedException if it does not match, or something is left over
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void finish() {
+        if (buffer.hasRemaining() || left > 0) {
+            throw new DamagedException("bytes are left over");
+        }
+        int expected = (int) crc.getValue();
+        left = 4;
+        need(4);
+        if (buffer.getInt() != expected) {
+            throw new DamagedException("the checksum does not match");
+        }
+    }
+
+    /**
+     * Passes over whatever is left, and holds everything against the checksum.
+     *
+     * @throws DamagedException if it does not match
+     * @throws UncheckedIOException if the system refuses
+     */
+    public void skipToFinish() {
+        while (left > 0 || buffer.hasRemaining()) {
+            need(1);
+            buffer.position(buffer.limit());
+        }
+        finish();
+    }
+
+    private void need(int bytes) {
+        if (buffer.remaining() >= bytes) {
+            return;
+        }
+        if (buffer.remaining() + left < bytes) {
+            throw new DamagedException("it ends too early");
+        }
+        buffer.compact();
+        int from = buffer.position();
+        buffer.limit((int) Math.min(buffer.capacity(), from + left));
+        try {
+            while (buffer.hasRemaining() && source.read(buffer) > 0) {}
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        left -= buffer.position() - from;
+        buffer.flip();
+        crc.update(buffer.duplicate().position(from));
+        if (buffer.remaining() < bytes) {
+            throw new DamagedException("it ends too early");
+        }
+    }
+}

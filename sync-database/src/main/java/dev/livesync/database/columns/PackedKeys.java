@@ -1,0 +1,59 @@
+package dev.livesync.database.columns;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** A page of keys as it lies in an image: where each ends, then their UTF-8. Made into strings when the first of them is asked for. */
+final class PackedKeys {
+    private final byte[] bytes;
+    private final int count;
+
+    private PackedKeys(byte[] bytes, int count) {
+        this.bytes = bytes;
+        this.count = count;
+    }
+
+    static PackedKeys of(String[] keys, int count) {
+        byte[][] encoded = new byte[count][];
+        int length = 4 * count;
+        for (int i = 0; i < count; i++) {
+            encoded[i] = keys[i].getBytes(StandardCharsets.UTF_8);
+            length = Math.addExact(length, encoded[i].length);
+        }
+        ByteBuffer out = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        int end = 4 * count;
+        for (byte[] key : encoded) {
+            end += key.length;
+            out.putInt(end);
+        }
+        for (byte[] key : encoded) {
+            out.put(key);
+        }
+        return new PackedKeys(out.array(), count);
+    }
+
+    /** The keys, in an array that has room for more. */
+    String[] unpack(int room) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        String[] keys = new String[room];
+        int from = 4 * count;
+        for (int i = 0; i < count; i++) {
+            int to = in.getInt(4 * i);
+            keys[i] = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+            from = to;
+        }
+        return keys;
+    }
+
+    void save(ImageWriter out) {
+        out.putInt(bytes.length);
+        out.putBytes(bytes, bytes.length);
+    }
+
+    static PackedKeys load(ImageReader in, int count) {
+        byte[] bytes = new byte[in.getCount(1)];
+        in.getBytes(bytes, bytes.length);
+        return new PackedKeys(bytes, count);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.livesync.database.log;
+
+import dev.livesync.api.Block;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The blocks that were used last, up to a number of bytes. Any thread. */
+final class BlockCache {
+    /** What a block costs besides its bytes. */
+    private static final int OVERHEAD = 160;
+
+    private final long capacity;
+    private final LinkedHashMap<Integer, Block> blocks = new LinkedHashMap<>(64, 0.75f, true);
+    private long used;
+
+    BlockCache(long capacity) {
+        this.capacity = capacity;
+    }
+
+    synchronized @Nullable Block get(int number) {
+        return blocks.get(number);
+    }
+
+    synchronized void put(int number, Block block) {
+        long cost = (long) block.size() + OVERHEAD;
+        if (cost > capacity / 8 || blocks.put(number, block) != null) {
+            return;
+        }
+        used += cost;
+        for (Iterator<Block> oldest = blocks.values().iterator(); used > capacity; ) {
+            used -= (long) oldest.next().size() + OVERHEAD;
+            oldest.remove();
+        }
+    }
+
+    /** Another one of the same size. */
+    BlockCache empty() {
+        return new BlockCache(capacity);
+    }
+}

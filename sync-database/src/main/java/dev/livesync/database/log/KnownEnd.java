@@ -1,0 +1,27 @@
+package dev.livesync.database.log;
+
+import java.util.UUID;
+
+/**
+ * How far a log is known to have been durable once: whatever ends before lacks something. A bound from below, so an old one is
+ * as true as a new one.
+ *
+ * @param database whose log
+ * @param segment the number of the segment that was the last one
+ * @param offset the end in its file
+ * @param identity which file that was: compaction and repair write a segment anew, and offsets mean nothing then
+ * @param events how many complete events there were; -1 if whoever noted it did not say
+ * @param source the file that says so, for messages
+ */
+public record KnownEnd(UUID database, long segment, long offset, long identity, long events, String source) {
+    /** The least end of a log whose file of that segment has an identity: a location. */
+    long least(long identityNow) {
+        // What was written anew is sealed, so there has to be a next one.
+        return identityNow == identity ? Location.of(segment, offset) : Location.of(segment + 1, SegmentHeader.BYTES);
+    }
+
+    /** What the log held, for messages. */
+    String content() {
+        return events < 0 ? "" : ", when it held " + events + " events";
+    }
+}

@@ -1,0 +1,323 @@
+package dev.livesync.database.log;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.car.TreeNodes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One commit as it goes to the log: new blocks and what became of the clock through them. A head of small numbers comes
+ * first, then the bytes of the blocks, so that reading a log back touches only heads.
+ *
+ * @param time when, in milliseconds since 1970
+ * @param local whether the database's own user wrote it: its blocks are then the nodes of a new tree, followed by events
+ * @param peer whose quota pending events count against; empty for the own user
+ * @param evicted stored events that are given up
+ * @param promoted stored blocks that turned out to be events
+ * @param blocks new blocks in the order of writing
+ * @param accepted the events that became complete, in causal order; new or stored before
+ * @param tree the canonical tree of the documents after this commit, if all of it is stored now
+ */
+public record Transaction(
+        long time,
+        boolean local,
+        String peer,
+        List<Cid> evicted,
+        List<Cid> promoted,
+        List<Entry> blocks,
+        List<Accepted> accepted,
+        @Nullable Root tree) {
+
+    /**
+     * A new block.
+     *
+     * @param block its content
+     * @param event whether it is an event
+     */
+    public record Entry(Block block, boolean event) {}
+
+    /**
+     * An event that became complete.
+     *
+     * @param event its CID
+     * @param interior whether its batch goes on after it
+     */
+    public record Accepted(Cid event, boolean interior) {}
+
+    /**
+     * The root of a tree.
+     *
+     * @param cid null for the tree of no documents
+     */
+    public record Root(@Nullable Cid cid) {
+        private static final int NONE = 0;
+        private static final int EMPTY = 1;
+        private static final int GIVEN = 2;
+
+        private static void write(@Nullable Root root, PayloadWriter out) {
+            if (root != null && root.cid != null) {
+                out.u8(GIVEN);
+                out.cid(root.cid);
+            } else {
+                out.u8(root == null ? NONE : EMPTY);
+            }
+        }
+
+        private static @Nullable Root read(PayloadReader in) throws IOException {
+            return switch (in.readByte()) {
+                case NONE -> null;
+                case EMPTY -> new Root(null);
+                case GIVEN -> new Root(in.readCid());
+                default -> throw in.damaged("a tree of an unknown kind");
+            };
+        }
+    }
+
+    private static final int LOCAL = 1;
+
+    private static final int STRIPPED = 2;
+    private static final int REPAIRED = 4;
+    private static final int RESTORED = 8;
+    /** What a block is, as far as can be told by its first bytes. */
+    private static final int EVENT = 1;
+
+    private static final int NODE = 2;
+
+    /** Copies nothing: the lists must not change. */
+    public Transaction {}
+
+    /** The parts of the payload: the head, then the blocks. */
+    List<ByteBuffer> encode() {
+        return encode(local ? LOCAL : 0);
+    }
+
+    /**
+     * The mark of a repair: a commit of nothing.
+     *
+     * @param time when
+     * @return its payload
+     */
+    public static List<ByteBuffer> repairMark(long time) {
+        return mark(time, REPAIRED);
+    }
+
+    /**
+     * The mark of a database that is restored from a backup: a commit of nothing, before all others.
+     *
+     * @param time when
+     * @return its payload
+     */
+    public static List<ByteBuffer> restoreMark(long time) {
+        return mark(time, RESTORED);
+    }
+
+    private static List<ByteBuffer> mark(long time, int flag) {
+        Transaction nothing = new Transaction(time, false, "", List.of(), List.of(), List.of(), List.of(), null);
+        return nothing.encode(flag);
+    }
+
+    /**
+     * The parts of the payload, of a commit that takes another's place in a compaction: what marks that one marks this one.
+     *
+     * @param old the other
+     * @return parts to write one after another
+     */
+    public List<ByteBuffer> encodeInPlaceOf(Head old) {
+        return encode(old.flags | (blocks.size() < old.blocks.size() ? STRIPPED : 0));
+    }
+
+    private List<ByteBuffer> encode(int flags) {
+        PayloadWriter out = new PayloadWriter(256 + 40 * blocks.size());
+        out.u8(flags);
+        out.u64(time);
+        out.string(peer);
+        out.varint(evicted.size());
+        evicted.forEach(out::cid);
+        out.varint(promoted.size());
+        promoted.forEach(out::cid);
+        out.varint(blocks.size());
+        for (Entry e : blocks) {
+            out.u8(e.event() ? EVENT : TreeNodes.looksLikeNode(e.block()) ? NODE : 0);
+            out.cid(e.block().cid());
+            out.varint(e.block().size());
+        }
+        out.varint(accepted.size());
+        Places places = new Places(blocks);
+        for (Accepted a : accepted) {
+            int place = places.of(a.event());
+            int interior = a.interior() ? 1 : 0;
+            if (place < 0) {
+                out.varint(interior);
+                out.cid(a.event());
+            } else {
+                out.varint((place + 1L) << 1 | interior);
+            }
+        }
+        Root.write(tree, out);
+        List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
+        parts.add(out.toBuffer());
+        for (Entry e : blocks) {
+            parts.add(e.block().bytes());
+        }
+        return parts;
+    }
+
+    /** Where blocks stand in the list. Most events are accepted in the order in which they are written, so that is tried first. */
+    private static final class Places {
+        private final List<Entry> blocks;
+        private @Nullable Map<Cid, Integer> all;
+        private int next;
+
+        Places(List<Entry> blocks) {
+            this.blocks = blocks;
+            while (next < blocks.size() && !blocks.get(next).event()) {
+                next++;
+            }
+        }
+
+        /** The place of a block, or -1. */
+        int of(Cid cid) {
+            if (next < blocks.size() && blocks.get(next).block().cid().equals(cid)) {
+                return next++;
+            }
+            Map<Cid, Integer> places = all;
+            if (places == null) {
+                places = new HashMap<>();
+                for (Entry e : blocks) {
+                    places.put(e.block().cid(), places.size());
+                }
+                all = places;
+            }
+            int place = places.getOrDefault(cid, -1);
+            next = place < 0 ? next : place + 1;
+            return place;
+        }
+    }
+
+    /**
+     * A commit as it was read back: the blocks are named, not loaded.
+     *
+     * @param time as in {@link Transaction}
+     * @param flags what {@link #local} and the like ask for
+     * @param peer as in {@link Transaction}
+     * @param evicted as in {@link Transaction}
+     * @param promoted as in {@link Transaction}
+     * @param blocks as in {@link Transaction}
+     * @param accepted as in {@link Transaction}
+     * @param tree as in {@link Transaction}
+     */
+    public record Head(
+            long time,
+            int flags,
+            String peer,
+            List<Cid> evicted,
+            List<Cid> promoted,
+            List<Stored> blocks,
+            List<Accepted> accepted,
+            @Nullable Root tree) {
+        /**
+         * Whether the database's own user wrote it.
+         *
+         * @return as in {@link Transaction}
+         */
+        public boolean local() {
+            return (flags & LOCAL) != 0;
+        }
+
+        /**
+         * Whether compaction left out some of its blocks.
+         *
+         * @return true if it had more once
+         */
+        public boolean stripped() {
+            return (flags & STRIPPED) != 0;
+        }
+
+        /**
+         * Whether it is the mark of a repair.
+         *
+         * @return true if what was before it may lack anything
+         */
+        public boolean repaired() {
+            return (flags & REPAIRED) != 0;
+        }
+
+        /**
+         * Whether it is the mark of a restored database.
+         *
+         * @return true if what follows came from a backup
+         */
+        public boolean restored() {
+            return (flags & RESTORED) != 0;
+        }
+
+        /**
+         * A stored block.
+         *
+         * @param cid its CID
+         * @param event whether it is an event
+         * @param node whether it may be a tree node
+         * @param length bytes
+         * @param location where its bytes begin
+         */
+        public record Stored(Cid cid, boolean event, boolean node, int length, long location) {}
+
+        /**
+         * Reads one commit and passes over its blocks.
+         *
+         * @param in at its start; afterwards behind it
+         * @return the head
+         * @throws IOException as the payload throws it
+         */
+        public static Head read(PayloadReader in) throws IOException {
+            int flags = in.readByte();
+            if (flags > (LOCAL | STRIPPED | REPAIRED | RESTORED)) {
+                throw in.damaged("a commit with flags " + flags);
+            }
+            long time = in.readLong();
+            String peer = in.readString();
+            List<Cid> evicted = cids(in);
+            List<Cid> promoted = cids(in);
+            int count = in.readCount(35);
+            List<Stored> named = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                int kind = in.readByte();
+                named.add(new Stored(in.readCid(), kind == EVENT, kind == NODE, in.readCount(1), 0));
+            }
+            int acceptances = in.readCount(1);
+            List<Accepted> accepted = new ArrayList<>(acceptances);
+            for (int i = 0; i < acceptances; i++) {
+                long ref = in.readVarint();
+                if (ref >>> 1 > count) {
+                    throw in.damaged("a reference to block " + (ref >>> 1) + " of " + count);
+                }
+                Cid event = ref >>> 1 == 0
+                        ? in.readCid()
+                        : named.get((int) (ref >>> 1) - 1).cid();
+                accepted.add(new Accepted(event, (ref & 1) == 1));
+            }
+            Root tree = Root.read(in);
+            List<Stored> blocks = new ArrayList<>(count);
+            for (Stored s : named) {
+                blocks.add(new Stored(s.cid(), s.event(), s.node(), s.length(), in.location()));
+                in.skip(s.length());
+            }
+            return new Head(time, flags, peer, evicted, promoted, blocks, accepted, tree);
+        }
+
+        private static List<Cid> cids(PayloadReader in) throws IOException {
+            int count = in.readCount(33);
+            List<Cid> cids = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                cids.add(in.readCid());
+            }
+            return cids;
+        }
+    }
+}

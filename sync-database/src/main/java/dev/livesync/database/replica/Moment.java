@@ -1,0 +1,36 @@
+package dev.livesync.database.replica;
+
+import dev.livesync.api.Cid;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A view and what waited beside it, for work that takes long: it may be read without the lock, while writers go on.
+ *
+ * @param view what is complete
+ * @param waiting the pending events
+ * @param roots the trees that these name
+ * @param goesOn throws when the work is no longer wanted; asked now and then
+ */
+record Moment(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
+    /** Under the replica's lock. */
+    static Moment of(ReadView view, Runnable goesOn) {
+        List<PendingEvent> pending = view.writer.pending.all();
+        Set<Cid> waiting = new HashSet<>(2 * pending.size());
+        List<Cid> roots = new ArrayList<>();
+        for (PendingEvent e : pending) {
+            waiting.add(e.cid);
+            if (e.root != null) {
+                roots.add(Objects.requireNonNull(e.root));
+            }
+        }
+        return new Moment(view, waiting, roots, goesOn);
+    }
+
+    boolean isKnownEvent(Cid cid) {
+        return view.index(cid) >= 0 || waiting.contains(cid);
+    }
+}

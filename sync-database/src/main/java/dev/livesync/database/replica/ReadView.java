@@ -1,0 +1,218 @@
+package dev.livesync.database.replica;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Summary;
+import dev.livesync.car.Events;
+import dev.livesync.database.columns.IntSort;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.log.BlockStore;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database at one moment: how much of the {@link WriterState} counts, and what decides each document. Immutable; any thread, without
+ * a lock.
+ */
+public final class ReadView {
+    final WriterState writer;
+    /** What the writer state had when this was its view; compaction gives it another. */
+    final BlockStore store;
+
+    final WholeTrees whole;
+    /** The root of the last canonical tree, from which the next one is made. */
+    @Nullable
+    final Cid baseRoot;
+
+    /** The nodes that were written with earlier events need not be here any more. */
+    final int nodesFrom;
+    /** How many events are complete; also the place in the feed. */
+    final int events;
+
+    final int[] headIndexes;
+    final List<Cid> heads;
+
+    private final int keys;
+    private final Winners winners;
+    private final int documents;
+    private final int blocks;
+    private final int[] evicted;
+    private final int pending;
+    private final long bytes;
+    /** The content of all tree nodes, and of those that were in use when last somebody looked. */
+    final long nodeBytes;
+
+    final long usedNodeBytes;
+    /** The content of what was given up and looks like no node. */
+    final long evictedBytes;
+
+    private ReadView(WriterState writer, int keys, Winners winners, int blocks) {
+        this.writer = writer;
+        this.store = writer.store;
+        this.whole = writer.whole;
+        this.baseRoot = writer.baseRoot;
+        this.nodesFrom = writer.nodesFrom;
+        this.events = writer.graph.size();
+        this.headIndexes = writer.documents.heads();
+        this.heads = writer.documents.clock();
+        this.keys = keys;
+        this.winners = winners;
+        this.documents = writer.documents.count();
+        this.blocks = blocks;
+        this.evicted = writer.evicted;
+        this.pending = writer.pending.size();
+        this.bytes = writer.bytes;
+        this.nodeBytes = writer.nodeBytes;
+        this.usedNodeBytes = writer.usedNodeBytes;
+        this.evictedBytes = writer.evictedBytes;
+    }
+
+    /** What a writer state holds, from scratch. */
+    static ReadView of(WriterState writer) {
+        int keys = writer.keys.size();
+        return new ReadView(
+                writer,
+                keys,
+                Winners.of(keys, writer.documents::document),
+                writer.store.index().size());
+    }
+
+    /** What the same writer state holds after a commit. */
+    ReadView next(int[] changedKeys) {
+        return new ReadView(
+                writer,
+                writer.keys.size(),
+                winners.with(changedKeys, writer.documents::document),
+                writer.store.index().size());
+    }
+
+    /**
+     * The clock.
+     *
+     * @return the heads in text order
+     */
+    public List<Cid> heads() {
+        return heads;
+    }
+
+    /**
+     * The event that put a document.
+     *
+     * @param key the document's key
+     * @return the event's index, or {@link EventGraph#NONE} if there is no such document
+     */
+    public int document(String key) {
+        int number = writer.keys.find(key);
+        return number < 0 ? EventGraph.NONE : winners.get(number);
+    }
+
+    /**
+     * The events that put all documents, in the order of their keys.
+     *
+     * @return indexes
+     */
+    public IntStream documents() {
+        return Arrays.stream(writer.sorted.below(keys)).map(winners::get).filter(e -> e != EventGraph.NONE);
+    }
+
+    /**
+     * Reads a complete event.
+     *
+     * @param index its index
+     * @return the event, its block verified
+     */
+    public Event event(int index) {
+        return Events.decode(present(writer.graph.cid(index)), WriterState.STORED);
+    }
+
+    /**
+     * The keys of documents that somebody changed since a clock.
+     *
+     * @param clock events; those that are not complete here count for nothing
+     * @return the numbers of the keys, in the order of the keys
+     */
+    public IntStream changedSince(List<Cid> clock) {
+        int[] frontier =
+                clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
+        int[] changed = Arrays.stream(writer.graph.since(headIndexes, frontier))
+                .map(writer.graph::key)
+                .distinct()
+                .toArray();
+        IntSort.sort(changed, (a, b) -> key(a).compareTo(key(b)));
+        return Arrays.stream(changed);
+    }
+
+    /**
+     * A key by its number.
+     *
+     * @param number as {@link #changedSince} gives it
+     * @return the key
+     */
+    public String key(int number) {
+        return writer.keys.name(number);
+    }
+
+    /**
+     * Counts for people.
+     *
+     * @return the counts
+     */
+    public Summary summary() {
+        return new Summary(documents, events, pending, blocks - evicted.length, bytes);
+    }
+
+    /** The index of a complete event, or {@link EventGraph#NONE}. */
+    int index(Cid event) {
+        return writer.graph.indexOf(event, events);
+    }
+
+    @Nullable
+    Event event(Cid cid) {
+        int index = index(cid);
+        return index == EventGraph.NONE ? null : event(index);
+    }
+
+    @Nullable
+    Block block(Cid cid) {
+        int number = number(cid);
+        return number < 0 ? null : store.block(number);
+    }
+
+    /** A block that was seen to be stored. */
+    Block present(Cid cid) {
+        int number = store.index().find(cid, blocks);
+        if (number < 0) {
+            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
+        }
+        return store.block(number);
+    }
+
+    boolean isStored(Cid cid) {
+        return number(cid) >= 0;
+    }
+
+    /** The content of all stored blocks. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** How many blocks there are, given up ones included. */
+    int blocks() {
+        return blocks;
+    }
+
+    boolean isEvicted(int number) {
+        return evicted.length > 0 && Arrays.binarySearch(evicted, number) >= 0;
+    }
+
+    /** The number of a stored block, or -1. */
+    int number(Cid cid) {
+        int number = store.index().find(cid, blocks);
+        return number < 0 || isEvicted(number) ? -1 : number;
+    }
+}

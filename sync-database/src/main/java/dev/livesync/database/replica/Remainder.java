@@ -1,0 +1,161 @@
+package dev.livesync.database.replica;
+
+import dev.livesync.database.history.EventGraph;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which documents there are after an event of a batch that is not complete: those before the batch, changed by a chain of puts and deletes.
+ * An event's follows from that of the event before it in a logarithmic number of steps, however long the batch and however it branches.
+ */
+final class Remainder {
+    private final Base base;
+    private final @Nullable Remainder before;
+    private final String key;
+    /** Whether the chain names this key here for the first time. */
+    private final boolean first;
+    /** The keys that the chain has named, and whether each has a document now. */
+    private final @Nullable KeyFlags named;
+
+    private final int present;
+    /** A key that has a document and that the chain has not named, once somebody looked for one. */
+    private @Nullable String witness;
+    /** How many of the named keys had a document before the chain; -1 if not known. */
+    private int replaced;
+
+    private Remainder(
+            Base base,
+            @Nullable Remainder before,
+            String key,
+            boolean first,
+            @Nullable KeyFlags named,
+            int present,
+            @Nullable String witness) {
+        this.base = base;
+        this.before = before;
+        this.key = key;
+        this.first = first;
+        this.named = named;
+        this.present = present;
+        this.witness = witness;
+        this.replaced = before == null ? 0 : -1;
+    }
+
+    /** Before the chain. */
+    static Remainder of(Base base) {
+        return new Remainder(base, null, "", false, null, 0, null);
+    }
+
+    /** After one more event. */
+    Remainder then(String key, boolean delete) {
+        Boolean was = KeyFlags.get(named, key);
+        int now = present - (was != null && was ? 1 : 0) + (delete ? 0 : 1);
+        return new Remainder(
+                base,
+                this,
+                key,
+                was == null,
+                KeyFlags.with(named, key, !delete),
+                now,
+                key.equals(witness) ? null : witness);
+    }
+
+    /** Whether there is no document. */
+    boolean isNothing() {
+        if (present > 0 || witness != null) {
+            return false;
+        }
+        if (base.isCheap()) {
+            return base.count() == replaced();
+        }
+        witness = base.anyBut(named);
+        return witness == null;
+    }
+
+    private int replaced() {
+        ArrayDeque<Remainder> path = new ArrayDeque<>();
+        Remainder at = this;
+        while (at.replaced < 0 && at.before != null) {
+            path.push(at);
+            at = at.before;
+        }
+        int count = at.replaced;
+        for (Remainder r : path) {
+            count += r.first && base.has(r.key) ? 1 : 0;
+            r.replaced = count;
+        }
+        return count;
+    }
+
+    /** The documents at the parents of a chain's first event. They never change; how they are found out does. */
+    static final class Base {
+        /** So many looks for one document cost less than a look at all. */
+        private static final int FEW_LOOKS = 8;
+
+        private final WriterState writer;
+        private final int[] parents;
+        /** How large the graph is as long as its documents are these; -1 for never. */
+        private final int current;
+
+        private int looks;
+        private @Nullable BitSet documents;
+        private int count = -1;
+
+        Base(WriterState writer, int[] parents) {
+            this.writer = writer;
+            this.parents = parents;
+            int[] heads = writer.documents.heads();
+            boolean isCurrent = parents.length == heads.length;
+            for (int i = 0; i < parents.length && isCurrent; i++) {
+                isCurrent = writer.graph.isLeaf(parents[i]);
+            }
+            current = isCurrent ? writer.graph.size() : -1;
+        }
+
+        private boolean isCurrent() {
+            return writer.graph.size() == current;
+        }
+
+        /** Whether {@link #has} and {@link #count} cost next to nothing, or it is time that they do. */
+        boolean isCheap() {
+            if (!isCurrent() && documents == null && looks >= FEW_LOOKS) {
+                BitSet all = new BitSet();
+                for (int put : writer.past.at(parents)) {
+                    all.set(writer.graph.key(put));
+                }
+                documents = all;
+                count = all.cardinality();
+            }
+            return documents != null || isCurrent();
+        }
+
+        boolean has(String key) {
+            int number = writer.keys.find(key);
+            if (number < 0) {
+                return false;
+            }
+            return documents != null ? documents.get(number) : writer.documents.document(number) != EventGraph.NONE;
+        }
+
+        int count() {
+            if (count < 0) {
+                count = writer.documents.count();
+            }
+            return count;
+        }
+
+        /** The key of some document that is none of these, or null. */
+        @Nullable
+        String anyBut(@Nullable KeyFlags named) {
+            looks++;
+            int[] numbers = KeyFlags.keys(named).stream()
+                    .mapToInt(writer.keys::find)
+                    .filter(number -> number >= 0)
+                    .toArray();
+            writer.pending.counted(numbers.length);
+            int remains = writer.past.anyAfter(parents, numbers);
+            return remains == EventGraph.NONE ? null : writer.keys.name(writer.graph.key(remains));
+        }
+    }
+}
