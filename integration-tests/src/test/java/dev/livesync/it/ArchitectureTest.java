@@ -170,6 +170,42 @@ class ArchitectureTest {
                 ROOM + "message..", ROOM + "handshake..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..");
     }
 
+    /**
+     * Whatever depends on the dialect is a dialect's: the protocol knows the interface only, one class chooses by what a peer said
+     * in its hello, and nobody else asks for the features that tell the dialects apart.
+     */
+    @Test
+    void onlyADialectKnowsWhichItIs() {
+        String protocol = ROOM + "protocol";
+        String alpha = protocol + ".alpha";
+        String livesync = protocol + ".livesync";
+        neverUses(protocol, alpha, livesync);
+        neverUses(ROOM + "session..", alpha);
+        neverUses(ROOM + "connect..", alpha, livesync);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOM + "session..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(livesync + ".LiveSyncDialect")
+                .check(house);
+        String feature = ROOM + "message.Feature";
+        for (String told : new String[] {"HELLO", "EVENTS"}) {
+            assertThat(house.get(feature).tryGetField(told))
+                    .as("feature %s", told)
+                    .isPresent();
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages(alpha, livesync, ROOM + "message")
+                    .should()
+                    .accessField(feature, told)
+                    .check(house);
+        }
+        assertThat(house.stream().filter(type -> type.isAssignableTo(protocol + ".Dialect") && !type.isInterface()))
+                .extracting(JavaClass::getPackageName)
+                .containsExactlyInAnyOrder(alpha, livesync);
+    }
+
     private static void neverUses(String user, String... used) {
         // A rule about no classes would pass.
         Stream.concat(Stream.of(user), Stream.of(used))
@@ -206,10 +242,10 @@ class ArchitectureTest {
         assertThat(uses).as("packages in circles, and those that use them").isEmpty();
     }
 
-    /** The core's package below dev.livesync.core, its own packages included; empty outside. */
+    /** The core's package below dev.livesync.core; empty outside. */
     private static String room(JavaClass type) {
         String name = type.getPackageName();
-        return name.startsWith(ROOM) ? name.substring(ROOM.length()).split("\\.", -1)[0] : "";
+        return name.startsWith(ROOM) ? name.substring(ROOM.length()) : "";
     }
 
     /** What follows dev.livesync in a package's name; empty where nothing does. */

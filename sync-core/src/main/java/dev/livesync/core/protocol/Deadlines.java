@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Points in time by which something has to have happened. Times are nanoseconds that compare by subtraction. */
-final class Deadlines {
+public final class Deadlines {
     /** What is waited for. */
-    enum What {
+    public enum What {
         /** Room in the channel; first, because without it nothing else can come either. */
         ROOM,
         /** The peer's diff. */
@@ -53,17 +53,30 @@ final class Deadlines {
         private long at;
     }
 
+    Deadlines() {}
+
     private final Map<What, Deadline> all = new EnumMap<>(What.class);
     private boolean stopped;
     private long stoppedAt;
 
-    void set(What what, long at) {
+    /**
+     * Sets a deadline, whether it runs or not.
+     *
+     * @param what is waited for
+     * @param at nanoseconds
+     */
+    public void set(What what, long at) {
         Deadline deadline = get(what);
         deadline.set = true;
         deadline.at = at;
     }
 
-    void clear(What what) {
+    /**
+     * Ends the waiting.
+     *
+     * @param what was waited for
+     */
+    public void clear(What what) {
         get(what).set = false;
     }
 
@@ -71,8 +84,13 @@ final class Deadlines {
         all.clear();
     }
 
-    /** Starts one that is not running; leaves a running one as it is. */
-    void start(What what, long at) {
+    /**
+     * Starts one that is not running; leaves a running one as it is.
+     *
+     * @param what is waited for
+     * @param at nanoseconds
+     */
+    public void start(What what, long at) {
         if (!get(what).set) {
             set(what, at);
         }

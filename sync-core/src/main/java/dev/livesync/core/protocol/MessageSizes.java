@@ -10,7 +10,6 @@ import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.ControlText;
-import dev.livesync.core.message.Feature;
 
 /**
  * How large what may become on its way out, in bytes.
@@ -32,25 +31,6 @@ public record MessageSizes(int piece, int whole, boolean fragments, long carTarg
             .depth(Limits.MAX_DEPTH)
             .items(Integer.MAX_VALUE)
             .build();
-
-    static MessageSizes of(ProtocolConfig config) {
-        ProtocolLimits limits = config.limits();
-        int max = config.maxMessageBytes();
-        if (config.alpha()) {
-            int whole = Math.min(max, ALPHA_MESSAGE);
-            return new MessageSizes(whole, whole, false, whole, whole);
-        }
-        int piece = Math.min(limits.pieceBytes(), max);
-        if (config.features().contains(Feature.FRAGMENTS)) {
-            long target = Math.min(limits.sectionBytes(), limits.messageBytes());
-            return new MessageSizes(piece, piece, true, target, limits.messageBytes());
-        }
-        // Half the window, because a grant may be held back until it is a quarter of it.
-        int whole = config.features().contains(Feature.CREDITS)
-                ? (int) Math.max(1, Math.min(max, config.peerWindow() / 2))
-                : max;
-        return new MessageSizes(piece, whole, false, Math.min(limits.sectionBytes(), whole), whole);
-    }
 
     /**
      * Refuses what no message can carry; of an event, in words that name the document.

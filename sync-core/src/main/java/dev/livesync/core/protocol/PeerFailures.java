@@ -45,12 +45,12 @@ final class PeerFailures {
     }
 
     /** What was written here before the session was closed, and the peer has not got. */
-    SyncException undelivered(ErrorKind kind, List<Cid> clock, String why, boolean alpha) {
+    SyncException undelivered(ErrorKind kind, String missed, List<Cid> clock, String why) {
         String heads = clock.size() == 1 ? "head " + clock.get(0) : clock.size() + " heads, " + clock.get(0) + " first";
         return of(
                 kind,
-                (alpha ? "was not sent" : "is not known to have") + " all that was written here before the close ("
-                        + heads + "): " + why + "; it stays in this database, and the next session delivers it");
+                missed + " all that was written here before the close (" + heads + "): " + why
+                        + "; it stays in this database, and the next session delivers it");
     }
 
     /** A defect. */

@@ -14,6 +14,7 @@ import java.util.Set;
  *     exactly one end, the proposer's, and of no effect with an alpha
  * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only
  * @param maxMessageBytes the channel's limit; for an alpha never more than 262,144 is used
+ * @param dialect in which way it says what it has to say
  * @param limits how much
  * @param times how long
  * @param salt random, so that nobody can make CIDs that collide in our tables
@@ -25,20 +26,12 @@ public record ProtocolConfig(
         boolean listensFirst,
         long peerWindow,
         int maxMessageBytes,
+        Dialect.Factory dialect,
         ProtocolLimits limits,
         ProtocolTimes times,
         long salt) {
     /** Copies the set. */
     public ProtocolConfig {
         features = Set.copyOf(features);
-    }
-
-    /**
-     * Whether the peer is an alpha, or must be taken for one.
-     *
-     * @return true if it said no hello
-     */
-    public boolean alpha() {
-        return !features.contains(Feature.HELLO);
     }
 }

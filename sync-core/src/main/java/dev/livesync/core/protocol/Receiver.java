@@ -28,7 +28,7 @@ final class Receiver {
         void car(ReceivedCar car);
     }
 
-    private final boolean alpha;
+    private final Dialect dialect;
     private final boolean fragments;
     private final ProtocolLimits limits;
     private final long salt;
@@ -42,8 +42,8 @@ final class Receiver {
     private long stated;
     private long arrived;
 
-    Receiver(ProtocolConfig config, @Nullable Window window, Handler handler) {
-        alpha = config.alpha();
+    Receiver(ProtocolConfig config, Dialect dialect, @Nullable Window window, Handler handler) {
+        this.dialect = dialect;
         fragments = config.features().contains(Feature.FRAGMENTS);
         limits = config.limits();
         salt = config.salt();
@@ -77,7 +77,7 @@ final class Receiver {
     }
 
     void received(Message message) {
-        Message.Kind kind = alpha ? kindOf(message.payload()) : message.kind();
+        Message.Kind kind = dialect.kind(message);
         if (kind == Message.Kind.TEXT) {
             text(message.payload());
         } else {
@@ -89,15 +89,6 @@ final class Receiver {
     void drop() {
         car = null;
         text = null;
-    }
-
-    /**
-     * An alpha's peers deliver texts as binary too, and it tries everything as a CAR first. A CAR starts with the length of its
-     * header and the head of a map, 0xa2: no JSON has such a byte among its first two.
-     */
-    private static Message.Kind kindOf(byte[] payload) {
-        boolean ascii = payload.length < 2 || payload[0] >= 0 && payload[1] >= 0;
-        return ascii ? Message.Kind.TEXT : Message.Kind.BINARY;
     }
 
     private void text(byte[] payload) {

@@ -15,7 +15,6 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.ControlText;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
@@ -23,19 +22,12 @@ import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.Outgoing;
 import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
-import dev.livesync.core.protocol.alpha.AlphaAnswer;
-import dev.livesync.core.protocol.alpha.AlphaPeer;
-import dev.livesync.core.protocol.alpha.MissingAncestors;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,22 +56,8 @@ public final class SessionProtocol {
     /** What a message in pieces must at least keep up, beyond the time of one phase. */
     private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
-    /** A diff of at most so many bytes is not worth waiting for the peer's. */
-    private static final int SMALL_DIFF = 4_096;
-
-    /** An alpha that lacks more than so many events is worth waiting for. */
-    private static final int MANY_EVENTS = 16;
-
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
     private static final int UNANSWERED_PINGS = 3;
-
-    /**
-     * An alpha is healed when it has been quiet for so long, so that several hubs see the same and make the same; or, if it never
-     * is quiet, after so much longer.
-     */
-    private static final long HEAL_QUIET_NANOS = 50_000_000L;
-
-    private static final long HEAL_LATEST_NANOS = 1_000_000_000L;
 
     private enum State {
         NEW,
@@ -97,7 +75,7 @@ public final class SessionProtocol {
     private final MessageSizes sizes;
     private final PeerFailures failures;
     private final boolean acks;
-    private final boolean treesTravel;
+    private final Dialect dialect;
     private final long phase;
     private final long heartbeat;
 
@@ -113,8 +91,6 @@ public final class SessionProtocol {
     private final EchoFilter echoes;
     private final Backlog backlog = new Backlog();
     private final Deliveries deliveries = new Deliveries(() -> counters.carsSent);
-    private final @Nullable AlphaPeer alpha;
-    private final MissingAncestors missingAncestors = new MissingAncestors();
 
     private State state = State.NEW;
     private long now;
@@ -125,16 +101,11 @@ public final class SessionProtocol {
     private long requested;
     private List<Cid> heads = List.of();
     private boolean headsMoved;
-    private boolean alphaMoved;
-    private int alphaMoves;
-    private long healBefore;
-    private boolean healDue;
 
     // What is to be sent next.
     private boolean ownDiffDue;
     private boolean ownDiffWaits;
     private boolean ownDiffCut;
-    private boolean theirsLate;
     private boolean mergesFirst;
     private TextMessage.@Nullable Diff asked;
     private long askedBytes;
@@ -190,10 +161,8 @@ public final class SessionProtocol {
         this.memory = memory;
         this.replica = Objects.requireNonNull(replica, "replica");
         this.effects = Objects.requireNonNull(effects, "effects");
-        sizes = MessageSizes.of(config);
         failures = new PeerFailures(config.peer());
         acks = config.features().contains(Feature.ACKS);
-        treesTravel = !config.features().contains(Feature.EVENTS);
         phase = config.times().phase().toNanos();
         heartbeat = config.features().contains(Feature.HEARTBEAT)
                 ? config.times().heartbeat().toNanos()
@@ -208,11 +177,12 @@ public final class SessionProtocol {
                         pieces ? Math.min(Window.OWN, memory.firstGrant()) : memory.firstGrant(),
                         memory.in())
                 : null;
-        receiver = new Receiver(config, window, new Incoming());
         pending = new PendingCars(config.origin(), config.limits().sectionBytes());
+        dialect = config.dialect().of(new Host());
+        sizes = dialect.sizes();
+        receiver = new Receiver(config, dialect, window, new Incoming());
         sender = new Sender(sizes, credits, config.peerWindow());
         echoes = new EchoFilter(config.salt());
-        alpha = config.alpha() ? new AlphaPeer(sizes, config.salt(), pending::addOwn, effects::mismatch) : null;
     }
 
     /**
@@ -229,16 +199,14 @@ public final class SessionProtocol {
         channelOpen = true;
         ownDiffDue = true;
         heard();
-        if (alpha != null) {
-            mergeMany();
-        }
+        mergeMany();
         after();
     }
 
-    /** More heads than an alpha can be answered with: a commit, be it of nothing, gives the replica the chance to merge them. */
+    /** A commit, be it of nothing, gives the replica the chance to merge its heads. */
     private void mergeMany() {
         try {
-            mergesFirst = currentHeads().size() > DiffText.MOST_HEADS;
+            mergesFirst = dialect.mergesFirst(this::currentHeads);
             if (mergesFirst) {
                 pending.addNothing();
             }
@@ -289,7 +257,7 @@ public final class SessionProtocol {
         counters.carsCommitted += load.cars();
         counters.eventsCommitted += result.accepted().size();
         headsMoved = true;
-        alphaChanged();
+        dialect.changed();
         ackDue = acks;
         backlog.stored(counters.carsCommitted);
         if (window != null && state == State.OPEN) {
@@ -327,7 +295,7 @@ public final class SessionProtocol {
     public void changed(long now) {
         this.now = now;
         headsMoved = true;
-        alphaChanged();
+        dialect.changed();
         if (live != null) {
             live.changed();
         }
@@ -345,13 +313,6 @@ public final class SessionProtocol {
             window.retry();
         }
         after();
-    }
-
-    private void alphaChanged() {
-        alphaMoved = true;
-        if (alpha != null) {
-            alpha.changed();
-        }
     }
 
     /**
@@ -472,8 +433,9 @@ public final class SessionProtocol {
             if (byeSent || peerLeaves) {
                 // Whatever it looks like: somebody has said goodbye.
                 failure = null;
-            } else if (failure == null && peerLeft && !config.alpha()) {
-                failure = failures.of(ErrorKind.DISCONNECTED, "closed the channel without a goodbye");
+            } else if (failure == null && peerLeft) {
+                failure = dialect.withoutGoodbye(
+                        failures.of(ErrorKind.DISCONNECTED, "closed the channel without a goodbye"));
             }
             if (failure == null) {
                 parted(ErrorKind.DISCONNECTED, "it left before");
@@ -515,9 +477,7 @@ public final class SessionProtocol {
         if (state == State.OPEN) {
             try {
                 backlog();
-                if (alpha != null && alphaMoved) {
-                    askAgain(alpha);
-                }
+                dialect.look();
                 if (headsMoved) {
                     heads = currentHeads();
                 }
@@ -545,27 +505,9 @@ public final class SessionProtocol {
         if (state == State.OPEN) {
             refill();
             watch();
-            if (alpha != null) {
-                watch(alpha);
-            }
+            dialect.watch();
         }
         endIfOver();
-    }
-
-    /** An alpha may have left out ancestors of its heads. */
-    private void askAgain(AlphaPeer peer) {
-        alphaMoved = false;
-        boolean lacks = false;
-        if (!missingAncestors.isAwaiting() && backlog.clock() != null && pending.isEmpty()) {
-            try (Snapshot snapshot = replica.snapshot()) {
-                lacks = peer.isAhead(snapshot);
-            }
-        }
-        if (lacks) {
-            deadlines.start(What.AGAIN, now + missingAncestors.pause());
-        } else {
-            deadlines.clear(What.AGAIN);
-        }
     }
 
     /** Read anew and not taken from a commit's result, which may be heard of late. */
@@ -589,20 +531,6 @@ public final class SessionProtocol {
     /** Whether another message may come that nobody has to grant; the first always may. */
     private boolean hasMemory() {
         return pending.bytes() == 0 || memory.in().hasRoom();
-    }
-
-    /** Sets the clock for healing anew whenever something moves. */
-    private void watch(AlphaPeer peer) {
-        if (!peer.isDirty()) {
-            deadlines.clear(What.HEAL);
-            healBefore = 0;
-        } else if (alphaMoves != peer.moves() || healBefore == 0) {
-            alphaMoves = peer.moves();
-            if (healBefore == 0) {
-                healBefore = now + HEAL_LATEST_NANOS;
-            }
-            deadlines.set(What.HEAL, Math.min(now + HEAL_QUIET_NANOS, healBefore));
-        }
     }
 
     /** Sets the clocks for what the peer owes; a message in pieces has one of its own. */
@@ -651,13 +579,8 @@ public final class SessionProtocol {
         }
     }
 
-    /** The likeliest reason why an alpha says nothing. Its application cannot see it either. */
-    private String ofAlphas() {
-        boolean owes = alpha != null && (backlog.clock() == null || backlog.awaitsAnswer());
-        return owes
-                ? "; an alpha whose list of blocks, or whose answer, is longer than " + MessageSizes.ALPHA_MESSAGE
-                        + " bytes breaks its own channel without a word"
-                : "";
+    private String likelyCause() {
+        return dialect.likelyCause(backlog.clock() == null || backlog.awaitsAnswer());
     }
 
     private void endIfOver() {
@@ -677,7 +600,7 @@ public final class SessionProtocol {
                             ? outcome
                             : failures.of(
                                     ErrorKind.DISCONNECTED,
-                                    "and we parted before both had everything" + (peerLeft ? ofAlphas() : "")));
+                                    "and we parted before both had everything" + (peerLeft ? likelyCause() : "")));
         }
         status(SessionStatus.DESTROYED);
         effects.ended(outcome);
@@ -721,7 +644,7 @@ public final class SessionProtocol {
             return;
         }
         parting = true;
-        theirsLate = true;
+        dialect.parting();
         status(SessionStatus.CLOSING);
         deadlines.start(What.PARTING, now + time.toNanos());
         if (byeSent) {
@@ -745,8 +668,8 @@ public final class SessionProtocol {
             return;
         }
         // Not before we have asked: the answer may be what the peer had written.
-        byeDue = !config.alpha() && !byeSent && (peerLeaves || backlog.hasAsked());
-        if (config.alpha() || byeSent && peerLeaves) {
+        byeDue = !byeSent && (peerLeaves || backlog.hasAsked());
+        if (dialect.hasParted(byeSent, peerLeaves)) {
             endInOrder();
         }
     }
@@ -754,7 +677,7 @@ public final class SessionProtocol {
     /** Ends in order, if also with less than was to be delivered: that is the outcome then, if it was we who wanted to leave. */
     private void parted(ErrorKind kind, String why) {
         if (leaving && !delivered) {
-            outcome = failures.undelivered(kind, partingClock, why, config.alpha());
+            outcome = failures.undelivered(kind, dialect.undelivered(), partingClock, why);
             effects.failed(outcome);
         }
         endInOrder();
@@ -780,8 +703,8 @@ public final class SessionProtocol {
         stopSending();
         receiver.drop();
         byeDue = false;
-        wordsDone = config.alpha() || !channelOpen || byeSent;
-        lastWord = wordsDone ? null : ControlText.bye();
+        lastWord = !channelOpen || byeSent ? null : dialect.lastWord(ControlText.bye());
+        wordsDone = lastWord == null;
         status(SessionStatus.CLOSING);
     }
 
@@ -796,7 +719,7 @@ public final class SessionProtocol {
         if (!keepParked) {
             pending.clear();
         }
-        lastWord = config.alpha() || !channelOpen ? null : word;
+        lastWord = channelOpen ? dialect.lastWord(word) : null;
         wordsDone = lastWord == null;
         effects.failed(failure);
     }
@@ -846,7 +769,7 @@ public final class SessionProtocol {
             }
         }
         if (state == State.CLOSING && channelOpen) {
-            Message control = config.alpha() ? null : control();
+            Message control = control();
             if (control != null) {
                 return control;
             }
@@ -918,7 +841,11 @@ public final class SessionProtocol {
 
     /** Makes the next message, if there is memory for the largest; what it takes is known once it is made. */
     private boolean start() {
-        if (alpha == null && !ownDiffDue && asked == null && answer == null && (live == null || live.isDry())) {
+        if (!dialect.speaksByItself()
+                && !ownDiffDue
+                && asked == null
+                && answer == null
+                && (live == null || live.isDry())) {
             pace.stop();
             deadlines.clear(What.PACE);
             return false;
@@ -952,11 +879,9 @@ public final class SessionProtocol {
     }
 
     private @Nullable Outgoing nextOutgoing() {
-        if (alpha != null) {
-            CarBytes first = alpha.first();
-            if (first != null) {
-                return first;
-            }
+        CarBytes first = dialect.first();
+        if (first != null) {
+            return first;
         }
         if (ownDiffDue) {
             DiffText diff = ownDiff();
@@ -966,7 +891,7 @@ public final class SessionProtocol {
                 return diff;
             }
         }
-        if (answer == null && asked != null && !mergesFirst && !isTheirsFirst(asked)) {
+        if (answer == null && asked != null && !mergesFirst && !dialect.isTheirsFirst(asked)) {
             startAnswer(asked);
         }
         if (answer != null) {
@@ -985,11 +910,7 @@ public final class SessionProtocol {
             return null;
         }
         Outgoing update = update(live);
-        if (update != null || alpha == null || !healDue) {
-            return update;
-        }
-        healDue = false;
-        return alpha.heal(replica::snapshot);
+        return update != null ? update : dialect.heal();
     }
 
     private @Nullable Outgoing update(LiveFeed feed) {
@@ -1013,7 +934,7 @@ public final class SessionProtocol {
     private void sent(Outgoing message) {
         if (message instanceof DiffText) {
             backlog.asked();
-            missingAncestors.asked();
+            dialect.asked();
         } else if (message instanceof OkText) {
             status(SessionStatus.FULL_SYNCED);
         } else if (message instanceof CarBytes car) {
@@ -1024,17 +945,9 @@ public final class SessionProtocol {
                 deadlines.start(What.ACK, now + phase);
                 ackDue |= !told;
             } else {
-                AlphaPeer peer = alpha;
-                peerClock.moved(
-                        peer == null
-                                ? car.tips()
-                                : car.tips().stream()
-                                        .filter(e -> !peer.isMade(e))
-                                        .toList());
+                peerClock.moved(dialect.tips(car));
             }
-            if (alpha != null) {
-                alpha.sent(car);
-            }
+            dialect.sent(car);
             effects.progress();
         }
     }
@@ -1048,36 +961,15 @@ public final class SessionProtocol {
         boolean made = false;
         try {
             heads = snapshot.heads();
-            long count = treesTravel
-                    ? count(snapshot.storedCids())
-                    : snapshot.summary().events();
-            count = Math.min(count, DiffText.MOST_CIDS);
             List<Cid> named = heads.size() <= DiffText.MOST_HEADS ? heads : heads.subList(0, DiffText.MOST_HEADS);
-            long size = DiffText.size(named.size(), count);
-            boolean large = config.alpha() ? size > sizes.whole() : config.listensFirst() && size > SMALL_DIFF;
-            Iterator<Cid> cids;
-            if (!large || ownDiffCut && !config.alpha()) {
-                cids = stored(snapshot);
-            } else if (known != null) {
-                // The peer answers with what it has and our diff does not name, so only what both have needs naming; an
-                // alpha's diff came in one message, so the part of it that we have fits into one. Between LiveSync
-                // peers what leads to a head that is named needs no naming either.
-                boolean allNamed = known.size() == 0
-                        || !treesTravel
-                                && named.size() == heads.size()
-                                && heads.stream().allMatch(known::contains);
-                count = allNamed ? 0 : Math.min(count(new Common(stored(snapshot), known)), DiffText.MOST_CIDS);
-                cids = allNamed ? Collections.emptyIterator() : new Common(stored(snapshot), known);
-            } else if (ownDiffCut) {
-                count = Math.max(0, sizes.whole() - DiffText.size(named.size(), 1)) / (Cid.CHARS + 3);
-                cids = stored(snapshot);
-            } else {
+            DiffNames names = dialect.names(snapshot, named, known, ownDiffCut);
+            if (names == null) {
                 ownDiffWaits = true;
                 deadlines.start(What.OWN_DIFF, now + phase / 4);
                 return null;
             }
-            ClockDigest whole = named.size() == heads.size() || config.alpha() ? null : ClockDigest.of(heads);
-            DiffText diff = new DiffText(named, whole, cids, count, snapshot::close);
+            DiffText diff =
+                    new DiffText(named, dialect.digest(heads, named), names.cids(), names.count(), snapshot::close);
             made = true;
             told = named.size() == heads.size();
             known = null;
@@ -1089,63 +981,15 @@ public final class SessionProtocol {
         }
     }
 
-    private Iterator<Cid> stored(Snapshot snapshot) {
-        return treesTravel ? snapshot.storedCids() : snapshot.eventsSince(List.of());
-    }
-
-    /** The alpha's answers go from new to old. */
-    private static List<Event> reversed(List<Event> events) {
-        List<Event> reversed = new ArrayList<>(events);
-        Collections.reverse(reversed);
-        return reversed;
-    }
-
-    private static long count(Iterator<Cid> cids) {
-        long count = 0;
-        while (cids.hasNext()) {
-            cids.next();
-            count++;
-        }
-        return count;
-    }
-
-    /**
-     * Whether an alpha that lacks much and has something that is not here gets our answer only when we have its: with both, our heads
-     * and its go as one. It would search long for the common ancestor of two.
-     */
-    private boolean isTheirsFirst(TextMessage.Diff diff) {
-        boolean first = false;
-        if (alpha != null && !theirsLate && (missingAncestors.isAwaiting() || !pending.isEmpty())) {
-            try (Snapshot snapshot = replica.snapshot()) {
-                first = alpha.isAhead(snapshot) && lacksMany(snapshot, diff.cids());
-            }
-        }
-        if (first) {
-            deadlines.start(What.THEIRS_FIRST, now + phase / 4);
-        } else {
-            deadlines.clear(What.THEIRS_FIRST);
-        }
-        return first;
-    }
-
-    private static boolean lacksMany(Snapshot snapshot, CidSet peerHas) {
-        int lacking = 0;
-        for (Iterator<Cid> cids = snapshot.eventsSince(List.of()); cids.hasNext() && lacking <= MANY_EVENTS; ) {
-            lacking += peerHas.contains(cids.next()) ? 0 : 1;
-        }
-        return lacking > MANY_EVENTS;
-    }
-
     private void startAnswer(TextMessage.Diff diff) {
-        // While its answer was awaited an alpha may have sent more.
-        answer(diff.clock(), diff.cids(), alpha != null ? alpha::has : diff.cids()::contains);
+        answer(snapshot -> dialect.answer(snapshot, diff));
         asked = null;
         if (window != null) {
             window.release(askedBytes);
         }
     }
 
-    private void answer(List<Cid> clock, CidSet peerHas, Predicate<Cid> has) {
+    private void answer(Function<Snapshot, DiffAnswer> maker) {
         if (live != null) {
             live.close();
         }
@@ -1158,21 +1002,8 @@ public final class SessionProtocol {
         try {
             Cursor cursor = snapshot.cursor();
             heads = snapshot.heads();
-            DiffAnswer next = treesTravel
-                    ? new AlphaAnswer(snapshot, has, sizes, config.salt(), alpha)
-                    : new SectionAnswer(snapshot, clock, peerHas, sizes, !acks);
-            live = new LiveFeed(
-                    replica,
-                    config.origin(),
-                    sizes,
-                    treesTravel,
-                    !acks,
-                    cursor,
-                    heads,
-                    echoes::contains,
-                    config.salt(),
-                    alpha,
-                    deliveries);
+            DiffAnswer next = maker.apply(snapshot);
+            live = new LiveFeed(replica, config.origin(), dialect, cursor, heads, echoes::contains, deliveries);
             counters.eventsToSend = next.events();
             answer = next;
             made = true;
@@ -1188,21 +1019,9 @@ public final class SessionProtocol {
      * known to have or to be getting goes again, and the peer is asked again what it has.
      */
     private void recover(List<Cid> frontier) {
-        CidSet peerHas = new CidSet(config.salt());
-        if (treesTravel) {
-            try (Snapshot snapshot = replica.snapshot()) {
-                ArrayDeque<Cid> queue = new ArrayDeque<>(frontier);
-                while (!queue.isEmpty()) {
-                    Event event = snapshot.event(queue.poll());
-                    if (event != null && peerHas.add(event.cid())) {
-                        queue.addAll(event.parents());
-                    }
-                }
-            }
-        }
         ownDiffDue = true;
         ownDiffCut = true;
-        answer(frontier, peerHas, peerHas::contains);
+        answer(snapshot -> dialect.answerSince(snapshot, frontier));
     }
 
     // ---- receiving
@@ -1214,10 +1033,9 @@ public final class SessionProtocol {
                 diff(diff, bytes);
             } else if (text instanceof TextMessage.Ok) {
                 status(SessionStatus.OK);
-                missingAncestors.ok();
-                alphaMoved = true;
+                dialect.ok();
                 backlog.peerAnswered(counters.carsReceived);
-            } else if (!config.alpha()) {
+            } else if (dialect.hears(text)) {
                 control(text);
             }
         }
@@ -1227,13 +1045,8 @@ public final class SessionProtocol {
             counters.carsReceived++;
             counters.eventsReceived += car.events().size();
             counters.blocksReceived += car.events().size() + car.blocks().size();
-            peerClock.moved(treesTravel ? reversed(car.events()) : car.events());
-            if (alpha != null) {
-                alpha.adopted(car).forEach(pending::addOwn);
-                alpha.received(car);
-                missingAncestors.received(car);
-                alphaMoved = true;
-            }
+            peerClock.moved(dialect.parentsFirst(car.events()));
+            dialect.received(car);
             for (Event event : car.events()) {
                 echoes.add(event.cid());
             }
@@ -1244,7 +1057,7 @@ public final class SessionProtocol {
                 memory.in().force(car.bytes());
             }
             deadlines.renew(What.ANSWER, now + phase);
-            if (treesTravel && car.rooted()) {
+            if (dialect.endsAnswer(car)) {
                 backlog.peerAnswered(counters.carsReceived);
             }
         }
@@ -1256,10 +1069,7 @@ public final class SessionProtocol {
             } else {
                 peerClock.stated(diff.whole());
             }
-            if (alpha != null) {
-                alpha.stated(diff.clock(), diff.cids());
-                alphaMoved = true;
-            }
+            dialect.stated(diff);
             if (window != null) {
                 if (asked != null) {
                     window.release(askedBytes);
@@ -1331,8 +1141,8 @@ public final class SessionProtocol {
 
     private void passed(What what) {
         switch (what) {
-            case DIFF -> timeout("has not said what it has" + ofAlphas());
-            case ANSWER -> timeout("has not answered what we have" + ofAlphas());
+            case DIFF -> timeout("has not said what it has" + likelyCause());
+            case ANSWER -> timeout("has not answered what we have" + likelyCause());
             case MESSAGE -> timeout("began a message and did not finish it");
             case ACK -> timeout("does not acknowledge what it was sent");
             case CREDIT -> timeout("grants no credit");
@@ -1347,9 +1157,12 @@ public final class SessionProtocol {
                         "has not sent all ancestors of its own heads: what waits for them stays pending here, or made room if that was"
                                 + " over the limit for one peer (pendingBytesPerPeer)"));
             }
-            case AGAIN -> askAgainNow();
-            case HEAL -> healDue = true;
-            case THEIRS_FIRST -> theirsLate = true;
+            case AGAIN -> {
+                dialect.passed(what);
+                ownDiffDue = true;
+                ownDiffCut = true;
+            }
+            case HEAL, THEIRS_FIRST -> dialect.passed(what);
             case OWN_DIFF -> {
                 if (receiver.inTextPieces()) {
                     deadlines.set(What.OWN_DIFF, now + phase / 4);
@@ -1365,17 +1178,6 @@ public final class SessionProtocol {
                 lastWord = null;
                 wordsDone = true;
             }
-        }
-    }
-
-    private void askAgainNow() {
-        if (alpha != null) {
-            Event merge = missingAncestors.again(alpha.clock());
-            if (merge != null) {
-                alpha.say(merge);
-            }
-            ownDiffDue = true;
-            ownDiffCut = true;
         }
     }
 
@@ -1397,36 +1199,46 @@ public final class SessionProtocol {
         fail(e, PeerFailures.lastWord(e, false), false);
     }
 
-    /** Those of many CIDs that are in a set. */
-    private static final class Common implements Iterator<Cid> {
-        private final Iterator<Cid> all;
-        private final CidSet set;
-        private @Nullable Cid next;
-
-        Common(Iterator<Cid> all, CidSet set) {
-            this.all = all;
-            this.set = set;
+    /** What the dialect sees of this session. */
+    private final class Host implements DialectHost {
+        @Override
+        public ProtocolConfig config() {
+            return config;
         }
 
         @Override
-        public boolean hasNext() {
-            while (next == null && all.hasNext()) {
-                Cid cid = all.next();
-                if (set.contains(cid)) {
-                    next = cid;
-                }
-            }
-            return next != null;
+        public Replica replica() {
+            return replica;
         }
 
         @Override
-        public Cid next() {
-            if (!hasNext() || next == null) {
-                throw new java.util.NoSuchElementException();
-            }
-            Cid cid = next;
-            next = null;
-            return cid;
+        public long now() {
+            return now;
+        }
+
+        @Override
+        public Deadlines deadlines() {
+            return deadlines;
+        }
+
+        @Override
+        public boolean isStoring() {
+            return !pending.isEmpty();
+        }
+
+        @Override
+        public boolean hasTheirDiff() {
+            return backlog.clock() != null;
+        }
+
+        @Override
+        public void keep(Event event) {
+            pending.addOwn(event);
+        }
+
+        @Override
+        public void mismatch(Cid event, List<String> ids) {
+            effects.mismatch(event, ids);
         }
     }
 }

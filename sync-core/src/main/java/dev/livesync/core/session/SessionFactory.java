@@ -16,6 +16,7 @@ import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ProtocolTimes;
+import dev.livesync.core.protocol.livesync.Dialects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -123,14 +124,16 @@ public final class SessionFactory {
     private static ProtocolConfig config(
             SyncContext context, String transport, Channel channel, Agreement agreement, boolean listensFirst) {
         SyncLimits limits = context.limits();
+        Set<Feature> features = Feature.named(agreement.features());
         String id = context.random(random -> Tokens.random(random, 16));
         return new ProtocolConfig(
                 channel.remote(),
                 new Origin(id, account(transport, channel)),
-                Feature.named(agreement.features()),
+                features,
                 listensFirst,
                 agreement.window(),
                 channel.maxMessageBytes(),
+                Dialects.of(features),
                 new ProtocolLimits(
                         limits.window(),
                         limits.messageBytes(),

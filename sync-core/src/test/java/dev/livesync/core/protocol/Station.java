@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.livesync.Dialects;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,6 +81,7 @@ final class Station implements Effects {
                 listensFirst,
                 limits.window(),
                 maxMessageBytes,
+                Dialects.of(features),
                 limits,
                 ProtocolTimes.DEFAULT,
                 42);

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * last CAR, the only one with roots, and everything else is sent before, in CARs without. Only the walk over the events and
  * one CAR are in memory; trees are read again for each pass.
  */
-public final class AlphaAnswer implements DiffAnswer {
+final class AlphaAnswer implements DiffAnswer {
     private static final int MOST_STEPS = 16;
 
     private final Snapshot snapshot;

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * messages at once may take them in another order than they came in. Its next change shows what it made of them, and is
  * healed like any other.
  */
-public final class AlphaPeer {
+final class AlphaPeer {
     /** An alpha's next event names all of its heads, and what it reads takes longer with each. */
     private static final int MOST_HEADS = 64;
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It answers a diff whenever it gets one, so it is asked again, less and less often. If it says that nothing is missing,
  * it gets an event that merges its heads on top of the tree that it has itself merged: with one head it sends everything.
  */
-public final class MissingAncestors {
+final class MissingAncestors {
     private static final long FIRST_NANOS = 500_000_000L;
     private static final int MOST_DOUBLINGS = 7;
 

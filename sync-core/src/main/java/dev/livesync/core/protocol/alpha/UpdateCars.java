@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A change as the alpha sends one: a CAR of the new tree nodes, the new root first, and then the event, which is its root. A
  * batch is one such CAR with the tree of its last event.
  */
-public final class UpdateCars {
+final class UpdateCars {
     private final Snapshot snapshot;
     private final Change change;
     private final MessageSizes sizes;

@@ -1,10 +1,13 @@
-package dev.livesync.core.protocol;
+package dev.livesync.core.protocol.livesync;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.protocol.DiffAnswer;
+import dev.livesync.core.protocol.EventBatches;
+import dev.livesync.core.protocol.MessageSizes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

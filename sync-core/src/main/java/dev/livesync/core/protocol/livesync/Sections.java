@@ -1,4 +1,4 @@
-package dev.livesync.core.protocol;
+package dev.livesync.core.protocol.livesync;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
@@ -6,6 +6,8 @@ import dev.livesync.api.Event;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
 import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.protocol.EventBatches;
+import dev.livesync.core.protocol.MessageSizes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;

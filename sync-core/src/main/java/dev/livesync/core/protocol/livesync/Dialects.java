@@ -1,0 +1,21 @@
+package dev.livesync.core.protocol.livesync;
+
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.Dialect;
+import dev.livesync.core.protocol.alpha.AlphaDialect;
+import java.util.Set;
+
+/** Which dialect a peer speaks. The one place that decides it. */
+public final class Dialects {
+    private Dialects() {}
+
+    /**
+     * The dialect of a peer.
+     *
+     * @param features what both ends named in their hellos; empty if there was none
+     * @return the alpha's for whoever said no hello
+     */
+    public static Dialect.Factory of(Set<Feature> features) {
+        return features.contains(Feature.HELLO) ? LiveSyncDialect::new : AlphaDialect::new;
+    }
+}

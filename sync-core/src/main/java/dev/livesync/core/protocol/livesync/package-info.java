@@ -1,0 +1,8 @@
+/**
+ * The dialect of peers that both said hello, and the choice between it and the alpha's. Start at {@link
+ * dev.livesync.core.protocol.livesync.LiveSyncDialect}.
+ */
+@NullMarked
+package dev.livesync.core.protocol.livesync;
+
+import org.jspecify.annotations.NullMarked;
