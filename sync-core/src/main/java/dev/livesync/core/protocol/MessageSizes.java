@@ -21,9 +21,6 @@ import dev.livesync.core.message.ControlText;
  * @param carMax the largest CAR
  */
 public record MessageSizes(int piece, int whole, boolean fragments, long carTarget, long carMax) {
-    /** What the alpha's data channel carries; one byte more closes it silently. */
-    public static final int ALPHA_MESSAGE = 262_144;
-
     /** For a block of our own, which has passed whatever limits there were. */
     public static final Limits ANY = Limits.DEFAULT.toBuilder()
             .documentBytes(Integer.MAX_VALUE)

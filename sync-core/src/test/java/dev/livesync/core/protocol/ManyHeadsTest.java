@@ -12,6 +12,7 @@ import dev.livesync.car.CarWriter;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
+import dev.livesync.core.protocol.alpha.AlphaDialect;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -90,7 +91,7 @@ class ManyHeadsTest {
         assertThat(pair.a.failure).isNull();
         assertThat(pair.b.failure).isNull();
         assertThat(right.documents()).isEqualTo(left.documents()).hasSize(12_001);
-        assertThat(Pair.texts(pair.fromA).get(0)).doesNotContain("partial").hasSizeLessThan(MessageSizes.ALPHA_MESSAGE);
+        assertThat(Pair.texts(pair.fromA).get(0)).doesNotContain("partial").hasSizeLessThan(AlphaDialect.MESSAGE_BYTES);
     }
 
     @Test

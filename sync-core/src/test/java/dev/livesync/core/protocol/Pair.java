@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.alpha.AlphaDialect;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ final class Pair {
     }
 
     static Pair alpha(TestDb left, TestDb right) {
-        return new Pair(left, right, Set.of(), ProtocolLimits.DEFAULT, MessageSizes.ALPHA_MESSAGE);
+        return new Pair(left, right, Set.of(), ProtocolLimits.DEFAULT, AlphaDialect.MESSAGE_BYTES);
     }
 
     Pair run() {

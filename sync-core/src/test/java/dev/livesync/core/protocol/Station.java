@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.alpha.AlphaDialect;
 import dev.livesync.core.protocol.livesync.Dialects;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class Station implements Effects {
     }
 
     static ProtocolConfig alpha() {
-        return config(Set.of(), ProtocolLimits.DEFAULT, MessageSizes.ALPHA_MESSAGE);
+        return config(Set.of(), ProtocolLimits.DEFAULT, AlphaDialect.MESSAGE_BYTES);
     }
 
     static ProtocolConfig livesync() {

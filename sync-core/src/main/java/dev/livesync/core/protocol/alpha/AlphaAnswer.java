@@ -72,17 +72,7 @@ final class AlphaAnswer implements DiffAnswer {
     private boolean ok;
     private boolean done;
 
-    /**
-     * Makes an answer.
-     *
-     * @param snapshot closed with the answer
-     * @param known what the peer has
-     * @param sizes of messages
-     * @param salt of sets of CIDs
-     * @param alpha what an alpha has; null for one of our own
-     */
-    public AlphaAnswer(
-            Snapshot snapshot, Predicate<Cid> known, MessageSizes sizes, long salt, @Nullable AlphaPeer alpha) {
+    AlphaAnswer(Snapshot snapshot, Predicate<Cid> known, MessageSizes sizes, long salt, @Nullable AlphaPeer alpha) {
         this.snapshot = snapshot;
         this.known = known;
         this.sizes = sizes;

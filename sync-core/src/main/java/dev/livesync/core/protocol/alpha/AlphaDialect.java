@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlphaDialect implements Dialect {
     /** What the alpha's data channel carries; one byte more closes it silently. */
-    private static final int MESSAGE_BYTES = MessageSizes.ALPHA_MESSAGE;
+    public static final int MESSAGE_BYTES = 262_144;
 
     /** An alpha that lacks more than so many events is worth waiting for. */
     private static final int MANY_EVENTS = 16;

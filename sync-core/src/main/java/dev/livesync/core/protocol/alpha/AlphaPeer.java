@@ -76,14 +76,12 @@ final class AlphaPeer {
     private final Deque<CarBytes> ready = new ArrayDeque<>();
 
     /**
-     * Makes an alpha that has said nothing yet.
+     * An alpha that has said nothing yet.
      *
-     * @param sizes of messages
-     * @param salt of sets of CIDs
      * @param keep takes the events that are made here, to be stored
      * @param mismatch is told of events whose tree is not what the events say, and which documents differ
      */
-    public AlphaPeer(MessageSizes sizes, long salt, Consumer<Event> keep, BiConsumer<Cid, List<String>> mismatch) {
+    AlphaPeer(MessageSizes sizes, long salt, Consumer<Event> keep, BiConsumer<Cid, List<String>> mismatch) {
         this.sizes = sizes;
         this.keep = keep;
         this.mismatch = mismatch;
@@ -91,13 +89,8 @@ final class AlphaPeer {
         passed = new CidSet(salt);
     }
 
-    /**
-     * The peer's diff came: all of what it has.
-     *
-     * @param heads its clock
-     * @param cids its blocks
-     */
-    public void stated(Collection<Cid> heads, CidSet cids) {
+    /** The peer's diff: all of what it has. */
+    void stated(Collection<Cid> heads, CidSet cids) {
         clock.clear();
         clock.addAll(heads);
         had = cids;
@@ -106,12 +99,8 @@ final class AlphaPeer {
         touch();
     }
 
-    /**
-     * A CAR came from the peer. A named database writes a storage header as the root; the events are in the CAR all the same.
-     *
-     * @param car whole
-     */
-    public void received(ReceivedCar car) {
+    /** A CAR from the peer. A named database writes a storage header as the root; the events are in the CAR all the same. */
+    void received(ReceivedCar car) {
         if (car.rooted()) {
             Set<Cid> parents = new HashSet<>();
             car.events().forEach(e -> parents.addAll(e.parents()));
@@ -131,12 +120,8 @@ final class AlphaPeer {
         touch();
     }
 
-    /**
-     * A CAR of ours was sent.
-     *
-     * @param car whole
-     */
-    public void sent(CarBytes car) {
+    /** A CAR of ours was sent. */
+    void sent(CarBytes car) {
         car.blocks().forEach(b -> passed.add(b.cid()));
         move(car.tips());
     }
@@ -151,7 +136,7 @@ final class AlphaPeer {
     }
 
     /** Something was stored: what was unknown of the clock may be known now. */
-    public void changed() {
+    void changed() {
         touch();
     }
 
@@ -160,41 +145,22 @@ final class AlphaPeer {
         moves++;
     }
 
-    /**
-     * Counts whatever may change the outcome of {@link #heal}.
-     *
-     * @return other than before if something has moved
-     */
-    public int moves() {
+    /** Moves on with whatever may change the outcome of {@link #heal}. */
+    int moves() {
         return moves;
     }
 
-    /**
-     * Whether the peer has a block.
-     *
-     * @param cid its name
-     * @return true if it said so, or if the block has passed
-     */
-    public boolean has(Cid cid) {
+    boolean has(Cid cid) {
         return had.contains(cid) || passed.contains(cid);
     }
 
-    /**
-     * The clock as far as it is known.
-     *
-     * @return a copy
-     */
-    public Set<Cid> clock() {
+    /** The clock as far as it is known. */
+    Set<Cid> clock() {
         return Set.copyOf(clock);
     }
 
-    /**
-     * The bridges that a CAR of the peer's builds upon, which are to be stored before it.
-     *
-     * @param car whole
-     * @return no bridge twice
-     */
-    public List<Event> adopted(ReceivedCar car) {
+    /** The bridges that a CAR of the peer's builds upon, which are to be stored before it. */
+    List<Event> adopted(ReceivedCar car) {
         List<Event> adopted = new ArrayList<>();
         for (Event event : car.events()) {
             for (Cid parent : event.parents()) {
@@ -207,23 +173,13 @@ final class AlphaPeer {
         return adopted;
     }
 
-    /**
-     * Whether an event is a bridge that is nowhere but at the peer.
-     *
-     * @param event any
-     * @return true if so
-     */
-    public boolean isMade(Event event) {
+    /** Whether an event is a bridge that is nowhere but at the peer. */
+    boolean isMade(Event event) {
         return made.containsKey(event.cid());
     }
 
-    /**
-     * Whether its clock has events that are not complete here.
-     *
-     * @param snapshot what is here
-     * @return true if so
-     */
-    public boolean isAhead(Snapshot snapshot) {
+    /** Whether its clock has events that are not complete here. */
+    boolean isAhead(Snapshot snapshot) {
         return clock.stream().anyMatch(c -> !made.containsKey(c) && snapshot.event(c) == null);
     }
 
@@ -302,13 +258,8 @@ final class AlphaPeer {
         return roots.size() < 2 || size <= sizes.carMax();
     }
 
-    /**
-     * Whether the replica's heads would be a long fork beside what the peer has.
-     *
-     * @param snapshot what is here
-     * @return true if so
-     */
-    public boolean wouldForkLong(Snapshot snapshot) {
+    /** Whether the replica's heads would be a long fork beside what the peer has. */
+    boolean wouldForkLong(Snapshot snapshot) {
         List<Event> heads = snapshot.heads().stream()
                 .map(h -> EventBatches.require(snapshot, h))
                 .toList();
@@ -371,41 +322,26 @@ final class AlphaPeer {
         return nodes;
     }
 
-    /**
-     * Says something before anything else.
-     *
-     * @param root made here, to be stored and sent
-     */
-    public void say(Event root) {
+    /** Says something before anything else. */
+    void say(Event root) {
         keep.accept(root);
         ready.addAll(UpdateCars.cars(List.of(), List.of(root), sizes));
     }
 
-    /**
-     * What has to be said first.
-     *
-     * @return null if there is nothing
-     */
-    public @Nullable CarBytes first() {
+    /** What has to be said first; null if there is nothing. */
+    @Nullable
+    CarBytes first() {
         return ready.poll();
     }
 
-    /**
-     * Whether something has moved since {@link #heal} looked last.
-     *
-     * @return true if so
-     */
-    public boolean isDirty() {
+    /** Whether something has moved since {@link #heal} looked last. */
+    boolean isDirty() {
         return dirty && known;
     }
 
-    /**
-     * When everything else was said: what is still needed for the peer to read the right documents.
-     *
-     * @param replica opens a snapshot, which is closed here
-     * @return null if nothing is
-     */
-    public @Nullable CarBytes heal(Supplier<Snapshot> replica) {
+    /** When everything else was said: what is still needed for the peer to read the right documents; null if nothing is. */
+    @Nullable
+    CarBytes heal(Supplier<Snapshot> replica) {
         if (ready.isEmpty() && dirty && known) {
             dirty = false;
             try (Snapshot snapshot = replica.get()) {

@@ -35,23 +35,17 @@ final class MissingAncestors {
     private @Nullable Cid root;
 
     /** Our diff was sent. */
-    public void asked() {
+    void asked() {
         awaiting = true;
         saidOk = false;
     }
 
-    /** The alpha says that nothing is missing. */
-    public void ok() {
+    void ok() {
         awaiting = false;
         saidOk = true;
     }
 
-    /**
-     * A CAR came.
-     *
-     * @param car whole
-     */
-    public void received(ReceivedCar car) {
+    void received(ReceivedCar car) {
         awaiting &= !car.rooted();
         if (car.roots().size() > 1) {
             Cid top = mergedRoot(car);
@@ -59,31 +53,19 @@ final class MissingAncestors {
         }
     }
 
-    /**
-     * Whether an answer is under way.
-     *
-     * @return true if so
-     */
-    public boolean isAwaiting() {
+    /** An answer is under way. */
+    boolean isAwaiting() {
         return awaiting;
     }
 
-    /**
-     * How long to wait before the next diff.
-     *
-     * @return nanoseconds
-     */
-    public long pause() {
+    /** How long to wait before the next diff. */
+    long pause() {
         return FIRST_NANOS << Math.min(tries, MOST_DOUBLINGS);
     }
 
-    /**
-     * Another diff is about to be sent.
-     *
-     * @param clock the heads of the alpha
-     * @return what has to be sent before it, or null
-     */
-    public @Nullable Event again(Collection<Cid> clock) {
+    /** Another diff is about to be sent; returns what has to be sent before it, or null. */
+    @Nullable
+    Event again(Collection<Cid> clock) {
         tries++;
         if (!saidOk || merged || root == null || clock.size() < 2) {
             return null;

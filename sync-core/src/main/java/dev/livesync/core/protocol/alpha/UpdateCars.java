@@ -33,17 +33,7 @@ final class UpdateCars {
     private final EventBatches batches;
     private final @Nullable AlphaPeer alpha;
 
-    /**
-     * Makes the CARs of a change.
-     *
-     * @param snapshot has its events; stays open
-     * @param change to be sent
-     * @param skip events that are left out
-     * @param sizes of messages
-     * @param alpha what an alpha has; null for one of our own
-     */
-    public UpdateCars(
-            Snapshot snapshot, Change change, Predicate<Cid> skip, MessageSizes sizes, @Nullable AlphaPeer alpha) {
+    UpdateCars(Snapshot snapshot, Change change, Predicate<Cid> skip, MessageSizes sizes, @Nullable AlphaPeer alpha) {
         this.alpha = alpha;
         this.snapshot = snapshot;
         this.change = change;
@@ -51,12 +41,8 @@ final class UpdateCars {
         batches = new EventBatches(snapshot, change.events().iterator(), skip);
     }
 
-    /**
-     * The CARs of the next batch.
-     *
-     * @return one if it fits into a message; none at the end
-     */
-    public List<CarBytes> next() {
+    /** The CARs of the next batch: one if it fits into a message; none at the end. */
+    List<CarBytes> next() {
         while (true) {
             List<Event> batch = new ArrayList<>();
             for (Block block : batches.next()) {

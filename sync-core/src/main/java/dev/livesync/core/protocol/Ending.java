@@ -1,0 +1,128 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.ControlText;
+import dev.livesync.core.protocol.Deadlines.What;
+import dev.livesync.core.protocol.ProtocolState.Stage;
+import org.jspecify.annotations.Nullable;
+
+/** How a session ends: in order or with a failure, with a last word where the peer would understand one. */
+final class Ending {
+    private static final long LAST_WORD_NANOS = 5_000_000_000L;
+
+    private final ProtocolState session;
+    private final Outbound outbound;
+    private final ControlMessages control;
+    private @Nullable SyncException outcome;
+    private @Nullable Message lastWord;
+    private boolean wordsDone;
+    private boolean peerLeft;
+
+    Ending(ProtocolState session, Outbound outbound, ControlMessages control) {
+        this.control = control;
+        this.session = session;
+        this.outbound = outbound;
+    }
+
+    /** Ends in order, with a goodbye that was not said yet. */
+    void inOrder() {
+        session.stage = Stage.CLOSING;
+        outbound.stop();
+        control.bye(false);
+        lastWord = !session.channelOpen || control.byeSent() ? null : session.dialect.lastWord(ControlText.bye());
+        wordsDone = lastWord == null;
+        session.status(SessionStatus.CLOSING);
+    }
+
+    /** Ends in order, but with less than was to be delivered: that is the outcome. */
+    void undelivered(SyncException failure) {
+        outcome = failure;
+        session.effects.failed(failure);
+    }
+
+    /**
+     * Ends with a failure, unless there was one before.
+     *
+     * @param word what the peer is told; null for nothing
+     * @param keepStored whether what arrived whole is still committed
+     */
+    void fail(SyncException failure, @Nullable Message word, boolean keepStored) {
+        if (session.stage == Stage.FAILED || session.stage == Stage.ENDED || outcome != null) {
+            return;
+        }
+        outcome = failure;
+        session.stage = Stage.FAILED;
+        outbound.stop();
+        if (!keepStored) {
+            session.pending.clear();
+        }
+        lastWord = session.channelOpen ? session.dialect.lastWord(word) : null;
+        wordsDone = lastWord == null;
+        session.effects.failed(failure);
+    }
+
+    /** Ends with a failure of this side's, of which the peer hears the kind. */
+    void fail(SyncException failure) {
+        fail(failure, PeerFailures.lastWord(failure, false), false);
+    }
+
+    /** Ends with a defect. */
+    void failInternally(RuntimeException e) {
+        fail(session.failures.internal(e));
+    }
+
+    /** It was the peer that closed the channel. */
+    void peerLeft() {
+        peerLeft = true;
+    }
+
+    /** Nothing more can be said. */
+    void silence() {
+        lastWord = null;
+        wordsDone = true;
+    }
+
+    /** The channel has ended. What the last word was stays unsaid. */
+    void channelClosed() {
+        wordsDone = true;
+    }
+
+    /** The last word, once; null if there is none, or none any more. */
+    @Nullable
+    Message lastWord() {
+        Message word = lastWord;
+        lastWord = null;
+        if (word == null && !session.isOpen() && (session.stage != Stage.CLOSING || session.pending.isEmpty())) {
+            wordsDone = true;
+        }
+        return session.channelOpen ? word : null;
+    }
+
+    /** Ends for good, when everything that was received is committed and the last word is said. */
+    void endIfOver() {
+        if (session.stage != Stage.CLOSING && session.stage != Stage.FAILED || !session.pending.isEmpty()) {
+            return;
+        }
+        if (!wordsDone) {
+            session.deadlines.start(What.LAST_WORD, session.now + LAST_WORD_NANOS);
+            return;
+        }
+        session.stage = Stage.ENDED;
+        session.deadlines.clearAll();
+        if (!session.backlog.isOver()) {
+            session.backlog.end();
+            session.effects.backlog(
+                    outcome != null
+                            ? outcome
+                            : session.failures.of(
+                                    ErrorKind.DISCONNECTED,
+                                    "and we parted before both had everything"
+                                            + (peerLeft ? session.likelyCause() : "")));
+        }
+        session.status(SessionStatus.DESTROYED);
+        session.effects.ended(outcome);
+    }
+}

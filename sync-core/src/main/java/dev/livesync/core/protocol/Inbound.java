@@ -1,0 +1,211 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.protocol.Deadlines.What;
+
+/**
+ * What comes in. Messages are put together and checked while they arrive ({@link Receiver}), whole CARs wait ({@link
+ * PendingCars}) and are committed one commit at a time; what waits is bounded by credit, or by not asking the channel for more.
+ */
+final class Inbound implements Receiver.Handler {
+    private final ProtocolState session;
+    private final Outbound outbound;
+    private final ControlMessages control;
+    private final Parting parting;
+    private final Ending ending;
+    private final Receiver receiver;
+    private final boolean heartbeat;
+    private long requested;
+
+    Inbound(
+            ProtocolState session,
+            Outbound outbound,
+            ControlMessages control,
+            Parting parting,
+            Ending ending,
+            boolean heartbeat) {
+        this.control = control;
+        this.session = session;
+        this.outbound = outbound;
+        this.parting = parting;
+        this.ending = ending;
+        this.heartbeat = heartbeat;
+        receiver = new Receiver(session.config, session.dialect, session.window, this);
+    }
+
+    /** A message that was asked for is here. */
+    void arrived() {
+        requested--;
+    }
+
+    void received(Message message) {
+        session.counters.messagesReceived++;
+        session.counters.bytesReceived += message.size();
+        receiver.received(message);
+        if (!session.isOpen()) {
+            // It was the last.
+            receiver.drop();
+        }
+        if (session.window != null) {
+            session.window.absorbed(receiver.unfinished(), receiver.missing());
+        }
+    }
+
+    /** Keeps the channel delivering as long as what waits here is within bounds. With credit the peer sees to that. */
+    void refill() {
+        int most = session.window != null ? 64 : 4;
+        if ((session.window != null
+                        || session.pending.bytes() < session.config.limits().window() && hasMemory())
+                && requested <= most / 2) {
+            long more = most - requested;
+            requested = most;
+            session.effects.request(more);
+        }
+    }
+
+    /** Whether another message may come that nobody has to grant; the first always may. */
+    private boolean hasMemory() {
+        return session.pending.bytes() == 0 || session.memory.in().hasRoom();
+    }
+
+    /** Whether we listen. */
+    boolean listens() {
+        return requested > 0;
+    }
+
+    /** Drops what is unfinished. */
+    void drop() {
+        receiver.drop();
+    }
+
+    /** What was put together so far. */
+    Receiver receiver() {
+        return receiver;
+    }
+
+    /** Asks for the next commit, if something waits and none is under way. */
+    void commit() {
+        Commit commit = session.pending.next();
+        if (commit != null) {
+            session.status(SessionStatus.PARKING_CAR);
+            session.deadlines.stop(session.now);
+            session.effects.commit(commit);
+        }
+    }
+
+    void committed(CommitResult result) {
+        PendingCars.Load load = session.pending.done();
+        session.deadlines.resume(session.now);
+        session.counters.carsCommitted += load.cars();
+        session.counters.eventsCommitted += result.accepted().size();
+        session.headsMoved = true;
+        session.dialect.changed();
+        session.backlog.stored(session.counters.carsCommitted);
+        if (session.window != null && session.isOpen()) {
+            session.window.release(load.bytes());
+        } else {
+            session.memory.in().release(load.bytes());
+        }
+        outbound.stored();
+        session.effects.progress();
+    }
+
+    void notCommitted() {
+        session.pending.done();
+        session.deadlines.resume(session.now);
+    }
+
+    @Override
+    public void text(TextMessage text, long bytes) {
+        if (text instanceof TextMessage.Diff diff) {
+            diff(diff, bytes);
+        } else if (text instanceof TextMessage.Ok) {
+            session.status(SessionStatus.OK);
+            session.dialect.ok();
+            session.backlog.peerAnswered(session.counters.carsReceived);
+        } else if (session.dialect.hears(text)) {
+            control(text);
+        }
+    }
+
+    @Override
+    public void car(ReceivedCar car) {
+        session.counters.carsReceived++;
+        session.counters.eventsReceived += car.events().size();
+        session.counters.blocksReceived += car.events().size() + car.blocks().size();
+        session.peerClock.moved(session.dialect.parentsFirst(car.events()));
+        session.dialect.received(car);
+        for (Event event : car.events()) {
+            session.echoes.add(event.cid());
+        }
+        session.pending.add(car);
+        if (session.window != null) {
+            session.window.hold(car.bytes());
+        } else {
+            session.memory.in().force(car.bytes());
+        }
+        session.deadlines.renew(What.ANSWER, session.now + session.phase);
+        if (session.dialect.endsAnswer(car)) {
+            session.backlog.peerAnswered(session.counters.carsReceived);
+        }
+    }
+
+    private void diff(TextMessage.Diff diff, long bytes) {
+        session.backlog.announced(diff.clock());
+        if (diff.whole() == null) {
+            session.peerClock.stated(diff.clock());
+        } else {
+            session.peerClock.stated(diff.whole());
+        }
+        session.dialect.stated(diff);
+        outbound.asked(diff, bytes);
+    }
+
+    private void control(TextMessage text) {
+        if (text instanceof TextMessage.Credit credit) {
+            if (session.window != null) {
+                outbound.granted(credit.bytes());
+            }
+        } else if (text instanceof TextMessage.Ack ack) {
+            if (session.acks) {
+                acknowledged(ack);
+            }
+        } else if (text instanceof TextMessage.Ping ping) {
+            control.pong(heartbeat ? ping.number() : null);
+        } else if (text instanceof TextMessage.Failure failure) {
+            ending.fail(session.failures.told(failure), null, false);
+        } else if (text instanceof TextMessage.Bye) {
+            parting.peerLeaves();
+        }
+    }
+
+    private void acknowledged(TextMessage.Ack ack) {
+        Counters counters = session.counters;
+        if (ack.cars() > counters.carsSent || ack.cars() < counters.carsAcknowledged) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    "an ack for " + ack.cars() + " CARs, where " + counters.carsSent + " were sent and "
+                            + counters.carsAcknowledged + " acknowledged before");
+        }
+        counters.carsAcknowledged = ack.cars();
+        if (ack.heads() != null) {
+            session.peerClock.stated(ack.heads());
+        } else if (ack.whole() != null) {
+            session.peerClock.stated(ack.whole());
+        }
+        if (ack.cars() == counters.carsSent) {
+            session.deadlines.clear(What.ACK);
+        } else {
+            session.deadlines.renew(What.ACK, session.now + session.phase);
+        }
+        session.backlog.acknowledged(ack.cars());
+        session.effects.progress();
+    }
+}

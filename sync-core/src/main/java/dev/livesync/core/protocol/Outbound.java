@@ -1,0 +1,411 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.message.CidSet;
+import dev.livesync.core.message.DiffText;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.message.OkText;
+import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.protocol.Deadlines.What;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes out. Everything is made when it is asked for: {@linkplain ControlMessages control messages} first, then the next piece of the message under way; only when that is finished is the next one made: our diff, the answer to the
+ * peer's diff, changes from the feed.
+ */
+final class Outbound {
+    /** What a message in pieces must at least keep up, beyond the time of one phase. */
+    static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
+
+    private final ProtocolState session;
+    private final ControlMessages control;
+    private final Dialect dialect;
+    private final Deadlines deadlines;
+    private final MessageSizes sizes;
+    private final Sender sender;
+    private final Pace pace;
+
+    private boolean ownDiffDue;
+    private boolean ownDiffWaits;
+    private boolean ownDiffCut;
+    private boolean mergesFirst;
+    private TextMessage.@Nullable Diff asked;
+    private long askedBytes;
+    private @Nullable CidSet known;
+    private @Nullable DiffAnswer answer;
+    private @Nullable LiveFeed live;
+    private long outgoing;
+
+    Outbound(ProtocolState session, ControlMessages control) {
+        this.session = session;
+        this.control = control;
+        dialect = session.dialect;
+        deadlines = session.deadlines;
+        sizes = dialect.sizes();
+        boolean credits = session.config.features().contains(Feature.CREDITS);
+        sender = new Sender(sizes, credits, session.config.peerWindow());
+        pace = new Pace(session.phase, SLOWEST_BYTES_PER_SECOND);
+    }
+
+    // ---- what is to be sent
+
+    /** Our diff goes first. */
+    void open() {
+        ownDiffDue = true;
+    }
+
+    /** A commit, be it of nothing, gives the replica the chance to merge its heads before anything is answered. */
+    void mergeFirst() {
+        mergesFirst = dialect.mergesFirst(session::currentHeads);
+        if (mergesFirst) {
+            session.pending.addNothing();
+        }
+    }
+
+    /** A commit is durable. */
+    void stored() {
+        mergesFirst = false;
+        control.ack();
+        changed();
+    }
+
+    /** There may be more to read from the feed. */
+    void changed() {
+        if (live != null) {
+            live.changed();
+        }
+    }
+
+    /** The peer's diff came, and takes the place of one that is not answered yet. */
+    void asked(TextMessage.Diff diff, long bytes) {
+        Window window = session.window;
+        if (window != null) {
+            if (asked != null) {
+                window.release(askedBytes);
+            }
+            window.hold(bytes);
+        }
+        asked = diff;
+        askedBytes = bytes;
+        known = ownDiffDue ? diff.cids() : null;
+    }
+
+    /** The peer grants credit, or says that it is still there. */
+    void granted(long bytes) {
+        if (sender.grant(bytes)) {
+            deadlines.clear(What.CREDIT);
+        } else {
+            pace.patience(session.now);
+            deadlines.renew(What.CREDIT, pace.until());
+            deadlines.renew(What.PACE, pace.until());
+        }
+    }
+
+    /** There is no more waiting for the peer's diff. */
+    void cut() {
+        ownDiffCut = true;
+    }
+
+    /** Asks the peer once more what it has. */
+    void askAgain() {
+        ownDiffDue = true;
+        ownDiffCut = true;
+    }
+
+    /** The peer leaves, and would not answer. */
+    void askNothing() {
+        ownDiffDue = false;
+    }
+
+    /** Whether our diff waits for the peer's. */
+    boolean waitsForTheirs() {
+        return ownDiffWaits;
+    }
+
+    /** Whether the peer has said what it has. */
+    boolean hasAsked() {
+        return live != null || asked != null;
+    }
+
+    /** Whether everything was sent that both had at open, as far as it was asked for. */
+    boolean isIdle() {
+        return sender.current() == null && answer == null && !ownDiffDue;
+    }
+
+    // ---- the end
+
+    /** Gives up what was to be sent, and stops all clocks. */
+    void stop() {
+        deadlines.clearAll();
+        drop();
+        session.memory.out().close();
+        session.memory.in().leave();
+    }
+
+    private void drop() {
+        pace.stop();
+        deadlines.clear(What.PACE);
+        session.memory.out().leave();
+        session.memory.out().release(outgoing);
+        outgoing = 0;
+        DiffAnswer oldAnswer = answer;
+        LiveFeed oldFeed = live;
+        answer = null;
+        live = null;
+        asked = null;
+        known = null;
+        try (oldFeed;
+                oldAnswer) {
+            sender.drop();
+        }
+    }
+
+    // ---- messages
+
+    /** The next message, or the next piece of one; null if there is nothing to send now. */
+    @Nullable
+    Message poll() {
+        Message first = control();
+        return first != null ? first : data();
+    }
+
+    /** The next control message; null if there is none. A goodbye gives up whatever else was to be sent. */
+    @Nullable
+    Message control() {
+        boolean saidBefore = control.byeSent();
+        Message message = control.next();
+        if (control.byeSent() && !saidBefore) {
+            drop();
+            deadlines.clear(What.ACK);
+            deadlines.clear(What.CREDIT);
+        }
+        return message;
+    }
+
+    private @Nullable Message data() {
+        if (control.byeSent() || sender.current() == null && !start()) {
+            return null;
+        }
+        Outgoing current = Objects.requireNonNull(sender.current());
+        Message message = sender.next();
+        if (sender.blocked()) {
+            deadlines.start(What.CREDIT, session.now + session.phase);
+        } else {
+            deadlines.clear(What.CREDIT);
+        }
+        if (session.window != null) {
+            pace.sent(message == null ? 0 : message.size(), session.now);
+            deadlines.set(What.PACE, pace.until());
+        }
+        if (sender.current() == null) {
+            session.memory.out().release(outgoing);
+            outgoing = 0;
+            sent(current);
+        }
+        return message;
+    }
+
+    /** Makes the next message, if there is memory for the largest; what it takes is known once it is made. */
+    private boolean start() {
+        if (!dialect.speaksByItself()
+                && !ownDiffDue
+                && asked == null
+                && answer == null
+                && (live == null || live.isDry())) {
+            return pause();
+        }
+        ProtocolLimits limits = session.config.limits();
+        long most = sizes.fragments()
+                ? Math.min(
+                        limits.messageBytes(),
+                        Math.max(sizes.carTarget(), limits.blocks().blockBytes()))
+                : sizes.whole();
+        if (session.memory.out().take(most, most) == 0) {
+            return pause();
+        }
+        long size = 0;
+        try {
+            Outgoing next = next();
+            if (next == null) {
+                return pause();
+            }
+            size = next instanceof CarBytes ? next.size() : 0;
+            sender.start(next);
+            return true;
+        } finally {
+            outgoing = size;
+            session.memory.out().force(Math.max(0, size - most));
+            session.memory.out().release(Math.max(0, most - size));
+        }
+    }
+
+    private boolean pause() {
+        pace.stop();
+        deadlines.clear(What.PACE);
+        return false;
+    }
+
+    private @Nullable Outgoing next() {
+        CarBytes first = dialect.first();
+        if (first != null) {
+            return first;
+        }
+        if (ownDiffDue) {
+            DiffText diff = ownDiff();
+            if (diff != null) {
+                ownDiffDue = false;
+                session.status(SessionStatus.SENDING_CID_DIFF);
+                return diff;
+            }
+        }
+        if (answer == null && asked != null && !mergesFirst && !dialect.isTheirsFirst(asked)) {
+            startAnswer(asked);
+        }
+        if (answer != null) {
+            Outgoing part = answer.next();
+            if (part != null) {
+                if (part instanceof CarBytes) {
+                    session.status(SessionStatus.SENDING_DIFF_CAR);
+                }
+                return part;
+            }
+            answer.close();
+            answer = null;
+            session.backlog.answered(session.counters.carsSent, session.acks);
+        }
+        if (live == null) {
+            return null;
+        }
+        Outgoing update = update(live);
+        return update != null ? update : dialect.heal();
+    }
+
+    private @Nullable Outgoing update(LiveFeed feed) {
+        CarBytes car;
+        try {
+            car = feed.next();
+        } catch (SyncException e) {
+            if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
+                throw e;
+            }
+            recover(feed.frontier());
+            return next();
+        }
+        session.heads = feed.heads();
+        if (car != null) {
+            session.status(SessionStatus.SENDING_UPDATE_CAR);
+        }
+        return car;
+    }
+
+    private void sent(Outgoing message) {
+        if (message instanceof DiffText) {
+            session.backlog.asked();
+            dialect.asked();
+        } else if (message instanceof OkText) {
+            session.status(SessionStatus.FULL_SYNCED);
+        } else if (message instanceof CarBytes car) {
+            session.counters.carsSent++;
+            session.counters.blocksSent += car.blockCount();
+            session.counters.eventsSent += car.eventCount();
+            if (session.acks) {
+                deadlines.start(What.ACK, session.now + session.phase);
+                control.sent();
+            } else {
+                session.peerClock.moved(dialect.tips(car));
+            }
+            dialect.sent(car);
+            session.effects.progress();
+        }
+    }
+
+    /** Our diff; null while it waits for the peer's. */
+    private @Nullable DiffText ownDiff() {
+        if (ownDiffWaits && known == null && !ownDiffCut) {
+            return null;
+        }
+        Snapshot snapshot = session.replica.snapshot();
+        boolean made = false;
+        try {
+            List<Cid> heads = snapshot.heads();
+            session.heads = heads;
+            List<Cid> named = heads.size() <= DiffText.MOST_HEADS ? heads : heads.subList(0, DiffText.MOST_HEADS);
+            DiffNames names = dialect.names(snapshot, named, known, ownDiffCut);
+            if (names == null) {
+                ownDiffWaits = true;
+                deadlines.start(What.OWN_DIFF, session.now + session.phase / 4);
+                return null;
+            }
+            DiffText diff =
+                    new DiffText(named, dialect.digest(heads, named), names.cids(), names.count(), snapshot::close);
+            made = true;
+            control.told(named.size() == heads.size());
+            known = null;
+            return diff;
+        } finally {
+            if (!made) {
+                snapshot.close();
+            }
+        }
+    }
+
+    private void startAnswer(TextMessage.Diff diff) {
+        answer(snapshot -> dialect.answer(snapshot, diff));
+        asked = null;
+        if (session.window != null) {
+            session.window.release(askedBytes);
+        }
+    }
+
+    private void answer(Function<Snapshot, DiffAnswer> maker) {
+        if (live != null) {
+            live.close();
+        }
+        if (answer != null) {
+            answer.close();
+            answer = null;
+        }
+        Snapshot snapshot = session.replica.snapshot();
+        boolean made = false;
+        try {
+            Cursor cursor = snapshot.cursor();
+            session.heads = snapshot.heads();
+            DiffAnswer next = maker.apply(snapshot);
+            live = new LiveFeed(
+                    session.replica,
+                    session.config.origin(),
+                    dialect,
+                    cursor,
+                    session.heads,
+                    session.echoes::contains,
+                    session.deliveries);
+            session.counters.eventsToSend = next.events();
+            answer = next;
+            made = true;
+        } finally {
+            if (!made) {
+                snapshot.close();
+            }
+        }
+    }
+
+    /**
+     * The feed no longer reaches back to where we were, as after a restore: everything since the last clock that the peer is
+     * known to have or to be getting goes again, and the peer is asked again what it has.
+     */
+    private void recover(List<Cid> frontier) {
+        askAgain();
+        answer(snapshot -> dialect.answerSince(snapshot, frontier));
+    }
+}

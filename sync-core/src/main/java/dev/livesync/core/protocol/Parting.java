@@ -1,0 +1,134 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.protocol.Deadlines.What;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between the close and the end: one side has closed, and each finishes what it had to say; then it says goodbye. Also whoever
+ * waits until the peer holds a clock.
+ */
+final class Parting {
+    private final ProtocolState session;
+    private final Outbound outbound;
+    private final ControlMessages control;
+    private final Ending ending;
+    private boolean leaving;
+    private boolean peerLeaves;
+    private int partings;
+    private List<Cid> clock = List.of();
+    private boolean delivered;
+
+    Parting(ProtocolState session, Outbound outbound, ControlMessages control, Ending ending) {
+        this.control = control;
+        this.session = session;
+        this.outbound = outbound;
+        this.ending = ending;
+    }
+
+    /** This side wants to leave. */
+    void leave() {
+        if (!leaving) {
+            leaving = true;
+            begin();
+        }
+    }
+
+    /** The peer has said goodbye. */
+    void peerLeaves() {
+        peerLeaves = true;
+        outbound.askNothing();
+        if (outbound.hasAsked()) {
+            begin();
+        } else {
+            // It never said what it has.
+            end(ErrorKind.DISCONNECTED, "it left before");
+            ending.silence();
+        }
+    }
+
+    /** Whether somebody has said goodbye. */
+    boolean hasGoodbye() {
+        return control.byeSent() || peerLeaves;
+    }
+
+    /** What is here now is the last that is delivered. */
+    private void begin() {
+        Duration time = session.config.times().parting();
+        if (time.isZero()) {
+            ending.inOrder();
+            return;
+        }
+        session.parting = true;
+        session.dialect.parting();
+        session.status(SessionStatus.CLOSING);
+        session.deadlines.start(What.PARTING, session.now + time.toNanos());
+        if (control.byeSent()) {
+            return;
+        }
+        int mine = ++partings;
+        delivered = false;
+        try {
+            session.heads = session.currentHeads();
+            clock = session.heads;
+            deliver(clock, failure -> delivered |= mine == partings);
+        } catch (SyncException e) {
+            ending.fail(e);
+        }
+    }
+
+    /** Tells somebody when the peer holds a clock. */
+    void deliver(Collection<Cid> events, Consumer<@Nullable SyncException> told) {
+        if (events.isEmpty()) {
+            told.accept(null);
+            return;
+        }
+        try (Snapshot snapshot = session.replica.snapshot()) {
+            for (Cid cid : events) {
+                if (snapshot.event(cid) == null) {
+                    told.accept(new SyncException(
+                            ErrorKind.NOT_FOUND, "event " + cid + " is not complete here and can't be delivered"));
+                    return;
+                }
+            }
+        }
+        session.deliveries.add(events, told);
+        outbound.changed();
+    }
+
+    /** Says goodbye once the peer has everything, and ends once both have said it. */
+    void partIfDelivered() {
+        session.deliveries.acknowledged(session.acks ? session.counters.carsAcknowledged : Long.MAX_VALUE);
+        if (!session.parting || !delivered) {
+            return;
+        }
+        // Not before we have asked: the answer may be what the peer had written.
+        control.bye(!control.byeSent() && (peerLeaves || session.backlog.hasAsked()));
+        if (session.dialect.hasParted(control.byeSent(), peerLeaves)) {
+            ending.inOrder();
+        }
+    }
+
+    /** The time for it is over. */
+    void late() {
+        end(
+                ErrorKind.TIMEOUT,
+                "it has not acknowledged it within " + session.config.times().parting());
+    }
+
+    /** Ends in order, if also with less than was to be delivered: that is the outcome then, if it was we who wanted to leave. */
+    void end(ErrorKind kind, String why) {
+        if (leaving && !delivered) {
+            ending.undelivered(session.failures.undelivered(kind, session.dialect.undelivered(), clock, why));
+        }
+        ending.inOrder();
+    }
+}

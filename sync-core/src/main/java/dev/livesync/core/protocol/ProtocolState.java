@@ -1,0 +1,144 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.message.Feature;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one session's protocol share: whom it is with, what is known and counted, and the time of the call that is
+ * under way.
+ */
+final class ProtocolState implements DialectHost {
+    enum Stage {
+        NEW,
+        OPEN,
+        /** Ending in order: what was received is still committed. */
+        CLOSING,
+        /** Ending with a failure. */
+        FAILED,
+        ENDED
+    }
+
+    final ProtocolConfig config;
+    final Replica replica;
+    final Effects effects;
+    final Memory memory;
+    final PeerFailures failures;
+    final boolean acks;
+
+    /** How long the peer may take for a step, in nanoseconds. */
+    final long phase;
+
+    final @Nullable Window window;
+    final PendingCars pending;
+    final Deadlines deadlines = new Deadlines();
+    final Counters counters = new Counters();
+    final PeerClock peerClock = new PeerClock();
+    final EchoFilter echoes;
+    final Backlog backlog = new Backlog();
+    final Deliveries deliveries = new Deliveries(() -> counters.carsSent);
+    final Dialect dialect;
+
+    Stage stage = Stage.NEW;
+    long now;
+    boolean channelOpen;
+
+    /** One side has closed: the status does not go back to what it was before. */
+    boolean parting;
+
+    List<Cid> heads = List.of();
+    boolean headsMoved;
+    private SessionStatus status = SessionStatus.NEW;
+
+    ProtocolState(ProtocolConfig config, Replica replica, Effects effects, Memory memory) {
+        this.config = config;
+        this.replica = Objects.requireNonNull(replica, "replica");
+        this.effects = Objects.requireNonNull(effects, "effects");
+        this.memory = memory;
+        failures = new PeerFailures(config.peer());
+        acks = config.features().contains(Feature.ACKS);
+        phase = config.times().phase().toNanos();
+        boolean pieces = config.features().contains(Feature.FRAGMENTS);
+        window = config.features().contains(Feature.CREDITS)
+                ? new Window(
+                        config.limits().window(),
+                        memory.firstGrant(),
+                        pieces ? Math.min(Window.OWN, memory.firstGrant()) : memory.firstGrant(),
+                        memory.in())
+                : null;
+        pending = new PendingCars(config.origin(), config.limits().sectionBytes());
+        echoes = new EchoFilter(config.salt());
+        dialect = config.dialect().of(this);
+    }
+
+    boolean isOpen() {
+        return stage == Stage.OPEN;
+    }
+
+    /** Read anew and not taken from a commit's result, which may be heard of late. */
+    List<Cid> currentHeads() {
+        headsMoved = false;
+        try (Snapshot snapshot = replica.snapshot()) {
+            return snapshot.heads();
+        }
+    }
+
+    void status(SessionStatus next) {
+        boolean last = next == SessionStatus.CLOSING || next == SessionStatus.DESTROYED;
+        if (status != next && (last || !parting)) {
+            status = next;
+            effects.status(next);
+        }
+    }
+
+    /** The likeliest reason why the peer says nothing. */
+    String likelyCause() {
+        return dialect.likelyCause(backlog.clock() == null || backlog.awaitsAnswer());
+    }
+
+    @Override
+    public ProtocolConfig config() {
+        return config;
+    }
+
+    @Override
+    public Replica replica() {
+        return replica;
+    }
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    @Override
+    public boolean isStoring() {
+        return !pending.isEmpty();
+    }
+
+    @Override
+    public boolean hasTheirDiff() {
+        return backlog.clock() != null;
+    }
+
+    @Override
+    public void keep(Event event) {
+        pending.addOwn(event);
+    }
+
+    @Override
+    public void mismatch(Cid event, List<String> ids) {
+        effects.mismatch(event, ids);
+    }
+}
