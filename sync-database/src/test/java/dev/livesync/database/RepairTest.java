@@ -10,10 +10,13 @@ import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.Disks;
 import dev.livesync.database.disk.MemoryDisk;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +104,38 @@ class RepairTest {
                 db.compact();
             }
             disk.delete("checkpoint.idx");
+        }
+    }
+
+    /** A record has what it holds at its beginning, and then all blocks. */
+    @Test
+    void ofALargeRecordThatIsCutEachWholeBlockIsKept() {
+        MemoryDisk written = new MemoryDisk();
+        List<Event> events;
+        try (Database db = SimulatedDatabase.open(written, Script.options(1))) {
+            db.write(batch -> IntStream.range(0, 400).forEach(i -> batch.put("d" + i, "{\"n\":" + i + "}")));
+            events = Replicas.events(db);
+        }
+        Map<String, byte[]> files = Disks.bytes(written);
+        String segment = files.keySet().stream()
+                .filter(n -> n.startsWith("segment"))
+                .findFirst()
+                .orElseThrow();
+        byte[] all = files.get(segment);
+        byte[] cut = Arrays.copyOf(all, all.length * 3 / 4);
+        files.put(segment, cut);
+        String left = new String(cut, StandardCharsets.ISO_8859_1);
+        long whole = events.stream()
+                .filter(e -> left.contains(new String(e.block().toByteArray(), StandardCharsets.ISO_8859_1)))
+                .count();
+        assertThat(whole).isBetween(100L, 399L);
+        MemoryDisk disk = Disks.of(files);
+        RepairResult result = Database.repair(() -> disk, null, Script.options(2));
+        assertThat(result.problems()).isNotEmpty();
+        assertThat(result.after().events() + result.after().pending()).isEqualTo(whole);
+        try (Database db = SimulatedDatabase.open(disk, Script.options(4))) {
+            Replicas.commit(db, events);
+            assertThat(db.summary().documents()).isEqualTo(400);
         }
     }
 
