@@ -376,7 +376,7 @@ public final class SegmentRepair {
             return -1;
         }
 
-        /** What can be told of a damaged record: its commits as far as they can be read, and of their blocks those that hash right. */
+        /** What can be told of a damaged record: its commits as far as they can be read, and of their blocks those that are whole and hash right. */
         private void pieces(long at, long end) throws IOException {
             if (end - at <= RecordHeader.BYTES) {
                 return;
@@ -385,7 +385,7 @@ public final class SegmentRepair {
             try {
                 while (reader.remaining() > 0) {
                     for (Transaction.Head.Stored s :
-                            Transaction.Head.read(reader).blocks()) {
+                            Transaction.Head.readCut(reader).blocks()) {
                         block(s);
                     }
                 }

@@ -276,6 +276,21 @@ public record Transaction(
          * @throws IOException as the payload throws it
          */
         public static Head read(PayloadReader in) throws IOException {
+            return read(in, true);
+        }
+
+        /**
+         * Reads one commit of a record that may break off.
+         *
+         * @param in at its start; afterwards behind it, or at the end
+         * @return the head, without the blocks that are not all there
+         * @throws IOException as the payload throws it
+         */
+        static Head readCut(PayloadReader in) throws IOException {
+            return read(in, false);
+        }
+
+        private static Head read(PayloadReader in, boolean whole) throws IOException {
             int flags = in.readByte();
             if (flags > (LOCAL | STRIPPED | REPAIRED | RESTORED)) {
                 throw in.damaged("a commit with flags " + flags);
@@ -288,7 +303,7 @@ public record Transaction(
             List<Stored> named = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 int kind = in.readByte();
-                named.add(new Stored(in.readCid(), kind == EVENT, kind == NODE, in.readCount(1), 0));
+                named.add(new Stored(in.readCid(), kind == EVENT, kind == NODE, length(in, whole), 0));
             }
             int acceptances = in.readCount(1);
             List<Accepted> accepted = new ArrayList<>(acceptances);
@@ -305,10 +320,25 @@ public record Transaction(
             Root tree = Root.read(in);
             List<Stored> blocks = new ArrayList<>(count);
             for (Stored s : named) {
+                if (!whole && s.length() > in.remaining()) {
+                    in.skip(in.remaining());
+                    break;
+                }
                 blocks.add(new Stored(s.cid(), s.event(), s.node(), s.length(), in.location()));
                 in.skip(s.length());
             }
             return new Head(time, flags, peer, evicted, promoted, blocks, accepted, tree);
+        }
+
+        private static int length(PayloadReader in, boolean whole) throws IOException {
+            if (whole) {
+                return in.readCount(1);
+            }
+            long length = in.readVarint();
+            if (length > Integer.MAX_VALUE) {
+                throw in.damaged("a block of " + length + " bytes");
+            }
+            return (int) length;
         }
 
         private static List<Cid> cids(PayloadReader in) throws IOException {
