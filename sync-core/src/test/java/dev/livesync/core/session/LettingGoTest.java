@@ -12,12 +12,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a session holds is let go of, however it ends. */
 class LettingGoTest {
+    /** Breaks down by the hundred, each time with a stack trace; held, or the setting is collected with it. */
+    private static final Logger NOISE = Logger.getLogger("dev.livesync.core.session");
+
+    @BeforeAll
+    static void quiet() {
+        NOISE.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        NOISE.setLevel(null);
+    }
+
     enum Fault {
         EXCEPTION(() -> new IllegalStateException("on purpose")),
         ERROR(() -> new LinkageError("on purpose")),
