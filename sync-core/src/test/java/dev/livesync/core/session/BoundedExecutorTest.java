@@ -43,6 +43,30 @@ class BoundedExecutorTest {
         assertThat(scheduled).as("all places are free again").hasSize(2);
     }
 
+    /** As a pool does that has queued a task and finds no memory for a thread. */
+    @Test
+    void aTaskThatAnExecutorTookAndRefusedEitherRunsOrIsRefused() {
+        Queue<Runnable> taken = new ArrayDeque<>();
+        BoundedExecutor one = new BoundedExecutor(
+                task -> {
+                    taken.add(task);
+                    if (taken.size() == 1) {
+                        throw new OutOfMemoryError("on purpose: no thread");
+                    }
+                },
+                1);
+        one.execute(() -> ran.add("first"), refusal -> refused.add("first"));
+        one.execute(() -> ran.add("second"), refusal -> refused.add("second"));
+        one.execute(() -> ran.add("third"), refusal -> refused.add("third"));
+        assertThat(taken).as("there is one place").hasSize(2);
+        while (!taken.isEmpty()) {
+            taken.remove().run();
+            assertThat(taken).as("there is one place").hasSizeLessThanOrEqualTo(1);
+        }
+        assertThat(refused).containsExactly("first");
+        assertThat(ran).containsExactly("second", "third");
+    }
+
     @Test
     void whateverWaitsIsToldThatTheExecutorHasEnded() {
         for (int i = 0; i < 5; i++) {
