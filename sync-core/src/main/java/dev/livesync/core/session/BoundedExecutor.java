@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,21 @@ import org.jspecify.annotations.Nullable;
  * threads left for what waits for nothing. Any thread.
  */
 final class BoundedExecutor {
-    private record Entry(Runnable task, Consumer<RejectedExecutionException> onRefusal) {}
+    /** A task, which runs or is refused: an executor may have queued it before it fails, for want of a thread say. */
+    private static final class Entry {
+        private final Runnable task;
+        private final Consumer<RejectedExecutionException> onRefusal;
+        private final AtomicBoolean settled = new AtomicBoolean();
+
+        Entry(Runnable task, Consumer<RejectedExecutionException> onRefusal) {
+            this.task = task;
+            this.onRefusal = onRefusal;
+        }
+
+        boolean settle() {
+            return settled.compareAndSet(false, true);
+        }
+    }
 
     private final Executor executor;
     private final int width;
@@ -52,21 +67,29 @@ final class BoundedExecutor {
         @Nullable Entry entry = first;
         while (entry != null) {
             Entry next = entry;
+            RejectedExecutionException why;
             try {
                 executor.execute(() -> run(next));
                 return;
             } catch (RejectedExecutionException e) {
-                next.onRefusal().accept(e);
+                why = e;
             } catch (RuntimeException | Error e) {
-                next.onRefusal().accept(new RejectedExecutionException("the executor failed: " + e, e));
+                why = new RejectedExecutionException("the executor failed: " + e, e);
             }
+            if (!next.settle()) {
+                return; // it has run after all
+            }
+            next.onRefusal.accept(why);
             entry = next();
         }
     }
 
     private void run(Entry entry) {
+        if (!entry.settle()) {
+            return;
+        }
         try {
-            entry.task().run();
+            entry.task.run();
         } finally {
             @Nullable Entry next = next();
             if (next != null) {
