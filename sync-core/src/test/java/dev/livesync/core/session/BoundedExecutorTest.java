@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class BoundedExecutorTest {
@@ -47,10 +48,11 @@ class BoundedExecutorTest {
     @Test
     void aTaskThatAnExecutorTookAndRefusedEitherRunsOrIsRefused() {
         Queue<Runnable> taken = new ArrayDeque<>();
+        AtomicBoolean failed = new AtomicBoolean();
         BoundedExecutor one = new BoundedExecutor(
                 task -> {
                     taken.add(task);
-                    if (taken.size() == 1) {
+                    if (!failed.getAndSet(true)) {
                         throw new OutOfMemoryError("on purpose: no thread");
                     }
                 },
