@@ -3,15 +3,16 @@ package dev.livesync;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import java.util.Collection;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One live connection with one peer: it exchanges what either side lacks, then every change as it happens, until one side
  * closes it or it fails. A session's failure touches no other session and leaves the database as it was, plus whatever
  * was committed until then.
  *
- * <p>Any thread. Stages complete on a thread of the {@link Sync}'s executor; what is attached to them may take its time
- * there but should not wait for other work of the same {@code Sync}. They fail with {@link dev.livesync.api.SyncException}, unwrapped.
+ * <p>Any thread. Every call returns a future of its own: whoever completes or cancels it changes nothing for anybody else, or for the
+ * session. Futures complete on a thread of the {@link Sync}'s executor; what is attached to them may take its time there but should not
+ * wait for other work of the same {@code Sync}. They fail with {@link dev.livesync.api.SyncException}, unwrapped.
  */
 public interface Session extends AutoCloseable {
     /**
@@ -50,7 +51,7 @@ public interface Session extends AutoCloseable {
      * @return completes then; fails with the session's error if the session ends before, {@link ErrorKind#CLOSED} if it was
      *     closed in order. Never pending for ever: every phase has a deadline. Cancelling it cancels nothing else
      */
-    CompletionStage<Void> backlog();
+    CompletableFuture<Void> backlog();
 
     /**
      * Whether both ends are known to have the same heads, as far as acknowledgements tell: those that the database has at the
@@ -65,12 +66,12 @@ public interface Session extends AutoCloseable {
      * then; whoever goes on writing may wait for long, and wants {@link #delivered()}.
      *
      * <p>It has no deadline of its own: the two may never be equal, such as while the peer holds events whose ancestors nobody has, or
-     * while others write. Set one with {@link java.util.concurrent.CompletableFuture#orTimeout}; whoever gives up is forgotten.
+     * while others write. Set one with {@link CompletableFuture#orTimeout}; whoever gives up is forgotten.
      *
      * @return completes as soon as both ends are known to have the same heads, at once if they do; fails as {@link #backlog}
      *     does. Cancelling it cancels nothing else
      */
-    CompletionStage<Void> awaitEqual();
+    CompletableFuture<Void> awaitEqual();
 
     /**
      * Waits until the peer has everything that this database holds at the time of the call, every write that has returned
@@ -81,7 +82,7 @@ public interface Session extends AutoCloseable {
      *     ErrorKind#CLOSED} if it was closed in order, and with the database's if that can't be read. Never pending for ever:
      *     every phase has a deadline. Cancelling it cancels nothing else
      */
-    CompletionStage<Void> delivered();
+    CompletableFuture<Void> delivered();
 
     /**
      * Waits until the peer has some events of this database and all their ancestors, as {@link #delivered()} does for all there are.
@@ -89,7 +90,7 @@ public interface Session extends AutoCloseable {
      * @param clock events, as a write or the database's clock names them; copied
      * @return as {@link #delivered()}; fails with {@link ErrorKind#NOT_FOUND} if one of them is not complete in this database
      */
-    CompletionStage<Void> delivered(Collection<Cid> clock);
+    CompletableFuture<Void> delivered(Collection<Cid> clock);
 
     /**
      * Counts so far.
@@ -105,7 +106,7 @@ public interface Session extends AutoCloseable {
      *     ended it otherwise. It fails with {@link ErrorKind#TIMEOUT} or {@link ErrorKind#DISCONNECTED}, too, if it was closed
      *     here and what was written before could not be delivered
      */
-    CompletionStage<Void> closed();
+    CompletableFuture<Void> closed();
 
     /**
      * Ends the session in order, without waiting: what the database held at the time of the call is delivered, as {@link

@@ -9,7 +9,7 @@ import dev.livesync.core.connect.Addresses;
 import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
 import dev.livesync.core.connect.Shutdown;
-import dev.livesync.core.connect.TextStage;
+import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.transports.Transports;
@@ -20,7 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><strong>Threads.</strong> Any. No method blocks but {@link #close}. Stages complete on the executor; they fail with
- * {@link SyncException}, and nothing else, set on the returned stage itself. Each is a {@link
- * java.util.concurrent.CompletableFuture}: cancelling it gives the undertaking up and leaves nothing open, and each has a deadline.
+ * <p><strong>Threads.</strong> Any. No method blocks but {@link #close}. Every call returns a future of its own, which completes on
+ * the executor; it fails with {@link SyncException} and nothing else, unwrapped. Cancelling it, or completing it by other means such as
+ * {@link CompletableFuture#orTimeout}, gives the undertaking up and leaves nothing open. Each has a deadline.
  *
  * <p>Sessions are independent: what ends one is of no concern to the others. They relay: what one peer sends reaches the
  * others.
@@ -101,8 +101,8 @@ public final class Sync implements AutoCloseable {
      * @return completes with the offer's text; it stays open for its lifetime. Fails with {@link ErrorKind#CONFIGURATION} if
      *     there is no transport, or more than one
      */
-    public CompletionStage<String> offer() {
-        return TextStage.text(offers.propose(null), Proposal::offer, Proposal::close);
+    public CompletableFuture<String> offer() {
+        return TextFuture.text(openOffer(), OpenOffer::text, OpenOffer::close);
     }
 
     /**
@@ -112,8 +112,8 @@ public final class Sync implements AutoCloseable {
      * @return completes with the offer's text; it stays open for its lifetime. Fails with {@link ErrorKind#CONFIGURATION} for
      *     an unknown transport, naming those that are there, and as listening does
      */
-    public CompletionStage<String> offer(String transportId) {
-        return TextStage.text(propose(transportId), Proposal::offer, Proposal::close);
+    public CompletableFuture<String> offer(String transportId) {
+        return TextFuture.text(openOffer(transportId), OpenOffer::text, OpenOffer::close);
     }
 
     /**
@@ -121,10 +121,10 @@ public final class Sync implements AutoCloseable {
      *
      * @param offer what the other side's {@link #offer} returned, or an alpha's; what carrying adds is skipped: blanks, line breaks,
      *     quotes, and the marks of a mail's quotation
-     * @return completes with the answer's text. Fails as {@link #acceptOffer}
+     * @return completes with the answer's text. Fails as {@link #openAnswer}
      */
-    public CompletionStage<String> accept(String offer) {
-        return TextStage.text(acceptOffer(offer), Acceptance::answer, Acceptance::close);
+    public CompletableFuture<String> accept(String offer) {
+        return TextFuture.text(openAnswer(offer), OpenAnswer::text, OpenAnswer::close);
     }
 
     /**
@@ -132,33 +132,42 @@ public final class Sync implements AutoCloseable {
      * offer that an alpha can have answered.
      *
      * @param answer what the other side's {@link #accept} returned; what carrying adds is skipped, as in an offer
-     * @return completes with the session; fails as {@link Proposal#connect}
+     * @return completes with the session; fails as {@link OpenOffer#connect}
      */
-    public CompletionStage<Session> connect(String answer) {
+    public CompletableFuture<Session> connect(String answer) {
         return offers.connect(Objects.requireNonNull(answer, "answer"));
     }
 
     /**
-     * Makes an offer and keeps it in hand.
+     * Makes an offer over the only transport there is, and keeps it in hand.
      *
-     * @param transportId the transport's id
-     * @return completes with the offer. Fails as {@link #offer(String)}
+     * @return completes with the open offer. Fails as {@link #offer()}
      */
-    public CompletionStage<Proposal> propose(String transportId) {
-        return offers.propose(Objects.requireNonNull(transportId, "transportId"));
+    public CompletableFuture<OpenOffer> openOffer() {
+        return offers.openOffer(null);
     }
 
     /**
-     * Accepts an offer and keeps it in hand.
+     * Makes an offer, and keeps it in hand: {@link #offer(String)} for programs that withdraw offers, or have several open.
+     *
+     * @param transportId the transport's id
+     * @return completes with the open offer. Fails as {@link #offer(String)}
+     */
+    public CompletableFuture<OpenOffer> openOffer(String transportId) {
+        return offers.openOffer(Objects.requireNonNull(transportId, "transportId"));
+    }
+
+    /**
+     * Accepts an offer, and keeps the answer in hand: {@link #accept} for programs that take answers back, or wait for the session.
      *
      * @param offer as for {@link #accept}
-     * @return completes once the answer can be carried back. Fails with {@link ErrorKind#MALFORMED} for what is no offer,
+     * @return completes with the open answer, once it can be carried back. Fails with {@link ErrorKind#MALFORMED} for what is no offer,
      *     {@link ErrorKind#UNSUPPORTED} for one of a later version, {@link ErrorKind#CONFIGURATION} if its transport is not
      *     here, {@link ErrorKind#REFUSED} if the address policy forbids its address, {@link ErrorKind#UNREACHABLE}, in the same
      *     words whatever the reason, if its author cannot be reached there
      */
-    public CompletionStage<Acceptance> acceptOffer(String offer) {
-        return offers.accept(Objects.requireNonNull(offer, "offer"));
+    public CompletableFuture<OpenAnswer> openAnswer(String offer) {
+        return offers.openAnswer(Objects.requireNonNull(offer, "offer"));
     }
 
     /**
@@ -168,7 +177,7 @@ public final class Sync implements AutoCloseable {
      * @return completes when what was there at open is safe. Fails with {@link ErrorKind#CONFIGURATION} if there is no
      *     session or more than one, and as the session does
      */
-    public CompletionStage<Void> backlog() {
+    public CompletableFuture<Void> backlog() {
         return overview.backlog();
     }
 
@@ -188,7 +197,7 @@ public final class Sync implements AutoCloseable {
      * @return completes when the address is bound. Fails with {@link ErrorKind#CONFIGURATION} for an unusable address or
      *     secret, {@link ErrorKind#IN_USE} if the address is taken
      */
-    public CompletionStage<Endpoint> listen(String address) {
+    public CompletableFuture<Endpoint> listen(String address) {
         return addresses.listen(Objects.requireNonNull(address, "address"), null);
     }
 
@@ -199,7 +208,7 @@ public final class Sync implements AutoCloseable {
      * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _: at least 128 bits if they are random
      * @return as {@link #listen(String)}
      */
-    public CompletionStage<Endpoint> listen(String address, String secret) {
+    public CompletableFuture<Endpoint> listen(String address, String secret) {
         return addresses.listen(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
     }
 
@@ -212,7 +221,7 @@ public final class Sync implements AutoCloseable {
      *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED} if the
      *     connection breaks. {@link ErrorKind#isTransient} tells whether to try again
      */
-    public CompletionStage<Session> dial(String addressWithSecret) {
+    public CompletableFuture<Session> dial(String addressWithSecret) {
         return addresses.dial(Objects.requireNonNull(addressWithSecret, "addressWithSecret"), null);
     }
 
@@ -223,7 +232,7 @@ public final class Sync implements AutoCloseable {
      * @param secret the secret
      * @return as {@link #dial(String)}
      */
-    public CompletionStage<Session> dial(String address, String secret) {
+    public CompletableFuture<Session> dial(String address, String secret) {
         return addresses.dial(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
     }
 
@@ -241,7 +250,7 @@ public final class Sync implements AutoCloseable {
      * as {@link Session#close} has it, so that what was written before is delivered (and aborted when the configured time is
      * over), transports and own threads end. What could not be delivered is logged and told to {@link SyncListener#sessionClosed}.
      * The database stays open. Idempotent; waits until it is done, unless called from a thread that it would wait for: by a {@link
-     * SyncListener}, or by what is attached to a stage. From there it returns at once; a second call from elsewhere waits.
+     * SyncListener}, or by what is attached to a future. From there it returns at once; a second call from elsewhere waits.
      */
     @Override
     public void close() {

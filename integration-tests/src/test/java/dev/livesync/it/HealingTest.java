@@ -175,12 +175,10 @@ class HealingTest {
                 Database peer = Database.open(whole, OPTIONS)) {
             try (Sync a = Sync.builder(mended).transport(network.provider()).build();
                     Sync b = Sync.builder(peer).transport(network.provider()).build()) {
-                String address = a.listen("memory:mended")
-                        .toCompletableFuture()
-                        .get(60, TimeUnit.SECONDS)
-                        .address();
-                Session session = b.dial(address).toCompletableFuture().get(60, TimeUnit.SECONDS);
-                session.awaitEqual().toCompletableFuture().get(60, TimeUnit.SECONDS);
+                String address =
+                        a.listen("memory:mended").get(60, TimeUnit.SECONDS).address();
+                Session session = b.dial(address).get(60, TimeUnit.SECONDS);
+                session.awaitEqual().get(60, TimeUnit.SECONDS);
             }
             assertThat(mended.clock()).isEqualTo(peer.clock());
             assertThat(mended.all().stream().map(Document::json))

@@ -63,12 +63,9 @@ class ManyHeadsTest {
         MemoryNetwork network = new MemoryNetwork();
         try (Sync a = Sync.builder(left).transport(network.provider()).build();
                 Sync b = Sync.builder(right).transport(network.provider()).build()) {
-            String address = a.listen("memory:left")
-                    .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS)
-                    .address();
-            Session session = b.dial(address).toCompletableFuture().get(60, TimeUnit.SECONDS);
-            session.awaitEqual().toCompletableFuture().get(300, TimeUnit.SECONDS);
+            String address = a.listen("memory:left").get(10, TimeUnit.SECONDS).address();
+            Session session = b.dial(address).get(60, TimeUnit.SECONDS);
+            session.awaitEqual().get(300, TimeUnit.SECONDS);
         }
         assertThat(left.clock()).isEqualTo(right.clock());
     }

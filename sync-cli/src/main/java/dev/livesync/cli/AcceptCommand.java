@@ -1,6 +1,6 @@
 package dev.livesync.cli;
 
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
@@ -46,8 +46,8 @@ final class AcceptCommand implements Callable<Integer> {
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = reach.sync(database, reporter, console);
-                Acceptance acceptance = Waiting.on(sync.acceptOffer(offer))) {
-            console.result(output.json ? Json.object("answer", acceptance.answer()) : acceptance.answer());
+                OpenAnswer acceptance = Waiting.on(sync.openAnswer(offer))) {
+            console.result(output.json ? Json.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {
                 if (once) {
                     Serving.once(console, output, database, session);

@@ -1,8 +1,8 @@
 package dev.livesync.cli;
 
-import dev.livesync.Acceptance;
 import dev.livesync.Endpoint;
-import dev.livesync.Proposal;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
@@ -74,9 +74,9 @@ final class Demo {
 
     /** A offers, B accepts, A connects; then a live put from each side. */
     private long together(Sync syncA, Sync syncB) {
-        try (Proposal proposal = Waiting.on(syncA.propose("websocket"));
-                Acceptance acceptance = Waiting.on(syncB.acceptOffer(proposal.offer()));
-                Session atA = Waiting.on(proposal.connect(acceptance.answer()));
+        try (OpenOffer proposal = Waiting.on(syncA.openOffer("websocket"));
+                OpenAnswer acceptance = Waiting.on(syncB.openAnswer(proposal.text()));
+                Session atA = Waiting.on(proposal.connect(acceptance.text()));
                 Session atB = Waiting.on(acceptance.session())) {
             Waiting.on(atA.backlog());
             Waiting.on(atB.backlog());

@@ -2,7 +2,6 @@ package dev.livesync.cli;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -42,8 +41,8 @@ final class Interruption implements AutoCloseable {
     }
 
     /** Completes when the process is to end. */
-    CompletionStage<Void> asked() {
-        return asked.minimalCompletionStage();
+    CompletableFuture<Void> asked() {
+        return asked.copy();
     }
 
     private void shutDown() {

@@ -1,6 +1,6 @@
 package dev.livesync.cli;
 
-import dev.livesync.Proposal;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
@@ -60,8 +60,8 @@ final class OfferCommand implements Callable<Integer> {
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = sync(database, reporter);
-                Proposal proposal = Waiting.on(sync.propose(transport))) {
-            console.result(output.json ? Json.object("offer", proposal.offer()) : proposal.offer());
+                OpenOffer proposal = Waiting.on(sync.openOffer(transport))) {
+            console.result(output.json ? Json.object("offer", proposal.text()) : proposal.text());
             interruption.enter(Interruption.Phase.READING);
             String answer = SignalInput.read(console.in(), "an answer");
             interruption.enter(Interruption.Phase.WORKING);

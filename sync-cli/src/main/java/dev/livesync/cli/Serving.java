@@ -50,7 +50,7 @@ final class Serving {
 
     /** Equality, or why it can't come: what the peer announced and never sent stays pending here. */
     private static CompletableFuture<Void> equality(Session session) {
-        CompletableFuture<Void> equality = session.awaitEqual().toCompletableFuture();
+        CompletableFuture<Void> equality = session.awaitEqual();
         var unused = session.backlog().whenComplete((nothing, failure) -> {
             if (failure != null) {
                 equality.completeExceptionally(failure);
@@ -85,9 +85,9 @@ final class Serving {
      */
     static void untilStopped(Session session, Interruption interruption) {
         interruption.enter(Interruption.Phase.SERVING);
-        CompletableFuture<Void> closed = session.closed().toCompletableFuture();
-        Waiting.on(CompletableFuture.anyOf(interruption.asked().toCompletableFuture(), closed));
-        if (interruption.asked().toCompletableFuture().isDone()) {
+        CompletableFuture<Void> closed = session.closed();
+        Waiting.on(CompletableFuture.anyOf(interruption.asked(), closed));
+        if (interruption.asked().isDone()) {
             session.close();
             Waiting.on(closed);
         }

@@ -4,7 +4,6 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,13 +15,13 @@ final class Waiting {
     private Waiting() {}
 
     /**
-     * Waits for a stage.
+     * Waits for a future.
      *
-     * @throws SyncException what the stage failed with
+     * @throws SyncException what the future failed with
      */
-    static <T> T on(CompletionStage<T> stage) {
+    static <T> T on(CompletableFuture<T> future) {
         try {
-            return stage.toCompletableFuture().get();
+            return future.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SyncException s) {
                 throw s;
@@ -41,20 +40,19 @@ final class Waiting {
     }
 
     /**
-     * Waits for a stage as long as something moves.
+     * Waits for a future as long as something moves.
      *
      * @param moved grows with whatever is done
      * @param quiet told once each time that nothing has moved for a while
      * @param late what it fails with in the end
-     * @throws SyncException what the stage failed with, or what {@code late} says
+     * @throws SyncException what the future failed with, or what {@code late} says
      */
     static <T> T on(
-            CompletionStage<T> stage,
+            CompletableFuture<T> future,
             Patience patience,
             LongSupplier moved,
             Runnable quiet,
             Supplier<SyncException> late) {
-        CompletableFuture<T> future = stage.toCompletableFuture();
         long before = moved.getAsLong();
         int still = 0;
         while (!future.isDone() && still < patience.looks()) {

@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Alphas in one Node process and LiveSync peers in the test's own thread. Nothing happens by itself: {@link #settle} lets
@@ -293,8 +292,7 @@ final class Bench implements AutoCloseable {
     }
 
     /** Settles and answers with the outcome. */
-    <T> T get(CompletionStage<T> stage) {
-        CompletableFuture<T> future = stage.toCompletableFuture();
+    <T> T get(CompletableFuture<T> future) {
         settle();
         if (!future.isDone()) {
             throw new AssertionError("nothing left to do, and the stage is pending");

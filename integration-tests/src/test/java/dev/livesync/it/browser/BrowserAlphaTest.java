@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -201,7 +201,7 @@ class BrowserAlphaTest {
     private record Connection(AlphaPage page, String name, Session session) {
         void cut() throws Exception {
             page.cut(name);
-            session.closed().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            session.closed().get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -256,7 +256,7 @@ class BrowserAlphaTest {
                 .untilAsserted(assertion);
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(60, TimeUnit.SECONDS);
     }
 }

@@ -240,12 +240,9 @@ class BrowserPageTest {
     private static void equal(MemoryNetwork network, Database here, Database there) throws Exception {
         try (Sync a = Sync.builder(here).transport(network.provider()).build();
                 Sync b = Sync.builder(there).transport(network.provider()).build()) {
-            String address = a.listen("memory:here")
-                    .toCompletableFuture()
-                    .get(60, TimeUnit.SECONDS)
-                    .address();
-            Session session = b.dial(address).toCompletableFuture().get(60, TimeUnit.SECONDS);
-            session.awaitEqual().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            String address = a.listen("memory:here").get(60, TimeUnit.SECONDS).address();
+            Session session = b.dial(address).get(60, TimeUnit.SECONDS);
+            session.awaitEqual().get(60, TimeUnit.SECONDS);
         }
     }
 

@@ -10,7 +10,7 @@ import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +51,8 @@ public final class LargeBlocksProgram {
         }
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Counts the first data of a session, and says how it ended if that is a failure. */

@@ -121,8 +121,7 @@ class LargeTest {
                                 .build())
                         .listener(listener)
                         .build();
-                Endpoint endpoint =
-                        sync.listen("ws://127.0.0.1:0/").toCompletableFuture().get(60, TimeUnit.SECONDS)) {
+                Endpoint endpoint = sync.listen("ws://127.0.0.1:0/").get(60, TimeUnit.SECONDS)) {
             a.put("small", "{}");
             a.put("huge", "{\"text\":\"" + "x".repeat(17 << 20) + "\"}");
             String there =

@@ -134,8 +134,8 @@ class TwoProcessesTest {
                         complete(arrivedLive, ids.contains("live"));
                     });
                     Subscription atA = first.subscribe(ids -> complete(arrivedBack, ids.contains("back")));
-                    Session one = get(atFirst.dial(listen.line(1)).toCompletableFuture());
-                    Session other = get(atThird.dial(listen.line(1)).toCompletableFuture())) {
+                    Session one = get(atFirst.dial(listen.line(1)));
+                    Session other = get(atThird.dial(listen.line(1)))) {
                 get(arrivedBefore);
                 first.put("live", "{\"n\":1}");
                 get(arrivedLive);

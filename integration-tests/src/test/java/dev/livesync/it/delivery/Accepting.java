@@ -52,7 +52,7 @@ public final class Accepting implements AutoCloseable {
         return switch (words[0]) {
             case "accept" -> accept(words[1]);
             case "backlog" -> {
-                sync.backlog().toCompletableFuture().get(2, TimeUnit.MINUTES);
+                sync.backlog().get(2, TimeUnit.MINUTES);
                 yield "done";
             }
             case "put" -> {
@@ -79,7 +79,7 @@ public final class Accepting implements AutoCloseable {
         Sync.Builder builder = Sync.builder(database).limits(PATIENT);
         wire.set(builder, scratch);
         sync = builder.build();
-        return sync.accept(offer).toCompletableFuture().get(2, TimeUnit.MINUTES);
+        return sync.accept(offer).get(2, TimeUnit.MINUTES);
     }
 
     @Override

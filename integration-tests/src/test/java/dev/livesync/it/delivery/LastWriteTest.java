@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -112,8 +111,8 @@ class LastWriteTest {
         expected.merge(what, 1, Integer::sum);
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(2, TimeUnit.MINUTES);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(2, TimeUnit.MINUTES);
     }
 
     /** The accepting end. */

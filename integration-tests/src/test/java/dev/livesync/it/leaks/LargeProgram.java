@@ -7,7 +7,7 @@ import dev.livesync.database.Document;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import dev.livesync.transport.webrtc.WebRtcTransportProvider;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Opens two databases of 5 MB, syncs them by offer and answer, closes all of it; over and over. */
@@ -41,7 +41,7 @@ public final class LargeProgram {
         }
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(60, TimeUnit.SECONDS);
     }
 }

@@ -1,8 +1,8 @@
 package dev.livesync.it.leaks;
 
-import dev.livesync.Acceptance;
 import dev.livesync.Endpoint;
-import dev.livesync.Proposal;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.transport.TransportProvider;
@@ -18,7 +18,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -182,13 +182,13 @@ public final class LeakProgram {
         try (Endpoint endpoint = get(one.listen(listening()))) {
             gone = endpoint.address();
             fails(other.dial(endpoint.publicAddress(), "A".repeat(43)));
-            var unused = other.dial(endpoint.address()).toCompletableFuture().cancel(true);
+            var unused = other.dial(endpoint.address()).cancel(true);
             // An offer over it that nobody takes up, one that is taken up and never connected, one that is withdrawn
             // then.
-            get(one.propose(transport.id())).close();
+            get(one.openOffer(transport.id())).close();
             get(other.accept(get(one.offer(transport.id()))));
-            try (Proposal proposal = get(one.propose(transport.id()))) {
-                watch.watch("acceptance", get(other.acceptOffer(proposal.offer())));
+            try (OpenOffer proposal = get(one.openOffer(transport.id()))) {
+                watch.watch("acceptance", get(other.openAnswer(proposal.text())));
             }
         }
         fails(other.dial(gone));
@@ -198,7 +198,7 @@ public final class LeakProgram {
                 String there = address.replace("127.0.0.1:0", "127.0.0.1:" + silent.getLocalPort())
                                 .replace("tcp/0", "tcp/" + silent.getLocalPort())
                         + "#" + "A".repeat(43);
-                var cancelled = other.dial(there).toCompletableFuture();
+                var cancelled = other.dial(there);
                 var unusedDial = other.dial(there);
                 silent.setSoTimeout(60_000);
                 try (Socket first = silent.accept();
@@ -212,19 +212,19 @@ public final class LeakProgram {
     }
 
     private void signalInVain(Sync one, Sync other) throws Exception {
-        get(one.propose(transport.id())).close();
-        try (Proposal proposal = watch.watch("proposal", get(one.propose(transport.id())))) {
-            try (Acceptance acceptance = watch.watch("acceptance", get(other.acceptOffer(proposal.offer())))) {
-                fails(one.connect(acceptance.answer().substring(1)));
+        get(one.openOffer(transport.id())).close();
+        try (OpenOffer proposal = watch.watch("proposal", get(one.openOffer(transport.id())))) {
+            try (OpenAnswer acceptance = watch.watch("acceptance", get(other.openAnswer(proposal.text())))) {
+                fails(one.connect(acceptance.text().substring(1)));
             }
             // One that nobody connects, and one that is given up while it is made.
-            get(other.acceptOffer(proposal.offer()));
-            other.acceptOffer(proposal.offer()).toCompletableFuture().cancel(true);
+            get(other.openAnswer(proposal.text()));
+            other.openAnswer(proposal.text()).cancel(true);
         }
         var unused = one.offer(transport.id());
     }
 
-    private static void fails(CompletionStage<?> stage) throws Exception {
+    private static void fails(CompletableFuture<?> stage) throws Exception {
         try {
             get(stage);
         } catch (ExecutionException e) {
@@ -239,7 +239,7 @@ public final class LeakProgram {
         }
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(60, TimeUnit.SECONDS);
     }
 }

@@ -5,7 +5,7 @@ import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.database.Database;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One listener, and many syncs that dial it, get what it has, and close; counts the sockets that this process has open. */
@@ -40,7 +40,7 @@ public final class ShortDialsProgram {
         }
     }
 
-    private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    private static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(60, TimeUnit.SECONDS);
     }
 }

@@ -8,8 +8,8 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,10 +27,9 @@ class AnswersTest {
         stranger.close();
     }
 
-    private static SyncException failure(CompletionStage<?> stage) {
+    private static SyncException failure(CompletableFuture<?> stage) {
         try {
-            Object value =
-                    stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+            Object value = stage.orTimeout(60, TimeUnit.SECONDS).join();
             throw new AssertionError("it succeeded: " + value);
         } catch (CompletionException e) {
             return (SyncException) e.getCause();

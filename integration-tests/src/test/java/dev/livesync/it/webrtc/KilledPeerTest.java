@@ -37,9 +37,8 @@ class KilledPeerTest {
             // It dies as soon as there is a session, long before it has all of it.
             offering.doomed.complete(accept);
             accepting.doomed.complete(offer);
-            accept.type(offering.sync.offer().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
-            offer.type(
-                    accepting.sync.accept(offer.line(1)).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            accept.type(offering.sync.offer().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            offer.type(accepting.sync.accept(offer.line(1)).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
             var unused = offering.sync.connect(accept.line(1));
 
             offering.assertTold("it accepted");
@@ -78,12 +77,12 @@ class KilledPeerTest {
             Session session = met.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             Duration after = told.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             System.out.println("killed (" + which + "): backlog() failed after " + after.toMillis() + " ms");
-            SyncException failure = failure(session.backlog().toCompletableFuture());
+            SyncException failure = failure(session.backlog());
             assertThat(failure.kind()).as(which).isEqualTo(ErrorKind.DISCONNECTED);
             assertThat(failure)
                     .hasMessageContaining(session.peer().remote())
                     .hasMessageContaining("has not been heard of");
-            assertThat(failure(session.closed().toCompletableFuture())).isEqualTo(failure);
+            assertThat(failure(session.closed())).isEqualTo(failure);
             assertThat(after).as(which).isLessThan(Duration.ofSeconds(20));
             assertThat(sync.sessions()).isEmpty();
         }

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.Session;
 import dev.livesync.it.alpha.AlphaError;
 import dev.livesync.it.alpha.NodeProcess;
@@ -52,8 +52,8 @@ final class NodeAlpha {
             return get(peer.sync().connect(answer));
         }
         String offer = node.ask(fresh("offer")).asText();
-        Acceptance acceptance = get(peer.sync().acceptOffer(offer));
-        node.ask(command("connect").put("answer", acceptance.answer()));
+        OpenAnswer acceptance = get(peer.sync().openAnswer(offer));
+        node.ask(command("connect").put("answer", acceptance.text()));
         return get(acceptance.session());
     }
 

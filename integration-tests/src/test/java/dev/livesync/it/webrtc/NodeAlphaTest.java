@@ -58,8 +58,7 @@ class NodeAlphaTest {
 
     private static void leave(NodeAlpha alpha, Session session) {
         alpha.leave();
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> session.closed().toCompletableFuture().isDone());
+        await().atMost(Duration.ofSeconds(60)).until(() -> session.closed().isDone());
     }
 
     @ParameterizedTest(name = "{0}, the alpha offers: {1}")
@@ -147,10 +146,7 @@ class NodeAlphaTest {
         author.puts(ids, 1);
         try (Peer empty = new Peer()) {
             Session session = author.meet(empty, alphaOffers);
-            Throwable failure = session.backlog()
-                    .toCompletableFuture()
-                    .handle((done, e) -> e)
-                    .get(3, TimeUnit.MINUTES);
+            Throwable failure = session.backlog().handle((done, e) -> e).get(3, TimeUnit.MINUTES);
             int longest = author.longestMessage();
             if (count < 1_000 || order.equals("ascending")) {
                 assertThat(longest).isLessThanOrEqualTo(ALPHA_MESSAGE);
@@ -222,7 +218,7 @@ class NodeAlphaTest {
         get(session.backlog());
         waitFor(alpha, 2);
         java.database().put("huge", "{\"v\":\"" + "x".repeat(300_000) + "\"}");
-        assertThat(session.closed().toCompletableFuture())
+        assertThat(session.closed())
                 .failsWithin(Duration.ofSeconds(60))
                 .withThrowableThat()
                 .havingRootCause()

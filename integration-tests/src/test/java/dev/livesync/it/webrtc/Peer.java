@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -37,8 +37,8 @@ final class Peer implements AutoCloseable {
         return get(sync.connect(get(other.sync.accept(get(sync.offer())))));
     }
 
-    static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    static <T> T get(CompletableFuture<T> stage) throws Exception {
+        return stage.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     static void assertEqual(Peer a, Peer b) {

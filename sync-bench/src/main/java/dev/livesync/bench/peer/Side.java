@@ -14,7 +14,7 @@ import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -181,8 +181,8 @@ final class Side implements AutoCloseable {
         summary(ok);
     }
 
-    private static <T> T await(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    private static <T> T await(CompletableFuture<T> stage) throws Exception {
+        return stage.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override

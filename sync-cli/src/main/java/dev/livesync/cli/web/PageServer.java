@@ -2,7 +2,7 @@ package dev.livesync.cli.web;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -190,8 +190,8 @@ public final class PageServer implements AutoCloseable {
         if (offer.length > MAX_OFFER) {
             return Reply.text(413, "an offer of more than " + MAX_OFFER + " bytes");
         }
-        Acceptance acceptance = await(sync.acceptOffer(new String(offer, StandardCharsets.UTF_8)));
-        return Reply.text(200, acceptance.answer());
+        OpenAnswer acceptance = await(sync.openAnswer(new String(offer, StandardCharsets.UTF_8)));
+        return Reply.text(200, acceptance.text());
     }
 
     private Reply clock() {
@@ -201,9 +201,9 @@ public final class PageServer implements AutoCloseable {
         }
     }
 
-    private static Acceptance await(java.util.concurrent.CompletionStage<Acceptance> stage) {
+    private static OpenAnswer await(java.util.concurrent.CompletableFuture<OpenAnswer> stage) {
         try {
-            return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return stage.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof SyncException s
                     ? s

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.livesync.Proposal;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.Cid;
@@ -147,13 +147,11 @@ class PageServerTest {
         try (Database other = Database.inMemory();
                 Sync page = Sync.builder(other).transport(network.signalling()).build()) {
             other.put("there", "{}");
-            Proposal proposal =
-                    page.propose("memory-signal").toCompletableFuture().get(20, TimeUnit.SECONDS);
-            HttpResponse<String> answer = accept(proposal.offer());
+            OpenOffer proposal = page.openOffer("memory-signal").get(20, TimeUnit.SECONDS);
+            HttpResponse<String> answer = accept(proposal.text());
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            Session session =
-                    proposal.connect(answer.body()).toCompletableFuture().get(20, TimeUnit.SECONDS);
-            session.awaitEqual().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            Session session = proposal.connect(answer.body()).get(20, TimeUnit.SECONDS);
+            session.awaitEqual().get(20, TimeUnit.SECONDS);
             assertThat(database.get("there")).isPresent();
             assertThat(other.clock()).isEqualTo(database.clock());
         }

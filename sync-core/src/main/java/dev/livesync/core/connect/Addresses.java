@@ -12,7 +12,7 @@ import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.transports.Candidate;
 import dev.livesync.core.transports.Transports;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Listening at addresses and dialling them, each with a secret. Any thread. */
@@ -38,7 +38,7 @@ public final class Addresses {
      * @param secret the secret; null for the fragment, or else a new one
      * @return completes when the address is bound
      */
-    public CompletionStage<Endpoint> listen(String address, @Nullable String secret) {
+    public CompletableFuture<Endpoint> listen(String address, @Nullable String secret) {
         Attempt<Endpoint> attempt = context.attempt(Endpoint::close);
         attempt.deadline(context.limits().connectTime(), () -> Offers.late("listening"));
         context.later(() -> attempt.step("listening", () -> {
@@ -57,7 +57,7 @@ public final class Addresses {
      * @param secret the secret; null for the fragment
      * @return completes with the session once both ends have proved the secret
      */
-    public CompletionStage<Session> dial(String address, @Nullable String secret) {
+    public CompletableFuture<Session> dial(String address, @Nullable String secret) {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.deadline(
                 context.limits().connectTime().plus(context.limits().proofTime().multipliedBy(2)),

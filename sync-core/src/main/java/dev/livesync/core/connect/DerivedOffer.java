@@ -22,7 +22,7 @@ import java.util.Map;
  * An offer over a dialling transport. Acceptors dial, prove that they have the offer, and wait; {@code connect} names the
  * one whose answer was carried back, and turns the others away. Any thread.
  */
-final class DerivedOffer extends OpenOffer {
+final class DerivedOffer extends PendingOffer {
     /** Somebody who called {@code connect}, and whose acceptor may still be on its way. */
     private record Waiter(AnswerSecret answer, Attempt<Session> attempt) {}
 

@@ -1,7 +1,7 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Acceptance;
-import dev.livesync.Proposal;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,7 @@ public final class Offers {
     private final SyncContext context;
     private final Transports transports;
     private final Map<String, String> listenAddresses;
-    private final Map<String, OpenOffer> open = new LinkedHashMap<>();
+    private final Map<String, PendingOffer> open = new LinkedHashMap<>();
     private final Map<String, OfferListener> offerListeners = new HashMap<>();
 
     /**
@@ -54,8 +53,8 @@ public final class Offers {
      * @param transportId over which transport; null for the only one
      * @return completes with the offer, which is open then
      */
-    public CompletionStage<Proposal> propose(@Nullable String transportId) {
-        Attempt<Proposal> attempt = context.attempt(Proposal::close);
+    public CompletableFuture<OpenOffer> openOffer(@Nullable String transportId) {
+        Attempt<OpenOffer> attempt = context.attempt(OpenOffer::close);
         attempt.deadline(context.limits().connectTime(), () -> late("making the offer"));
         context.later(() -> attempt.step("making an offer", () -> {
             synchronized (open) {
@@ -81,8 +80,8 @@ public final class Offers {
      * @param offer what somebody carried here; not trusted
      * @return completes with the answer to carry back
      */
-    public CompletionStage<Acceptance> accept(String offer) {
-        Attempt<Acceptance> attempt = context.attempt(Acceptance::close);
+    public CompletableFuture<OpenAnswer> openAnswer(String offer) {
+        Attempt<OpenAnswer> attempt = context.attempt(OpenAnswer::close);
         context.later(() -> attempt.step("accepting an offer", () -> {
             SignalText read =
                     SignalText.read(Signal.Kind.OFFER, offer, context.limits().signalChars());
@@ -91,9 +90,9 @@ public final class Offers {
                     extension == null ? transports.recognizing(read.signal()) : transports.byId(extension.transport());
             Transport transport = transports.open(candidate);
             if (transport instanceof SignallingTransport signalling) {
-                SignalledAcceptance.begin(context, candidate.id(), signalling, read, attempt);
+                SignalledAnswer.begin(context, candidate.id(), signalling, read, attempt);
             } else if (transport instanceof DialingTransport dialing) {
-                DialledAcceptance.begin(context, candidate, dialing, read, attempt);
+                DialledAnswer.begin(context, candidate, dialing, read, attempt);
             }
         }));
         return attempt.future();
@@ -105,7 +104,7 @@ public final class Offers {
      * @param answer what somebody carried here; not trusted
      * @return completes with the session
      */
-    public CompletionStage<Session> connect(String answer) {
+    public CompletableFuture<Session> connect(String answer) {
         try {
             return named(SignalText.read(
                             Signal.Kind.ANSWER, answer, context.limits().signalChars()))
@@ -126,18 +125,18 @@ public final class Offers {
         }
     }
 
-    private OpenOffer named(SignalText answer) {
+    private PendingOffer named(SignalText answer) {
         Extension extension = answer.extension();
         synchronized (open) {
             if (extension != null) {
-                OpenOffer offer = open.get(extension.id());
+                PendingOffer offer = open.get(extension.id());
                 if (offer == null) {
                     throw foreign();
                 }
                 return offer;
             }
-            List<OpenOffer> candidates =
-                    open.values().stream().filter(OpenOffer::isForAlphas).toList();
+            List<PendingOffer> candidates =
+                    open.values().stream().filter(PendingOffer::isForAlphas).toList();
             if (candidates.isEmpty()) {
                 throw foreign();
             }
@@ -151,13 +150,13 @@ public final class Offers {
         }
     }
 
-    void add(OpenOffer offer) {
+    void add(PendingOffer offer) {
         synchronized (open) {
             open.put(offer.id(), offer);
         }
     }
 
-    void remove(OpenOffer offer) {
+    void remove(PendingOffer offer) {
         synchronized (open) {
             open.remove(offer.id());
         }
@@ -173,7 +172,7 @@ public final class Offers {
         return new SyncException(ErrorKind.TIMEOUT, what + " took too long");
     }
 
-    private void derive(Candidate candidate, DialingTransport dialing, Attempt<Proposal> attempt) {
+    private void derive(Candidate candidate, DialingTransport dialing, Attempt<OpenOffer> attempt) {
         OfferListener offerListener;
         synchronized (offerListeners) {
             offerListener = offerListeners.computeIfAbsent(

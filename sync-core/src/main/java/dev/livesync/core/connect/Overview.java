@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /** What a {@code Sync} says of itself as a whole. Any thread. */
 public final class Overview {
@@ -67,7 +66,7 @@ public final class Overview {
      *
      * @return see {@link Session#backlog}
      */
-    public CompletionStage<Void> backlog() {
+    public CompletableFuture<Void> backlog() {
         List<SessionRegistry.Registration> registrations = context.registry().all();
         if (registrations.size() > 1) {
             return CompletableFuture.failedFuture(new SyncException(

@@ -93,7 +93,7 @@ public final class Shutdown {
 
     private void awaitSessions(long millis) {
         CompletableFuture<?>[] ends = context.registry().runners().stream()
-                .map(session -> session.closed().toCompletableFuture().exceptionally(failure -> null))
+                .map(session -> session.closed().exceptionally(failure -> null))
                 .toArray(CompletableFuture<?>[]::new);
         if (ends.length > 0 && millis > 0) {
             await(CompletableFuture.allOf(ends), millis);

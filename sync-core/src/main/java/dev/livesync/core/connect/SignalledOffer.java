@@ -1,6 +1,6 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Proposal;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * An offer of a transport that signals for itself. An answer with our extension is followed by the proof, one without is an
  * alpha's, which gets its own protocol from the first byte. Any thread.
  */
-final class SignalledOffer extends OpenOffer {
+final class SignalledOffer extends PendingOffer {
     private final SignallingTransport.Offer half;
     private @Nullable Attempt<Session> connecting;
 
@@ -35,7 +35,7 @@ final class SignalledOffer extends OpenOffer {
     }
 
     static void make(
-            SyncContext context, Offers offers, String id, SignallingTransport transport, Attempt<Proposal> attempt) {
+            SyncContext context, Offers offers, String id, SignallingTransport transport, Attempt<OpenOffer> attempt) {
         CompletableFuture<SignallingTransport.Offer> made = transport.offer().toCompletableFuture();
         attempt.holds(reason -> made.cancel(false));
         var unused = made.whenComplete((half, thrown) -> {

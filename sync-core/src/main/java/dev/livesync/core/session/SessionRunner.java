@@ -160,7 +160,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public CompletionStage<Void> backlog() {
+    public CompletableFuture<Void> backlog() {
         return backlog.copy();
     }
 
@@ -176,7 +176,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public CompletionStage<Void> awaitEqual() {
+    public CompletableFuture<Void> awaitEqual() {
         Promise promise = new Promise(context);
         if (equal()) {
             promise.settle(null);
@@ -190,7 +190,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public CompletionStage<Void> delivered() {
+    public CompletableFuture<Void> delivered() {
         List<Cid> clock;
         try {
             clock = heads();
@@ -203,7 +203,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public CompletionStage<Void> delivered(Collection<Cid> clock) {
+    public CompletableFuture<Void> delivered(Collection<Cid> clock) {
         List<Cid> events = List.copyOf(clock);
         Promise promise = new Promise(context);
         awaitingDelivery.add(promise);
@@ -222,7 +222,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public CompletionStage<Void> closed() {
+    public CompletableFuture<Void> closed() {
         return closed.copy();
     }
 

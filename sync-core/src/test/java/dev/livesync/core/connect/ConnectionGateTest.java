@@ -335,8 +335,7 @@ class ConnectionGateTest {
                                 + "\",\"features\":[],\"window\":1}}",
                         "{\"clock\":[],\"cids\":[]}"))) {
             try (RawPeer impostor = RawPeer.listen(world, "memory:impostor")) {
-                CompletableFuture<Session> dialling =
-                        other.dial("memory:impostor#" + "A".repeat(43)).toCompletableFuture();
+                CompletableFuture<Session> dialling = other.dial("memory:impostor#" + "A".repeat(43));
                 world.settle();
                 script.forEach(impostor::say);
                 refused(ErrorKind.AUTHENTICATION, () -> world.get(dialling));

@@ -3,10 +3,10 @@ package dev.livesync.core.connect;
 import static dev.livesync.core.session.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.Acceptance;
 import dev.livesync.AddressPolicy;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.PeerInfo.Authentication;
-import dev.livesync.Proposal;
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
@@ -70,7 +70,7 @@ class OffersTest {
         assertThat(a.status()).hasToString("offering");
         String answer = world.get(b.accept(offer));
         assertThat(b.status()).hasToString("accepting");
-        CompletableFuture<Void> early = b.backlog().toCompletableFuture();
+        CompletableFuture<Void> early = b.backlog();
         Session session = world.get(a.connect(answer));
         world.get(session.backlog());
         world.get(b.backlog());
@@ -112,8 +112,8 @@ class OffersTest {
     void aReplayedAnswerIsRefused(Shape shape) {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
-        Proposal proposal = world.get(a.propose(shape.id));
-        String answer = world.get(b.accept(proposal.offer()));
+        OpenOffer proposal = world.get(a.openOffer(shape.id));
+        String answer = world.get(b.accept(proposal.text()));
         world.get(a.connect(answer));
         refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(answer)));
         SyncException again = refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(answer)));
@@ -125,13 +125,13 @@ class OffersTest {
     void badAnswersLeaveTheOfferUsable(Shape shape) {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
-        Proposal first = world.get(a.propose(shape.id));
-        Proposal second = world.get(a.propose(shape.id));
-        String right = world.get(b.accept(first.offer()));
-        String other = world.get(b.accept(second.offer()));
+        OpenOffer first = world.get(a.openOffer(shape.id));
+        OpenOffer second = world.get(a.openOffer(shape.id));
+        String right = world.get(b.accept(first.text()));
+        String other = world.get(b.accept(second.text()));
         refused(ErrorKind.MALFORMED, () -> world.get(a.connect("garbage!")));
         refused(ErrorKind.MALFORMED, () -> world.get(a.connect(right.substring(0, right.length() / 2))));
-        refused(ErrorKind.MALFORMED, () -> world.get(a.connect(first.offer())));
+        refused(ErrorKind.MALFORMED, () -> world.get(a.connect(first.text())));
         refused(ErrorKind.MALFORMED, () -> world.get(first.connect("garbage!")));
         refused(ErrorKind.NOT_FOUND, () -> world.get(first.connect(other)));
         refused(ErrorKind.NOT_FOUND, () -> world.get(b.connect(right)));
@@ -146,7 +146,7 @@ class OffersTest {
         Sync b = peer(Shape.DIALLING, there);
         String offer = world.get(a.offer());
         String answer = world.get(b.accept(offer));
-        CompletableFuture<Session> forged = a.connect(reseal(answer)).toCompletableFuture();
+        CompletableFuture<Session> forged = a.connect(reseal(answer));
         world.pass(SyncLimits.defaults().connectTime());
         refused(ErrorKind.TIMEOUT, () -> world.get(forged));
         world.get(a.connect(answer));
@@ -168,8 +168,8 @@ class OffersTest {
     void strippingOurPartFromADiallingAnswerIsRefused() {
         Sync a = peer(Shape.DIALLING, here);
         Sync b = peer(Shape.DIALLING, there);
-        Proposal proposal = world.get(a.propose("memory"));
-        String answer = world.get(b.accept(proposal.offer()));
+        OpenOffer proposal = world.get(a.openOffer("memory"));
+        String answer = world.get(b.accept(proposal.text()));
         String stripped = SignalText.write(read(Signal.Kind.ANSWER, answer).signal(), null)
                 .text();
         refused(ErrorKind.MALFORMED, () -> world.get(proposal.connect(stripped)));
@@ -182,11 +182,11 @@ class OffersTest {
     void severalMayTakeUpOneOfferAndTheAnswerDecides(Shape shape) {
         Sync a = peer(shape, here);
         String offer = world.get(a.offer());
-        List<Acceptance> acceptances = new ArrayList<>();
+        List<OpenAnswer> acceptances = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            acceptances.add(world.get(peer(shape, new TestReplica()).acceptOffer(offer)));
+            acceptances.add(world.get(peer(shape, new TestReplica()).openAnswer(offer)));
         }
-        Session session = world.get(a.connect(acceptances.get(1).answer()));
+        Session session = world.get(a.connect(acceptances.get(1).text()));
         world.get(acceptances.get(1).session());
         world.get(session.backlog());
         if (shape == Shape.DIALLING) {
@@ -200,13 +200,13 @@ class OffersTest {
     void aNinthCallerOfOneOfferIsTurnedAway() {
         Sync a = peer(Shape.DIALLING, here);
         String offer = world.get(a.offer());
-        List<Acceptance> acceptances = new ArrayList<>();
+        List<OpenAnswer> acceptances = new ArrayList<>();
         Sync b = peer(Shape.DIALLING, there);
         for (int i = 0; i < 9; i++) {
-            acceptances.add(world.get(b.acceptOffer(offer)));
+            acceptances.add(world.get(b.openAnswer(offer)));
         }
         refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(8).session()));
-        world.get(a.connect(acceptances.get(7).answer()));
+        world.get(a.connect(acceptances.get(7).text()));
     }
 
     @ParameterizedTest
@@ -214,11 +214,11 @@ class OffersTest {
     void anOfferExpiresOnBothSides(Shape shape) {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
-        Proposal proposal = world.get(a.propose(shape.id));
-        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
+        OpenOffer proposal = world.get(a.openOffer(shape.id));
+        OpenAnswer acceptance = world.get(b.openAnswer(proposal.text()));
         world.pass(Duration.ofMinutes(11));
-        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(acceptance.answer())));
-        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(acceptance.answer())));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(acceptance.text())));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(acceptance.text())));
         SyncException late = refusedAny(() -> world.get(acceptance.session()));
         assertThat(late.kind()).isIn(ErrorKind.TIMEOUT, ErrorKind.NOT_FOUND);
         assertThat(a.status().offers()).isZero();
@@ -242,15 +242,15 @@ class OffersTest {
     void aWithdrawnOfferCannotBeTakenUp(Shape shape) {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
-        Proposal proposal = world.get(a.propose(shape.id));
-        Acceptance before = world.get(b.acceptOffer(proposal.offer()));
+        OpenOffer proposal = world.get(a.openOffer(shape.id));
+        OpenAnswer before = world.get(b.openAnswer(proposal.text()));
         proposal.close();
         proposal.close();
         world.settle();
-        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(before.answer())));
+        refused(ErrorKind.NOT_FOUND, () -> world.get(proposal.connect(before.text())));
         if (shape == Shape.DIALLING) {
             refused(ErrorKind.NOT_FOUND, () -> world.get(before.session()));
-            refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(proposal.offer())));
+            refused(ErrorKind.UNREACHABLE, () -> world.get(b.accept(proposal.text())));
         }
     }
 
@@ -259,13 +259,12 @@ class OffersTest {
     void anAnswerCanBeTakenBack(Shape shape) {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
-        Proposal proposal = world.get(a.propose(shape.id));
-        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
+        OpenOffer proposal = world.get(a.openOffer(shape.id));
+        OpenAnswer acceptance = world.get(b.openAnswer(proposal.text()));
         acceptance.close();
         refused(ErrorKind.CANCELLED, () -> world.get(acceptance.session()));
         assertThat(b.status().sessions()).isZero();
-        CompletableFuture<Session> connecting =
-                proposal.connect(acceptance.answer()).toCompletableFuture();
+        CompletableFuture<Session> connecting = proposal.connect(acceptance.text());
         world.pass(SyncLimits.defaults().connectTime());
         refusedAny(() -> world.get(connecting));
     }
@@ -277,23 +276,23 @@ class OffersTest {
                 .listenAddress("memory", "memory:fixed")
                 .build());
         Sync b = peer(Shape.DIALLING, there);
-        Proposal first = world.get(a.propose("memory"));
-        Proposal second = world.get(a.propose("memory"));
+        OpenOffer first = world.get(a.openOffer("memory"));
+        OpenOffer second = world.get(a.openOffer("memory"));
         first.close();
         world.settle();
-        world.get(b.accept(second.offer()));
+        world.get(b.accept(second.text()));
         second.close();
         world.settle();
         Sync c = add(world.peer(new TestReplica())
                 .transport(world.network.provider())
                 .listenAddress("memory", "memory:fixed")
                 .build());
-        Proposal elsewhere = world.get(c.propose("memory"));
-        refused(ErrorKind.IN_USE, () -> world.get(a.propose("memory")));
+        OpenOffer elsewhere = world.get(c.openOffer("memory"));
+        refused(ErrorKind.IN_USE, () -> world.get(a.openOffer("memory")));
         elsewhere.close();
         world.settle();
-        Proposal third = world.get(a.propose("memory"));
-        world.get(third.connect(world.get(b.accept(third.offer()))));
+        OpenOffer third = world.get(a.openOffer("memory"));
+        world.get(third.connect(world.get(b.accept(third.text()))));
     }
 
     @Test
@@ -325,15 +324,15 @@ class OffersTest {
                     .getMessage());
         }
         world.network.faults().holdDials();
-        CompletableFuture<String> held = b.accept(forge("memory:nobody")).toCompletableFuture();
+        CompletableFuture<String> held = b.accept(forge("memory:nobody"));
         world.pass(Duration.ofMinutes(2));
         messages.add(refused(ErrorKind.UNREACHABLE, () -> world.get(held)).getMessage());
         world.network.faults().acceptDials();
         // Somebody listens there, but not for this offer, or with another secret.
         Sync a = peer(Shape.DIALLING, here);
         String address = world.get(a.listen("memory:somebody")).publicAddress();
-        CompletableFuture<Acceptance> foreign = b.acceptOffer(forge(address)).toCompletableFuture();
-        Acceptance acceptance = world.get(foreign);
+        CompletableFuture<OpenAnswer> foreign = b.openAnswer(forge(address));
+        OpenAnswer acceptance = world.get(foreign);
         refused(ErrorKind.AUTHENTICATION, () -> world.get(acceptance.session()));
         assertThat(messages).hasSize(5).containsOnly(messages.get(0));
     }
@@ -344,7 +343,7 @@ class OffersTest {
         Sync a = peer(Shape.DIALLING, here);
         Sync b = peer(Shape.DIALLING, there);
         String offer = world.get(a.offer());
-        CompletableFuture<String> silent = b.accept(offer).toCompletableFuture();
+        CompletableFuture<String> silent = b.accept(offer);
         world.pass(Duration.ofSeconds(11));
         refused(ErrorKind.UNREACHABLE, () -> world.get(silent));
     }
@@ -384,7 +383,7 @@ class OffersTest {
         Sync a = peer(shape, here);
         Sync b = peer(shape, there);
         String offer = world.get(a.offer());
-        CompletableFuture<String> accepting = b.accept(offer).toCompletableFuture();
+        CompletableFuture<String> accepting = b.accept(offer);
         world.until(accepting::isDone);
         // The answer is known as soon as the proof was sent, whether or not it has arrived.
         world.get(a.connect(accepting.join()));
@@ -396,14 +395,14 @@ class OffersTest {
         for (int steps = 0; steps < 60; steps++) {
             Sync a = peer(shape, here);
             Sync b = peer(shape, there);
-            CompletableFuture<String> offering = a.offer().toCompletableFuture();
+            CompletableFuture<String> offering = a.offer();
             run(steps);
             offering.cancel(true);
             world.settle();
             assertThat(a.status().offers()).isLessThanOrEqualTo(1);
 
             String offer = world.get(a.offer());
-            CompletableFuture<String> accepting = b.accept(offer).toCompletableFuture();
+            CompletableFuture<String> accepting = b.accept(offer);
             run(steps);
             boolean late = !accepting.cancel(true);
             world.settle();
@@ -412,7 +411,7 @@ class OffersTest {
                     .isEqualTo(late);
 
             String answer = world.get(b.accept(offer));
-            CompletableFuture<Session> connecting = a.connect(answer).toCompletableFuture();
+            CompletableFuture<Session> connecting = a.connect(answer);
             run(steps);
             connecting.cancel(true);
             world.settle();
@@ -446,7 +445,7 @@ class OffersTest {
 
         world.network.faults().onLink(link -> link.splitBinding());
         String offer = world.get(a.offer());
-        refused(ErrorKind.UNREACHABLE, () -> world.get(b.acceptOffer(offer)));
+        refused(ErrorKind.UNREACHABLE, () -> world.get(b.openAnswer(offer)));
         world.settle();
         assertThat(refusals)
                 .singleElement()
@@ -470,15 +469,15 @@ class OffersTest {
     void afterTheCloseEverythingIsClosed() {
         Sync a = peer(Shape.DIALLING, here);
         Sync b = peer(Shape.DIALLING, there);
-        Proposal proposal = world.get(a.propose("memory"));
-        Acceptance acceptance = world.get(b.acceptOffer(proposal.offer()));
-        CompletableFuture<Session> pending = acceptance.session().toCompletableFuture();
+        OpenOffer proposal = world.get(a.openOffer("memory"));
+        OpenAnswer acceptance = world.get(b.openAnswer(proposal.text()));
+        CompletableFuture<Session> pending = acceptance.session();
         b.close();
         refused(ErrorKind.CLOSED, () -> world.get(pending));
         a.close();
         refused(ErrorKind.CLOSED, () -> world.get(a.offer()));
-        refused(ErrorKind.CLOSED, () -> world.get(a.accept(proposal.offer())));
-        refused(ErrorKind.CLOSED, () -> world.get(a.connect(acceptance.answer())));
+        refused(ErrorKind.CLOSED, () -> world.get(a.accept(proposal.text())));
+        refused(ErrorKind.CLOSED, () -> world.get(a.connect(acceptance.text())));
         refused(ErrorKind.CLOSED, () -> world.get(a.listen("memory:x")));
         refused(ErrorKind.CLOSED, () -> world.get(a.dial("memory:x#" + "A".repeat(22))));
         assertThat(a.status()).hasToString("destroyed");

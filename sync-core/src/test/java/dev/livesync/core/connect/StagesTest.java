@@ -2,9 +2,9 @@ package dev.livesync.core.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.Acceptance;
 import dev.livesync.Endpoint;
-import dev.livesync.Proposal;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +48,7 @@ class StagesTest {
     private final TestReplica there = new TestReplica();
     private final List<Sync> peers = new ArrayList<>();
     private final Map<String, Boolean> onExecutor = new LinkedHashMap<>();
-    private final List<CompletionStage<?>> watched = new ArrayList<>();
+    private final List<CompletableFuture<?>> watched = new ArrayList<>();
 
     @AfterEach
     void nothingIsLeftOpen() {
@@ -56,7 +56,7 @@ class StagesTest {
         assertThat(world.timers()).as("timers").isZero();
     }
 
-    private <T> CompletionStage<T> watch(String name, CompletionStage<T> stage) {
+    private <T> CompletableFuture<T> watch(String name, CompletableFuture<T> stage) {
         watched.add(stage);
         boolean[] returned = {false};
         var unused = stage.whenComplete((value, failure) -> {
@@ -75,12 +75,12 @@ class StagesTest {
             here.put("a" + shape, "1");
             Sync a = peer(shape, here);
             Sync b = peer(shape, there);
-            Proposal proposal = world.get(watch(shape + " propose", a.propose(id(shape))));
-            Acceptance acceptance = world.get(watch(shape + " acceptOffer", b.acceptOffer(proposal.offer())));
+            OpenOffer proposal = world.get(watch(shape + " openOffer", a.openOffer(id(shape))));
+            OpenAnswer acceptance = world.get(watch(shape + " openAnswer", b.openAnswer(proposal.text())));
             watch(shape + " backlog of a pending session", b.backlog());
-            CompletionStage<Session> session = watch(shape + " session", acceptance.session());
+            CompletableFuture<Session> session = watch(shape + " session", acceptance.session());
             if (outcome == Outcome.SUCCESS) {
-                Session mine = world.get(watch(shape + " connect", proposal.connect(acceptance.answer())));
+                Session mine = world.get(watch(shape + " connect", proposal.connect(acceptance.text())));
                 watch(shape + " session backlog", mine.backlog());
                 watch(shape + " equal", mine.awaitEqual());
                 watch(shape + " closed", mine.closed());
@@ -91,7 +91,7 @@ class StagesTest {
             }
             world.pass(Duration.ofHours(1));
         }
-        assertThat(watched).allMatch(stage -> stage.toCompletableFuture().isDone());
+        assertThat(watched).allMatch(stage -> stage.isDone());
         assertThat(onExecutor).hasSizeGreaterThan(6).doesNotContainValue(false);
     }
 
@@ -117,7 +117,7 @@ class StagesTest {
             case DATABASE_CLOSE -> there.close();
         }
         world.pass(Duration.ofMinutes(5));
-        assertThat(watched).allMatch(stage -> stage.toCompletableFuture().isDone());
+        assertThat(watched).allMatch(stage -> stage.isDone());
         assertThat(onExecutor).containsKey("closed").doesNotContainValue(false);
     }
 

@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -98,7 +99,7 @@ class AlphaTest {
                 .startsWith("{\"type\":\"offer\",\"sdp\":")
                 .contains("\"livesync\":{");
         SignallingTransport.Answer answer = join(alpha.accept(signal(Signal.Kind.OFFER, ours)));
-        CompletionStage<Session> connecting = sync.connect(alphas(answer.signal()));
+        CompletableFuture<Session> connecting = sync.connect(alphas(answer.signal()));
         Channel channel = join(answer.channel());
         listen(channel);
         Session session = join(connecting);

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -83,12 +82,10 @@ class ClosingTest {
                     Thread.currentThread().interrupt();
                 }
             });
-            CompletableFuture<Void> closed = right.dial(address)
-                    .thenAccept(session -> {
-                        there.put("bob", "1");
-                        right.close();
-                    })
-                    .toCompletableFuture();
+            CompletableFuture<Void> closed = right.dial(address).thenAccept(session -> {
+                there.put("bob", "1");
+                right.close();
+            });
             attached.countDown();
             closed.get(20, TimeUnit.SECONDS);
             theLastWriteHasArrived();
@@ -110,7 +107,7 @@ class ClosingTest {
         }
     }
 
-    private static <T> T join(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().join();
+    private static <T> T join(CompletableFuture<T> stage) {
+        return stage.join();
     }
 }

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -288,11 +287,10 @@ class DatabasesTest {
     }
 
     private static void finished(Session session) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> session.closed().toCompletableFuture().isDone());
+        await().atMost(Duration.ofSeconds(20)).until(() -> session.closed().isDone());
     }
 
-    private static SyncException failure(CompletionStage<?> stage) {
+    private static SyncException failure(CompletableFuture<?> stage) {
         try {
             join(stage);
         } catch (SyncException e) {
@@ -301,9 +299,9 @@ class DatabasesTest {
         throw new AssertionError("it did not fail");
     }
 
-    private static <T> T join(CompletionStage<T> stage) {
+    private static <T> T join(CompletableFuture<T> stage) {
         try {
-            return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+            return stage.orTimeout(30, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

@@ -100,7 +100,7 @@ class DeliveryTest {
             if (mine) {
                 there.put("dave", "2");
             }
-            CompletableFuture<Void> equal = session.awaitEqual().toCompletableFuture();
+            CompletableFuture<Void> equal = session.awaitEqual();
             List<?> clock = there.heads();
             world.until(equal::isDone);
             assertThat(equal).as("seed %d", seed).isCompleted();
@@ -121,7 +121,7 @@ class DeliveryTest {
             there.put("bob", "1");
             here.put("carol", "2");
             Set<Cid> written = there.events();
-            CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
+            CompletableFuture<Void> delivered = session.delivered();
             int[] writes = {0};
             world.until(() -> {
                 if (goOn) {
@@ -161,8 +161,8 @@ class DeliveryTest {
         world.get(session.awaitEqual());
         for (int i = 0; i < 20; i++) {
             Cid mine = there.put("bob", "v" + i);
-            CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
-            CompletableFuture<Void> before = session.delivered(List.of(mine)).toCompletableFuture();
+            CompletableFuture<Void> delivered = session.delivered();
+            CompletableFuture<Void> before = session.delivered(List.of(mine));
             int[] writes = {0};
             world.until(() -> {
                 there.put("dave", "w" + writes[0]++);
@@ -180,7 +180,7 @@ class DeliveryTest {
         world.get(session.awaitEqual());
         world.network.faults().links().forEach(MemoryLink::silence);
         Cid last = there.put("bob", "1");
-        CompletableFuture<Void> delivered = session.delivered().toCompletableFuture();
+        CompletableFuture<Void> delivered = session.delivered();
         session.close();
         world.pass(Duration.ofSeconds(1));
         assertThat(refused(ErrorKind.TIMEOUT, () -> world.get(session.closed())))

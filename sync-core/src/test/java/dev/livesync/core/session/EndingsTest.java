@@ -2,9 +2,9 @@ package dev.livesync.core.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.Acceptance;
 import dev.livesync.Endpoint;
-import dev.livesync.Proposal;
+import dev.livesync.OpenAnswer;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,8 +69,8 @@ class EndingsTest {
         way(
                 "another answer to the offer was connected",
                 t -> t.offered((proposal, acceptance) -> {
-                    Acceptance other = t.world.get(t.peer(t.spare).acceptOffer(proposal.offer()));
-                    t.world.get(proposal.connect(other.answer()));
+                    OpenAnswer other = t.world.get(t.peer(t.spare).openAnswer(proposal.text()));
+                    t.world.get(proposal.connect(other.text()));
                 }));
         way("the offer is withdrawn", t -> t.offered((proposal, acceptance) -> proposal.close()));
         way(
@@ -228,8 +227,7 @@ class EndingsTest {
     private Seen impostor() {
         RawPeer impostor = RawPeer.listen(world, "memory:impostor");
         strangers.add(impostor);
-        CompletableFuture<Session> dialling =
-                caller().dial("memory:impostor#" + "A".repeat(43)).toCompletableFuture();
+        CompletableFuture<Session> dialling = caller().dial("memory:impostor#" + "A".repeat(43));
         world.settle();
         impostor.say("{\"hello\":{\"version\":1,\"role\":\"proposer\",\"nonce\":\"" + "A".repeat(43)
                         + "\",\"features\":[\"hello\"],\"window\":1}}")
@@ -252,7 +250,7 @@ class EndingsTest {
 
     private Seen late(int messages) {
         world.network.faults().onLink(messages == 0 ? MemoryLink::silence : link -> link.hold(Side.DIALER));
-        CompletableFuture<Session> dialling = caller().dial(endpoint.address()).toCompletableFuture();
+        CompletableFuture<Session> dialling = caller().dial(endpoint.address());
         world.settle();
         world.network.faults().links().forEach(link -> link.release(Side.DIALER, messages));
         world.pass(Duration.ofSeconds(11));
@@ -274,7 +272,7 @@ class EndingsTest {
 
     private Seen meanwhile(Consumer<CompletableFuture<Session>> then) {
         world.network.faults().onLink(link -> link.hold(Side.LISTENER));
-        CompletableFuture<Session> dialling = caller().dial(endpoint.address()).toCompletableFuture();
+        CompletableFuture<Session> dialling = caller().dial(endpoint.address());
         world.settle();
         then.accept(dialling);
         world.settle();
@@ -283,13 +281,13 @@ class EndingsTest {
     }
 
     private interface Meeting {
-        void then(Proposal proposal, Acceptance acceptance);
+        void then(OpenOffer proposal, OpenAnswer acceptance);
     }
 
     private Seen offered(Meeting meeting) {
-        Proposal proposal = world.get(listener.propose("memory"));
+        OpenOffer proposal = world.get(listener.openOffer("memory"));
         world.pass(Duration.ofMinutes(1));
-        Acceptance acceptance = world.get(caller().acceptOffer(proposal.offer()));
+        OpenAnswer acceptance = world.get(caller().openAnswer(proposal.text()));
         meeting.then(proposal, acceptance);
         world.settle();
         return here(acceptance.session());
@@ -300,13 +298,13 @@ class EndingsTest {
             acceptance.close();
             world.settle();
             for (int i = 0; i < 8; i++) {
-                world.get(caller().acceptOffer(proposal.offer()));
+                world.get(caller().openAnswer(proposal.text()));
             }
-            ninth = world.get(caller().acceptOffer(proposal.offer())).session();
+            ninth = world.get(caller().openAnswer(proposal.text())).session();
         });
     }
 
-    private CompletionStage<Session> ninth;
+    private CompletableFuture<Session> ninth;
 
     private Seen forbidden() {
         Sync careful = add(world.peer(spare)
@@ -327,11 +325,11 @@ class EndingsTest {
 
     // ---- what was seen
 
-    private Seen here(CompletionStage<?> outcome) {
+    private Seen here(CompletableFuture<?> outcome) {
         return new Seen(kind(ninth != null ? ninth : outcome), NOBODY);
     }
 
-    private Seen both(CompletionStage<?> outcome) {
+    private Seen both(CompletableFuture<?> outcome) {
         String kind = kind(outcome);
         return new Seen(kind, last());
     }
@@ -341,8 +339,8 @@ class EndingsTest {
         return toldThere.isEmpty() ? NOBODY : toldThere.get(toldThere.size() - 1);
     }
 
-    private String kind(CompletionStage<?> outcome) {
-        CompletableFuture<?> future = outcome.toCompletableFuture();
+    private String kind(CompletableFuture<?> outcome) {
+        CompletableFuture<?> future = outcome;
         world.until(future::isDone);
         assertThat(future).as("the outcome here").isDone();
         try {

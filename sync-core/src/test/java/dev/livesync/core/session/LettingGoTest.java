@@ -80,7 +80,7 @@ class LettingGoTest {
                 assertThat(left.sessions()).as("at call %d", at).isEmpty();
                 assertThat(sessions)
                         .as("at call %d", at)
-                        .allMatch(s -> s.closed().toCompletableFuture().isDone());
+                        .allMatch(s -> s.closed().isDone());
             }
             world.close(right);
             world.close(left);
@@ -127,7 +127,7 @@ class LettingGoTest {
         world.pass(Duration.ofSeconds(30));
         assertThat(sessions).hasSize(2);
         for (Session session : sessions) {
-            assertThat(session.closed().toCompletableFuture()).isDone();
+            assertThat(session.closed()).isDone();
             assertThat(session.statistics().messagesReceived()).isPositive();
             for (Field field : session.getClass().getDeclaredFields()) {
                 if (field.getType() == SessionProtocol.class) {

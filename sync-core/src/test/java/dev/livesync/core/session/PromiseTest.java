@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +26,14 @@ class PromiseTest {
         Sync right = world.dialling(there);
         Session session = world.get(right.dial(world.get(left.listen("memory:")).address()));
         there.put("bob", "1");
-        Function<Session, CompletionStage<Void>> ask = switch (what) {
+        Function<Session, CompletableFuture<Void>> ask = switch (what) {
             case "backlog" -> Session::backlog;
             case "awaitEqual" -> Session::awaitEqual;
             default -> Session::closed;
         };
         List<WeakReference<Object>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            CompletableFuture<Void> stage = ask.apply(session).toCompletableFuture();
+            CompletableFuture<Void> stage = ask.apply(session);
             assertThat(stage).isNotDone();
             waiting.add(new WeakReference<>(stage));
             stage.cancel(false);

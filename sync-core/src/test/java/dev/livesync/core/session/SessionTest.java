@@ -104,7 +104,7 @@ public class SessionTest {
             left = add(world.dialling(here));
             right = add(world.dialling(there));
             Endpoint endpoint = world.get(left.listen("memory:"));
-            CompletableFuture<Session> dialling = right.dial(endpoint.address()).toCompletableFuture();
+            CompletableFuture<Session> dialling = right.dial(endpoint.address());
             for (int i = 0; i < steps; i++) {
                 world.step();
             }
@@ -123,10 +123,10 @@ public class SessionTest {
             world.settle();
             world.pass(Duration.ofSeconds(15));
             for (Session session : seen) {
-                assertThat(session.closed().toCompletableFuture())
+                assertThat(session.closed())
                         .as("%s after %d steps", session.status(), steps)
                         .isDone();
-                assertThat(session.backlog().toCompletableFuture()).isDone();
+                assertThat(session.backlog()).isDone();
             }
             assertThat(dialling).as("after %d steps", steps).isDone();
             assertThat(here.events()).containsAll(there.events());
@@ -151,7 +151,7 @@ public class SessionTest {
         here.put("a", "3");
         world.settle();
         assertThat(there.heads()).isEqualTo(here.heads());
-        assertThat(sound.closed().toCompletableFuture()).isNotDone();
+        assertThat(sound.closed()).isNotDone();
     }
 
     @Test
@@ -166,7 +166,7 @@ public class SessionTest {
         assertThat(left.sessions()).isEmpty();
         // And none begins on it.
         CompletableFuture<Session> late =
-                right.dial(world.get(left.listen("memory:")).address()).toCompletableFuture();
+                right.dial(world.get(left.listen("memory:")).address());
         Session dead = world.get(late);
         refused(ErrorKind.CLOSED, () -> world.get(dead.closed()));
         refused(ErrorKind.CLOSED, () -> world.get(dead.backlog()));
@@ -185,7 +185,7 @@ public class SessionTest {
         });
         here.put("a", "1");
         world.settle();
-        assertThat(session.closed().toCompletableFuture()).isCompletedExceptionally();
+        assertThat(session.closed()).isCompletedExceptionally();
         assertThat(right.sessions()).isEmpty();
         assertThat(left.sessions()).isEmpty();
     }
@@ -212,12 +212,10 @@ public class SessionTest {
         Session session = meet();
         world.get(session.backlog());
         world.pass(Duration.ofMinutes(10));
-        assertThat(session.closed().toCompletableFuture())
-                .as("pings keep it alive")
-                .isNotDone();
+        assertThat(session.closed()).as("pings keep it alive").isNotDone();
         world.network.faults().links().forEach(link -> link.silence());
         world.pass(Duration.ofSeconds(59));
-        assertThat(session.closed().toCompletableFuture()).isNotDone();
+        assertThat(session.closed()).isNotDone();
         world.pass(Duration.ofSeconds(60));
         refused(ErrorKind.TIMEOUT, () -> world.get(session.closed()));
         assertThat(left.sessions()).isEmpty();
@@ -237,7 +235,7 @@ public class SessionTest {
         world.settle();
         session.close();
         world.pass(Duration.ofSeconds(10));
-        assertThat(session.closed().toCompletableFuture()).isDone();
+        assertThat(session.closed()).isDone();
         assertThat(session.status()).isEqualTo(SessionStatus.DESTROYED);
     }
 
@@ -332,7 +330,7 @@ public class SessionTest {
                     })
                     .build());
             CompletableFuture<Session> dialling =
-                    right.dial(world.get(left.listen("memory:")).address()).toCompletableFuture();
+                    right.dial(world.get(left.listen("memory:")).address());
             world.pass(Duration.ofSeconds(5));
             assertThat(dialling).isDone();
             assertThat(right.sessions()).isEmpty();
@@ -377,13 +375,13 @@ public class SessionTest {
     @Test
     void waitersAreIndependent() {
         Session session = meet();
-        CompletableFuture<Void> impatient = session.backlog().toCompletableFuture();
+        CompletableFuture<Void> impatient = session.backlog();
         impatient.cancel(true);
-        CompletableFuture<Void> closed = session.closed().toCompletableFuture();
+        CompletableFuture<Void> closed = session.closed();
         closed.cancel(true);
         world.get(session.backlog());
         world.get(session.awaitEqual());
-        assertThat(session.closed().toCompletableFuture()).isNotDone();
+        assertThat(session.closed()).isNotDone();
     }
 
     @Test

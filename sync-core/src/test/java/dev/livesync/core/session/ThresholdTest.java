@@ -35,7 +35,7 @@ class ThresholdTest {
             Sync left = dialler ? sound : other;
             Sync right = dialler ? other : sound;
             String address = world.get(left.listen("memory:")).address();
-            CompletableFuture<Session> dialling = right.dial(address).toCompletableFuture();
+            CompletableFuture<Session> dialling = right.dial(address);
             for (int i = 0; i < steps; i++) {
                 world.step();
             }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,7 +47,7 @@ class WorkerThreadsTest {
         List<Sync> peers = new ArrayList<>();
         try (Sync center = peer(hub)) {
             Endpoint endpoint = join(center.listen("memory:hub"));
-            List<CompletionStage<Session>> dialling = new ArrayList<>();
+            List<CompletableFuture<Session>> dialling = new ArrayList<>();
             Sync all = peer(new TestReplica());
             peers.add(all);
             for (int i = 0; i < 100; i++) {
@@ -58,7 +57,7 @@ class WorkerThreadsTest {
                     dialling.forEach(WorkerThreadsTest::join);
                 }
             }
-            for (CompletionStage<Session> stage : dialling) {
+            for (CompletableFuture<Session> stage : dialling) {
                 join(join(stage).backlog());
             }
             assertThat(center.sessions()).hasSize(100);
@@ -106,7 +105,7 @@ class WorkerThreadsTest {
         Sync a = peer(here);
         Sync b = peer(new TestReplica());
         join(b.dial(join(a.listen("memory:x")).address()));
-        CompletionStage<String> pending = a.offer();
+        CompletableFuture<String> pending = a.offer();
         ExecutorService pool = Executors.newFixedThreadPool(4);
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -117,7 +116,7 @@ class WorkerThreadsTest {
         }
         a.close();
         pool.shutdown();
-        assertThat(pending.toCompletableFuture()).isDone();
+        assertThat(pending).isDone();
         assertThat(here.subscribers()).isZero();
         assertThatThrownBy(() -> join(a.offer()))
                 .isInstanceOfSatisfying(
@@ -195,10 +194,9 @@ class WorkerThreadsTest {
                     })
                     .build();
             own.set(b);
-            CompletionStage<Session> dialling = b.dial(endpoint.address());
+            CompletableFuture<Session> dialling = b.dial(endpoint.address());
             join(returned);
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> dialling.toCompletableFuture().isDone());
+            await().atMost(Duration.ofSeconds(20)).until(() -> dialling.isDone());
             b.close();
             assertThat(b.sessions()).isEmpty();
         }
@@ -209,9 +207,7 @@ class WorkerThreadsTest {
         try (Sync a = peer(new TestReplica());
                 Sync b = peer(new TestReplica())) {
             Endpoint endpoint = join(a.listen("memory:x"));
-            CompletableFuture<Void> waited = b.dial(endpoint.address())
-                    .thenAccept(session -> join(session.backlog()))
-                    .toCompletableFuture();
+            CompletableFuture<Void> waited = b.dial(endpoint.address()).thenAccept(session -> join(session.backlog()));
             join(waited);
         }
     }
@@ -221,12 +217,10 @@ class WorkerThreadsTest {
         try (Sync a = peer(new TestReplica())) {
             Sync b = peer(new TestReplica());
             Endpoint endpoint = join(a.listen("memory:x"));
-            CompletableFuture<Boolean> closed = b.dial(endpoint.address())
-                    .thenApply(session -> {
-                        b.close();
-                        return Thread.currentThread().isInterrupted();
-                    })
-                    .toCompletableFuture();
+            CompletableFuture<Boolean> closed = b.dial(endpoint.address()).thenApply(session -> {
+                b.close();
+                return Thread.currentThread().isInterrupted();
+            });
             assertThat(join(closed)).as("interrupted").isFalse();
             b.close();
             assertThat(b.sessions()).isEmpty();
@@ -308,9 +302,9 @@ class WorkerThreadsTest {
                 .toList();
     }
 
-    private static <T> T join(CompletionStage<T> stage) {
+    private static <T> T join(CompletableFuture<T> stage) {
         try {
-            return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+            return stage.orTimeout(30, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

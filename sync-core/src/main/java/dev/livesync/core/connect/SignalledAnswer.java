@@ -1,6 +1,6 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * Takes up an offer of a transport that signals for itself. An offer without our extension is an alpha's: the answer is then
  * one that an alpha could have written, and so is all that follows.
  */
-final class SignalledAcceptance extends PendingAcceptance {
+final class SignalledAnswer extends PendingAnswer {
     private final String transport;
     private final SignallingTransport.Answer half;
     private final @Nullable Exchange exchange;
     private final @Nullable AnswerSecret answer;
 
-    private SignalledAcceptance(
+    private SignalledAnswer(
             SyncContext context,
             String transport,
             SignallingTransport.Answer half,
@@ -48,7 +48,7 @@ final class SignalledAcceptance extends PendingAcceptance {
             String id,
             SignallingTransport transport,
             SignalText offer,
-            Attempt<Acceptance> accepting) {
+            Attempt<OpenAnswer> accepting) {
         accepting.deadline(context.limits().connectTime(), () -> Offers.late("answering the offer"));
         CompletableFuture<SignallingTransport.Answer> made =
                 transport.accept(offer.signal()).toCompletableFuture();
@@ -61,7 +61,7 @@ final class SignalledAcceptance extends PendingAcceptance {
             } else {
                 accepting.holds(reason -> half.close());
                 accepting.step("answering the offer over " + id, () -> {
-                    SignalledAcceptance acceptance = answered(context, id, half, offer);
+                    SignalledAnswer acceptance = answered(context, id, half, offer);
                     accepting.holds(reason -> acceptance.close());
                     acceptance.await();
                     accepting.succeed(acceptance);
@@ -70,16 +70,16 @@ final class SignalledAcceptance extends PendingAcceptance {
         });
     }
 
-    private static SignalledAcceptance answered(
+    private static SignalledAnswer answered(
             SyncContext context, String id, SignallingTransport.Answer half, SignalText offer) {
         Extension theirs = offer.extension();
         if (theirs == null) {
-            return new SignalledAcceptance(context, id, half, SignalText.write(half.signal(), null), null, null);
+            return new SignalledAnswer(context, id, half, SignalText.write(half.signal(), null), null, null);
         }
         Secret secret = context.random(Secret::generate);
         SignalText text =
                 SignalText.write(half.signal(), new Extension(theirs.id(), id, secret, SyncContext.features(), null));
-        return new SignalledAcceptance(
+        return new SignalledAnswer(
                 context,
                 id,
                 half,

@@ -1,20 +1,20 @@
 package dev.livesync;
 
 import dev.livesync.api.ErrorKind;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An open offer. It ends when a session has come of it, when it is closed, or when its lifetime is over.
  *
  * <p>Any thread.
  */
-public interface Proposal extends AutoCloseable {
+public interface OpenOffer extends AutoCloseable {
     /**
-     * What the other side accepts. Holds a secret: carry it over a path you trust.
+     * The offer's text, which the other side accepts. It holds a secret: carry it over a path you trust.
      *
      * @return one line of base64
      */
-    String offer();
+    String text();
 
     /**
      * Completes the exchange. An answer that is refused leaves the offer open for the right one.
@@ -25,7 +25,7 @@ public interface Proposal extends AutoCloseable {
      *     has ended, {@link ErrorKind#TIMEOUT} if whoever wrote the answer does not turn up, {@link ErrorKind#AUTHENTICATION}
      *     if the proof fails. Cancelling it leaves the offer open unless a session had begun
      */
-    CompletionStage<Session> connect(String answer);
+    CompletableFuture<Session> connect(String answer);
 
     /** Withdraws the offer. A session that came of it lives on. Idempotent; never blocks. */
     @Override

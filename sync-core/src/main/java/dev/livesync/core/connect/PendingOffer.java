@@ -1,6 +1,6 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Proposal;
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -18,20 +18,20 @@ import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** What both kinds of offer have in common: a handle, a secret, a text, a lifetime. Any thread. */
-abstract class OpenOffer implements Proposal, ManagedResource {
+abstract class PendingOffer implements OpenOffer, ManagedResource {
     final SyncContext context;
     final String transport;
     private final Offers offers;
-    private final SignalText text;
+    private final SignalText signal;
     private final Exchange exchange;
     private Runnable stopClock = () -> {};
     private boolean ended;
 
-    OpenOffer(
+    PendingOffer(
             SyncContext context,
             Offers offers,
             String transport,
@@ -42,10 +42,10 @@ abstract class OpenOffer implements Proposal, ManagedResource {
         this.transport = transport;
         String id = context.random(random -> Tokens.random(random, VersionAndFeatures.HANDLE_BYTES));
         Secret secret = context.random(Secret::generate);
-        this.text = SignalText.write(
+        this.signal = SignalText.write(
                 new Signal(Signal.Kind.OFFER, fields),
                 new Extension(id, transport, secret, SyncContext.features(), address));
-        this.exchange = new Exchange(secret, id, text.hash());
+        this.exchange = new Exchange(secret, id, signal.hash());
     }
 
     /** Takes its place among the open offers and starts the clock. */
@@ -81,12 +81,12 @@ abstract class OpenOffer implements Proposal, ManagedResource {
     }
 
     @Override
-    public final String offer() {
-        return text.text();
+    public final String text() {
+        return signal.text();
     }
 
     @Override
-    public final CompletionStage<Session> connect(String answer) {
+    public final CompletableFuture<Session> connect(String answer) {
         java.util.Objects.requireNonNull(answer, "answer");
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.step("connecting an answer", () -> {

@@ -1,6 +1,6 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
@@ -12,16 +12,16 @@ import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SyncContext;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /** What both ways of accepting have in common: an answer, and a session that comes once it was carried back. Any thread. */
-abstract class PendingAcceptance implements Acceptance, HandshakeRunner.Outcome {
+abstract class PendingAnswer implements OpenAnswer, HandshakeRunner.Outcome {
     final SyncContext context;
     final SessionRegistry.Registration registration;
     final Attempt<Session> session;
     private final SignalText answer;
 
-    PendingAcceptance(SyncContext context, SignalText answer) {
+    PendingAnswer(SyncContext context, SignalText answer) {
         this.context = context;
         this.answer = answer;
         this.session = context.attempt(session -> SessionFactory.discard(context, session));
@@ -29,12 +29,12 @@ abstract class PendingAcceptance implements Acceptance, HandshakeRunner.Outcome 
     }
 
     @Override
-    public final String answer() {
+    public final String text() {
         return answer.text();
     }
 
     @Override
-    public final CompletionStage<Session> session() {
+    public final CompletableFuture<Session> session() {
         return session.future();
     }
 

@@ -1,6 +1,6 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.Acceptance;
+import dev.livesync.OpenAnswer;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
@@ -25,12 +25,12 @@ import java.util.Map;
  * <p>The address was written by somebody else. A policy decides whether it is dialled at all, and every failure to connect
  * reads the same, so that an offer is no way to find out what this machine can reach.
  */
-final class DialledAcceptance extends PendingAcceptance {
-    private static final System.Logger LOG = System.getLogger(DialledAcceptance.class.getName());
+final class DialledAnswer extends PendingAnswer {
+    private static final System.Logger LOG = System.getLogger(DialledAnswer.class.getName());
 
-    private final Attempt<Acceptance> accepting;
+    private final Attempt<OpenAnswer> accepting;
 
-    private DialledAcceptance(SyncContext context, SignalText answer, Attempt<Acceptance> accepting) {
+    private DialledAnswer(SyncContext context, SignalText answer, Attempt<OpenAnswer> accepting) {
         super(context, answer);
         this.accepting = accepting;
     }
@@ -41,7 +41,7 @@ final class DialledAcceptance extends PendingAcceptance {
             Candidate candidate,
             DialingTransport transport,
             SignalText offer,
-            Attempt<Acceptance> accepting) {
+            Attempt<OpenAnswer> accepting) {
         Extension extension = offer.extension();
         String address = extension == null ? null : extension.address();
         if (extension == null || address == null) {
@@ -60,9 +60,9 @@ final class DialledAcceptance extends PendingAcceptance {
         SignalText answer = SignalText.write(
                 new Signal(Signal.Kind.ANSWER, Map.of()),
                 new Extension(extension.id(), candidate.id(), secret, SyncContext.features(), null));
-        DialledAcceptance acceptance = new DialledAcceptance(context, answer, accepting);
+        DialledAnswer acceptance = new DialledAnswer(context, answer, accepting);
         accepting.deadline(
-                context.limits().connectTime().plus(context.limits().proofTime()), DialledAcceptance::unreachable);
+                context.limits().connectTime().plus(context.limits().proofTime()), DialledAnswer::unreachable);
         accepting.holds(acceptance.session::fail);
         acceptance.session.holds(acceptance::release);
         AddressDial.channel(transport, address, acceptance.session, acceptance::release, channel -> {

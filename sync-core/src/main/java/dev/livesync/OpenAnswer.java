@@ -1,31 +1,32 @@
 package dev.livesync;
 
 import dev.livesync.api.ErrorKind;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * An accepted offer, whose answer waits to be carried back.
+ * The answer to an accepted offer, which waits to be carried back and connected. It ends when a session has come of it, when it is
+ * closed, or when its lifetime is over.
  *
  * <p>Any thread.
  */
-public interface Acceptance extends AutoCloseable {
+public interface OpenAnswer extends AutoCloseable {
     /**
-     * What the proposer connects. Holds a secret: carry it over a path you trust.
+     * The answer's text, which the offer's author connects. It holds a secret: carry it over a path you trust.
      *
      * @return one line of base64
      */
-    String answer();
+    String text();
 
     /**
      * The session that comes of it.
      *
-     * @return the same stage every time; completes with the session once the proposer has connected. Fails with {@link
+     * @return the same future every time; completes with the session once the proposer has connected. Fails with {@link
      *     ErrorKind#TIMEOUT} when the offer's lifetime is over, {@link ErrorKind#AUTHENTICATION} if the proposer does not prove
      *     that it has the answer, {@link ErrorKind#NOT_FOUND} if the offer was used with another answer, withdrawn or is too old,
      *     {@link ErrorKind#REFUSED} if too many have accepted it, {@link ErrorKind#DISCONNECTED}, or {@link ErrorKind#CANCELLED} after {@link #close}.
      *     Cancelling it closes this
      */
-    CompletionStage<Session> session();
+    CompletableFuture<Session> session();
 
     /** Takes the answer back. A session that came of it lives on. Idempotent; never blocks. */
     @Override
