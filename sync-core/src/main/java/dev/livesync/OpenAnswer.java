@@ -20,11 +20,11 @@ public interface OpenAnswer extends AutoCloseable {
     /**
      * The session that comes of it.
      *
-     * @return the same future every time; completes with the session once the proposer has connected. Fails with {@link
-     *     ErrorKind#TIMEOUT} when the offer's lifetime is over, {@link ErrorKind#AUTHENTICATION} if the proposer does not prove
-     *     that it has the answer, {@link ErrorKind#NOT_FOUND} if the offer was used with another answer, withdrawn or is too old,
+     * @return a new future, which completes with the session once the offer's author has connected the answer. Fails with {@link
+     *     ErrorKind#TIMEOUT} when the offer's lifetime is over, {@link ErrorKind#AUTHENTICATION} if the author does not prove
+     *     to have the answer, {@link ErrorKind#NOT_FOUND} if the offer was used with another answer, withdrawn or is too old,
      *     {@link ErrorKind#REFUSED} if too many have accepted it, {@link ErrorKind#DISCONNECTED}, or {@link ErrorKind#CANCELLED} after {@link #close}.
-     *     Cancelling it closes this
+     *     Cancelling it cancels nothing else
      */
     CompletableFuture<Session> session();
 

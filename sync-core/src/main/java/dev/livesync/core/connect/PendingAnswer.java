@@ -35,7 +35,7 @@ abstract class PendingAnswer implements OpenAnswer, HandshakeRunner.Outcome {
 
     @Override
     public final CompletableFuture<Session> session() {
-        return session.future();
+        return session.copy();
     }
 
     @Override

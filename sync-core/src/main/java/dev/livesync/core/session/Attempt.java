@@ -4,7 +4,9 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ public final class Attempt<T> implements ManagedResource {
     private final SyncContext context;
     private final Consumer<? super T> discard;
     private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final Set<CompletableFuture<T>> copies = ConcurrentHashMap.newKeySet();
     private boolean settled;
     private @Nullable Consumer<SyncException> undo;
     private @Nullable Runnable stopClock;
@@ -42,6 +45,7 @@ public final class Attempt<T> implements ManagedResource {
             if (settle()) {
                 letGo(new SyncException(ErrorKind.CANCELLED, "the caller gave it up"));
             }
+            copies.forEach(this::handOn);
         });
     }
 
@@ -52,6 +56,31 @@ public final class Attempt<T> implements ManagedResource {
      */
     public CompletableFuture<T> future() {
         return future;
+    }
+
+    /**
+     * The outcome for one of several who wait for it. What is done to this future concerns nobody else; whoever ends it is forgotten.
+     *
+     * @return a new future, which completes when {@link #future} does
+     */
+    public CompletableFuture<T> copy() {
+        CompletableFuture<T> own = new CompletableFuture<>();
+        copies.add(own);
+        var unused = own.whenComplete((value, failure) -> copies.remove(own));
+        if (future.isDone()) {
+            handOn(own);
+        }
+        return own;
+    }
+
+    private void handOn(CompletableFuture<T> own) {
+        var unused = future.whenComplete((value, failure) -> {
+            if (failure == null) {
+                own.complete(value);
+            } else {
+                own.completeExceptionally(failure);
+            }
+        });
     }
 
     /**
