@@ -5,17 +5,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is at the other end of a session, and how that is known.
+ * Who is at the other end of a session, and how that is known. It does not change.
  *
- * @param remote where it is, for people: an address or a name, without secrets
- * @param identity what the transport itself has authenticated; empty where it has no identities
- * @param authentication what the session relies on
- * @param features what both ends agreed on, by the names of the protocol; empty for an alpha
+ * <p>Any thread. LiveSync implements this, and a later version may tell more: programs only read it.
  */
-public record PeerInfo(
-        String remote, Optional<PeerIdentity> identity, Authentication authentication, Set<String> features) {
+public interface PeerInfo {
     /** What makes a peer the right one. */
-    public enum Authentication {
+    enum Authentication {
         /**
          * Only the signals that people carried: whoever they led to holds the channel. All that there is with an alpha,
          * whose channel its DTLS fingerprints protect.
@@ -27,17 +23,38 @@ public record PeerInfo(
         BOUND_SECRET
     }
 
-    /** Copies the features. */
-    public PeerInfo {
-        features = Set.copyOf(features);
-    }
+    /**
+     * Where the peer is, for people.
+     *
+     * @return an address or a name, without secrets
+     */
+    String remote();
+
+    /**
+     * What the transport itself has authenticated.
+     *
+     * @return empty where the transport has no identities
+     */
+    Optional<PeerIdentity> identity();
+
+    /**
+     * What the session relies on.
+     *
+     * @return how the peer was authenticated
+     */
+    Authentication authentication();
+
+    /**
+     * What both ends agreed on, by the names of the protocol.
+     *
+     * @return immutable; empty for an alpha
+     */
+    Set<String> features();
 
     /**
      * Whether the peer is an alpha, which can neither prove nor acknowledge anything.
      *
      * @return true if it announced nothing of ours
      */
-    public boolean isAlpha() {
-        return authentication == Authentication.SIGNALLING;
-    }
+    boolean isAlpha();
 }

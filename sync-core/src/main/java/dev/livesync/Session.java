@@ -95,9 +95,9 @@ public interface Session extends AutoCloseable {
     /**
      * Counts so far.
      *
-     * @return a copy
+     * @return the counts of this moment
      */
-    Progress statistics();
+    SessionStatistics statistics();
 
     /**
      * The end of the session.

@@ -48,4 +48,10 @@ public enum SessionStatus {
     public String label() {
         return label;
     }
+
+    /** The {@linkplain #label label}. */
+    @Override
+    public String toString() {
+        return label;
+    }
 }

@@ -184,10 +184,20 @@ public final class Sync implements AutoCloseable {
     /**
      * What is going on.
      *
-     * @return the status at this moment
+     * @return the status of the session at this moment; of the one that is least advanced where there are several; where there is none,
+     *     how far the exchange is that could become one. {@link SessionStatus#DESTROYED} once the last session has ended
      */
-    public SyncStatus status() {
+    public SessionStatus status() {
         return overview.status();
+    }
+
+    /**
+     * How many offers of its own are open.
+     *
+     * @return a count
+     */
+    public int offerCount() {
+        return offers.count();
     }
 
     /**

@@ -34,9 +34,9 @@ public interface SyncListener {
      * Counts moved on: a section was handed to the channel, or one is durable here.
      *
      * @param session which
-     * @param progress its counts
+     * @param statistics its counts
      */
-    default void progress(Session session, Progress progress) {}
+    default void statisticsChanged(Session session, SessionStatistics statistics) {}
 
     /**
      * A message was handed to the channel.

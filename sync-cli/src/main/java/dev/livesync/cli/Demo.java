@@ -4,6 +4,7 @@ import dev.livesync.Endpoint;
 import dev.livesync.OpenAnswer;
 import dev.livesync.OpenOffer;
 import dev.livesync.Session;
+import dev.livesync.SessionStatistics;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -99,7 +100,7 @@ final class Demo {
     }
 
     private static long end(Session session, @Nullable Session other) {
-        dev.livesync.Progress counts = session.statistics();
+        SessionStatistics counts = session.statistics();
         session.close();
         Waiting.on(session.closed());
         if (other != null) {

@@ -1,6 +1,7 @@
 package dev.livesync.cli;
 
 import dev.livesync.Session;
+import dev.livesync.SessionStatistics;
 import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class Reporter implements SyncListener, AutoCloseable {
     }
 
     @Override
-    public void progress(Session session, dev.livesync.Progress counts) {
+    public void statisticsChanged(Session session, SessionStatistics counts) {
         progress.to(counts.eventsSent() + counts.eventsReceived());
     }
 
@@ -41,7 +42,7 @@ final class Reporter implements SyncListener, AutoCloseable {
             progress.rest();
         }
         if (equal && inStep.add(session.id())) {
-            dev.livesync.Progress counts = session.statistics();
+            SessionStatistics counts = session.statistics();
             console.note("in step with " + session.peer().remote() + ": " + counts.eventsReceived()
                     + " events received, " + counts.eventsSent() + " sent");
         }

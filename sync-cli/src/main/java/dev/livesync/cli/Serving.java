@@ -1,6 +1,7 @@
 package dev.livesync.cli;
 
 import dev.livesync.Session;
+import dev.livesync.SessionStatistics;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -31,7 +32,7 @@ final class Serving {
             throw new SyncException(
                     e.kind(), session.peer().remote() + " left before both sides were equal; run the command again", e);
         }
-        dev.livesync.Progress counts = session.statistics();
+        SessionStatistics counts = session.statistics();
         session.close();
         Waiting.on(session.closed());
         if (output.json) {
@@ -61,7 +62,7 @@ final class Serving {
 
     /** Counts what moves, in steps that pings don't reach in the time that is waited. */
     private static long moved(Session session) {
-        dev.livesync.Progress counts = session.statistics();
+        SessionStatistics counts = session.statistics();
         return counts.eventsSent()
                 + counts.eventsReceived()
                 + counts.carsSent()

@@ -2,7 +2,6 @@ package dev.livesync.core.connect;
 
 import dev.livesync.Session;
 import dev.livesync.SessionStatus;
-import dev.livesync.SyncStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.core.session.SessionRegistry;
@@ -43,22 +42,18 @@ public final class Overview {
      *
      * @return the status
      */
-    public SyncStatus status() {
-        List<SessionRegistry.Registration> registrations = context.registry().all();
-        int open = offers.count();
-        Optional<SessionStatus> least =
-                registrations.stream().map(SessionRegistry.Registration::status).min(Comparator.naturalOrder());
-        SessionStatus state;
+    public SessionStatus status() {
+        Optional<SessionStatus> least = context.registry().all().stream()
+                .map(SessionRegistry.Registration::status)
+                .min(Comparator.naturalOrder());
         if (least.isPresent()) {
-            state = least.get();
-        } else if (open > 0) {
-            state = SessionStatus.OFFERING;
-        } else if (context.isClosed() || context.registry().last().isPresent()) {
-            state = SessionStatus.DESTROYED;
-        } else {
-            state = SessionStatus.NEW;
+            return least.get();
         }
-        return new SyncStatus(state, sessions().size(), open);
+        if (offers.count() > 0) {
+            return SessionStatus.OFFERING;
+        }
+        boolean over = context.isClosed() || context.registry().last().isPresent();
+        return over ? SessionStatus.DESTROYED : SessionStatus.NEW;
     }
 
     /**

@@ -1,8 +1,8 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.Progress;
+import dev.livesync.SessionStatistics;
 
-/** What {@link Progress} shows, while it is being counted. */
+/** What {@link SessionStatistics} shows, while it is being counted. */
 final class Counters {
     long bytesSent;
     long bytesReceived;
@@ -19,8 +19,8 @@ final class Counters {
     long eventsCommitted;
     long eventsToSend = -1;
 
-    Progress snapshot() {
-        return new Progress(
+    SessionStatistics snapshot() {
+        return new StatisticsSnapshot(
                 bytesSent,
                 bytesReceived,
                 messagesSent,

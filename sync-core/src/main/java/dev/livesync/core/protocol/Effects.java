@@ -35,9 +35,9 @@ public interface Effects {
     void status(SessionStatus status);
 
     /**
-     * Numbers moved on: a section was handed to the channel, or a commit is durable. {@link SessionProtocol#progress} has them.
+     * Numbers moved on: a section was handed to the channel, or a commit is durable. {@link SessionProtocol#statistics} has them.
      */
-    void progress();
+    void counted();
 
     /**
      * What {@code backlog()} promises has come true, or can't any more. Called at most once; if never, {@link #ended} says

@@ -114,7 +114,7 @@ final class Inbound implements Receiver.Handler {
             session.memory.in().release(load.bytes());
         }
         outbound.stored();
-        session.effects.progress();
+        session.effects.counted();
     }
 
     void notCommitted() {
@@ -206,6 +206,6 @@ final class Inbound implements Receiver.Handler {
             session.deadlines.renew(What.ACK, session.now + session.phase);
         }
         session.backlog.acknowledged(ack.cars());
-        session.effects.progress();
+        session.effects.counted();
     }
 }

@@ -326,7 +326,7 @@ final class Outbound {
                 session.peerClock.moved(dialect.tips(car));
             }
             dialect.sent(car);
-            session.effects.progress();
+            session.effects.counted();
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.Progress;
+import dev.livesync.SessionStatistics;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionProtocol {
     /** No deadline is set. */
     public static final long NEVER = Long.MAX_VALUE;
+
+    /** Of a session that has not begun. */
+    public static final SessionStatistics NO_STATISTICS = new Counters().snapshot();
 
     private final ProtocolState session;
     private final Deadlines deadlines;
@@ -324,7 +327,7 @@ public final class SessionProtocol {
      *
      * @return a copy
      */
-    public Progress progress() {
+    public SessionStatistics statistics() {
         return session.counters.snapshot();
     }
 

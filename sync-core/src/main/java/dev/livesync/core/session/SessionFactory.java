@@ -59,7 +59,7 @@ public final class SessionFactory {
             HandshakeRunner runner,
             Agreement agreement) {
         Channel channel = runner.serial().channel();
-        PeerInfo peer = new PeerInfo(
+        PeerInfo peer = new SessionPeer(
                 channel.remote(),
                 channel.peer(),
                 channel.binding().isPresent() ? Authentication.BOUND_SECRET : Authentication.SECRET,
@@ -89,7 +89,7 @@ public final class SessionFactory {
             String transport,
             Channel channel,
             Consumer<SessionRunner> then) {
-        PeerInfo peer = new PeerInfo(channel.remote(), channel.peer(), Authentication.SIGNALLING, Set.of());
+        PeerInfo peer = new SessionPeer(channel.remote(), channel.peer(), Authentication.SIGNALLING, Set.of());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
             SessionRunner session = new SessionRunner(

@@ -1,8 +1,8 @@
 package dev.livesync.core.session;
 
 import dev.livesync.PeerInfo;
-import dev.livesync.Progress;
 import dev.livesync.Session;
+import dev.livesync.SessionStatistics;
 import dev.livesync.SessionStatus;
 import dev.livesync.SyncLimits;
 import dev.livesync.api.Cid;
@@ -63,7 +63,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private Runnable stopCloseClock = () -> {};
     private int clocks;
     private boolean moved;
-    private boolean progressed;
+    private boolean counted;
     private boolean ended;
     private boolean closing;
     private boolean draining;
@@ -71,7 +71,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private boolean bursting;
 
     private volatile SessionStatus status = SessionStatus.CONNECTING;
-    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1);
+    private volatile SessionStatistics statistics = SessionProtocol.NO_STATISTICS;
     private volatile @Nullable List<Cid> equalAt;
 
     SessionRunner(
@@ -217,8 +217,8 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public Progress statistics() {
-        return progress;
+    public SessionStatistics statistics() {
+        return statistics;
     }
 
     @Override
@@ -395,7 +395,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
                 break;
             }
         }
-        if (moved || progressed || ended) {
+        if (moved || counted || ended) {
             moved = false;
             publish(running);
         }
@@ -407,11 +407,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     private void publish(SessionProtocol running) {
-        progress = running.progress();
-        if (progressed) {
-            progressed = false;
-            Progress now = progress;
-            context.tell(listener -> listener.progress(this, now));
+        statistics = running.statistics();
+        if (counted) {
+            counted = false;
+            SessionStatistics now = statistics;
+            context.tell(listener -> listener.statisticsChanged(this, now));
         }
     }
 
@@ -485,8 +485,8 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public void progress() {
-        progressed = true;
+    public void counted() {
+        counted = true;
     }
 
     @Override
@@ -558,7 +558,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         SessionProtocol last = protocol;
         protocol = null;
         if (last != null) {
-            progress = last.progress();
+            statistics = last.statistics();
             try {
                 last.abandon();
             } catch (RuntimeException | Error e) {

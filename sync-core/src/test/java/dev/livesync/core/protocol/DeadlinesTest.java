@@ -39,7 +39,7 @@ class DeadlinesTest {
             assertThat(s.failure).isNull();
             List<Message> sent = s.pass(1);
             assertTimeout(s, "has not said what it has");
-            assertThat(sent).hasSize(s.protocol.progress().messagesSent() == 1 ? 0 : 1);
+            assertThat(sent).hasSize(s.protocol.statistics().messagesSent() == 1 ? 0 : 1);
         }
     }
 

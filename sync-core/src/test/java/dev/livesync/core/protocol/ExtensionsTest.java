@@ -2,7 +2,7 @@ package dev.livesync.core.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.Progress;
+import dev.livesync.SessionStatistics;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
@@ -43,12 +43,12 @@ class ExtensionsTest {
             assertThat(car.get(car.size() - 1).root()).isNotNull();
         }
         assertThat(seen).hasSize(2_000);
-        Progress progress = pair.a.protocol.progress();
-        assertThat(progress.carsSent()).isEqualTo(cars.size()).isEqualTo(progress.carsAcknowledged());
-        assertThat(progress.eventsSent()).isEqualTo(2_000).isEqualTo(progress.eventsToSend());
-        assertThat(progress.blocksSent()).isEqualTo(2_000);
-        assertThat(pair.b.protocol.progress().eventsCommitted()).isEqualTo(2_000);
-        assertThat(pair.b.protocol.progress().bytesReceived()).isEqualTo(progress.bytesSent());
+        SessionStatistics statistics = pair.a.protocol.statistics();
+        assertThat(statistics.carsSent()).isEqualTo(cars.size()).isEqualTo(statistics.carsAcknowledged());
+        assertThat(statistics.eventsSent()).isEqualTo(2_000).isEqualTo(statistics.eventsToSend());
+        assertThat(statistics.blocksSent()).isEqualTo(2_000);
+        assertThat(pair.b.protocol.statistics().eventsCommitted()).isEqualTo(2_000);
+        assertThat(pair.b.protocol.statistics().bytesReceived()).isEqualTo(statistics.bytesSent());
         assertThat(pair.b.statuses)
                 .startsWith(SessionStatus.SENDING_CID_DIFF)
                 .contains(SessionStatus.PARKING_CAR, SessionStatus.OK, SessionStatus.FULL_SYNCED);
@@ -211,8 +211,8 @@ class ExtensionsTest {
             left.put("live", Docs.bytes(9_000));
             right.delete("other");
             pair.run().assertEqual();
-            boolean trees = pair.b.protocol.progress().blocksReceived()
-                    > pair.b.protocol.progress().eventsReceived();
+            boolean trees = pair.b.protocol.statistics().blocksReceived()
+                    > pair.b.protocol.statistics().eventsReceived();
             assertThat(trees).as("%s", features).isNotEqualTo(features.contains(Feature.EVENTS));
         }
     }

@@ -183,7 +183,7 @@ final class Station implements Effects {
     }
 
     @Override
-    public void progress() {}
+    public void counted() {}
 
     @Override
     public void backlog(@Nullable SyncException why) {

@@ -4,8 +4,8 @@ import static dev.livesync.core.session.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Endpoint;
-import dev.livesync.Progress;
 import dev.livesync.Session;
+import dev.livesync.SessionStatistics;
 import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
@@ -254,8 +254,8 @@ public class SessionTest {
             }
 
             @Override
-            public void progress(Session session, Progress progress) {
-                heard.add("progress");
+            public void statisticsChanged(Session session, SessionStatistics statistics) {
+                heard.add("statistics");
             }
 
             @Override
@@ -303,7 +303,7 @@ public class SessionTest {
                         "status sending cid diff",
                         "status sending diff car",
                         "status parking car",
-                        "progress",
+                        "statistics",
                         "sent",
                         "received",
                         "committed 1",
@@ -390,8 +390,8 @@ public class SessionTest {
         Session session = meet();
         world.get(session.backlog());
         world.settle();
-        assertThat(left.status().sessions()).isEqualTo(1);
-        assertThat(left.status().state()).isEqualTo(left.sessions().get(0).status());
+        assertThat(left.sessions()).hasSize(1);
+        assertThat(left.status()).isEqualTo(left.sessions().get(0).status());
         assertThat(left.status()).hasToString(left.sessions().get(0).status().label());
         session.close();
         world.settle();

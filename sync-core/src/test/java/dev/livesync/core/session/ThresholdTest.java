@@ -44,7 +44,7 @@ class ThresholdTest {
             assertThat(dialling).as("%d steps", steps).isDone();
             for (Sync sync : new Sync[] {left, right}) {
                 if (sync.sessions().isEmpty()) {
-                    assertThat(sync.status().state()).as("%d steps", steps).isNotEqualTo(SessionStatus.CONNECTING);
+                    assertThat(sync.status()).as("%d steps", steps).isNotEqualTo(SessionStatus.CONNECTING);
                 }
             }
             world.close(right);

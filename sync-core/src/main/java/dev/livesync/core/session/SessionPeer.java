@@ -1,0 +1,19 @@
+package dev.livesync.core.session;
+
+import dev.livesync.PeerInfo;
+import dev.livesync.api.transport.PeerIdentity;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is known of a peer. The components are those of {@link PeerInfo}. */
+record SessionPeer(String remote, Optional<PeerIdentity> identity, Authentication authentication, Set<String> features)
+        implements PeerInfo {
+    SessionPeer {
+        features = Set.copyOf(features);
+    }
+
+    @Override
+    public boolean isAlpha() {
+        return authentication == Authentication.SIGNALLING;
+    }
+}
