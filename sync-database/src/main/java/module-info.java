@@ -5,4 +5,5 @@ module dev.livesync.database {
     requires dev.livesync.car;
 
     exports dev.livesync.database;
+    exports dev.livesync.database.maintenance;
 }

@@ -19,12 +19,13 @@ class DatabasePackagesTest {
     private static final Map<String, Set<String>> ARROWS = Map.of(
             "disk", Set.of(),
             "columns", Set.of(),
+            "maintenance", Set.of(),
             "json", Set.of(),
             "tree", Set.of(),
             "log", Set.of("columns", "disk"),
             "history", Set.of("columns"),
             "replica", Set.of("columns", "disk", "history", "log", "tree"),
-            "", Set.of("disk", "json", "log", "replica"));
+            "", Set.of("disk", "json", "log", "maintenance", "replica"));
 
     @Test
     void everyArrowIsOneOfThese() {

@@ -27,6 +27,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.car", "sync-car"),
             Map.entry("dev.livesync", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
+            Map.entry("dev.livesync.database.maintenance", "sync-database"),
             Map.entry("dev.livesync.tck", "sync-tck"),
             Map.entry("dev.livesync.transport.libp2p", "transport-libp2p"),
             Map.entry("dev.livesync.transport.memory", "transport-memory"),

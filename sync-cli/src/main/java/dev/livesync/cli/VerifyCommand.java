@@ -1,8 +1,8 @@
 package dev.livesync.cli;
 
 import dev.livesync.database.Database;
-import dev.livesync.database.RepairResult;
-import dev.livesync.database.Verification;
+import dev.livesync.database.maintenance.RepairResult;
+import dev.livesync.database.maintenance.Verification;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -11,6 +11,7 @@ import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
 import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
+import dev.livesync.database.maintenance.ProgressListener;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

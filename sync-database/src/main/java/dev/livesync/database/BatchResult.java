@@ -4,15 +4,22 @@ import dev.livesync.api.Cid;
 import java.util.List;
 
 /**
- * What a batch wrote. All of it is durable.
+ * What {@link Database#write} wrote. All of it is durable.
  *
- * @param events the events in their order, one for each id, the puts before the deletes; empty if the batch was
- * @param clock the clock after the batch
+ * <p>Any thread; it does not change. LiveSync implements this, and a later version may tell more: programs only read it.
  */
-public record BatchResult(List<Cid> events, List<Cid> clock) {
-    /** Copies the lists. */
-    public BatchResult {
-        events = List.copyOf(events);
-        clock = List.copyOf(clock);
-    }
+public interface BatchResult {
+    /**
+     * The new events.
+     *
+     * @return the events in their order, one for each id, the puts before the deletes; empty if the batch was; immutable
+     */
+    List<Cid> events();
+
+    /**
+     * The clock after the batch.
+     *
+     * @return the heads; immutable
+     */
+    List<Cid> clock();
 }

@@ -6,13 +6,20 @@ import java.util.List;
 /**
  * What {@link Database#changesSince} found.
  *
- * @param changes every document that was written or deleted since, once, by id
- * @param clock where to go on from: the clock that the changes lead up to
+ * <p>Any thread; it does not change. LiveSync implements this, and a later version may tell more: programs only read it.
  */
-public record ChangesSince(List<DocumentChange> changes, List<Cid> clock) {
-    /** Copies the lists. */
-    public ChangesSince {
-        changes = List.copyOf(changes);
-        clock = List.copyOf(clock);
-    }
+public interface ChangesSince {
+    /**
+     * What was written or deleted.
+     *
+     * @return every document that was written or deleted since, once, by id; immutable
+     */
+    List<DocumentChange> changes();
+
+    /**
+     * Where to go on from.
+     *
+     * @return the clock that the changes lead up to; immutable
+     */
+    List<Cid> clock();
 }

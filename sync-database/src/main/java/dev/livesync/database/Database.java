@@ -22,6 +22,10 @@ import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.json.Names;
 import dev.livesync.database.log.SegmentLog;
+import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.ProgressListener;
+import dev.livesync.database.maintenance.RepairResult;
+import dev.livesync.database.maintenance.Verification;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
 import dev.livesync.database.replica.Parts;
@@ -355,7 +359,7 @@ public final class Database implements Replicated, AutoCloseable {
             batch.end();
         }
         WriteResult written = replica.write(batch.operations());
-        return new BatchResult(written.events(), written.heads());
+        return new Results.Written(written.events(), written.heads());
     }
 
     static Operation deletion(String id, boolean mayBeAbsent) {
@@ -423,14 +427,14 @@ public final class Database implements Replicated, AutoCloseable {
     public ChangesSince changesSince(List<Cid> clock) {
         ReadView view = replica.view();
         Stream<DocumentChange> changes = clock.isEmpty()
-                ? view.documents().mapToObj(event -> {
+                ? view.documents().<DocumentChange>mapToObj(event -> {
                     Document document = document(view, event);
-                    return new DocumentChange(document.id(), Optional.of(document));
+                    return new Results.Changed(document.id(), Optional.of(document));
                 })
                 : view.changedSince(clock)
                         .mapToObj(view::key)
-                        .map(key -> new DocumentChange(Keys.toId(key), get(view, key)));
-        return new ChangesSince(changes.toList(), view.heads());
+                        .map(key -> new Results.Changed(Keys.toId(key), get(view, key)));
+        return new Results.Changes(changes.toList(), view.heads());
     }
 
     /**
@@ -479,7 +483,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Verification verify(ProgressListener listener) {
         Verifier.Report report = replica.verify(listener::progress);
-        return new Verification(
+        return new Results.Verified(
                 report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
     }
 
@@ -494,7 +498,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public CompactionResult compact() {
         LocalReplica.Compacted done = replica.compact();
-        return new CompactionResult(done.before(), done.after());
+        return new Results.Compacted(done.before(), done.after());
     }
 
     /**
@@ -519,7 +523,7 @@ public final class Database implements Replicated, AutoCloseable {
         }
         try (Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile)) {
             List<String> problems = Salvage.inspect(disk);
-            return new Verification(
+            return new Results.Verified(
                     0, 0, 0, 0, 0, problems.isEmpty() ? List.of(String.valueOf(damage.getMessage())) : problems);
         } catch (IOException e) {
             throw StorageFailures.storage("cannot close database " + directory, e);
@@ -554,7 +558,7 @@ public final class Database implements Replicated, AutoCloseable {
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
                 database.replica.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
             }
-            return new RepairResult(mended.segments(), blocks.size(), mended.problems(), database.verify());
+            return new Results.Repaired(mended.segments(), blocks.size(), mended.problems(), database.verify());
         }
     }
 

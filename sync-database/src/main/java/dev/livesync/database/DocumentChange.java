@@ -3,9 +3,22 @@ package dev.livesync.database;
 import java.util.Optional;
 
 /**
- * A document that was written or deleted.
+ * A document that was written or deleted. Two are equal if their ids and documents are.
  *
- * @param id its id
- * @param document as it is now; empty if it does not exist (any more)
+ * <p>Any thread; it does not change. LiveSync implements this, and a later version may tell more: programs only read it.
  */
-public record DocumentChange(String id, Optional<Document> document) {}
+public interface DocumentChange {
+    /**
+     * Which document.
+     *
+     * @return its id
+     */
+    String id();
+
+    /**
+     * The document as it is now.
+     *
+     * @return empty if it does not exist any more
+     */
+    Optional<Document> document();
+}

@@ -15,6 +15,7 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.Disks;
 import dev.livesync.database.disk.FailingDisk;
 import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.maintenance.CompactionResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

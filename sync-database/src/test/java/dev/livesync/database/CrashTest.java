@@ -17,6 +17,7 @@ import dev.livesync.database.disk.Disks;
 import dev.livesync.database.disk.FailingDisk;
 import dev.livesync.database.disk.FailingDisk.Fault;
 import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.maintenance.Verification;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -263,9 +263,9 @@ class DatabaseTest {
             ChangesSince second = db.changesSince(first.clock());
             assertThat(second.changes())
                     .containsExactly(
-                            new DocumentChange("a", Optional.empty()),
-                            new DocumentChange("b", Optional.of(Document.of("b", "{\"n\":2}"))),
-                            new DocumentChange("d", Optional.of(Document.of("d", "{}"))));
+                            new Results.Changed("a", Optional.empty()),
+                            new Results.Changed("b", Optional.of(Document.of("b", "{\"n\":2}"))),
+                            new Results.Changed("d", Optional.of(Document.of("d", "{}"))));
             assertThat(db.changesSince(second.clock()).changes()).isEmpty();
         }
 

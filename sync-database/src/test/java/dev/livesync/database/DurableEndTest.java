@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.maintenance.RepairResult;
+import dev.livesync.database.maintenance.Verification;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -17,6 +17,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.maintenance.CompactionResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.Disks;
 import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.maintenance.RepairResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

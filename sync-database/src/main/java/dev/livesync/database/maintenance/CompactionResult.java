@@ -1,9 +1,22 @@
-package dev.livesync.database;
+package dev.livesync.database.maintenance;
 
 /**
- * What {@link Database#compact()} did.
+ * What {@link dev.livesync.database.Database#compact()} did. It does not change.
  *
- * @param bytesBefore the size of all segments before
- * @param bytesAfter and afterwards
+ * <p>Any thread. LiveSync implements this, and a later version may tell more: programs only read it.
  */
-public record CompactionResult(long bytesBefore, long bytesAfter) {}
+public interface CompactionResult {
+    /**
+     * The size of all segments before.
+     *
+     * @return bytes
+     */
+    long bytesBefore();
+
+    /**
+     * The size of all segments afterwards.
+     *
+     * @return bytes
+     */
+    long bytesAfter();
+}

@@ -1,10 +1,10 @@
-package dev.livesync.database;
+package dev.livesync.database.maintenance;
 
-/** Follows something that takes long, such as {@link Database#verify(ProgressListener)}. */
+/** Follows something that takes long, such as {@link dev.livesync.database.Database#verify(ProgressListener)}. */
 @FunctionalInterface
 public interface ProgressListener {
     /**
-     * Some more was done. Called on the thread that does it.
+     * Called when some more was done, on the thread that does it. What it throws ends the work, and comes out of the call.
      *
      * @param done blocks so far
      * @param total all blocks

@@ -1,29 +1,59 @@
-package dev.livesync.database;
+package dev.livesync.database.maintenance;
 
 import java.util.List;
 
 /**
- * What {@link Database#verify()} found.
+ * What {@link dev.livesync.database.Database#verify()} found. It does not change.
  *
- * @param blocks blocks that were read and hashed
- * @param bytes their content, in bytes
- * @param events complete events whose ancestors were looked up
- * @param pending events that wait for something
- * @param trees events whose own tree is stored whole
- * @param problems one line for each thing that is wrong, naming the CID or the file and the offset; at most 1,000
+ * <p>Any thread. LiveSync implements this, and a later version may count more: programs only read it.
  */
-public record Verification(long blocks, long bytes, long events, long pending, long trees, List<String> problems) {
-    /** Copies the list. */
-    public Verification {
-        problems = List.copyOf(problems);
-    }
+public interface Verification {
+    /**
+     * Blocks that were read and hashed.
+     *
+     * @return a count
+     */
+    long blocks();
+
+    /**
+     * The content of those blocks.
+     *
+     * @return bytes
+     */
+    long bytes();
+
+    /**
+     * Complete events whose ancestors were looked up.
+     *
+     * @return a count
+     */
+    long events();
+
+    /**
+     * Events that wait for something.
+     *
+     * @return a count
+     */
+    long pending();
+
+    /**
+     * Events whose own tree is stored whole.
+     *
+     * @return a count
+     */
+    long trees();
+
+    /**
+     * What is wrong.
+     *
+     * @return one line for each problem, naming the CID or the file and the offset; at most 1,000; immutable
+     */
+    List<String> problems();
 
     /**
      * Whether all is well.
      *
      * @return true if there are no problems
      */
-    public boolean ok() {
-        return problems.isEmpty();
-    }
+    boolean ok();
 }

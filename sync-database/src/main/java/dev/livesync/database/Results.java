@@ -1,0 +1,49 @@
+package dev.livesync.database;
+
+import dev.livesync.api.Cid;
+import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.RepairResult;
+import dev.livesync.database.maintenance.Verification;
+import java.util.List;
+import java.util.Optional;
+
+/** What a database answers with. Records here and interfaces outside: what users see can grow, and nobody but us can make one. */
+final class Results {
+    private Results() {}
+
+    record Written(List<Cid> events, List<Cid> clock) implements BatchResult {
+        Written {
+            events = List.copyOf(events);
+            clock = List.copyOf(clock);
+        }
+    }
+
+    record Changes(List<DocumentChange> changes, List<Cid> clock) implements ChangesSince {
+        Changes {
+            changes = List.copyOf(changes);
+            clock = List.copyOf(clock);
+        }
+    }
+
+    record Changed(String id, Optional<Document> document) implements DocumentChange {}
+
+    record Compacted(long bytesBefore, long bytesAfter) implements CompactionResult {}
+
+    record Verified(long blocks, long bytes, long events, long pending, long trees, List<String> problems)
+            implements Verification {
+        Verified {
+            problems = List.copyOf(problems);
+        }
+
+        @Override
+        public boolean ok() {
+            return problems.isEmpty();
+        }
+    }
+
+    record Repaired(long segments, long salvaged, List<String> problems, Verification after) implements RepairResult {
+        Repaired {
+            problems = List.copyOf(problems);
+        }
+    }
+}
