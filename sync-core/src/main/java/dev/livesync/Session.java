@@ -109,11 +109,15 @@ public interface Session extends AutoCloseable {
     CompletableFuture<Void> closed();
 
     /**
-     * Ends the session in order, without waiting: what the database held at the time of the call is delivered, as {@link
+     * Ends the session in order, and waits until that is done. What the database held at the time of the call is delivered, as {@link
      * #delivered()} has it, and what the peer had written when it hears of this is taken in, both within {@link
-     * SyncLimits#deliveryTime}; then the channel is drained and closed. Where neither has anything left to say that is one exchange of goodbyes.
-     * Becomes an abort after {@link SyncLimits#closeTime} more. What could not be delivered stays in the database for the next
-     * session, and makes {@link #closed} fail, which also tells when all this is over. Idempotent.
+     * SyncLimits#deliveryTime}; then the channel is drained and closed. Where neither has anything left to say that is one exchange of
+     * goodbyes. The session is aborted if it has not ended {@link SyncLimits#closeTime} later. What could not be delivered stays in the
+     * database for the next session; it makes {@link #closed} fail, is logged, and told to {@link SyncListener#sessionClosed}.
+     *
+     * <p>The promise of {@link Sync#close} is the same: in order, delivering, bounded, idempotent. A second call waits for the first. From a
+     * thread that this would wait for, it returns at once and the session goes on to its end: in a {@link SyncListener}, and in what is
+     * attached to a future. Never throws.
      */
     @Override
     void close();

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><strong>Threads.</strong> Any. No method blocks but {@link #close}. Every call returns a future of its own, which completes on
+ * <p><strong>Threads.</strong> Any. No method blocks but {@link #close} and {@link Session#close}. Every call returns a future of its own, which completes on
  * the executor; it fails with {@link SyncException} and nothing else, unwrapped. Cancelling it, or completing it by other means such as
  * {@link CompletableFuture#orTimeout}, gives the undertaking up and leaves nothing open. Each has a deadline.
  *
@@ -256,11 +256,15 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
-     * Ends everything: pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go, sessions are closed in order,
-     * as {@link Session#close} has it, so that what was written before is delivered (and aborted when the configured time is
-     * over), transports and own threads end. What could not be delivered is logged and told to {@link SyncListener#sessionClosed}.
-     * The database stays open. Idempotent; waits until it is done, unless called from a thread that it would wait for: by a {@link
-     * SyncListener}, or by what is attached to a future. From there it returns at once; a second call from elsewhere waits.
+     * Ends everything in order, and waits until that is done. Pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go.
+     * Sessions are closed all at once, as {@link Session#close} has it: what was written before is delivered within {@link
+     * SyncLimits#deliveryTime}, and who has not ended {@link SyncLimits#closeTime} later is aborted. Then transports and own threads end, which
+     * takes a few seconds at most. What could not be delivered stays in the database for the next session; it makes {@link Session#closed}
+     * fail, is logged, and told to {@link SyncListener#sessionClosed}. The database stays open.
+     *
+     * <p>The promise of {@link Session#close} is the same: in order, delivering, bounded, idempotent. A second call waits for the first. From a
+     * thread that this would wait for, it returns at once and goes on elsewhere: in a {@link SyncListener}, and in what is attached to a
+     * future. Never throws.
      */
     @Override
     public void close() {

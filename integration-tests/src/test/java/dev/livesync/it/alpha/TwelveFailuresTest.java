@@ -428,7 +428,7 @@ class TwelveFailuresTest {
 
         Hub hub = bench.hub("hub");
         Link link = bench.join(a, hub);
-        link.session().close();
+        var unused = link.session().delivered().thenRun(link.session()::close);
         bench.settle();
         a.put("z", 3);
         bench.pass(MOMENT);

@@ -8,12 +8,10 @@ import dev.livesync.core.session.SyncTask;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.transports.Transports;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,7 @@ public final class Shutdown {
     private static final System.Logger LOG = System.getLogger(Shutdown.class.getName());
 
     /** What a transport promises to be closed within, and a little more. */
-    private static final long TRANSPORT_SECONDS = 6;
+    private static final Duration TRANSPORTS = Duration.ofSeconds(6);
 
     private final SyncContext context;
     private final Transports transports;
@@ -54,15 +52,15 @@ public final class Shutdown {
             }
             first = done;
         }
-        boolean inside = SyncTask.isRunning() || (threads != null && threads.isCurrent());
+        boolean inside = SyncTask.isRunning();
         if (first != mine) {
             if (!inside) {
-                await(first, sessionMillis() + TimeUnit.SECONDS.toMillis(2 * TRANSPORT_SECONDS));
+                SyncTask.await(first, sessionTime().plus(TRANSPORTS.multipliedBy(2)));
             }
             return;
         }
         context.end(SyncFailures.closed());
-        context.registry().runners().forEach(SessionRunner::close);
+        context.registry().runners().forEach(SessionRunner::leave);
         if (inside) {
             start("livesync-close", () -> finish(mine));
         } else {
@@ -72,10 +70,10 @@ public final class Shutdown {
 
     private void finish(CompletableFuture<Void> mine) {
         try {
-            awaitSessions(sessionMillis());
+            awaitSessions(sessionTime());
             List<SessionRunner> late = context.registry().runners();
             late.forEach(session -> session.abort(SyncFailures.closed()));
-            awaitSessions(Math.min(1_000, context.limits().closeTime().toMillis()));
+            awaitSessions(shorter(Duration.ofSeconds(1), context.limits().closeTime()));
             closeTransports();
             if (threads != null) {
                 threads.close();
@@ -86,17 +84,21 @@ public final class Shutdown {
     }
 
     /** How long sessions may take that end in order. */
-    private long sessionMillis() {
-        long close = context.limits().closeTime().toMillis();
-        return close == 0 ? 0 : context.limits().deliveryTime().toMillis() + close;
+    private Duration sessionTime() {
+        Duration close = context.limits().closeTime();
+        return close.isZero() ? close : context.limits().deliveryTime().plus(close);
     }
 
-    private void awaitSessions(long millis) {
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private void awaitSessions(Duration longest) {
         CompletableFuture<?>[] ends = context.registry().runners().stream()
                 .map(session -> session.closed().exceptionally(failure -> null))
                 .toArray(CompletableFuture<?>[]::new);
-        if (ends.length > 0 && millis > 0) {
-            await(CompletableFuture.allOf(ends), millis);
+        if (ends.length > 0 && !longest.isZero()) {
+            SyncTask.await(CompletableFuture.allOf(ends), longest);
         }
     }
 
@@ -116,24 +118,12 @@ public final class Shutdown {
                 }
             });
         }
-        await(
-                CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new)),
-                TimeUnit.SECONDS.toMillis(TRANSPORT_SECONDS));
+        SyncTask.await(CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new)), TRANSPORTS);
     }
 
     private static void start(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
-    }
-
-    private static void await(CompletableFuture<?> future, long millis) {
-        try {
-            future.get(millis, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.log(Level.DEBUG, "not closed in time", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

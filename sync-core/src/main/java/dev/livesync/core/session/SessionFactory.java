@@ -115,7 +115,7 @@ public final class SessionFactory {
      */
     public static void discard(SyncContext context, Session session) {
         if (context.isClosed()) {
-            session.close();
+            ((SessionRunner) session).leave();
         } else {
             session.abort();
         }

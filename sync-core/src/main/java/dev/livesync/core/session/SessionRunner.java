@@ -133,7 +133,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
         after();
         if (context.isClosed()) {
-            close(); // whoever closes all sessions may have come before this one
+            leave(); // whoever closes all sessions may have come before this one
         }
     }
 
@@ -228,6 +228,17 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     @Override
     public void close() {
+        leave();
+        if (!SyncTask.isRunning()) {
+            // The clocks that leave() and drain() set end it before this does, unless they stand still.
+            SyncTask.await(
+                    closed.copy(),
+                    context.limits().deliveryTime().plus(context.closeTimeout().multipliedBy(4)));
+        }
+    }
+
+    /** Begins to end in order, and does not wait for it: {@link #closed} tells when it is over. Idempotent; any thread. */
+    public void leave() {
         serial.execute(() -> {
             if (ended || protocol == null) {
                 return;

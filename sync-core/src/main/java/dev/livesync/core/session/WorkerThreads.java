@@ -82,13 +82,9 @@ public final class WorkerThreads implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether the calling thread is one of these, and so must not wait for them to end.
-     *
-     * @return true if so
-     */
-    public boolean isCurrent() {
-        return owns(Thread.currentThread());
+    /** Whether the calling thread is a {@code Sync}'s own. */
+    static boolean isCurrent() {
+        return Thread.currentThread() instanceof Own;
     }
 
     /** When all threads are there and busy. */

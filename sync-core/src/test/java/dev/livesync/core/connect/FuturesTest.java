@@ -76,7 +76,7 @@ class FuturesTest {
         world.settle();
         assertThat(others.subList(0, 3)).allSatisfy(f -> assertThat(f).isCompletedWithValue(null));
         assertThat(others.get(3)).as("closed").isNotDone();
-        session.close();
+        world.close(session);
         world.settle();
         assertThat(others.get(3)).isCompletedWithValue(null);
     }

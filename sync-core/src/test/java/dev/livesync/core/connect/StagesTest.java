@@ -85,7 +85,7 @@ class StagesTest {
                 watch(shape + " equal", mine.awaitEqual());
                 watch(shape + " closed", mine.closed());
                 world.settle();
-                world.get(session).close();
+                world.close(world.get(session));
             } else if (outcome == Outcome.CLOSED) {
                 b.close();
             }
@@ -110,7 +110,7 @@ class StagesTest {
         watch("equal", session.awaitEqual());
         watch("closed", session.closed());
         switch (ending) {
-            case SESSION_CLOSE -> session.close();
+            case SESSION_CLOSE -> world.close(session);
             case SESSION_ABORT -> session.abort();
             case SYNC_CLOSE -> b.close();
             case CUT -> world.network.faults().cutAll();
@@ -190,7 +190,7 @@ class StagesTest {
         }
         callers.forEach(caller -> door.accept(caller.channel));
         Session session = world.get(peer(Shape.DIALLING, there).dial(endpoint.address()));
-        session.close();
+        world.close(session);
         world.pass(Duration.ofMinutes(1));
         assertThat(elsewhere).isEmpty();
         door.close(SyncFailures.closed());

@@ -169,7 +169,8 @@ class ClosingTest {
                     public void sessionOpened(Session session) {
                         there.put("bob", "1");
                         try {
-                            closed.of(Objects.requireNonNull(closing.get()), session).close();
+                            closed.of(Objects.requireNonNull(closing.get()), session)
+                                    .close();
                             over.complete(session.closed().isDone());
                         } catch (Exception e) {
                             over.completeExceptionally(e);

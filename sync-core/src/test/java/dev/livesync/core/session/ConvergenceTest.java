@@ -151,7 +151,7 @@ class ConvergenceTest {
         a.put("z", "3");
         world.settle();
         assertThat(a.heads()).isEqualTo(b.heads());
-        one.close();
+        world.close(one);
         world.settle();
         a.put("z", "4");
         world.settle();

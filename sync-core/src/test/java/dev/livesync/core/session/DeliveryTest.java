@@ -52,7 +52,7 @@ class DeliveryTest {
                 case WRITER_THEN_OTHER -> List.of(session, other);
                 case OTHER_THEN_WRITER -> List.of(other, session);
             };
-            closing.forEach(Session::close);
+            closing.forEach(world::close);
             world.get(session.closed());
             world.get(other.closed());
             assertThat(here.heads()).as("seed %d", seed).isEqualTo(there.heads());
@@ -76,7 +76,7 @@ class DeliveryTest {
             List<Session> closing = order == Order.WRITER
                     ? List.of(session)
                     : order == Order.OTHER ? List.of(other) : List.of(session, other);
-            closing.forEach(Session::close);
+            closing.forEach(world::close);
             world.get(session.closed());
             world.get(other.closed());
             assertThat(here.events()).as("%d steps", steps).isEqualTo(there.events());
@@ -146,7 +146,7 @@ class DeliveryTest {
         Cid absent = Cid.parse("bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy");
         assertThat(refused(ErrorKind.NOT_FOUND, () -> world.get(session.delivered(List.of(mine, absent)))))
                 .hasMessageContaining(absent.toString());
-        session.close();
+        world.close(session);
         world.get(session.closed());
         refused(ErrorKind.CLOSED, () -> world.get(session.delivered()));
         there.close();
@@ -181,7 +181,7 @@ class DeliveryTest {
         world.network.faults().links().forEach(MemoryLink::silence);
         Cid last = there.put("bob", "1");
         CompletableFuture<Void> delivered = session.delivered();
-        session.close();
+        world.close(session);
         world.pass(Duration.ofSeconds(1));
         assertThat(refused(ErrorKind.TIMEOUT, () -> world.get(session.closed())))
                 .hasMessageContaining(last.toString())

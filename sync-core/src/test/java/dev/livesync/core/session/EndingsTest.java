@@ -86,13 +86,13 @@ class EndingsTest {
                         (proposal, acceptance) -> t.world.network.faults().cutAll()));
         way("the address policy forbids the offer's address", EndingsTest::forbidden);
 
-        way("closed here", t -> t.session(session -> session.close()));
-        way("closed there", t -> t.session(session -> t.other().close()));
+        way("closed here", t -> t.session(session -> t.world.close(session)));
+        way("closed there", t -> t.session(session -> t.world.close(t.other())));
         way(
                 "closed on both sides at once",
                 t -> t.session(session -> {
-                    session.close();
-                    t.other().close();
+                    t.world.close(session);
+                    t.world.close(t.other());
                 }));
         way("the listener's Sync is closed", t -> t.session(session -> t.world.close(t.listener)));
         way(
@@ -100,7 +100,7 @@ class EndingsTest {
                 t -> t.session(session -> {
                     t.world.network.faults().links().forEach(MemoryLink::silence);
                     t.there.put("last", "1");
-                    session.close();
+                    t.world.close(session);
                     t.world.pass(Duration.ofMinutes(5));
                 }));
         way("aborted here", t -> t.session(Session::abort));

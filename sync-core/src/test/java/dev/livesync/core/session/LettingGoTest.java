@@ -119,7 +119,7 @@ class LettingGoTest {
         sessions.addAll(left.sessions());
         world.settle();
         switch (ending) {
-            case CLOSED -> sessions.forEach(Session::close);
+            case CLOSED -> sessions.forEach(world::close);
             case ABORTED -> sessions.forEach(Session::abort);
             case CUT -> world.network.faults().cutAll();
             case CRASHED -> assertThat(here.hasThrown()).isTrue();

@@ -111,7 +111,7 @@ public class SessionTest {
             List<Session> seen = new ArrayList<>(left.sessions());
             seen.addAll(right.sessions());
             switch (ending) {
-                case SESSION_CLOSE -> right.sessions().forEach(Session::close);
+                case SESSION_CLOSE -> right.sessions().forEach(world::close);
                 case SESSION_ABORT -> right.sessions().forEach(Session::abort);
                 case SYNC_CLOSE -> {
                     world.closeAbruptly(right);
@@ -233,7 +233,7 @@ public class SessionTest {
             there.put("other" + i, "x".repeat(2_000));
         }
         world.settle();
-        session.close();
+        world.close(session);
         world.pass(Duration.ofSeconds(10));
         assertThat(session.closed()).isDone();
         assertThat(session.status()).isEqualTo(SessionStatus.DESTROYED);
@@ -294,7 +294,7 @@ public class SessionTest {
         Session session = world.get(right.dial(world.get(left.listen("memory:")).address()));
         world.get(session.backlog());
         world.get(session.awaitEqual());
-        session.close();
+        world.close(session);
         world.get(session.closed());
         assertThat(heard.get(0)).isEqualTo("opened");
         assertThat(heard.get(heard.size() - 1)).isEqualTo("closed null");
@@ -317,7 +317,7 @@ public class SessionTest {
 
     @Test
     void aListenerMayCloseWhatItHearsOf() {
-        List<Consumer<Session>> endings = List.of(Session::close, Session::abort, s -> right.close());
+        List<Consumer<Session>> endings = List.of(world::close, Session::abort, s -> right.close());
         for (Consumer<Session> ending : endings) {
             left = add(world.dialling(here));
             right = add(world.peer(there)
@@ -393,7 +393,7 @@ public class SessionTest {
         assertThat(left.sessions()).hasSize(1);
         assertThat(left.status()).isEqualTo(left.sessions().get(0).status());
         assertThat(left.status()).hasToString(left.sessions().get(0).status().label());
-        session.close();
+        world.close(session);
         world.settle();
         assertThat(right.status()).hasToString("destroyed");
     }

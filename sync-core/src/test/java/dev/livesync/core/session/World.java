@@ -1,5 +1,6 @@
 package dev.livesync.core.session;
 
+import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.api.SyncException;
@@ -182,6 +183,11 @@ public final class World {
         }
     }
 
+    /** Begins to close a session, as a listener would: while this thread waits, nothing moves. */
+    public void close(Session session) {
+        SyncTask.run(session::close);
+    }
+
     /** Closes a peer in the middle of things, without a chance for its tasks to run meanwhile. */
     public void closeAbruptly(Sync sync) {
         sync.close();
@@ -190,8 +196,7 @@ public final class World {
 
     /** Ends a peer as a closed process would, with its last tasks. */
     public void close(Sync sync) {
-        List<dev.livesync.Session> sessions = sync.sessions();
-        sessions.forEach(dev.livesync.Session::close);
+        sync.sessions().forEach(this::close);
         settle();
         sync.close();
         settle();
