@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.core.Tunables;
 import dev.livesync.core.connect.Addresses;
 import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
@@ -14,7 +15,6 @@ import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.transports.Transports;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +76,7 @@ public final class Sync implements AutoCloseable {
                 b.database.replica(),
                 new SyncContext.Environment(executor, scheduler, b.nanos, random),
                 b.limits,
+                b.tunables,
                 b.policy,
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
@@ -283,6 +284,7 @@ public final class Sync implements AutoCloseable {
         private @Nullable RandomGenerator random;
         private LongSupplier nanos = System::nanoTime;
         private SyncLimits limits = SyncLimits.defaults();
+        private Tunables tunables = Tunables.DEFAULT;
         private AddressPolicy policy = AddressPolicy.standard();
 
         private Builder(Replicated database) {
@@ -363,15 +365,9 @@ public final class Sync implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets {@link SyncLimits#offerLifetime}, and leaves the other limits as they are.
-         *
-         * @param time more than zero
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder offerLifetime(Duration time) {
-            limits = limits.toBuilder().offerLifetime(time).build();
+        /** For tests that meet a limit with little data. */
+        Builder tunables(Tunables newTunables) {
+            tunables = newTunables;
             return this;
         }
 

@@ -5,27 +5,16 @@ import dev.livesync.api.SyncException;
 import java.time.Duration;
 
 /**
- * How much a {@link Sync} takes at once, and how long it waits. Whatever a peer can state is checked against these before memory is
- * taken for it.
+ * How much a {@link Sync} takes at once, and how long it waits: what a program may have to turn. Everything else that a peer can state has a
+ * fixed limit; {@code docs/limits.md} has all of them.
  *
  * <p>Immutable; any thread.
  */
 public final class SyncLimits {
     private static final SyncLimits DEFAULTS = new Builder().build();
 
-    private final long window;
-    private final long messageBytes;
     private final long transitBytes;
     private final int documentBytes;
-    private final int carBlocks;
-    private final int diffCids;
-    private final int controlBytes;
-    private final int sectionBytes;
-    private final int pieceBytes;
-    private final int signalChars;
-    private final int unproved;
-    private final int openOffers;
-    private final Duration proofTime;
     private final Duration connectTime;
     private final Duration deliveryTime;
     private final Duration closeTime;
@@ -34,19 +23,8 @@ public final class SyncLimits {
     private final Duration heartbeat;
 
     private SyncLimits(Builder b) {
-        this.window = b.window;
-        this.messageBytes = b.messageBytes;
         this.transitBytes = b.transitBytes;
         this.documentBytes = b.documentBytes;
-        this.carBlocks = b.carBlocks;
-        this.diffCids = b.diffCids;
-        this.controlBytes = b.controlBytes;
-        this.sectionBytes = b.sectionBytes;
-        this.pieceBytes = b.pieceBytes;
-        this.signalChars = b.signalChars;
-        this.unproved = b.unproved;
-        this.openOffers = b.openOffers;
-        this.proofTime = b.proofTime;
         this.connectTime = b.connectTime;
         this.deliveryTime = b.deliveryTime;
         this.closeTime = b.closeTime;
@@ -80,19 +58,8 @@ public final class SyncLimits {
      */
     public Builder toBuilder() {
         Builder b = new Builder();
-        b.window = window;
-        b.messageBytes = messageBytes;
         b.transitBytes = transitBytes;
         b.documentBytes = documentBytes;
-        b.carBlocks = carBlocks;
-        b.diffCids = diffCids;
-        b.controlBytes = controlBytes;
-        b.sectionBytes = sectionBytes;
-        b.pieceBytes = pieceBytes;
-        b.signalChars = signalChars;
-        b.unproved = unproved;
-        b.openOffers = openOffers;
-        b.proofTime = proofTime;
         b.connectTime = connectTime;
         b.deliveryTime = deliveryTime;
         b.closeTime = closeTime;
@@ -100,25 +67,6 @@ public final class SyncLimits {
         b.phaseTime = phaseTime;
         b.heartbeat = heartbeat;
         return b;
-    }
-
-    /**
-     * How many bytes of data a peer may have under way to us, where it keeps to credit; and how many may wait here to be
-     * committed.
-     *
-     * @return bytes; by default 4 MiB
-     */
-    public long window() {
-        return window;
-    }
-
-    /**
-     * The largest logical message (a CAR), whole or in pieces.
-     *
-     * @return bytes; by default 64 MiB
-     */
-    public long messageBytes() {
-        return messageBytes;
     }
 
     /**
@@ -142,88 +90,8 @@ public final class SyncLimits {
     }
 
     /**
-     * The largest number of blocks in one CAR: small ones cost more memory than their bytes.
-     *
-     * @return blocks; by default 100,000
-     */
-    public int carBlocks() {
-        return carBlocks;
-    }
-
-    /**
-     * The largest diff message.
-     *
-     * @return CIDs; by default 4,000,000
-     */
-    public int diffCids() {
-        return diffCids;
-    }
-
-    /**
-     * The largest control message.
-     *
-     * @return bytes; by default 64 KiB
-     */
-    public int controlBytes() {
-        return controlBytes;
-    }
-
-    /**
-     * Where a section of a CAR stream ends; more only to keep a batch or a block whole.
-     *
-     * @return bytes; by default 512 KiB
-     */
-    public int sectionBytes() {
-        return sectionBytes;
-    }
-
-    /**
-     * The largest piece of a fragmented message; less where the channel carries less.
-     *
-     * @return bytes; by default 256 KiB
-     */
-    public int pieceBytes() {
-        return pieceBytes;
-    }
-
-    /**
-     * The longest offer or answer that is read.
-     *
-     * @return characters; by default 64 Ki
-     */
-    public int signalChars() {
-        return signalChars;
-    }
-
-    /**
-     * How many channels without a proof a listener, or what is accepted for an offer, has at once; one more is closed.
-     *
-     * @return channels; by default 8
-     */
-    public int unproved() {
-        return unproved;
-    }
-
-    /**
-     * How many offers may be open at once.
-     *
-     * @return offers; by default 1,000
-     */
-    public int openOffers() {
-        return openOffers;
-    }
-
-    /**
-     * How long a peer may take to prove that it knows the secret.
-     *
-     * @return by default 10 seconds
-     */
-    public Duration proofTime() {
-        return proofTime;
-    }
-
-    /**
-     * How long a dial or an exchange may take once both sides are there.
+     * How long a dial or an exchange may take once both sides are there. A third of it is how long a peer may take to prove that it knows
+     * the secret.
      *
      * @return by default 30 seconds
      */
@@ -280,20 +148,9 @@ public final class SyncLimits {
 
     /** Collects limits; starts with the defaults. Not for use by several threads at once. */
     public static final class Builder {
-        private long window = 4L << 20;
-        private long messageBytes = 64L << 20;
         private long transitBytes =
                 Math.max(16L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
         private int documentBytes = 16 << 20;
-        private int carBlocks = 100_000;
-        private int diffCids = 4_000_000;
-        private int controlBytes = 64 << 10;
-        private int sectionBytes = 512 << 10;
-        private int pieceBytes = 256 << 10;
-        private int signalChars = 64 << 10;
-        private int unproved = 8;
-        private int openOffers = 1_000;
-        private Duration proofTime = Duration.ofSeconds(10);
         private Duration connectTime = Duration.ofSeconds(30);
         private Duration deliveryTime = Duration.ofSeconds(5);
         private Duration closeTime = Duration.ofSeconds(5);
@@ -302,32 +159,6 @@ public final class SyncLimits {
         private Duration heartbeat = Duration.ofSeconds(15);
 
         private Builder() {}
-
-        /**
-         * Sets {@link SyncLimits#window}.
-         *
-         * @param bytes 65,536 to 1,099,511,627,776
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder window(long bytes) {
-            require("window", bytes, 1L << 16, 1L << 40);
-            this.window = bytes;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#messageBytes}.
-         *
-         * @param bytes 65,536 to 1,099,511,627,776
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder messageBytes(long bytes) {
-            require("messageBytes", bytes, 1L << 16, 1L << 40);
-            this.messageBytes = bytes;
-            return this;
-        }
 
         /**
          * Sets {@link SyncLimits#transitBytes}.
@@ -352,123 +183,6 @@ public final class SyncLimits {
         public Builder documentBytes(int bytes) {
             require("documentBytes", bytes, 1, 1 << 30);
             this.documentBytes = bytes;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#carBlocks}.
-         *
-         * @param blocks 1 to 1,073,741,824
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder carBlocks(int blocks) {
-            require("carBlocks", blocks, 1, 1 << 30);
-            this.carBlocks = blocks;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#diffCids}.
-         *
-         * @param CIDs 1 to 1,073,741,824
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder diffCids(int CIDs) {
-            require("diffCids", CIDs, 1, 1 << 30);
-            this.diffCids = CIDs;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#controlBytes}.
-         *
-         * @param bytes 1,024 to 16,777,216
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder controlBytes(int bytes) {
-            require("controlBytes", bytes, 1 << 10, 1 << 24);
-            this.controlBytes = bytes;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#sectionBytes}.
-         *
-         * @param bytes 1 to 1,073,741,824
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder sectionBytes(int bytes) {
-            require("sectionBytes", bytes, 1, 1 << 30);
-            this.sectionBytes = bytes;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#pieceBytes}.
-         *
-         * @param bytes 1,024 to 16,777,216
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder pieceBytes(int bytes) {
-            require("pieceBytes", bytes, 1 << 10, 1 << 24);
-            this.pieceBytes = bytes;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#signalChars}.
-         *
-         * @param characters 1,024 to 16,777,216
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder signalChars(int characters) {
-            require("signalChars", characters, 1 << 10, 1 << 24);
-            this.signalChars = characters;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#unproved}.
-         *
-         * @param channels 1 to 65,536
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder unproved(int channels) {
-            require("unproved", channels, 1, 1 << 16);
-            this.unproved = channels;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#openOffers}.
-         *
-         * @param offers 1 to 1,048,576
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder openOffers(int offers) {
-            require("openOffers", offers, 1, 1 << 20);
-            this.openOffers = offers;
-            return this;
-        }
-
-        /**
-         * Sets {@link SyncLimits#proofTime}.
-         *
-         * @param time more than zero, up to 365 days
-         * @return this
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
-         */
-        public Builder proofTime(Duration time) {
-            requireTime("proofTime", time, 1);
-            this.proofTime = time;
             return this;
         }
 
@@ -554,15 +268,8 @@ public final class SyncLimits {
          * Makes the limits.
          *
          * @return the limits
-         * @throws SyncException {@link ErrorKind#CONFIGURATION} if a document of the largest size would not fit into a message
          */
         public SyncLimits build() {
-            if (messageBytes < documentBytes + (1L << 20)) {
-                throw new SyncException(
-                        ErrorKind.CONFIGURATION,
-                        "messageBytes (" + messageBytes + ") must be 1 MiB more than documentBytes (" + documentBytes
-                                + ") or larger");
-            }
             return new SyncLimits(this);
         }
 

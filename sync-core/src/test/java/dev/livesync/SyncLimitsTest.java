@@ -17,15 +17,13 @@ class SyncLimitsTest {
     @Test
     void theDefaultsAreThoseOfTheDecision() {
         SyncLimits limits = SyncLimits.defaults();
-        assertThat(limits.window()).isEqualTo(4 << 20);
-        assertThat(limits.messageBytes()).isEqualTo(64 << 20);
         assertThat(limits.documentBytes()).isEqualTo(16 << 20);
-        assertThat(limits.diffCids()).isEqualTo(4_000_000);
-        assertThat(limits.sectionBytes()).isEqualTo(512 << 10);
-        assertThat(limits.pieceBytes()).isEqualTo(256 << 10);
-        assertThat(limits.signalChars()).isEqualTo(64 << 10);
-        assertThat(limits.unproved()).isEqualTo(8);
-        assertThat(limits.proofTime()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(limits.transitBytes()).isBetween(16L << 20, 1L << 30);
+        assertThat(limits.connectTime()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(limits.phaseTime()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(limits.heartbeat()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(limits.deliveryTime()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(limits.closeTime()).isEqualTo(Duration.ofSeconds(5));
         assertThat(limits.offerLifetime()).isEqualTo(Duration.ofMinutes(10));
     }
 
@@ -45,7 +43,7 @@ class SyncLimitsTest {
             Method setter = SyncLimits.Builder.class.getDeclaredMethod(getter.getName(), getter.getReturnType());
             setter.invoke(builder, value(getter, n++));
         }
-        assertThat(getters).hasSizeGreaterThan(15);
+        assertThat(getters).hasSize(8);
         SyncLimits copy = builder.build().toBuilder().build();
         for (int i = 0; i < getters.size(); i++) {
             assertThat(getters.get(i).invoke(copy)).as(getters.get(i).getName()).isEqualTo(value(getters.get(i), i));
@@ -57,18 +55,16 @@ class SyncLimitsTest {
         if (type == Duration.class) {
             return Duration.ofMillis(1_000 + n);
         }
-        int size = getter.getName().equals("messageBytes") ? (80 << 20) + n : 65_536 - 20 + n;
-        size = getter.getName().equals("window") ? (1 << 20) + n : size;
+        int size = 65_536 + n;
         return type == long.class ? (Object) (long) size : (Object) size;
     }
 
     @Test
     void nonsenseIsRefused() {
         List<UnaryOperator<SyncLimits.Builder>> nonsense = List.of(
-                b -> b.window(-1),
-                b -> b.pieceBytes(0),
-                b -> b.unproved(0),
-                b -> b.proofTime(Duration.ZERO),
+                b -> b.transitBytes(-1),
+                b -> b.documentBytes(0),
+                b -> b.connectTime(Duration.ZERO),
                 b -> b.offerLifetime(Duration.ofSeconds(-1)),
                 b -> b.heartbeat(Duration.ofDays(366)));
         for (UnaryOperator<SyncLimits.Builder> one : nonsense) {
@@ -76,9 +72,6 @@ class SyncLimitsTest {
                     .isInstanceOfSatisfying(
                             SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION));
         }
-        assertThatThrownBy(() -> SyncLimits.builder().messageBytes(1 << 20).build())
-                .isInstanceOf(SyncException.class)
-                .hasMessageContaining("documentBytes");
         assertThat(SyncLimits.builder().closeTime(Duration.ZERO).build().closeTime())
                 .isZero();
     }

@@ -16,8 +16,7 @@ public final class Accepting implements AutoCloseable {
     /** As long as it takes on a machine that has much else to do: here it counts whether, not how fast. */
     static final SyncLimits PATIENT = SyncLimits.builder()
             .deliveryTime(Duration.ofSeconds(60))
-            .proofTime(Duration.ofSeconds(60))
-            .connectTime(Duration.ofSeconds(60))
+            .connectTime(Duration.ofMinutes(3))
             .build();
 
     private final Wire wire;

@@ -60,7 +60,7 @@ public final class Addresses {
     public CompletableFuture<Session> dial(String address, @Nullable String secret) {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.deadline(
-                context.limits().connectTime().plus(context.limits().proofTime().multipliedBy(2)),
+                context.limits().connectTime().plus(context.proofTime().multipliedBy(2)),
                 () -> Offers.late("dialling"));
         context.later(() -> attempt.step("dialling", () -> {
             Place place = Place.of(address, secret);

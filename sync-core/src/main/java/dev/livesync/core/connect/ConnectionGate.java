@@ -55,7 +55,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         synchronized (this) {
             if (closed != null) {
                 refusal = new SyncException(ErrorKind.CLOSED, "nobody listens here any more");
-            } else if (unproved.size() >= context.limits().unproved()) {
+            } else if (unproved.size() >= context.tunables().unproved()) {
                 refusal = new SyncException(
                         ErrorKind.REFUSED,
                         "too many callers who have not proved the secret, " + channel.remote() + " is turned away");

@@ -61,8 +61,7 @@ final class DialledAnswer extends PendingAnswer {
                 new Signal(Signal.Kind.ANSWER, Map.of()),
                 new Extension(extension.id(), candidate.id(), secret, SyncContext.features(), null));
         DialledAnswer acceptance = new DialledAnswer(context, answer, accepting);
-        accepting.deadline(
-                context.limits().connectTime().plus(context.limits().proofTime()), DialledAnswer::unreachable);
+        accepting.deadline(context.limits().connectTime().plus(context.proofTime()), DialledAnswer::unreachable);
         accepting.holds(acceptance.session::fail);
         acceptance.session.holds(acceptance::release);
         AddressDial.channel(transport, address, acceptance.session, acceptance::release, channel -> {

@@ -58,7 +58,7 @@ public final class Offers {
         attempt.deadline(context.limits().connectTime(), () -> late("making the offer"));
         context.later(() -> attempt.step("making an offer", () -> {
             synchronized (open) {
-                if (open.size() >= context.limits().openOffers()) {
+                if (open.size() >= context.tunables().openOffers()) {
                     throw new SyncException(
                             ErrorKind.LIMIT_EXCEEDED, open.size() + " offers are open; close some, or wait");
                 }
@@ -84,7 +84,7 @@ public final class Offers {
         Attempt<OpenAnswer> attempt = context.attempt(OpenAnswer::close);
         context.later(() -> attempt.step("accepting an offer", () -> {
             SignalText read =
-                    SignalText.read(Signal.Kind.OFFER, offer, context.limits().signalChars());
+                    SignalText.read(Signal.Kind.OFFER, offer, context.tunables().signalChars());
             Extension extension = read.extension();
             Candidate candidate =
                     extension == null ? transports.recognizing(read.signal()) : transports.byId(extension.transport());
@@ -107,7 +107,7 @@ public final class Offers {
     public CompletableFuture<Session> connect(String answer) {
         try {
             return named(SignalText.read(
-                            Signal.Kind.ANSWER, answer, context.limits().signalChars()))
+                            Signal.Kind.ANSWER, answer, context.tunables().signalChars()))
                     .connect(answer);
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(context.isClosed() ? SyncFailures.closed() : e);

@@ -90,8 +90,8 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         java.util.Objects.requireNonNull(answer, "answer");
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.step("connecting an answer", () -> {
-            SignalText read =
-                    SignalText.read(Signal.Kind.ANSWER, answer, context.limits().signalChars());
+            SignalText read = SignalText.read(
+                    Signal.Kind.ANSWER, answer, context.tunables().signalChars());
             Extension extension = read.extension();
             if (extension != null && !extension.id().equals(id())) {
                 throw Offers.foreign();

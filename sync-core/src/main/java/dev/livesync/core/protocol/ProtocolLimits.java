@@ -1,6 +1,7 @@
 package dev.livesync.core.protocol;
 
 import dev.livesync.car.Limits;
+import dev.livesync.core.Tunables;
 
 /**
  * How much a session takes at once. Each is checked before memory is taken for it; see {@code docs/adr/0008}.
@@ -23,7 +24,25 @@ public record ProtocolLimits(
         int sectionBytes,
         int pieceBytes,
         Limits blocks) {
-    /** The defaults: 4 MiB, 64 MiB, 100,000, 4,000,000, 64 KiB, 512 KiB, 256 KiB, and {@link Limits#DEFAULT}. */
-    public static final ProtocolLimits DEFAULT =
-            new ProtocolLimits(4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, Limits.DEFAULT);
+    /** The defaults: those of {@link Tunables#DEFAULT} and {@link Limits#DEFAULT}. */
+    public static final ProtocolLimits DEFAULT = of(Tunables.DEFAULT, Limits.DEFAULT);
+
+    /**
+     * The limits of a session. A message has room for the largest block, whatever else is set.
+     *
+     * @param tunables how much at once
+     * @param blocks limits of blocks, events and CAR headers
+     * @return the limits
+     */
+    public static ProtocolLimits of(Tunables tunables, Limits blocks) {
+        return new ProtocolLimits(
+                tunables.window(),
+                Math.max(tunables.messageBytes(), blocks.blockBytes()),
+                tunables.carBlocks(),
+                tunables.diffCids(),
+                tunables.controlBytes(),
+                tunables.sectionBytes(),
+                tunables.pieceBytes(),
+                blocks);
+    }
 }

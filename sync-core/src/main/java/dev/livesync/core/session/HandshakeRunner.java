@@ -148,7 +148,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
             if (over) {
                 return;
             }
-            patience(context.limits().proofTime());
+            patience(context.proofTime());
             serial.start();
             send(handshake.begin());
             serial.channel().request(1);

@@ -134,14 +134,8 @@ public final class SessionFactory {
                 agreement.window(),
                 channel.maxMessageBytes(),
                 Dialects.of(features),
-                new ProtocolLimits(
-                        limits.window(),
-                        limits.messageBytes(),
-                        limits.carBlocks(),
-                        limits.diffCids(),
-                        limits.controlBytes(),
-                        limits.sectionBytes(),
-                        limits.pieceBytes(),
+                ProtocolLimits.of(
+                        context.tunables(),
                         Limits.DEFAULT.toBuilder()
                                 .documentBytes(limits.documentBytes())
                                 .blockBytes(limits.documentBytes() + BLOCK_AROUND_DOCUMENT)

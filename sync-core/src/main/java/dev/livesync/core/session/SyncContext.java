@@ -6,6 +6,7 @@ import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.core.Tunables;
 import dev.livesync.core.handshake.Greeting;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Budget;
@@ -48,6 +49,7 @@ public final class SyncContext implements TransportContext {
     private final Replica replica;
     private final Environment environment;
     private final SyncLimits limits;
+    private final Tunables tunables;
     private final AddressPolicy policy;
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
@@ -66,6 +68,7 @@ public final class SyncContext implements TransportContext {
      * @param replica what is synchronised
      * @param environment time, chance and threads
      * @param limits how much and how long
+     * @param tunables the limits that no user turns
      * @param policy what accepted offers may make us dial
      * @param listeners told what happens
      */
@@ -73,15 +76,17 @@ public final class SyncContext implements TransportContext {
             Replica replica,
             Environment environment,
             SyncLimits limits,
+            Tunables tunables,
             AddressPolicy policy,
             List<SyncListener> listeners) {
         this.replica = replica;
         this.environment = environment;
         this.limits = limits;
+        this.tunables = tunables;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
         this.commits = new BoundedExecutor(environment.executor(), COMMITS);
-        this.refusals = new RefusalSender(limits.unproved());
+        this.refusals = new RefusalSender(tunables.unproved());
         this.arriving = new Budget(limits.transitBytes() / 2);
         this.leaving = new Budget(limits.transitBytes() / 2);
     }
@@ -108,12 +113,12 @@ public final class SyncContext implements TransportContext {
 
     @Override
     public int maxMessageBytes() {
-        return Math.max(ALPHA_MESSAGE, limits.pieceBytes());
+        return Math.max(ALPHA_MESSAGE, tunables.pieceBytes());
     }
 
     @Override
     public int inboundQueueBytes() {
-        long window = Math.min(limits.window(), Integer.MAX_VALUE / 4);
+        long window = Math.min(tunables.window(), Integer.MAX_VALUE / 4);
         return (int) Math.max(16L << 20, 2 * window + maxMessageBytes());
     }
 
@@ -138,6 +143,24 @@ public final class SyncContext implements TransportContext {
      */
     public SyncLimits limits() {
         return limits;
+    }
+
+    /**
+     * The limits that no user turns.
+     *
+     * @return the tunables
+     */
+    public Tunables tunables() {
+        return tunables;
+    }
+
+    /**
+     * How long a peer may take to prove that it knows the secret: a third of what a connection may take, since both ends prove in turn.
+     *
+     * @return by default 10 seconds
+     */
+    public Duration proofTime() {
+        return limits.connectTime().dividedBy(3);
     }
 
     /**
@@ -191,7 +214,7 @@ public final class SyncContext implements TransportContext {
 
     /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
     private long firstGrant() {
-        return Math.min(limits.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+        return Math.min(tunables.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.SyncListener;
+import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
@@ -228,7 +229,9 @@ class OffersTest {
     void theLifetimeIsTheUsers() {
         Sync a = add(world.peer(here)
                 .transport(world.network.provider())
-                .offerLifetime(Duration.ofSeconds(5))
+                .limits(SyncLimits.builder()
+                        .offerLifetime(Duration.ofSeconds(5))
+                        .build())
                 .build());
         world.get(a.offer());
         world.pass(Duration.ofSeconds(4));
@@ -456,9 +459,8 @@ class OffersTest {
 
     @Test
     void tooManyOffersAreRefused() {
-        Sync a = add(world.peer(here)
+        Sync a = add(Tuned.with(Tuned.openOffers(2), world.peer(here))
                 .transport(world.network.provider())
-                .limits(SyncLimits.builder().openOffers(2).build())
                 .build());
         world.get(a.offer());
         world.get(a.offer());

@@ -177,7 +177,8 @@ class StagesTest {
                         here,
                         new SyncContext.Environment(
                                 world.context().executor(), world.scheduler(), world.nanos(), new java.util.Random(1)),
-                        dev.livesync.SyncLimits.builder().unproved(1).build(),
+                        dev.livesync.SyncLimits.defaults(),
+                        dev.livesync.Tuned.unproved(1),
                         dev.livesync.AddressPolicy.standard(),
                         List.of(listener)),
                 "memory",

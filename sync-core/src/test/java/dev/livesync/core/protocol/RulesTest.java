@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.livesync.SessionStatus;
 import dev.livesync.api.Block;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
@@ -288,7 +289,7 @@ class RulesTest {
         for (Station s : List.of(pair.a, pair.b)) {
             assertThat(s.ended).isTrue();
             assertThat(s.end).isNull();
-            assertThat(s.statuses).last().hasToString("DESTROYED");
+            assertThat(s.statuses).last().isEqualTo(SessionStatus.DESTROYED);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.SyncListener;
+import dev.livesync.Tuned;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.transport.Message;
@@ -57,10 +58,9 @@ class TransitTest {
         SyncLimits limits = SyncLimits.builder()
                 .closeTime(Duration.ofMillis(20))
                 .transitBytes(TRANSIT)
-                .window(1 << 20)
                 .build();
         TestReplica hub = new TestReplica();
-        Sync center = world.peer(hub)
+        Sync center = Tuned.with(Tuned.window(1 << 20), world.peer(hub))
                 .transport(world.network.provider())
                 .limits(limits)
                 .listener(counting)
@@ -70,7 +70,7 @@ class TransitTest {
         List<TestReplica> leaves = new ArrayList<>();
         for (int i = 0; i < SESSIONS; i++) {
             TestReplica leaf = new TestReplica();
-            Sync peer = world.peer(leaf)
+            Sync peer = Tuned.with(Tuned.window(1 << 20), world.peer(leaf))
                     .transport(world.network.provider())
                     .limits(limits)
                     .build();

@@ -1,0 +1,39 @@
+package dev.livesync;
+
+import dev.livesync.core.Tunables;
+
+/** The door through which tests of other packages turn what no user turns. */
+public final class Tuned {
+    private Tuned() {}
+
+    public static Sync.Builder with(Tunables tunables, Sync.Builder builder) {
+        return builder.tunables(tunables);
+    }
+
+    public static Tunables window(long bytes) {
+        return copy(bytes, Tunables.DEFAULT.unproved(), Tunables.DEFAULT.openOffers());
+    }
+
+    public static Tunables unproved(int channels) {
+        return copy(Tunables.DEFAULT.window(), channels, Tunables.DEFAULT.openOffers());
+    }
+
+    public static Tunables openOffers(int offers) {
+        return copy(Tunables.DEFAULT.window(), Tunables.DEFAULT.unproved(), offers);
+    }
+
+    private static Tunables copy(long window, int unproved, int openOffers) {
+        Tunables d = Tunables.DEFAULT;
+        return new Tunables(
+                window,
+                d.messageBytes(),
+                d.carBlocks(),
+                d.diffCids(),
+                d.controlBytes(),
+                d.sectionBytes(),
+                d.pieceBytes(),
+                d.signalChars(),
+                unproved,
+                openOffers);
+    }
+}
