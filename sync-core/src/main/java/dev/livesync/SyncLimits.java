@@ -14,7 +14,7 @@ public final class SyncLimits {
     private static final SyncLimits DEFAULTS = new Builder().build();
 
     private final long transitBytes;
-    private final int documentBytes;
+    private final int maxDocumentBytes;
     private final Duration connectTime;
     private final Duration deliveryTime;
     private final Duration closeTime;
@@ -24,7 +24,7 @@ public final class SyncLimits {
 
     private SyncLimits(Builder b) {
         this.transitBytes = b.transitBytes;
-        this.documentBytes = b.documentBytes;
+        this.maxDocumentBytes = b.maxDocumentBytes;
         this.connectTime = b.connectTime;
         this.deliveryTime = b.deliveryTime;
         this.closeTime = b.closeTime;
@@ -59,7 +59,7 @@ public final class SyncLimits {
     public Builder toBuilder() {
         Builder b = new Builder();
         b.transitBytes = transitBytes;
-        b.documentBytes = documentBytes;
+        b.maxDocumentBytes = maxDocumentBytes;
         b.connectTime = connectTime;
         b.deliveryTime = deliveryTime;
         b.closeTime = closeTime;
@@ -85,8 +85,8 @@ public final class SyncLimits {
      *
      * @return bytes; by default 16 MiB
      */
-    public int documentBytes() {
-        return documentBytes;
+    public int maxDocumentBytes() {
+        return maxDocumentBytes;
     }
 
     /**
@@ -150,7 +150,7 @@ public final class SyncLimits {
     public static final class Builder {
         private long transitBytes =
                 Math.max(16L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
-        private int documentBytes = 16 << 20;
+        private int maxDocumentBytes = 16 << 20;
         private Duration connectTime = Duration.ofSeconds(30);
         private Duration deliveryTime = Duration.ofSeconds(5);
         private Duration closeTime = Duration.ofSeconds(5);
@@ -174,15 +174,15 @@ public final class SyncLimits {
         }
 
         /**
-         * Sets {@link SyncLimits#documentBytes}.
+         * Sets {@link SyncLimits#maxDocumentBytes}.
          *
          * @param bytes 1 to 1,073,741,824
          * @return this
          * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
          */
-        public Builder documentBytes(int bytes) {
-            require("documentBytes", bytes, 1, 1 << 30);
-            this.documentBytes = bytes;
+        public Builder maxDocumentBytes(int bytes) {
+            require("maxDocumentBytes", bytes, 1, 1 << 30);
+            this.maxDocumentBytes = bytes;
             return this;
         }
 

@@ -17,7 +17,7 @@ class SyncLimitsTest {
     @Test
     void theDefaultsAreThoseOfTheDecision() {
         SyncLimits limits = SyncLimits.defaults();
-        assertThat(limits.documentBytes()).isEqualTo(16 << 20);
+        assertThat(limits.maxDocumentBytes()).isEqualTo(16 << 20);
         assertThat(limits.transitBytes()).isBetween(16L << 20, 1L << 30);
         assertThat(limits.connectTime()).isEqualTo(Duration.ofSeconds(30));
         assertThat(limits.phaseTime()).isEqualTo(Duration.ofSeconds(60));
@@ -63,7 +63,7 @@ class SyncLimitsTest {
     void nonsenseIsRefused() {
         List<UnaryOperator<SyncLimits.Builder>> nonsense = List.of(
                 b -> b.transitBytes(-1),
-                b -> b.documentBytes(0),
+                b -> b.maxDocumentBytes(0),
                 b -> b.connectTime(Duration.ZERO),
                 b -> b.offerLifetime(Duration.ofSeconds(-1)),
                 b -> b.heartbeat(Duration.ofDays(366)));

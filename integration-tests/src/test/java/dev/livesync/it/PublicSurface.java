@@ -48,6 +48,7 @@ final class PublicSurface {
             for (Field f : type.getDeclaredFields()) {
                 if (visible(f.getModifiers()) && !f.isSynthetic()) {
                     lines.add(name + "  " + modifiers(f.getModifiers())
+                            + nullable(f.getAnnotatedType())
                             + f.getGenericType().getTypeName() + " " + f.getName());
                 }
             }
@@ -60,6 +61,7 @@ final class PublicSurface {
                 if (visible(m.getModifiers()) && !m.isSynthetic() && !m.isBridge()) {
                     lines.add(name + "  " + modifiers(m.getModifiers())
                             + (m.isDefault() ? "default " : "")
+                            + nullable(m.getAnnotatedReturnType())
                             + m.getGenericReturnType().getTypeName() + " "
                             + m.getName() + parameters(m));
                 }
@@ -116,11 +118,13 @@ final class PublicSurface {
     }
 
     private static String parameter(Parameter p) {
-        AnnotatedElement type = p.getAnnotatedType();
-        String nullable = Arrays.stream(type.getAnnotations())
+        return nullable(p.getAnnotatedType()) + p.getParameterizedType().getTypeName();
+    }
+
+    private static String nullable(AnnotatedElement type) {
+        return Arrays.stream(type.getAnnotations())
                         .anyMatch(a -> a.annotationType().getSimpleName().equals("Nullable"))
                 ? "@Nullable "
                 : "";
-        return nullable + p.getParameterizedType().getTypeName();
     }
 }

@@ -175,7 +175,7 @@ public final class Cid implements Comparable<Cid> {
      *
      * @return a new array of 36 bytes, the caller's own
      */
-    public byte[] toBytes() {
+    public byte[] toByteArray() {
         byte[] bytes = new byte[BYTES];
         writeTo(bytes, 0);
         return bytes;

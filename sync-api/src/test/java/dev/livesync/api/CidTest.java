@@ -45,7 +45,7 @@ class CidTest {
         Random random = new Random(SEED);
         for (int i = 0; i < 10_000; i++) {
             Cid cid = random(random);
-            byte[] bytes = cid.toBytes();
+            byte[] bytes = cid.toByteArray();
             assertThat(bytes).hasSize(Cid.BYTES).startsWith(1, cid.codec(), 0x12, 0x20);
             assertThat(cid.toString()).hasSize(Cid.CHARS).isEqualTo(base32(bytes));
             assertThat(Cid.parse(cid.toString())).isEqualTo(cid).hasSameHashCodeAs(cid);
@@ -88,7 +88,7 @@ class CidTest {
             Cid a = random(random);
             inTextOrder(a, random(random));
             inTextOrder(a, a);
-            byte[] bytes = a.toBytes();
+            byte[] bytes = a.toByteArray();
             int bit = i % 256;
             bytes[4 + bit / 8] ^= (byte) (0x80 >>> bit % 8);
             inTextOrder(a, Cid.fromBytes(bytes, 0));
@@ -168,7 +168,7 @@ class CidTest {
 
     @Test
     void refusesOtherKindsOfCid() {
-        byte[] bytes = Cid.parse(SOME).toBytes();
+        byte[] bytes = Cid.parse(SOME).toByteArray();
         refused(ErrorKind.MALFORMED, "CID needs 36 bytes, 35 are left at offset 1", () -> Cid.fromBytes(bytes, 1));
         refused(ErrorKind.MALFORMED, "CID needs 36 bytes", () -> Cid.fromBytes(new byte[0], 0));
         refused(ErrorKind.MALFORMED, "CID needs 36 bytes", () -> Cid.fromBytes(bytes, -1));

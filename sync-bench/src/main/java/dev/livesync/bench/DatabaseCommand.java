@@ -161,7 +161,7 @@ final class DatabaseCommand implements Callable<Integer> {
         fill(directory, documents / 10);
         say("pauses");
         Pauses.Figures figures =
-                new Pauses(directory, documents / 10, DatabaseOptions.DEFAULT).run(rounds, 50_000, seed);
+                new Pauses(directory, documents / 10, DatabaseOptions.defaults()).run(rounds, 50_000, seed);
         say(format(
                 "%,d puts, %,d of them beside %d runs of maintenance; median %.0f us, beside it %.0f us, p99.9 %.0f us, "
                         + "worst %.0f us; worst of the others %.0f us",

@@ -28,7 +28,7 @@ class CarSealTest {
         List<Block> blocks = List.of(block(Cid.RAW, "a"), block(Cid.DAG_CBOR, "b"));
         ByteArrayOutputStream cids = new ByteArrayOutputStream();
         for (Block block : blocks) {
-            cids.write(block.cid().toBytes());
+            cids.write(block.cid().toByteArray());
         }
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(cids.toByteArray());
         assertThat(DagCbor.decode(of(blocks).block(), Limits.DEFAULT))

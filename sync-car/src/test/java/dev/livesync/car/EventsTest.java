@@ -206,7 +206,7 @@ class EventsTest {
 
     private static String link(Cid cid) {
         StringBuilder digits = new StringBuilder("d82a582500");
-        for (byte b : cid.toBytes()) {
+        for (byte b : cid.toByteArray()) {
             digits.append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
         }
         return digits.toString();

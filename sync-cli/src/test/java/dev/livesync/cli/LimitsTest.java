@@ -106,7 +106,7 @@ class LimitsTest {
     @Test
     @Tag("soak")
     void whatWaitsForAncestorsByDefault() throws IOException {
-        whatWaitsForAncestors(DatabaseOptions.DEFAULT.pendingBytesPerPeer());
+        whatWaitsForAncestors(DatabaseOptions.defaults().pendingBytesPerPeer());
     }
 
     private void whatWaitsForAncestors(long quota) throws IOException {

@@ -98,7 +98,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return an empty database
      */
     public static Database inMemory() {
-        return inMemory(DatabaseOptions.DEFAULT);
+        return inMemory(DatabaseOptions.defaults());
     }
 
     /**
@@ -119,7 +119,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #open(Path, DatabaseOptions)}
      */
     public static Database open(Path directory) {
-        return open(directory, DatabaseOptions.DEFAULT);
+        return open(directory, DatabaseOptions.defaults());
     }
 
     /**
@@ -149,7 +149,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #openReadOnly(Path, DatabaseOptions)}
      */
     public static Database openReadOnly(Path directory) {
-        return openReadOnly(directory, DatabaseOptions.DEFAULT);
+        return openReadOnly(directory, DatabaseOptions.defaults());
     }
 
     /**
@@ -220,7 +220,7 @@ public final class Database implements Replicated, AutoCloseable {
                 options.segmentBytes(),
                 options.cacheBytes(),
                 survives,
-                options.clock(),
+                options.time(),
                 options.random(),
                 options.maintenance().orElse(null),
                 parts);
@@ -546,7 +546,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     then
      */
     public static RepairResult repair(Path directory) {
-        return repair(() -> Directories.open(directory, SegmentLog::isOwnFile), directory, DatabaseOptions.DEFAULT);
+        return repair(() -> Directories.open(directory, SegmentLog::isOwnFile), directory, DatabaseOptions.defaults());
     }
 
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
@@ -649,7 +649,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     /** A new database that takes whatever some database once took. */
     static Database openToRestore(Path directory) {
-        DatabaseOptions all = unlimited(DatabaseOptions.DEFAULT);
+        DatabaseOptions all = unlimited(DatabaseOptions.defaults());
         Salvage.beginRestored(Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, Parts.REAL));
         return on(Directories.open(directory, SegmentLog::isOwnFile), directory, all);
     }

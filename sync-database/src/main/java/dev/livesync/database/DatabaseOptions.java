@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** How a database is to be opened. Immutable; any thread. */
 public final class DatabaseOptions {
-    /** The defaults, as each property states them. */
-    public static final DatabaseOptions DEFAULT = new Builder().build();
-
     /** More of a batch does not travel in one piece. */
     private static final int MOST_BATCH_EVENTS = 10_000;
 
     private static final int MOST_BATCH_BYTES = 24 << 20;
+    private static final DatabaseOptions DEFAULTS = new Builder().build();
 
     private final Fidelity fidelity;
     private final int maxDocumentBytes;
@@ -31,7 +29,7 @@ public final class DatabaseOptions {
     private final Duration pendingMaxAge;
     private final long segmentBytes;
     private final long cacheBytes;
-    private final InstantSource clock;
+    private final InstantSource time;
     private final RandomGenerator random;
     private final @Nullable Executor maintenance;
 
@@ -46,9 +44,18 @@ public final class DatabaseOptions {
         pendingMaxAge = b.pendingMaxAge;
         segmentBytes = b.segmentBytes;
         cacheBytes = b.cacheBytes;
-        clock = b.clock;
+        time = b.time;
         random = b.random;
         maintenance = b.maintenance;
+    }
+
+    /**
+     * The defaults, as each property states them.
+     *
+     * @return always the same
+     */
+    public static DatabaseOptions defaults() {
+        return DEFAULTS;
     }
 
     /**
@@ -77,7 +84,7 @@ public final class DatabaseOptions {
         b.pendingMaxAge = pendingMaxAge;
         b.segmentBytes = segmentBytes;
         b.cacheBytes = cacheBytes;
-        b.clock = clock;
+        b.time = time;
         b.random = random;
         b.maintenance = maintenance;
         return b;
@@ -178,8 +185,8 @@ public final class DatabaseOptions {
      *
      * @return by default the system's clock
      */
-    public InstantSource clock() {
-        return clock;
+    public InstantSource time() {
+        return time;
     }
 
     /**
@@ -212,7 +219,7 @@ public final class DatabaseOptions {
         private Duration pendingMaxAge = Duration.ofDays(7);
         private long segmentBytes = 64L << 20;
         private long cacheBytes = 16L << 20;
-        private InstantSource clock = InstantSource.system();
+        private InstantSource time = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private @Nullable Executor maintenance;
 
@@ -333,13 +340,13 @@ public final class DatabaseOptions {
         }
 
         /**
-         * Sets {@link DatabaseOptions#clock()}.
+         * Sets {@link DatabaseOptions#time()}.
          *
-         * @param clock asked at every commit from a peer
+         * @param time asked at every commit from a peer
          * @return this builder
          */
-        public Builder clock(InstantSource clock) {
-            this.clock = Objects.requireNonNull(clock, "clock");
+        public Builder time(InstantSource time) {
+            this.time = Objects.requireNonNull(time, "time");
             return this;
         }
 

@@ -111,7 +111,7 @@ class CheckpointTest {
     @Test
     void onlyWhatCameLaterIsReadFromTheLog() {
         MemoryDisk disk = new MemoryDisk();
-        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.DEFAULT)) {
+        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.defaults())) {
             for (int i = 0; i < 400; i++) {
                 db.put("d" + i, "{\"text\":\"" + "x".repeat(2_000) + "\"}");
             }
@@ -121,7 +121,7 @@ class CheckpointTest {
                 ? files.lastEntry().getValue()
                 : files.firstEntry().getValue();
         log[log.length / 2] ^= 1; // nobody looks there
-        try (Database again = SimulatedDatabase.open(Disks.of(files), DatabaseOptions.DEFAULT)) {
+        try (Database again = SimulatedDatabase.open(Disks.of(files), DatabaseOptions.defaults())) {
             assertThat(again.get("d399")).isPresent();
             assertThat(again.verify().problems()).isNotEmpty();
         }

@@ -120,7 +120,7 @@ class DatabaseTest {
 
         @Test
         void anIdMayBeEmptyAsAPeersMay() {
-            Database db = database(DatabaseOptions.DEFAULT);
+            Database db = database(DatabaseOptions.defaults());
             db.put("", "{\"n\":1}");
             assertThat(db.get("").orElseThrow().id()).isEmpty();
             assertThat(db.all()).hasSize(1);

@@ -22,7 +22,7 @@ class GroupCommitTest {
 
     @Test
     void writersWhoWaitTogetherShareOneForce() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+        try (Database db = Database.on(disk, null, DatabaseOptions.defaults());
                 HeldDisk.Releasing released = disk::release) {
             db.put("before", "{}");
             disk.hold(HeldDisk.FORCES);
@@ -49,7 +49,7 @@ class GroupCommitTest {
 
     @Test
     void readersDoNotWaitForTheDisk() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+        try (Database db = Database.on(disk, null, DatabaseOptions.defaults());
                 HeldDisk.Releasing released = disk::release) {
             db.put("before", "{}");
             disk.hold(HeldDisk.FORCES);
@@ -68,7 +68,7 @@ class GroupCommitTest {
     /** A commit that brings nothing new is as durable as the one that brought it. */
     @Test
     void whoBuildsOnACommitWaitsForIt() throws InterruptedException {
-        try (Database db = Database.on(disk, null, DatabaseOptions.DEFAULT);
+        try (Database db = Database.on(disk, null, DatabaseOptions.defaults());
                 HeldDisk.Releasing released = disk::release) {
             var event = Replicas.put("a", "{}");
             disk.hold(HeldDisk.FORCES);

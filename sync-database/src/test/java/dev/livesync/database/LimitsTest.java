@@ -188,7 +188,7 @@ class LimitsTest {
     @Test
     @Tag("soak")
     void whatMayWaitForAncestorsByDefault() {
-        assertThat(DatabaseOptions.DEFAULT.pendingBytesPerPeer()).isEqualTo(PENDING);
+        assertThat(DatabaseOptions.defaults().pendingBytesPerPeer()).isEqualTo(PENDING);
         waitForAncestors(PENDING);
     }
 

@@ -39,11 +39,11 @@ class LongHistoriesTest {
 
     /** After a restart by the checkpoint and by the log it is the same, and again after a compaction. */
     private static void requireLasting(MemoryDisk disk) {
-        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.DEFAULT)) {
+        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.defaults())) {
             Script.Seen seen = Script.Seen.of(db);
             NavigableMap<String, byte[]> files = Disks.bytes(disk);
             files.remove("checkpoint.idx");
-            try (Database scanned = SimulatedDatabase.open(Disks.of(files), DatabaseOptions.DEFAULT)) {
+            try (Database scanned = SimulatedDatabase.open(Disks.of(files), DatabaseOptions.defaults())) {
                 assertThat(Script.Seen.of(scanned)).isEqualTo(seen);
             }
             db.compact();
@@ -66,7 +66,7 @@ class LongHistoriesTest {
     private static void neverInStep(int events) {
         MemoryDisk disk = new MemoryDisk();
         Map<String, String> expected = new TreeMap<>();
-        try (Database a = SimulatedDatabase.open(disk, DatabaseOptions.DEFAULT);
+        try (Database a = SimulatedDatabase.open(disk, DatabaseOptions.defaults());
                 Database b = Database.inMemory()) {
             commit(b, PEER, event(a, a.put("root", "{}")));
             expected.put("root", "{}");
@@ -104,7 +104,7 @@ class LongHistoriesTest {
     private static void branches(int branches) {
         MemoryDisk disk = new MemoryDisk();
         Map<String, String> expected = new TreeMap<>();
-        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.DEFAULT)) {
+        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.defaults())) {
             Event root = event(db, db.put("root", "{}"));
             expected.put("root", "{}");
             List<Event> events = new ArrayList<>();
@@ -154,7 +154,7 @@ class LongHistoriesTest {
     private static void diamonds(int diamonds) {
         MemoryDisk disk = new MemoryDisk();
         Map<String, String> expected = new TreeMap<>();
-        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.DEFAULT)) {
+        try (Database db = SimulatedDatabase.open(disk, DatabaseOptions.defaults())) {
             Event last = event(db, db.put("end", json("end", 0)));
             for (int i = 1; i <= diamonds; i++) {
                 Event left = Replicas.put("left" + i % KEYS, json("left", i), last);

@@ -43,7 +43,7 @@ abstract class Modes {
 
     /** A new, empty database. */
     Database database() {
-        return database(DatabaseOptions.DEFAULT);
+        return database(DatabaseOptions.defaults());
     }
 
     Database database(DatabaseOptions options) {
@@ -55,7 +55,7 @@ abstract class Modes {
 
     /** The same database after a restart, where it can have one. */
     Database restarted(Database database) {
-        return restarted(database, DatabaseOptions.DEFAULT);
+        return restarted(database, DatabaseOptions.defaults());
     }
 
     Database restarted(Database database, DatabaseOptions options) {

@@ -434,7 +434,7 @@ class ReplicaTest {
         void pendingEventsGrowTooOld() {
             AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
             DatabaseOptions options = DatabaseOptions.builder()
-                    .clock(now::get)
+                    .time(now::get)
                     .pendingMaxAge(Duration.ofHours(1))
                     .build();
             Database db = database(options);

@@ -43,7 +43,7 @@ final class Script {
     static DatabaseOptions options(long seed) {
         return DatabaseOptions.builder()
                 .segmentBytes(2_048)
-                .clock(() -> Instant.EPOCH)
+                .time(() -> Instant.EPOCH)
                 .random(new Random(seed))
                 .build();
     }

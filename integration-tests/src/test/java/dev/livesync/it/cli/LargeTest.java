@@ -117,7 +117,7 @@ class LargeTest {
                         DatabaseOptions.builder().maxDocumentBytes(limit).build());
                 Sync sync = Sync.builder(a)
                         .limits(SyncLimits.defaults().toBuilder()
-                                .documentBytes(limit)
+                                .maxDocumentBytes(limit)
                                 .build())
                         .listener(listener)
                         .build();

@@ -131,7 +131,7 @@ public final class Hostile {
      * @return what so many take of the time of a tenth of them
      */
     public Ratio branches(int branches) {
-        DatabaseOptions options = DatabaseOptions.DEFAULT;
+        DatabaseOptions options = DatabaseOptions.defaults();
         Event root = Events.put(Keys.ofId("root"), DOCUMENT, ELSEWHERE, List.of());
         List<Event> all = new ArrayList<>();
         for (int i = 0; i < branches; i++) {

@@ -137,8 +137,8 @@ public final class SessionFactory {
                 ProtocolLimits.of(
                         context.tunables(),
                         Limits.DEFAULT.toBuilder()
-                                .documentBytes(limits.documentBytes())
-                                .blockBytes(limits.documentBytes() + BLOCK_AROUND_DOCUMENT)
+                                .documentBytes(limits.maxDocumentBytes())
+                                .blockBytes(limits.maxDocumentBytes() + BLOCK_AROUND_DOCUMENT)
                                 .build()),
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong));

@@ -140,7 +140,7 @@ class TextParserTest {
 
     @Test
     void passesOverForeignCidsAndRefusesWrongOnes() {
-        byte[] raw = A.toBytes();
+        byte[] raw = A.toByteArray();
         raw[2] = 0x1b; // keccak-256
         String foreign = base32(raw);
         TextMessage.Diff diff = (TextMessage.Diff) parse("{\"clock\":[],\"cids\":[\"" + foreign + "\",\"" + A + "\"]}");

@@ -27,7 +27,7 @@ final class EmbeddedDb implements TestDb, Replica {
     private final Set<Runnable> listeners = new LinkedHashSet<>();
 
     EmbeddedDb() {
-        this(DatabaseOptions.DEFAULT);
+        this(DatabaseOptions.defaults());
     }
 
     EmbeddedDb(DatabaseOptions options) {

@@ -87,7 +87,7 @@ class LimitsTest {
     @Test
     @Tag("soak")
     void whatWaitsForAncestorsByDefault() {
-        whatWaitsForAncestors(DatabaseOptions.DEFAULT.pendingBytesPerPeer());
+        whatWaitsForAncestors(DatabaseOptions.defaults().pendingBytesPerPeer());
     }
 
     /** Nothing of it is sent while it is pending, and all of it once it is not. */
@@ -231,7 +231,7 @@ class LimitsTest {
     /** A batch as the database writes it. */
     private static List<Event> written(int documents, int bytes) {
         List<Event> events = new ArrayList<>();
-        try (Database db = Database.inMemory(DatabaseOptions.DEFAULT)) {
+        try (Database db = Database.inMemory(DatabaseOptions.defaults())) {
             db.write(batch -> {
                 for (int i = 0; i < documents; i++) {
                     batch.put(Document.of("d" + i, Map.of("t", "x".repeat(bytes))));

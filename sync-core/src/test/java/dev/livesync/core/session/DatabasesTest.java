@@ -172,7 +172,7 @@ class DatabasesTest {
                 .build());
         Sync right = track(Sync.builder(b)
                 .transport(network.provider())
-                .limits(SyncLimits.builder().documentBytes(100_000).build())
+                .limits(SyncLimits.builder().maxDocumentBytes(100_000).build())
                 .build());
         Session session = join(right.dial(join(left.listen("memory:")).address()));
         for (Session end : List.of(session, join(opened))) {

@@ -205,7 +205,7 @@ class EndingsTest {
         listener = add(world.peer(here)
                 .transport(world.network.provider())
                 .limits(SyncLimits.builder()
-                        .documentBytes(100_000)
+                        .maxDocumentBytes(100_000)
                         .deliveryTime(Duration.ofMillis(20))
                         .closeTime(Duration.ofMillis(20))
                         .build())

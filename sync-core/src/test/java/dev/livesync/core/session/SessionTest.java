@@ -196,7 +196,7 @@ public class SessionTest {
         left = add(world.dialling(here));
         right = add(world.peer(there)
                 .transport(world.network.provider())
-                .limits(SyncLimits.builder().documentBytes(50_000).build())
+                .limits(SyncLimits.builder().maxDocumentBytes(50_000).build())
                 .build());
         Session session = world.get(right.dial(world.get(left.listen("memory:")).address()));
         Session other = left.sessions().get(0);
