@@ -188,7 +188,7 @@ final class Alongside {
     }
 
     private static double cpuNanos(Pair pair) {
-        return pair.a(Line.of("cpu")).number("nanos") + pair.b(Line.of("cpu")).number("nanos");
+        return pair.cpu().both();
     }
 
     private String place(String store) {

@@ -3,6 +3,7 @@ package dev.livesync.bench;
 import dev.livesync.bench.process.Child;
 import dev.livesync.bench.process.Line;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,6 +22,17 @@ final class Pair implements AutoCloseable {
         this(Child.java("A", optionsOfA, Main.class, "peer"), Child.java("B", optionsOfB, Main.class, "peer"));
     }
 
+    /** Starts both of another checkout's build. */
+    static Pair of(Path checkout, List<String> jvmOptions) throws IOException {
+        Child a = Child.checkout("A of " + checkout, checkout, jvmOptions, "bench", "peer");
+        try {
+            return new Pair(a, Child.checkout("B of " + checkout, checkout, jvmOptions, "bench", "peer"));
+        } catch (IOException e) {
+            a.close();
+            throw e;
+        }
+    }
+
     /** Two that run. */
     Pair(Child a, Child b) {
         this.a = a;
@@ -35,6 +47,22 @@ final class Pair implements AutoCloseable {
     /** Asks B. */
     Line b(Line request) {
         return b.ask(request);
+    }
+
+    /** How much of the processors A has used so far, and how much B. */
+    Cpu cpu() {
+        return new Cpu(a(Line.of("cpu")).number("nanos"), b(Line.of("cpu")).number("nanos"));
+    }
+
+    /** Time of the processors at both sides, in nanoseconds. */
+    record Cpu(double a, double b) {
+        Cpu since(Cpu before) {
+            return new Cpu(a - before.a, b - before.b);
+        }
+
+        double both() {
+            return a + b;
+        }
     }
 
     /** Asks A without waiting; A can be asked nothing else before it has answered. */

@@ -71,6 +71,22 @@ class WorkloadsTest {
     }
 
     @Test
+    void buildsTakeTurnsWithLivePuts() throws Exception {
+        try (Scratch scratch = new Scratch(folder);
+                Pair other = new Pair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"))) {
+            LiveComparison comparison = new LiveComparison(scratch, 100, 10, 1_000, 1);
+            List<LiveComparison.Cost> these = comparison.add("this", pair, "memory");
+            List<LiveComparison.Cost> those = comparison.add("that", other, "directory");
+            List<String> said = new ArrayList<>();
+            comparison.run(1, 3, said::add);
+            assertThat(said).hasSize(4).first().asString().startsWith("warming up: this");
+            assertThat(these).hasSize(3).allMatch(cost -> cost.atA() >= 0 && cost.atB() >= 0 && cost.delay() > 0);
+            assertThat(those).hasSize(3);
+            assertThat(LiveComparison.ratios(these, those).count()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void theComparisonCountsWhatPasses() throws Exception {
         Compare.Figures figures = new Compare(pair, 300, 100, 1).run("memory", "memory");
         assertThat(figures.initBytes()).isGreaterThan(300L * 185);

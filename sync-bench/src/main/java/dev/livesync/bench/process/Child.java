@@ -25,10 +25,12 @@ public final class Child implements AutoCloseable {
     private final BufferedReader answers;
 
     private Child(String name, List<String> command) throws IOException {
+        this(name, new ProcessBuilder(command));
+    }
+
+    private Child(String name, ProcessBuilder command) throws IOException {
         this.name = name;
-        this.process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        this.process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         this.requests = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
         this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
@@ -51,6 +53,26 @@ public final class Child implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         command.addAll(List.of(arguments));
         return new Child(name, command);
+    }
+
+    /**
+     * Starts the command of another checkout, which builds itself first where that is needed.
+     *
+     * @param name for messages
+     * @param checkout the folder that has the launcher
+     * @param jvmOptions what to tell its JVM
+     * @param arguments what to tell it
+     * @return the running child
+     * @throws IOException if it cannot be started
+     */
+    public static Child checkout(String name, Path checkout, List<String> jvmOptions, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(checkout.resolve("livesync").toAbsolutePath().toString());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LIVESYNC_JAVA_OPTS", String.join(" ", jvmOptions));
+        return new Child(name, builder);
     }
 
     /**
