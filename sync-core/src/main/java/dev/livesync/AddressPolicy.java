@@ -11,7 +11,7 @@ import dev.livesync.core.transports.StandardAddressPolicy;
 @FunctionalInterface
 public interface AddressPolicy {
     /**
-     * Decides.
+     * Decides whether an address may be dialled.
      *
      * @param address an address with its scheme, as it stands in the offer
      * @return true if it may be dialled

@@ -23,9 +23,9 @@ public interface Session extends AutoCloseable {
     String id();
 
     /**
-     * What carries it.
+     * The transport that carries the session.
      *
-     * @return the id of the transport
+     * @return its id
      */
     String transport();
 
@@ -37,14 +37,14 @@ public interface Session extends AutoCloseable {
     PeerInfo peer();
 
     /**
-     * What it is doing.
+     * What the session is doing.
      *
      * @return the status at this moment
      */
     SessionStatus status();
 
     /**
-     * Whether all that there was to exchange at open is safe. With one of our own peers: what it had at open is durable
+     * Waits until all that there was to exchange at open is safe. With one of our own peers: what it had at open is durable
      * here, and what was here at open is acknowledged as durable there. With an alpha, which acknowledges nothing: what it had
      * is durable here, and what it lacks was handed to the channel.
      *
@@ -100,7 +100,7 @@ public interface Session extends AutoCloseable {
     SessionStatistics statistics();
 
     /**
-     * The end of the session.
+     * Waits until the session has ended.
      *
      * @return completes when it has ended in order, whichever side closed it, and its channel is closed; fails with what
      *     ended it otherwise. It fails with {@link ErrorKind#TIMEOUT} or {@link ErrorKind#DISCONNECTED}, too, if it was closed

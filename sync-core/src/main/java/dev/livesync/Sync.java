@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Sync sync = new Sync(database)) {
- *     Session session = sync.dial(address).toCompletableFuture().join();
- *     session.backlog().toCompletableFuture().join(); // what was there at open is durable on both sides
+ *     Session session = sync.dial(address).join();
+ *     session.backlog().join(); // what was there at open is durable on both sides
  * }
  * }</pre>
  *
@@ -55,7 +55,8 @@ public final class Sync implements AutoCloseable {
     private final Shutdown shutdown;
 
     /**
-     * With all the defaults: transports found by {@link java.util.ServiceLoader}, threads of its own.
+     * Makes a {@code Sync} with all the defaults: its transports are those that {@link java.util.ServiceLoader} finds, and it has threads of
+     * its own.
      *
      * @param database what to synchronise; stays the caller's to close, after this
      */
@@ -87,7 +88,7 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
-     * To choose otherwise.
+     * Makes a builder, for other choices than the defaults.
      *
      * @param database what to synchronise; stays the caller's to close, after the {@code Sync}
      * @return a new builder
@@ -330,7 +331,7 @@ public final class Sync implements AutoCloseable {
         }
 
         /**
-         * Takes timers and time from the caller; for tests that own the time.
+         * Sets where timers and the time come from; for tests that own the time.
          *
          * @param newScheduler one-shot timers
          * @param newNanos monotonic time in nanoseconds
@@ -343,8 +344,7 @@ public final class Sync implements AutoCloseable {
         }
 
         /**
-         * Takes secrets and nonces from a source of the caller's. By default {@link SecureRandom}; anything weaker is for
-         * tests.
+         * Sets where secrets and nonces come from. The default is {@link SecureRandom}; anything weaker is for tests.
          *
          * @param source used by one thread at a time
          * @return this
@@ -372,7 +372,7 @@ public final class Sync implements AutoCloseable {
         }
 
         /**
-         * Adds somebody to tell what happens.
+         * Registers a listener.
          *
          * @param listener called by sessions
          * @return this
@@ -408,7 +408,7 @@ public final class Sync implements AutoCloseable {
         }
 
         /**
-         * Makes it.
+         * Makes the {@code Sync}.
          *
          * @return a {@code Sync} that the caller closes
          * @throws SyncException {@link ErrorKind#CONFIGURATION} if a named transport is not there, or is there twice

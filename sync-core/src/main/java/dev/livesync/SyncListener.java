@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SyncListener {
     /**
-     * Both ends have proved what they had to; the exchange begins.
+     * Called when a session has opened: both ends have proved what they had to, and the exchange begins.
      *
      * @param session the new session
      */
     default void sessionOpened(Session session) {}
 
     /**
-     * A session does something else now.
+     * Called when a session does something else than before.
      *
      * @param session which
      * @param status its new status
@@ -31,7 +31,7 @@ public interface SyncListener {
     default void statusChanged(Session session, SessionStatus status) {}
 
     /**
-     * Counts moved on: a section was handed to the channel, or one is durable here.
+     * Called when a section was handed to the channel, or one is durable here.
      *
      * @param session which
      * @param statistics its counts
@@ -39,7 +39,7 @@ public interface SyncListener {
     default void statisticsChanged(Session session, SessionStatistics statistics) {}
 
     /**
-     * A message was handed to the channel.
+     * Called when a message was handed to the channel.
      *
      * @param session which
      * @param kind text or binary
@@ -48,7 +48,7 @@ public interface SyncListener {
     default void sent(Session session, Message.Kind kind, int bytes) {}
 
     /**
-     * A message came from the channel.
+     * Called when a message came from the channel.
      *
      * @param session which
      * @param kind text or binary
@@ -57,7 +57,7 @@ public interface SyncListener {
     default void received(Session session, Message.Kind kind, int bytes) {}
 
     /**
-     * What a peer sent is durable here.
+     * Called when something that a peer sent is durable here.
      *
      * @param session which
      * @param result what the commit did
@@ -65,7 +65,7 @@ public interface SyncListener {
     default void committed(Session session, CommitResult result) {}
 
     /**
-     * Both ends came to have the same heads, or no longer do, as far as is known.
+     * Called when both ends came to have the same heads, or no longer have, as far as is known.
      *
      * @param session which
      * @param equal true if they do
@@ -73,8 +73,8 @@ public interface SyncListener {
     default void equalChanged(Session session, boolean equal) {}
 
     /**
-     * The tree that an alpha goes by does not hold what the events say. What counts here are the events; the alpha gets a
-     * tree that is right. Told once for an event and session.
+     * Called when the tree that an alpha goes by does not hold what the events say. Here the events count; the alpha gets a tree that is
+     * right. Called once for an event and session.
      *
      * @param session with the alpha
      * @param event whose tree it is
@@ -83,7 +83,7 @@ public interface SyncListener {
     default void treeMismatch(Session session, Cid event, List<String> ids) {}
 
     /**
-     * A session has ended.
+     * Called when a session has ended.
      *
      * @param session which
      * @param failure what ended it; null if it was closed in order, by either side
@@ -91,8 +91,8 @@ public interface SyncListener {
     default void sessionClosed(Session session, @Nullable SyncException failure) {}
 
     /**
-     * Somebody came to a listener of ours and did not become a session: too many were unproved, the proof was missing or
-     * wrong, or took too long.
+     * Called when somebody dialled an endpoint or took up an offer of ours and got no session: too many were unproved, the proof was missing or
+     * wrong, or it took too long.
      *
      * @param remote where they are
      * @param why what was wrong

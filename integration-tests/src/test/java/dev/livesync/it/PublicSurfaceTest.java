@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,18 @@ class PublicSurfaceTest {
                 .as("qualified exports")
                 .containsExactly("dev.livesync.transport.support", "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());
+    }
+
+    /** Between them the two comparisons with the last release see every exported package, and nothing inside. */
+    @Test
+    void comparisonsWithTheLastReleaseSeeTheExportedPackages() throws IOException {
+        TreeSet<String> compared = new TreeSet<>();
+        var includes = Pattern.compile("<include>(dev\\.livesync[a-z.0-9]*)</include>")
+                .matcher(Files.readString(Path.of("..", "pom.xml")));
+        while (includes.find()) {
+            compared.add(includes.group(1));
+        }
+        assertThat(compared).isEqualTo(PublicSurface.EXPORTED.keySet());
     }
 
     private static boolean isOurs(Path jar) {

@@ -68,7 +68,7 @@ public final class Cid implements Comparable<Cid> {
     }
 
     /**
-     * The CID of a block's bytes.
+     * Hashes a block's bytes.
      *
      * @param codec the multicodec, 0 to 127
      * @param bytes the block, read and not kept
@@ -79,7 +79,7 @@ public final class Cid implements Comparable<Cid> {
     }
 
     /**
-     * A CID from a digest that was computed elsewhere.
+     * Makes a CID of a digest that was computed elsewhere.
      *
      * @param codec the multicodec, 0 to 127
      * @param digest an array holding the 32 bytes of the digest, read and not kept

@@ -19,7 +19,7 @@ public class SyncException extends RuntimeException {
     private final ErrorKind kind;
 
     /**
-     * A failure with no underlying cause.
+     * Makes a failure with no underlying cause.
      *
      * @param kind what a program can act on
      * @param message one line for a person
@@ -29,7 +29,7 @@ public class SyncException extends RuntimeException {
     }
 
     /**
-     * A failure with the exception that led to it.
+     * Makes a failure with the exception that led to it.
      *
      * @param kind what a program can act on
      * @param message one line for a person

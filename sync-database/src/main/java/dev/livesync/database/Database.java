@@ -93,7 +93,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * A new database in memory, with the default options.
+     * Makes a database in memory, with the default options.
      *
      * @return an empty database
      */
@@ -102,7 +102,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * A new database in memory.
+     * Makes a database in memory.
      *
      * @param options how
      * @return an empty database
@@ -438,7 +438,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Has a listener told of all changes from now on, local and remote ones.
+     * Registers a listener for all changes from now on, local and remote ones.
      *
      * @param listener called after each commit on a thread of the database's; see {@link DocumentListener}
      * @return ends it when closed; no call is prepared afterwards, but one that was may still be under way

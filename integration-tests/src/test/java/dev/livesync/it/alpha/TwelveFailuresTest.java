@@ -433,7 +433,7 @@ class TwelveFailuresTest {
         a.put("z", 3);
         bench.pass(MOMENT);
         assertThat(hub.all()).doesNotContainKey("z");
-        assertThat(link.session().closed().toCompletableFuture()).isCompleted();
+        assertThat(link.session().closed()).isCompleted();
         // An alpha that is gone without a word: nothing of it is ever heard.
         Hub waiting = bench.hub("waiting");
         Link dead = bench.joinDead(a, waiting);

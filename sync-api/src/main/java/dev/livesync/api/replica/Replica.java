@@ -19,7 +19,7 @@ import dev.livesync.api.SyncException;
  */
 public interface Replica extends Replicated {
     /**
-     * The state as of now, unaffected by later commits. Cheap; never waits for writers.
+     * Takes a snapshot: the state as of now, which later commits do not change. Cheap; never waits for writers.
      *
      * @return a snapshot, which the caller closes
      * @throws SyncException {@link ErrorKind#CLOSED}, {@link ErrorKind#STORAGE}
@@ -42,7 +42,7 @@ public interface Replica extends Replicated {
     CommitResult commit(Commit commit);
 
     /**
-     * What became complete after a cursor, oldest first, without gaps and without repeats.
+     * Reads the feed: what became complete after a cursor, oldest first, without gaps and without repeats.
      *
      * <p>Events come in causal order and whole batches: parents never after children, and a batch never split over two
      * calls.
@@ -56,7 +56,7 @@ public interface Replica extends Replicated {
     Changes changes(Cursor after, int maxEvents);
 
     /**
-     * Asks to be woken after commits. A hint only: calls may be merged, late or (where several processes share a store)
+     * Registers what is called after commits. A hint only: calls may be merged, late or (where several processes share a store)
      * delayed by polling; a reader always goes back to {@link #changes}.
      *
      * @param wakeUp called on a thread of the database's, at least once after the latest commit; must not block or throw

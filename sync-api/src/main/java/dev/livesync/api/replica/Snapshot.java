@@ -33,14 +33,14 @@ public interface Snapshot extends AutoCloseable {
     Cursor cursor();
 
     /**
-     * The clock.
+     * The clock of this moment.
      *
      * @return the maximal complete events, none interior, in text order; empty for an empty history
      */
     List<Cid> heads();
 
     /**
-     * A complete event.
+     * Reads a complete event.
      *
      * @param cid its CID
      * @return the event, or null if it is absent, pending, or no event
@@ -49,7 +49,7 @@ public interface Snapshot extends AutoCloseable {
     Event event(Cid cid);
 
     /**
-     * A stored block of any kind, pending events included.
+     * Reads a stored block of any kind, pending events included.
      *
      * @param cid its CID
      * @return the block, or null if it is not stored

@@ -6,14 +6,14 @@ package dev.livesync.api.transport;
  */
 public interface ChannelListener {
     /**
-     * A requested message arrived.
+     * Called when a requested message has arrived.
      *
      * @param message the message; the listener may keep it
      */
     void onMessage(Message message);
 
     /**
-     * The channel has ended. Called exactly once, last.
+     * Called when the channel has ended: exactly once, last.
      *
      * @param reason why
      */

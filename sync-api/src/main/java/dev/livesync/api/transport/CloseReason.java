@@ -30,7 +30,7 @@ public record CloseReason(Initiator initiator, @Nullable SyncException failure) 
     public static final CloseReason REMOTE = new CloseReason(Initiator.REMOTE, null);
 
     /**
-     * The connection broke.
+     * Makes the reason of a connection that broke.
      *
      * @param failure what went wrong
      * @return the reason
@@ -40,7 +40,7 @@ public record CloseReason(Initiator initiator, @Nullable SyncException failure) 
     }
 
     /**
-     * This side aborted.
+     * Makes the reason of a channel that this side aborted.
      *
      * @param reason what was passed to {@link Channel#abort}
      * @return the reason

@@ -30,7 +30,7 @@ public record Message(Kind kind, byte[] payload) {
     }
 
     /**
-     * A text message.
+     * Makes a text message.
      *
      * @param text its content
      * @return the message
@@ -40,7 +40,7 @@ public record Message(Kind kind, byte[] payload) {
     }
 
     /**
-     * A binary message.
+     * Makes a binary message.
      *
      * @param bytes its content; the message's own from here on
      * @return the message

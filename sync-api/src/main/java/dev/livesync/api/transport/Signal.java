@@ -42,7 +42,7 @@ public record Signal(Kind kind, Map<String, String> fields) {
     }
 
     /**
-     * One field.
+     * Looks up one field.
      *
      * @param name its name
      * @return its text, or null if the signal has none of that name

@@ -12,14 +12,14 @@ import java.util.concurrent.CompletionStage;
  */
 public non-sealed interface SignallingTransport extends Transport {
     /**
-     * Begins as the proposer.
+     * Makes an offer.
      *
      * @return completes with an offer that holds all the peer needs (nothing trickles)
      */
     CompletionStage<Offer> offer();
 
     /**
-     * Begins as the acceptor.
+     * Answers an offer.
      *
      * @param offer what the proposer's transport wrote; not trusted
      * @return completes with the answer. Fails with {@link ErrorKind#MALFORMED} if the offer is none of this transport's

@@ -16,7 +16,7 @@ public interface TransportContext {
     Executor executor();
 
     /**
-     * Timers.
+     * The timers that the transport may use.
      *
      * @return a scheduler that outlives the transport
      */
