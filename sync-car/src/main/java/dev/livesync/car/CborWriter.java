@@ -16,6 +16,8 @@ final class CborWriter {
     /** How many bytes a link takes: tag, head, 0x00 and the CID. */
     static final int LINK_SIZE = 4 + CborReader.LINK_BYTES;
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final Limits limits;
     private byte[] out;
     private int at;
@@ -34,7 +36,7 @@ final class CborWriter {
     static byte[] constant(String s) {
         CborWriter out = new CborWriter(Limits.DEFAULT, 16);
         out.text(s);
-        return out.toByteArray();
+        return out.finish();
     }
 
     /** The bytes of a map's head and its first key. */
@@ -42,7 +44,7 @@ final class CborWriter {
         CborWriter out = new CborWriter(Limits.DEFAULT, 16);
         out.map(entries);
         out.text(firstKey);
-        return out.toByteArray();
+        return out.finish();
     }
 
     int size() {
@@ -58,8 +60,12 @@ final class CborWriter {
         at = 0;
     }
 
-    byte[] toByteArray() {
-        return at == out.length ? out.clone() : Arrays.copyOf(out, at);
+    /** What was written, in an array of its own: the writer's, if that is full. The last call. */
+    byte[] finish() {
+        byte[] bytes = at == out.length ? out : Arrays.copyOf(out, at);
+        out = NOTHING;
+        at = 0;
+        return bytes;
     }
 
     // ---- whole values
@@ -242,7 +248,7 @@ final class CborWriter {
     }
 
     private void head(int major, long argument) {
-        reserve(9);
+        reserve(headSize(argument));
         int type = major << 5;
         if (argument < 24) {
             out[at++] = (byte) (type | (int) argument);

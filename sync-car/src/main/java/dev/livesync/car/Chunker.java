@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.car.TreeNode.BranchEntry;
 import dev.livesync.car.TreeNode.LeafEntry;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -19,6 +20,7 @@ public final class Chunker {
     public static final long THRESHOLD = 0xffff_ffffL / 30;
 
     private final MessageDigest digest;
+    private final byte[] hash = new byte[32];
     private final CborWriter entry = new CborWriter(Limits.CHECKED);
 
     /** Makes a chunker. */
@@ -76,7 +78,11 @@ public final class Chunker {
 
     private long lastFourBytes() {
         digest.update(entry.array(), 0, entry.size());
-        byte[] hash = digest.digest();
+        try {
+            digest.digest(hash, 0, hash.length);
+        } catch (DigestException e) {
+            throw new SyncException(ErrorKind.INTERNAL, "SHA-256 does not fit into 32 bytes", e);
+        }
         return (hash[28] & 0xff) | (hash[29] & 0xff) << 8 | (hash[30] & 0xff) << 16 | (hash[31] & 0xffL) << 24;
     }
 }

@@ -105,7 +105,7 @@ public final class DagCbor {
         CborWriter writer = new CborWriter(limits);
         writer.value(value);
         requireSize(writer.size(), limits, "dag-cbor");
-        return writer.toByteArray();
+        return writer.finish();
     }
 
     /**
@@ -132,7 +132,7 @@ public final class DagCbor {
         return new CborReader(bytes, 0, bytes.length, limits, block.cid());
     }
 
-    private static void requireReadable(Block block, Limits limits) {
+    static void requireReadable(Block block, Limits limits) {
         if (block.cid().codec() != Cid.DAG_CBOR) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,

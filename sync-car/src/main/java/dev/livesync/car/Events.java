@@ -35,6 +35,9 @@ public final class Events {
     private static final byte[] PARENTS = CborWriter.constant("parents");
     private static final byte[] NULL = {(byte) CborReader.NULL};
 
+    private static final int FIELDS =
+            DATA.length + KEY.length + ROOT.length + TYPE.length + VALUE.length + PARENTS.length;
+
     /** Up to here comparing each with each is cheaper than a set. */
     private static final int FEW = 8;
 
@@ -221,8 +224,15 @@ public final class Events {
         List<Cid> clock = List.copyOf(parents);
         requireClock(clock, limits);
 
-        long guess = 128L + key.length() + CborWriter.LINK_SIZE * (long) clock.size() + document.size();
-        CborWriter out = new CborWriter(limits, (int) Math.min(guess, limits.blockBytes()));
+        byte[] typeBytes = type == Event.Type.PUT ? PUT : DELETE;
+        long size = (long) FIELDS
+                + CborWriter.textSize(key)
+                + (root == null ? NULL.length : CborWriter.LINK_SIZE)
+                + typeBytes.length
+                + document.size()
+                + CborWriter.headSize(clock.size())
+                + CborWriter.LINK_SIZE * (long) clock.size();
+        CborWriter out = new CborWriter(limits, (int) Math.min(size, limits.blockBytes()));
         out.raw(DATA);
         out.raw(KEY);
         out.text(key);
@@ -233,7 +243,7 @@ public final class Events {
             out.link(root);
         }
         out.raw(TYPE);
-        out.raw(type == Event.Type.PUT ? PUT : DELETE);
+        out.raw(typeBytes);
         out.raw(VALUE);
         int from = out.size();
         document.writeTo(out);
@@ -243,7 +253,7 @@ public final class Events {
             out.link(parent);
         }
         DagCbor.requireSize(out.size(), limits, "event");
-        Block block = Block.of(Cid.DAG_CBOR, out.toByteArray());
+        Block block = Block.of(Cid.DAG_CBOR, out.finish());
         return new DecodedEvent(block, type, key, root, clock, from, document.size());
     }
 
@@ -313,7 +323,7 @@ public final class Events {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED, parents.size() + " parents are over the limit of " + limits.parents());
         }
-        if (new HashSet<>(parents).size() != parents.size()) {
+        if (parents.size() > 1 && new HashSet<>(parents).size() != parents.size()) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "an event's parents must be distinct");
         }
         for (Cid parent : parents) {

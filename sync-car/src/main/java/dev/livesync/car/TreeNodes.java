@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -58,7 +59,54 @@ public final class TreeNodes {
      *     ErrorKind#LIMIT_EXCEEDED}, {@link ErrorKind#UNSUPPORTED} for another codec or unknown CIDs
      */
     public static TreeNode decode(Block block, Limits limits) {
-        CborReader in = DagCbor.reader(block, limits);
+        return decode(block, DagCbor.reader(block, limits), limits);
+    }
+
+    /**
+     * Decodes nodes one after the other through one buffer: for whoever reads many. What it gives does not hold on to the buffer.
+     *
+     * <p>One thread at a time.
+     */
+    public static final class Decoder {
+        /** A larger buffer is not kept. */
+        private static final int KEPT = 1 << 17;
+
+        private final Limits limits;
+        private byte[] buffer = new byte[1 << 12];
+
+        /**
+         * Makes a decoder.
+         *
+         * @param limits what nodes must keep
+         */
+        public Decoder(Limits limits) {
+            this.limits = Objects.requireNonNull(limits, "limits");
+        }
+
+        /**
+         * Decodes a node.
+         *
+         * @param block its block
+         * @return the node, its values still encoded
+         * @throws SyncException as {@link TreeNodes#decode(Block, Limits)}
+         */
+        public TreeNode decode(Block block) {
+            DagCbor.requireReadable(block, limits);
+            int size = block.size();
+            byte[] bytes = size > KEPT ? new byte[size] : buffer(size);
+            block.copyTo(0, bytes, 0, size);
+            return TreeNodes.decode(block, new CborReader(bytes, 0, size, limits, block.cid()), limits);
+        }
+
+        private byte[] buffer(int size) {
+            if (buffer.length < size) {
+                buffer = new byte[Math.min(KEPT, Math.max(size, 2 * buffer.length))];
+            }
+            return buffer;
+        }
+    }
+
+    private static TreeNode decode(Block block, CborReader in, Limits limits) {
         if (in.accept(LEAF)) {
             ByteBuffer bytes = block.bytes();
             List<LeafEntry> entries = entries(in, limits, key -> {
@@ -93,7 +141,11 @@ public final class TreeNodes {
     public static TreeNode.Leaf leaf(List<LeafEntry> entries, boolean closed) {
         List<LeafEntry> copy = List.copyOf(entries);
         requireAscending(copy, LeafEntry::key);
-        CborWriter out = new CborWriter(Limits.CHECKED);
+        long bytes = 0;
+        for (LeafEntry entry : copy) {
+            bytes += entry.encodedSize();
+        }
+        CborWriter out = writer(leafSize(copy.size(), bytes));
         out.raw(LEAF);
         out.array(copy.size());
         for (LeafEntry entry : copy) {
@@ -114,7 +166,11 @@ public final class TreeNodes {
     public static TreeNode.Branch branch(long distance, List<BranchEntry> entries, boolean closed) {
         List<BranchEntry> copy = List.copyOf(entries);
         requireAscending(copy, BranchEntry::key);
-        CborWriter out = new CborWriter(Limits.CHECKED);
+        long bytes = 0;
+        for (BranchEntry entry : copy) {
+            bytes += entry.encodedSize();
+        }
+        CborWriter out = writer(branchSize(distance, copy.size(), bytes));
         out.raw(BRANCH);
         out.array(2);
         out.integer(distance);
@@ -190,10 +246,15 @@ public final class TreeNodes {
         return closed;
     }
 
+    /** A writer whose array becomes the block's. */
+    private static CborWriter writer(long size) {
+        return new CborWriter(Limits.CHECKED, (int) Math.min(size, Limits.CHECKED.blockBytes()));
+    }
+
     private static Block finish(CborWriter out, boolean closed) {
         out.raw(CLOSED);
         out.bool(closed);
-        return Block.of(Cid.DAG_CBOR, out.toByteArray());
+        return Block.of(Cid.DAG_CBOR, out.finish());
     }
 
     private static <E> void requireAscending(List<E> entries, Function<E, String> keyOf) {

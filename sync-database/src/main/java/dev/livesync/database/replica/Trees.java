@@ -52,8 +52,13 @@ final class Trees {
 
     /** A tree with some changes. */
     static TreeEdit edit(WriterState writer, @Nullable Cid root, SortedMap<String, Optional<Encoded>> changes) {
-        NodeReader reader = cid -> TreeNodes.decode(writer.block(cid, Integer.MAX_VALUE), WriterState.STORED);
-        return new TreeEditor(reader).edit(root, changes);
+        return writer.treeEditor.edit(root, changes);
+    }
+
+    /** Edits stored trees. */
+    static TreeEditor editor(WriterState writer) {
+        TreeNodes.Decoder decoder = new TreeNodes.Decoder(WriterState.STORED);
+        return new TreeEditor(cid -> decoder.decode(writer.block(cid, Integer.MAX_VALUE)));
     }
 
     /** The tree of a complete event. */

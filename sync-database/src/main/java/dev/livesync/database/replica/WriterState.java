@@ -22,6 +22,7 @@ import dev.livesync.database.log.KnownEnd;
 import dev.livesync.database.log.PayloadReader;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.log.Transaction;
+import dev.livesync.database.tree.TreeEditor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
@@ -72,6 +73,7 @@ final class WriterState {
     final Remainders remainders = new Remainders(this);
     final HeadQuota quota = new HeadQuota();
     final Orphans orphans = new Orphans();
+    final TreeEditor treeEditor = Trees.editor(this);
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;

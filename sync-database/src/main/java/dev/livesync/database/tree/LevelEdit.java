@@ -81,8 +81,11 @@ final class LevelEdit<E> {
         TreeNode node = start;
         while (true) {
             replaced.put(node.firstKey(), node.cid());
-            for (E entry : kind.entries(node)) {
-                merge(entry);
+            List<E> entries = kind.entries(node);
+            int last = entries.size() - 1;
+            for (int i = 0; i <= last; i++) {
+                // In a canonical tree no other entry of a node cuts: hashing them all again is most of an edit.
+                merge(entries.get(i), i == last && node.closed());
             }
             String nextKey = cursor.nextKey();
             applyBefore(nextKey);
@@ -102,12 +105,12 @@ final class LevelEdit<E> {
         }
     }
 
-    private void merge(E old) {
+    private void merge(E old, boolean cuts) {
         applyBefore(kind.key(old));
         if (next < changes.size() && changes.get(next).key().equals(kind.key(old))) {
             apply(changes.get(next++));
         } else {
-            maker.add(old);
+            maker.add(old, cuts);
         }
     }
 

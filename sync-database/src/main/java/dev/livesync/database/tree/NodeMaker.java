@@ -24,17 +24,27 @@ final class NodeMaker<E> {
 
     /** Whether this entry would start a node, because it doesn't fit into the one begun. */
     boolean cutsBefore(E entry) {
+        return cutsBefore(kind.size(entry));
+    }
+
+    private boolean cutsBefore(int size) {
         return entries.size() >= kind.least()
-                && kind.nodeSize(entries.size() + 1, bytes + kind.size(entry)) > TreeBuilder.MAX_NODE;
+                && kind.nodeSize(entries.size() + 1, bytes + size) > TreeBuilder.MAX_NODE;
     }
 
     void add(E entry) {
-        if (cutsBefore(entry)) {
+        add(entry, kind.cuts(entry));
+    }
+
+    /** Adds an entry of which it is known whether it cuts. */
+    void add(E entry, boolean cuts) {
+        int size = kind.size(entry);
+        if (cutsBefore(size)) {
             end(false);
         }
         entries.add(entry);
-        bytes += kind.size(entry);
-        if (kind.cuts(entry)) {
+        bytes += size;
+        if (cuts) {
             end(true);
         }
     }

@@ -17,13 +17,15 @@ final class OldTree {
     private static final int MAX_HEIGHT = 64;
 
     private final NodeReader reader;
+    private final RecentBranches recent;
     private final TreeNode root;
     private final int height;
     private final Map<Cid, Branch> branches = new HashMap<>();
 
-    OldTree(NodeReader reader, Cid rootCid) {
+    OldTree(NodeReader reader, RecentBranches recent, Cid rootCid) {
         this.reader = reader;
-        root = reader.read(rootCid);
+        this.recent = recent;
+        root = read(rootCid);
         long distance = root instanceof Branch b ? b.distance() : 0;
         if (root instanceof Branch && (distance < 1 || distance > MAX_HEIGHT)) {
             throw notCanonical(rootCid);
@@ -43,13 +45,25 @@ final class OldTree {
         }
         TreeNode node = branches.get(cid);
         if (node == null) {
-            node = reader.read(cid);
+            node = read(cid);
             if (node instanceof Branch b) {
                 branches.put(cid, b);
             }
         }
         if (node instanceof Branch b ? level == 0 || b.distance() != level : level != 0) {
             throw notCanonical(cid);
+        }
+        return node;
+    }
+
+    private TreeNode read(Cid cid) {
+        Branch known = recent.get(cid);
+        if (known != null) {
+            return known;
+        }
+        TreeNode node = reader.read(cid);
+        if (node instanceof Branch b) {
+            recent.add(b);
         }
         return node;
     }

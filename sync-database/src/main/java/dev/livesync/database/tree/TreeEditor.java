@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * begins where a new one does; the nodes that went and came are the changes of the level above. Above the old root, branches are built
  * from scratch; below it, a branch of a single child is no root.
  *
- * <p>One thread at a time. Reads through the reader it was made with; what that throws passes through, and nothing was written.
+ * <p>One thread at a time. Keeps some branches for the edit that follows. Reads through the reader it was made with; what that throws passes through, and nothing was written.
  */
 public final class TreeEditor {
     private final NodeReader reader;
     private final Chunker chunker = new Chunker();
+    private final RecentBranches recent = new RecentBranches();
 
     /**
      * Makes an editor.
@@ -60,7 +61,7 @@ public final class TreeEditor {
         if (root == null) {
             return plant(leafChanges);
         }
-        return change(new OldTree(reader, root), root, leafChanges);
+        return change(new OldTree(reader, recent, root), root, leafChanges);
     }
 
     private TreeEdit plant(List<EntryChange<LeafEntry>> changes) {
@@ -119,8 +120,13 @@ public final class TreeEditor {
         return node;
     }
 
-    private static TreeEdit written(@Nullable Cid root, List<TreeNode> nodes) {
+    private TreeEdit written(@Nullable Cid root, List<TreeNode> nodes) {
         List<TreeNode> ordered = new ArrayList<>(nodes);
+        for (TreeNode node : nodes) {
+            if (node instanceof Branch branch) {
+                recent.add(branch);
+            }
+        }
         ordered.sort(Comparator.comparingInt(n -> Objects.equals(n.cid(), root) ? -1 : level(n)));
         return new TreeEdit(root, ordered.stream().map(TreeNode::block).toList());
     }
