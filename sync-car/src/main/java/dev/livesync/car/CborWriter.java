@@ -236,6 +236,12 @@ final class CborWriter {
         at += bytes.length;
     }
 
+    void raw(byte[] bytes, int from, int length) {
+        reserve(length);
+        System.arraycopy(bytes, from, out, at, length);
+        at += length;
+    }
+
     void raw(ByteBuffer bytes, int from, int length) {
         reserve(length);
         bytes.get(from, out, at, length);

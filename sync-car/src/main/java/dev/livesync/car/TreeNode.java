@@ -2,6 +2,8 @@ package dev.livesync.car;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -105,11 +107,30 @@ public abstract sealed class TreeNode {
     public static final class Branch extends TreeNode {
         private final long distance;
         private final List<BranchEntry> entries;
+        /** Where the entries end in the block, and so the CIDs that they end with. */
+        private final int[] ends;
 
-        Branch(Block block, long distance, List<BranchEntry> entries, boolean closed) {
+        Branch(Block block, long distance, List<BranchEntry> entries, int[] ends, boolean closed) {
             super(block, closed);
             this.distance = distance;
             this.entries = entries;
+            this.ends = ends;
+        }
+
+        /**
+         * The same branch with another child in one place, made from its bytes.
+         *
+         * @param index which entry
+         * @param child the CID that it gets
+         * @return a branch with a new block; as {@link TreeNodes#branch} would make it
+         */
+        public Branch withChild(int index, Cid child) {
+            List<BranchEntry> changed = new ArrayList<>(entries);
+            changed.set(index, new BranchEntry(entries.get(index).key(), child));
+            byte[] bytes = block().toByteArray();
+            child.writeTo(bytes, ends[index] - Cid.BYTES);
+            return new Branch(
+                    Block.of(Cid.DAG_CBOR, bytes), distance, Collections.unmodifiableList(changed), ends, closed());
         }
 
         /**

@@ -8,6 +8,7 @@ import dev.livesync.car.TreeNode.BranchEntry;
 import dev.livesync.car.TreeNode.LeafEntry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,9 @@ import java.util.function.Function;
  */
 public final class TreeNodes {
     private static final byte[] LEAF = CborWriter.constant(2, "leaf");
+    /** The length of what stands before the number of a leaf's entries. */
+    static final int LEAF_HEAD = LEAF.length;
+
     private static final byte[] BRANCH = CborWriter.constant(2, "branch");
     private static final byte[] CLOSED = CborWriter.constant("closed");
 
@@ -36,6 +40,20 @@ public final class TreeNodes {
      */
     public static boolean looksLikeNode(Block block) {
         return block.cid().codec() == Cid.DAG_CBOR && (startsWith(block, LEAF) || startsWith(block, BRANCH));
+    }
+
+    static boolean isLeaf(Block block) {
+        return block.cid().codec() == Cid.DAG_CBOR && startsWith(block, LEAF);
+    }
+
+    /** The number of entries of a leaf, or -1 if there is none that could be right. */
+    static int entryCount(byte[] leaf) {
+        int initial = leaf[LEAF_HEAD] & 0xff;
+        return switch (initial) {
+            case 0x98 -> leaf[LEAF_HEAD + 1] & 0xff;
+            case 0x99 -> (leaf[LEAF_HEAD + 1] & 0xff) << 8 | leaf[LEAF_HEAD + 2] & 0xff;
+            default -> initial >= 0x80 && initial < 0x98 ? initial & 31 : -1;
+        };
     }
 
     /**
@@ -122,8 +140,13 @@ public final class TreeNodes {
                 throw in.malformed("the branch is not an array of distance and entries", at);
             }
             long distance = in.integer("the branch's distance");
-            List<BranchEntry> entries = entries(in, limits, key -> new BranchEntry(key, in.link("a branch's child")));
-            return new TreeNode.Branch(block, distance, entries, closed(in));
+            Ends ends = new Ends();
+            List<BranchEntry> entries = entries(in, limits, key -> {
+                BranchEntry entry = new BranchEntry(key, in.link("a branch's child"));
+                ends.add(in.offset());
+                return entry;
+            });
+            return new TreeNode.Branch(block, distance, entries, ends.toArray(), closed(in));
         }
         throw in.malformed("not a tree node: it does not start as a map of \"leaf\" or \"branch\" and \"closed\"", 0);
     }
@@ -175,10 +198,12 @@ public final class TreeNodes {
         out.array(2);
         out.integer(distance);
         out.array(copy.size());
-        for (BranchEntry entry : copy) {
-            entry.writeTo(out);
+        int[] ends = new int[copy.size()];
+        for (int i = 0; i < ends.length; i++) {
+            copy.get(i).writeTo(out);
+            ends[i] = out.size();
         }
-        return new TreeNode.Branch(finish(out, closed), distance, copy, closed);
+        return new TreeNode.Branch(finish(out, closed), distance, copy, ends, closed);
     }
 
     /**
@@ -208,6 +233,22 @@ public final class TreeNodes {
                 + entryBytes
                 + CLOSED.length
                 + 1;
+    }
+
+    private static final class Ends {
+        private int[] ends = new int[32];
+        private int count;
+
+        void add(int end) {
+            if (count == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * count);
+            }
+            ends[count++] = end;
+        }
+
+        int[] toArray() {
+            return Arrays.copyOf(ends, count);
+        }
     }
 
     private static <E> List<E> entries(CborReader in, Limits limits, Function<String, E> rest) {

@@ -58,7 +58,17 @@ final class Trees {
     /** Edits stored trees. */
     static TreeEditor editor(WriterState writer) {
         TreeNodes.Decoder decoder = new TreeNodes.Decoder(WriterState.STORED);
-        return new TreeEditor(cid -> decoder.decode(writer.block(cid, Integer.MAX_VALUE)));
+        return new TreeEditor(new NodeReader() {
+            @Override
+            public TreeNode read(Cid cid) {
+                return decoder.decode(block(cid));
+            }
+
+            @Override
+            public Block block(Cid cid) {
+                return writer.block(cid, Integer.MAX_VALUE);
+            }
+        });
     }
 
     /** The tree of a complete event. */

@@ -28,8 +28,7 @@ final class NodeMaker<E> {
     }
 
     private boolean cutsBefore(int size) {
-        return entries.size() >= kind.least()
-                && kind.nodeSize(entries.size() + 1, bytes + size) > TreeBuilder.MAX_NODE;
+        return entries.size() >= kind.least() && kind.nodeSize(entries.size() + 1, bytes + size) > TreeBuilder.MAX_NODE;
     }
 
     void add(E entry) {

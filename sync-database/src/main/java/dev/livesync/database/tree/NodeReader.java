@@ -1,5 +1,6 @@
 package dev.livesync.database.tree;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.car.TreeNode;
 
@@ -15,4 +16,15 @@ public interface NodeReader {
      *     reading and decoding it throws; passes through whoever reads
      */
     TreeNode read(Cid cid);
+
+    /**
+     * Reads a node's block without decoding it.
+     *
+     * @param cid the node's CID
+     * @return its block
+     * @throws dev.livesync.api.SyncException as {@link #read}, but for what decoding throws
+     */
+    default Block block(Cid cid) {
+        return read(cid).block();
+    }
 }

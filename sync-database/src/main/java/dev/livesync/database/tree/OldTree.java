@@ -68,6 +68,39 @@ final class OldTree {
         return node;
     }
 
+    /**
+     * The way to a leaf.
+     *
+     * @param branches from the leaf's parent to the root
+     * @param at which of their children leads there
+     * @param leaf its CID
+     * @param isLast whether it is the last leaf
+     */
+    record Path(Branch[] branches, int[] at, Cid leaf, boolean isLast) {}
+
+    /** The way to the leaf in whose range a key lies, which is not read; null if the root is a leaf. */
+    @Nullable
+    Path path(String key) {
+        if (height == 0) {
+            return null;
+        }
+        Branch[] branches = new Branch[height];
+        int[] at = new int[height];
+        boolean isLast = true;
+        TreeNode node = root;
+        for (int i = height - 1; ; i--) {
+            branches[i] = (Branch) node;
+            List<BranchEntry> entries = branches[i].entries();
+            at[i] = Cursor.floor(entries, key);
+            isLast &= at[i] == entries.size() - 1;
+            Cid child = entries.get(at[i]).child();
+            if (i == 0) {
+                return new Path(branches, at, child, isLast);
+            }
+            node = read(child, i);
+        }
+    }
+
     private static SyncException notCanonical(Cid cid) {
         return new SyncException(
                 ErrorKind.INTERNAL, "tree node " + cid + " is not of a canonical tree: only those can be edited");

@@ -1,5 +1,6 @@
 package dev.livesync.database.tree;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.car.Chunker;
 import dev.livesync.car.Encoded;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Level by level from the leaves. On each level the nodes that hold changes are cut anew from their first entry on, until an old node
  * begins where a new one does; the nodes that went and came are the changes of the level above. Above the old root, branches are built
- * from scratch; below it, a branch of a single child is no root.
+ * from scratch; below it, a branch of a single child is no root. A single entry inside its leaf takes a shorter way, see {@link EntrySplice}.
  *
  * <p>One thread at a time. Keeps some branches for the edit that follows. Reads through the reader it was made with; what that throws passes through, and nothing was written.
  */
@@ -29,6 +30,7 @@ public final class TreeEditor {
     private final NodeReader reader;
     private final Chunker chunker = new Chunker();
     private final RecentBranches recent = new RecentBranches();
+    private final EntrySplice splice = new EntrySplice(chunker);
 
     /**
      * Makes an editor.
@@ -52,26 +54,47 @@ public final class TreeEditor {
         if (changes.comparator() != null) {
             throw new IllegalArgumentException("changes to a tree are in the natural order of keys");
         }
-        List<EntryChange<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
-        for (Map.Entry<String, Optional<Encoded>> change : changes.entrySet()) {
-            String key = change.getKey();
-            leafChanges.add(new EntryChange<>(
-                    key, change.getValue().map(v -> new LeafEntry(key, v)).orElse(null)));
-        }
         if (root == null) {
-            return plant(leafChanges);
+            return plant(changes);
         }
-        return change(new OldTree(reader, recent, root), root, leafChanges);
-    }
-
-    private TreeEdit plant(List<EntryChange<LeafEntry>> changes) {
-        List<TreeNode> nodes = new ArrayList<>();
-        TreeBuilder builder = new TreeBuilder(nodes::add);
-        for (EntryChange<LeafEntry> change : changes) {
-            if (change.entry() != null) {
-                builder.add(change.entry());
+        OldTree old = new OldTree(reader, recent, root);
+        if (changes.size() == 1) {
+            String key = changes.firstKey();
+            EntrySplice.Result spliced =
+                    splice.edit(old, reader, key, changes.get(key).orElse(null));
+            if (spliced != null) {
+                return spliced.leaf() == null
+                        ? new TreeEdit(root, List.of())
+                        : written(spliced.leaf(), spliced.branches());
             }
         }
+        List<EntryChange<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
+        for (Map.Entry<String, Optional<Encoded>> change : changes.entrySet()) {
+            leafChanges.add(leafChange(change));
+        }
+        return change(old, root, leafChanges);
+    }
+
+    private static EntryChange<LeafEntry> leafChange(Map.Entry<String, Optional<Encoded>> change) {
+        String key = change.getKey();
+        return new EntryChange<>(
+                key, change.getValue().map(v -> new LeafEntry(key, v)).orElse(null));
+    }
+
+    private TreeEdit written(Block leaf, List<Branch> branches) {
+        branches.forEach(recent::add);
+        Branch root = branches.get(branches.size() - 1);
+        List<Block> nodes = new ArrayList<>(1 + branches.size());
+        nodes.add(root.block());
+        nodes.add(leaf);
+        branches.subList(0, branches.size() - 1).forEach(b -> nodes.add(b.block()));
+        return new TreeEdit(root.cid(), nodes);
+    }
+
+    private TreeEdit plant(SortedMap<String, Optional<Encoded>> entries) {
+        List<TreeNode> nodes = new ArrayList<>();
+        TreeBuilder builder = new TreeBuilder(nodes::add);
+        entries.forEach((key, value) -> value.ifPresent(v -> builder.add(new LeafEntry(key, v))));
         return written(builder.finish(), nodes);
     }
 
