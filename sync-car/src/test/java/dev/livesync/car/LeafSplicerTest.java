@@ -67,7 +67,8 @@ class LeafSplicerTest {
     void whatIsNoLeafIsRefused() {
         Block branch = TreeNodes.branch(
                         1,
-                        List.of(new TreeNode.BranchEntry("Ja", DagCbor.block(Value.NULL, Limits.DEFAULT).cid())),
+                        List.of(new TreeNode.BranchEntry(
+                                "Ja", DagCbor.block(Value.NULL, Limits.DEFAULT).cid())),
                         false)
                 .block();
         assertThat(splicer.splice(branch, "Jb", value(3), true, MOST)).isNull();
@@ -93,14 +94,17 @@ class LeafSplicerTest {
                 : all.get(random.nextInt(all.size())).key();
         Encoded value = random.nextInt(4) == 0
                 ? null
-                : random.nextInt(8) == 0 && entries.containsKey(key)
-                        ? entries.get(key)
-                        : value(random.nextInt(1_000));
+                : random.nextInt(8) == 0 && entries.containsKey(key) ? entries.get(key) : value(random.nextInt(1_000));
         compare("seed " + seed, leaf, entries, key, value, random.nextBoolean());
     }
 
     private void compare(
-            String what, Block leaf, TreeMap<String, Encoded> entries, String key, @Nullable Encoded value, boolean last) {
+            String what,
+            Block leaf,
+            TreeMap<String, Encoded> entries,
+            String key,
+            @Nullable Encoded value,
+            boolean last) {
         Block result = splicer.splice(leaf, key, value, last, MOST);
         boolean closed = TreeNodes.decode(leaf).closed();
         boolean changes = !Objects.equals(entries.get(key), value);
@@ -123,7 +127,9 @@ class LeafSplicerTest {
         } else {
             changed.put(key, value);
         }
-        assertThat(result).as(what).isEqualTo(TreeNodes.leaf(list(changed), closed).block());
+        assertThat(result)
+                .as(what)
+                .isEqualTo(TreeNodes.leaf(list(changed), closed).block());
         assertThat(result == leaf).as("%s: the old leaf stays", what).isEqualTo(!changes);
         assertThat(closed || last).as("%s: more may fit into it", what).isTrue();
         assertThat(changed.firstKey()).as(what).isEqualTo(entries.firstKey());
@@ -154,7 +160,14 @@ class LeafSplicerTest {
     private static Encoded value(int n) {
         Value inner = new Value.Sequence(List.of(new Value.Int(-n), new Value.Real(n + 0.5), Value.NULL));
         return Encoded.of(new Value.Mapping(Map.of(
-                "n", new Value.Int(n), "text", new Value.Text("x".repeat(n % 70)), "list", inner, "yes", new Value.Bool(true))));
+                "n",
+                new Value.Int(n),
+                "text",
+                new Value.Text("x".repeat(n % 70)),
+                "list",
+                inner,
+                "yes",
+                new Value.Bool(true))));
     }
 
     private static List<LeafEntry> list(TreeMap<String, Encoded> entries) {
