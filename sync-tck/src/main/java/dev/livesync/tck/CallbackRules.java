@@ -1,5 +1,8 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,23 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** T6: callbacks. What they break is noticed by the probe in every test; here it is provoked. */
-abstract class CallbackRules extends FlowRules {
-    CallbackRules() {}
+interface CallbackRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(
             value = "T6.1",
             check = "one callback of a channel at a time: a flag or a queue per channel, not a lock",
             needs = "T4.3")
-    void callbacksAreSerialWhoeverCalls() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1000);
+    default void callbacksAreSerialWhoeverCalls() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1000);
         int count = 1000;
-        Probe atFar = probe(pair.far(), 1, message -> {
+        Probe atFar = kit().probe(pair.far(), 1, message -> {
             pair.far().request(1);
             if (message.payload().length % 16 == 3) {
                 LockSupport.parkNanos(1_000); // a little time for another callback to come
@@ -49,7 +53,7 @@ abstract class CallbackRules extends FlowRules {
             requesters.add(thread);
         }
         try {
-            sendAll(pair.near(), texts("m", count));
+            kit().sendAll(pair.near(), texts("m", count));
             assertMessages(texts("m", count), atFar.await(count));
         } finally {
             done.set(true);
@@ -63,21 +67,21 @@ abstract class CallbackRules extends FlowRules {
             value = "T6.2",
             check = "request(), send() and close() inside a callback: leave a task, start no callback",
             needs = "T6.1")
-    void callsFromInsideACallbackStartNoOther() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 100);
+    default void callsFromInsideACallbackStartNoOther() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 100);
         List<String> events = new ArrayList<>();
         CountDownLatch bothSent = new CountDownLatch(1);
-        Probe atFar = probe(pair.far(), 2, message -> {
+        Probe atFar = kit().probe(pair.far(), 2, message -> {
             events.add("in");
-            await(bothSent);
+            kit().await(bothSent);
             pair.far().request(5);
             var unused = events.size() == 1
                     ? pair.far().send(Message.text("answer")) // may be outstanding for as long as it likes
                     : pair.far().close();
             events.add("out");
         });
-        get(pair.near().send(Message.text("first")));
+        kit().get(pair.near().send(Message.text("first")));
         // The answer to this may be the end, before the send is over.
         var unused = pair.near().send(Message.text("second"));
         bothSent.countDown();
@@ -85,35 +89,27 @@ abstract class CallbackRules extends FlowRules {
         assertEquals(List.of("in", "out", "in", "out"), events, "what happened inside callbacks");
     }
 
-    final void await(CountDownLatch latch) {
-        try {
-            assertTrue(latch.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the test goes on");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Rule(
             value = "T6.3",
             check = "catch what onMessage throws: end this channel with INTERNAL; the loop goes on",
             needs = "T4.1")
-    void aListenerThatThrowsLosesItsChannelAndNoOther() throws Exception {
-        Pair good = connect();
-        Pair bad = connect();
-        Probe atGood = probe(good.far(), 10);
-        probe(good.near(), 10);
-        Probe atPeer = probe(bad.near(), 10);
-        Probe atBad = probe(bad.far(), 10, message -> {
+    default void aListenerThatThrowsLosesItsChannelAndNoOther() throws Exception {
+        Pair good = kit().connect();
+        Pair bad = kit().connect();
+        Probe atGood = kit().probe(good.far(), 10);
+        kit().probe(good.near(), 10);
+        Probe atPeer = kit().probe(bad.near(), 10);
+        Probe atBad = kit().probe(bad.far(), 10, message -> {
             throw new IllegalStateException("on purpose");
         });
-        get(bad.near().send(Message.text("boom")));
+        kit().get(bad.near().send(Message.text("boom")));
         CloseReason reason = atBad.awaitClose();
         assertEquals(
                 ErrorKind.INTERNAL,
                 require(reason.failure(), "a failure in " + reason).kind(),
                 "why the channel of the listener that threw has ended");
         atPeer.awaitClose();
-        get(good.near().send(Message.text("still here")));
+        kit().get(good.near().send(Message.text("still here")));
         assertMessages(List.of(Message.text("still here")), atGood.await(1));
     }
 
@@ -121,10 +117,10 @@ abstract class CallbackRules extends FlowRules {
             value = "T6.4",
             check = "send(), request(), close() and abort(): leave the work to the wire's thread",
             needs = "T5.1")
-    void noMethodBlocks() throws Exception {
-        Pair pair = connect();
-        probe(pair.far(), 0);
-        probe(pair.near(), 0);
+    default void noMethodBlocks() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         CompletableFuture<Integer> calls = new CompletableFuture<>();
         Leaks.own(
                         () -> {
@@ -137,9 +133,9 @@ abstract class CallbackRules extends FlowRules {
                         "caller")
                 .start();
         assertTrue(
-                isOver(calls, patience().await()),
+                kit().isOver(calls, kit().patience().await()),
                 "a call of send(), request() or close() did not return while the peer reads nothing");
-        get(calls);
+        kit().get(calls);
         pair.near().abort(new dev.livesync.api.SyncException(ErrorKind.CANCELLED, "enough"));
     }
 

@@ -1,5 +1,6 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.TransportFixture.dialing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -20,39 +21,41 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** T2: listening and dialling. */
-abstract class DiallingRules extends ProviderRules {
-    DiallingRules() {}
-
-    abstract List<String> unusableAddresses();
+interface DiallingRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T2.1", check = "Listening.address(): as bound, with the real port")
     @Where(shape = Shape.DIALLING)
-    void whoListensCanBeDialledAtTheAddressAsBound() throws Exception {
-        Listening one = get(dialing(far()).listen(address(), accepted()::add));
-        Listening other = get(dialing(far()).listen(address(), accepted()::add));
+    default void whoListensCanBeDialledAtTheAddressAsBound() throws Exception {
+        Listening one = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
+        Listening other = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
         assertNotEquals(one.address(), other.address(), "two addresses that were asked to be free ones");
         for (Listening each : List.of(one, other)) {
-            probe(get(dialing(near()).dial(each.address())), 0);
-            probe(nextAccepted(), 0);
+            kit().probe(kit().get(dialing(kit().near()).dial(each.address())), 0);
+            kit().probe(kit().nextAccepted(), 0);
         }
     }
 
     @Rule(value = "T2.2", check = "parse the address first; fail the stage with CONFIGURATION, throw nothing")
     @Where(shape = Shape.DIALLING)
-    void anUnusableAddressIsAConfigurationError() throws Exception {
-        DialingTransport transport = dialing(near());
-        for (String address : unusableAddresses()) {
-            assertFails(ErrorKind.CONFIGURATION, transport.dial(address), "dial(\"" + address + "\")");
-            assertFails(
-                    ErrorKind.CONFIGURATION, transport.listen(address, accepted()::add), "listen(\"" + address + "\")");
+    default void anUnusableAddressIsAConfigurationError() throws Exception {
+        DialingTransport transport = dialing(kit().near());
+        for (String address : kit().unusableAddresses()) {
+            kit().assertFails(ErrorKind.CONFIGURATION, transport.dial(address), "dial(\"" + address + "\")");
+            kit().assertFails(
+                            ErrorKind.CONFIGURATION,
+                            transport.listen(address, kit().accepted()::add),
+                            "listen(\"" + address + "\")");
         }
     }
 
     @Rule(value = "T2.3", check = "the failure of dial(): UNREACHABLE, with the address in the message")
     @Where(shape = Shape.DIALLING)
-    void whereNobodyListensNobodyAnswers() throws Exception {
+    default void whereNobodyListensNobodyAnswers() throws Exception {
         String dead = deadAddress();
-        SyncException failure = failure(dialing(near()).dial(dead));
+        SyncException failure = kit().failure(dialing(kit().near()).dial(dead));
         assertEquals(ErrorKind.UNREACHABLE, failure.kind(), "dial(\"" + dead + "\")");
         assertTrue(
                 String.valueOf(failure.getMessage()).contains(dead),
@@ -60,16 +63,16 @@ abstract class DiallingRules extends ProviderRules {
     }
 
     private String deadAddress() throws Exception {
-        Listening listening = get(dialing(far()).listen(address(), accepted()::add));
+        Listening listening = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
         listening.close();
         return listening.address();
     }
 
     @Rule(value = "T2.4", check = "the failure of listen(): IN_USE, with the address in the message")
     @Where(shape = Shape.DIALLING)
-    void anAddressIsTakenOnce() throws Exception {
-        String address = bound().address();
-        SyncException taken = failure(dialing(near()).listen(address, accepted()::add));
+    default void anAddressIsTakenOnce() throws Exception {
+        String address = kit().bound().address();
+        SyncException taken = kit().failure(dialing(kit().near()).listen(address, kit().accepted()::add));
         assertEquals(ErrorKind.IN_USE, taken.kind(), "listening at " + address + " a second time");
         assertTrue(
                 String.valueOf(taken.getMessage()).contains(address),
@@ -78,65 +81,69 @@ abstract class DiallingRules extends ProviderRules {
 
     @Rule(value = "T2.5", check = "Listening.close(): unbind before it returns; leave accepted channels alone")
     @Where(shape = Shape.DIALLING)
-    void aClosedListenerFreesItsAddressAndNothingElse() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 10);
-        probe(pair.near(), 10);
-        String address = bound().address();
-        bound().close();
-        bound().close();
-        assertFails(ErrorKind.UNREACHABLE, dialing(near()).dial(address), "dialling a listener that was closed");
-        get(pair.near().send(Message.text("accepted lives on")));
+    default void aClosedListenerFreesItsAddressAndNothingElse() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 10);
+        kit().probe(pair.near(), 10);
+        String address = kit().bound().address();
+        kit().bound().close();
+        kit().bound().close();
+        kit().assertFails(
+                        ErrorKind.UNREACHABLE,
+                        dialing(kit().near()).dial(address),
+                        "dialling a listener that was closed");
+        kit().get(pair.near().send(Message.text("accepted lives on")));
         atFar.await(1);
         // By whom it belonged to: an address may name its owner.
-        Listening again = get(dialing(far()).listen(address, accepted()::add));
+        Listening again = kit().get(dialing(kit().far()).listen(address, kit().accepted()::add));
         assertEquals(address, again.address(), "the address, bound again");
-        probe(get(dialing(near()).dial(address)), 0);
-        probe(nextAccepted(), 0);
+        kit().probe(kit().get(dialing(kit().near()).dial(address)), 0);
+        kit().probe(kit().nextAccepted(), 0);
     }
 
     @Rule(value = "T2.6", check = "catch what ChannelAcceptor.accept throws: abort that channel, go on listening")
     @Where(shape = Shape.DIALLING)
-    void anAcceptorThatThrowsLosesOnlyThatChannel() throws Exception {
+    default void anAcceptorThatThrowsLosesOnlyThatChannel() throws Exception {
         AtomicInteger calls = new AtomicInteger();
-        Listening there = get(dialing(far()).listen(address(), channel -> {
+        Listening there = kit().get(dialing(kit().far()).listen(kit().address(), channel -> {
             if (calls.getAndIncrement() == 0) {
                 throw new IllegalStateException("on purpose");
             }
-            accepted().add(channel);
+            kit().accepted().add(channel);
         }));
-        Channel lost = get(dialing(near()).dial(there.address()));
-        probe(lost, 1).awaitClose();
-        probe(get(dialing(near()).dial(there.address())), 0);
-        probe(nextAccepted(), 0);
+        Channel lost = kit().get(dialing(kit().near()).dial(there.address()));
+        kit().probe(lost, 1).awaitClose();
+        kit().probe(kit().get(dialing(kit().near()).dial(there.address())), 0);
+        kit().probe(kit().nextAccepted(), 0);
     }
 
     @Rule(value = "T2.7", check = "a channel whose dial was cancelled has to be aborted when it opens", needs = "T7.3")
     @Where(shape = Shape.DIALLING)
-    void aCancelledDialLeavesNothingOpen() throws Exception {
-        String address = bound().address();
+    default void aCancelledDialLeavesNothingOpen() throws Exception {
+        String address = kit().bound().address();
         for (int i = 0; i < 5; i++) {
-            CompletableFuture<Channel> dial = dialing(near()).dial(address).toCompletableFuture();
+            CompletableFuture<Channel> dial =
+                    dialing(kit().near()).dial(address).toCompletableFuture();
             if (!dial.cancel(true)) {
-                get(get(dial).close());
+                kit().get(kit().get(dial).close());
             }
         }
         // Whoever was to come has come, or comes soon, when one that was dialled later is there.
-        Channel last = get(dialing(near()).dial(address));
-        probe(last, 0);
-        get(last.send(Message.text("the last")));
+        Channel last = kit().get(dialing(kit().near()).dial(address));
+        kit().probe(last, 0);
+        kit().get(last.send(Message.text("the last")));
         List<Probe> arrived = new ArrayList<>();
-        eventually("the last one arrived", () -> {
-            for (Channel each = accepted().poll();
+        kit().eventually("the last one arrived", () -> {
+            for (Channel each = kit().accepted().poll();
                     each != null;
-                    each = accepted().poll()) {
-                arrived.add(probe(each, 1));
+                    each = kit().accepted().poll()) {
+                arrived.add(kit().probe(each, 1));
             }
             return arrived.stream().anyMatch(each -> !each.messages().isEmpty());
         });
         Channel late;
-        while ((late = accepted().poll(patience().silence().toMillis(), TimeUnit.MILLISECONDS)) != null) {
-            arrived.add(probe(late, 1));
+        while ((late = kit().accepted().poll(kit().patience().silence().toMillis(), TimeUnit.MILLISECONDS)) != null) {
+            arrived.add(kit().probe(late, 1));
         }
         for (Probe each : arrived) {
             if (each.messages().isEmpty()) {
@@ -149,29 +156,33 @@ abstract class DiallingRules extends ProviderRules {
             value = "T2.8",
             check = "the timer for TransportContext.connectTimeout: over the handshake too, not only the connect")
     @Where(shape = Shape.DIALLING)
-    void aDialThatIsNotAnsweredEnds() throws Exception {
-        dialing(far());
-        String address = wire().through(bound().address());
-        DialingTransport hasty =
-                dialing(open(under(), limits().connectTimeout(patience().scaled(400))));
-        wire().stall();
+    default void aDialThatIsNotAnsweredEnds() throws Exception {
+        dialing(kit().far());
+        String address = kit().wire().through(kit().bound().address());
+        DialingTransport hasty = dialing(kit().open(
+                        kit().under(),
+                        kit().limits().connectTimeout(kit().patience().scaled(400))));
+        kit().wire().stall();
         CompletionStage<Channel> dial = hasty.dial(address);
-        assertTrue(isOver(dial, patience().await()), "dial() was still pending long after connectTimeout");
-        Throwable failure = get(dial.handle((channel, e) -> e));
+        assertTrue(kit().isOver(dial, kit().patience().await()), "dial() was still pending long after connectTimeout");
+        Throwable failure = kit().get(dial.handle((channel, e) -> e));
         if (failure != null) {
             assertEquals(ErrorKind.TIMEOUT, ((SyncException) failure).kind(), "a dial that nobody answered");
         } else {
-            probe(get(dial), 0); // no handshake: what there is to connect has been connected
+            kit().probe(kit().get(dial), 0); // no handshake: what there is to connect has been connected
         }
     }
 
     @Rule(value = "T2.9", check = "fail the stages of dial() and listen() with CLOSED once the transport is closed")
     @Where(shape = Shape.DIALLING)
-    void aClosedTransportNeitherDialsNorListens() throws Exception {
-        String address = bound().address();
-        near().close();
-        assertFails(ErrorKind.CLOSED, dialing(near()).dial(address), "dial() after close()");
-        assertFails(ErrorKind.CLOSED, dialing(near()).listen(address(), accepted()::add), "listen() after close()");
-        assertNotNull(bound());
+    default void aClosedTransportNeitherDialsNorListens() throws Exception {
+        String address = kit().bound().address();
+        kit().near().close();
+        kit().assertFails(ErrorKind.CLOSED, dialing(kit().near()).dial(address), "dial() after close()");
+        kit().assertFails(
+                        ErrorKind.CLOSED,
+                        dialing(kit().near()).listen(kit().address(), kit().accepted()::add),
+                        "listen() after close()");
+        assertNotNull(kit().bound());
     }
 }

@@ -1,5 +1,9 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.closing;
+import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -22,15 +26,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** T7: how it ends. */
-abstract class EndingRules extends CallbackRules {
-    EndingRules() {}
+interface EndingRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T7.1", check = "a flag: onClosed is called once, and nothing after it", needs = "T7.3")
-    void thereIsOneCloseAndItIsLast() throws Exception {
+    default void thereIsOneCloseAndItIsLast() throws Exception {
         for (int i = 0; i < 10; i++) {
-            Pair pair = connect();
-            Probe atFar = probe(pair.far(), 1000);
-            Probe atNear = probe(pair.near(), 1000);
+            Pair pair = kit().connect();
+            Probe atFar = kit().probe(pair.far(), 1000);
+            Probe atNear = kit().probe(pair.near(), 1000);
             var unused = pair.near().send(Message.text("x"));
             var unusedClosing = pair.near().close();
             pair.near().abort(new SyncException(ErrorKind.CANCELLED, "and at once again"));
@@ -39,19 +45,19 @@ abstract class EndingRules extends CallbackRules {
             atNear.awaitClose();
         }
         // The probes have noticed whatever came twice or late.
-        never("", () -> false);
+        kit().never("", () -> false);
     }
 
     @Rule(
             value = "T7.2",
             check = "close(): write out what was sent before you say goodbye; read out what came before it",
             needs = {"T4.3", "T7.3"})
-    void aCloseLosesNothingThatWasSentBefore() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 1);
-        probe(pair.near(), 1);
+    default void aCloseLosesNothingThatWasSentBefore() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 1);
+        kit().probe(pair.near(), 1);
         List<Message> sent = texts("m", 40);
-        sendAll(pair.near(), sent);
+        kit().sendAll(pair.near(), sent);
         var unused = pair.near().close();
         atFar.request(5);
         atFar.request(100);
@@ -60,14 +66,14 @@ abstract class EndingRules extends CallbackRules {
     }
 
     @Rule(value = "T7.3", check = "the CloseReason: LOCAL for who closes, REMOTE for the other; a goodbye on the wire")
-    void bothSidesLearnWhoClosed() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
+    default void bothSidesLearnWhoClosed() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
         var unused = pair.near().close();
         assertEquals(CloseReason.REMOTE, atFar.awaitClose(), "the reason at the peer");
         assertEquals(CloseReason.LOCAL, atNear.awaitClose(), "the reason at the side that closed");
-        get(pair.far().close());
+        kit().get(pair.far().close());
     }
 
     @Rule(
@@ -75,21 +81,21 @@ abstract class EndingRules extends CallbackRules {
             check = "close() with a send outstanding: the message goes out first, then the goodbye",
             needs = {"T5.6", "T7.2", "T7.13"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
-    void theOutstandingSendGoesOutBeforeAClose() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
+    default void theOutstandingSendGoesOutBeforeAClose() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         List<Message> sent = new ArrayList<>();
-        CompletableFuture<Void> waiting = fill(pair.near(), sent);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), sent);
         CompletableFuture<Void> closed = pair.near().close().toCompletableFuture();
         assertFalse(closed.isDone(), "close() was complete before what was sent could go out");
         assertEquals(
                 ErrorKind.CLOSED,
-                failure(pair.near().send(Message.text("late"))).kind(),
+                kit().failure(pair.near().send(Message.text("late"))).kind(),
                 "a send while the channel closes");
         atFar.request(Long.MAX_VALUE);
-        get(waiting);
-        get(closed);
+        kit().get(waiting);
+        kit().get(closed);
         atFar.awaitClose();
         assertMessages(sent, atFar.messages());
     }
@@ -98,11 +104,11 @@ abstract class EndingRules extends CallbackRules {
             value = "T7.5",
             check = "read the wire for its end even while nothing is requested, as long as nothing waits",
             needs = "T7.3")
-    void aCloseIsSeenWithoutARequest() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
-        get(pair.near().close());
+    default void aCloseIsSeenWithoutARequest() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
+        kit().get(pair.near().close());
         assertEquals(Initiator.REMOTE, atFar.awaitClose().initiator(), "who ended it, at the peer");
     }
 
@@ -110,18 +116,18 @@ abstract class EndingRules extends CallbackRules {
             value = "T7.6",
             check = "close() again, from both sides, and after the end: the same completed stage",
             needs = "T7.3")
-    void closeIsIdempotentAndBothMayCall() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
+    default void closeIsIdempotentAndBothMayCall() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
         var one = pair.near().close();
         var unusedOther = pair.far().close();
         var unusedAgain = pair.near().close();
-        get(one);
-        get(unusedOther);
-        get(unusedAgain);
-        get(pair.near().close());
-        get(pair.far().close());
+        kit().get(one);
+        kit().get(unusedOther);
+        kit().get(unusedAgain);
+        kit().get(pair.near().close());
+        kit().get(pair.far().close());
         assertNull(atFar.awaitClose().failure(), "the failure, where both closed in order");
         assertNull(atNear.awaitClose().failure(), "the failure, where both closed in order");
     }
@@ -131,27 +137,29 @@ abstract class EndingRules extends CallbackRules {
             check = "the timer for TransportContext.closeTimeout: abort with TIMEOUT when it fires",
             needs = {"T5.7", "T7.8"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
-    void aCloseThatNobodyReadsBecomesAnAbort() throws Exception {
-        Transport hasty = open(under(), limits().closeTimeout(patience().scaled(200)));
-        Pair pair = connect(hasty, far());
-        probe(pair.far(), 0);
-        Probe atNear = probe(pair.near(), 0);
-        CompletableFuture<Void> waiting = fill(pair.near(), new ArrayList<>());
-        get(pair.near().close());
+    default void aCloseThatNobodyReadsBecomesAnAbort() throws Exception {
+        Transport hasty = kit().open(
+                        kit().under(),
+                        kit().limits().closeTimeout(kit().patience().scaled(200)));
+        Pair pair = kit().connect(hasty, kit().far());
+        kit().probe(pair.far(), 0);
+        Probe atNear = kit().probe(pair.near(), 0);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), new ArrayList<>());
+        kit().get(pair.near().close());
         CloseReason reason = atNear.awaitClose();
         assertEquals(Initiator.LOCAL, reason.initiator(), "who ended it: " + reason);
         assertEquals(
                 ErrorKind.TIMEOUT,
                 require(reason.failure(), "a failure in " + reason).kind(),
                 "why");
-        assertOver(waiting);
+        kit().assertOver(waiting);
     }
 
     @Rule(value = "T7.8", check = "abort(): report the given reason here, tear the wire down so that the peer notices")
-    void anAbortEndsBothSidesAtOnce() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
-        Probe atNear = probe(pair.near(), 0);
+    default void anAbortEndsBothSidesAtOnce() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        Probe atNear = kit().probe(pair.near(), 0);
         SyncException reason = new SyncException(ErrorKind.CANCELLED, "enough");
         pair.near().abort(reason);
         CloseReason seen = atNear.awaitClose();
@@ -167,7 +175,7 @@ abstract class EndingRules extends CallbackRules {
                     require(there.failure(), "a failure").kind(),
                     "what the peer is told");
         }
-        get(pair.near().close());
+        kit().get(pair.near().close());
     }
 
     @Rule(
@@ -175,42 +183,44 @@ abstract class EndingRules extends CallbackRules {
             check = "an abort cuts close() short and fails the outstanding send",
             needs = {"T5.7", "T7.8"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
-    void anAbortCutsACloseShort() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 0);
-        Probe atNear = probe(pair.near(), 0);
-        CompletableFuture<Void> waiting = fill(pair.near(), new ArrayList<>());
+    default void anAbortCutsACloseShort() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        Probe atNear = kit().probe(pair.near(), 0);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), new ArrayList<>());
         CompletableFuture<Void> closing = pair.near().close().toCompletableFuture();
         SyncException reason = new SyncException(ErrorKind.CANCELLED, "enough");
         pair.near().abort(reason);
         assertEquals(CloseReason.aborted(reason), atNear.awaitClose(), "the reason at the side that aborted");
-        assertOver(waiting);
-        get(closing);
+        kit().assertOver(waiting);
+        kit().get(closing);
         atFar.request(Long.MAX_VALUE);
         atFar.awaitClose();
     }
 
     @Rule(value = "T7.10", check = "keep the reason until start(), and report it then", needs = "T7.3")
-    void aChannelThatEndsBeforeItsStartSaysSoThen() throws Exception {
-        Pair pair = connect();
-        get(pair.near().close());
-        assertEquals(Initiator.LOCAL, probe(pair.near(), 1).awaitClose().initiator(), "who ended it, reported late");
-        assertEquals(Initiator.REMOTE, probe(pair.far(), 1).awaitClose().initiator(), "who ended it, reported late");
-        get(pair.far().close());
+    default void aChannelThatEndsBeforeItsStartSaysSoThen() throws Exception {
+        Pair pair = kit().connect();
+        kit().get(pair.near().close());
+        assertEquals(
+                Initiator.LOCAL, kit().probe(pair.near(), 1).awaitClose().initiator(), "who ended it, reported late");
+        assertEquals(
+                Initiator.REMOTE, kit().probe(pair.far(), 1).awaitClose().initiator(), "who ended it, reported late");
+        kit().get(pair.far().close());
     }
 
     @Rule(
             value = "T7.11",
             check = "Transport.close(): abort all channels with CLOSED, wait for their onClosed, within 5 s",
             needs = "T7.8")
-    void closingATransportEndsAllThatItHas() throws Exception {
-        Pair pair = connect();
-        Pair unheard = connect();
-        Probe atNear = probe(pair.near(), 0);
-        Probe atFar = probe(pair.far(), 1);
-        probe(unheard.far(), 1);
-        assertEndsInTime(near());
-        assertEndsInTime(near());
+    default void closingATransportEndsAllThatItHas() throws Exception {
+        Pair pair = kit().connect();
+        Pair unheard = kit().connect();
+        Probe atNear = kit().probe(pair.near(), 0);
+        Probe atFar = kit().probe(pair.far(), 1);
+        kit().probe(unheard.far(), 1);
+        assertEndsInTime(kit().near());
+        assertEndsInTime(kit().near());
         assertTrue(atNear.isClosed(), "onClosed had not been called when Transport.close returned");
         CloseReason reason = atNear.awaitClose();
         assertEquals(
@@ -220,7 +230,7 @@ abstract class EndingRules extends CallbackRules {
         atFar.awaitClose();
         assertEquals(
                 ErrorKind.CLOSED,
-                require(probe(unheard.near(), 1).awaitClose().failure(), "a failure")
+                require(kit().probe(unheard.near(), 1).awaitClose().failure(), "a failure")
                         .kind(),
                 "why a channel ended that was not started yet");
     }
@@ -229,21 +239,21 @@ abstract class EndingRules extends CallbackRules {
         CompletableFuture<Void> closed = closing(transport);
         // Five seconds whatever the scale: it is the rule's own number. A slow machine gets more.
         Duration time =
-                Duration.ofMillis(Math.max(5_000, patience().scaled(5_000).toMillis()));
-        assertTrue(isOver(closed, time), "Transport.close did not return in " + time);
-        get(closed);
+                Duration.ofMillis(Math.max(5_000, kit().patience().scaled(5_000).toMillis()));
+        assertTrue(kit().isOver(closed, time), "Transport.close did not return in " + time);
+        kit().get(closed);
     }
 
     @Rule(
             value = "T7.12",
             check = "Transport.close() while a listener is busy: give up waiting before five seconds are over",
             needs = "T7.11")
-    void closingATransportWaitsForACallbackButNotForEver() throws Exception {
-        Pair pair = connect();
-        probe(pair.far(), 0);
+    default void closingATransportWaitsForACallbackButNotForEver() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.far(), 0);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Probe atNear = probe(pair.near(), 1, message -> {
+        Probe atNear = kit().probe(pair.near(), 1, message -> {
             entered.countDown();
             try {
                 leave.await();
@@ -251,10 +261,10 @@ abstract class EndingRules extends CallbackRules {
                 Thread.currentThread().interrupt();
             }
         });
-        get(pair.far().send(Message.text("x")));
+        kit().get(pair.far().send(Message.text("x")));
         try {
-            assertTrue(entered.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
-            assertEndsInTime(near());
+            assertTrue(entered.await(kit().patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
+            assertEndsInTime(kit().near());
         } finally {
             leave.countDown();
         }
@@ -265,25 +275,25 @@ abstract class EndingRules extends CallbackRules {
             value = "T7.12",
             check = "Transport.close() while a listener is busy: wait until its callback has returned",
             needs = "T7.11")
-    void closingATransportWaitsUntilACallbackIsOver() throws Exception {
-        Pair pair = connect();
-        probe(pair.far(), 0);
+    default void closingATransportWaitsUntilACallbackIsOver() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.far(), 0);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Probe atNear = probe(pair.near(), 1, message -> {
+        Probe atNear = kit().probe(pair.near(), 1, message -> {
             entered.countDown();
-            await(leave);
+            kit().await(leave);
         });
-        get(pair.far().send(Message.text("x")));
+        kit().get(pair.far().send(Message.text("x")));
         CompletableFuture<Void> closed;
         try {
-            assertTrue(entered.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
-            closed = closing(near());
-            never("Transport.close returned while a callback was running", closed::isDone);
+            assertTrue(entered.await(kit().patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
+            closed = closing(kit().near());
+            kit().never("Transport.close returned while a callback was running", closed::isDone);
         } finally {
             leave.countDown();
         }
-        get(closed);
+        kit().get(closed);
         assertTrue(atNear.isClosed(), "onClosed had not been called when Transport.close returned");
     }
 
@@ -291,30 +301,30 @@ abstract class EndingRules extends CallbackRules {
             value = "T7.13",
             check = "complete close()'s stage after onClosed has returned; never fail it",
             needs = "T7.3")
-    void closeCompletesAfterTheListenerWasTold() throws Exception {
-        Pair pair = connect();
-        probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
+    default void closeCompletesAfterTheListenerWasTold() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
         CompletableFuture<Boolean> told = new CompletableFuture<>();
         var unused = pair.near()
                 .close()
                 .whenComplete((done, failure) -> told.complete(failure == null && atNear.isClosed()));
-        assertTrue(get(told), "close() was complete before onClosed had been called, or failed");
+        assertTrue(kit().get(told), "close() was complete before onClosed had been called, or failed");
     }
 
     @Rule(
             value = "T7.14",
             check = "after the end: fail sends with CLOSED or DISCONNECTED, ignore request() and abort()",
             needs = "T7.3")
-    void afterTheEndNothingHappens() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
-        get(pair.near().close());
+    default void afterTheEndNothingHappens() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
+        kit().get(pair.near().close());
         atFar.awaitClose();
         atNear.awaitClose();
         for (Channel channel : List.of(pair.near(), pair.far())) {
-            ErrorKind late = failure(channel.send(Message.text("late"))).kind();
+            ErrorKind late = kit().failure(channel.send(Message.text("late"))).kind();
             assertTrue(
                     late == ErrorKind.CLOSED || late == ErrorKind.DISCONNECTED,
                     "a send after the end fails with CLOSED or DISCONNECTED, not " + late);

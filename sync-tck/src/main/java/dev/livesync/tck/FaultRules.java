@@ -1,5 +1,12 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertBytes;
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.random;
+import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.dialing;
+import static dev.livesync.tck.TransportFixture.require;
+import static dev.livesync.tck.TransportFixture.signalling;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,21 +28,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 
 /** T8: broken wires. */
-abstract class FaultRules extends EndingRules {
-    private static final int SOAK_SEEDS = 200;
-    /** Wires cut at the same time. */
-    private static final int AT_ONCE = 20;
-
-    FaultRules() {}
+interface FaultRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T8.1", check = "an end of the wire without a goodbye: FAILURE with DISCONNECTED, on both sides")
-    void aBrokenWireIsReportedOnBothSides() throws Exception {
-        Pair pair = connectThrough(wire());
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
-        get(pair.near().send(Message.text("open")));
+    default void aBrokenWireIsReportedOnBothSides() throws Exception {
+        Pair pair = kit().connectThrough(kit().wire());
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        kit().get(pair.near().send(Message.text("open")));
         atFar.await(1);
-        wire().cut();
+        kit().wire().cut();
         for (Probe probe : List.of(atNear, atFar)) {
             CloseReason reason = probe.awaitClose();
             assertEquals(Initiator.FAILURE, reason.initiator(), "who ended it: " + reason);
@@ -50,18 +55,18 @@ abstract class FaultRules extends EndingRules {
             value = "T8.2",
             check = "a send that the wire didn't take, or that was waiting: fail its stage",
             needs = "T8.1")
-    void aSendOnABrokenWireFails() throws Exception {
-        Pair pair = connectThrough(wire());
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-        probe(pair.far(), Long.MAX_VALUE);
-        wire().cut();
+    default void aSendOnABrokenWireFails() throws Exception {
+        Pair pair = kit().connectThrough(kit().wire());
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        kit().probe(pair.far(), Long.MAX_VALUE);
+        kit().wire().cut();
         boolean failed = false;
         // The first ones may be taken before the break is noticed.
         for (int i = 0; i < 100_000 && !failed; i++) {
             boolean over = atNear.isClosed();
             CompletionStage<Void> send = pair.near().send(Message.text("into nothing"));
-            assertTrue(isOver(send, patience().await()), "a send stayed pending on a broken wire");
-            Throwable failure = get(send.handle((done, e) -> e));
+            assertTrue(kit().isOver(send, kit().patience().await()), "a send stayed pending on a broken wire");
+            Throwable failure = kit().get(send.handle((done, e) -> e));
             failed = failure != null;
             if (!failed && over) {
                 throw new AssertionError("a send succeeded after the channel had reported " + atNear.awaitClose());
@@ -82,45 +87,47 @@ abstract class FaultRules extends EndingRules {
             value = "T8.3",
             check = "the timer for closeTimeout runs also when the wire takes nothing and says nothing",
             needs = "T7.8")
-    void aCloseOnASilentWireEnds() throws Exception {
-        Transport hasty = open(under(), limits().closeTimeout(patience().scaled(200)));
-        Pair pair = connect(hasty, far(), wire());
-        probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
-        wire().stall();
+    default void aCloseOnASilentWireEnds() throws Exception {
+        Transport hasty = kit().open(
+                        kit().under(),
+                        kit().limits().closeTimeout(kit().patience().scaled(200)));
+        Pair pair = kit().connect(hasty, kit().far(), kit().wire());
+        kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
+        kit().wire().stall();
         CompletableFuture<Void> closed = pair.near().close().toCompletableFuture();
-        assertTrue(isOver(closed, patience().await()), "close() was still pending long after closeTimeout");
-        get(closed);
+        assertTrue(kit().isOver(closed, kit().patience().await()), "close() was still pending long after closeTimeout");
+        kit().get(closed);
         assertEquals(Initiator.LOCAL, atNear.awaitClose().initiator(), "who ended it");
-        wire().resume();
+        kit().wire().resume();
     }
 
     @Rule(
             value = "T8.4",
             check = "nothing is given up while the wire is only slow: no drop, no second copy",
             needs = "T4.3")
-    void aSlowWireLosesNothing() throws Exception {
-        Pair pair = connectThrough(wire());
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+    default void aSlowWireLosesNothing() throws Exception {
+        Pair pair = kit().connectThrough(kit().wire());
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         List<Message> sent = texts("slow ", 20);
-        sendAll(pair.near(), sent.subList(0, 10));
+        kit().sendAll(pair.near(), sent.subList(0, 10));
         atFar.await(10);
-        wire().stall();
+        kit().wire().stall();
         List<CompletionStage<Void>> sends = new ArrayList<>();
         for (Message message : sent.subList(10, 20)) {
             CompletionStage<Void> send = pair.near().send(message);
             sends.add(send);
-            if (!isOver(send, patience().silence())) {
+            if (!kit().isOver(send, kit().patience().silence())) {
                 break;
             }
         }
         int sentSoFar = 10 + sends.size();
-        wire().resume();
+        kit().wire().resume();
         for (CompletionStage<Void> send : sends) {
-            get(send);
+            kit().get(send);
         }
-        sendAll(pair.near(), sent.subList(sentSoFar, 20));
+        kit().sendAll(pair.near(), sent.subList(sentSoFar, 20));
         assertMessages(sent, atFar.await(20));
     }
 
@@ -129,19 +136,19 @@ abstract class FaultRules extends EndingRules {
             check = "nothing is given up while the wire is only slow: no drop, no second copy",
             needs = "T4.3")
     @Tag("soak")
-    void aSlowWireLosesNothingFor200Seeds() throws Exception {
-        Pair pair = connectThrough(wire());
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+    default void aSlowWireLosesNothingFor200Seeds() throws Exception {
+        Pair pair = kit().connectThrough(kit().wire());
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         List<Message> toFar = new ArrayList<>();
         List<Message> toNear = new ArrayList<>();
-        for (long seed = 1; seed <= SOAK_SEEDS; seed++) {
+        for (long seed = 1; seed <= TransportFixture.SOAK_SEEDS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             int at = random.nextInt(30);
             List<CompletionStage<Void>> sends = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 if (i == at) {
-                    wire().stall();
+                    kit().wire().stall();
                 }
                 Message message = random(random, random.nextInt(8_000));
                 boolean there = random.nextBoolean();
@@ -149,31 +156,31 @@ abstract class FaultRules extends EndingRules {
                 (there ? toFar : toNear).add(message);
                 sends.add(send);
                 // One that waits is the last: there is one at a time.
-                if (i >= at && !isOver(send, Duration.ofMillis(random.nextInt(10)))) {
+                if (i >= at && !kit().isOver(send, Duration.ofMillis(random.nextInt(10)))) {
                     break;
                 }
                 if (i < at) {
-                    get(send);
+                    kit().get(send);
                 }
             }
-            wire().resume();
+            kit().wire().resume();
             for (CompletionStage<Void> send : sends) {
-                get(send);
+                kit().get(send);
             }
             assertEquals(toFar.size(), atFar.await(toFar.size()).size(), "what arrived (seed " + seed + ")");
             assertEquals(toNear.size(), atNear.await(toNear.size()).size(), "what arrived (seed " + seed + ")");
         }
         assertMessages(toFar, atFar.messages());
         assertMessages(toNear, atNear.messages());
-        System.out.println("TCK T8.4 (" + subject() + "): " + SOAK_SEEDS + " stalls, " + (toFar.size() + toNear.size())
-                + " messages arrived in order, none twice");
+        System.out.println("TCK T8.4 (" + kit().subject() + "): " + TransportFixture.SOAK_SEEDS + " stalls, "
+                + (toFar.size() + toNear.size()) + " messages arrived in order, none twice");
     }
 
     @Rule(
             value = "T8.5",
             check = "a message that didn't arrive whole is not delivered; nothing after a gap is",
             needs = {"T4.3", "T8.1"})
-    void whatArrivesBeforeABreakIsABeginning() throws Exception {
+    default void whatArrivesBeforeABreakIsABeginning() throws Exception {
         cutEach(1, 3, false);
     }
 
@@ -182,12 +189,12 @@ abstract class FaultRules extends EndingRules {
             check = "a message that didn't arrive whole is not delivered; nothing after a gap is",
             needs = {"T4.3", "T8.1"})
     @Tag("soak")
-    void whatArrivesBeforeABreakIsABeginningFor200Seeds() throws Exception {
+    default void whatArrivesBeforeABreakIsABeginningFor200Seeds() throws Exception {
         int messages = 0;
-        for (int seed = 1; seed <= SOAK_SEEDS; seed += AT_ONCE) {
-            messages += cutEach(seed, seed + AT_ONCE - 1, true);
+        for (int seed = 1; seed <= TransportFixture.SOAK_SEEDS; seed += TransportFixture.CUT_AT_ONCE) {
+            messages += cutEach(seed, seed + TransportFixture.CUT_AT_ONCE - 1, true);
         }
-        System.out.println("TCK T8.5 (" + subject() + "): " + SOAK_SEEDS + " seeds, " + messages
+        System.out.println("TCK T8.5 (" + kit().subject() + "): " + TransportFixture.SOAK_SEEDS + " seeds, " + messages
                 + " messages arrived before the breaks, each a beginning of what was sent");
     }
 
@@ -197,8 +204,8 @@ abstract class FaultRules extends EndingRules {
         for (long seed = first; seed <= last; seed++) {
             Pair pair = connectedUntilCut(seed);
             if (pair != null) {
-                Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-                Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+                Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+                Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
                 long of = seed;
                 FutureTask<Integer> cut = new FutureTask<>(() -> sendUntilCut(of, atNear, atFar, strictly));
                 cuts.add(cut);
@@ -221,14 +228,14 @@ abstract class FaultRules extends EndingRules {
 
     /** A connection of its own that a seed will cut; null if that happened before it was open. */
     private @Nullable Pair connectedUntilCut(long seed) throws Exception {
-        Faults wire = anotherWire();
+        Faults wire = kit().anotherWire();
         wire.cutSometime(seed);
         try {
-            return connectApart(wire);
+            return kit().connectApart(wire);
         } catch (SyncException e) {
             return null; // it was cut in the handshake
         } catch (AssertionError e) {
-            if (shape() == Where.Shape.DIALLING) {
+            if (kit().shape() == Where.Shape.DIALLING) {
                 return null; // dialled, and cut before it was accepted
             }
             throw e;
@@ -242,7 +249,7 @@ abstract class FaultRules extends EndingRules {
             Message message = random(random, random.nextInt(8_000));
             sent.add(message);
             CompletionStage<Void> send = atNear.channel().send(message);
-            assertTrue(isOver(send, patience().await()), "a send stayed pending (seed " + seed + ")");
+            assertTrue(kit().isOver(send, kit().patience().await()), "a send stayed pending (seed " + seed + ")");
             if (send.toCompletableFuture().isCompletedExceptionally()) {
                 break;
             }
@@ -269,19 +276,19 @@ abstract class FaultRules extends EndingRules {
             value = "T8.6",
             check = "every stage's failure is a SyncException, unwrapped, with one line for a person",
             needs = {"T4.7", "T7.14"})
-    void failuresAreSyncExceptions() throws Exception {
-        Pair pair = connect();
-        probe(pair.far(), 1);
-        Probe atNear = probe(pair.near(), 1);
-        failure(pair.near().send(Message.binary(new byte[pair.near().maxMessageBytes() + 1])));
-        get(pair.near().close());
+    default void failuresAreSyncExceptions() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.far(), 1);
+        Probe atNear = kit().probe(pair.near(), 1);
+        kit().failure(pair.near().send(Message.binary(new byte[pair.near().maxMessageBytes() + 1])));
+        kit().get(pair.near().close());
         atNear.awaitClose();
-        failure(pair.near().send(Message.text("late")));
-        near().close();
-        if (shape() == Where.Shape.DIALLING) {
-            failure(dialing(near()).dial(address()));
+        kit().failure(pair.near().send(Message.text("late")));
+        kit().near().close();
+        if (kit().shape() == Where.Shape.DIALLING) {
+            kit().failure(dialing(kit().near()).dial(kit().address()));
         } else {
-            failure(signalling(near()).offer());
+            kit().failure(signalling(kit().near()).offer());
         }
     }
 }

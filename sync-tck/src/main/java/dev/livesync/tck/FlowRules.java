@@ -1,5 +1,9 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.MAX;
+import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -18,20 +22,22 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 
 /** T5: requesting and sending. */
-abstract class FlowRules extends MessageRules {
-    FlowRules() {}
+interface FlowRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T5.1", check = "start() opens the gate; request() lets messages through, and only that")
-    void nothingIsDeliveredBeforeARequest() throws Exception {
-        Pair pair = connect();
-        Probe atNear = probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 0);
-        get(pair.near().send(Message.text("unrequested")));
-        get(pair.far().send(Message.text("a round trip later")));
+    default void nothingIsDeliveredBeforeARequest() throws Exception {
+        Pair pair = kit().connect();
+        Probe atNear = kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().get(pair.near().send(Message.text("unrequested")));
+        kit().get(pair.far().send(Message.text("a round trip later")));
         atNear.await(1);
-        never(
-                "a message was delivered without a request",
-                () -> !atFar.messages().isEmpty());
+        kit().never(
+                        "a message was delivered without a request",
+                        () -> !atFar.messages().isEmpty());
         atFar.request(1);
         atFar.await(1);
     }
@@ -40,16 +46,16 @@ abstract class FlowRules extends MessageRules {
             value = "T5.2",
             check = "add requests up, without overflow; subtract one for each message",
             needs = {"T5.1", "T4.2"})
-    void noMoreIsDeliveredThanRequested() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 2);
+    default void noMoreIsDeliveredThanRequested() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 2);
         List<Message> sent = texts("m", 10);
-        sendAll(pair.near(), sent);
+        kit().sendAll(pair.near(), sent);
         assertMessages(sent.subList(0, 2), atFar.await(2));
-        never(
-                "more than the 2 requested messages were delivered",
-                () -> atFar.messages().size() > 2);
+        kit().never(
+                        "more than the 2 requested messages were delivered",
+                        () -> atFar.messages().size() > 2);
         atFar.request(1);
         atFar.request(2);
         assertEquals(5, atFar.await(5).size(), "messages delivered after requests of 2, 1 and 2");
@@ -59,26 +65,26 @@ abstract class FlowRules extends MessageRules {
     }
 
     @Rule(value = "T5.3", check = "request(n): IllegalArgumentException for n < 1, before anything changes")
-    void aRequestOfLessThanOneIsRefused() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 0);
+    default void aRequestOfLessThanOneIsRefused() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 0);
         assertThrows(IllegalArgumentException.class, () -> pair.far().request(0), "request(0)");
         assertThrows(IllegalArgumentException.class, () -> pair.far().request(-1), "request(-1)");
         assertThrows(IllegalArgumentException.class, () -> pair.far().request(Long.MIN_VALUE), "request(MIN_VALUE)");
         atFar.request(1);
-        get(pair.near().send(Message.text("the channel goes on")));
+        kit().get(pair.near().send(Message.text("the channel goes on")));
         atFar.await(1);
     }
 
     @Rule(value = "T5.4", check = "start(): IllegalStateException the second time")
-    void aChannelIsStartedOnce() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 1);
-        Probe second = new Probe(pair.far(), patience().await(), message -> {});
+    default void aChannelIsStartedOnce() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 1);
+        Probe second = new Probe(pair.far(), kit().patience().await(), message -> {});
         assertThrows(IllegalStateException.class, () -> pair.far().start(second), "start() a second time");
-        get(pair.near().send(Message.text("for the first")));
+        kit().get(pair.near().send(Message.text("for the first")));
         atFar.await(1);
         assertEquals(0, second.messages().size(), "messages at the listener that was refused");
     }
@@ -87,15 +93,15 @@ abstract class FlowRules extends MessageRules {
             value = "T5.5",
             check = "keep what arrives before start(), and requests made before it",
             needs = {"T4.3", "T5.2"})
-    void whatCameBeforeTheStartIsKept() throws Exception {
-        Pair pair = connect();
-        Probe atNear = probe(pair.near(), 1);
+    default void whatCameBeforeTheStartIsKept() throws Exception {
+        Pair pair = kit().connect();
+        Probe atNear = kit().probe(pair.near(), 1);
         List<Message> sent = texts("early ", 10);
-        sendAll(pair.near(), sent);
-        Probe atFar = idle(pair.far(), message -> {});
+        kit().sendAll(pair.near(), sent);
+        Probe atFar = kit().idle(pair.far(), message -> {});
         atFar.request(4);
         // One more round trip, so that all of it has arrived.
-        get(pair.far().send(Message.text("not started, but open")));
+        kit().get(pair.far().send(Message.text("not started, but open")));
         atNear.await(1);
         pair.far().start(atFar);
         assertMessages(sent.subList(0, 4), atFar.await(4));
@@ -108,18 +114,18 @@ abstract class FlowRules extends MessageRules {
             check = "send() while one is outstanding: IllegalStateException, and the channel goes on",
             needs = "T5.7")
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
-    void oneSendIsOutstandingAtATime() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
+    default void oneSendIsOutstandingAtATime() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         List<Message> sent = new ArrayList<>();
-        CompletableFuture<Void> waiting = fill(pair.near(), sent);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), sent);
         while (!isRefused(pair.near(), sent)) {
-            waiting = fill(pair.near(), sent);
+            waiting = kit().fill(pair.near(), sent);
         }
         atFar.request(Long.MAX_VALUE);
-        get(waiting);
-        get(pair.near().send(Message.text("the last")));
+        kit().get(waiting);
+        kit().get(pair.near().send(Message.text("the last")));
         sent.add(Message.text("the last"));
         assertMessages(sent, atFar.await(sent.size()));
     }
@@ -135,7 +141,7 @@ abstract class FlowRules extends MessageRules {
                 return true;
             }
             sent.add(message);
-            if (isOver(stage, patience().scaled(300))) {
+            if (kit().isOver(stage, kit().patience().scaled(300))) {
                 return false; // there was room after all
             }
         }
@@ -149,30 +155,32 @@ abstract class FlowRules extends MessageRules {
                             + " there is room for the next",
             needs = "T5.1")
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
-    void aSenderWaitsForAReaderThatRequestsNothing() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
+    default void aSenderWaitsForAReaderThatRequestsNothing() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         List<Message> sent = new ArrayList<>();
-        CompletableFuture<Void> waiting = fill(pair.near(), sent);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), sent);
         assertEquals(0, atFar.messages().size(), "messages delivered without a request");
         atFar.request(Long.MAX_VALUE);
-        get(waiting);
+        kit().get(waiting);
         assertEquals(sent.size(), atFar.await(sent.size()).size(), "messages that arrived");
     }
 
     @Rule(value = "T5.8", check = "complete every send's stage, also while messages go the other way", needs = "T4.1")
-    void aSendCompletesAsLongAsThePeerReads() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), Long.MAX_VALUE);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+    default void aSendCompletesAsLongAsThePeerReads() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         Message large = Message.binary(new byte[pair.near().maxMessageBytes()]);
         for (int i = 0; i < 60; i++) {
             CompletionStage<Void> one = pair.near().send(large);
             CompletionStage<Void> other = pair.far().send(Message.text("x"));
-            assertTrue(isOver(one, patience().await()), "send " + i + " stayed pending although the peer reads");
-            get(one);
-            get(other);
+            assertTrue(
+                    kit().isOver(one, kit().patience().await()),
+                    "send " + i + " stayed pending although the peer reads");
+            kit().get(one);
+            kit().get(other);
         }
         atFar.await(60);
     }
@@ -183,32 +191,32 @@ abstract class FlowRules extends MessageRules {
                     "bound the inbound queue by TransportContext.inboundQueueBytes, in bytes of payload, not by messages",
             needs = "T5.1")
     @Where(without = TransportFeature.INBOUND_BACKPRESSURE)
-    void whatThePeerMaySendUnreadIsHeld() throws Exception {
+    default void whatThePeerMaySendUnreadIsHeld() throws Exception {
         int queue = 256 * 1024;
-        Transport receiving = open(peerUnder(), limits().inboundQueueBytes(queue));
-        Pair pair = connect(near(), receiving);
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
+        Transport receiving = kit().open(kit().peerUnder(), kit().limits().inboundQueueBytes(queue));
+        Pair pair = kit().connect(kit().near(), receiving);
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         List<Message> sent = IntStream.range(0, 256)
                 .mapToObj(i -> Message.binary(new byte[1024]))
                 .toList();
-        sendAll(pair.near(), sent);
-        never("the channel ended although only inboundQueueBytes wait to be read", atFar::isClosed);
+        kit().sendAll(pair.near(), sent);
+        kit().never("the channel ended although only inboundQueueBytes wait to be read", atFar::isClosed);
         atFar.request(Long.MAX_VALUE);
         assertEquals(sent.size(), atFar.await(sent.size()).size(), "messages that arrived");
     }
 
     @Rule(value = "T5.10", check = "close with OVERFLOW when more waits than the queue may hold", needs = "T5.9")
     @Where(without = TransportFeature.INBOUND_BACKPRESSURE)
-    void anUnboundedQueueIsNoSubstitute() throws Exception {
+    default void anUnboundedQueueIsNoSubstitute() throws Exception {
         int queue = 128 * 1024;
-        Transport receiving = open(peerUnder(), limits().inboundQueueBytes(queue));
-        Pair pair = connect(near(), receiving);
-        Probe atFar = probe(pair.far(), 0);
-        probe(pair.near(), 0);
+        Transport receiving = kit().open(kit().peerUnder(), kit().limits().inboundQueueBytes(queue));
+        Pair pair = kit().connect(kit().near(), receiving);
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
         Message message = Message.binary(new byte[Math.min(MAX, pair.near().maxMessageBytes())]);
         for (int i = 0; i < 1000 && !atFar.isClosed(); i++) {
-            if (!isOver(pair.near().send(message), patience().await())) {
+            if (!kit().isOver(pair.near().send(message), kit().patience().await())) {
                 break;
             }
         }
@@ -219,12 +227,12 @@ abstract class FlowRules extends MessageRules {
     }
 
     @Rule(value = "T5.11", check = "null arguments: NullPointerException, and nothing changes")
-    void nullsAreRefused() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 1);
+    default void nullsAreRefused() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 1);
         assertThrows(NullPointerException.class, () -> pair.near().send(nothing()), "send(null)");
-        get(pair.near().send(Message.text("the channel goes on")));
+        kit().get(pair.near().send(Message.text("the channel goes on")));
         atFar.await(1);
     }
 

@@ -1,5 +1,7 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,15 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** T9: who is there, and what guards the wire. */
-abstract class IdentityRules extends FaultRules {
-    IdentityRules() {}
-
-    abstract boolean asksForEncryption();
+interface IdentityRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     private Pair started() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        probe(pair.far(), 1);
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        kit().probe(pair.far(), 1);
         return pair;
     }
 
@@ -39,24 +41,26 @@ abstract class IdentityRules extends FaultRules {
             value = "T9.1",
             check = "Channel.peer(): the other side's authenticated identity, not one's own; the same every time")
     @Where(with = TransportFeature.PEER_IDENTITY)
-    void peersAreTheSameEveryTimeAndNotEachOther() throws Exception {
+    default void peersAreTheSameEveryTimeAndNotEachOther() throws Exception {
         Pair one = started();
         Pair other = started();
         PeerIdentity ofFar = identity(one.near());
         PeerIdentity ofNear = identity(one.far());
         assertEquals(ofFar, identity(other.near()), "who listens, seen a second time");
         assertEquals(ofNear, identity(other.far()), "who dials, seen a second time");
-        if (peerUnder() != under()) {
+        if (kit().peerUnder() != kit().under()) {
             assertNotEquals(ofFar, ofNear, "the identities of two peers that have different ones");
             // Who talks to one of his own sees himself; who shows himself instead of the peer is found out.
-            Pair own = connect(open(under(), limits()), open(under(), limits()));
-            probe(own.near(), 1);
-            probe(own.far(), 1);
+            Pair own =
+                    kit().connect(kit().open(kit().under(), kit().limits()), kit().open(kit().under(), kit().limits()));
+            kit().probe(own.near(), 1);
+            kit().probe(own.far(), 1);
             assertEquals(ofNear, identity(own.near()), "the identity that the far side saw before, seen by its like");
             // Whoever goes the other way is still who he is.
-            Pair back = connect(open(peerUnder(), limits()), open(under(), limits()));
-            probe(back.near(), 1);
-            probe(back.far(), 1);
+            Pair back = kit().connect(
+                            kit().open(kit().peerUnder(), kit().limits()), kit().open(kit().under(), kit().limits()));
+            kit().probe(back.near(), 1);
+            kit().probe(back.far(), 1);
             assertEquals(ofNear, identity(back.near()), "who dialled before, now listening");
             assertEquals(ofFar, identity(back.far()), "who listened before, now dialling");
         }
@@ -64,7 +68,7 @@ abstract class IdentityRules extends FaultRules {
 
     @Rule(value = "T9.2", check = "claim PEER_IDENTITY, or leave peer() empty")
     @Where(without = TransportFeature.PEER_IDENTITY)
-    void whoHasNoIdentityShowsNone() throws Exception {
+    default void whoHasNoIdentityShowsNone() throws Exception {
         Pair pair = started();
         assertTrue(pair.near().peer().isEmpty(), "PEER_IDENTITY is no feature, but peer() is present");
         assertTrue(pair.far().peer().isEmpty(), "PEER_IDENTITY is no feature, but peer() is present");
@@ -74,9 +78,9 @@ abstract class IdentityRules extends FaultRules {
             value = "T9.3",
             check = "Channel.binding(): the same bytes at both ends, 16 to 1,024 of them, a new array each time")
     @Where(with = TransportFeature.CHANNEL_BINDING)
-    void bothEndsAgreeOnTheBinding() throws Exception {
+    default void bothEndsAgreeOnTheBinding() throws Exception {
         Pair pair = started();
-        if (!asksForEncryption()) {
+        if (!kit().asksForEncryption()) {
             assertEquals(
                     pair.near().binding().isPresent(),
                     pair.far().binding().isPresent(),
@@ -95,7 +99,7 @@ abstract class IdentityRules extends FaultRules {
 
     @Rule(value = "T9.4", check = "claim CHANNEL_BINDING, or leave binding() empty")
     @Where(without = TransportFeature.CHANNEL_BINDING)
-    void whoHasNoBindingShowsNone() throws Exception {
+    default void whoHasNoBindingShowsNone() throws Exception {
         Pair pair = started();
         assertTrue(pair.near().binding().isEmpty(), "CHANNEL_BINDING is no feature, but binding() is present");
         assertTrue(pair.far().binding().isEmpty(), "CHANNEL_BINDING is no feature, but binding() is present");
@@ -103,30 +107,30 @@ abstract class IdentityRules extends FaultRules {
 
     @Rule(value = "T9.5", check = "ENCRYPTED: what passes the proxy must not be readable", needs = "T4.1")
     @Where(with = TransportFeature.ENCRYPTED)
-    void whatIsEncryptedCannotBeReadOnTheWire() throws Exception {
-        if (!asksForEncryption() || wire().seen().isEmpty()) {
+    default void whatIsEncryptedCannotBeReadOnTheWire() throws Exception {
+        if (!kit().asksForEncryption() || kit().wire().seen().isEmpty()) {
             return; // nothing was promised for this address, or nobody can read along
         }
-        Pair pair = connectThrough(wire());
-        probe(pair.near(), 1);
-        Probe atFar = probe(pair.far(), 1);
+        Pair pair = kit().connectThrough(kit().wire());
+        kit().probe(pair.near(), 1);
+        Probe atFar = kit().probe(pair.far(), 1);
         String secret = "attack at dawn, ".repeat(20);
-        get(pair.near().send(Message.text(secret)));
+        kit().get(pair.near().send(Message.text(secret)));
         assertMessages(List.of(Message.text(secret)), atFar.await(1));
-        String seen = new String(wire().seen().orElseThrow(), StandardCharsets.ISO_8859_1);
+        String seen = new String(kit().wire().seen().orElseThrow(), StandardCharsets.ISO_8859_1);
         assertFalse(seen.isEmpty(), "nothing was seen on the wire: the connection went another way");
         assertFalse(seen.contains("attack at dawn"), "ENCRYPTED is a feature, but the message can be read on the wire");
     }
 
     @Rule(value = "T9.6", check = "Channel.remote(): an address or a name, for messages to people")
-    void theRemoteHasAName() throws Exception {
+    default void theRemoteHasAName() throws Exception {
         Pair pair = started();
         for (Channel channel : List.of(pair.near(), pair.far())) {
             String remote = channel.remote();
             assertFalse(remote.isBlank(), "remote() is blank");
             assertFalse(remote.contains("\n"), "remote() has several lines");
             assertEquals(remote, channel.remote(), "remote(), asked again");
-            get(channel.close());
+            kit().get(channel.close());
             assertEquals(remote, channel.remote(), "remote(), asked after the end");
         }
     }

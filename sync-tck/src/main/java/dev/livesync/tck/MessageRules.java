@@ -1,5 +1,12 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertBytes;
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.random;
+import static dev.livesync.tck.Messages.show;
+import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.MAX;
+import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,20 +25,22 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** T4: what travels. */
-abstract class MessageRules extends SignallingRules {
-    MessageRules() {}
+interface MessageRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T4.1", check = "the framing: a message's bytes, all of them and no others, both ways")
-    void bytesArriveAsTheyWereSent() throws Exception {
-        Pair pair = connect();
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+    default void bytesArriveAsTheyWereSent() throws Exception {
+        Pair pair = kit().connect();
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         SplittableRandom random = new SplittableRandom(1);
         int count = 0;
         for (int size : new int[] {1, 9, 100, 4_000, 17_000, 40_000}) {
             Message message = random(random, size);
-            get(pair.near().send(message));
-            get(pair.far().send(message));
+            kit().get(pair.near().send(message));
+            kit().get(pair.far().send(message));
             count++;
             assertBytes(message, atFar.await(count).get(count - 1), "a message of " + size + " bytes");
             assertBytes(message, atNear.await(count).get(count - 1), "a message of " + size + " bytes");
@@ -39,14 +48,15 @@ abstract class MessageRules extends SignallingRules {
     }
 
     @Rule(value = "T4.2", check = "retransmissions and queues: each message goes to the listener once", needs = "T4.1")
-    void everyMessageArrivesOnce() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
-        probe(pair.near(), 1);
+    default void everyMessageArrivesOnce() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        kit().probe(pair.near(), 1);
         List<Message> sent = texts("once ", 200);
-        sendAll(pair.near(), sent);
-        get(pair.near().send(Message.text("end")));
-        eventually("the last message arrived", () -> show(atFar.messages()).contains("end") || atFar.isClosed());
+        kit().sendAll(pair.near(), sent);
+        kit().get(pair.near().send(Message.text("end")));
+        kit().eventually(
+                        "the last message arrived", () -> show(atFar.messages()).contains("end") || atFar.isClosed());
         assertEquals(
                 new TreeSet<>(show(sent)).size() + 1,
                 atFar.messages().size(),
@@ -57,18 +67,18 @@ abstract class MessageRules extends SignallingRules {
             value = "T4.3",
             check = "one queue a direction; nothing overtakes",
             needs = {"T4.1", "T4.2"})
-    void messagesArriveInOrder() throws Exception {
-        Pair pair = connect();
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
+    default void messagesArriveInOrder() throws Exception {
+        Pair pair = kit().connect();
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         SplittableRandom random = new SplittableRandom(3);
         List<Message> sent = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             // Sizes differ, as small ones are the first to overtake.
             sent.add(Message.text(i + " " + "x".repeat(random.nextInt(10) == 0 ? random.nextInt(30_000) : 3)));
         }
-        sendAll(pair.near(), sent);
-        sendAll(pair.far(), sent);
+        kit().sendAll(pair.near(), sent);
+        kit().sendAll(pair.far(), sent);
         assertEquals(numbers(sent), numbers(atFar.await(sent.size())), "the order of arrival");
         assertEquals(numbers(sent), numbers(atNear.await(sent.size())), "the order of arrival");
     }
@@ -81,18 +91,18 @@ abstract class MessageRules extends SignallingRules {
     }
 
     @Rule(value = "T4.4", check = "a message sent is a message received: neither merged nor split", needs = "T4.1")
-    void boundariesSurvive() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
-        probe(pair.near(), 1);
+    default void boundariesSurvive() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        kit().probe(pair.near(), 1);
         List<Integer> sizes = List.of(10, 20_000, 20, 30, 30_000, 40, 1, 1, 1, 50_000, 2);
         int total = 0;
         for (int size : sizes) {
-            get(pair.near().send(Message.binary(new byte[size])));
+            kit().get(pair.near().send(Message.binary(new byte[size])));
             total += size;
         }
         int all = total;
-        eventually("all bytes arrived", () -> bytes(atFar) >= all || atFar.isClosed());
+        kit().eventually("all bytes arrived", () -> bytes(atFar) >= all || atFar.isClosed());
         assertEquals(
                 sizes, atFar.messages().stream().map(Message::size).toList(), "the sizes of the messages that arrived");
     }
@@ -102,10 +112,10 @@ abstract class MessageRules extends SignallingRules {
     }
 
     @Rule(value = "T4.5", check = "Message.kind() has to travel: a frame's type, a flag", needs = "T4.3")
-    void theKindSurvives() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 6);
-        Probe atNear = probe(pair.near(), 6);
+    default void theKindSurvives() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 6);
+        Probe atNear = kit().probe(pair.near(), 6);
         List<Message> sent = List.of(
                 Message.text("text"),
                 Message.binary(new byte[] {1, 2}),
@@ -113,8 +123,8 @@ abstract class MessageRules extends SignallingRules {
                 Message.text(""),
                 Message.binary(new byte[0]),
                 Message.binary("text".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
-        sendAll(pair.near(), sent);
-        sendAll(pair.far(), sent);
+        kit().sendAll(pair.near(), sent);
+        kit().sendAll(pair.far(), sent);
         List<Message.Kind> kinds = sent.stream().map(Message::kind).toList();
         assertEquals(kinds, atFar.await(6).stream().map(Message::kind).toList(), "the kinds");
         assertEquals(kinds, atNear.await(6).stream().map(Message::kind).toList(), "the kinds");
@@ -124,10 +134,10 @@ abstract class MessageRules extends SignallingRules {
             value = "T4.6",
             check = "the frame's length field at its edges: nothing, and maxMessageBytes()",
             needs = "T4.1")
-    void everySizeTravelsFromNothingToTheMaximum() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), Long.MAX_VALUE);
-        Probe atNear = probe(pair.near(), Long.MAX_VALUE);
+    default void everySizeTravelsFromNothingToTheMaximum() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
         Set<Integer> sizes = new TreeSet<>();
         int max = Math.min(pair.near().maxMessageBytes(), pair.far().maxMessageBytes());
         for (int edge : new int[] {0, 4, 126, 128, 255, 1_023, 1_200, 16_384, 32_767, 65_535}) {
@@ -142,8 +152,8 @@ abstract class MessageRules extends SignallingRules {
         int count = 0;
         for (int size : sizes) {
             Message message = random(random, size);
-            get(pair.near().send(message));
-            get(pair.far().send(message));
+            kit().get(pair.near().send(message));
+            kit().get(pair.far().send(message));
             count++;
             assertBytes(message, atFar.await(count).get(count - 1), "a message of " + size + " bytes");
             assertBytes(message, atNear.await(count).get(count - 1), "a message of " + size + " bytes");
@@ -151,17 +161,17 @@ abstract class MessageRules extends SignallingRules {
     }
 
     @Rule(value = "T4.7", check = "send(): compare with maxMessageBytes() before anything is written", needs = "T4.9")
-    void aMessageOverTheMaximumIsRefusedAndTheChannelLivesOn() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 10);
-        probe(pair.near(), 10);
+    default void aMessageOverTheMaximumIsRefusedAndTheChannelLivesOn() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 10);
+        kit().probe(pair.near(), 10);
         int max = pair.near().maxMessageBytes();
-        SyncException refused = failure(pair.near().send(Message.binary(new byte[max + 1])));
+        SyncException refused = kit().failure(pair.near().send(Message.binary(new byte[max + 1])));
         assertEquals(ErrorKind.LIMIT_EXCEEDED, refused.kind(), "sending " + (max + 1) + " bytes of " + max);
         assertTrue(
                 String.valueOf(refused.getMessage()).contains(Integer.toString(max)),
                 "the message does not name the limit: " + refused.getMessage());
-        get(pair.near().send(Message.text("after")));
+        kit().get(pair.near().send(Message.text("after")));
         assertMessages(List.of(Message.text("after")), atFar.await(1));
     }
 
@@ -170,13 +180,13 @@ abstract class MessageRules extends SignallingRules {
             check =
                     "what arrives is held against TransportContext.maxMessageBytes, by its stated length, before it is kept",
             needs = "T7.8")
-    void aPeerThatSendsMoreThanWeTakeIsCutOff() throws Exception {
-        Transport narrow = open(peerUnder(), KitContext.Limits.of(1024, patience()));
-        Pair pair = connect(near(), narrow);
+    default void aPeerThatSendsMoreThanWeTakeIsCutOff() throws Exception {
+        Transport narrow = kit().open(kit().peerUnder(), KitContext.Limits.of(1024, kit().patience()));
+        Pair pair = kit().connect(kit().near(), narrow);
         Channel wide = pair.near();
-        Probe atSender = probe(wide, 1);
-        Probe atReceiver = probe(pair.far(), 10);
-        get(wide.send(Message.binary(new byte[1024])));
+        Probe atSender = kit().probe(wide, 1);
+        Probe atReceiver = kit().probe(pair.far(), 10);
+        kit().get(wide.send(Message.binary(new byte[1024])));
         atReceiver.await(1);
         if (wide.maxMessageBytes() < 1025) {
             return; // the peers have told each other: nothing too large can be sent
@@ -193,34 +203,34 @@ abstract class MessageRules extends SignallingRules {
     }
 
     @Rule(value = "T4.9", check = "Channel.maxMessageBytes(): the smaller of your limit and the context's, for ever")
-    void theMaximumIsFixedAndWithinTheContexts() throws Exception {
-        Pair pair = connect();
-        probe(pair.near(), 1);
-        probe(pair.far(), 1);
+    default void theMaximumIsFixedAndWithinTheContexts() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        kit().probe(pair.far(), 1);
         for (Channel channel : List.of(pair.near(), pair.far())) {
             int max = channel.maxMessageBytes();
             assertTrue(max >= 1024 && max <= MAX, max + " is not between 1,024 and the context's " + MAX);
-            get(channel.send(Message.text("x")));
+            kit().get(channel.send(Message.text("x")));
             assertEquals(max, channel.maxMessageBytes(), "the maximum, asked again");
         }
         int max = pair.near().maxMessageBytes();
-        get(pair.near().close());
+        kit().get(pair.near().close());
         assertEquals(max, pair.near().maxMessageBytes(), "the maximum, asked after the close");
     }
 
     @Rule(
             value = "T4.10",
             check = "don't write into a message's array on the way out (masking, encrypting in place, pooling)")
-    void aSentMessageIsNotWrittenInto() throws Exception {
-        Pair pair = connect();
-        Probe atFar = probe(pair.far(), 100);
-        probe(pair.near(), 100);
+    default void aSentMessageIsNotWrittenInto() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 100);
+        kit().probe(pair.near(), 100);
         SplittableRandom random = new SplittableRandom(2);
         List<Message> sent =
                 IntStream.range(0, 50).mapToObj(i -> random(random, 1000 + i)).toList();
         List<byte[]> copies =
                 sent.stream().map(message -> message.payload().clone()).toList();
-        sendAll(pair.near(), sent);
+        kit().sendAll(pair.near(), sent);
         atFar.await(50);
         for (int i = 0; i < 50; i++) {
             assertArrayEquals(copies.get(i), sent.get(i).payload(), "the sender's bytes of message " + i);
@@ -231,18 +241,18 @@ abstract class MessageRules extends SignallingRules {
             value = "T4.11",
             check = "deliver an array of its own for each message; never one that is used again",
             needs = "T4.1")
-    void aReceivedMessageStaysAsItCame() throws Exception {
-        Pair pair = connect();
+    default void aReceivedMessageStaysAsItCame() throws Exception {
+        Pair pair = kit().connect();
         List<byte[]> copies = new java.util.concurrent.CopyOnWriteArrayList<>();
-        Probe atFar =
-                probe(pair.far(), 100, message -> copies.add(message.payload().clone()));
-        probe(pair.near(), 100);
+        Probe atFar = kit().probe(
+                        pair.far(), 100, message -> copies.add(message.payload().clone()));
+        kit().probe(pair.near(), 100);
         SplittableRandom random = new SplittableRandom(4);
         for (int i = 0; i < 50; i++) {
-            get(pair.near().send(random(random, 1000)));
+            kit().get(pair.near().send(random(random, 1000)));
         }
         List<Message> received = atFar.await(50);
-        eventually("all were copied", () -> copies.size() == 50);
+        kit().eventually("all were copied", () -> copies.size() == 50);
         for (int i = 0; i < 50; i++) {
             assertArrayEquals(copies.get(i), received.get(i).payload(), "the receiver's bytes of message " + i);
         }

@@ -1,5 +1,7 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.TransportFixture.dialing;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,15 +22,17 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /** T1: the provider. */
-abstract class ProviderRules extends TransportFixture {
-    ProviderRules() {}
+interface ProviderRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     @Rule(value = "T1.1", check = "TransportProvider.id(): a constant")
-    void theIdIsANameAndStaysTheSame() {
-        String id = under().id();
+    default void theIdIsANameAndStaysTheSame() {
+        String id = kit().under().id();
         assertTrue(id.matches("[a-z0-9-]+"), "'" + id + "' is not of [a-z0-9-]");
-        assertEquals(id, under().id(), "the id, asked again");
-        assertEquals(id, provider().id(), "the id of another instance");
+        assertEquals(id, kit().under().id(), "the id, asked again");
+        assertEquals(id, kit().provider().id(), "the id of another instance");
     }
 
     @Rule(
@@ -36,8 +40,8 @@ abstract class ProviderRules extends TransportFixture {
             check = "META-INF/services/"
                     + "dev.livesync.api.transport.TransportProvider, the provides of module-info, and"
                     + " the constructor without parameters")
-    void whoIsAnnouncedCanBeMade() throws Exception {
-        Class<? extends TransportProvider> type = under().getClass();
+    default void whoIsAnnouncedCanBeMade() throws Exception {
+        Class<? extends TransportProvider> type = kit().under().getClass();
         ServiceLoader<TransportProvider> loader = ServiceLoader.load(TransportProvider.class);
         for (var found = loader.stream().iterator(); ; ) {
             try {
@@ -46,7 +50,8 @@ abstract class ProviderRules extends TransportFixture {
                 }
                 ServiceLoader.Provider<TransportProvider> each = found.next();
                 if (each.type() == type) {
-                    assertEquals(under().id(), each.get().id(), "the id of the instance that ServiceLoader makes");
+                    assertEquals(
+                            kit().under().id(), each.get().id(), "the id of the instance that ServiceLoader makes");
                 }
             } catch (ServiceConfigurationError e) {
                 if (String.valueOf(e.getMessage()).contains(type.getName())) {
@@ -65,20 +70,20 @@ abstract class ProviderRules extends TransportFixture {
             check =
                     "static initialisers, the constructor, and every method but open(): no System.load, no thread, no socket,"
                             + " no library class that does so")
-    void listingAProviderTouchesNothing() throws Exception {
+    default void listingAProviderTouchesNothing() throws Exception {
         assertEquals(
                 List.of(),
-                Discovery.touchedBy(under(), patience().await().multipliedBy(3)),
+                Discovery.touchedBy(kit().under(), kit().patience().await().multipliedBy(3)),
                 "what was touched by making the provider and asking it");
     }
 
     @Rule(value = "T1.4", check = "TransportProvider.schemes() and the type of what open() returns")
-    void theSchemesFitTheShape() {
-        Set<String> schemes = under().schemes();
+    default void theSchemesFitTheShape() {
+        Set<String> schemes = kit().under().schemes();
         schemes.forEach(scheme ->
                 assertTrue(scheme.matches("[a-z][a-z0-9+.-]*"), "'" + scheme + "' is not a scheme in lower case"));
-        assertEquals(schemes, under().schemes(), "the schemes, asked again");
-        Transport transport = near();
+        assertEquals(schemes, kit().under().schemes(), "the schemes, asked again");
+        Transport transport = kit().near();
         if (schemes.isEmpty()) {
             assertTrue(
                     transport instanceof SignallingTransport,
@@ -91,15 +96,15 @@ abstract class ProviderRules extends TransportFixture {
     }
 
     @Rule(value = "T1.5", check = "TransportProvider.features(): a constant set")
-    void theFeaturesStayTheSame() {
-        Set<TransportFeature> features = Set.copyOf(under().features());
-        near();
-        assertEquals(features, under().features(), "the features after open()");
-        assertEquals(features, provider().features(), "the features of another instance");
+    default void theFeaturesStayTheSame() {
+        Set<TransportFeature> features = Set.copyOf(kit().under().features());
+        kit().near();
+        assertEquals(features, kit().under().features(), "the features after open()");
+        assertEquals(features, kit().provider().features(), "the features of another instance");
     }
 
     @Rule(value = "T1.6", check = "TransportProvider.recognizes(): look at the signal's text only; false if in doubt")
-    void noStrangersOfferIsRecognized() {
+    default void noStrangersOfferIsRecognized() {
         List<Signal> strangers = List.of(
                 new Signal(Signal.Kind.OFFER, Map.of()),
                 new Signal(Signal.Kind.OFFER, Map.of("sdp", "")),
@@ -108,7 +113,7 @@ abstract class ProviderRules extends TransportFixture {
                 new Signal(Signal.Kind.ANSWER, Map.of("sdp", "v=0\r\n")));
         for (Signal stranger : strangers) {
             assertFalse(
-                    assertDoesNotThrow(() -> under().recognizes(stranger), "recognizes() of " + stranger),
+                    assertDoesNotThrow(() -> kit().under().recognizes(stranger), "recognizes() of " + stranger),
                     "recognized " + stranger);
         }
     }
@@ -117,31 +122,31 @@ abstract class ProviderRules extends TransportFixture {
             value = "T1.7",
             check = "what transports of one provider share: nothing that one of them ends for the other",
             needs = "T4.1")
-    void transportsOfOneProviderAreIndependent() throws Exception {
-        Transport first = open(under(), limits());
-        Transport second = open(under(), limits());
-        Pair closing = connect(first, far());
-        Pair staying = connect(second, far());
-        probe(closing.near(), 1);
-        probe(closing.far(), 1);
-        probe(staying.near(), 1);
-        Probe atFar = probe(staying.far(), 1);
+    default void transportsOfOneProviderAreIndependent() throws Exception {
+        Transport first = kit().open(kit().under(), kit().limits());
+        Transport second = kit().open(kit().under(), kit().limits());
+        Pair closing = kit().connect(first, kit().far());
+        Pair staying = kit().connect(second, kit().far());
+        kit().probe(closing.near(), 1);
+        kit().probe(closing.far(), 1);
+        kit().probe(staying.near(), 1);
+        Probe atFar = kit().probe(staying.far(), 1);
         first.close();
-        get(staying.near().send(Message.text("still here")));
+        kit().get(staying.near().send(Message.text("still here")));
         assertMessages(List.of(Message.text("still here")), atFar.await(1));
     }
 
     @Rule(value = "T1.8", check = "TransportProvider.localAddress(): something that listen() takes, at a free port")
     @Where(shape = Shape.DIALLING)
-    void theLocalAddressCanBeUsed() throws Exception {
-        String local = under().localAddress();
+    default void theLocalAddressCanBeUsed() throws Exception {
+        String local = kit().under().localAddress();
         assertTrue(
-                under().schemes().contains(local.substring(0, Math.max(0, local.indexOf(':')))),
-                local + " is of none of the schemes " + under().schemes());
+                kit().under().schemes().contains(local.substring(0, Math.max(0, local.indexOf(':')))),
+                local + " is of none of the schemes " + kit().under().schemes());
         for (int i = 0; i < 2; i++) {
-            var listening = get(dialing(far()).listen(local, accepted()::add));
-            probe(get(dialing(near()).dial(listening.address())), 0);
-            probe(nextAccepted(), 0);
+            var listening = kit().get(dialing(kit().far()).listen(local, kit().accepted()::add));
+            kit().probe(kit().get(dialing(kit().near()).dial(listening.address())), 0);
+            kit().probe(kit().nextAccepted(), 0);
         }
     }
 }

@@ -17,25 +17,26 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Section 1: threads, failures, the end. */
-abstract class ReplicaCallRules extends ReplicaRules {
-    private static final int WRITERS = 4;
-
-    ReplicaCallRules() {}
+interface ReplicaCallRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(
             value = "R1.1",
             check = "state that commits share without a lock, a connection or cursor that belongs to one thread")
-    final void everyMethodMayBeCalledFromAnyThread() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void everyMethodMayBeCalledFromAnyThread() throws Exception {
+        int count = 4;
+        ReplicaSubject subject = kit().fresh();
         Replica replica = subject.replica();
-        Aside aside = aside();
-        CyclicBarrier together = new CyclicBarrier(WRITERS);
+        Aside aside = kit().aside();
+        CyclicBarrier together = new CyclicBarrier(count);
         List<Future<Integer>> writers = new ArrayList<>();
         List<Cid> written = new ArrayList<>();
         Event first = Make.put("first");
         subject.commit(first);
         written.add(first.cid());
-        for (int w = 0; w < WRITERS; w++) {
+        for (int w = 0; w < count; w++) {
             List<Event> chain = Make.chain("writer" + w + "-", 10, first);
             written.addAll(Make.cids(chain));
             writers.add(aside.start(() -> {
@@ -52,10 +53,10 @@ abstract class ReplicaCallRules extends ReplicaRules {
             }));
         }
         for (Future<Integer> writer : writers) {
-            aside.await("one of " + WRITERS + " threads that commit and read at the same time", writer);
+            aside.await("one of " + count + " threads that commit and read at the same time", writer);
         }
         Expect.sameOnce(
-                "the complete events after " + WRITERS + " threads committed at the same time",
+                "the complete events after " + count + " threads committed at the same time",
                 written,
                 subject.look(s -> ReplicaSubject.list(s.eventsSince(List.of()))));
     }
@@ -64,12 +65,12 @@ abstract class ReplicaCallRules extends ReplicaRules {
             value = "R1.2",
             check =
                     "a lock that readers share with commit(); publish each commit as an immutable state and let readers take the latest")
-    final void readersDoNotWaitForWriters() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void readersDoNotWaitForWriters() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Replica replica = subject.replica();
         Cursor start = subject.now();
         subject.commit(Make.put("before"));
-        Aside aside = aside();
+        Aside aside = kit().aside();
         AtomicInteger looks = new AtomicInteger();
         Runnable look = () -> {
             looks.incrementAndGet();
@@ -89,8 +90,8 @@ abstract class ReplicaCallRules extends ReplicaRules {
     @Rule(
             value = "R1.3",
             check = "what commit() has changed in memory or in its transaction when an event throws; roll both back")
-    final void aMethodThatFailedHasChangedNothing() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aMethodThatFailedHasChangedNothing() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event root = Make.put("root");
         Event waiting = Make.put("waiting", Make.put("absent"));
         subject.commit(Make.raw("before"));
@@ -123,8 +124,8 @@ abstract class ReplicaCallRules extends ReplicaRules {
             value = "R1.3",
             check = "that a failed write is told as STORAGE, rolled back on the disk and forgotten in memory")
     @Needs(StoreFeature.FAILING_WRITES)
-    final void aWriteThatFailedHasChangedNothing() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aWriteThatFailedHasChangedNothing() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event root = Make.put("root");
         subject.commit(root);
         Seen state = subject.seen();
@@ -143,8 +144,8 @@ abstract class ReplicaCallRules extends ReplicaRules {
     }
 
     @Rule(value = "R1.4", check = "exceptions of parsers, drivers and collections that leave a method as they are")
-    final void failuresAreOfLiveSync() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void failuresAreOfLiveSync() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Replica replica = subject.replica();
         Cursor now = subject.now();
         Expect.failure("changes() after a cursor that is no replica's", () -> replica.changes(new Cursor("?"), 1));
@@ -159,8 +160,8 @@ abstract class ReplicaCallRules extends ReplicaRules {
     }
 
     @Rule(value = "R1.5", check = "that every method looks whether the database is open, onChange() too")
-    final void afterItsDatabaseWasClosedEveryMethodSaysSo() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void afterItsDatabaseWasClosedEveryMethodSaysSo() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event event = Make.put("a");
         subject.commit(event);
         Replica replica = subject.replica();
@@ -186,39 +187,10 @@ abstract class ReplicaCallRules extends ReplicaRules {
     }
 
     @Rule(value = "R1.6", check = "that replica() returns a field and makes nothing")
-    final void aDatabaseHasOneReplica() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aDatabaseHasOneReplica() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Replica replica = subject.replica();
         Expect.that(subject.replica() == replica, "replica() of a database returned another replica the second time");
         Expect.that(replica.replica() == replica, "replica() of a replica is not the replica itself");
-    }
-
-    /** Fails at one look of many. */
-    private static final class Countdown implements Runnable {
-        private int looks;
-
-        Countdown(int looks) {
-            this.looks = looks;
-        }
-
-        boolean isOver() {
-            return looks <= 0;
-        }
-
-        @Override
-        public void run() {
-            if (--looks == 0) {
-                throw new PlantedFailure();
-            }
-        }
-    }
-
-    /** What the kit has fail in the middle of a commit. */
-    private static final class PlantedFailure extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        PlantedFailure() {
-            super("planted by the kit");
-        }
     }
 }

@@ -17,22 +17,24 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Section 2: what a commit does and what it answers. */
-abstract class ReplicaCommitRules extends ReplicaCallRules {
-    ReplicaCommitRules() {}
+interface ReplicaCommitRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(
             value = "R2.1",
             check =
                     "that blocks and events are written in one transaction, and that readers see it only when that is over")
-    final void aCommitIsSeenWholeOrNotAtAll() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aCommitIsSeenWholeOrNotAtAll() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event root = Make.put("root");
         subject.commit(root);
         Seen before = subject.seen();
         Cursor start = before.cursor();
         Block node = Make.raw("node");
         List<Event> chain = Make.chain("chain", 3, root);
-        Aside aside = aside();
+        Aside aside = kit().aside();
         AtomicBoolean waits = new AtomicBoolean();
         Runnable look = () -> {
             // That readers wait is another rule's matter.
@@ -64,8 +66,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
 
     @Rule(value = "R2.2", check = "what is only written on close, or never")
     @Needs(StoreFeature.RESTART)
-    final void whatWasCommittedIsThereAfterARestart() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatWasCommittedIsThereAfterARestart() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         commitThisAndThat(subject);
         Seen before = subject.seen();
         subject.restart();
@@ -78,8 +80,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             check = "that commit() returns after the disk has it (an fsync, a synchronous transaction), not before",
             needs = "R2.2")
     @Needs(StoreFeature.CRASH)
-    final void whatWasCommittedIsThereAfterACrash() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatWasCommittedIsThereAfterACrash() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         commitThisAndThat(subject);
         Seen before = subject.seen();
         subject.crash();
@@ -116,8 +118,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             value = "R2.4",
             check =
                     "that known events are left out before anything is written, and that pending ones are still answered as pending")
-    final void aCommitTwiceIsACommitOnce() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aCommitTwiceIsACommitOnce() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         Event root = Make.put("root");
         Event inner = Make.interior("inner", root);
@@ -144,7 +146,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.5", check = "whether parents are looked for among all events of the commit, and repeats dropped")
-    final void theOrderOfEventsInACommitDoesNotMatterNorDoRepeats() throws Exception {
+    default void theOrderOfEventsInACommitDoesNotMatterNorDoRepeats() throws Exception {
         List<Event> events = new ArrayList<>(Make.chain("a", 3));
         Event inner = Make.interior("inner", events.get(2));
         events.add(inner);
@@ -154,7 +156,7 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             Collections.reverse(order);
             Collections.rotate(order, i);
             order.addAll(List.copyOf(order.subList(0, 2)));
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             Block block = Make.raw("block");
             CommitResult result = subject.commit(new Commit(List.of(block, block), order, ALICE));
             String of = "of a commit of a chain of five, backwards, rotated by " + i + ", two events twice";
@@ -164,8 +166,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.6", check = "whether the heads are read after the events were added")
-    final void theAnswerHasTheHeadsAfterTheCommit() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theAnswerHasTheHeadsAfterTheCommit() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event root = Make.put("root");
         Event left = Make.put("left", root);
         Event right = Make.put("right", root);
@@ -182,8 +184,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     @Rule(
             value = "R2.7",
             check = "the events that had been waiting for those of this commit, and the order in which they are found")
-    final void theAnswerHasWhatBecameCompleteAncestorsFirst() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theAnswerHasWhatBecameCompleteAncestorsFirst() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.interior("c", b);
@@ -201,8 +203,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
             value = "R2.8",
             check =
                     "interior events of this commit without the end of their batch, and events that wait for pending ones")
-    final void theAnswerHasWhichOfTheCommitsEventsArePending() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theAnswerHasWhichOfTheCommitsEventsArePending() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event absent = Make.put("absent");
         Event other = Make.put("other", absent);
         subject.commit(other);
@@ -216,8 +218,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.9", check = "that the walk goes through pending parents and stops at absent ones")
-    final void theAnswerHasTheAbsentAncestorsOfWhatIsPending() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theAnswerHasTheAbsentAncestorsOfWhatIsPending() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event x = Make.put("x");
         Event y = Make.put("y");
         Event z = Make.put("z");
@@ -245,8 +247,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.10", check = "whether the cursor is taken after the feed has grown")
-    final void theAnswersCursorIsThePlaceAfterTheCommit() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theAnswersCursorIsThePlaceAfterTheCommit() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Cursor> after = new ArrayList<>();
         List<Event> chain = Make.chain("a", 4);
         for (Event event : chain) {
@@ -259,8 +261,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     }
 
     @Rule(value = "R2.11", check = "whether \"is its block stored\" is asked where \"is it a known event\" is meant")
-    final void anEventThatCameAsABlockCanStillComeAsAnEvent() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void anEventThatCameAsABlockCanStillComeAsAnEvent() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         subject.commit(a.block(), b.block());
@@ -273,8 +275,8 @@ abstract class ReplicaCommitRules extends ReplicaCallRules {
     @Rule(
             value = "R2.12",
             check = "assumptions about codecs and sizes, columns that are too small, empty values taken for null")
-    final void blocksOfAnyKindAreStored() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void blocksOfAnyKindAreStored() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Block> blocks = List.of(
                 Make.raw(""),
                 Make.raw("text"),

@@ -18,15 +18,17 @@ import java.util.Random;
 import java.util.Set;
 
 /** Section 3: which events are complete, and what becomes of those that are not. */
-abstract class ReplicaEventRules extends ReplicaCommitRules {
-    ReplicaEventRules() {}
+interface ReplicaEventRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(
             value = "R3.1",
             check =
                     "who looks at waiting events when their last ancestor arrives, and at those that wait for them in turn")
-    final void anEventIsCompleteAsSoonAsAllItsAncestorsAreStored() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void anEventIsCompleteAsSoonAsAllItsAncestorsAreStored() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.put("c");
@@ -43,8 +45,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     @Rule(
             value = "R3.2",
             check = "whether event(), heads(), eventsSince(), summary() and changes() all ask for complete events")
-    final void whatIsPendingIsNotShown() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatIsPendingIsNotShown() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         subject.commit(a);
@@ -67,8 +69,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R3.3", check = "whether block(), storedCids() and missing() look at pending events as well")
-    final void whatIsPendingIsStored() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatIsPendingIsStored() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event waits = Make.put("waits", Make.put("absent"));
         subject.commit(waits);
         subject.look(s -> {
@@ -87,8 +89,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             value = "R3.4",
             check = "interior events, which have no tree: they wait for an event with a tree that descends from them",
             needs = "R3.1")
-    final void aBatchIsShownAsAWhole() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aBatchIsShownAsAWhole() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event base = Make.put("base");
         Event one = Make.interior("one", base);
         Event two = Make.interior("two", one);
@@ -107,8 +109,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             check =
                     "that a delete without a tree is judged by the documents after it, and again when what it waited for has come",
             needs = "R3.1")
-    final void aDeleteWithoutATreeEndsABatchOnlyIfItLeavesNothing() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aDeleteWithoutATreeEndsABatchOnlyIfItLeavesNothing() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event deleteA = Make.delete("a", null, b);
@@ -129,10 +131,10 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             value = "R3.6",
             check = "events that are judged once on arrival; run the printed seed",
             needs = {"R3.1", "R3.4", "R3.5"})
-    final void theOrderOfArrivalDoesNotMatter() throws Exception {
-        for (long seed : seeds(5)) {
+    default void theOrderOfArrivalDoesNotMatter() throws Exception {
+        for (long seed : ReplicaFixture.seeds(5)) {
             RandomHistory history = new RandomHistory(new Random(seed), 40);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             for (Commit commit : history.shuffled(new Random(~seed))) {
                 subject.commit(commit);
             }
@@ -147,8 +149,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
             check = "what is known of waiting events only in memory, their origin and arrival included",
             needs = "R2.2")
     @Needs(StoreFeature.RESTART)
-    final void pendingEventsSurviveARestart() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void pendingEventsSurviveARestart() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event inner = Make.interior("inner", b);
@@ -165,8 +167,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R3.8", check = "that what would stay pending is counted before anything is stored")
-    final void aCommitOverThePendingQuotaIsRefusedWhole() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aCommitOverThePendingQuotaIsRefusedWhole() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event fine = Make.put("fine");
         subject.commit(fine);
         Seen before = subject.seen();
@@ -192,8 +194,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     @Rule(
             value = "R3.9",
             check = "the order in which pending events are given up, and every index that still names them")
-    final void theOldestPendingEventsMakeRoomAndAreGoneEverywhere() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theOldestPendingEventsMakeRoomAndAreGoneEverywhere() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Event> events = waiting(subject, "flood", 30);
         for (Event event : events) {
             Expect.equal(
@@ -228,8 +230,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R3.10", check = "that the quota is kept for each Origin.peer(), not for all together")
-    final void whatOnePeerSendsCostsNoOtherPeersEvents() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatOnePeerSendsCostsNoOtherPeersEvents() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Event> bobs = waiting(subject, "bobs", 3);
         subject.commit(BOB, bobs);
         for (Event event : waiting(subject, "flood", 30)) {
@@ -242,8 +244,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R3.11", check = "caches of known CIDs that outlive what was given up")
-    final void whatWasGivenUpCanComeAgain() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void whatWasGivenUpCanComeAgain() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Event> events = waiting(subject, "flood", 30);
         for (Event event : events) {
             subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
@@ -261,8 +263,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R3.12", check = "that the quota is applied to what stays pending after the commit")
-    final void completeEventsCountAgainstNoQuota() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void completeEventsCountAgainstNoQuota() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         int size = Math.toIntExact(subject.store().pendingBytesPerPeer() / 10);
         List<Event> chain = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
@@ -280,8 +282,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R4.1", check = "that every parent leaves the heads, those of events that were pending before too")
-    final void headsAreTheMaximalEvents() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void headsAreTheMaximalEvents() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event c = Make.put("c", a);
@@ -297,8 +299,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R4.2", check = "that only events which close a batch become heads")
-    final void noHeadIsInterior() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void noHeadIsInterior() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event base = Make.put("base");
         Event one = Make.interior("one", base);
         Event two = Make.delete("base", null, one);
@@ -311,8 +313,8 @@ abstract class ReplicaEventRules extends ReplicaCommitRules {
     }
 
     @Rule(value = "R4.3", check = "the order of heads(): Cid.compareTo")
-    final void headsAreInTextOrder() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void headsAreInTextOrder() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         for (int i = 0; i < 12; i++) {
             subject.commit(Make.put("root" + i));
         }

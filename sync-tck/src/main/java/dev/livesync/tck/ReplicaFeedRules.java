@@ -20,18 +20,20 @@ import java.util.Map;
 import java.util.Random;
 
 /** Section 6: the feed of changes. */
-abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
-    ReplicaFeedRules() {}
+interface ReplicaFeedRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(
             value = "R6.1",
             check =
                     "how places in the feed are numbered: a number must be given under the lock under which it becomes visible",
             needs = "R5.2")
-    final void theFeedHasNoGapAndNoRepeat() throws Exception {
-        for (long seed : seeds(3)) {
+    default void theFeedHasNoGapAndNoRepeat() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             List<Cursor> places = new ArrayList<>(List.of(subject.now()));
             List<Integer> before = new ArrayList<>(List.of(0));
             for (Commit commit : history.shuffled(new Random(~seed))) {
@@ -53,10 +55,10 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     }
 
     @Rule(value = "R6.2", check = "the order in which events that became complete together are written to the feed")
-    final void theFeedIsInCausalOrderAndKeepsBatchesTogether() throws Exception {
-        for (long seed : seeds(3)) {
+    default void theFeedIsInCausalOrderAndKeepsBatchesTogether() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             Cursor start = subject.now();
             for (Commit commit : history.shuffled(new Random(~seed))) {
                 subject.commit(commit);
@@ -79,8 +81,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
             value = "R6.3",
             check = "where a page ends: only after an event that closes a batch",
             needs = {"R6.1", "R6.2"})
-    final void aPageNeverSplitsABatchAndElseKeepsToItsSize() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aPageNeverSplitsABatchAndElseKeepsToItsSize() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         List<Event> chain = new ArrayList<>(Make.chain("a", 5));
         Event one = Make.interior("one", chain.get(4));
@@ -108,8 +110,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     }
 
     @Rule(value = "R6.4", check = "the cursor of an empty page: the one that was asked with will do")
-    final void atItsEndTheFeedIsEmptyAndItsCursorGoesOn() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void atItsEndTheFeedIsEmptyAndItsCursorGoesOn() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         subject.commit(a);
         Cursor at = subject.now();
@@ -135,8 +137,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
             value = "R6.5",
             check =
                     "that the origin is kept with the event when it arrives, not taken from the commit that completes it")
-    final void aChangeNamesNobodyButWhoBroughtItsEvents() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aChangeNamesNobodyButWhoBroughtItsEvents() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         Map<Cid, Origin> brought = new HashMap<>();
         Event a = Make.put("a");
@@ -160,8 +162,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     }
 
     @Rule(value = "R6.6", check = "that the origin is kept with the event when it arrives", needs = "R6.5")
-    final void aChangeNamesWhoBroughtItsEvents() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aChangeNamesWhoBroughtItsEvents() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
@@ -174,10 +176,10 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     }
 
     @Rule(value = "R6.7", check = "what is put into Change.nodes(); an empty list is always right")
-    final void theNodesOfAChangeAreStored() throws Exception {
-        long seed = seeds(1)[0];
+    default void theNodesOfAChangeAreStored() throws Exception {
+        long seed = ReplicaFixture.seeds(1)[0];
         RandomHistory history = new RandomHistory(new Random(seed), 25);
-        ReplicaSubject subject = fresh();
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         subject.commit(history.whole());
         for (Change change : subject.feed(start, 10)) {
@@ -197,8 +199,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
             check = "what cursors are made of: numbers that are written, an identity that is written",
             needs = "R2.2")
     @Needs(StoreFeature.RESTART)
-    final void theFeedIsTheSameAfterARestart() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theFeedIsTheSameAfterARestart() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Cursor> places = new ArrayList<>(List.of(subject.now()));
         Event a = Make.put("a");
         Event b = Make.put("b", a);
@@ -221,9 +223,9 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
     }
 
     @Rule(value = "R6.9", check = "that a cursor carries the identity of its store, and how its text is parsed")
-    final void aCursorOfSomebodyElseIsRefused() throws Exception {
-        ReplicaSubject subject = fresh();
-        ReplicaSubject other = fresh();
+    default void aCursorOfSomebodyElseIsRefused() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        ReplicaSubject other = kit().fresh();
         for (Event event : Make.chain("a", 3)) {
             subject.commit(event);
             other.commit(event);
@@ -246,8 +248,8 @@ abstract class ReplicaFeedRules extends ReplicaSnapshotRules {
 
     @Rule(value = "R6.10", check = "that the beginning of the feed is known, and compared with the cursor")
     @Needs(StoreFeature.EXPIRING_CURSORS)
-    final void aCursorThatIsTooOldSaysSo() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aCursorThatIsTooOldSaysSo() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
         Event a = Make.put("a");
         subject.commit(a);

@@ -21,12 +21,14 @@ import java.util.Random;
 import java.util.Set;
 
 /** Section 5: what a snapshot tells. */
-abstract class ReplicaSnapshotRules extends ReplicaEventRules {
-    ReplicaSnapshotRules() {}
+interface ReplicaSnapshotRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(value = "R5.1", check = "what a snapshot reads from the live state instead of its own")
-    final void aSnapshotDoesNotMove() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aSnapshotDoesNotMove() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event early = Make.put("early", a);
         Event late = Make.put("late", early);
@@ -44,10 +46,10 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.2", check = "that cursor and content of a snapshot are taken at the same moment", needs = "R6.1")
-    final void theChangesAfterASnapshotAreWhatItLacks() throws Exception {
-        for (long seed : seeds(3)) {
+    default void theChangesAfterASnapshotAreWhatItLacks() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             List<Snapshot> snapshots = new ArrayList<>();
             for (Commit commit : history.shuffled(new Random(~seed))) {
                 snapshots.add(subject.replica().snapshot());
@@ -67,8 +69,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.3", check = "how events are written and read; storing the block and decoding it is the safe way")
-    final void anEventComesBackAsItWasCommitted() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void anEventComesBackAsItWasCommitted() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", "text", Make.SOME_TREE, a);
         Event inner = Make.delete("b", null, b);
@@ -97,8 +99,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.4", check = "how blocks are written and read, and what is returned for absent ones")
-    final void aBlockComesBackAsItWasCommitted() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aBlockComesBackAsItWasCommitted() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event waits = Make.put("waits", Make.put("absent"));
         subject.commit(new Commit(List.of(Make.raw("one"), Make.raw("")), List.of(a, waits), ALICE));
@@ -114,8 +116,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.5", check = "sets that lose the order, lists that keep repeats")
-    final void missingNamesTheAbsentOnesOnceInTheOrderGiven() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void missingNamesTheAbsentOnesOnceInTheOrderGiven() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         subject.commit(a);
         Cid x = Make.absent("x");
@@ -127,8 +129,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.6", check = "that every block has a number of its own in the order of writing")
-    final void storedCidsAreAllOfThemOnceInTheOrderOfWriting() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void storedCidsAreAllOfThemOnceInTheOrderOfWriting() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         List<Cid> order = new ArrayList<>();
         Event a = Make.put("a");
         Event waits = Make.put("waits", Make.put("absent"));
@@ -147,10 +149,10 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     @Rule(
             value = "R5.7",
             check = "the merge (docs/formats.md and the data semantics), then the canonical tree; run the printed seed")
-    final void aTreeHoldsTheDocumentsAfterItsEvent() throws Exception {
-        for (long seed : seeds(3)) {
+    default void aTreeHoldsTheDocumentsAfterItsEvent() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             boolean withNodes = seed % 2 == 0;
             subject.commit(new Commit(withNodes ? history.nodes() : List.of(), history.events(), ALICE));
             subject.look(s -> {
@@ -171,8 +173,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.8", check = "that an author's tree is compared with the documents before it is used")
-    final void aTreeThatHidesADocumentIsNotUsed() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aTreeThatHidesADocumentIsNotUsed() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         ReplicaOracle liar = new ReplicaOracle();
         liar.commit(new Commit(List.of(), List.of(Make.put("b")), ALICE));
@@ -193,8 +195,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.9", check = "the answer for absent and pending events and for other blocks")
-    final void aTreeOfWhatIsNotCompleteIsNotFound() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aTreeOfWhatIsNotCompleteIsNotFound() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event waits = Make.put("waits", Make.put("absent"));
         Block block = Make.raw("block");
         subject.commit(new Commit(List.of(block), List.of(waits), ALICE));
@@ -215,10 +217,10 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
             value = "R5.10",
             check =
                     "which trees the new ones are compared with, and the order: children first; or leave the default in place")
-    final void newNodesAreThoseThatNoParentsTreeHas() throws Exception {
-        for (long seed : seeds(3)) {
+    default void newNodesAreThoseThatNoParentsTreeHas() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             subject.commit(history.whole());
             Event large = null;
             for (int i = 0; i < 60; i++) {
@@ -254,11 +256,11 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     @Rule(
             value = "R5.11",
             check = "unknown CIDs in the frontier, the order of the walk, batches; or leave the default in place")
-    final void eventsSinceAFrontierAreThoseThatItLacksParentsFirst() throws Exception {
-        for (long seed : seeds(3)) {
+    default void eventsSinceAFrontierAreThoseThatItLacksParentsFirst() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);
             Random random = new Random(~seed);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             subject.commit(history.whole());
             List<Cid> all = subject.oracle.complete();
             subject.look(s -> {
@@ -287,10 +289,10 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.12", check = "the search for paths, and equal events; or leave the default in place")
-    final void anAncestorIsWhatAPathOfParentsLeadsTo() throws Exception {
-        long seed = seeds(1)[0];
+    default void anAncestorIsWhatAPathOfParentsLeadsTo() throws Exception {
+        long seed = ReplicaFixture.seeds(1)[0];
         RandomHistory history = new RandomHistory(new Random(seed), 20);
-        ReplicaSubject subject = fresh();
+        ReplicaSubject subject = kit().fresh();
         subject.commit(history.whole());
         List<Cid> all = subject.oracle.complete();
         subject.look(s -> {
@@ -309,8 +311,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     @Rule(
             value = "R5.13",
             check = "counters that are kept up to date by hand, above all for repeats and for deleted documents")
-    final void theSummaryCounts() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void theSummaryCounts() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         Event b = Make.put("b", a);
         Event waits = Make.put("waits", Make.put("absent"));
@@ -335,8 +337,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     }
 
     @Rule(value = "R5.14", check = "that every method of a snapshot looks whether it is closed")
-    final void aClosedSnapshotSaysSo() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aClosedSnapshotSaysSo() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         subject.commit(a);
         Snapshot s = subject.replica().snapshot();
@@ -366,8 +368,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
             check =
                     "that what comes from the disk goes through Block.verified, and that its failure is told as CORRUPT with the CID")
     @Needs(StoreFeature.DAMAGE)
-    final void aDamagedBlockIsNeverHandedOut() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aDamagedBlockIsNeverHandedOut() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Block damaged = Make.raw("damaged ".repeat(1_000));
         Block whole = Make.raw("whole ".repeat(1_000));
         subject.commit(damaged, whole);
@@ -388,11 +390,11 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     @Rule(
             value = "R5.16",
             check = "that the tree is made from the events at the clock's ends and from nothing else that is stored")
-    final void aCanonicalTreeIsAFunctionOfTheEvents() throws Exception {
-        for (long seed : seeds(3)) {
+    default void aCanonicalTreeIsAFunctionOfTheEvents() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
             Random random = new Random(~seed);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             subject.commit(new Commit(seed % 2 == 0 ? history.nodes() : List.of(), history.events(), ALICE));
             subject.look(s -> {
                 for (int i = 0; i < 40; i++) {
@@ -429,8 +431,8 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
             value = "R5.16",
             check =
                     "that an author's tree of another shape is left alone, and what is asked for events that are not complete")
-    final void aCanonicalTreeHasItsOwnShape() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aCanonicalTreeHasItsOwnShape() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
         ReplicaOracle author = new ReplicaOracle();
         author.commit(new Commit(List.of(), List.of(a, Make.put("b", a)), ALICE));
@@ -454,11 +456,11 @@ abstract class ReplicaSnapshotRules extends ReplicaEventRules {
     @Rule(
             value = "R5.17",
             check = "that no path from any of the events goes around the answer; or leave the default in place")
-    final void aCommonAncestorIsOnEveryPath() throws Exception {
-        for (long seed : seeds(3)) {
+    default void aCommonAncestorIsOnEveryPath() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
             Random random = new Random(~seed);
-            ReplicaSubject subject = fresh();
+            ReplicaSubject subject = kit().fresh();
             subject.commit(history.whole());
             subject.look(s -> {
                 for (int i = 0; i < 40; i++) {

@@ -1,5 +1,10 @@
 package dev.livesync.tck;
 
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The rules of the Replica contract as tests: extend it, say where your replica lives, and run it with JUnit.
  *
@@ -23,7 +28,48 @@ package dev.livesync.tck;
  * <p>Random histories come from fixed seeds, which failures name. The system property {@code livesync.tck.seeds} multiplies
  * their number.
  */
-public abstract class ReplicaTck extends ReplicaWakeUpRules {
+@SuppressWarnings("exports") // the groups of rules are nobody's API
+public abstract class ReplicaTck extends Tck
+        implements ReplicaCallRules,
+                ReplicaCommitRules,
+                ReplicaEventRules,
+                ReplicaSnapshotRules,
+                ReplicaFeedRules,
+                ReplicaWakeUpRules {
+    private final ReplicaFixture fixture = new ReplicaFixture(this);
+
     /** For subclasses. */
     protected ReplicaTck() {}
+
+    /**
+     * Makes a store for one test. A test may ask for several, one after the other.
+     *
+     * @return a store to which nothing was ever committed; the kit opens and closes it
+     * @throws Exception if there can be none; the test fails
+     */
+    protected abstract ReplicaStore newStore() throws Exception;
+
+    final ReplicaFixture fixture() {
+        return fixture;
+    }
+
+    @Override
+    final String subject() {
+        return getClass().getSimpleName().replaceFirst("(Replica)?(Tck)?(Test)?$", "");
+    }
+
+    @Override
+    final Map<String, String> facts() {
+        return fixture.facts();
+    }
+
+    @Override
+    final @Nullable String whyNot(Method test) {
+        return fixture.whyNot(test);
+    }
+
+    @Override
+    final List<RuleViolation> finish() throws Exception {
+        return fixture.finish();
+    }
 }

@@ -11,12 +11,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Section 7: the hint that something changed. */
-abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
-    ReplicaWakeUpRules() {}
+interface ReplicaWakeUpRules {
+    private ReplicaFixture kit() {
+        return ReplicaFixture.of(this);
+    }
 
     @Rule(value = "R7.1", check = "wake-ups that are dropped while another one runs: remember that one is due")
-    final void aWakeUpFollowsTheLatestCommit() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void aWakeUpFollowsTheLatestCommit() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         Semaphore woken = new Semaphore(0);
         AtomicReference<List<Cid>> seen = new AtomicReference<>(List.of());
         try (Subscription s = subject.replica().onChange(() -> {
@@ -28,7 +30,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
                 List<Cid> heads = List.of(event.cid());
                 while (!heads.equals(seen.get())) {
                     Expect.that(
-                            woken.tryAcquire(awaitMillis(), TimeUnit.MILLISECONDS),
+                            woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
                             "no wake-up follows the latest commit: the last one saw " + seen.get() + ", not " + heads);
                 }
             }
@@ -36,8 +38,8 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
     }
 
     @Rule(value = "R7.2", check = "that commit() hands wake-ups to a thread of the database's")
-    final void wakeUpsComeOnThreadsOfTheDatabases() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void wakeUpsComeOnThreadsOfTheDatabases() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         AtomicReference<Thread> caller = new AtomicReference<>();
         CountDownLatch woken = new CountDownLatch(1);
         try (Subscription s = subject.replica().onChange(() -> {
@@ -45,7 +47,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             woken.countDown();
         })) {
             subject.commit(Make.put("a"));
-            Expect.that(woken.await(awaitMillis(), TimeUnit.MILLISECONDS), "no wake-up follows a commit");
+            Expect.that(woken.await(kit().awaitMillis(), TimeUnit.MILLISECONDS), "no wake-up follows a commit");
             Expect.that(caller.get() != Thread.currentThread(), "the wake-up came on the thread that called commit()");
         }
     }
@@ -55,8 +57,8 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             check =
                     "that a wake-up asks under a lock whether its subscription is still open, and close() takes the same lock",
             needs = "R7.1")
-    final void noWakeUpBeginsAfterItsSubscriptionWasClosed() throws Exception {
-        ReplicaSubject subject = fresh();
+    default void noWakeUpBeginsAfterItsSubscriptionWasClosed() throws Exception {
+        ReplicaSubject subject = kit().fresh();
         AtomicInteger closed = new AtomicInteger();
         AtomicInteger tooLate = new AtomicInteger();
         Subscription first = subject.replica().onChange(() -> tooLate.addAndGet(closed.get()));
@@ -70,7 +72,7 @@ abstract class ReplicaWakeUpRules extends ReplicaFeedRules {
             for (int i = 0; i < 3; i++) {
                 subject.commit(Make.put("b" + i));
                 Expect.that(
-                        woken.tryAcquire(awaitMillis(), TimeUnit.MILLISECONDS),
+                        woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
                         "no wake-up follows a commit, of a subscription beside a closed one");
                 woken.drainPermits();
             }

@@ -59,14 +59,21 @@ final class Run {
     static Map<String, List<Method>> rulesOf(Class<?> testClass) {
         Map<String, List<Method>> rules = new TreeMap<>(RuleOrder.IDS);
         for (Class<?> type = testClass; type != null; type = type.getSuperclass()) {
-            for (Method method : type.getDeclaredMethods()) {
-                Rule rule = method.getAnnotation(Rule.class);
-                if (rule != null) {
-                    rules.computeIfAbsent(rule.value(), id -> new ArrayList<>()).add(method);
-                }
+            collect(type, rules);
+            for (Class<?> group : type.getInterfaces()) {
+                collect(group, rules);
             }
         }
         return rules;
+    }
+
+    private static void collect(Class<?> type, Map<String, List<Method>> rules) {
+        for (Method method : type.getDeclaredMethods()) {
+            Rule rule = method.getAnnotation(Rule.class);
+            if (rule != null) {
+                rules.computeIfAbsent(rule.value(), id -> new ArrayList<>()).add(method);
+            }
+        }
     }
 
     synchronized void meet(Tck kit) {

@@ -1,5 +1,7 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.TransportFixture.signalling;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,17 +18,19 @@ import java.util.Map;
 import java.util.Set;
 
 /** T3: offers and answers. */
-abstract class SignallingRules extends DiallingRules {
-    SignallingRules() {}
+interface SignallingRules {
+    private TransportFixture kit() {
+        return TransportFixture.of(this);
+    }
 
     private Answer answerTo(Offer offer) throws Exception {
-        return get(signalling(far()).accept(offer.signal()));
+        return kit().get(signalling(kit().far()).accept(offer.signal()));
     }
 
     private void assertWorks(Pair pair) throws Exception {
-        Probe atFar = probe(pair.far(), 1);
-        probe(pair.near(), 1);
-        get(pair.near().send(Message.text("hello")));
+        Probe atFar = kit().probe(pair.far(), 1);
+        kit().probe(pair.near(), 1);
+        kit().get(pair.near().send(Message.text("hello")));
         assertMessages(List.of(Message.text("hello")), atFar.await(1));
     }
 
@@ -34,82 +38,84 @@ abstract class SignallingRules extends DiallingRules {
             value = "T3.1",
             check = "the stages of offer(), accept(), connect() and channel(), and the kinds of the signals")
     @Where(shape = Shape.SIGNALLING)
-    void anOfferAndItsAnswerMakeAChannel() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void anOfferAndItsAnswerMakeAChannel() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         assertEquals(Signal.Kind.OFFER, offer.signal().kind(), "the kind of an offer's signal");
         assertFalse(offer.signal().fields().isEmpty(), "an offer without fields");
         assertEquals(offer.signal(), offer.signal(), "the offer's signal, asked again");
         Answer answer = answerTo(offer);
         assertEquals(Signal.Kind.ANSWER, answer.signal().kind(), "the kind of an answer's signal");
-        assertWorks(new Pair(get(offer.connect(answer.signal())), get(answer.channel())));
+        assertWorks(new Pair(kit().get(offer.connect(answer.signal())), kit().get(answer.channel())));
     }
 
     @Rule(value = "T3.2", check = "accept() of garbage: parse everything, fail the stage with MALFORMED, throw nothing")
     @Where(shape = Shape.SIGNALLING)
-    void garbageIsNoOffer() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void garbageIsNoOffer() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         for (Signal garbage : List.of(
                 new Signal(Signal.Kind.OFFER, Map.of()),
                 new Signal(Signal.Kind.OFFER, Map.of("sdp", "")),
                 new Signal(Signal.Kind.OFFER, Map.of("sdp", "v=0")),
                 new Signal(Signal.Kind.OFFER, Map.of("sdp", "\u0000\uffff garbage ".repeat(50))),
                 new Signal(Signal.Kind.ANSWER, offer.signal().fields()))) {
-            assertFails(ErrorKind.MALFORMED, signalling(far()).accept(garbage), "accept(" + garbage + ")");
+            kit().assertFails(ErrorKind.MALFORMED, signalling(kit().far()).accept(garbage), "accept(" + garbage + ")");
         }
         offer.close();
     }
 
     @Rule(value = "T3.3", check = "Offer.connect(): check the answer before anything is used up")
     @Where(shape = Shape.SIGNALLING)
-    void aWrongAnswerLeavesTheOfferAsItWas() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void aWrongAnswerLeavesTheOfferAsItWas() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         Answer answer = answerTo(offer);
         for (Signal wrong : List.of(
                 new Signal(Signal.Kind.ANSWER, Map.of()),
                 new Signal(Signal.Kind.ANSWER, Map.of("sdp", "garbage")),
                 new Signal(Signal.Kind.OFFER, offer.signal().fields()))) {
-            assertFails(ErrorKind.MALFORMED, offer.connect(wrong), "connect(" + wrong + ")");
+            kit().assertFails(ErrorKind.MALFORMED, offer.connect(wrong), "connect(" + wrong + ")");
         }
-        assertWorks(new Pair(get(offer.connect(answer.signal())), get(answer.channel())));
+        assertWorks(new Pair(kit().get(offer.connect(answer.signal())), kit().get(answer.channel())));
     }
 
     @Rule(value = "T3.4", check = "Offer.connect() a second time, and after close()")
     @Where(shape = Shape.SIGNALLING)
-    void anOfferIsUsedOnce() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void anOfferIsUsedOnce() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         Answer answer = answerTo(offer);
-        Pair pair = new Pair(get(offer.connect(answer.signal())), get(answer.channel()));
-        SyncException again = failure(offer.connect(answer.signal()));
+        Pair pair = new Pair(kit().get(offer.connect(answer.signal())), kit().get(answer.channel()));
+        SyncException again = kit().failure(offer.connect(answer.signal()));
         assertTrue(
                 Set.of(ErrorKind.CLOSED, ErrorKind.INVALID_ARGUMENT).contains(again.kind()),
                 "connect() a second time fails with CLOSED or INVALID_ARGUMENT, not " + again.kind());
         assertWorks(pair);
-        Offer closed = get(signalling(near()).offer());
+        Offer closed = kit().get(signalling(kit().near()).offer());
         Answer toClosed = answerTo(closed);
         closed.close();
-        assertFails(ErrorKind.CLOSED, closed.connect(toClosed.signal()), "connect() after Offer.close()");
+        kit().assertFails(ErrorKind.CLOSED, closed.connect(toClosed.signal()), "connect() after Offer.close()");
         toClosed.close();
     }
 
     @Rule(value = "T3.5", check = "Answer.close(): fail channel() with CANCELLED, and let go of what was prepared")
     @Where(shape = Shape.SIGNALLING)
-    void anAnswerThatIsGivenUpIsOver() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void anAnswerThatIsGivenUpIsOver() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         Answer answer = answerTo(offer);
-        assertFalse(isOver(answer.channel(), patience().silence()), "channel() completed before anybody connected");
+        assertFalse(
+                kit().isOver(answer.channel(), kit().patience().silence()),
+                "channel() completed before anybody connected");
         answer.close();
         answer.close();
-        assertFails(ErrorKind.CANCELLED, answer.channel(), "channel() after Answer.close()");
+        kit().assertFails(ErrorKind.CANCELLED, answer.channel(), "channel() after Answer.close()");
         offer.close();
         offer.close();
     }
 
     @Rule(value = "T3.6", check = "Offer.close() and Answer.close(): do nothing to a channel that is open")
     @Where(shape = Shape.SIGNALLING)
-    void theHalvesDoNotMatterOnceThereIsAChannel() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void theHalvesDoNotMatterOnceThereIsAChannel() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         Answer answer = answerTo(offer);
-        Pair pair = new Pair(get(offer.connect(answer.signal())), get(answer.channel()));
+        Pair pair = new Pair(kit().get(offer.connect(answer.signal())), kit().get(answer.channel()));
         offer.close();
         answer.close();
         assertWorks(pair);
@@ -119,17 +125,17 @@ abstract class SignallingRules extends DiallingRules {
             value = "T3.7",
             check = "Transport.close(): end every exchange that is under way; fail what comes after with CLOSED")
     @Where(shape = Shape.SIGNALLING)
-    void aClosedTransportEndsItsExchanges() throws Exception {
-        Offer offer = get(signalling(near()).offer());
+    default void aClosedTransportEndsItsExchanges() throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
         Answer answer = answerTo(offer);
-        far().close();
-        SyncException ended = failure(answer.channel());
+        kit().far().close();
+        SyncException ended = kit().failure(answer.channel());
         assertTrue(
                 Set.of(ErrorKind.CLOSED, ErrorKind.CANCELLED).contains(ended.kind()),
                 "channel() of a closed transport fails with CLOSED or CANCELLED, not " + ended.kind());
-        assertFails(ErrorKind.CLOSED, signalling(far()).offer(), "offer() after close()");
-        assertFails(ErrorKind.CLOSED, signalling(far()).accept(offer.signal()), "accept() after close()");
-        near().close();
-        assertFails(ErrorKind.CLOSED, offer.connect(answer.signal()), "connect() after Transport.close()");
+        kit().assertFails(ErrorKind.CLOSED, signalling(kit().far()).offer(), "offer() after close()");
+        kit().assertFails(ErrorKind.CLOSED, signalling(kit().far()).accept(offer.signal()), "accept() after close()");
+        kit().near().close();
+        kit().assertFails(ErrorKind.CLOSED, offer.connect(answer.signal()), "connect() after Transport.close()");
     }
 }

@@ -22,31 +22,36 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Two transports of the provider under test, what connects them whatever their shape, and the search for what they leave
  * behind. All of it comes into being only when a test asks.
  */
-abstract class TransportFixture extends Tck {
+final class TransportFixture {
     /** Far below what transports take, far above what they send in one piece. */
     static final int MAX = 64 * 1024;
+
+    static final int SOAK_SEEDS = 200;
+
+    /** Wires cut at the same time, of those that a soak cuts. */
+    static final int CUT_AT_ONCE = 20;
 
     /** How much a transport may take with nobody reading before a send has to wait. */
     private static final int FLOOD = 1500;
 
+    private final TransportTck kit;
     private final List<KitContext> contexts = new ArrayList<>();
     private final List<Transport> transports = new ArrayList<>();
     private final List<Probe> probes = new ArrayList<>();
@@ -59,24 +64,42 @@ abstract class TransportFixture extends Tck {
     private final List<Faults> wires = new ArrayList<>();
     private @Nullable Faults wire;
     private @Nullable Leaks leaks;
+    private @Nullable Scenario scenario;
 
-    TransportFixture() {}
+    TransportFixture(TransportTck kit) {
+        this.kit = kit;
+    }
 
-    // What TransportTck lets implementers say.
+    /** The fixture of the test that a rule is run in. */
+    static TransportFixture of(Object rules) {
+        return ((TransportTck) rules).fixture();
+    }
 
-    abstract TransportProvider provider();
+    Patience patience() {
+        return kit.patience();
+    }
 
-    abstract TransportProvider peerProvider();
+    // What the implementer says.
 
-    abstract String address();
+    TransportProvider provider() {
+        return kit.provider();
+    }
 
-    abstract @Nullable Faults faults();
+    String address() {
+        return kit.address();
+    }
 
-    abstract boolean isShared(Thread thread);
+    boolean asksForEncryption() {
+        return kit.asksForEncryption();
+    }
+
+    List<String> unusableAddresses() {
+        return kit.unusableAddresses();
+    }
 
     // Who is tested.
 
-    final TransportProvider under() {
+    TransportProvider under() {
         TransportProvider known = provider;
         if (known == null) {
             known = provider();
@@ -85,21 +108,19 @@ abstract class TransportFixture extends Tck {
         return known;
     }
 
-    final TransportProvider peerUnder() {
+    TransportProvider peerUnder() {
         TransportProvider known = peerProvider;
         if (known == null) {
-            known = peerProvider();
+            known = kit.peerProvider();
             peerProvider = known;
         }
         return known;
     }
 
-    @Override
     String subject() {
         return under().id();
     }
 
-    @Override
     Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("shape", shape().toString().toLowerCase(java.util.Locale.ROOT));
@@ -111,15 +132,14 @@ abstract class TransportFixture extends Tck {
         return facts;
     }
 
-    final Shape shape() {
+    Shape shape() {
         return under().schemes().isEmpty() ? Shape.SIGNALLING : Shape.DIALLING;
     }
 
-    final boolean can(TransportFeature feature) {
+    boolean can(TransportFeature feature) {
         return under().features().contains(feature);
     }
 
-    @Override
     @Nullable
     String whyNot(Method test) {
         Where where = test.getAnnotation(Where.class);
@@ -146,13 +166,15 @@ abstract class TransportFixture extends Tck {
 
     // Before and after.
 
-    @Override
     void begin() {
-        leaks = new Leaks(this::isShared);
+        leaks = new Leaks(kit::isShared);
     }
 
-    @Override
     List<RuleViolation> finish() throws Exception {
+        Scenario played = scenario;
+        if (played != null) {
+            played.close();
+        }
         List<RuleViolation> found = new ArrayList<>();
         for (Transport transport : transports) {
             CompletableFuture<Void> closed = closing(transport);
@@ -220,11 +242,21 @@ abstract class TransportFixture extends Tck {
 
     // Opening and connecting.
 
-    final KitContext.Limits limits() {
+    /** Databases that sync over the transport. */
+    Scenario scenario() {
+        Scenario known = scenario;
+        if (known == null) {
+            known = new Scenario(this);
+            scenario = known;
+        }
+        return known;
+    }
+
+    KitContext.Limits limits() {
         return KitContext.Limits.of(MAX, patience());
     }
 
-    final Transport open(TransportProvider from, KitContext.Limits limits) {
+    Transport open(TransportProvider from, KitContext.Limits limits) {
         KitContext context = new KitContext(limits);
         contexts.add(context);
         Transport transport = from.open(context);
@@ -233,7 +265,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** Dials or proposes. */
-    final Transport near() {
+    Transport near() {
         Transport known = near;
         if (known == null) {
             known = open(under(), limits());
@@ -243,7 +275,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** Listens or accepts. */
-    final Transport far() {
+    Transport far() {
         Transport known = far;
         if (known == null) {
             known = open(peerUnder(), limits());
@@ -252,7 +284,7 @@ abstract class TransportFixture extends Tck {
         return known;
     }
 
-    final Listening bound() throws Exception {
+    Listening bound() throws Exception {
         Listening known = bound;
         if (known == null) {
             known = get(dialing(far()).listen(address(), accepted::add));
@@ -269,23 +301,20 @@ abstract class TransportFixture extends Tck {
         return (SignallingTransport) transport;
     }
 
-    /** Two ends of a connection: who dialled or proposed, and who listened or accepted. */
-    record Pair(Channel near, Channel far) {}
-
-    final Pair connect() throws Exception {
+    Pair connect() throws Exception {
         return connect(near(), far());
     }
 
-    final Pair connect(Transport from, Transport to) throws Exception {
+    Pair connect(Transport from, Transport to) throws Exception {
         return connect(from, to, null);
     }
 
     /** With the faults in between. */
-    final Pair connectThrough(Faults wire) throws Exception {
+    Pair connectThrough(Faults wire) throws Exception {
         return connect(near(), far(), wire);
     }
 
-    final Pair connect(Transport from, Transport to, @Nullable Faults wire) throws Exception {
+    Pair connect(Transport from, Transport to, @Nullable Faults wire) throws Exception {
         if (from instanceof DialingTransport) {
             BlockingQueue<Channel> arrivals = to == far ? accepted : new LinkedBlockingQueue<>();
             Listening at = to == far ? bound() : get(dialing(to).listen(address(), arrivals::add));
@@ -301,7 +330,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** With a listener of its own, so that nobody else's channel is taken for this one's end. */
-    final Pair connectApart(Faults wire) throws Exception {
+    Pair connectApart(Faults wire) throws Exception {
         if (!(near() instanceof DialingTransport dialing)) {
             return connectThrough(wire);
         }
@@ -311,11 +340,11 @@ abstract class TransportFixture extends Tck {
         return new Pair(dialled, next(arrivals));
     }
 
-    final Channel nextAccepted() throws InterruptedException {
+    Channel nextAccepted() throws InterruptedException {
         return next(accepted);
     }
 
-    final BlockingQueue<Channel> accepted() {
+    BlockingQueue<Channel> accepted() {
         return accepted;
     }
 
@@ -330,7 +359,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** The wire's faults; the test's verdict is a failure where there are none. */
-    final Faults wire() {
+    Faults wire() {
         Faults known = wire;
         if (known == null) {
             known = anotherWire();
@@ -340,19 +369,19 @@ abstract class TransportFixture extends Tck {
     }
 
     /** One more, beside those that were asked for before. */
-    final Faults anotherWire() {
-        Faults made = require(faults(), "a way to break the wire: override faults()");
+    Faults anotherWire() {
+        Faults made = require(kit.faults(), "a way to break the wire: override faults()");
         wires.add(made);
         return made;
     }
 
     // Listening.
 
-    final Probe probe(Channel channel, long demand) {
+    Probe probe(Channel channel, long demand) {
         return probe(channel, demand, message -> {});
     }
 
-    final Probe probe(Channel channel, long demand, Consumer<Message> reaction) {
+    Probe probe(Channel channel, long demand, Consumer<Message> reaction) {
         Probe probe = idle(channel, reaction);
         channel.start(probe);
         if (demand > 0) {
@@ -362,7 +391,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** A probe that is not started yet. */
-    final Probe idle(Channel channel, Consumer<Message> reaction) {
+    Probe idle(Channel channel, Consumer<Message> reaction) {
         Probe probe = new Probe(channel, patience().await(), reaction);
         probes.add(probe);
         return probe;
@@ -370,7 +399,7 @@ abstract class TransportFixture extends Tck {
 
     // Waiting.
 
-    final <T> T get(CompletionStage<T> stage) throws Exception {
+    <T> T get(CompletionStage<T> stage) throws Exception {
         try {
             return stage.toCompletableFuture().get(patience().await().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -382,7 +411,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** How a stage fails: with a SyncException, directly, in one line. */
-    final SyncException failure(CompletionStage<?> stage) throws Exception {
+    SyncException failure(CompletionStage<?> stage) throws Exception {
         CompletableFuture<@Nullable Throwable> seen = new CompletableFuture<>();
         var unused = stage.whenComplete((value, e) -> seen.complete(e));
         Throwable e = get(seen);
@@ -397,12 +426,12 @@ abstract class TransportFixture extends Tck {
         return failure;
     }
 
-    final void assertFails(ErrorKind kind, CompletionStage<?> stage, String what) throws Exception {
+    void assertFails(ErrorKind kind, CompletionStage<?> stage, String what) throws Exception {
         assertEquals(kind, failure(stage).kind(), what);
     }
 
     /** Whether a stage completes, well or not, while the kit watches. */
-    final boolean isOver(CompletionStage<?> stage, Duration time) throws InterruptedException {
+    boolean isOver(CompletionStage<?> stage, Duration time) throws InterruptedException {
         try {
             stage.toCompletableFuture().get(time.toNanos(), TimeUnit.NANOSECONDS);
             return true;
@@ -414,7 +443,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** A send that was outstanding when its channel ended: it failed, unless it was over just before. */
-    final void assertOver(CompletionStage<Void> send) throws Exception {
+    void assertOver(CompletionStage<Void> send) throws Exception {
         Throwable e = get(send.handle((done, failure) -> failure));
         if (e != null) {
             SyncException failure = (SyncException) e;
@@ -424,8 +453,16 @@ abstract class TransportFixture extends Tck {
         }
     }
 
+    void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(patience().await().toMillis(), TimeUnit.MILLISECONDS), "the test goes on");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Waits for a condition. */
-    final void eventually(String what, java.util.function.BooleanSupplier condition) {
+    void eventually(String what, java.util.function.BooleanSupplier condition) {
         long deadline = System.nanoTime() + patience().await().toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
@@ -436,7 +473,7 @@ abstract class TransportFixture extends Tck {
     }
 
     /** Watches for a while that something does not happen. */
-    final void never(String what, java.util.function.BooleanSupplier condition) {
+    void never(String what, java.util.function.BooleanSupplier condition) {
         long deadline = System.nanoTime() + patience().silence().toNanos();
         while (System.nanoTime() < deadline) {
             if (condition.getAsBoolean()) {
@@ -448,46 +485,14 @@ abstract class TransportFixture extends Tck {
 
     // Sending.
 
-    final void sendAll(Channel channel, List<Message> messages) throws Exception {
+    void sendAll(Channel channel, List<Message> messages) throws Exception {
         for (Message message : messages) {
             get(channel.send(message));
         }
     }
 
-    static List<Message> texts(String prefix, int count) {
-        return IntStream.range(0, count).mapToObj(i -> Message.text(prefix + i)).toList();
-    }
-
-    static Message random(SplittableRandom random, int size) {
-        byte[] bytes = new byte[size];
-        random.nextBytes(bytes);
-        return Message.binary(bytes);
-    }
-
-    static List<String> show(List<Message> messages) {
-        return messages.stream()
-                .map(message -> message.size() <= 24
-                        ? new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8)
-                        : message.toString())
-                .toList();
-    }
-
-    static void assertMessages(List<Message> expected, List<Message> actual) {
-        assertEquals(show(expected), show(actual), "the messages");
-        for (int i = 0; i < expected.size(); i++) {
-            assertEquals(expected.get(i).kind(), actual.get(i).kind(), "the kind of message " + i);
-            assertBytes(expected.get(i), actual.get(i), "message " + i);
-        }
-    }
-
-    static void assertBytes(Message expected, Message actual, String what) {
-        assertEquals(expected.size(), actual.size(), "the size of " + what);
-        int at = java.util.Arrays.mismatch(expected.payload(), actual.payload());
-        assertEquals(-1, at, "where the bytes of " + what + " first differ");
-    }
-
     /** Sends until a send waits; returns it. It may still complete later: an operating system finds a little more room. */
-    final CompletableFuture<Void> fill(Channel channel, List<Message> sent) throws InterruptedException {
+    CompletableFuture<Void> fill(Channel channel, List<Message> sent) throws InterruptedException {
         int size = Math.min(MAX, channel.maxMessageBytes());
         while (true) {
             byte[] bytes = new byte[size];

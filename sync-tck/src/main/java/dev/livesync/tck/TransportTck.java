@@ -3,7 +3,9 @@ package dev.livesync.tck;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
+import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +26,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rules are in {@code docs/transport-spec.md}, and every failure says which it is.
  */
-@SuppressWarnings("exports") // the rules are split over classes that are nobody's API
-public abstract class TransportTck extends ScenarioRules {
+@SuppressWarnings("exports") // the groups of rules are nobody's API
+public abstract class TransportTck extends Tck
+        implements ProviderRules,
+                DiallingRules,
+                SignallingRules,
+                MessageRules,
+                FlowRules,
+                CallbackRules,
+                EndingRules,
+                FaultRules,
+                IdentityRules,
+                ResourceRules,
+                ScenarioRules {
+    private final TransportFixture fixture = new TransportFixture(this);
+
     /** For subclasses. */
     protected TransportTck() {}
 
@@ -34,7 +49,6 @@ public abstract class TransportTck extends ScenarioRules {
      *
      * @return a provider
      */
-    @Override
     protected abstract TransportProvider provider();
 
     /**
@@ -43,9 +57,8 @@ public abstract class TransportTck extends ScenarioRules {
      *
      * @return unless overridden the same instance, with which the kit can't tell one's own identity from the peer's
      */
-    @Override
     protected TransportProvider peerProvider() {
-        return under();
+        return fixture.under();
     }
 
     /**
@@ -53,9 +66,8 @@ public abstract class TransportTck extends ScenarioRules {
      *
      * @return an address that asks for a free one; unless overridden {@link TransportProvider#localAddress}
      */
-    @Override
     protected String address() {
-        return under().localAddress();
+        return fixture.under().localAddress();
     }
 
     /**
@@ -64,7 +76,6 @@ public abstract class TransportTck extends ScenarioRules {
      *
      * @return unless overridden true
      */
-    @Override
     protected boolean asksForEncryption() {
         return true;
     }
@@ -74,9 +85,8 @@ public abstract class TransportTck extends ScenarioRules {
      *
      * @return unless overridden some that none can
      */
-    @Override
     protected List<String> unusableAddresses() {
-        String scheme = under().schemes().stream().sorted().findFirst().orElse("");
+        String scheme = fixture.under().schemes().stream().sorted().findFirst().orElse("");
         return List.of("", "nonsense", scheme, scheme + "://", "no-such-scheme://127.0.0.1:1/", scheme + "://a b:c d/");
     }
 
@@ -86,9 +96,8 @@ public abstract class TransportTck extends ScenarioRules {
      * @return unless overridden a {@link LoopbackProxy} for addresses of the form {@code SCHEME://HOST:PORT}; null for
      *     others, which makes the rules fail that need one
      */
-    @Override
     protected @Nullable Faults faults() {
-        return LoopbackProxy.understands(under().localAddress()) ? new LoopbackProxy() : null;
+        return LoopbackProxy.understands(fixture.under().localAddress()) ? new LoopbackProxy() : null;
     }
 
     /**
@@ -98,8 +107,36 @@ public abstract class TransportTck extends ScenarioRules {
      * @param thread one that was not there before the test
      * @return unless overridden false
      */
-    @Override
     protected boolean isShared(Thread thread) {
         return false;
+    }
+
+    final TransportFixture fixture() {
+        return fixture;
+    }
+
+    @Override
+    final String subject() {
+        return fixture.subject();
+    }
+
+    @Override
+    final Map<String, String> facts() {
+        return fixture.facts();
+    }
+
+    @Override
+    final @Nullable String whyNot(Method test) {
+        return fixture.whyNot(test);
+    }
+
+    @Override
+    final void begin() {
+        fixture.begin();
+    }
+
+    @Override
+    final List<RuleViolation> finish() throws Exception {
+        return fixture.finish();
     }
 }

@@ -56,7 +56,7 @@ class TransportMutantsTest {
     private static MutantRun run(Mutant<Subject> mutant) throws InterruptedException {
         return mutant.rule().startsWith("T11.")
                 ? MutantRun.of(MutantTransport.class, mutant, 0.2, "soak")
-                : MutantRun.of(MutantTransport.class, mutant, 0.2, ScenarioRules.TAG, "soak");
+                : MutantRun.of(MutantTransport.class, mutant, 0.2, Scenario.TAG, "soak");
     }
 
     @ParameterizedTest(name = "{0}")

@@ -10,39 +10,39 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the replica's rules share: fresh stores, and their end. */
-abstract class ReplicaRules extends Tck {
+final class ReplicaFixture {
+    private final ReplicaTck kit;
     private final List<ReplicaSubject> subjects = new ArrayList<>();
     private final List<Aside> asides = new ArrayList<>();
     /** Made to be asked what it can do, and then used by the test. */
     private @Nullable ReplicaStore first;
 
-    ReplicaRules() {}
+    ReplicaFixture(ReplicaTck kit) {
+        this.kit = kit;
+    }
 
-    /**
-     * Makes a store for one test. A test may ask for several, one after the other.
-     *
-     * @return a store to which nothing was ever committed; the kit opens and closes it
-     * @throws Exception if there can be none; the test fails
-     */
-    protected abstract ReplicaStore newStore() throws Exception;
+    /** The fixture of the test that a rule is run in. */
+    static ReplicaFixture of(Object rules) {
+        return ((ReplicaTck) rules).fixture();
+    }
 
     /** A replica of a new store, opened. */
-    final ReplicaSubject fresh() throws Exception {
-        ReplicaStore store = first == null ? newStore() : first;
+    ReplicaSubject fresh() throws Exception {
+        ReplicaStore store = first == null ? kit.newStore() : first;
         first = null;
         ReplicaSubject subject = new ReplicaSubject(store);
         subjects.add(subject);
         return subject;
     }
 
-    final Aside aside() {
-        Aside aside = new Aside(patience().await());
+    Aside aside() {
+        Aside aside = new Aside(kit.patience().await());
         asides.add(aside);
         return aside;
     }
 
-    final long awaitMillis() {
-        return patience().await().toMillis();
+    long awaitMillis() {
+        return kit.patience().await().toMillis();
     }
 
     /** The seeds for a test that tries some random histories; {@code livesync.tck.seeds} times as many in a soak. */
@@ -52,18 +52,12 @@ abstract class ReplicaRules extends Tck {
         return seeds;
     }
 
-    @Override
-    final String subject() {
-        return getClass().getSimpleName().replaceFirst("(Replica)?(Tck)?(Test)?$", "");
-    }
-
-    @Override
-    final Map<String, String> facts() {
+    Map<String, String> facts() {
         return Map.of("features of the store", new TreeSet<>(features()).toString());
     }
 
-    @Override
-    final @Nullable String whyNot(Method test) {
+    @Nullable
+    String whyNot(Method test) {
         Needs needs = test.getAnnotation(Needs.class);
         return needs == null || features().contains(needs.value()) ? null : "the store has no " + needs.value();
     }
@@ -71,7 +65,7 @@ abstract class ReplicaRules extends Tck {
     private Set<StoreFeature> features() {
         try {
             if (first == null) {
-                first = newStore();
+                first = kit.newStore();
             }
             return first.features();
         } catch (Exception e) {
@@ -79,8 +73,7 @@ abstract class ReplicaRules extends Tck {
         }
     }
 
-    @Override
-    final List<RuleViolation> finish() throws Exception {
+    List<RuleViolation> finish() throws Exception {
         asides.forEach(Aside::close);
         for (ReplicaSubject subject : subjects) {
             subject.close();
