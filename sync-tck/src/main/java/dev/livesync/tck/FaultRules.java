@@ -16,6 +16,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
+import dev.livesync.tck.internal.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

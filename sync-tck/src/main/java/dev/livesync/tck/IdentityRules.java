@@ -13,6 +13,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportFeature;
+import dev.livesync.tck.internal.Probe;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

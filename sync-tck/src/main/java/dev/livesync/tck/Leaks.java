@@ -1,5 +1,6 @@
 package dev.livesync.tck;
 
+import dev.livesync.tck.internal.TestContext;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * below: what other groups do is another run's.
  */
 final class Leaks implements AutoCloseable {
-    private static final String OWN = "livesync-tck-";
     /** What the JDK starts by itself and keeps. */
     private static final Pattern JDK = Pattern.compile("ForkJoinPool\\.commonPool-.*|CompletableFutureDelayScheduler|"
             + "process reaper.*|Common-Cleaner|SeedGenerator.*|Attach Listener|Keep-Alive-.*|surefire-.*");
@@ -54,7 +54,7 @@ final class Leaks implements AutoCloseable {
 
     /** A daemon thread of the kit's. */
     static Thread own(Runnable task, String name) {
-        Thread thread = new Thread(task, OWN + name);
+        Thread thread = new Thread(task, TestContext.THREADS + name);
         thread.setDaemon(true);
         return thread;
     }
@@ -85,7 +85,7 @@ final class Leaks implements AutoCloseable {
         while (true) {
             List<String> left = threads().stream()
                     .filter(thread -> !before.contains(thread) && thread.isAlive())
-                    .filter(thread -> !thread.getName().startsWith(OWN)
+                    .filter(thread -> !thread.getName().startsWith(TestContext.THREADS)
                             && !JDK.matcher(thread.getName()).matches()
                             && !shared.test(thread))
                     .map(thread -> thread.getName() + (thread.isDaemon() ? "" : " (keeps the JVM alive)"))

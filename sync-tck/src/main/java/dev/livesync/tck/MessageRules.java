@@ -17,6 +17,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
+import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -181,7 +182,7 @@ interface MessageRules {
                     "what arrives is held against TransportContext.maxMessageBytes, by its stated length, before it is kept",
             needs = "T7.8")
     default void aPeerThatSendsMoreThanWeTakeIsCutOff() throws Exception {
-        Transport narrow = kit().open(kit().peerUnder(), KitContext.Limits.of(1024, kit().patience()));
+        Transport narrow = kit().open(kit().peerUnder(), kit().limits(1024));
         Pair pair = kit().connect(kit().near(), narrow);
         Channel wide = pair.near();
         Probe atSender = kit().probe(wide, 1);

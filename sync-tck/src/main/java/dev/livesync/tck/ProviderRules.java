@@ -15,6 +15,7 @@ import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.Where.Shape;
+import dev.livesync.tck.internal.Probe;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;

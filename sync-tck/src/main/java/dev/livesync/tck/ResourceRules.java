@@ -8,6 +8,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Message;
+import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -13,6 +13,7 @@ import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport.Answer;
 import dev.livesync.api.transport.SignallingTransport.Offer;
 import dev.livesync.tck.Where.Shape;
+import dev.livesync.tck.internal.Probe;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

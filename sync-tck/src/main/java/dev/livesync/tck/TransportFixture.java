@@ -16,6 +16,8 @@ import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.Where.Shape;
+import dev.livesync.tck.internal.Probe;
+import dev.livesync.tck.internal.TestContext;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ final class TransportFixture {
     private static final int FLOOD = 1500;
 
     private final TransportTck kit;
-    private final List<KitContext> contexts = new ArrayList<>();
+    private final List<TestContext> contexts = new ArrayList<>();
     private final List<Transport> transports = new ArrayList<>();
     private final List<Probe> probes = new ArrayList<>();
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
@@ -194,7 +196,8 @@ final class TransportFixture {
                         "abort every channel in close(), and wait for its onClosed",
                         null));
             }
-            found.addAll(probe.violations());
+            probe.violations()
+                    .forEach(each -> found.add(RuleViolation.of(each.rule(), each.what(), each.check(), null)));
         }
         wires.forEach(Faults::close);
         Leaks looked = leaks;
@@ -218,7 +221,7 @@ final class TransportFixture {
             }
             looked.close();
         }
-        contexts.forEach(KitContext::close);
+        contexts.forEach(TestContext::close);
         return found;
     }
 
@@ -252,12 +255,17 @@ final class TransportFixture {
         return known;
     }
 
-    KitContext.Limits limits() {
-        return KitContext.Limits.of(MAX, patience());
+    TestContext.Limits limits() {
+        return limits(MAX);
     }
 
-    Transport open(TransportProvider from, KitContext.Limits limits) {
-        KitContext context = new KitContext(limits);
+    TestContext.Limits limits(int maxMessageBytes) {
+        Duration ample = patience().await().multipliedBy(2);
+        return TestContext.Limits.of(maxMessageBytes, ample, ample);
+    }
+
+    Transport open(TransportProvider from, TestContext.Limits limits) {
+        TestContext context = new TestContext(limits);
         contexts.add(context);
         Transport transport = from.open(context);
         transports.add(transport);

@@ -5,30 +5,25 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Message;
-import dev.livesync.api.transport.TransportContext;
+import dev.livesync.tck.internal.TestContext;
 import dev.livesync.transport.libp2p.Libp2pConfiguration;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** The transport alone, without the core, in a small context. */
-final class Station implements TransportContext, AutoCloseable {
+final class Station implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
-    private final ExecutorService pool = Executors.newFixedThreadPool(2);
-    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final TestContext context = new TestContext(1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(10));
     private final DialingTransport transport;
 
     Station(Libp2pConfiguration configuration) {
-        transport = (DialingTransport) new Libp2pTransportProvider(configuration).open(this);
+        transport = (DialingTransport) new Libp2pTransportProvider(configuration).open(context);
     }
 
     DialingTransport transport() {
@@ -83,37 +78,8 @@ final class Station implements TransportContext, AutoCloseable {
     }
 
     @Override
-    public Executor executor() {
-        return pool;
-    }
-
-    @Override
-    public Scheduler scheduler() {
-        return (delay, task) -> {
-            var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-            return () -> timer.cancel(false);
-        };
-    }
-
-    @Override
-    public int maxMessageBytes() {
-        return 1 << 20;
-    }
-
-    @Override
-    public Duration connectTimeout() {
-        return Duration.ofSeconds(30);
-    }
-
-    @Override
-    public Duration closeTimeout() {
-        return Duration.ofSeconds(10);
-    }
-
-    @Override
     public void close() {
         transport.close();
-        pool.shutdownNow();
-        timers.shutdownNow();
+        context.close();
     }
 }

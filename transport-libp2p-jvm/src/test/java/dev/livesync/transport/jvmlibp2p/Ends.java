@@ -6,32 +6,27 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
-import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.tck.internal.TestContext;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Two transports and the ends of one channel between them. Whatever takes a minute is taken to take for ever. */
-final class Ends implements TransportContext, AutoCloseable {
-    private final ExecutorService pool = Executors.newFixedThreadPool(4);
-    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+final class Ends implements AutoCloseable {
+    private final TestContext context = new TestContext(1 << 20, Duration.ofMinutes(1), Duration.ofMinutes(1));
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
     final DialingTransport dialler;
     final DialingTransport listener;
     final Listening at;
 
     Ends(TransportProvider dials, TransportProvider listens, String address) throws Exception {
-        dialler = (DialingTransport) dials.open(this);
-        listener = (DialingTransport) listens.open(this);
+        dialler = (DialingTransport) dials.open(context);
+        listener = (DialingTransport) listens.open(context);
         at = get(listener.listen(address, accepted::add));
     }
 
@@ -94,38 +89,9 @@ final class Ends implements TransportContext, AutoCloseable {
     }
 
     @Override
-    public Executor executor() {
-        return pool;
-    }
-
-    @Override
-    public Scheduler scheduler() {
-        return (delay, task) -> {
-            var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-            return () -> timer.cancel(false);
-        };
-    }
-
-    @Override
-    public int maxMessageBytes() {
-        return 1 << 20;
-    }
-
-    @Override
-    public Duration connectTimeout() {
-        return Duration.ofMinutes(1);
-    }
-
-    @Override
-    public Duration closeTimeout() {
-        return Duration.ofMinutes(1);
-    }
-
-    @Override
     public void close() {
         dialler.close();
         listener.close();
-        pool.shutdownNow();
-        timers.shutdownNow();
+        context.close();
     }
 }

@@ -12,7 +12,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
-import dev.livesync.api.transport.TransportContext;
+import dev.livesync.tck.internal.TestContext;
 import dev.livesync.transport.support.BufferedChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,14 +21,12 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,9 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** Peers that mean harm: each is cut off, none reaches the acceptor, and an honest channel beside them lives on. */
 class StrangersTest {
-    private final ExecutorService pool = Executors.newFixedThreadPool(2);
-    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    private final List<TestContext> contexts = new ArrayList<>();
     private DialingTransport ours;
     private Listening at;
     private Channel honest;
@@ -66,43 +63,16 @@ class StrangersTest {
         othersAreServed();
         assertThat(accepted).isEmpty();
         ours.close();
-        pool.shutdownNow();
-        timers.shutdownNow();
+        contexts.forEach(TestContext::close);
     }
 
     private DialingTransport transport(Duration connectTimeout) {
+        TestContext context = new TestContext(1 << 20, connectTimeout, Duration.ofSeconds(5));
+        contexts.add(context);
         return (DialingTransport) new Libp2pTransportProvider(Libp2pConfiguration.builder()
                         .stallTimeout(Duration.ofSeconds(1))
                         .build())
-                .open(new TransportContext() {
-                    @Override
-                    public Executor executor() {
-                        return pool;
-                    }
-
-                    @Override
-                    public Scheduler scheduler() {
-                        return (delay, task) -> {
-                            var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-                            return () -> timer.cancel(false);
-                        };
-                    }
-
-                    @Override
-                    public int maxMessageBytes() {
-                        return 1 << 20;
-                    }
-
-                    @Override
-                    public Duration connectTimeout() {
-                        return connectTimeout;
-                    }
-
-                    @Override
-                    public Duration closeTimeout() {
-                        return Duration.ofSeconds(5);
-                    }
-                });
+                .open(context);
     }
 
     private static void listen(Channel channel, java.util.function.Consumer<Message> to) {

@@ -8,7 +8,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.SignallingTransport;
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.contract.TestContext;
+import dev.livesync.tck.internal.TestContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

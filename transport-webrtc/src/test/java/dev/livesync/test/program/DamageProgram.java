@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
-import dev.livesync.transport.contract.TestContext;
+import dev.livesync.tck.internal.TestContext;
 import dev.livesync.transport.webrtc.WebRtcTransportProvider;
 import java.time.Duration;
 import java.util.Map;

@@ -6,7 +6,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.SignallingTransport;
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.contract.TestContext;
+import dev.livesync.tck.internal.TestContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ServiceLoader;

@@ -6,7 +6,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
-import dev.livesync.transport.contract.TestContext;
+import dev.livesync.tck.internal.TestContext;
 import dev.livesync.transport.webrtc.WebRtcTransportProvider;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -7,7 +7,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.test.TestContext;
+import dev.livesync.tck.internal.TestContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ServiceLoader;

@@ -6,7 +6,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
-import dev.livesync.test.Probe;
+import dev.livesync.tck.internal.Probe;
 import dev.livesync.transport.support.BufferedChannel;
 import java.nio.ByteBuffer;
 import java.util.Set;

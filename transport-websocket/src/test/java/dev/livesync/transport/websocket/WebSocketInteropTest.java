@@ -6,7 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
-import dev.livesync.test.Probe;
+import dev.livesync.tck.internal.Probe;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

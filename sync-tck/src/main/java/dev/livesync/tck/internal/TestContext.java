@@ -1,4 +1,4 @@
-package dev.livesync.tck;
+package dev.livesync.tck.internal;
 
 import dev.livesync.api.transport.TransportContext;
 import java.time.Duration;
@@ -14,38 +14,65 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What the core would lend: a small pool, real timers, and a list of whatever escapes. */
-final class KitContext implements TransportContext, AutoCloseable {
-    /** Limits to change. */
-    record Limits(int maxMessageBytes, int inboundQueueBytes, Duration connectTimeout, Duration closeTimeout) {
-        static Limits of(int maxMessageBytes, Patience patience) {
-            return new Limits(
-                    maxMessageBytes,
-                    Math.max(16 << 20, maxMessageBytes),
-                    patience.await().multipliedBy(2),
-                    patience.await().multipliedBy(2));
+public final class TestContext implements TransportContext, AutoCloseable {
+    /** Its threads' names begin with it, by which whoever looks for leaks tells them from the transport's. */
+    public static final String THREADS = "livesync-tck-";
+
+    /**
+     * Limits to change.
+     *
+     * @param maxMessageBytes as {@link TransportContext#maxMessageBytes}
+     * @param inboundQueueBytes as {@link TransportContext#inboundQueueBytes}
+     * @param connectTimeout as {@link TransportContext#connectTimeout}
+     * @param closeTimeout as {@link TransportContext#closeTimeout}
+     */
+    public record Limits(int maxMessageBytes, int inboundQueueBytes, Duration connectTimeout, Duration closeTimeout) {
+        /** Limits with room for 16 MB, or for one message. */
+        public static Limits of(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
+            return new Limits(maxMessageBytes, Math.max(16 << 20, maxMessageBytes), connectTimeout, closeTimeout);
         }
 
-        Limits closeTimeout(Duration time) {
+        /** The same, with another time for a close. */
+        public Limits closeTimeout(Duration time) {
             return new Limits(maxMessageBytes, inboundQueueBytes, connectTimeout, time);
         }
 
-        Limits connectTimeout(Duration time) {
+        /** The same, with another time for a connection. */
+        public Limits connectTimeout(Duration time) {
             return new Limits(maxMessageBytes, inboundQueueBytes, time, closeTimeout);
         }
 
-        Limits inboundQueueBytes(int bytes) {
+        /** The same, with another queue. */
+        public Limits inboundQueueBytes(int bytes) {
             return new Limits(maxMessageBytes, bytes, connectTimeout, closeTimeout);
         }
     }
 
-    private final ExecutorService pool = Executors.newFixedThreadPool(4, task -> Leaks.own(task, "executor"));
+    private final ExecutorService pool = Executors.newFixedThreadPool(4, task -> daemon(task, "executor"));
     private final ScheduledExecutorService timers =
-            Executors.newSingleThreadScheduledExecutor(task -> Leaks.own(task, "scheduler"));
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scheduler"));
     private final List<Throwable> escaped = new CopyOnWriteArrayList<>();
     private final Limits limits;
 
-    KitContext(Limits limits) {
+    /** Makes one with some limits. */
+    public TestContext(Limits limits) {
         this.limits = limits;
+    }
+
+    /** Makes one in which connecting may take 20 seconds. */
+    public TestContext(int maxMessageBytes, Duration closeTimeout) {
+        this(maxMessageBytes, Duration.ofSeconds(20), closeTimeout);
+    }
+
+    /** Makes one with some limits. */
+    public TestContext(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
+        this(Limits.of(maxMessageBytes, connectTimeout, closeTimeout));
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, THREADS + name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override
@@ -103,7 +130,7 @@ final class KitContext implements TransportContext, AutoCloseable {
     }
 
     /** What tasks of the transport threw; they must not. */
-    List<Throwable> escaped() {
+    public List<Throwable> escaped() {
         return escaped;
     }
 

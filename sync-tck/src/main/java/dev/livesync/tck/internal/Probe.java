@@ -1,4 +1,4 @@
-package dev.livesync.tck;
+package dev.livesync.tck.internal;
 
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
@@ -12,7 +12,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A listener that keeps everything and notices every broken rule, whatever the test is about. */
-final class Probe implements ChannelListener {
+public final class Probe implements ChannelListener {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /**
+     * A rule that the channel has broken.
+     *
+     * @param rule the rule's id
+     * @param what what came
+     * @param check where to look; may be empty
+     */
+    public record Broken(String rule, String what, String check) {}
+
     private final Channel channel;
     private final Duration patience;
     private final Consumer<Message> reaction;
@@ -20,25 +31,54 @@ final class Probe implements ChannelListener {
     // Guarded by this.
     private final List<Message> messages = new ArrayList<>();
     private final List<CloseReason> closes = new ArrayList<>();
-    private final List<RuleViolation> violations = new ArrayList<>();
+    private final List<Broken> violations = new ArrayList<>();
     private long requested;
     private @Nullable Thread inside;
     private boolean missed;
 
-    Probe(Channel channel, Duration patience, Consumer<Message> reaction) {
+    /**
+     * Makes one that is not started.
+     *
+     * @param channel to listen to
+     * @param patience how long it waits for what has to come
+     * @param reaction what to do on each message
+     */
+    public Probe(Channel channel, Duration patience, Consumer<Message> reaction) {
         this.channel = channel;
         this.patience = patience;
         this.reaction = reaction;
     }
 
-    void request(long more) {
+    /** Starts a channel and allows so many messages; 0 for none. */
+    public static Probe on(Channel channel, long demand) {
+        return on(channel, demand, message -> {});
+    }
+
+    /** The same, with something to do on each message. */
+    public static Probe on(Channel channel, long demand, Consumer<Message> reaction) {
+        Probe probe = new Probe(channel, PATIENCE, reaction);
+        channel.start(probe);
+        if (demand > 0) {
+            probe.request(demand);
+        }
+        return probe;
+    }
+
+    /** One that is not started yet. */
+    public static Probe idle(Channel channel) {
+        return new Probe(channel, PATIENCE, message -> {});
+    }
+
+    /** Allows some more messages. */
+    public void request(long more) {
         synchronized (this) {
             requested = requested + more < 0 ? Long.MAX_VALUE : requested + more;
         }
         channel.request(more);
     }
 
-    Channel channel() {
+    /** The channel that it listens to. */
+    public Channel channel() {
         return channel;
     }
 
@@ -95,29 +135,32 @@ final class Probe implements ChannelListener {
 
     private void check(boolean kept, String rule, String what, String check) {
         if (!kept && violations.stream().noneMatch(violation -> violation.rule().equals(rule))) {
-            violations.add(RuleViolation.of(rule, channel.remote() + ": " + what, check, null));
+            violations.add(new Broken(rule, channel.remote() + ": " + what, check));
         }
     }
 
-    synchronized List<RuleViolation> violations() {
+    /** The rules that it has seen broken, each once. */
+    public synchronized List<Broken> violations() {
         return List.copyOf(violations);
     }
 
-    synchronized List<Message> messages() {
+    /** What has come so far. */
+    public synchronized List<Message> messages() {
         return List.copyOf(messages);
     }
 
-    synchronized boolean isClosed() {
+    /** Whether onClosed was called. */
+    public synchronized boolean isClosed() {
         return !closes.isEmpty();
     }
 
     /** Whether a test has waited in vain for the close, and so has said already that it is missing. */
-    synchronized boolean isMissed() {
+    public synchronized boolean isMissed() {
         return missed;
     }
 
     /** Waits for so many messages in all, or the end. */
-    synchronized List<Message> await(int count) {
+    public synchronized List<Message> await(int count) {
         waitFor(() -> messages.size() >= count || !closes.isEmpty());
         if (messages.size() < count) {
             throw new AssertionError(messages.size() + " of " + count + " messages came from " + channel.remote()
@@ -127,7 +170,7 @@ final class Probe implements ChannelListener {
     }
 
     /** Waits for the close. */
-    synchronized CloseReason awaitClose() {
+    public synchronized CloseReason awaitClose() {
         waitFor(() -> !closes.isEmpty());
         if (closes.isEmpty()) {
             missed = true;
