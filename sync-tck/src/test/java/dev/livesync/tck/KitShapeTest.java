@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,5 +37,25 @@ class KitShapeTest {
                         .isTrue());
         assertThat(kit.getInterfaces())
                 .allSatisfy(group -> assertThat(group.getFields()).isEmpty());
+    }
+
+    /** Not named like a test, so that only this runs it. */
+    static class Overriding extends ReplicaTck {
+        @Override
+        protected ReplicaStore newStore() {
+            return DatabaseStore.inMemory();
+        }
+
+        @Override
+        public void aDatabaseHasOneReplica() {
+            // so that it can't fail
+        }
+    }
+
+    @Test
+    void whoOverridesARuleIsTold() throws Exception {
+        MutantRun run = MutantRun.of(Overriding.class, Mutant.of("R1.6", "overrides its rule", () -> ""), 1);
+        assertThat(run.brokenRules()).containsExactly("");
+        assertThat(run.messages()).contains("aDatabaseHasOneReplica").contains("waivers()");
     }
 }

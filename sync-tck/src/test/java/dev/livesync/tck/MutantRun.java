@@ -166,6 +166,11 @@ final class MutantRun {
         return mutant;
     }
 
+    /** All that was found. */
+    String messages() {
+        return broken.toString();
+    }
+
     String message() {
         return broken.values().stream()
                 .map(rules -> rules.get(mutant.rule()))
