@@ -67,6 +67,27 @@ final class Run {
         return rules;
     }
 
+    /** The rules of its groups that a class has put methods of its own in the place of, which nobody runs. */
+    static List<String> overridden(Class<?> testClass) {
+        List<String> overridden = new ArrayList<>();
+        rulesOf(testClass).forEach((rule, tests) -> {
+            for (Method test : tests) {
+                if (test.getDeclaringClass().isInterface() && !isInherited(test, testClass)) {
+                    overridden.add(rule + " (" + test.getName() + ")");
+                }
+            }
+        });
+        return overridden;
+    }
+
+    private static boolean isInherited(Method test, Class<?> testClass) {
+        try {
+            return testClass.getMethod(test.getName()).equals(test);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException("a rule is a public method of its group: " + test, e);
+        }
+    }
+
     private static void collect(Class<?> type, Map<String, List<Method>> rules) {
         for (Method method : type.getDeclaredMethods()) {
             Rule rule = method.getAnnotation(Rule.class);

@@ -21,6 +21,12 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getStore(SPACE).put(Run.class, new Run(context.getRequiredTestClass()));
+        List<String> overridden = Run.overridden(context.getRequiredTestClass());
+        if (!overridden.isEmpty()) {
+            throw new AssertionError(context.getRequiredTestClass().getName() + " overrides rules of the kit: "
+                    + String.join(", ", overridden)
+                    + ". Remove the methods; a rule that is known to be broken goes into waivers()");
+        }
     }
 
     @Override
