@@ -74,6 +74,7 @@ final class ChildProcess {
         String path = entry.replace(File.separatorChar, '/');
         boolean ours = path.endsWith("/classes")
                 || path.matches(".*/(sync-api|transport-support|transport-webrtc)-[^/]*(?<!tests)\\.jar");
-        return (ours && !path.contains("/transport-memory")) || path.matches(".*/(webrtc-java|jspecify)-[^/]*\\.jar");
+        return (ours && !path.matches(".*/(transport-memory|sync-tck)/.*"))
+                || path.matches(".*/(webrtc-java|jspecify)-[^/]*\\.jar");
     }
 }

@@ -41,7 +41,7 @@ class OwnProcessTest {
     /** What the transport needs to run; the rest is for tests. */
     private static boolean isLibrary(String entry) {
         String path = entry.replace(File.separatorChar, '/');
-        boolean ours = path.endsWith("/classes")
+        boolean ours = (path.endsWith("/classes") && !path.contains("/sync-tck/"))
                 || path.matches(".*/(sync-api|transport-support|transport-websocket)-[^/]*(?<!tests)\\.jar");
         return ours || path.matches(".*/(Java-WebSocket|slf4j-api|slf4j-nop|jspecify)-[^/]*\\.jar");
     }
