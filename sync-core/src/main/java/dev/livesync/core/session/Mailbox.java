@@ -15,6 +15,7 @@ final class Mailbox {
     private static final int TURN = 64;
 
     private final Executor executor;
+    private final int longestTurn;
     private final Consumer<Throwable> onCrash;
     private final Consumer<RejectedExecutionException> onRefusal;
     private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
@@ -29,7 +30,17 @@ final class Mailbox {
      * @param onRefusal told that the executor takes no more tasks, or fails; nothing runs any more then
      */
     Mailbox(Executor executor, Consumer<Throwable> onCrash, Consumer<RejectedExecutionException> onRefusal) {
+        this(executor, TURN, onCrash, onRefusal);
+    }
+
+    /** As the other constructor, with so many tasks in a row. */
+    Mailbox(
+            Executor executor,
+            int longestTurn,
+            Consumer<Throwable> onCrash,
+            Consumer<RejectedExecutionException> onRefusal) {
         this.executor = executor;
+        this.longestTurn = longestTurn;
         this.onCrash = onCrash;
         this.onRefusal = onRefusal;
     }
@@ -73,7 +84,7 @@ final class Mailbox {
                 crashed(e);
             }
             left = waiting.decrementAndGet();
-        } while (left > 0 && ++turn < TURN);
+        } while (left > 0 && ++turn < longestTurn);
         if (left > 0) {
             schedule();
         }

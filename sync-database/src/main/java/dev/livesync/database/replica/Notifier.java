@@ -203,13 +203,7 @@ final class Notifier {
 
     /** Ends the thread; a listener that is being called is waited for, but not for ever. */
     void close() {
-        Thread ending;
-        synchronized (this) {
-            closed = true;
-            subscribers.clear();
-            ending = thread;
-            notifyAll();
-        }
+        Thread ending = end();
         if (ending == null || ending == Thread.currentThread()) {
             return;
         }
@@ -221,5 +215,13 @@ final class Notifier {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Begins no more calls. Returns the thread, which ends after the call that it is in; null if there never was one. */
+    synchronized @Nullable Thread end() {
+        closed = true;
+        subscribers.clear();
+        notifyAll();
+        return thread;
     }
 }
