@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
+    // Not the system's: whoever asks that whether it is a terminal starts a process.
+    private static final Console CONSOLE = new Console(System.in, System.out, System.err, Map.of(), () -> false);
+
     private static String line(String task, String unit, long done, long total, Duration after) {
-        Progress progress = Progress.start(Console.system(), new Output(), task, unit, total, () -> 0);
+        Progress progress = Progress.start(CONSOLE, new Output(), task, unit, total, () -> 0);
         progress.to(done);
         return progress.line(after.toNanos());
     }

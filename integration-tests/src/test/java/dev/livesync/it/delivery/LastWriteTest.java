@@ -36,7 +36,7 @@ class LastWriteTest {
     @EnumSource
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void arrives(Wire wire) throws Exception {
-        rounds(wire, 18);
+        rounds(wire, 9);
     }
 
     @ParameterizedTest
