@@ -66,7 +66,7 @@ public final class Attempt<T> implements ManagedResource {
     public CompletableFuture<T> copy() {
         CompletableFuture<T> own = new CompletableFuture<>();
         copies.add(own);
-        var unused = own.whenComplete((value, failure) -> copies.remove(own));
+        var unused = own.whenComplete((value, failure) -> copies.removeIf(each -> each == own));
         if (future.isDone()) {
             handOn(own);
         }
