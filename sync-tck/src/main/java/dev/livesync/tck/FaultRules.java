@@ -2,6 +2,8 @@ package dev.livesync.tck;
 
 import static dev.livesync.tck.Messages.assertBytes;
 import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.assertSame;
+import static dev.livesync.tck.Messages.mixed;
 import static dev.livesync.tck.Messages.random;
 import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.dialing;
@@ -271,6 +273,32 @@ interface FaultRules {
             assertBytes(sent.get(i), arrived.get(i), "message " + i + " (seed " + seed + ")");
         }
         return arrived.size();
+    }
+
+    @Rule(
+            value = "T8.7",
+            check = "reading the wire: a read ends anywhere, in a header or a character too, or holds several messages",
+            needs = {"T4.3", "T4.5"})
+    default void whateverThePiecesTheMessagesAreWhole() throws Exception {
+        for (long seed = 1; seed <= 3; seed++) {
+            Faults wire = kit().anotherWire();
+            wire.fragment(seed);
+            Pair pair = kit().connectThrough(wire);
+            Probe atNear = kit().probe(pair.near(), 2);
+            Probe atFar = kit().probe(pair.far(), 2);
+            int most = Math.min(pair.near().maxMessageBytes(), pair.far().maxMessageBytes());
+            List<Message> sent = mixed(new SplittableRandom(seed), 60, most);
+            for (Message message : sent) {
+                CompletionStage<Void> there = pair.near().send(message);
+                CompletionStage<Void> back = pair.far().send(message);
+                atNear.request(1);
+                atFar.request(1);
+                kit().get(there);
+                kit().get(back);
+            }
+            assertSame(sent, atFar.await(sent.size()), "seed " + seed);
+            assertSame(sent, atNear.await(sent.size()), "seed " + seed);
+        }
     }
 
     @Rule(

@@ -55,7 +55,15 @@ public interface Faults extends AutoCloseable {
     /** Lets nothing pass from now on, either way, and tells nobody. */
     void stall();
 
-    /** Ends {@link #stall} and {@link #cutSometime}: what was held up passes. */
+    /**
+     * Lets what passes from now on pass in odd pieces: cut at any byte, several joined, with pauses between. A wire that is no
+     * stream of bytes has no pieces to cut.
+     *
+     * @param seed where it is cut; the same seed, as nearly as the wire allows, the same pieces
+     */
+    default void fragment(long seed) {}
+
+    /** Ends {@link #stall}, {@link #cutSometime} and {@link #fragment}: what was held up passes. */
     void resume();
 
     /** Ends all connections and whatever this needs. */

@@ -1,6 +1,7 @@
 package dev.livesync.tck;
 
 import static dev.livesync.tck.Messages.assertMessages;
+import static dev.livesync.tck.Messages.assertSame;
 import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.MAX;
 import static dev.livesync.tck.TransportFixture.require;
@@ -18,6 +19,7 @@ import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -235,6 +237,48 @@ interface FlowRules {
         assertThrows(NullPointerException.class, () -> pair.near().send(nothing()), "send(null)");
         kit().get(pair.near().send(Message.text("the channel goes on")));
         atFar.await(1);
+    }
+
+    @Rule(
+            value = "T5.12",
+            check =
+                    "send() on a full wire: done is what was written, header and all, also of a message without payload",
+            needs = {"T4.3", "T4.5", "T5.7"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void whatIsSmallIsNotLostOnAFullWire() throws Exception {
+        SplittableRandom random = new SplittableRandom(12);
+        int room = Integer.MAX_VALUE;
+        for (int round = 0; round < 4; round++) {
+            Pair pair = kit().connect();
+            Probe atFar = kit().probe(pair.far(), 0);
+            kit().probe(pair.near(), 0);
+            List<Message> sent = new ArrayList<>();
+            CompletableFuture<Void> last = kit().fill(pair.near(), sent, room);
+            if (last.isDone()) {
+                kit().get(last);
+                last = fillWithSmall(pair.near(), sent, random);
+            } else {
+                room = Math.max(1, sent.size() - 1); // the first round finds out how much there is room for
+            }
+            atFar.request(3);
+            atFar.request(Long.MAX_VALUE);
+            kit().get(last);
+            sent.add(Message.text("the last"));
+            kit().get(pair.near().send(Message.text("the last")));
+            assertSame(sent, atFar.await(sent.size()), "round " + round);
+        }
+    }
+
+    /** Uses up what room there is, until a send waits or there were many. */
+    private CompletableFuture<Void> fillWithSmall(Channel channel, List<Message> sent, SplittableRandom random)
+            throws InterruptedException {
+        CompletableFuture<Void> stage = CompletableFuture.completedFuture(null);
+        for (int i = 0; i < 50_000 && kit().isOver(stage, kit().patience().scaled(300)); i++) {
+            Message message = Message.text("x".repeat(Math.max(0, random.nextInt(8) - 5)));
+            sent.add(message);
+            stage = channel.send(message).toCompletableFuture();
+        }
+        return stage;
     }
 
     @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // null is the point

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes bytes between two peers on this machine, until it is told not to. For addresses of the form {@code
@@ -33,6 +35,7 @@ public final class LoopbackProxy implements Faults {
     private boolean stalled;
     private boolean closed;
     private long left = Long.MAX_VALUE;
+    private @Nullable SplittableRandom pieces;
 
     /** Listens at a free port of the loopback interface. */
     public LoopbackProxy() {
@@ -103,8 +106,14 @@ public final class LoopbackProxy implements Faults {
     }
 
     @Override
+    public synchronized void fragment(long seed) {
+        pieces = new SplittableRandom(seed);
+    }
+
+    @Override
     public synchronized void resume() {
         stalled = false;
+        pieces = null;
         left = Long.MAX_VALUE;
         notifyAll();
     }
@@ -165,7 +174,11 @@ public final class LoopbackProxy implements Faults {
                     cut();
                     return;
                 }
-                out.write(piece, 0, n);
+                for (int at = 0; at < n; ) {
+                    int length = Math.min(n - at, nextPiece());
+                    out.write(piece, at, length);
+                    at += length;
+                }
             }
             waitWhileStalled();
             to.shutdownOutput();
@@ -182,6 +195,23 @@ public final class LoopbackProxy implements Faults {
             seen.write(piece, 0, length);
         }
         return left >= 0;
+    }
+
+    /** How much to let pass at once, after a pause: mostly very little, sometimes all that has gathered meanwhile. */
+    private int nextPiece() {
+        int length;
+        long pauseMicros;
+        synchronized (this) {
+            SplittableRandom random = pieces;
+            if (random == null) {
+                return Integer.MAX_VALUE;
+            }
+            length = 1 << random.nextInt(12);
+            length = length < 8 ? 1 : random.nextInt(length) + 1;
+            pauseMicros = random.nextInt(20) == 0 ? 2_000 : random.nextInt(60);
+        }
+        LockSupport.parkNanos(pauseMicros * 1_000);
+        return length;
     }
 
     private synchronized void waitWhileStalled() {

@@ -134,19 +134,18 @@ interface MessageRules {
     @Rule(
             value = "T4.6",
             check = "the frame's length field at its edges: nothing, and maxMessageBytes()",
-            needs = "T4.1")
+            needs = {"T4.1", "T4.3"})
     default void everySizeTravelsFromNothingToTheMaximum() throws Exception {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
         Set<Integer> sizes = new TreeSet<>();
         int max = Math.min(pair.near().maxMessageBytes(), pair.far().maxMessageBytes());
-        for (int edge : new int[] {0, 4, 126, 128, 255, 1_023, 1_200, 16_384, 32_767, 65_535}) {
-            IntStream.of(-1, 0, 1, 2)
-                    .map(i -> edge + i)
-                    .filter(i -> i >= 0 && i <= max)
-                    .forEach(sizes::add);
-        }
+        IntStream powers = IntStream.range(0, 31).map(i -> 1 << i);
+        IntStream.concat(IntStream.of(0, 126, 1_200), powers)
+                .flatMap(edge -> IntStream.rangeClosed(edge - 2, edge + 2))
+                .filter(size -> size >= 0 && size <= max)
+                .forEach(sizes::add);
         sizes.add(max - 1);
         sizes.add(max);
         SplittableRandom random = new SplittableRandom(6);

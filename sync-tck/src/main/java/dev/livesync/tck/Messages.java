@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.livesync.api.transport.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,6 +24,22 @@ final class Messages {
         return Message.binary(bytes);
     }
 
+    /** Empty ones, tiny ones, sizes around powers of two, and characters of two to four bytes, at random. */
+    static List<Message> mixed(SplittableRandom random, int count, int most) {
+        List<Message> mixed = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int near = (1 << random.nextInt(15)) + random.nextInt(-2, 3);
+            int size = Math.max(0, Math.min(most, random.nextInt(4) == 0 ? near : random.nextInt(12)));
+            mixed.add(
+                    switch (random.nextInt(4)) {
+                        case 0 -> random.nextBoolean() ? Message.text("") : Message.binary(new byte[0]);
+                        case 1 -> Message.text("a\u00e9\u20ac\ud83d\ude00".repeat(size / 10));
+                        default -> random(random, size);
+                    });
+        }
+        return mixed;
+    }
+
     static List<String> show(List<Message> messages) {
         return messages.stream()
                 .map(message -> message.size() <= 24
@@ -37,6 +54,16 @@ final class Messages {
             assertEquals(expected.get(i).kind(), actual.get(i).kind(), "the kind of message " + i);
             assertBytes(expected.get(i), actual.get(i), "message " + i);
         }
+    }
+
+    /** Of more messages than anybody wants to see. */
+    static void assertSame(List<Message> expected, List<Message> actual, String where) {
+        for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+            String what = "message " + i + " of " + expected.size() + " (" + where + ")";
+            assertEquals(expected.get(i).kind(), actual.get(i).kind(), "the kind of " + what);
+            assertBytes(expected.get(i), actual.get(i), what);
+        }
+        assertEquals(expected.size(), actual.size(), "how many messages came (" + where + ")");
     }
 
     static void assertBytes(Message expected, Message actual, String what) {

@@ -501,6 +501,11 @@ final class TransportFixture {
 
     /** Sends until a send waits; returns it. It may still complete later: an operating system finds a little more room. */
     CompletableFuture<Void> fill(Channel channel, List<Message> sent) throws InterruptedException {
+        return fill(channel, sent, Integer.MAX_VALUE);
+    }
+
+    /** The same, with no more than some messages; the last send may not have to wait. */
+    CompletableFuture<Void> fill(Channel channel, List<Message> sent, int most) throws InterruptedException {
         int size = Math.min(MAX, channel.maxMessageBytes());
         while (true) {
             byte[] bytes = new byte[size];
@@ -509,7 +514,7 @@ final class TransportFixture {
             CompletableFuture<Void> stage = channel.send(message).toCompletableFuture();
             sent.add(message);
             assertTrue(sent.size() < FLOOD, FLOOD + " messages of " + size + " bytes were taken with nobody reading");
-            if (!isOver(stage, patience().scaled(300))) {
+            if (!isOver(stage, patience().scaled(300)) || sent.size() >= most) {
                 return stage;
             }
         }

@@ -69,6 +69,26 @@ final class FlowMutants {
         };
     }
 
+    private static Channel dropping(Channel real) {
+        return new Wrapped.End(real) {
+            private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+            @Override
+            public synchronized CompletionStage<Void> send(Message message) {
+                boolean empty = message != null && message.size() == 0;
+                if (empty && !last.isDone()) {
+                    return CompletableFuture.completedFuture(null); // and that was it
+                }
+                CompletableFuture<Void> sent = super.send(message).toCompletableFuture();
+                if (!empty) {
+                    return sent;
+                }
+                last = sent;
+                return sent.isCompletedExceptionally() ? sent : CompletableFuture.completedFuture(null);
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
         return List.of(
@@ -132,6 +152,7 @@ final class FlowMutants {
                         return Integer.MAX_VALUE;
                     }
                 }),
+                channel("T5.12", "calls an empty message sent while the wire is full", FlowMutants::dropping),
                 channel("T5.11", "takes null for a failure of the wire", real -> new Wrapped.End(real) {
                     @Override
                     public CompletionStage<Void> send(Message message) {

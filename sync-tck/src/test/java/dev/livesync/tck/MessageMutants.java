@@ -156,6 +156,14 @@ final class MessageMutants {
                         "a length field that ends at 65,534",
                         real -> Wrapped.sending(
                                 real, message -> message.size() == 65_535 ? Message.binary(new byte[0]) : message)),
+                channel(
+                        "T4.6",
+                        "a buffer of 8,192 bytes, header and all",
+                        real -> Wrapped.sending(
+                                real,
+                                message -> message.size() > 8_190 && message.size() <= 8_192
+                                        ? Message.binary(Arrays.copyOf(message.payload(), 8_190))
+                                        : message)),
                 channel("T4.7", "one message too large ends the channel", real -> new Wrapped.End(real) {
                     @Override
                     public CompletionStage<Void> send(Message message) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Broken transports, each made of the memory transport and one mistake. */
@@ -29,19 +30,41 @@ final class TransportMutants {
         all.addAll(EndingMutants.all());
         all.addAll(FaultMutants.all());
         all.addAll(ScenarioMutants.all());
-        all.add(withSockets());
+        all.addAll(withSockets());
         return all;
     }
 
-    /** A broken transport with sockets, which others in the process might see. */
-    static Mutant<Subject> withSockets() {
-        return Mutant.of("T9.5", "calls itself encrypted", () -> {
-            TransportProvider provider = new Wrapped.Provider(ExampleTransport.provider()) {
-                @Override
-                public Set<TransportFeature> features() {
-                    return Set.of(TransportFeature.INBOUND_BACKPRESSURE, TransportFeature.ENCRYPTED);
-                }
-            };
+    /** Broken transports with sockets, which others in the process might see. */
+    static List<Mutant<Subject>> withSockets() {
+        return List.of(
+                socket(
+                        "T9.5",
+                        "calls itself encrypted",
+                        ExampleTransport::provider,
+                        real -> new Wrapped.Provider(real) {
+                            @Override
+                            public Set<TransportFeature> features() {
+                                return Set.of(TransportFeature.INBOUND_BACKPRESSURE, TransportFeature.ENCRYPTED);
+                            }
+                        }),
+                socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new));
+    }
+
+    private static Supplier<TransportProvider> headersInOneRead() {
+        return ExampleTransport.changed(
+                "headers-in-one-read",
+                source -> source.replace("int size = in.readInt();", """
+                byte[] header = new byte[5];
+                if (in.read(header) < 0) throw new EOFException();
+                int size = java.nio.ByteBuffer.wrap(header).getInt();
+                """)
+                        .replace("kind = in.readUnsignedByte();", "kind = header[4];"));
+    }
+
+    private static Mutant<Subject> socket(
+            String rule, String name, Supplier<TransportProvider> example, UnaryOperator<TransportProvider> broken) {
+        return Mutant.of(rule, name, () -> {
+            TransportProvider provider = broken.apply(example.get());
             return new Subject(provider, provider, LoopbackProxy::new, provider.localAddress());
         });
     }

@@ -40,6 +40,11 @@ final class AddressProxy implements Faults {
     }
 
     @Override
+    public void fragment(long seed) {
+        proxy.fragment(seed);
+    }
+
+    @Override
     public void resume() {
         proxy.resume();
     }

@@ -39,6 +39,11 @@ final class MultiaddrProxy implements Faults {
     }
 
     @Override
+    public void fragment(long seed) {
+        proxy.fragment(seed);
+    }
+
+    @Override
     public void resume() {
         proxy.resume();
     }
