@@ -172,7 +172,7 @@ public final class DatabaseOptions {
     }
 
     /**
-     * How much of what was read from the disk is kept in memory.
+     * How much of what was read from the disk or written to it is kept in memory.
      *
      * @return bytes; by default 16 MiB
      */

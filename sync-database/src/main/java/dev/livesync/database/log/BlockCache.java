@@ -3,9 +3,10 @@ package dev.livesync.database.log;
 import dev.livesync.api.Block;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The blocks that were used last, up to a number of bytes. Any thread. */
+/** The blocks that were used or written last, up to a number of bytes. Any thread. */
 final class BlockCache {
     /** What a block costs besides its bytes. */
     private static final int OVERHEAD = 160;
@@ -31,6 +32,20 @@ final class BlockCache {
         for (Iterator<Block> oldest = blocks.values().iterator(); used > capacity; ) {
             used -= (long) oldest.next().size() + OVERHEAD;
             oldest.remove();
+        }
+    }
+
+    /** Keeps what was written together, unless it would leave little of all else. */
+    synchronized void putAll(int first, List<Transaction.Entry> written) {
+        long cost = 0;
+        for (Transaction.Entry e : written) {
+            cost += (long) e.block().size() + OVERHEAD;
+        }
+        if (cost <= capacity / 2) {
+            int number = first;
+            for (Transaction.Entry e : written) {
+                put(number++, e.block());
+            }
         }
     }
 

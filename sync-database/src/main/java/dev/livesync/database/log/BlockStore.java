@@ -15,8 +15,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocks by number. What is read from the disk is hashed before anybody sees it, and small blocks are kept in a cache.
- * Blocks that are still on their way to the disk are served to the writer from memory.
+ * Blocks by number. What is read from the disk is hashed before anybody sees it. Small blocks are kept in a cache, what was read as what
+ * was written: sessions send what was just put without the disk. Blocks that are still on their way to the disk are served to the writer
+ * from memory.
  *
  * <p>Adding is for one writer at a time, reading for any thread.
  */
@@ -41,7 +42,7 @@ public final class BlockStore {
      *
      * @param log where blocks are read from
      * @param salt for the {@link BlockIndex}
-     * @param cacheBytes how much of what was read is kept
+     * @param cacheBytes how much of what was read or written is kept
      */
     public BlockStore(SegmentLog log, long salt, long cacheBytes) {
         this(log, new BlockIndex(salt), new BlockCache(cacheBytes));
@@ -74,6 +75,10 @@ public final class BlockStore {
          * @param number its number in the old store; written
          */
         public void add(int number) {
+            Block cached = cache.get(number);
+            if (cached != null) {
+                next.cache.put(next.index.size(), cached);
+            }
             next.index.copy(index, number);
         }
 
@@ -222,6 +227,7 @@ public final class BlockStore {
      * @param location where the first begins; the others follow it
      */
     void written(int first, List<Transaction.Entry> blocks, long location) {
+        cache.putAll(first, blocks);
         int number = first;
         long at = location;
         for (Transaction.Entry e : blocks) {

@@ -12,28 +12,57 @@ import org.jspecify.annotations.Nullable;
 final class RecordWriter {
     private static final int WINDOW = 1 << 16;
 
-    private @Nullable ByteBuffer buffer;
+    private byte @Nullable [] buffer;
 
-    private ByteBuffer buffer() {
-        if (buffer == null) {
-            buffer = ByteBuffer.allocate(WINDOW);
+    private byte[] buffer() {
+        byte[] made = buffer;
+        if (made == null) {
+            made = new byte[WINDOW];
+            buffer = made;
         }
-        return buffer.clear();
+        return made;
     }
 
-    /** Writes a record; gives the offset behind it. */
+    /**
+     * Writes a record; gives the offset behind it. Parts are copied into the buffer's array, and the checksum is made there: parts need not have an
+     * array that may be seen, and what fits is copied once.
+     */
     long write(Segment s, long offset, int type, List<ByteBuffer> payload) throws IOException {
-        CRC32C crc = new CRC32C();
         long length = 0;
         for (ByteBuffer part : payload) {
-            crc.update(part.duplicate());
             length += part.remaining();
         }
         if (length > Integer.MAX_VALUE) {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, length + " bytes are too much for one commit");
         }
-        ByteBuffer out = buffer();
+        byte[] bytes = buffer();
+        ByteBuffer out = ByteBuffer.wrap(bytes).position(RecordHeader.BYTES);
+        boolean fits = length <= out.remaining();
+        CRC32C crc = new CRC32C();
+        for (ByteBuffer part : payload) {
+            checksum(crc, fits ? part : part.duplicate(), bytes, out, fits);
+        }
+        int end = fits ? out.position() : RecordHeader.BYTES;
+        out.position(0);
         new RecordHeader(type, (int) length, (int) crc.getValue()).encode(out, s.header(), offset);
+        out.position(end);
+        return fits ? flush(s, offset, out) : writeThrough(s, offset, payload, out);
+    }
+
+    /** Copies a part, through the buffer or to stay there. */
+    private static void checksum(CRC32C crc, ByteBuffer part, byte[] bytes, ByteBuffer out, boolean stays) {
+        while (part.hasRemaining()) {
+            int at = out.position();
+            int n = Math.min(out.remaining(), part.remaining());
+            part.get(bytes, at, n);
+            crc.update(bytes, at, n);
+            out.position(stays ? at + n : at);
+        }
+    }
+
+    /** Writes what is in the buffer and the parts behind it. */
+    private static long writeThrough(Segment s, long offset, List<ByteBuffer> payload, ByteBuffer out)
+            throws IOException {
         long at = offset;
         for (ByteBuffer part : payload) {
             while (part.hasRemaining()) {

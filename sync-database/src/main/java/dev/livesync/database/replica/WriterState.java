@@ -114,8 +114,10 @@ final class WriterState {
 
     /** The keys that changed since it began. */
     final BitSet changedSinceRebuild = new BitSet();
-    /** The keys that changed since somebody published them. */
-    private final BitSet unpublished = new BitSet();
+    /** The keys that changed since somebody published them, some perhaps more than once. */
+    private int[] unpublished = new int[8];
+
+    private int unpublishedCount;
     /** Watches which documents change. */
     private ChangeTracker changes;
 
@@ -181,6 +183,7 @@ final class WriterState {
             }
             if (graph.size() - noted[0] >= NOTE_EVERY) {
                 noteChanges(); // keeps the watch small
+                unpublishedCount = 0;
                 noted[0] = graph.size();
             }
         });
@@ -188,7 +191,7 @@ final class WriterState {
             throw incomplete;
         }
         noteChanges();
-        unpublished.clear();
+        unpublishedCount = 0;
         pending.recompute();
         if (from == log.start()) {
             claimTreesInUse();
@@ -420,17 +423,29 @@ final class WriterState {
         for (int key : keys) {
             changedSinceBase.set(key);
             changedSinceRebuild.set(key);
-            unpublished.set(key);
         }
+        int count = unpublishedCount + keys.length;
+        if (count > unpublished.length) {
+            unpublished = Arrays.copyOf(unpublished, Math.max(count, 2 * unpublished.length));
+        }
+        System.arraycopy(keys, 0, unpublished, unpublishedCount, keys.length);
+        unpublishedCount = count;
         return keys;
     }
 
-    /** The keys of documents that changed since the last call. */
+    /** The keys of documents that changed since the last call, each once, ascending. */
     int[] publish() {
         noteChanges();
-        int[] keys = unpublished.stream().toArray();
-        unpublished.clear();
-        return keys;
+        int[] keys = Arrays.copyOf(unpublished, unpublishedCount);
+        unpublishedCount = 0;
+        Arrays.sort(keys);
+        int count = 0;
+        for (int key : keys) {
+            if (count == 0 || keys[count - 1] != key) {
+                keys[count++] = key;
+            }
+        }
+        return count == keys.length ? keys : Arrays.copyOf(keys, count);
     }
 
     /** Makes trees from this one from now on: it holds the documents as they are. */
