@@ -89,6 +89,16 @@ public final class BlockIndex {
      * @return its number
      */
     public int add(Cid cid, int length, boolean node) {
+        return add(
+                cid.digestLong(0),
+                cid.digestLong(1),
+                cid.digestLong(2),
+                cid.digestLong(3),
+                (byte) (cid.codec() | (node ? NODE : 0)),
+                length);
+    }
+
+    private int add(long d0, long d1, long d2, long d3, byte codec, int length) {
         int number = size;
         int chunk = number - firstChunked >> CHUNK_BITS;
         if (chunk == chunks.length) {
@@ -98,11 +108,12 @@ public final class BlockIndex {
         }
         Chunk c = chunk(number);
         int i = number - c.first;
-        for (int q = 0; q < 4; q++) {
-            c.digests[4 * i + q] = cid.digestLong(q);
-        }
+        c.digests[4 * i] = d0;
+        c.digests[4 * i + 1] = d1;
+        c.digests[4 * i + 2] = d2;
+        c.digests[4 * i + 3] = d3;
         c.lengths[i] = length;
-        c.codecs[i] = (byte) (cid.codec() | (node ? NODE : 0));
+        c.codecs[i] = codec;
         c.locations[i] = UNKNOWN;
         size++;
         if (size * 3L > table.length * 2L) {
@@ -236,7 +247,11 @@ public final class BlockIndex {
 
     /** Adds a written block of another index; for the writer of this one. */
     void copy(BlockIndex from, int number) {
-        place(add(from.cid(number), from.length(number), from.isNode(number)), from.location(number));
+        Chunk c = from.chunk(number);
+        int i = number - c.first;
+        long[] d = c.digests;
+        int copy = add(d[4 * i], d[4 * i + 1], d[4 * i + 2], d[4 * i + 3], c.codecs[i], c.lengths[i]);
+        place(copy, from.location(number));
     }
 
     /**

@@ -284,7 +284,19 @@ public final class BlockStore {
     }
 
     /**
-     * Reads a block past the cache.
+     * Reads a block that nobody else is likely to ask for: from the cache if it is there, and without a place in it otherwise.
+     *
+     * @param number its number; written
+     * @return the block, verified
+     * @throws SyncException as {@link #block}
+     */
+    public Block blockOnce(int number) {
+        Block cached = cache.get(number);
+        return cached == null ? reread(number) : cached;
+    }
+
+    /**
+     * Reads a block from the disk, be it in the cache.
      *
      * @param number its number; written
      * @return the block, verified

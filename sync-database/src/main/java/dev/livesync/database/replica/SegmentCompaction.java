@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes one sealed segment anew without its dead blocks: the same commits in the same order, and every block hashed on its way. The old
- * file counts until the new one is durable and in its place.
+ * Writes one sealed segment anew without its dead blocks: the same commits in the same order, and every block hashed on its
+ * way, unless it is in memory, where only what was hashed is. The old file counts until the new one is durable and in its place.
  */
 final class SegmentCompaction implements AutoCloseable {
     private final BlockStore store;
@@ -90,7 +90,7 @@ final class SegmentCompaction implements AutoCloseable {
         for (Transaction.Head.Stored s : commit.blocks()) {
             int number = index.find(s.cid(), Integer.MAX_VALUE);
             if (number >= 0 && store.location(number) == s.location()) {
-                Block block = store.reread(number);
+                Block block = store.blockOnce(number);
                 blocks.add(new Transaction.Entry(block, s.event()));
                 alive.add(number);
             } else {
