@@ -144,42 +144,39 @@ final class Heads {
         Cid[] freshCids = graph.cids(fresh);
         int[] order = IntStream.range(0, fresh.length).toArray();
         IntSort.sort(order, (a, b) -> freshCids[a].compareTo(freshCids[b]));
-        if (isPatchy) {
-            keepMembersSorted();
-        }
-        int[] result = new int[sorted.length + fresh.length];
-        Cid[] resultCids = new Cid[result.length];
+        int[] result = new int[size];
+        Cid[] resultCids = new Cid[size];
         int from = 0;
         int at = 0;
         for (int i : order) {
             int to = search(from, freshCids[i]);
-            System.arraycopy(sorted, from, result, at, to - from);
-            System.arraycopy(sortedCids, from, resultCids, at, to - from);
-            at += to - from;
+            at = keep(from, to, result, resultCids, at);
             from = to;
             result[at] = fresh[i];
             resultCids[at++] = freshCids[i];
         }
-        System.arraycopy(sorted, from, result, at, sorted.length - from);
-        System.arraycopy(sortedCids, from, resultCids, at, sorted.length - from);
+        keep(from, sorted.length, result, resultCids, at);
         sorted = result;
         sortedCids = resultCids;
+        isPatchy = false;
         addedCount = 0;
     }
 
-    private void keepMembersSorted() {
-        int[] kept = new int[sorted.length];
-        Cid[] keptCids = new Cid[sorted.length];
-        int count = 0;
-        for (int i = 0; i < sorted.length; i++) {
+    /** Copies a stretch of what is sorted without what is a head no longer; gives the place behind it. */
+    private int keep(int from, int to, int[] result, Cid[] resultCids, int start) {
+        if (!isPatchy) {
+            System.arraycopy(sorted, from, result, start, to - from);
+            System.arraycopy(sortedCids, from, resultCids, start, to - from);
+            return start + to - from;
+        }
+        int at = start;
+        for (int i = from; i < to; i++) {
             if (members.get(sorted[i])) {
-                kept[count] = sorted[i];
-                keptCids[count++] = sortedCids[i];
+                result[at] = sorted[i];
+                resultCids[at++] = sortedCids[i];
             }
         }
-        sorted = Arrays.copyOf(kept, count);
-        sortedCids = Arrays.copyOf(keptCids, count);
-        isPatchy = false;
+        return at;
     }
 
     /** Where a CID belongs, at the earliest at {@code first}, and probably not far from there. */
