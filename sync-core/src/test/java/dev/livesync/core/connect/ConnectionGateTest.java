@@ -267,6 +267,44 @@ class ConnectionGateTest {
         world.settle();
     }
 
+    /** Whoever is refused hears why, although the send before is not known to be over yet. */
+    @Test
+    void aRefusalWaitsForTheSendBefore() {
+        LateSends late = new LateSends(world.network.provider());
+        Sync slow = world.peer(here).transport(late).build();
+        world.get(slow.listen("memory:slow"));
+        Sync other = world.dialling(new TestReplica());
+        CompletableFuture<Session> dialling =
+                other.dial("memory:slow", "A".repeat(43)).toCompletableFuture();
+        world.settle();
+        assertThat(dialling).isNotDone();
+        late.complete();
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(dialling));
+        world.settle();
+        late.complete();
+        world.close(other);
+        world.close(slow);
+    }
+
+    /** But not for long: whoever reads nothing would hold a place. */
+    @Test
+    void aRefusalThatCannotBeSaidInTimeIsNotSaid() {
+        LateSends late = new LateSends(world.network.provider());
+        Sync slow = world.peer(here).transport(late).build();
+        world.get(slow.listen("memory:slow"));
+        for (int i = 0; i < 20; i++) {
+            Sync other = world.dialling(new TestReplica());
+            CompletableFuture<Session> dialling =
+                    other.dial("memory:slow", "A".repeat(43)).toCompletableFuture();
+            world.settle();
+            assertThat(dialling).isNotDone();
+            world.pass(Duration.ofSeconds(1));
+            refused(ErrorKind.DISCONNECTED, () -> world.get(dialling));
+            world.close(other);
+        }
+        world.close(slow);
+    }
+
     /** A word to each who is turned away takes a moment, and whoever doesn't read makes it a long one. */
     @Test
     void aFloodOfCallersHoldsFewChannels() {
