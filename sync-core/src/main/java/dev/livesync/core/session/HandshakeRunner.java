@@ -363,7 +363,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private void part(SyncException why) {
         unsent.clear();
         if (handshake.metPeer() && !handshake.toldByPeer()) {
-            context.refusals().sayAndClose(serial, why);
+            context.refusals().sayAndClose(context, serial, why);
         } else {
             serial.channel().abort(why);
         }

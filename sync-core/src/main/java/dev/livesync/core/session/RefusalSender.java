@@ -8,6 +8,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Refusal;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Channels to callers who are turned away, and get to hear why before the channel closes in order. That takes a moment, and a
@@ -42,14 +43,86 @@ public final class RefusalSender {
         close(channel, why);
     }
 
-    /** Turns away on a channel that has begun, in its mailbox. What else was to be sent is not. */
-    void sayAndClose(SerialChannel serial, SyncException why) {
-        if (!serial.hasRoom() || !Refusal.isSaid(why.kind()) || !places.tryAcquire()) {
+    /**
+     * Turns away on a channel that has begun, in its mailbox. What else was to be sent is not. A send that is still on its way
+     * goes first, which takes {@link SyncContext#closeTimeout} at most: that the peer has answered it already says nothing, the
+     * answer may be quicker than the news that it was sent.
+     */
+    void sayAndClose(SyncContext context, SerialChannel serial, SyncException why) {
+        if (!serial.isUsable() || !Refusal.isSaid(why.kind()) || !places.tryAcquire()) {
             serial.channel().abort(why);
-            return;
+        } else if (serial.hasRoom()) {
+            lastWord(serial, why);
+        } else {
+            new Waiting(context, serial, why).begin();
         }
+    }
+
+    private void lastWord(SerialChannel serial, SyncException why) {
         serial.send(Refusal.write(why.kind()));
         close(serial.channel(), why);
+    }
+
+    /** Has the channel until there is room for the word, and holds a place. */
+    private final class Waiting implements SerialChannel.Phase {
+        private final SyncContext context;
+        private final SerialChannel serial;
+        private final SyncException why;
+        private Runnable stopClock = () -> {};
+        private final AtomicBoolean over = new AtomicBoolean(); // an executor's end comes on any thread
+
+        Waiting(SyncContext context, SerialChannel serial, SyncException why) {
+            this.context = context;
+            this.serial = serial;
+            this.why = why;
+        }
+
+        void begin() {
+            serial.become(this);
+            stopClock = context.schedule(context.closeTimeout(), () -> serial.execute(this::giveUp));
+        }
+
+        private boolean end() {
+            stopClock.run();
+            return over.compareAndSet(false, true);
+        }
+
+        private void giveUp() {
+            if (end()) {
+                places.release();
+                serial.channel().abort(why);
+            }
+        }
+
+        @Override
+        public void room() {
+            if (serial.hasRoom() && end()) {
+                lastWord(serial, why);
+            }
+        }
+
+        @Override
+        public void message(Message message) {}
+
+        @Override
+        public void sendFailed(SyncException failure) {
+            giveUp();
+        }
+
+        @Override
+        public void closed(CloseReason reason) {
+            giveUp();
+        }
+
+        @Override
+        public void crashed(SyncException failure) {
+            giveUp();
+        }
+
+        @Override
+        public void refused(SyncException failure) {
+            giveUp();
+        }
     }
 
     private void close(Channel channel, SyncException why) {

@@ -112,7 +112,12 @@ public final class SerialChannel implements ChannelListener {
     }
 
     boolean hasRoom() {
-        return !sending && !broken && closed == null;
+        return !sending && isUsable();
+    }
+
+    /** Whether there is room, or will be. */
+    boolean isUsable() {
+        return !broken && closed == null;
     }
 
     /** Sends; only while {@link #hasRoom}. The phase is told when there is room again, or that is so on return. */
