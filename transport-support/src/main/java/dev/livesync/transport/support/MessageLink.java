@@ -8,7 +8,8 @@ import dev.livesync.api.transport.Message;
  */
 public interface MessageLink {
     /**
-     * Puts a message into the queue, of which it is a copy; one sender at a time. Nothing happens once the link is over.
+     * Puts a message into the queue, where it stays as it is until it is written; one sender at a time. Nothing happens once the link
+     * is over.
      *
      * @param message within the limit
      */

@@ -53,7 +53,6 @@ final class Connection implements Loop.Handler {
     private static final int READS_A_TURN = 16;
 
     private static final int WRITES_A_TURN = 32;
-    private static final int FRAMES_AT_HAND = 64;
 
     private final Loop loop;
     private final TransportContext.Scheduler scheduler;
@@ -64,12 +63,12 @@ final class Connection implements Loop.Handler {
     private final Runnable onDead;
     private Reader reader;
 
-    private final Queue<ByteBuffer> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Outgoing> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong buffered = new AtomicLong();
     private final AtomicBoolean flushing = new AtomicBoolean();
 
     /** The head of the queue, being written. */
-    private final Deque<ByteBuffer> writing = new ArrayDeque<>();
+    private final Deque<Outgoing> writing = new ArrayDeque<>();
 
     private boolean secured;
     private boolean inputEnded;
@@ -142,13 +141,18 @@ final class Connection implements Loop.Handler {
     }
 
     /** Puts bytes behind all others, or drops them where they can't be written any more. Any thread; never blocks. */
-    void enqueue(ByteBuffer bytes) {
+    void enqueue(Outgoing bytes) {
         if (dead || outputBroken) {
             return;
         }
         buffered.addAndGet(bytes.remaining());
         queue.add(bytes);
         requestFlush();
+    }
+
+    /** The same for bytes that are no frame. */
+    void enqueue(ByteBuffer bytes) {
+        enqueue(new Outgoing(new byte[0], bytes, 0));
     }
 
     /** How many bytes wait to be written. Any thread. */
@@ -330,9 +334,10 @@ final class Connection implements Loop.Handler {
         try {
             wire.flush();
             for (int i = 0; i < WRITES_A_TURN && !wire.hasOutput(); i++) {
-                fill();
-                int taken = writing.isEmpty() ? 0 : wire.write(writing);
-                buffered.addAndGet(-taken);
+                ByteBuffer output = wire.output();
+                fill(output);
+                int taken = output.flip().hasRemaining() ? wire.write(output) : 0;
+                took(taken);
                 if (taken == 0) {
                     break;
                 }
@@ -351,13 +356,31 @@ final class Connection implements Loop.Handler {
         }
     }
 
-    private void fill() {
-        while (writing.size() < FRAMES_AT_HAND) {
-            ByteBuffer next = queue.poll();
-            if (next == null) {
+    private void fill(ByteBuffer output) {
+        for (Outgoing each : writing) {
+            each.copyTo(output);
+            if (!output.hasRemaining()) {
                 return;
             }
+        }
+        Outgoing next;
+        while (output.hasRemaining() && (next = queue.poll()) != null) {
             writing.add(next);
+            next.copyTo(output);
+        }
+    }
+
+    private void took(int bytes) {
+        buffered.addAndGet(-bytes);
+        int left = bytes;
+        while (left > 0) {
+            Outgoing first = writing.getFirst();
+            int part = Math.min(left, first.remaining());
+            first.skip(part);
+            left -= part;
+            if (first.remaining() == 0) {
+                writing.removeFirst();
+            }
         }
     }
 

@@ -154,7 +154,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private Wire wire(SocketChannel own, TransportContext context, Runnable resume) {
         if (tls == null) {
-            return new PlainWire(own);
+            return new PlainWire(own, loop.output());
         }
         SSLEngine engine = tls.createSSLEngine(address.host(), address.port());
         engine.setUseClientMode(true);
@@ -163,7 +163,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             engine.setSSLParameters(parameters);
         }
-        return new TlsWire(own, engine, context.executor(), resume);
+        return new TlsWire(own, engine, context.executor(), loop.plainText(), resume);
     }
 
     @Override

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * fragmented message only at its first and its last fragment.
  *
  * <p>Payload bytes are copied once each way: from the read buffer into the message's own array, and from the message into
- * the frame. Every length is checked before anything is allocated for it. Reading is for one thread; {@link
- * #createBinaryFrame} for any.
+ * the buffer that is written ({@link Outgoing}). Every length is checked before anything is allocated for it. Reading is for one
+ * thread; {@link #encode} for any.
  */
 final class FrameCodec extends Draft_6455 {
     private static final int MAX_HEADER = 14;
@@ -82,29 +82,30 @@ final class FrameCodec extends Draft_6455 {
 
     @Override
     public ByteBuffer createBinaryFrame(Framedata frame) {
+        Outgoing bytes = encode(frame);
+        ByteBuffer out = ByteBuffer.allocate(bytes.remaining());
+        bytes.copyTo(out);
+        return out.flip();
+    }
+
+    /** The frame as it is sent; it holds the payload's array. */
+    Outgoing encode(Framedata frame) {
         ByteBuffer data = frame.getPayloadData();
         int length = data.remaining();
-        boolean mask = getRole() == Role.CLIENT;
-        ByteBuffer out = ByteBuffer.allocate(MAX_HEADER + length);
+        int key = getRole() == Role.CLIENT ? masks.next() : 0;
+        int maskBit = key == 0 ? 0 : 0x80;
+        int extended = length <= MAX_CONTROL ? 0 : length <= 0xffff ? 2 : 8;
+        ByteBuffer out = ByteBuffer.allocate(2 + extended + (key == 0 ? 0 : 4));
         out.put((byte) ((frame.isFin() ? 0x80 : 0) | code(frame.getOpcode())));
-        int maskBit = mask ? 0x80 : 0;
-        if (length <= MAX_CONTROL) {
-            out.put((byte) (maskBit | length));
-        } else if (length <= 0xffff) {
-            out.put((byte) (maskBit | 126)).putShort((short) length);
-        } else {
-            out.put((byte) (maskBit | 127)).putLong(length);
+        switch (extended) {
+            case 0 -> out.put((byte) (maskBit | length));
+            case 2 -> out.put((byte) (maskBit | 126)).putShort((short) length);
+            default -> out.put((byte) (maskBit | 127)).putLong(length);
         }
-        int frameKey = mask ? masks.next() : 0;
-        if (mask) {
-            out.putInt(frameKey);
+        if (key != 0) {
+            out.putInt(key);
         }
-        int start = out.position();
-        out.put(data.duplicate()).flip();
-        if (mask) {
-            Masks.apply(out.array(), start, length, frameKey, 0);
-        }
-        return out;
+        return new Outgoing(out.array(), data, key);
     }
 
     @Override

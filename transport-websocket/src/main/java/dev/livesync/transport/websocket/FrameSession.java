@@ -87,12 +87,12 @@ final class FrameSession implements Connection.Reader, MessageLink {
         return channel;
     }
 
-    /** Makes a frame and queues it. */
+    /** Makes a frame of the message's own bytes and queues it. */
     @Override
     public void send(Message message) {
         DataFrame frame = message.kind() == Message.Kind.TEXT ? new TextFrame() : new BinaryFrame();
         frame.setPayload(ByteBuffer.wrap(message.payload()));
-        connection.enqueue(codec.createBinaryFrame(frame));
+        connection.enqueue(codec.encode(frame));
     }
 
     @Override
@@ -214,7 +214,7 @@ final class FrameSession implements Connection.Reader, MessageLink {
         if (!closeSent && connection.buffered() < Loop.READ_BYTES) {
             PongFrame pong = new PongFrame();
             pong.setPayload(ping.getPayloadData());
-            connection.enqueue(codec.createBinaryFrame(pong));
+            connection.enqueue(codec.encode(pong));
         }
     }
 
@@ -273,7 +273,7 @@ final class FrameSession implements Connection.Reader, MessageLink {
         CloseFrame frame = new CloseFrame();
         frame.setReason(reason);
         frame.setCode(code);
-        connection.enqueue(codec.createBinaryFrame(frame));
+        connection.enqueue(codec.encode(frame));
     }
 
     /** Where we began to close: over once all went out and the peer has answered. */
@@ -345,7 +345,7 @@ final class FrameSession implements Connection.Reader, MessageLink {
     private void ping() {
         if (!over && !closeSent) {
             if (connection.buffered() == 0) {
-                connection.enqueue(codec.createBinaryFrame(new PingFrame()));
+                connection.enqueue(codec.encode(new PingFrame()));
             }
             schedulePing();
         }

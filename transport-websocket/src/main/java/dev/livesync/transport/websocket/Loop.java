@@ -40,6 +40,12 @@ final class Loop implements Executor {
     /** How much is read at once; shared by all connections, since what was read is consumed before the next read. */
     static final int READ_BYTES = 64 * 1024;
 
+    /** How much is written at once. What the socket then doesn't take is copied again. */
+    private static final int WRITE_BYTES = 128 * 1024;
+
+    /** How much is encrypted at once: two TLS records. */
+    private static final int PLAIN_TEXT_BYTES = 2 * 16 * 1024;
+
     /** A selector that fails for so long won't work again. */
     private static final int ERRORS_IN_A_ROW = 100;
 
@@ -60,6 +66,8 @@ final class Loop implements Executor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ByteBuffer input = ByteBuffer.allocateDirect(READ_BYTES);
+    private final ByteBuffer output = ByteBuffer.allocateDirect(WRITE_BYTES);
+    private final ByteBuffer plainText = ByteBuffer.allocate(PLAIN_TEXT_BYTES);
     private volatile boolean closing;
     private volatile @Nullable SyncException failure;
 
@@ -112,6 +120,16 @@ final class Loop implements Executor {
     /** A cleared buffer for one read; on the loop's thread, and not kept. */
     ByteBuffer input() {
         return input.clear();
+    }
+
+    /** A buffer for what one write takes; on the loop's thread, and not kept. */
+    ByteBuffer output() {
+        return output;
+    }
+
+    /** The same for what TLS encrypts, which works on arrays. */
+    ByteBuffer plainText() {
+        return plainText;
     }
 
     /**

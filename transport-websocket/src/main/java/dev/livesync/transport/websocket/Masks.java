@@ -2,6 +2,7 @@ package dev.livesync.transport.websocket;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
@@ -13,8 +14,16 @@ final class Masks {
     private final byte[] pool = new byte[1024];
     private int used = pool.length;
 
-    /** A fresh, unpredictable key. Any thread. */
+    /** A fresh, unpredictable key; not 0, which would mask nothing. Any thread. */
     synchronized int next() {
+        int key = draw();
+        while (key == 0) {
+            key = draw();
+        }
+        return key;
+    }
+
+    private int draw() {
         if (used == pool.length) {
             random.nextBytes(pool);
             used = 0;
@@ -34,8 +43,7 @@ final class Masks {
      * @param phase how many bytes of the payload came before {@code from}
      */
     static void apply(byte[] bytes, int from, int length, int key, int phase) {
-        int turned = Integer.rotateLeft(key, 8 * (phase & 3));
-        long wide = ((long) turned << 32) | (turned & 0xffff_ffffL);
+        long wide = wide(key, phase);
         int end = from + length;
         int at = from;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
@@ -44,5 +52,23 @@ final class Masks {
         for (int shift = 56; at < end; at++, shift -= 8) {
             bytes[at] ^= (byte) (wide >>> shift);
         }
+    }
+
+    /** The same in a buffer in the order of the network; its position and limit stay. */
+    static void apply(ByteBuffer bytes, int from, int length, int key, int phase) {
+        long wide = wide(key, phase);
+        int end = from + length;
+        int at = from;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            bytes.putLong(at, bytes.getLong(at) ^ wide);
+        }
+        for (int shift = 56; at < end; at++, shift -= 8) {
+            bytes.put(at, (byte) (bytes.get(at) ^ (wide >>> shift)));
+        }
+    }
+
+    private static long wide(int key, int phase) {
+        int turned = Integer.rotateLeft(key, 8 * (phase & 3));
+        return ((long) turned << 32) | (turned & 0xffff_ffffL);
     }
 }

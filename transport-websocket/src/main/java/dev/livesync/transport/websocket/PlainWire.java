@@ -3,22 +3,17 @@ package dev.livesync.transport.websocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.Optional;
 
 /** The socket itself. */
 final class PlainWire implements Wire {
-    /** How much goes into one write: the JDK copies all of a heap buffer each time, also what the socket then doesn't take. */
-    private static final int SLICE = 128 * 1024;
-
-    private static final int GATHERED = 64;
-
     private final SocketChannel socket;
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHERED];
+    private final ByteBuffer output;
 
-    PlainWire(SocketChannel socket) {
+    /** @param output of the loop's; a direct one, since the JDK copies from any other */
+    PlainWire(SocketChannel socket, ByteBuffer output) {
         this.socket = socket;
+        this.output = output;
     }
 
     @Override
@@ -42,34 +37,13 @@ final class PlainWire implements Wire {
     }
 
     @Override
-    public int write(Deque<ByteBuffer> buffers) throws IOException {
-        ByteBuffer first = buffers.getFirst();
-        int written;
-        if (first.remaining() >= SLICE) {
-            int limit = first.limit();
-            first.limit(first.position() + SLICE);
-            try {
-                written = socket.write(first);
-            } finally {
-                first.limit(limit);
-            }
-        } else {
-            int count = 0;
-            int bytes = 0;
-            for (ByteBuffer buffer : buffers) {
-                bytes += buffer.remaining();
-                if (count == GATHERED || (count > 0 && bytes > SLICE)) {
-                    break;
-                }
-                gathered[count++] = buffer;
-            }
-            written = (int) socket.write(gathered, 0, count);
-            Arrays.fill(gathered, 0, count, null);
-        }
-        while (!buffers.isEmpty() && !buffers.getFirst().hasRemaining()) {
-            buffers.removeFirst();
-        }
-        return written;
+    public ByteBuffer output() {
+        return output.clear();
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        return socket.write(bytes);
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
@@ -24,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsWire implements Wire {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final int GATHERED = 32;
 
     private final SocketChannel socket;
     private final SSLEngine engine;
     private final Executor executor;
+    private final ByteBuffer output;
     private final Runnable resume;
 
     /** From the socket, encrypted; ready to be filled. */
@@ -45,12 +44,14 @@ final class TlsWire implements Wire {
     private boolean ended;
 
     /**
+     * @param output of the loop's
      * @param resume told on any thread when a slow part is done; must lead to {@link #advance} on the loop's thread
      */
-    TlsWire(SocketChannel socket, SSLEngine engine, Executor executor, Runnable resume) {
+    TlsWire(SocketChannel socket, SSLEngine engine, Executor executor, ByteBuffer output, Runnable resume) {
         this.socket = socket;
         this.engine = engine;
         this.executor = executor;
+        this.output = output;
         this.resume = resume;
         SSLSession session = engine.getSession();
         this.netIn = ByteBuffer.allocate(session.getPacketBufferSize());
@@ -202,21 +203,20 @@ final class TlsWire implements Wire {
     }
 
     @Override
-    public int write(Deque<ByteBuffer> buffers) throws IOException {
+    public ByteBuffer output() {
+        return output.clear();
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
         flush();
         if (hasOutput() || busy) {
             return 0;
         }
-        ByteBuffer[] sources = buffers.stream().limit(GATHERED).toArray(ByteBuffer[]::new);
-        int left = 0;
-        for (ByteBuffer source : sources) {
-            left += source.remaining();
-        }
-        int taken = 0;
+        int before = bytes.position();
         // Wrapping nothing would still make a record.
-        while (left > taken && room()) {
-            SSLEngineResult result = wrap(sources);
-            taken += result.bytesConsumed();
+        while (bytes.hasRemaining() && room()) {
+            SSLEngineResult result = wrap(bytes);
             if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
                 throw new IOException("the peer ended TLS");
             }
@@ -224,11 +224,8 @@ final class TlsWire implements Wire {
                 break;
             }
         }
-        while (!buffers.isEmpty() && !buffers.getFirst().hasRemaining()) {
-            buffers.removeFirst();
-        }
         flush();
-        return taken;
+        return bytes.position() - before;
     }
 
     /** Whether one more TLS record certainly fits. */
@@ -236,17 +233,17 @@ final class TlsWire implements Wire {
         return netOut.capacity() - netOut.remaining() >= engine.getSession().getPacketBufferSize();
     }
 
-    private SSLEngineResult wrap(ByteBuffer[] sources) throws SSLException {
+    private SSLEngineResult wrap(ByteBuffer source) throws SSLException {
         netOut.compact();
         try {
-            return engine.wrap(sources, netOut);
+            return engine.wrap(source, netOut);
         } finally {
             netOut.flip();
         }
     }
 
     private boolean wrapNothing() throws IOException {
-        SSLEngineResult result = wrap(new ByteBuffer[] {NOTHING});
+        SSLEngineResult result = wrap(NOTHING);
         flush();
         return result.getStatus() == SSLEngineResult.Status.OK || result.getStatus() == SSLEngineResult.Status.CLOSED;
     }
@@ -268,7 +265,7 @@ final class TlsWire implements Wire {
     public void shutdownOutput() throws IOException {
         engine.closeOutbound();
         while (!engine.isOutboundDone() && room()) {
-            if (wrap(new ByteBuffer[] {NOTHING}).bytesProduced() == 0) {
+            if (wrap(NOTHING).bytesProduced() == 0) {
                 break;
             }
         }

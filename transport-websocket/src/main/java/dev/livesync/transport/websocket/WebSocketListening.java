@@ -211,11 +211,11 @@ final class WebSocketListening implements Listening, Loop.Handler {
 
     private Wire wire(SocketChannel socket, Runnable resume) {
         if (!address.secure()) {
-            return new PlainWire(socket);
+            return new PlainWire(socket, loop.output());
         }
         SSLEngine engine = Objects.requireNonNull(configuration.serverTls()).createSSLEngine();
         engine.setUseClientMode(false);
-        return new TlsWire(socket, engine, belongings.context().executor(), resume);
+        return new TlsWire(socket, engine, belongings.context().executor(), loop.plainText(), resume);
     }
 
     /** Whether one more, which is counted already, is within the limit. On the loop's thread. */

@@ -2,7 +2,6 @@ package dev.livesync.transport.websocket;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Deque;
 import java.util.Optional;
 
 /** What carries bytes: a socket, plain or under TLS. On the loop's thread. */
@@ -28,12 +27,15 @@ interface Wire {
     /** Whether a {@link #read} may give something although the socket has nothing. */
     boolean hasInput();
 
+    /** An empty buffer to fill with as much as one {@link #write} can take; shared by the connections of a loop. */
+    ByteBuffer output();
+
     /**
-     * Writes from the buffers at the head of the queue and removes those that are done.
+     * Writes.
      *
-     * @return how many of their bytes were taken; 0 if the socket is full
+     * @return how many of the bytes were taken; 0 if the socket is full
      */
-    int write(Deque<ByteBuffer> buffers) throws IOException;
+    int write(ByteBuffer bytes) throws IOException;
 
     /** Whether bytes that were taken wait for the socket. */
     boolean hasOutput();
