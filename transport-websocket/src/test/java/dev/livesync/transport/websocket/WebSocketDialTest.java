@@ -112,6 +112,7 @@ class WebSocketDialTest {
             SyncException e = Station.failure(hasty.transport.dial(server.address()));
             assertThat(e.kind()).isEqualTo(ErrorKind.TIMEOUT);
             assertThat(e).hasMessageContaining(server.address());
+            server.close(); // on a busy machine time was over before there was a connection
             assertThat(server.gone.await(Station.PATIENCE_SECONDS, TimeUnit.SECONDS))
                     .isTrue();
         }
