@@ -17,7 +17,7 @@ import org.java_websocket.framing.FramedataImpl1;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Java-WebSocket's protocol with a framing layer of its own, because the library's copies and unmasks byte by byte, copies
+ * Java-WebSocket's handshake and types of frames with a framing layer of our own, because the library's copies and unmasks byte by byte, copies
  * a frame that arrives in pieces once more for each time it grows, takes unmasked frames from clients, and bounds a
  * fragmented message only at its first and its last fragment.
  *
