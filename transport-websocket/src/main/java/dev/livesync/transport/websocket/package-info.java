@@ -8,7 +8,7 @@
  * and written is this package's ({@link dev.livesync.transport.websocket.FrameCodec} takes the place of the library's), and so are
  * messages of several frames, the closing handshake, TLS (with the JDK's engine), flow control, sockets and the one thread per open
  * transport that waits for them. {@code docs/transports/websocket.md} says why, and what the limits are; {@code
- * docs/adr/0031-sockets-of-websocket.md}, why Netty is not beneath it.
+ * docs/adr/0032-sockets-of-websocket.md}, why Netty is not beneath it.
  *
  * <p>From the socket upwards: {@link dev.livesync.transport.websocket.Loop} waits for sockets, {@link
  * dev.livesync.transport.websocket.Wire} is plain or TLS, {@link dev.livesync.transport.websocket.Connection} queues what is {@link
