@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
@@ -495,6 +497,31 @@ class ReplicaTest {
             await().until(() -> woken.get() == 1);
             s.close();
             return new WeakReference<>(session);
+        }
+
+        /** A thread less on the way of a put. By then it is durable, and nothing is locked: others read and write meanwhile. */
+        @Test
+        void whoeverPutsWakesOnItsOwnThreadAndLocksNobodyOut() throws Exception {
+            Database db = database();
+            AtomicReference<Thread> woken = new AtomicReference<>();
+            AtomicReference<List<Cid>> seen = new AtomicReference<>();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Subscription s = db.replica().onChange(() -> {
+                if (woken.compareAndSet(null, Thread.currentThread())) {
+                    seen.set(db.clock());
+                    try {
+                        CompletableFuture.runAsync(() -> db.put("other", "{}")).get(30, TimeUnit.SECONDS);
+                    } catch (Exception e) {
+                        failure.set(e);
+                    }
+                }
+            });
+            db.put("a", "{}");
+            assertThat(woken.get()).as("the thread, once put has returned").isSameAs(Thread.currentThread());
+            assertThat(seen.get()).hasSize(1);
+            assertThat(failure.get()).as("what others met meanwhile").isNull();
+            assertThat(db.get("other")).isPresent();
+            s.close();
         }
 
         @Test
