@@ -2,7 +2,6 @@ package dev.livesync.core.session;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -29,7 +28,7 @@ final class BoundedExecutor {
         }
     }
 
-    private final Executor executor;
+    private final TailExecutor executor;
     private final int width;
     private final Queue<Entry> waiting = new ArrayDeque<>();
     private int running;
@@ -40,13 +39,13 @@ final class BoundedExecutor {
      * @param executor where tasks run
      * @param width how many at once
      */
-    BoundedExecutor(Executor executor, int width) {
+    BoundedExecutor(TailExecutor executor, int width) {
         this.executor = executor;
         this.width = width;
     }
 
     /**
-     * Runs a task as soon as there is room.
+     * Runs a task as soon as there is room; on this thread, where it runs a task of the executor's that is about to return.
      *
      * @param task must not throw
      * @param onRefusal told instead, on any thread, if the executor takes no more tasks
@@ -60,16 +59,21 @@ final class BoundedExecutor {
             }
             running++;
         }
-        start(entry);
+        start(entry, true);
     }
 
-    private void start(Entry first) {
+    /** On this thread only what it has just asked for: what waited has its turn among the executor's tasks. */
+    private void start(Entry first, boolean here) {
         @Nullable Entry entry = first;
         while (entry != null) {
             Entry next = entry;
             RejectedExecutionException why;
             try {
-                executor.execute(() -> run(next));
+                if (here) {
+                    executor.executeNext(() -> run(next));
+                } else {
+                    executor.execute(() -> run(next));
+                }
                 return;
             } catch (RejectedExecutionException e) {
                 why = e;
@@ -93,7 +97,7 @@ final class BoundedExecutor {
         } finally {
             @Nullable Entry next = next();
             if (next != null) {
-                start(next);
+                start(next, false);
             }
         }
     }

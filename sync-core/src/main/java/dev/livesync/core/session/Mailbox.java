@@ -2,7 +2,6 @@ package dev.livesync.core.session;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -14,7 +13,7 @@ import java.util.function.Consumer;
 final class Mailbox {
     private static final int TURN = 64;
 
-    private final Executor executor;
+    private final TailExecutor executor;
     private final int longestTurn;
     private final Consumer<Throwable> onCrash;
     private final Consumer<RejectedExecutionException> onRefusal;
@@ -29,13 +28,13 @@ final class Mailbox {
      * @param onCrash told, in its turn, what a task threw
      * @param onRefusal told that the executor takes no more tasks, or fails; nothing runs any more then
      */
-    Mailbox(Executor executor, Consumer<Throwable> onCrash, Consumer<RejectedExecutionException> onRefusal) {
+    Mailbox(TailExecutor executor, Consumer<Throwable> onCrash, Consumer<RejectedExecutionException> onRefusal) {
         this(executor, TURN, onCrash, onRefusal);
     }
 
     /** As the other constructor, with so many tasks in a row. */
     Mailbox(
-            Executor executor,
+            TailExecutor executor,
             int longestTurn,
             Consumer<Throwable> onCrash,
             Consumer<RejectedExecutionException> onRefusal) {
@@ -46,24 +45,38 @@ final class Mailbox {
     }
 
     void execute(Runnable task) {
-        enqueue(tasks, task);
-    }
-
-    /** Runs a task before all that wait, but for others like it. */
-    void executeNext(Runnable task) {
-        enqueue(urgent, task);
-    }
-
-    private void enqueue(Queue<Runnable> queue, Runnable task) {
-        queue.add(task);
-        if (waiting.getAndIncrement() == 0) {
-            schedule();
+        if (enqueue(tasks, task)) {
+            schedule(false);
         }
     }
 
-    private void schedule() {
+    /** As {@link #execute}, from a task of the executor that is about to return: its thread goes on with this one. */
+    void executeAfter(Runnable task) {
+        if (enqueue(tasks, task)) {
+            schedule(true);
+        }
+    }
+
+    /** As {@link #executeAfter}, and before all that wait, but for others like it. */
+    void executeNext(Runnable task) {
+        if (enqueue(urgent, task)) {
+            schedule(true);
+        }
+    }
+
+    /** Whether nothing waited: somebody has to be found who runs it. */
+    private boolean enqueue(Queue<Runnable> queue, Runnable task) {
+        queue.add(task);
+        return waiting.getAndIncrement() == 0;
+    }
+
+    private void schedule(boolean here) {
         try {
-            executor.execute(() -> SyncTask.run(this::run));
+            if (here) {
+                executor.executeNext(this::turn);
+            } else {
+                executor.execute(this::turn);
+            }
         } catch (RejectedExecutionException e) {
             onRefusal.accept(e);
         } catch (RuntimeException | Error e) {
@@ -72,9 +85,13 @@ final class Mailbox {
         }
     }
 
+    private void turn() {
+        SyncTask.run(this::run);
+    }
+
     private void run() {
         long left;
-        int turn = 0;
+        int ran = 0;
         do {
             Runnable task = urgent.poll();
             task = task == null ? tasks.remove() : task;
@@ -84,9 +101,12 @@ final class Mailbox {
                 crashed(e);
             }
             left = waiting.decrementAndGet();
-        } while (left > 0 && ++turn < longestTurn);
+            if (left > 0) {
+                executor.handOver();
+            }
+        } while (left > 0 && ++ran < longestTurn);
         if (left > 0) {
-            schedule();
+            schedule(false);
         }
     }
 

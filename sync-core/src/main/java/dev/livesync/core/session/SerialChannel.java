@@ -67,7 +67,7 @@ public final class SerialChannel implements ChannelListener {
         this.channel = channel;
         this.phase = first;
         this.mailbox = new Mailbox(
-                context.executor(),
+                context.tails(),
                 thrown -> phase.crashed(SyncFailures.of("the session with " + channel.remote(), thrown)),
                 refusal -> phase.refused(new SyncException(
                         ErrorKind.CLOSED,
@@ -88,7 +88,10 @@ public final class SerialChannel implements ChannelListener {
         mailbox.execute(task);
     }
 
-    /** As {@link #execute}, before what waits: so that the next thing to do elsewhere need not wait for all that has arrived. */
+    /**
+     * As {@link #execute}, before what waits: so that the next thing to do elsewhere need not wait for all that has arrived. The caller is about
+     * to return.
+     */
     void executeNext(Runnable task) {
         mailbox.executeNext(task);
     }
@@ -159,12 +162,12 @@ public final class SerialChannel implements ChannelListener {
 
     @Override
     public void onMessage(Message message) {
-        execute(() -> phase.message(message));
+        mailbox.executeAfter(() -> phase.message(message));
     }
 
     @Override
     public void onClosed(CloseReason reason) {
-        execute(() -> {
+        mailbox.executeAfter(() -> {
             closed = reason;
             phase.closed(reason);
         });

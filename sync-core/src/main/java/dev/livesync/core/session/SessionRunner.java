@@ -55,6 +55,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private final AtomicBoolean woken = new AtomicBoolean();
     private final AtomicBoolean reported = new AtomicBoolean();
 
+    /** Who is in our commit. */
+    private volatile @Nullable Thread committing;
+
     private @Nullable SessionProtocol protocol;
     private @Nullable Memory memory;
     private @Nullable Subscription subscription;
@@ -350,7 +353,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         });
     }
 
+    /** Any thread. Our own commit ends with all that this would lead to. */
     private void wake() {
+        if (Thread.currentThread() == committing) {
+            return;
+        }
         if (woken.compareAndSet(false, true)) {
             serial.execute(() -> {
                 woken.set(false);
@@ -456,7 +463,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     public void commit(Commit commit) {
         Runnable task = () -> {
             try {
-                CommitResult result = context.replica().commit(commit);
+                committing = Thread.currentThread();
+                CommitResult result;
+                try {
+                    result = context.replica().commit(commit);
+                } finally {
+                    committing = null;
+                }
                 serial.executeNext(() -> commitDone(result));
             } catch (RuntimeException | Error e) {
                 SyncException why = SyncFailures.of("storing what " + peer.remote() + " sent", e);
@@ -474,6 +487,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         if (!ended && protocol != null) {
             protocol.commitDone(result, context.now());
             after();
+            settleEqual();
         }
     }
 

@@ -54,6 +54,7 @@ public final class SyncContext implements TransportContext {
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
+    private final TailExecutor executor;
     private final BoundedExecutor commits;
     private final Budget arriving;
     private final Budget leaving;
@@ -85,7 +86,8 @@ public final class SyncContext implements TransportContext {
         this.tunables = tunables;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
-        this.commits = new BoundedExecutor(environment.executor(), COMMITS);
+        this.executor = new TailExecutor(environment.executor());
+        this.commits = new BoundedExecutor(executor, COMMITS);
         this.refusals = new RefusalSender(tunables.unproved());
         this.arriving = new Budget(limits.transitBytes() / 2);
         this.leaving = new Budget(limits.transitBytes() / 2);
@@ -103,7 +105,12 @@ public final class SyncContext implements TransportContext {
 
     @Override
     public Executor executor() {
-        return environment.executor();
+        return executor;
+    }
+
+    /** The same, for those whose tasks go on with one another. */
+    TailExecutor tails() {
+        return executor;
     }
 
     @Override

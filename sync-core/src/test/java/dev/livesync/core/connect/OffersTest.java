@@ -205,6 +205,7 @@ class OffersTest {
         Sync b = peer(Shape.DIALLING, there);
         for (int i = 0; i < 9; i++) {
             acceptances.add(world.get(b.openAnswer(offer)));
+            world.settle(); // the ninth is who comes ninth
         }
         refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(8).session()));
         world.get(a.connect(acceptances.get(7).text()));
@@ -267,6 +268,7 @@ class OffersTest {
         acceptance.close();
         refused(ErrorKind.CANCELLED, () -> world.get(acceptance.session()));
         assertThat(b.sessions()).isEmpty();
+        world.settle(); // whoever offers hears of it
         CompletableFuture<Session> connecting = proposal.connect(acceptance.text());
         world.pass(SyncLimits.defaults().connectTime());
         refusedAny(() -> world.get(connecting));

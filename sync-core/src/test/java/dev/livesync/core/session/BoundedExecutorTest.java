@@ -16,12 +16,12 @@ class BoundedExecutorTest {
     private final List<String> refused = new ArrayList<>();
     private boolean ended;
     private final BoundedExecutor bounded = new BoundedExecutor(
-            task -> {
+            new TailExecutor(task -> {
                 if (ended) {
                     throw new RejectedExecutionException("ended");
                 }
                 scheduled.add(task);
-            },
+            }),
             2);
 
     private void add(String name) {
@@ -50,12 +50,12 @@ class BoundedExecutorTest {
         Queue<Runnable> taken = new ArrayDeque<>();
         AtomicBoolean failed = new AtomicBoolean();
         BoundedExecutor one = new BoundedExecutor(
-                task -> {
+                new TailExecutor(task -> {
                     taken.add(task);
                     if (!failed.getAndSet(true)) {
                         throw new OutOfMemoryError("on purpose: no thread");
                     }
-                },
+                }),
                 1);
         one.execute(() -> ran.add("first"), refusal -> refused.add("first"));
         one.execute(() -> ran.add("second"), refusal -> refused.add("second"));

@@ -12,7 +12,7 @@ class MailboxTest {
     private final Queue<Runnable> scheduled = new ArrayDeque<>();
     private final List<String> ran = new ArrayList<>();
     private final List<Throwable> crashes = new ArrayList<>();
-    private final Mailbox mailbox = new Mailbox(scheduled::add, crashes::add, refusal -> {
+    private final Mailbox mailbox = new Mailbox(new TailExecutor(scheduled::add), crashes::add, refusal -> {
         throw refusal;
     });
 
@@ -75,9 +75,9 @@ class MailboxTest {
     void anExecutorThatFailsIsOneThatTakesNoMore() {
         List<Throwable> refusals = new ArrayList<>();
         Mailbox failing = new Mailbox(
-                task -> {
+                new TailExecutor(task -> {
                     throw new LinkageError("no thread");
-                },
+                }),
                 crashes::add,
                 refusals::add);
         failing.execute(() -> ran.add("never"));
@@ -88,7 +88,7 @@ class MailboxTest {
     @Test
     void whoeverIsToldOfACrashMayCrashToo() {
         Mailbox clumsy = new Mailbox(
-                scheduled::add,
+                new TailExecutor(scheduled::add),
                 crash -> {
                     throw new LinkageError("no memory to say so");
                 },
