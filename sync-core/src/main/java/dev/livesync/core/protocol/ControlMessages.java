@@ -75,7 +75,9 @@ final class ControlMessages {
         int max = session.config.maxMessageBytes();
         if (ackDue) {
             ackDue = false;
-            session.heads = session.currentHeads();
+            if (session.headsMoved) {
+                session.heads = session.currentHeads();
+            }
             told = ControlText.namesHeads(session.heads.size(), max);
             return ControlText.ack(session.counters.carsCommitted, session.heads, max);
         }

@@ -1,9 +1,5 @@
 package dev.livesync.core.protocol;
 
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Points in time by which something has to have happened. Times are nanoseconds that compare by subtraction. */
@@ -45,30 +41,36 @@ public final class Deadlines {
     }
 
     /** What stands still while we are busy storing: the peer may be waiting for us. */
-    private static final Set<What> STOPS =
-            EnumSet.of(What.DIFF, What.ANSWER, What.MESSAGE, What.ANCESTORS, What.THEIRS_FIRST);
+    private static final int STOPS = bit(What.DIFF)
+            | bit(What.ANSWER)
+            | bit(What.MESSAGE)
+            | bit(What.ANCESTORS)
+            | bit(What.THEIRS_FIRST);
 
-    private static final class Deadline {
-        private boolean set;
-        private long at;
-    }
+    private static final What[] ALL = What.values();
+
+    /** Without an object for each: they are looked at for every message. A set bit for each that is set, and its time. */
+    private int set;
+
+    private final long[] at = new long[ALL.length];
+    private boolean stopped;
+    private long stoppedAt;
 
     Deadlines() {}
 
-    private final Map<What, Deadline> all = new EnumMap<>(What.class);
-    private boolean stopped;
-    private long stoppedAt;
+    private static int bit(What what) {
+        return 1 << what.ordinal();
+    }
 
     /**
      * Sets a deadline, whether it runs or not.
      *
      * @param what is waited for
-     * @param at nanoseconds
+     * @param when nanoseconds
      */
-    public void set(What what, long at) {
-        Deadline deadline = get(what);
-        deadline.set = true;
-        deadline.at = at;
+    public void set(What what, long when) {
+        set |= bit(what);
+        at[what.ordinal()] = when;
     }
 
     /**
@@ -77,30 +79,34 @@ public final class Deadlines {
      * @param what was waited for
      */
     public void clear(What what) {
-        get(what).set = false;
+        set &= ~bit(what);
     }
 
     void clearAll() {
-        all.clear();
+        set = 0;
     }
 
     /**
      * Starts one that is not running; leaves a running one as it is.
      *
      * @param what is waited for
-     * @param at nanoseconds
+     * @param when nanoseconds
      */
-    public void start(What what, long at) {
-        if (!get(what).set) {
-            set(what, at);
+    public void start(What what, long when) {
+        if (!isSet(what)) {
+            set(what, when);
         }
     }
 
     /** Starts a running one anew; leaves one that is not running as it is. */
-    void renew(What what, long at) {
-        if (get(what).set) {
-            set(what, at);
+    void renew(What what, long when) {
+        if (isSet(what)) {
+            set(what, when);
         }
+    }
+
+    private boolean isSet(What what) {
+        return (set & bit(what)) != 0;
     }
 
     /** Stops the clock of what the peer may not be able to do. */
@@ -112,17 +118,18 @@ public final class Deadlines {
     /** Lets it run again. */
     void resume(long now) {
         stopped = false;
-        for (What what : STOPS) {
-            get(what).at += now - stoppedAt;
+        for (int left = set & STOPS; left != 0; left &= left - 1) {
+            at[Integer.numberOfTrailingZeros(left)] += now - stoppedAt;
         }
     }
 
     /** One that has passed; null if none has. */
     @Nullable
     What passed(long now) {
-        for (Map.Entry<What, Deadline> e : all.entrySet()) {
-            if (runs(e) && e.getValue().at - now <= 0) {
-                return e.getKey();
+        for (int left = running(); left != 0; left &= left - 1) {
+            int what = Integer.numberOfTrailingZeros(left);
+            if (at[what] - now <= 0) {
+                return ALL[what];
             }
         }
         return null;
@@ -131,19 +138,13 @@ public final class Deadlines {
     /** The next one, or {@link SessionProtocol#NEVER}. */
     long next(long now) {
         long least = Long.MAX_VALUE;
-        for (Map.Entry<What, Deadline> e : all.entrySet()) {
-            if (runs(e)) {
-                least = Math.min(least, e.getValue().at - now);
-            }
+        for (int left = running(); left != 0; left &= left - 1) {
+            least = Math.min(least, at[Integer.numberOfTrailingZeros(left)] - now);
         }
         return least == Long.MAX_VALUE ? SessionProtocol.NEVER : now + least;
     }
 
-    private boolean runs(Map.Entry<What, Deadline> e) {
-        return e.getValue().set && !(stopped && STOPS.contains(e.getKey()));
-    }
-
-    private Deadline get(What what) {
-        return all.computeIfAbsent(what, w -> new Deadline());
+    private int running() {
+        return stopped ? set & ~STOPS : set;
     }
 }

@@ -104,36 +104,44 @@ final class LiveFeed implements AutoCloseable {
         }
     }
 
+    /** One snapshot, before the changes: where they end just there, it serves for all that is asked for. */
     private void read() {
         dirty = false;
         long asked = deliveries.latest();
-        List<Cid> before;
-        try (Snapshot snapshot = replica.snapshot()) {
-            before = snapshot.heads();
-        }
-        Changes changes = replica.changes(cursor, PAGE_EVENTS);
-        cursor = changes.next();
-        if (changes.changes().isEmpty()) {
-            heads = before;
-            frontier = before;
-            deliveries.passed(List.of(), asked);
-            return;
-        }
-        dirty = true;
-        passing = changes.changes();
-        passingUpTo = asked > 0 && replica.changes(cursor, 1).changes().isEmpty() ? asked : 0;
-        List<Change> foreign = changes.changes().stream()
-                .filter(c -> !self.session().equals(c.origin().session()))
-                .toList();
-        if (foreign.isEmpty()) {
-            deliveries.passed(passing, passingUpTo);
-            return;
-        }
-        // Taken after the changes, so it has them.
         Snapshot snapshot = replica.snapshot();
         try {
+            List<Cid> before = snapshot.heads();
+            Changes changes = replica.changes(cursor, PAGE_EVENTS);
+            cursor = changes.next();
+            boolean last = cursor.equals(snapshot.cursor());
+            if (changes.changes().isEmpty()) {
+                heads = before;
+                frontier = before;
+                deliveries.passed(List.of(), asked);
+                return;
+            }
+            dirty = !last;
+            passing = changes.changes();
+            boolean all = asked > 0 && (last || replica.changes(cursor, 1).changes().isEmpty());
+            passingUpTo = all ? asked : 0;
+            List<Change> foreign = changes.changes().stream()
+                    .filter(c -> !self.session().equals(c.origin().session()))
+                    .toList();
+            if (!foreign.isEmpty()) {
+                if (!last) {
+                    // Some of the changes came after it.
+                    snapshot.close();
+                    snapshot = replica.snapshot();
+                }
+                page = dialect.page(snapshot, foreign, skip);
+            }
             heads = snapshot.heads();
-            page = dialect.page(snapshot, foreign, skip);
+            if (last) {
+                frontier = heads;
+            }
+            if (foreign.isEmpty()) {
+                deliveries.passed(passing, passingUpTo);
+            }
         } finally {
             if (page == null) {
                 snapshot.close();
