@@ -106,9 +106,9 @@ public final class Offers {
      */
     public CompletableFuture<Session> connect(String answer) {
         try {
-            return named(SignalText.read(
-                            Signal.Kind.ANSWER, answer, context.tunables().signalChars()))
-                    .connect(answer);
+            SignalText read = SignalText.read(
+                    Signal.Kind.ANSWER, answer, context.tunables().signalChars());
+            return named(read).connect(read);
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(context.isClosed() ? SyncFailures.closed() : e);
         }

@@ -19,6 +19,7 @@ import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What both kinds of offer have in common: a handle, a secret, a text, a lifetime. Any thread. */
@@ -88,10 +89,19 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     @Override
     public final CompletableFuture<Session> connect(String answer) {
         java.util.Objects.requireNonNull(answer, "answer");
+        return connect(() -> SignalText.read(
+                Signal.Kind.ANSWER, answer, context.tunables().signalChars()));
+    }
+
+    /** As {@link #connect(String)}, of an answer that was read already. */
+    final CompletableFuture<Session> connect(SignalText answer) {
+        return connect(() -> answer);
+    }
+
+    private CompletableFuture<Session> connect(Supplier<SignalText> answer) {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.step("connecting an answer", () -> {
-            SignalText read = SignalText.read(
-                    Signal.Kind.ANSWER, answer, context.tunables().signalChars());
+            SignalText read = answer.get();
             Extension extension = read.extension();
             if (extension != null && !extension.id().equals(id())) {
                 throw Offers.foreign();
