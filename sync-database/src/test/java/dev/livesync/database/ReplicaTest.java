@@ -510,7 +510,8 @@ class ReplicaTest {
                 if (woken.compareAndSet(null, Thread.currentThread())) {
                     seen.set(db.clock());
                     try {
-                        CompletableFuture.runAsync(() -> db.put("other", "{}")).get(30, TimeUnit.SECONDS);
+                        CompletableFuture.runAsync(() -> commit(db, PEER, put("other", "{}")))
+                                .get(30, TimeUnit.SECONDS);
                     } catch (Exception e) {
                         failure.set(e);
                     }

@@ -59,7 +59,9 @@ public interface Replica extends Replicated {
      * Registers what is called after commits. A hint only: calls may be merged, late or (where several processes share a store)
      * delayed by polling; a reader always goes back to {@link #changes}.
      *
-     * @param wakeUp called on a thread of the database's, at least once after the latest commit; must not block or throw
+     * @param wakeUp called at least once after the latest commit, never on a thread that is inside {@link #commit}: on one of the
+     *     database's, or on one that wrote through the database's own methods, when that is durable and nothing is locked; must not
+     *     block or throw
      * @return ends the subscription when closed; no call begins after {@code close} has returned
      */
     Subscription onChange(Runnable wakeUp);

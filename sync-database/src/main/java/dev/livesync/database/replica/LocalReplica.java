@@ -276,8 +276,8 @@ public final class LocalReplica implements Replica, AutoCloseable {
 
     private WriteResult writeAll(List<Operation> operations) {
         requireWritable();
-        CommitQueue<Publication> tickets;
-        CommitQueue.@Nullable Ticket<Publication> ticket;
+        final CommitQueue<Publication> tickets;
+        final CommitQueue.@Nullable Ticket<Publication> ticket;
         WriteResult written;
         lock.lock();
         try {
@@ -298,7 +298,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        tickets.await(ticket);
+        notifier.whilePublishing(() -> tickets.await(ticket));
         requestMaintenance();
         return written;
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls listeners on one thread of the database's, which starts with the first of them. What a slow listener has not heard is merged,
- * so that it never takes more than the ids of all documents.
+ * so that it never takes more than the ids of all documents. Wake-ups, which only say that there is something, come on the thread that
+ * made it durable where that offers to ({@link #whilePublishing}), else on the same one.
  */
 final class Notifier {
     private static final System.Logger LOG = System.getLogger(Notifier.class.getName());
@@ -27,6 +28,7 @@ final class Notifier {
 
     private final String name;
     private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final ThreadLocal<Boolean> wakesItself = ThreadLocal.withInitial(() -> false);
     private @Nullable Thread thread;
     private boolean closed;
 
@@ -132,6 +134,7 @@ final class Notifier {
         if (subscribers.isEmpty()) {
             return;
         }
+        boolean elsewhere = !wakesItself.get();
         List<String> changed = null;
         synchronized (this) {
             for (Subscriber s : subscribers) {
@@ -141,11 +144,40 @@ final class Notifier {
                     changed = changed == null ? ids.get() : changed;
                     if (!changed.isEmpty()) {
                         l.add(changed);
+                        elsewhere = true;
                     }
                 }
             }
-            notifyAll();
+            if (elsewhere) {
+                notifyAll();
+            }
         }
+    }
+
+    /**
+     * Runs something that may publish, and then the wake-ups that this made due. The caller has no lock.
+     *
+     * @param publishing waits until something is durable, say
+     */
+    void whilePublishing(Runnable publishing) {
+        wakesItself.set(true);
+        try {
+            publishing.run();
+        } finally {
+            wakesItself.remove();
+            dueWakeUps().forEach(c -> call(c.subscriber, c.call));
+        }
+    }
+
+    private synchronized List<Call> dueWakeUps() {
+        List<Call> calls = new ArrayList<>();
+        for (Subscriber s : subscribers) {
+            Runnable call = s instanceof WakeUp ? s.next() : null;
+            if (call != null) {
+                calls.add(new Call(s, call));
+            }
+        }
+        return calls;
     }
 
     /** A subscriber and what to tell it. */
