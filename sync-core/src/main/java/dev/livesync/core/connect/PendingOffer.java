@@ -89,8 +89,8 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     @Override
     public final CompletableFuture<Session> connect(String answer) {
         java.util.Objects.requireNonNull(answer, "answer");
-        return connect(() -> SignalText.read(
-                Signal.Kind.ANSWER, answer, context.tunables().signalChars()));
+        return connect(() ->
+                SignalText.read(Signal.Kind.ANSWER, answer, context.tunables().signalChars()));
     }
 
     /** As {@link #connect(String)}, of an answer that was read already. */

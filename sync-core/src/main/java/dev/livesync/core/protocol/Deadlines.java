@@ -41,11 +41,8 @@ public final class Deadlines {
     }
 
     /** What stands still while we are busy storing: the peer may be waiting for us. */
-    private static final int STOPS = bit(What.DIFF)
-            | bit(What.ANSWER)
-            | bit(What.MESSAGE)
-            | bit(What.ANCESTORS)
-            | bit(What.THEIRS_FIRST);
+    private static final int STOPS =
+            bit(What.DIFF) | bit(What.ANSWER) | bit(What.MESSAGE) | bit(What.ANCESTORS) | bit(What.THEIRS_FIRST);
 
     private static final What[] ALL = What.values();
 

@@ -122,7 +122,8 @@ final class LiveFeed implements AutoCloseable {
             }
             dirty = !last;
             passing = changes.changes();
-            boolean all = asked > 0 && (last || replica.changes(cursor, 1).changes().isEmpty());
+            boolean all =
+                    asked > 0 && (last || replica.changes(cursor, 1).changes().isEmpty());
             passingUpTo = all ? asked : 0;
             List<Change> foreign = changes.changes().stream()
                     .filter(c -> !self.session().equals(c.origin().session()))

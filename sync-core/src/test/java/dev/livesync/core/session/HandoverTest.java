@@ -88,7 +88,9 @@ class HandoverTest {
         assertThat(tasksOfA.runAll()).as("tasks from the put to the channel").isEqualTo(1);
         int commits = b.commits();
         tasksOfB.runOne();
-        assertThat(b.commits()).as("commits in the task that brought the message").isEqualTo(commits + 1);
+        assertThat(b.commits())
+                .as("commits in the task that brought the message")
+                .isEqualTo(commits + 1);
         assertThat(b.events()).isEqualTo(a.events());
         long before = acknowledged();
         tasksOfA.runOne();
