@@ -56,7 +56,12 @@ public final class Deadlines {
     Deadlines() {}
 
     private static int bit(What what) {
-        return 1 << what.ordinal();
+        return 1 << index(what);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // known to nobody but this object
+    private static int index(What what) {
+        return what.ordinal();
     }
 
     /**
@@ -67,7 +72,7 @@ public final class Deadlines {
      */
     public void set(What what, long when) {
         set |= bit(what);
-        at[what.ordinal()] = when;
+        at[index(what)] = when;
     }
 
     /**
