@@ -52,12 +52,12 @@ class BoundedExecutorLincheckTest {
         AtomicBoolean ended = new AtomicBoolean();
         AtomicIntegerArray outcomes = new AtomicIntegerArray(3);
         BoundedExecutor share = new BoundedExecutor(
-                task -> {
+                new TailExecutor(task -> {
                     if (ended.get()) {
                         throw new RejectedExecutionException("ended");
                     }
                     threads.execute(task);
-                },
+                }),
                 1);
         for (int i = 0; i < 2; i++) {
             int number = i;
@@ -75,7 +75,7 @@ class BoundedExecutorLincheckTest {
     }
 
     private static Share real(Executor executor, int width) {
-        BoundedExecutor share = new BoundedExecutor(executor, width);
+        BoundedExecutor share = new BoundedExecutor(new TailExecutor(executor), width);
         return task -> share.execute(task, refusal -> {
             throw new AssertionError(refusal);
         });

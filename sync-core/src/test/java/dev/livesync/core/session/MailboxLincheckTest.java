@@ -28,7 +28,7 @@ class MailboxLincheckTest {
 
     private static Mailbox mailbox(Executor executor, int longestTurn) {
         return new Mailbox(
-                executor,
+                new TailExecutor(executor),
                 longestTurn,
                 crash -> {
                     throw new AssertionError(crash);
@@ -105,12 +105,12 @@ class MailboxLincheckTest {
         AtomicInteger refusals = new AtomicInteger();
         Record record = new Record();
         Mailbox mailbox = new Mailbox(
-                task -> {
+                new TailExecutor(task -> {
                     if (ended.get()) {
                         throw new RejectedExecutionException("ended");
                     }
                     threads.execute(task);
-                },
+                }),
                 crash -> {
                     throw new AssertionError(crash);
                 },
