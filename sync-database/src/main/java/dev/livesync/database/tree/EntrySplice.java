@@ -38,14 +38,14 @@ final class EntrySplice {
         if (spliced == null) {
             return null;
         }
-        if (spliced == leaf) {
+        if (spliced.equals(leaf)) {
             return new Result(null, List.of());
         }
-        List<Branch> branches = new ArrayList<>(path.branches().length);
+        List<Branch> branches = new ArrayList<>(path.steps().size());
         Cid child = spliced.cid();
-        for (int i = 0; i < path.branches().length; i++) {
-            Branch branch = path.branches()[i];
-            int at = path.at()[i];
+        for (OldTree.Step step : path.steps()) {
+            Branch branch = step.branch();
+            int at = step.at();
             boolean endsHere = branch.closed() && at == branch.entries().size() - 1;
             if (endsHere
                     || chunker.cuts(new BranchEntry(branch.entries().get(at).key(), child))) {

@@ -6,6 +6,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.car.TreeNode;
 import dev.livesync.car.TreeNode.Branch;
 import dev.livesync.car.TreeNode.BranchEntry;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +73,14 @@ final class OldTree {
     /**
      * The way to a leaf.
      *
-     * @param branches from the leaf's parent to the root
-     * @param at which of their children leads there
+     * @param steps from the leaf's parent to the root
      * @param leaf its CID
      * @param isLast whether it is the last leaf
      */
-    record Path(Branch[] branches, int[] at, Cid leaf, boolean isLast) {}
+    record Path(List<Step> steps, Cid leaf, boolean isLast) {}
+
+    /** A branch and which of its children leads on. */
+    record Step(Branch branch, int at) {}
 
     /** The way to the leaf in whose range a key lies, which is not read; null if the root is a leaf. */
     @Nullable
@@ -84,20 +88,20 @@ final class OldTree {
         if (height == 0) {
             return null;
         }
-        Branch[] branches = new Branch[height];
-        int[] at = new int[height];
+        ArrayList<Step> steps = new ArrayList<>(height);
         boolean isLast = true;
         TreeNode node = root;
-        for (int i = height - 1; ; i--) {
-            branches[i] = (Branch) node;
-            List<BranchEntry> entries = branches[i].entries();
-            at[i] = Cursor.floor(entries, key);
-            isLast &= at[i] == entries.size() - 1;
-            Cid child = entries.get(at[i]).child();
-            if (i == 0) {
-                return new Path(branches, at, child, isLast);
+        for (int level = height - 1; ; level--) {
+            Branch branch = (Branch) node;
+            int at = Cursor.floor(branch.entries(), key);
+            steps.add(new Step(branch, at));
+            isLast &= at == branch.entries().size() - 1;
+            Cid child = branch.entries().get(at).child();
+            if (level == 0) {
+                Collections.reverse(steps);
+                return new Path(steps, child, isLast);
             }
-            node = read(child, i);
+            node = read(child, level);
         }
     }
 

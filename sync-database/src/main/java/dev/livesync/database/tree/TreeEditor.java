@@ -59,9 +59,10 @@ public final class TreeEditor {
         }
         OldTree old = new OldTree(reader, recent, root);
         if (changes.size() == 1) {
-            String key = changes.firstKey();
+            Map.Entry<String, Optional<Encoded>> only =
+                    changes.entrySet().iterator().next();
             EntrySplice.Result spliced =
-                    splice.edit(old, reader, key, changes.get(key).orElse(null));
+                    splice.edit(old, reader, only.getKey(), only.getValue().orElse(null));
             if (spliced != null) {
                 return spliced.leaf() == null
                         ? new TreeEdit(root, List.of())
