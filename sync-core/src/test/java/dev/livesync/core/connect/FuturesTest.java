@@ -29,6 +29,7 @@ class FuturesTest {
         TIME_OUT(future -> future.completeExceptionally(new TimeoutException())),
         OBTRUDE(future -> future.obtrudeValue(null));
 
+        @SuppressWarnings("ImmutableEnumChecker") // lambdas that hold nothing
         final Consumer<CompletableFuture<?>> act;
 
         Meddling(Consumer<CompletableFuture<?>> act) {
