@@ -241,7 +241,7 @@ class ConvergenceTest {
             if (++attempts > 60) {
                 world.network.faults().onLink(link -> {});
             }
-            right.dial(endpoint.address());
+            var unused = right.dial(endpoint.address());
             world.pass(Duration.ofSeconds(30));
             assertThat(b.events()).as("seed %d: nothing is lost", seed).containsAll(before);
             before = b.events();

@@ -55,8 +55,10 @@ class HandoverTest {
     }
 
     private void settle() {
-        while (tasksOfA.runOne() | tasksOfB.runOne()) {
-            // On.
+        boolean ran = true;
+        while (ran) {
+            boolean ofA = tasksOfA.runOne();
+            ran = tasksOfB.runOne() || ofA;
         }
     }
 

@@ -67,7 +67,7 @@ class LettingGoTest {
             Sync left = world.dialling(here.replica());
             Sync right = world.dialling(there);
             Endpoint endpoint = world.get(left.listen("memory:"));
-            right.dial(endpoint.address());
+            var unused = right.dial(endpoint.address());
             world.settle();
             List<Session> sessions = new ArrayList<>(left.sessions());
             sessions.addAll(right.sessions());
@@ -114,7 +114,7 @@ class LettingGoTest {
         Sync right = world.dialling(new TestReplica());
         Endpoint endpoint = world.get(left.listen("memory:"));
         List<Session> sessions = new ArrayList<>();
-        right.dial(endpoint.address()).thenAccept(sessions::add);
+        var unused = right.dial(endpoint.address()).thenAccept(sessions::add);
         world.until(() -> !left.sessions().isEmpty());
         sessions.addAll(left.sessions());
         world.settle();
@@ -151,7 +151,7 @@ class LettingGoTest {
         Sync left = world.dialling(here.replica());
         Sync right = world.dialling(new TestReplica());
         Endpoint endpoint = world.get(left.listen("memory:"));
-        right.dial(endpoint.address());
+        var unused = right.dial(endpoint.address());
         world.until(() -> !left.sessions().isEmpty());
         Session session = left.sessions().get(0);
         world.settle();

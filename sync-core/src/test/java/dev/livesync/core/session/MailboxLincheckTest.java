@@ -39,7 +39,7 @@ class MailboxLincheckTest {
     }
 
     /** What ran. Without locks: a mailbox runs one task at a time, each after the other. */
-    private static final class Record {
+    private static final class Protocol {
         private final String[] ran = new String[8];
         private int count;
         private boolean inside;
@@ -71,7 +71,7 @@ class MailboxLincheckTest {
     private static void twoProducers(Function<Executor, Serial> kind) throws InterruptedException {
         Schedules.Threads threads = new Schedules.Threads();
         Serial serial = kind.apply(threads);
-        Record record = new Record();
+        Protocol record = new Protocol();
         threads.execute(() -> {
             serial.execute(record.task("a1"));
             serial.execute(record.task("a2"));
@@ -86,7 +86,7 @@ class MailboxLincheckTest {
     private static void urgentTasks() throws InterruptedException {
         Schedules.Threads threads = new Schedules.Threads();
         Mailbox mailbox = mailbox(threads, 2);
-        Record record = new Record();
+        Protocol record = new Protocol();
         threads.execute(() -> {
             mailbox.execute(record.task("a1"));
             mailbox.executeNext(record.task("x1"));
@@ -103,7 +103,7 @@ class MailboxLincheckTest {
         Schedules.Threads threads = new Schedules.Threads();
         AtomicBoolean ended = new AtomicBoolean();
         AtomicInteger refusals = new AtomicInteger();
-        Record record = new Record();
+        Protocol record = new Protocol();
         Mailbox mailbox = new Mailbox(
                 new TailExecutor(task -> {
                     if (ended.get()) {
