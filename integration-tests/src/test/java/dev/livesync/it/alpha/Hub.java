@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 
 /** A LiveSync peer. The database's own wake-ups come from a thread; these come at once, so that a seed decides all. */
 final class Hub implements Replica, AutoCloseable {
+    private final Bench bench;
     private final String name;
     private final Database database = Database.inMemory();
     private final Replica real = database.replica();
@@ -37,6 +38,7 @@ final class Hub implements Replica, AutoCloseable {
     private final Sync sync;
 
     Hub(Bench bench, String name) {
+        this.bench = bench;
         this.name = name;
         sync = bench.sync(this)
                 .listener(new SyncListener() {
@@ -149,8 +151,11 @@ final class Hub implements Replica, AutoCloseable {
         return () -> listeners.remove(wakeUp);
     }
 
+    /** Aborts first: a close would wait for tasks of sessions, which run on this very thread. */
     @Override
     public void close() {
+        sync.sessions().forEach(Session::abort);
+        bench.settle();
         sync.close();
         database.close();
     }
