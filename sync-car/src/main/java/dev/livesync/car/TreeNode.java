@@ -123,6 +123,7 @@ public abstract sealed class TreeNode {
          * @param index which entry
          * @param child the CID that it gets
          * @return a branch with a new block; as {@link TreeNodes#branch} would make it
+         * @throws IndexOutOfBoundsException if there is no such entry
          */
         public Branch withChild(int index, Cid child) {
             List<BranchEntry> changed = new ArrayList<>(entries);

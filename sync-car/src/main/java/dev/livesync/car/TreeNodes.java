@@ -22,10 +22,7 @@ import java.util.function.Function;
  * boolean and {@code distance} an integer of 64 bits, but what they say is not held against anything. Keys are strings of any kind.
  */
 public final class TreeNodes {
-    private static final byte[] LEAF = CborWriter.constant(2, "leaf");
-    /** The length of what stands before the number of a leaf's entries. */
-    static final int LEAF_HEAD = LEAF.length;
-
+    static final byte[] LEAF = CborWriter.constant(2, "leaf");
     private static final byte[] BRANCH = CborWriter.constant(2, "branch");
     private static final byte[] CLOSED = CborWriter.constant("closed");
 
@@ -40,20 +37,6 @@ public final class TreeNodes {
      */
     public static boolean looksLikeNode(Block block) {
         return block.cid().codec() == Cid.DAG_CBOR && (startsWith(block, LEAF) || startsWith(block, BRANCH));
-    }
-
-    static boolean isLeaf(Block block) {
-        return block.cid().codec() == Cid.DAG_CBOR && startsWith(block, LEAF);
-    }
-
-    /** The number of entries of a leaf, or -1 if there is none that could be right. */
-    static int entryCount(byte[] leaf) {
-        int initial = leaf[LEAF_HEAD] & 0xff;
-        return switch (initial) {
-            case 0x98 -> leaf[LEAF_HEAD + 1] & 0xff;
-            case 0x99 -> (leaf[LEAF_HEAD + 1] & 0xff) << 8 | leaf[LEAF_HEAD + 2] & 0xff;
-            default -> initial >= 0x80 && initial < 0x98 ? initial & 31 : -1;
-        };
     }
 
     /**
@@ -86,11 +69,8 @@ public final class TreeNodes {
      * <p>One thread at a time.
      */
     public static final class Decoder {
-        /** A larger buffer is not kept. */
-        private static final int KEPT = 1 << 17;
-
         private final Limits limits;
-        private byte[] buffer = new byte[1 << 12];
+        private final BlockBuffer buffer = new BlockBuffer();
 
         /**
          * Makes a decoder.
@@ -110,17 +90,8 @@ public final class TreeNodes {
          */
         public TreeNode decode(Block block) {
             DagCbor.requireReadable(block, limits);
-            int size = block.size();
-            byte[] bytes = size > KEPT ? new byte[size] : buffer(size);
-            block.copyTo(0, bytes, 0, size);
-            return TreeNodes.decode(block, new CborReader(bytes, 0, size, limits, block.cid()), limits);
-        }
-
-        private byte[] buffer(int size) {
-            if (buffer.length < size) {
-                buffer = new byte[Math.min(KEPT, Math.max(size, 2 * buffer.length))];
-            }
-            return buffer;
+            byte[] bytes = buffer.fill(block);
+            return TreeNodes.decode(block, new CborReader(bytes, 0, block.size(), limits, block.cid()), limits);
         }
     }
 

@@ -86,14 +86,8 @@ final class LateSends implements TransportProvider {
     }
 
     private CompletionStage<Void> late(CompletionStage<Void> sent) {
-        CompletableFuture<Void> told = new CompletableFuture<>();
-        completions.add(() -> sent.whenComplete((nothing, failure) -> {
-            if (failure == null) {
-                told.complete(null);
-            } else {
-                told.completeExceptionally(failure);
-            }
-        }));
-        return told;
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        completions.add(() -> turn.complete(null));
+        return turn.thenCompose(nothing -> sent);
     }
 }

@@ -23,7 +23,7 @@ final class EntrySplice {
         this.chunker = chunker;
     }
 
-    /** The nodes from the leaf's parent up to the root, and the leaf; the same root if nothing changes. */
+    /** The new leaf and the branches above it, the root last; null and none if nothing changes. */
     record Result(@Nullable Block leaf, List<Branch> branches) {}
 
     /** Edits one entry, or gives null if it has to be done the long way. */
