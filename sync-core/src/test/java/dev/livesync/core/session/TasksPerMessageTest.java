@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** From thread to thread as seldom as possible: each task that is given to the executor may wake a thread. */
-class HandoverTest {
+class TasksPerMessageTest {
     /** An executor whose tasks run when the test says so. */
     private static final class Tasks {
         private final Queue<Runnable> waiting = new ArrayDeque<>();
