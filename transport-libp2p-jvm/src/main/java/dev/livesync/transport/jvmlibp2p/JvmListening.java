@@ -6,7 +6,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.Handover;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
 import io.libp2p.core.PeerId;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class JvmListening implements Listening {
     private static final System.Logger LOG = System.getLogger(JvmListening.class.getName());
 
-    private final Stack stack;
+    private final JvmLibp2pStack stack;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
     private final Node node;
@@ -42,7 +42,7 @@ final class JvmListening implements Listening {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean open = true;
 
-    JvmListening(Multiaddr<PeerId> asked, Stack stack, ChannelAcceptor acceptor) {
+    JvmListening(Multiaddr<PeerId> asked, JvmLibp2pStack stack, ChannelAcceptor acceptor) {
         this.asked = asked;
         this.address = asked.withPeer(stack.us());
         this.stack = stack;
@@ -58,16 +58,16 @@ final class JvmListening implements Listening {
                 .awaitUninterruptibly();
         Throwable cause = binding.cause();
         if (cause instanceof IllegalStateException || cause instanceof RejectedExecutionException) {
-            throw Failures.closed(); // the loops have ended
+            throw Libp2pFailures.closed(); // the loops have ended
         }
         if (cause != null) {
             boolean taken =
-                    cause instanceof BindException && Failures.text(cause).contains("in use");
+                    cause instanceof BindException && Libp2pFailures.text(cause).contains("in use");
             throw new SyncException(
                     taken ? ErrorKind.IN_USE : ErrorKind.CONFIGURATION,
                     taken
                             ? "somebody listens at " + asked + " already"
-                            : "can't listen at " + asked + ": " + Failures.text(cause),
+                            : "can't listen at " + asked + ": " + Libp2pFailures.text(cause),
                     cause);
         }
         Channel bound = binding.channel();
@@ -76,7 +76,7 @@ final class JvmListening implements Listening {
         address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
         if (!stack.belongings().onClose(ending)) {
             close();
-            throw Failures.closed();
+            throw Libp2pFailures.closed();
         }
     }
 
@@ -87,7 +87,7 @@ final class JvmListening implements Listening {
 
     private boolean admits(Channel socket) {
         stack.sockets().add(socket);
-        if (!open || connections.incrementAndGet() > Limits.CONNECTIONS) {
+        if (!open || connections.incrementAndGet() > BufferLimits.CONNECTIONS) {
             connections.decrementAndGet();
             LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");
             return false;

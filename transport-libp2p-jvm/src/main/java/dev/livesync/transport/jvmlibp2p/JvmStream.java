@@ -6,7 +6,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.MessageLink;
 import dev.livesync.transport.support.libp2p.Blocks;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.MessageDecoder;
 import io.libp2p.core.Stream;
 import io.libp2p.etc.util.netty.mux.MuxId;
@@ -178,7 +178,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
                 if (taken < bytes.length && !over) {
                     waiting.add(bytes, taken, bytes.length - taken);
                 }
-                if (waiting.size() > Limits.UNDECODED) {
+                if (waiting.size() > BufferLimits.UNDECODED) {
                     fail(new SyncException(ErrorKind.MALFORMED, "it sent more than its yamux window"));
                 }
             }
@@ -207,7 +207,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         over = true;
         waiting.clear();
         reset();
-        channel.failed(Failures.at(remote, e));
+        channel.failed(Libp2pFailures.at(remote, e));
     }
 
     private void drain() {
@@ -303,7 +303,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
             over = true;
             reset();
             channel.failed(new SyncException(
-                    ErrorKind.DISCONNECTED, "the stream to " + remote + " broke: " + Failures.text(cause), cause));
+                    ErrorKind.DISCONNECTED, "the stream to " + remote + " broke: " + Libp2pFailures.text(cause), cause));
         }
     }
 }

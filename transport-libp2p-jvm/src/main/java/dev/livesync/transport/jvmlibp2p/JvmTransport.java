@@ -9,7 +9,7 @@ import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
@@ -34,17 +34,17 @@ final class JvmTransport implements DialingTransport {
     /** With what the channels may take it stays within five seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final Stack stack;
+    private final JvmLibp2pStack stack;
     private final Node dialler;
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     JvmTransport(PrivKey key, Set<PeerId> allowed, TransportContext context) {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, this::thread, NioIoHandler.newFactory());
-        this.stack = new Stack(
+        this.stack = new JvmLibp2pStack(
                 key,
                 PeerId.fromPubKey(key.publicKey()),
                 allowed,
-                new Belongings<>(context, Failures::closed, BufferedChannel::shut),
+                new Belongings<>(context, Libp2pFailures::closed, BufferedChannel::shut),
                 loops,
                 new DefaultChannelGroup(loops.next(), true));
         this.dialler = new Node(key, loops, new LiveSyncProtocol(true, this::stream));
@@ -68,7 +68,7 @@ final class JvmTransport implements DialingTransport {
         Objects.requireNonNull(acceptor, "acceptor");
         CompletableFuture<Listening> future = new CompletableFuture<>();
         try {
-            Multiaddr<PeerId> parsed = Multiaddr.parse(address, Stack::peer);
+            Multiaddr<PeerId> parsed = Multiaddr.parse(address, JvmLibp2pStack::peer);
             stack.context().executor().execute(() -> {
                 try {
                     JvmListening listening = new JvmListening(parsed, stack, acceptor);
@@ -91,7 +91,7 @@ final class JvmTransport implements DialingTransport {
         Multiaddr<PeerId> parsed;
         PeerId peer;
         try {
-            parsed = Multiaddr.parse(address, Stack::peer);
+            parsed = Multiaddr.parse(address, JvmLibp2pStack::peer);
             peer = whom(parsed);
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
@@ -120,11 +120,11 @@ final class JvmTransport implements DialingTransport {
 
     private void dial(Multiaddr<PeerId> address, PeerId peer, CompletableFuture<Channel> attempt) {
         try {
-            new Dial(address, peer, stack, dialler, attempt).begin();
+            new JvmDial(address, peer, stack, dialler, attempt).begin();
         } catch (SyncException e) {
             attempt.completeExceptionally(e);
         } catch (IllegalStateException | RejectedExecutionException e) {
-            attempt.completeExceptionally(Failures.closed()); // the loops have ended
+            attempt.completeExceptionally(Libp2pFailures.closed()); // the loops have ended
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.livesync.transport.jvmlibp2p;
 
 import dev.livesync.transport.support.BufferedChannel;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import io.libp2p.core.P2PChannel;
 import io.libp2p.core.Stream;
 import io.libp2p.core.multistream.ProtocolBinding;
@@ -36,7 +36,7 @@ final class LiveSyncProtocol implements ProtocolBinding<BufferedChannel> {
     public CompletableFuture<BufferedChannel> initChannel(P2PChannel channel, String selectedProtocol) {
         if (channel.isInitiator() != opens) {
             var unused = channel.close();
-            return CompletableFuture.failedFuture(Failures.malformed("a stream that nobody waits for"));
+            return CompletableFuture.failedFuture(Libp2pFailures.malformed("a stream that nobody waits for"));
         }
         JvmStream stream = streams.apply((Stream) channel);
         channel.pushHandler(stream);

@@ -14,7 +14,7 @@ final class AddressProxy implements Faults {
     public String through(String address) {
         int hash = address.indexOf('#');
         String secret = hash < 0 ? "" : address.substring(hash);
-        Multiaddr<PeerId> there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash), Stack::peer);
+        Multiaddr<PeerId> there = Multiaddr.parse(hash < 0 ? address : address.substring(0, hash), JvmLibp2pStack::peer);
         proxy.to(there.host(), there.port());
         return there.withPort(proxy.port()) + secret;
     }

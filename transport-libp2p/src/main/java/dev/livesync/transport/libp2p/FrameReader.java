@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
@@ -50,7 +50,7 @@ final class FrameReader {
 
     private void begin() {
         if (length > limit) {
-            throw Failures.malformed("a Noise message of " + length + " bytes, more than " + limit);
+            throw Libp2pFailures.malformed("a Noise message of " + length + " bytes, more than " + limit);
         }
         if (length > frame.length) {
             frame = new byte[Math.min(MAX_FRAME, Integer.highestOneBit(length) << 1)];

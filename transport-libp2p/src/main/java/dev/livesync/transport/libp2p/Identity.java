@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,11 +42,11 @@ final class Identity {
     }
 
     static Identity generate(SecureRandom random) {
-        return of(Keys.generate(Keys.ED25519, random));
+        return of(Curve25519.generate(Curve25519.ED25519, random));
     }
 
     private static Identity of(KeyPair pair) {
-        return new Identity(pair.getPrivate(), Keys.raw(pair.getPublic()));
+        return new Identity(pair.getPrivate(), Curve25519.raw(pair.getPublic()));
     }
 
     /** Reads the identity in a file; where there is no such file, makes one that only its owner can read. */
@@ -56,7 +56,7 @@ final class Identity {
         } catch (NoSuchFileException e) {
             return create(file, random);
         } catch (IOException e) {
-            throw unusable(file, "it can't be read: " + Failures.text(e), e);
+            throw unusable(file, "it can't be read: " + Libp2pFailures.text(e), e);
         }
     }
 
@@ -69,35 +69,35 @@ final class Identity {
     private static Identity read(Path file, byte[] bytes) {
         try {
             if (bytes.length > MAX_FILE) {
-                throw Failures.malformed("it is too long");
+                throw Libp2pFailures.malformed("it is too long");
             }
             Protobuf message = Protobuf.read("it", bytes);
             Long type = message.number(1);
             byte[] data = message.bytes(2);
-            if (type == null || data == null || data.length < 2 * Keys.BYTES && type == IdentityKey.ED25519) {
-                throw Failures.malformed("it lacks the type or the bytes of a key");
+            if (type == null || data == null || data.length < 2 * Curve25519.BYTES && type == IdentityKey.ED25519) {
+                throw Libp2pFailures.malformed("it lacks the type or the bytes of a key");
             }
             if (type != IdentityKey.ED25519) {
-                throw Failures.malformed("its key is not of the type Ed25519");
+                throw Libp2pFailures.malformed("its key is not of the type Ed25519");
             }
-            byte[] raw = Arrays.copyOfRange(data, Keys.BYTES, 2 * Keys.BYTES);
-            Identity identity =
-                    new Identity(Keys.privateKey(Keys.ED25519, Arrays.copyOfRange(data, 0, Keys.BYTES)), raw);
+            byte[] raw = Arrays.copyOfRange(data, Curve25519.BYTES, 2 * Curve25519.BYTES);
+            Identity identity = new Identity(
+                    Curve25519.privateKey(Curve25519.ED25519, Arrays.copyOfRange(data, 0, Curve25519.BYTES)), raw);
             byte[] probe = raw.clone();
             if (!IdentityKey.read(identity.publicKey()).verifies(probe, identity.sign(probe))) {
-                throw Failures.malformed("its two halves do not belong together");
+                throw Libp2pFailures.malformed("its two halves do not belong together");
             }
             return identity;
         } catch (SyncException e) {
-            throw unusable(file, Failures.text(e), e);
+            throw unusable(file, Libp2pFailures.text(e), e);
         }
     }
 
     private static Identity create(Path file, SecureRandom random) {
-        KeyPair pair = Keys.generate(Keys.ED25519, random);
+        KeyPair pair = Curve25519.generate(Curve25519.ED25519, random);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Protobuf.write(out, 1, IdentityKey.ED25519);
-        Protobuf.write(out, 2, Keys.concat(Keys.raw(pair.getPrivate()), Keys.raw(pair.getPublic())));
+        Protobuf.write(out, 2, Curve25519.concat(Curve25519.raw(pair.getPrivate()), Curve25519.raw(pair.getPublic())));
         Path absolute = file.toAbsolutePath();
         try {
             // Whole under another name first: nobody ever finds half of it.
@@ -117,7 +117,7 @@ final class Identity {
         } catch (FileAlreadyExistsException e) {
             return readOrCreate(file, random); // somebody else was faster
         } catch (IOException e) {
-            throw unusable(file, "it can't be written: " + Failures.text(e), e);
+            throw unusable(file, "it can't be written: " + Libp2pFailures.text(e), e);
         }
         return of(pair);
     }
@@ -159,12 +159,12 @@ final class Identity {
 
     byte[] sign(byte[] message) {
         try {
-            Signature signer = Signature.getInstance(Keys.ED25519);
+            Signature signer = Signature.getInstance(Curve25519.ED25519);
             signer.initSign(key);
             signer.update(message);
             return signer.sign();
         } catch (GeneralSecurityException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -32,19 +32,19 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
     /** Reads a key that a stranger sent. */
     static IdentityKey read(byte[] encoded) {
         if (encoded.length > MAX_BYTES) {
-            throw Failures.untrusted("its identity key has " + encoded.length + " bytes, more than " + MAX_BYTES);
+            throw Libp2pFailures.untrusted("its identity key has " + encoded.length + " bytes, more than " + MAX_BYTES);
         }
         Protobuf message = Protobuf.read("its identity key", encoded);
         Long type = message.number(1);
         byte[] data = message.bytes(2);
         if (type == null || data == null) {
-            throw Failures.malformed("its identity key lacks its type or its bytes");
+            throw Libp2pFailures.malformed("its identity key lacks its type or its bytes");
         }
         if (type == ED25519) {
-            if (data.length != Keys.BYTES) {
-                throw Failures.malformed("its Ed25519 identity key has " + data.length + " bytes instead of 32");
+            if (data.length != Curve25519.BYTES) {
+                throw Libp2pFailures.malformed("its Ed25519 identity key has " + data.length + " bytes instead of 32");
             }
-            return new IdentityKey(encoded, Keys.ED25519, Keys.publicKey(Keys.ED25519, data));
+            return new IdentityKey(encoded, Curve25519.ED25519, Curve25519.publicKey(Curve25519.ED25519, data));
         }
         if (type == RSA) {
             return rsa(encoded, data);
@@ -52,7 +52,7 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
         if (type == ECDSA) {
             return new IdentityKey(encoded, "SHA256withECDSA", der("EC", data));
         }
-        throw Failures.untrusted(
+        throw Libp2pFailures.untrusted(
                 type == SECP256K1
                         ? "its identity key is of the type secp256k1, which is not supported: use Ed25519"
                         : "its identity key is of the unknown type " + type);
@@ -62,7 +62,7 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
         PublicKey key = der("RSA", data);
         int bits = ((RSAPublicKey) key).getModulus().bitLength();
         if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) {
-            throw Failures.untrusted("its RSA identity key has " + bits + " bits, and " + LEAST_RSA_BITS + " to "
+            throw Libp2pFailures.untrusted("its RSA identity key has " + bits + " bits, and " + LEAST_RSA_BITS + " to "
                     + MOST_RSA_BITS + " are accepted");
         }
         return new IdentityKey(encoded, "SHA256withRSA", key);
@@ -72,7 +72,7 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
         try {
             return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(data));
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw Failures.malformed("its identity key is no " + algorithm + " key");
+            throw Libp2pFailures.malformed("its identity key is no " + algorithm + " key");
         }
     }
 

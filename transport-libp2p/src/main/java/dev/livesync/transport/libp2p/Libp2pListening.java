@@ -6,7 +6,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.Handover;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A bound port. */
-final class Libp2pListening implements Listening, Connection.Events {
+final class Libp2pListening implements Listening, Libp2pConnection.Events {
     private static final System.Logger LOG = System.getLogger(Libp2pListening.class.getName());
 
     private final Stack stack;
@@ -50,7 +50,7 @@ final class Libp2pListening implements Listening, Connection.Events {
 
     private final AtomicInteger connections = new AtomicInteger();
     /** Those whose peer is not known yet. */
-    private final Set<Connection> shaking = ConcurrentHashMap.newKeySet();
+    private final Set<Libp2pConnection> shaking = ConcurrentHashMap.newKeySet();
 
     Libp2pListening(Multiaddr<PeerId> address, Stack stack, ChannelAcceptor acceptor) {
         this.asked = address;
@@ -88,20 +88,20 @@ final class Libp2pListening implements Listening, Connection.Events {
         });
         if (!stack.belongings().onClose(ending)) {
             close();
-            throw Failures.closed();
+            throw Libp2pFailures.closed();
         }
     }
 
     private SyncException bindFailure(InetAddress at, Throwable e) {
         if (e instanceof IllegalStateException || e instanceof java.util.concurrent.RejectedExecutionException) {
-            return Failures.closed(); // the loops have ended
+            return Libp2pFailures.closed(); // the loops have ended
         }
         boolean taken = e instanceof BindException && address.port() != 0 && isOurs(at) && !isForbidden(e);
         return new SyncException(
                 taken ? ErrorKind.IN_USE : ErrorKind.CONFIGURATION,
                 taken
                         ? "somebody listens at " + asked + " already"
-                        : "can't listen at " + asked + ": " + Failures.text(e),
+                        : "can't listen at " + asked + ": " + Libp2pFailures.text(e),
                 e);
     }
 
@@ -116,7 +116,7 @@ final class Libp2pListening implements Listening, Connection.Events {
     }
 
     private boolean isForbidden(Throwable e) {
-        return address.port() < 1024 && !Failures.text(e).contains("in use");
+        return address.port() < 1024 && !Libp2pFailures.text(e).contains("in use");
     }
 
     @Override
@@ -132,7 +132,7 @@ final class Libp2pListening implements Listening, Connection.Events {
             var unused = socket.close();
             return;
         }
-        Connection connection = new Connection(stack, false, null, this);
+        Libp2pConnection connection = new Libp2pConnection(stack, false, null, this);
         shaking.add(connection);
         socket.pipeline().addLast(connection);
     }
@@ -143,12 +143,12 @@ final class Libp2pListening implements Listening, Connection.Events {
     }
 
     @Override
-    public void opened(Connection connection) {
+    public void opened(Libp2pConnection connection) {
         shaking.remove(connection);
     }
 
     @Override
-    public YamuxStream.Reader stream(Connection connection, YamuxStream stream) {
+    public YamuxStream.Reader stream(Libp2pConnection connection, YamuxStream stream) {
         MessageStream messages = stack.channel(connection, stream, connection.remote());
         Handover.to(stack.context().executor(), () -> hand(messages.channel()));
         return messages;
@@ -171,7 +171,7 @@ final class Libp2pListening implements Listening, Connection.Events {
     }
 
     @Override
-    public void ended(Connection connection, SyncException reason) {
+    public void ended(Libp2pConnection connection, SyncException reason) {
         shaking.remove(connection);
         connections.decrementAndGet();
     }

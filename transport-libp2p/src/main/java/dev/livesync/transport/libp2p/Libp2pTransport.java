@@ -9,7 +9,7 @@ import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -50,7 +50,7 @@ final class Libp2pTransport implements DialingTransport {
                 identity,
                 StaticKey.generate(identity, random),
                 random,
-                new Belongings<>(context, Failures::closed, BufferedChannel::shut),
+                new Belongings<>(context, Libp2pFailures::closed, BufferedChannel::shut),
                 new DefaultChannelGroup(loops.next(), true));
     }
 
@@ -100,7 +100,7 @@ final class Libp2pTransport implements DialingTransport {
 
     private void dial(Multiaddr<PeerId> address, CompletableFuture<Channel> attempt) {
         try {
-            new Dial(address, address.resolve(ErrorKind.UNREACHABLE), stack, loops, attempt).begin();
+            new Libp2pDial(address, address.resolve(ErrorKind.UNREACHABLE), stack, loops, attempt).begin();
         } catch (SyncException e) {
             attempt.completeExceptionally(e);
         }

@@ -6,7 +6,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.MessageLink;
 import dev.livesync.transport.support.libp2p.Blocks;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.MessageDecoder;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * channel.
  */
 final class MessageStream implements YamuxStream.Reader, MessageLink {
-    private final Connection connection;
+    private final Libp2pConnection connection;
     private final YamuxStream stream;
     private final BufferedChannel channel;
     private final MessageDecoder decoder;
@@ -33,7 +33,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
     private boolean peerFinished;
     private boolean over;
 
-    MessageStream(Connection connection, YamuxStream stream, BufferedChannel channel, int maxMessageBytes) {
+    MessageStream(Libp2pConnection connection, YamuxStream stream, BufferedChannel channel, int maxMessageBytes) {
         this.connection = connection;
         this.stream = stream;
         this.channel = channel;
@@ -147,7 +147,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
             over = true;
             waiting.clear();
             reset();
-            channel.failed(Failures.at(connection.remote(), e));
+            channel.failed(Libp2pFailures.at(connection.remote(), e));
         }
         stream.consumed(taken);
         return taken;
@@ -212,7 +212,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
         if (closing && stream.hasFinished()) {
             channel.closedByUs();
         } else {
-            channel.failed(reason.kind() == ErrorKind.CLOSED ? reason : Failures.at(connection.remote(), reason));
+            channel.failed(reason.kind() == ErrorKind.CLOSED ? reason : Libp2pFailures.at(connection.remote(), reason));
         }
     }
 

@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Varint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +45,7 @@ final class Multistream {
     /** For the side that wants something; greets and proposes at once. */
     static Multistream propose(String protocol, Consumer<byte[]> out) {
         Multistream made = new Multistream(true, List.of(protocol), out);
-        out.accept(Keys.concat(encode(GREETING), encode(protocol)));
+        out.accept(Curve25519.concat(encode(GREETING), encode(protocol)));
         return made;
     }
 
@@ -87,7 +87,7 @@ final class Multistream {
 
     private void begin(long bytes) {
         if (bytes < 1 || bytes > MAX_LINE) {
-            throw Failures.malformed("it does not speak multistream-select: a line of " + bytes + " bytes");
+            throw Libp2pFailures.malformed("it does not speak multistream-select: a line of " + bytes + " bytes");
         }
         line = new byte[(int) bytes];
         filled = 0;
@@ -95,7 +95,7 @@ final class Multistream {
 
     private String text() {
         if (line[line.length - 1] != '\n') {
-            throw Failures.malformed("it does not speak multistream-select: a line without its end");
+            throw Libp2pFailures.malformed("it does not speak multistream-select: a line without its end");
         }
         return new String(line, 0, line.length - 1, StandardCharsets.UTF_8);
     }
@@ -103,7 +103,8 @@ final class Multistream {
     private void take(String said) {
         if (!greeted) {
             if (!said.equals(GREETING)) {
-                throw Failures.malformed("it does not speak multistream-select 1.0 but '" + Failures.shown(said) + "'");
+                throw Libp2pFailures.malformed(
+                        "it does not speak multistream-select 1.0 but '" + Libp2pFailures.shown(said) + "'");
             }
             greeted = true;
             if (!dialler) {
@@ -122,13 +123,14 @@ final class Multistream {
         } else if (said.equals(NOT_AVAILABLE)) {
             throw new SyncException(ErrorKind.UNREACHABLE, "it does not speak " + ours.get(0));
         } else {
-            throw Failures.malformed("it answered '" + Failures.shown(said) + "' when asked for " + ours.get(0));
+            throw Libp2pFailures.malformed(
+                    "it answered '" + Libp2pFailures.shown(said) + "' when asked for " + ours.get(0));
         }
     }
 
     private void proposed(String said) {
         if (++proposals > MAX_PROPOSALS) {
-            throw Failures.malformed("it proposed more than " + MAX_PROPOSALS + " protocols");
+            throw Libp2pFailures.malformed("it proposed more than " + MAX_PROPOSALS + " protocols");
         }
         if (ours.contains(said)) {
             selected = said;

@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
@@ -24,7 +24,7 @@ final class NoiseCipher {
         try {
             this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
         } catch (GeneralSecurityException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 
@@ -55,27 +55,28 @@ final class NoiseCipher {
             init(Cipher.ENCRYPT_MODE, associated);
             return cipher.doFinal(plaintext, 0, length, out, at);
         } catch (GeneralSecurityException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 
     private int decrypt(byte[] associated, byte[] ciphertext, int length, byte[] out) {
         if (length < TAG_BYTES) {
-            throw Failures.untrusted("an encrypted frame of " + length + " bytes is too short to be one");
+            throw Libp2pFailures.untrusted("an encrypted frame of " + length + " bytes is too short to be one");
         }
         try {
             init(Cipher.DECRYPT_MODE, associated);
             return cipher.doFinal(ciphertext, 0, length, out, 0);
         } catch (AEADBadTagException e) {
-            throw Failures.untrusted("an encrypted frame does not authenticate: it was not made for this connection");
+            throw Libp2pFailures.untrusted(
+                    "an encrypted frame does not authenticate: it was not made for this connection");
         } catch (GeneralSecurityException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 
     private void init(int mode, byte[] associated) throws GeneralSecurityException {
         if (count == Long.MAX_VALUE) {
-            throw Failures.malformed("the nonces of this connection are used up");
+            throw Libp2pFailures.malformed("the nonces of this connection are used up");
         }
         ByteBuffer.wrap(nonce).order(ByteOrder.LITTLE_ENDIAN).putLong(4, count++);
         cipher.init(mode, key, new IvParameterSpec(nonce));

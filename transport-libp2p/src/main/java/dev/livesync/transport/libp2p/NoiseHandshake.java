@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -58,22 +58,22 @@ final class NoiseHandshake {
             case 0 -> writeEphemeral();
             case 1 -> {
                 byte[] e = writeEphemeral();
-                mixKey(Keys.agree(ourEphemeral.getPrivate(), theirEphemeral));
-                byte[] s = encryptAndHash(Keys.raw(ourStatic.getPublic()));
-                mixKey(Keys.agree(ourStatic.getPrivate(), theirEphemeral));
-                yield Keys.concat(e, s);
+                mixKey(Curve25519.agree(ourEphemeral.getPrivate(), theirEphemeral));
+                byte[] s = encryptAndHash(Curve25519.raw(ourStatic.getPublic()));
+                mixKey(Curve25519.agree(ourStatic.getPrivate(), theirEphemeral));
+                yield Curve25519.concat(e, s);
             }
             default -> {
-                byte[] s = encryptAndHash(Keys.raw(ourStatic.getPublic()));
-                mixKey(Keys.agree(ourStatic.getPrivate(), theirEphemeral));
+                byte[] s = encryptAndHash(Curve25519.raw(ourStatic.getPublic()));
+                mixKey(Curve25519.agree(ourStatic.getPrivate(), theirEphemeral));
                 yield s;
             }
         };
-        return Keys.concat(message, encryptAndHash(payload));
+        return Curve25519.concat(message, encryptAndHash(payload));
     }
 
     private byte[] writeEphemeral() {
-        byte[] e = Keys.raw(ourEphemeral.getPublic());
+        byte[] e = Curve25519.raw(ourEphemeral.getPublic());
         mixHash(e);
         return e;
     }
@@ -81,21 +81,21 @@ final class NoiseHandshake {
     /** Answers the message's payload; fails as MALFORMED or AUTHENTICATION. */
     byte[] read(byte[] message) {
         int number = messages++;
-        int ephemeral = number < 2 ? Keys.BYTES : 0;
-        int fixed = ephemeral + (number > 0 ? Keys.BYTES + NoiseCipher.TAG_BYTES : 0);
+        int ephemeral = number < 2 ? Curve25519.BYTES : 0;
+        int fixed = ephemeral + (number > 0 ? Curve25519.BYTES + NoiseCipher.TAG_BYTES : 0);
         if (message.length < fixed + (number > 0 ? NoiseCipher.TAG_BYTES : 0)) {
-            throw Failures.malformed("its Noise message " + (number + 1) + " is too short");
+            throw Libp2pFailures.malformed("its Noise message " + (number + 1) + " is too short");
         }
         if (ephemeral > 0) {
             theirEphemeral = Arrays.copyOf(message, ephemeral);
             mixHash(theirEphemeral);
         }
         if (number == 1) {
-            mixKey(Keys.agree(ourEphemeral.getPrivate(), theirEphemeral));
+            mixKey(Curve25519.agree(ourEphemeral.getPrivate(), theirEphemeral));
         }
         if (number > 0) {
             theirStatic = decryptAndHash(Arrays.copyOfRange(message, ephemeral, fixed));
-            mixKey(Keys.agree(ourEphemeral.getPrivate(), theirStatic));
+            mixKey(Curve25519.agree(ourEphemeral.getPrivate(), theirStatic));
         }
         return decryptAndHash(Arrays.copyOfRange(message, fixed, message.length));
     }
@@ -132,7 +132,7 @@ final class NoiseHandshake {
             sha.update(hash);
             hash = sha.digest(data);
         } catch (NoSuchAlgorithmException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 
@@ -140,7 +140,7 @@ final class NoiseHandshake {
     private byte[][] derive(byte[] input) {
         byte[] key = hmac(chaining, input);
         byte[] first = hmac(key, new byte[] {1});
-        return new byte[][] {first, hmac(key, Keys.concat(first, new byte[] {2}))};
+        return new byte[][] {first, hmac(key, Curve25519.concat(first, new byte[] {2}))};
     }
 
     private static byte[] hmac(byte[] key, byte[] data) {
@@ -149,7 +149,7 @@ final class NoiseHandshake {
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
             return mac.doFinal(data);
         } catch (GeneralSecurityException e) {
-            throw Keys.missing(e);
+            throw Curve25519.missing(e);
         }
     }
 }

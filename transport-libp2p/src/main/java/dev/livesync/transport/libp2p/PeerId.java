@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ final class PeerId {
     static PeerId parse(String text) {
         PeerId parsed = text.length() > MAX_TEXT ? null : read(text);
         if (parsed == null) {
-            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Failures.shown(text) + "' is no peer id");
+            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Libp2pFailures.shown(text) + "' is no peer id");
         }
         return parsed;
     }

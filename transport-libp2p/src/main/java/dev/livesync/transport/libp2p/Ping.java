@@ -8,11 +8,11 @@ import java.util.Arrays;
 final class Ping implements YamuxStream.Reader {
     static final String PROTOCOL = "/ipfs/ping/1.0.0";
 
-    private final Connection connection;
+    private final Libp2pConnection connection;
     private final YamuxStream stream;
     private long others;
 
-    Ping(Connection connection, YamuxStream stream) {
+    Ping(Libp2pConnection connection, YamuxStream stream) {
         this.connection = connection;
         this.stream = stream;
         this.others = stream.queued();

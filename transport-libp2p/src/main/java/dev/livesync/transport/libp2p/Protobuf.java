@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Varint;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ final class Protobuf {
                 case 1 -> in.take(8);
                 case 2 -> read.bytes.put(field, in.take(in.varint()));
                 case 5 -> in.take(4);
-                default -> throw Failures.malformed(what + " is no protobuf");
+                default -> throw Libp2pFailures.malformed(what + " is no protobuf");
             }
         }
         return read;
@@ -70,7 +70,7 @@ final class Protobuf {
             Varint varint = new Varint();
             do {
                 if (position == message.length) {
-                    throw Failures.malformed(what + " ends in the middle");
+                    throw Libp2pFailures.malformed(what + " ends in the middle");
                 }
             } while (!varint.add(message[position++]));
             return varint.take();
@@ -78,7 +78,7 @@ final class Protobuf {
 
         byte[] take(long length) {
             if (length < 0 || length > message.length - position) {
-                throw Failures.malformed(what + " ends in the middle");
+                throw Libp2pFailures.malformed(what + " ends in the middle");
             }
             position += (int) length;
             return Arrays.copyOfRange(message, position - (int) length, position);

@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Set;
@@ -43,7 +43,7 @@ final class SecureHandshake {
         this.expected = expected;
         this.allowed = allowed;
         this.out = out;
-        this.noise = new NoiseHandshake(dialler, ours.pair(), Keys.generate(Keys.X25519, random), NOTHING);
+        this.noise = new NoiseHandshake(dialler, ours.pair(), Curve25519.generate(Curve25519.X25519, random), NOTHING);
     }
 
     void begin() {
@@ -67,11 +67,11 @@ final class SecureHandshake {
 
     private void check(PeerId proved) {
         if (expected != null && !expected.equals(proved)) {
-            throw Failures.untrusted(
+            throw Libp2pFailures.untrusted(
                     "the peer there is " + proved + " and not " + expected + ", whom the address names");
         }
         if (!allowed.isEmpty() && !allowed.contains(proved)) {
-            throw Failures.untrusted("the peer " + proved + " is not among those that allowedPeers names");
+            throw Libp2pFailures.untrusted("the peer " + proved + " is not among those that allowedPeers names");
         }
     }
 

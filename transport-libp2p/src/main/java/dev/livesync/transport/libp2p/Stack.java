@@ -36,7 +36,7 @@ record Stack(
     }
 
     /** A channel over a stream whose protocol is agreed on. */
-    MessageStream channel(Connection connection, YamuxStream stream, String remote) {
+    MessageStream channel(Libp2pConnection connection, YamuxStream stream, String remote) {
         BufferedChannel channel = new BufferedChannel(
                 context(),
                 new BufferedChannel.Remote(
@@ -63,6 +63,6 @@ record Stack(
         byte[] a = one.bytes();
         byte[] b = other.bytes();
         boolean ordered = Arrays.compareUnsigned(a, b) <= 0;
-        return Keys.concat(ordered ? a : b, ordered ? b : a);
+        return Curve25519.concat(ordered ? a : b, ordered ? b : a);
     }
 }

@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -17,16 +17,16 @@ record StaticKey(KeyPair pair, byte[] payload) {
     private static final byte[] SIGNED = "noise-libp2p-static-key:".getBytes(StandardCharsets.US_ASCII);
 
     static StaticKey generate(Identity identity, SecureRandom random) {
-        KeyPair pair = Keys.generate(Keys.X25519, random);
+        KeyPair pair = Curve25519.generate(Curve25519.X25519, random);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Protobuf.write(out, 1, identity.publicKey());
-        Protobuf.write(out, 2, identity.sign(signed(Keys.raw(pair.getPublic()))));
+        Protobuf.write(out, 2, identity.sign(signed(Curve25519.raw(pair.getPublic()))));
         return new StaticKey(pair, out.toByteArray());
     }
 
     /** What an identity signs of a static key. */
     static byte[] signed(byte[] publicKey) {
-        return Keys.concat(SIGNED, publicKey);
+        return Curve25519.concat(SIGNED, publicKey);
     }
 
     /** Whose static key this is, if the payload proves it. */
@@ -35,11 +35,11 @@ record StaticKey(KeyPair pair, byte[] payload) {
         byte[] key = message.bytes(1);
         byte[] signature = message.bytes(2);
         if (key == null || signature == null) {
-            throw Failures.malformed("its handshake payload lacks the identity's key or signature");
+            throw Libp2pFailures.malformed("its handshake payload lacks the identity's key or signature");
         }
         IdentityKey identity = IdentityKey.read(key);
         if (!identity.verifies(signed(staticKey), signature)) {
-            throw Failures.untrusted("its signature does not prove that it is " + identity.peerId());
+            throw Libp2pFailures.untrusted("its signature does not prove that it is " + identity.peerId());
         }
         return identity.peerId();
     }

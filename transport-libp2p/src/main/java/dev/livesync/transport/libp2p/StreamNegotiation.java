@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The beginning of a stream, in which both sides agree on what it carries; then somebody else reads it. The loop's. */
 final class StreamNegotiation implements YamuxStream.Reader {
-    private final Connection connection;
+    private final Libp2pConnection connection;
     private final YamuxStream stream;
     private final Function<String, YamuxStream.Reader> next;
     private final Consumer<SyncException> onFailure;
@@ -20,7 +20,7 @@ final class StreamNegotiation implements YamuxStream.Reader {
     private YamuxStream.@Nullable Reader successor;
 
     private StreamNegotiation(
-            Connection connection,
+            Libp2pConnection connection,
             YamuxStream stream,
             Function<Consumer<byte[]>, Multistream> side,
             Function<String, YamuxStream.Reader> next,
@@ -42,7 +42,7 @@ final class StreamNegotiation implements YamuxStream.Reader {
 
     /** Asks for a protocol; the successor reads what follows. */
     static StreamNegotiation propose(
-            Connection connection,
+            Libp2pConnection connection,
             YamuxStream stream,
             String protocol,
             Function<String, YamuxStream.Reader> next,
@@ -52,7 +52,7 @@ final class StreamNegotiation implements YamuxStream.Reader {
 
     /** Answers proposals. */
     static StreamNegotiation answer(
-            Connection connection,
+            Libp2pConnection connection,
             YamuxStream stream,
             List<String> supported,
             Function<String, YamuxStream.Reader> next) {

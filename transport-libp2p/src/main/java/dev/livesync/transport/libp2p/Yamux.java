@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -219,7 +219,7 @@ final class Yamux {
         int id = fields.getInt();
         long length = fields.getInt() & 0xffff_ffffL;
         if (version != 0) {
-            throw Failures.malformed("it does not speak yamux: version " + version);
+            throw Libp2pFailures.malformed("it does not speak yamux: version " + version);
         }
         switch (type) {
             case DATA, WINDOW_UPDATE -> streamFrame(type, flags, id, length);
@@ -232,16 +232,16 @@ final class Yamux {
                 goneAway = true;
                 owner.goneAway(length);
             }
-            default -> throw Failures.malformed("a yamux frame of the unknown type " + type);
+            default -> throw Libp2pFailures.malformed("a yamux frame of the unknown type " + type);
         }
     }
 
     private void streamFrame(int type, int flags, int id, long length) {
         if (id == 0) {
-            throw Failures.malformed("a yamux frame for the stream 0");
+            throw Libp2pFailures.malformed("a yamux frame for the stream 0");
         }
         if (type == DATA && length > MAX_STRAY) {
-            throw Failures.malformed("a yamux frame of " + length + " bytes");
+            throw Libp2pFailures.malformed("a yamux frame of " + length + " bytes");
         }
         YamuxStream stream = (flags & SYN) != 0 ? accept(id) : streams.get(id);
         if (type == DATA) {
@@ -271,7 +271,7 @@ final class Yamux {
     private @Nullable YamuxStream accept(int id) {
         boolean theirs = (id & 1) == (client ? 0 : 1);
         if (!theirs || Integer.compareUnsigned(id, lastRemoteId) <= 0) {
-            throw Failures.malformed(
+            throw Libp2pFailures.malformed(
                     "a yamux stream with an id that is not its to give: " + Integer.toUnsignedString(id));
         }
         lastRemoteId = id;
@@ -279,7 +279,8 @@ final class Yamux {
                 streams.keySet().stream().filter(key -> (key & 1) == (id & 1)).count();
         if (saidGoAway || open >= maxStreams) {
             if (++refused > MAX_REFUSED) {
-                throw Failures.malformed("it opens streams beyond the limit of " + maxStreams + " again and again");
+                throw Libp2pFailures.malformed(
+                        "it opens streams beyond the limit of " + maxStreams + " again and again");
             }
             answer(WINDOW_UPDATE, RST, id, 0);
             return null;

@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -158,10 +158,10 @@ final class YamuxStream {
     /** The peer announced so many bytes. */
     void announced(long bytes) {
         if (bytes > receiveWindow) {
-            throw Failures.malformed("it sent " + bytes + " bytes where " + receiveWindow + " were allowed");
+            throw Libp2pFailures.malformed("it sent " + bytes + " bytes where " + receiveWindow + " were allowed");
         }
         if (bytes > 0 && peerFinished) {
-            throw Failures.malformed("it sent more on a stream that it had finished");
+            throw Libp2pFailures.malformed("it sent more on a stream that it had finished");
         }
         receiveWindow -= bytes;
     }
@@ -177,7 +177,7 @@ final class YamuxStream {
     void widened(long bytes, long most) {
         sendWindow += bytes;
         if (sendWindow > most) {
-            throw Failures.malformed("its yamux window overflows");
+            throw Libp2pFailures.malformed("its yamux window overflows");
         }
         session.list(this);
     }

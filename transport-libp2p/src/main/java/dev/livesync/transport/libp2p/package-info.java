@@ -6,7 +6,7 @@
  * <p>Sockets are Netty's, cryptography is the JDK's, the protocols are this package's: {@code docs/transports/libp2p.md}
  * says why, and what the limits are.
  *
- * <p>From the socket upwards: {@link dev.livesync.transport.libp2p.Connection} takes bytes, {@link
+ * <p>From the socket upwards: {@link dev.livesync.transport.libp2p.Libp2pConnection} takes bytes, {@link
  * dev.livesync.transport.libp2p.Multistream} agrees on protocols, {@link dev.livesync.transport.libp2p.SecureHandshake}
  * authenticates, {@link dev.livesync.transport.libp2p.Yamux} splits into streams, {@link
  * dev.livesync.transport.libp2p.MessageStream} makes messages of one for the {@link

@@ -44,7 +44,7 @@ final class Attacker implements AutoCloseable {
 
     void line(String text) throws IOException {
         byte[] line = (text + "\n").getBytes(StandardCharsets.UTF_8);
-        raw(Keys.concat(new byte[] {(byte) line.length}, line));
+        raw(Curve25519.concat(new byte[] {(byte) line.length}, line));
     }
 
     String line() throws IOException {
@@ -59,7 +59,7 @@ final class Attacker implements AutoCloseable {
     }
 
     void frame(byte[] message) throws IOException {
-        raw(Keys.concat(new byte[] {(byte) (message.length >>> 8), (byte) message.length}, message));
+        raw(Curve25519.concat(new byte[] {(byte) (message.length >>> 8), (byte) message.length}, message));
     }
 
     byte[] frame() throws IOException {
@@ -68,7 +68,8 @@ final class Attacker implements AutoCloseable {
 
     /** The first two messages; the third is the caller's, made with this payload. */
     byte[] thirdMessage(StaticKey key) throws IOException {
-        noise = new NoiseHandshake(true, key.pair(), Keys.generate(Keys.X25519, new SecureRandom()), new byte[0]);
+        noise = new NoiseHandshake(
+                true, key.pair(), Curve25519.generate(Curve25519.X25519, new SecureRandom()), new byte[0]);
         frame(noise.write(new byte[0]));
         noise.read(frame());
         return noise.write(key.payload());
@@ -80,7 +81,8 @@ final class Attacker implements AutoCloseable {
         line();
         line("/multistream/1.0.0");
         line("/noise");
-        noise = new NoiseHandshake(false, key.pair(), Keys.generate(Keys.X25519, new SecureRandom()), new byte[0]);
+        noise = new NoiseHandshake(
+                false, key.pair(), Curve25519.generate(Curve25519.X25519, new SecureRandom()), new byte[0]);
         noise.read(frame());
         return noise.write(key.payload());
     }
@@ -92,7 +94,7 @@ final class Attacker implements AutoCloseable {
         ciphers = noise.split();
         byte[] header = "\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.UTF_8);
         byte[] yamux = "\r/yamux/1.0.0\n".getBytes(StandardCharsets.UTF_8);
-        secret(Keys.concat(header, yamux));
+        secret(Curve25519.concat(header, yamux));
         return this;
     }
 

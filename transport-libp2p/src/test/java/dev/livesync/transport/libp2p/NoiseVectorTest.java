@@ -24,10 +24,10 @@ class NoiseVectorTest {
     }
 
     private static KeyPair pair(String secret) {
-        byte[] base = new byte[Keys.BYTES];
+        byte[] base = new byte[Curve25519.BYTES];
         base[0] = 9;
-        var key = Keys.privateKey(Keys.X25519, hex(secret));
-        return new KeyPair(Keys.publicKey(Keys.X25519, Keys.agree(key, base)), key);
+        var key = Curve25519.privateKey(Curve25519.X25519, hex(secret));
+        return new KeyPair(Curve25519.publicKey(Curve25519.X25519, Curve25519.agree(key, base)), key);
     }
 
     @Test

@@ -104,7 +104,7 @@ class StrangersTest {
         StaticKey stolen = new StaticKey(key().pair(), key().payload());
         refusedWith(stolen);
         assertThatThrownBy(() -> StaticKey.verify(
-                        stolen.payload(), Keys.raw(stolen.pair().getPublic())))
+                        stolen.payload(), Curve25519.raw(stolen.pair().getPublic())))
                 .hasMessageContaining("signature");
     }
 

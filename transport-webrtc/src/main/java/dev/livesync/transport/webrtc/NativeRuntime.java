@@ -42,7 +42,7 @@ final class NativeRuntime {
     private static boolean exiting;
 
     private final ScheduledThreadPoolExecutor control = new ScheduledThreadPoolExecutor(1, NativeRuntime::thread);
-    private final Set<Peer> peers = new LinkedHashSet<>(); // control only
+    private final Set<NativeConnection> connections = new LinkedHashSet<>(); // control only
     private final HeadlessAudioDeviceModule sound;
     private final PeerConnectionFactory factory;
     private int users; // under the class's monitor
@@ -130,7 +130,7 @@ final class NativeRuntime {
                         + " is neither on the class path nor among the modules: add"
                         + " its jar with the platform's classifier, such as linux-x86_64, and on the module path"
                         + " --add-modules webrtc.linux.x86_64"
-                : "webrtc-java's native library does not load on " + platform + " (" + Failures.text(root)
+                : "webrtc-java's native library does not load on " + platform + " (" + WebRtcFailures.text(root)
                         + "); on Debian: " + SystemLibraries.INSTALL;
         return new SyncException(ErrorKind.CONFIGURATION, advice, thrown);
     }
@@ -222,13 +222,13 @@ final class NativeRuntime {
     }
 
     /** On the control thread; false if it is too late for new ones. */
-    boolean add(Peer peer) {
-        return !ended && peers.add(peer);
+    boolean add(NativeConnection connection) {
+        return !ended && connections.add(connection);
     }
 
     /** On the control thread. */
-    void remove(Peer peer) {
-        peers.remove(peer);
+    void remove(NativeConnection connection) {
+        connections.remove(connection);
     }
 
     /** Waits until what was handed over so far is done. */
@@ -266,8 +266,8 @@ final class NativeRuntime {
             return;
         }
         ended = true;
-        for (Peer peer : new ArrayList<>(peers)) {
-            peer.destroy(); // a factory that goes first takes them along, and the process
+        for (NativeConnection connection : new ArrayList<>(connections)) {
+            connection.destroy(); // a factory that goes first takes them along, and the process
         }
         factory.dispose();
         sound.dispose();

@@ -17,7 +17,7 @@ final class Observers {
     private Observers() {}
 
     /** The connection's callbacks. */
-    record OfConnection(Relay<Peer> relay) implements PeerConnectionObserver {
+    record OfConnection(Relay<NativeConnection> relay) implements PeerConnectionObserver {
         @Override
         public void onIceCandidate(RTCIceCandidate candidate) {
             // All of them are in the description.
@@ -26,30 +26,30 @@ final class Observers {
         @Override
         public void onIceGatheringChange(RTCIceGatheringState state) {
             if (state == RTCIceGatheringState.COMPLETE) {
-                relay.tell(Peer::onGathered);
+                relay.tell(NativeConnection::onGathered);
             }
         }
 
         @Override
         public void onIceConnectionChange(RTCIceConnectionState state) {
             if (state == RTCIceConnectionState.CONNECTED || state == RTCIceConnectionState.COMPLETED) {
-                relay.tell(Peer::onPath);
+                relay.tell(NativeConnection::onPath);
             }
         }
 
         @Override
         public void onConnectionChange(RTCPeerConnectionState state) {
-            relay.tell(peer -> peer.onConnection(state));
+            relay.tell(connection -> connection.onConnection(state));
         }
 
         @Override
         public void onDataChannel(RTCDataChannel incoming) {
-            relay.tell(peer -> peer.onChannel(incoming));
+            relay.tell(connection -> connection.onChannel(incoming));
         }
     }
 
     /** The data channel's callbacks. */
-    record OfChannel(Relay<Peer> relay) implements RTCDataChannelObserver {
+    record OfChannel(Relay<NativeConnection> relay) implements RTCDataChannelObserver {
         @Override
         public void onBufferedAmountChange(long previousAmount) {
             // Never called by webrtc-java 0.14.0.
@@ -57,25 +57,25 @@ final class Observers {
 
         @Override
         public void onStateChange() {
-            relay.tell(Peer::onChannelState);
+            relay.tell(NativeConnection::onChannelState);
         }
 
         @Override
         public void onMessage(RTCDataChannelBuffer buffer) {
-            relay.tell(peer -> peer.onMessage(buffer));
+            relay.tell(connection -> connection.onMessage(buffer));
         }
     }
 
     /** Of creating a description. */
-    record OfCreating(Relay<Peer> relay) implements CreateSessionDescriptionObserver {
+    record OfCreating(Relay<NativeConnection> relay) implements CreateSessionDescriptionObserver {
         @Override
         public void onSuccess(RTCSessionDescription description) {
-            relay.tell(peer -> peer.onCreated(description));
+            relay.tell(connection -> connection.onCreated(description));
         }
 
         @Override
         public void onFailure(String message) {
-            relay.tell(peer -> peer.onNotCreated(message));
+            relay.tell(connection -> connection.onNotCreated(message));
         }
     }
 

@@ -69,8 +69,8 @@ final class SystemLibraries {
         } catch (UnsatisfiedLinkError e) {
             throw new SyncException(
                     ErrorKind.CONFIGURATION,
-                    "WebRTC needs " + library + ", which is missing here and could not be replaced (" + Failures.text(e)
-                            + "); on Debian: " + INSTALL,
+                    "WebRTC needs " + library + ", which is missing here and could not be replaced ("
+                            + WebRtcFailures.text(e) + "); on Debian: " + INSTALL,
                     e);
         }
     }
@@ -100,7 +100,8 @@ final class SystemLibraries {
             throw new SyncException(
                     ErrorKind.CONFIGURATION,
                     "WebRTC has to write its native libraries to " + System.getProperty("java.io.tmpdir")
-                            + ", which failed: " + Failures.text(e) + "; name another folder with -Djava.io.tmpdir",
+                            + ", which failed: " + WebRtcFailures.text(e)
+                            + "; name another folder with -Djava.io.tmpdir",
                     e);
         }
     }

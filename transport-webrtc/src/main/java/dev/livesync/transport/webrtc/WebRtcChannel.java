@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users hold: the rules of {@link Channel} over a {@link Peer}. It exists from the beginning of an exchange, because
+ * What users hold: the rules of {@link Channel} over a {@link NativeConnection}. It exists from the beginning of an exchange, because
  * messages can arrive before anybody knows that the channel is open.
  *
  * <p>State is guarded by the channel's own monitor, which is never held while native or somebody else's code runs. The native
@@ -42,7 +42,7 @@ final class WebRtcChannel implements Channel {
     private final CompletableFuture<String> described = new CompletableFuture<>();
     private final CompletableFuture<WebRtcChannel> open = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private @Nullable Peer peer;
+    private @Nullable NativeConnection connection;
 
     // Known before it opens, and fixed from then on.
     private volatile String remote = "webrtc:unknown";
@@ -73,8 +73,8 @@ final class WebRtcChannel implements Channel {
     }
 
     /** Before anybody else sees the channel. */
-    void attach(Peer newPeer) {
-        peer = newPeer;
+    void attach(NativeConnection newConnection) {
+        connection = newConnection;
     }
 
     /** Says whom it leads to, before it can open. */
@@ -87,14 +87,14 @@ final class WebRtcChannel implements Channel {
                 .array();
     }
 
-    /** Has the peer describe itself. */
+    /** Asks the native connection for this side's description. */
     void begin(@Nullable SessionDescription offer) {
-        wire().begin(offer);
+        connection().begin(offer);
     }
 
-    /** Gives the peer the answer to its offer; {@code refused} is called if it does not fit and another can follow. */
+    /** Gives the native connection the answer to its offer; {@code refused} is called if it does not fit and another can follow. */
     void connect(SessionDescription answer, Consumer<SyncException> refused) {
-        wire().connect(answer, refusal -> execute(() -> refused.accept(refusal)));
+        connection().connect(answer, refusal -> execute(() -> refused.accept(refusal)));
     }
 
     /** This side's session description; fails if the channel ends before there is one. */
@@ -151,7 +151,7 @@ final class WebRtcChannel implements Channel {
             }
             outstanding = sending.begin();
         }
-        boolean taken = wire().send(message);
+        boolean taken = connection().send(message);
         boolean room = !taken || hasRoom();
         synchronized (this) {
             sending.queued();
@@ -167,7 +167,7 @@ final class WebRtcChannel implements Channel {
     }
 
     private boolean hasRoom() {
-        return wire().bufferedAtMost() <= sendBufferBytes || wire().measureBuffered() <= sendBufferBytes;
+        return connection().bufferedAtMost() <= sendBufferBytes || connection().measureBuffered() <= sendBufferBytes;
     }
 
     /** Why nothing can be sent any more; null if it can. Under the monitor. */
@@ -249,12 +249,12 @@ final class WebRtcChannel implements Channel {
         return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
-    /** The wire has a description. */
+    /** The native connection has a description. */
     void described(String sdp) {
         execute(() -> described.complete(sdp));
     }
 
-    /** The wire carries messages from here on. */
+    /** The native connection carries messages from here on. */
     void opened() {
         synchronized (this) {
             if (isOpen || ended != null) {
@@ -296,7 +296,7 @@ final class WebRtcChannel implements Channel {
         wake();
     }
 
-    /** The wire is closed: by the peer, unless we had asked for it. */
+    /** The native connection is closed: by the peer, unless we had asked for it. */
     void channelClosed() {
         boolean ours;
         synchronized (this) {
@@ -305,7 +305,7 @@ final class WebRtcChannel implements Channel {
         end(ours ? CloseReason.LOCAL : CloseReason.REMOTE);
     }
 
-    /** The wire is no more. */
+    /** The native connection is destroyed. */
     void lost(SyncException failure) {
         end(CloseReason.failed(failure));
     }
@@ -329,7 +329,7 @@ final class WebRtcChannel implements Channel {
             unheard = listener == null;
             unopened = isOpen ? null : unopened(reason);
         }
-        wire().abandon();
+        connection().abandon();
         if (decided) {
             execute(this::completeSend);
         }
@@ -382,7 +382,7 @@ final class WebRtcChannel implements Channel {
             if (!waiting || polling || ended != null) {
                 return;
             }
-            if (closing && !sending.isThere() && wire().bufferedAtMost() == 0) {
+            if (closing && !sending.isThere() && connection().bufferedAtMost() == 0) {
                 drained = true;
                 empty = true;
             } else {
@@ -390,14 +390,14 @@ final class WebRtcChannel implements Channel {
             }
         }
         if (empty) {
-            wire().closeInOrder();
+            connection().closeInOrder();
         } else {
             var unused = context.scheduler().schedule(POLL, () -> execute(this::poll));
         }
     }
 
     private void poll() {
-        long buffered = wire().measureBuffered();
+        long buffered = connection().measureBuffered();
         synchronized (this) {
             polling = false;
             if (sending.awaitsRoom() && buffered <= sendBufferBytes) {
@@ -462,7 +462,7 @@ final class WebRtcChannel implements Channel {
         onGone.accept(this);
     }
 
-    private Peer wire() {
-        return Objects.requireNonNull(peer, "attached before use");
+    private NativeConnection connection() {
+        return Objects.requireNonNull(connection, "attached before use");
     }
 }

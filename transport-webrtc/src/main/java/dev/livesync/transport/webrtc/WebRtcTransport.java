@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /** Offers and accepts. */
 final class WebRtcTransport implements SignallingTransport {
     private final NativeRuntime runtime;
-    private final Belongings belongings;
+    private final ChannelRegistry registry;
 
     WebRtcTransport(WebRtcConfiguration configuration, TransportContext context) {
         this.runtime = NativeRuntime.acquire();
-        this.belongings = new Belongings(configuration, context, runtime);
+        this.registry = new ChannelRegistry(configuration, context, runtime);
     }
 
     @Override
     public CompletionStage<Offer> offer() {
-        return begin(Signal.Kind.OFFER, null, (channel, ours) -> new WebRtcOffer(belongings.context(), channel, ours));
+        return begin(Signal.Kind.OFFER, null, (channel, ours) -> new WebRtcOffer(registry.context(), channel, ours));
     }
 
     @Override
@@ -45,7 +45,7 @@ final class WebRtcTransport implements SignallingTransport {
             BiFunction<WebRtcChannel, SessionDescription, T> half) {
         WebRtcChannel channel;
         try {
-            channel = belongings.channel();
+            channel = registry.channel();
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -58,12 +58,12 @@ final class WebRtcTransport implements SignallingTransport {
             try {
                 SessionDescription ours = SessionDescription.of(kind, sdp);
                 if (!ours.hasAddress()) {
-                    throw new SyncException(ErrorKind.CONFIGURATION, belongings.noAddress());
+                    throw new SyncException(ErrorKind.CONFIGURATION, registry.noAddress());
                 }
                 made.complete(half.apply(
-                        channel, ours.withMaxMessage(belongings.context().maxMessageBytes())));
+                        channel, ours.withMaxMessage(registry.context().maxMessageBytes())));
             } catch (RuntimeException e) {
-                SyncException wrapped = Failures.internal("describing this side", e);
+                SyncException wrapped = WebRtcFailures.internal("describing this side", e);
                 channel.abort(wrapped);
                 made.completeExceptionally(wrapped);
             }
@@ -75,7 +75,7 @@ final class WebRtcTransport implements SignallingTransport {
 
     @Override
     public void close() {
-        if (belongings.close()) {
+        if (registry.close()) {
             runtime.settle();
             runtime.release();
         }

@@ -5,7 +5,7 @@
  *
  * <p>The network stack is libwebrtc, through webrtc-java, several of whose calls abort the process when misused. What keeps
  * them apart: {@link dev.livesync.transport.webrtc.NativeRuntime} owns the one factory and the one thread on which
- * connections are made and unmade; {@link dev.livesync.transport.webrtc.Peer} owns one connection and lets calls in while
+ * connections are made and unmade; {@link dev.livesync.transport.webrtc.NativeConnection} owns one connection and lets calls in while
  * it is there; {@link dev.livesync.transport.webrtc.WebRtcChannel}, which users hold, touches nothing native. {@code
  * docs/transports/webrtc.md} has the limits.
  */

@@ -16,7 +16,7 @@ public final class WithoutLibrariesProgram {
     public static void main(String[] arguments) throws Exception {
         List<String> libraries = Stubs.linked();
         libraries.forEach(Stubs::replace);
-        EchoProgram.main(arguments);
+        WebRtcEchoProgram.main(arguments);
         try (Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"))) {
             System.out.println("loaded: "
                     + mapped.map(line -> line.replaceAll(".*/", ""))

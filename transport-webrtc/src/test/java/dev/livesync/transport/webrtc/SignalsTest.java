@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Offers and answers that are bad, foreign, replayed or late. */
 class SignalsTest {
     private final TestContext context = new TestContext(1 << 20, Duration.ofSeconds(3), Duration.ofSeconds(5));
-    private final SignallingTransport transport = Pair.open(context);
+    private final SignallingTransport transport = WebRtcPair.open(context);
     private final WebRtcTransportProvider provider = new WebRtcTransportProvider();
 
     @AfterEach
@@ -56,10 +56,10 @@ class SignalsTest {
 
     @Test
     void badAndForeignAnswersAreRefusedAndTheRightOneStillConnects() throws Exception {
-        Offer offer = Pair.get(transport.offer());
-        Offer other = Pair.get(transport.offer());
-        Signal toOther = Pair.get(transport.accept(other.signal())).signal();
-        Answer right = Pair.get(transport.accept(offer.signal()));
+        Offer offer = WebRtcPair.get(transport.offer());
+        Offer other = WebRtcPair.get(transport.offer());
+        Signal toOther = WebRtcPair.get(transport.accept(other.signal())).signal();
+        Answer right = WebRtcPair.get(transport.accept(offer.signal()));
         assertThat(offer.signal().fields()).containsOnlyKeys("sdp");
         assertThat(provider.recognizes(offer.signal())).isTrue();
         assertThat(provider.recognizes(right.signal())).isFalse();
@@ -85,10 +85,10 @@ class SignalsTest {
                     .isEqualTo(ErrorKind.MALFORMED);
         }
 
-        Channel channel = Pair.get(offer.connect(right.signal()));
+        Channel channel = WebRtcPair.get(offer.connect(right.signal()));
         assertThat(failure(offer.connect(right.signal())).kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT);
-        Probe at = Probe.on(Pair.get(right.channel()), 1);
-        Pair.get(channel.send(Message.text("hello")));
+        Probe at = Probe.on(WebRtcPair.get(right.channel()), 1);
+        WebRtcPair.get(channel.send(Message.text("hello")));
         at.await(1);
 
         // Neither half matters once there is a channel.
@@ -100,11 +100,11 @@ class SignalsTest {
 
     @Test
     void anAnswerIsOfNoUseToALaterOffer() throws Exception {
-        Offer first = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(first.signal()));
-        Channel used = Pair.get(first.connect(answer.signal()));
-        Pair.get(used.close());
-        Offer second = Pair.get(transport.offer());
+        Offer first = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(first.signal()));
+        Channel used = WebRtcPair.get(first.connect(answer.signal()));
+        WebRtcPair.get(used.close());
+        Offer second = WebRtcPair.get(transport.offer());
         SyncException refused = failure(second.connect(answer.signal()));
         assertThat(refused.kind()).isEqualTo(ErrorKind.MALFORMED);
         assertThat(refused).hasMessageContaining("another offer");
@@ -112,8 +112,8 @@ class SignalsTest {
 
     @Test
     void aReplayedAnswerWhoseWriterHasGoneFindsNobody() throws Exception {
-        Offer offer = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(offer.signal()));
+        Offer offer = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(offer.signal()));
         Signal replayed = answer.signal();
         answer.close();
         assertThat(failure(answer.channel()).kind()).isEqualTo(ErrorKind.CANCELLED);
@@ -123,10 +123,10 @@ class SignalsTest {
 
     @Test
     void anAnswerWithSomebodyElsesFingerprintMakesNoChannel() throws Exception {
-        Offer offer = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(offer.signal()));
-        String other =
-                SessionDescriptionTest.fingerprintOf(Pair.get(transport.offer()).signal());
+        Offer offer = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(offer.signal()));
+        String other = SessionDescriptionTest.fingerprintOf(
+                WebRtcPair.get(transport.offer()).signal());
         SyncException refused =
                 failure(offer.connect(edited(answer.signal(), "a=fingerprint:.*", "a=fingerprint:sha-256 " + other)));
         assertThat(refused.kind()).isIn(ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT);
@@ -134,7 +134,7 @@ class SignalsTest {
 
     @Test
     void badOffersAreRefused() throws Exception {
-        Offer offer = Pair.get(transport.offer());
+        Offer offer = WebRtcPair.get(transport.offer());
         for (Signal bad : List.of(
                 new Signal(Signal.Kind.OFFER, Map.of()),
                 new Signal(Signal.Kind.ANSWER, offer.signal().fields()),
@@ -152,26 +152,26 @@ class SignalsTest {
 
     @Test
     void aPeerThatDoesNotSayWhatItTakesGets64KiB() throws Exception {
-        Offer offer = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(edited(offer.signal(), "a=max-message-size:.*\r\n", "")));
-        Pair.get(offer.connect(answer.signal()));
-        Channel acceptor = Pair.get(answer.channel());
+        Offer offer = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(edited(offer.signal(), "a=max-message-size:.*\r\n", "")));
+        WebRtcPair.get(offer.connect(answer.signal()));
+        Channel acceptor = WebRtcPair.get(answer.channel());
         assertThat(acceptor.maxMessageBytes()).isEqualTo(65_536);
         assertThat(failure(acceptor.send(Message.binary(new byte[65_537]))).kind())
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
-        Pair.get(acceptor.send(Message.binary(new byte[65_536])));
+        WebRtcPair.get(acceptor.send(Message.binary(new byte[65_536])));
     }
 
     @Test
     void aPeerGetsNoMoreThanItSaysItTakes() throws Exception {
-        Offer offer = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(offer.signal()));
-        Channel proposer = Pair.get(offer.connect(edited(answer.signal(), "size:262144", "size:70000")));
+        Offer offer = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(offer.signal()));
+        Channel proposer = WebRtcPair.get(offer.connect(edited(answer.signal(), "size:262144", "size:70000")));
         assertThat(proposer.maxMessageBytes()).isEqualTo(70_000);
-        Probe at = Probe.on(Pair.get(answer.channel()), 10);
+        Probe at = Probe.on(WebRtcPair.get(answer.channel()), 10);
         assertThat(failure(proposer.send(Message.binary(new byte[70_001]))).kind())
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
-        Pair.get(proposer.send(Message.binary(new byte[70_000])));
+        WebRtcPair.get(proposer.send(Message.binary(new byte[70_000])));
         assertThat(at.await(1)).hasSize(1);
     }
 
@@ -179,13 +179,13 @@ class SignalsTest {
     void whatIsCancelledOrClosedFailsAndLeavesNothing() throws Exception {
         CompletionStage<Offer> cancelled = transport.offer();
         cancelled.toCompletableFuture().cancel(false);
-        Offer closed = Pair.get(transport.offer());
-        Answer toClosed = Pair.get(transport.accept(closed.signal()));
+        Offer closed = WebRtcPair.get(transport.offer());
+        Answer toClosed = WebRtcPair.get(transport.accept(closed.signal()));
         closed.close();
         assertThat(failure(closed.connect(toClosed.signal())).kind()).isEqualTo(ErrorKind.CLOSED);
 
-        Offer open = Pair.get(transport.offer());
-        Answer answer = Pair.get(transport.accept(open.signal()));
+        Offer open = WebRtcPair.get(transport.offer());
+        Answer answer = WebRtcPair.get(transport.accept(open.signal()));
         CompletionStage<Channel> connecting = open.connect(answer.signal());
         transport.close();
         assertThat(connecting.toCompletableFuture()).isDone();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Against what the alpha uses: simple-peer 9.11.1 on @roamhq/wrtc, in a Node process. */
 class SimplePeerTest {
     private final TestContext context = new TestContext(1 << 20, Duration.ofSeconds(10));
-    private final SignallingTransport transport = Pair.open(context);
+    private final SignallingTransport transport = WebRtcPair.open(context);
 
     @AfterEach
     void close() {
@@ -34,17 +34,17 @@ class SimplePeerTest {
     }
 
     private Channel offering(NodePeer node) throws Exception {
-        Offer offer = Pair.get(transport.offer());
+        Offer offer = WebRtcPair.get(transport.offer());
         node.say(offer.signal());
-        return Pair.get(offer.connect(node.hearSignal(Signal.Kind.ANSWER)));
+        return WebRtcPair.get(offer.connect(node.hearSignal(Signal.Kind.ANSWER)));
     }
 
     private Channel accepting(NodePeer node) throws Exception {
         Signal offer = node.hearSignal(Signal.Kind.OFFER);
         assertThat(new WebRtcTransportProvider().recognizes(offer)).isTrue();
-        Answer answer = Pair.get(transport.accept(offer));
+        Answer answer = WebRtcPair.get(transport.accept(offer));
         node.say(answer.signal());
-        return Pair.get(answer.channel());
+        return WebRtcPair.get(answer.channel());
     }
 
     /** Messages of both kinds and many sizes come back as they went, and arrived as what they are. */
@@ -62,7 +62,7 @@ class SimplePeerTest {
         }
         sent.removeIf(message -> message.size() > channel.maxMessageBytes());
         for (Message message : sent) {
-            Pair.get(channel.send(message));
+            WebRtcPair.get(channel.send(message));
             String kind = message.kind() == Message.Kind.TEXT ? "text" : "binary";
             assertThat(node.hear())
                     .isEqualTo("{\"got\":\"" + kind + "\",\"bytes\":" + message.size() + ",\"sha256\":\""
@@ -83,7 +83,7 @@ class SimplePeerTest {
         try (NodePeer node = NodePeer.start("echo.mjs", "answer")) {
             Channel channel = offering(node);
             echo(channel, node);
-            Pair.get(channel.close());
+            WebRtcPair.get(channel.close());
             assertThat(node.hear()).isEqualTo("{\"closed\":true}");
         }
     }
@@ -114,7 +114,7 @@ class SimplePeerTest {
         try (NodePeer node = NodePeer.start("echo.mjs", "answer")) {
             Channel channel = offering(node);
             assertThat(node.hear()).isEqualTo("{\"open\":true}");
-            channel.abort(Failures.closed());
+            channel.abort(WebRtcFailures.closed());
             assertThat(node.hear()).isEqualTo("{\"closed\":true}");
         }
     }

@@ -26,13 +26,13 @@ class VanishedPeerTest {
     @Test
     void aKilledPeerIsNoticedAndSendsFailUnaskedAndAsked() throws Exception {
         TestContext context = new TestContext(262_144, Duration.ofSeconds(5));
-        SignallingTransport transport = Pair.open(context);
+        SignallingTransport transport = WebRtcPair.open(context);
         Process partner = new ProcessBuilder(
                         ChildProcess.command(ChildProcess.onClassPath(PartnerProgram.class, List.of("-Xmx64m"))))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            Offer offer = Pair.get(transport.offer());
+            Offer offer = WebRtcPair.get(transport.offer());
             partner.outputWriter()
                     .append(Base64.getEncoder()
                             .encodeToString(offer.signal().field("sdp").getBytes(StandardCharsets.US_ASCII)))
@@ -40,7 +40,7 @@ class VanishedPeerTest {
                     .flush();
             String sdp =
                     new String(Base64.getDecoder().decode(partner.inputReader().readLine()), StandardCharsets.US_ASCII);
-            Channel idle = Pair.get(offer.connect(new Signal(Signal.Kind.ANSWER, Map.of("sdp", sdp))));
+            Channel idle = WebRtcPair.get(offer.connect(new Signal(Signal.Kind.ANSWER, Map.of("sdp", sdp))));
             Probe probe = Probe.on(idle, Long.MAX_VALUE);
             probe.await(1);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class WebRtcExchangeTest {
     private final TestContext context = new TestContext(1 << 20, Duration.ofSeconds(10));
-    private final SignallingTransport transport = Pair.open(context);
+    private final SignallingTransport transport = WebRtcPair.open(context);
 
     @AfterEach
     void close() {
@@ -26,7 +26,7 @@ class WebRtcExchangeTest {
 
     @Test
     void whatIsSentArrivesAsItWasBothWays() throws Exception {
-        Pair pair = Pair.connect(transport);
+        WebRtcPair pair = WebRtcPair.connect(transport);
         Probe atAcceptor = Probe.on(pair.acceptor(), Long.MAX_VALUE);
         Probe atProposer = Probe.on(pair.proposer(), Long.MAX_VALUE);
         assertThat(pair.proposer().maxMessageBytes()).isEqualTo(262_144);
@@ -40,8 +40,8 @@ class WebRtcExchangeTest {
                 })
                 .toList();
         for (Message message : messages) {
-            Pair.get(pair.proposer().send(message));
-            Pair.get(pair.acceptor().send(message));
+            WebRtcPair.get(pair.proposer().send(message));
+            WebRtcPair.get(pair.acceptor().send(message));
         }
         for (Probe probe : List.of(atAcceptor, atProposer)) {
             List<Message> arrived = probe.await(messages.size());
@@ -53,7 +53,7 @@ class WebRtcExchangeTest {
         assertThat(pair.proposer().binding().orElseThrow())
                 .hasSize(64)
                 .isEqualTo(pair.acceptor().binding().orElseThrow());
-        Pair.get(pair.proposer().close());
+        WebRtcPair.get(pair.proposer().close());
         assertThat(atProposer.awaitClose()).isEqualTo(CloseReason.LOCAL);
         assertThat(atAcceptor.awaitClose()).isEqualTo(CloseReason.REMOTE);
         assertThat(atAcceptor.violations()).isEmpty();

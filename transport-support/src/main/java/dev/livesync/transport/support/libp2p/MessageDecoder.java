@@ -78,7 +78,7 @@ public final class MessageDecoder {
 
     private void begin(long framed) {
         if (framed < 1) {
-            throw Failures.malformed("a message without a kind");
+            throw Libp2pFailures.malformed("a message without a kind");
         }
         if (framed - 1 > maxMessageBytes) {
             throw new SyncException(
@@ -90,7 +90,7 @@ public final class MessageDecoder {
 
     private void kind(byte code) {
         if (code != 0 && code != 1) {
-            throw Failures.malformed("a message of the unknown kind " + (code & 0xff));
+            throw Libp2pFailures.malformed("a message of the unknown kind " + (code & 0xff));
         }
         kind = code == 0 ? Message.Kind.TEXT : Message.Kind.BINARY;
         bytes = new byte[Math.min(payload, FIRST_CAPACITY)];

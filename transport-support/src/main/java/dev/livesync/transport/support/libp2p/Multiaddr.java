@@ -62,12 +62,12 @@ public record Multiaddr<P>(
         String host = parts.get(1);
         checkHost(text, protocol, host);
         if (!PORT.matcher(parts.get(3)).matches() || Integer.parseInt(parts.get(3)) > 65_535) {
-            throw unusable(text, "there is no port " + Failures.shown(parts.get(3)));
+            throw unusable(text, "there is no port " + Libp2pFailures.shown(parts.get(3)));
         }
         P peer = null;
         if (parts.size() == 6) {
             if (!parts.get(4).equals("p2p") && !parts.get(4).equals("ipfs")) {
-                throw unusable(text, "/" + Failures.shown(parts.get(4)) + " is not spoken here");
+                throw unusable(text, "/" + Libp2pFailures.shown(parts.get(4)) + " is not spoken here");
             }
             peer = peers.apply(parts.get(5));
         }
@@ -81,20 +81,20 @@ public record Multiaddr<P>(
             case "dns", "dns4", "dns6" -> NAME;
             case "dnsaddr" ->
                 throw unusable(text, "/dnsaddr is not looked up here; dial one of the addresses behind it");
-            default -> throw unusable(text, "/" + Failures.shown(protocol) + " is not spoken here");
+            default -> throw unusable(text, "/" + Libp2pFailures.shown(protocol) + " is not spoken here");
         };
         boolean fits = pattern.matcher(host).matches();
         if (fits && pattern == IP4) {
             fits = Arrays.stream(host.split("\\.")).allMatch(part -> Integer.parseInt(part) < 256);
         }
         if (!fits) {
-            throw unusable(text, "'" + Failures.shown(host) + "' is no " + protocol + " host");
+            throw unusable(text, "'" + Libp2pFailures.shown(host) + "' is no " + protocol + " host");
         }
         if (pattern == IP6) {
             try {
                 InetAddress.getByName(host); // a literal: nothing is looked up
             } catch (UnknownHostException e) {
-                throw unusable(text, "'" + Failures.shown(host) + "' is no IPv6 address");
+                throw unusable(text, "'" + Libp2pFailures.shown(host) + "' is no IPv6 address");
             }
         }
     }
@@ -179,6 +179,6 @@ public record Multiaddr<P>(
 
     private static SyncException unusable(String text, String why) {
         return new SyncException(
-                ErrorKind.CONFIGURATION, "not a usable address: '" + Failures.shown(text) + "': " + why);
+                ErrorKind.CONFIGURATION, "not a usable address: '" + Libp2pFailures.shown(text) + "': " + why);
     }
 }

@@ -21,7 +21,7 @@ public final class Varint {
      */
     public boolean add(byte next) {
         if (bytes == MAX_BYTES) {
-            throw Failures.malformed("a length does not end");
+            throw Libp2pFailures.malformed("a length does not end");
         }
         value |= (long) (next & 0x7f) << (7 * bytes);
         bytes++;
@@ -29,7 +29,7 @@ public final class Varint {
             return false;
         }
         if (next == 0 && bytes > 1) {
-            throw Failures.malformed("a length is not written in the fewest bytes");
+            throw Libp2pFailures.malformed("a length is not written in the fewest bytes");
         }
         return true;
     }

@@ -41,15 +41,15 @@ import org.jspecify.annotations.Nullable;
  *       {@link Relay}, and {@link #destroy} empties that: nothing else of ours may be handed over.
  * </ul>
  */
-final class Peer {
-    private static final System.Logger LOG = System.getLogger(Peer.class.getName());
+final class NativeConnection {
+    private static final System.Logger LOG = System.getLogger(NativeConnection.class.getName());
     private static final int MAX_STRANGERS = 16;
 
     private final NativeRuntime runtime;
     private final WebRtcConfiguration configuration;
     private final TransportContext.Scheduler scheduler;
     private final WebRtcChannel owner;
-    private final Relay<Peer> relay = new Relay<>(this);
+    private final Relay<NativeConnection> relay = new Relay<>(this);
     private final List<Relay<?>> applying = new ArrayList<>(); // control thread only
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
@@ -68,7 +68,7 @@ final class Peer {
     private TransportContext.@Nullable Cancellable gathering;
     private TransportContext.@Nullable Cancellable silence;
 
-    Peer(
+    NativeConnection(
             NativeRuntime runtime,
             WebRtcConfiguration configuration,
             TransportContext.Scheduler scheduler,
@@ -83,7 +83,7 @@ final class Peer {
     void begin(@Nullable SessionDescription offer) {
         step(true, () -> {
             if (!runtime.add(this)) {
-                owner.lost(Failures.closed());
+                owner.lost(WebRtcFailures.closed());
                 return;
             }
             RTCPeerConnection made =
@@ -113,7 +113,7 @@ final class Peer {
         try {
             live().setRemoteDescription(new RTCSessionDescription(type, theirs.sdp()), applied(then, otherwise));
         } catch (Exception | Error e) { // a plain Error for what libwebrtc cannot parse
-            otherwise.accept(Failures.text(e));
+            otherwise.accept(WebRtcFailures.text(e));
         }
     }
 
@@ -248,7 +248,7 @@ final class Peer {
         cancel(gathering);
         cancel(silence);
         runtime.remove(this);
-        owner.lost(Failures.closed()); // where nobody said so before
+        owner.lost(WebRtcFailures.closed()); // where nobody said so before
     }
 
     private static void cancel(TransportContext.@Nullable Cancellable timer) {
@@ -274,7 +274,7 @@ final class Peer {
             try {
                 task.run();
             } catch (Throwable e) {
-                owner.lost(Failures.internal("WebRTC", e));
+                owner.lost(WebRtcFailures.internal("WebRTC", e));
             }
         });
     }
@@ -399,7 +399,7 @@ final class Peer {
                 adopt(incoming);
             }
         } catch (Throwable e) {
-            owner.lost(Failures.internal("taking over a channel", e));
+            owner.lost(WebRtcFailures.internal("taking over a channel", e));
         } finally {
             gate.readLock().unlock();
         }
@@ -418,7 +418,7 @@ final class Peer {
         try {
             stateChanged(state());
         } catch (Throwable e) {
-            owner.lost(Failures.internal("a change of the channel", e));
+            owner.lost(WebRtcFailures.internal("a change of the channel", e));
         }
     }
 
@@ -426,7 +426,7 @@ final class Peer {
         try {
             owner.arrived(buffer.binary ? Message.Kind.BINARY : Message.Kind.TEXT, buffer.data);
         } catch (Throwable e) {
-            owner.lost(Failures.internal("taking a message", e));
+            owner.lost(WebRtcFailures.internal("taking a message", e));
         }
     }
 

@@ -5,7 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.Handover;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
@@ -20,14 +20,14 @@ import java.util.concurrent.CompletableFuture;
  * One attempt to open a channel: connects, to one address of the name after the other, opens a stream and agrees on our
  * protocol. However it ends without a channel, by failure, timeout or cancelling, nothing stays open.
  */
-final class Dial implements Connection.Events {
+final class Libp2pDial implements Libp2pConnection.Events {
     private final Multiaddr<PeerId> address;
     private final List<InetAddress> targets;
     private final Stack stack;
     private final EventLoopGroup loops;
     private final CompletableFuture<Channel> attempt;
 
-    Dial(
+    Libp2pDial(
             Multiaddr<PeerId> address,
             List<InetAddress> targets,
             Stack stack,
@@ -48,7 +48,7 @@ final class Dial implements Connection.Events {
         if (attempt.isDone()) {
             return;
         }
-        Connection connection = new Connection(stack, true, address.peer(), this);
+        Libp2pConnection connection = new Libp2pConnection(stack, true, address.peer(), this);
         var connecting = new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)
@@ -73,7 +73,7 @@ final class Dial implements Connection.Events {
             } else {
                 fail(new SyncException(
                         ErrorKind.UNREACHABLE,
-                        "nobody answers at " + address + ": " + Failures.text(done.cause()),
+                        "nobody answers at " + address + ": " + Libp2pFailures.text(done.cause()),
                         done.cause()));
             }
         });
@@ -85,17 +85,17 @@ final class Dial implements Connection.Events {
     }
 
     @Override
-    public void opened(Connection connection) {
+    public void opened(Libp2pConnection connection) {
         YamuxStream stream = connection.open();
         stream.reader(StreamNegotiation.propose(
                 connection,
                 stream,
                 Stack.LIVESYNC,
                 protocol -> agreed(connection, stream),
-                failure -> fail(Failures.at(address.toString(), failure))));
+                failure -> fail(Libp2pFailures.at(address.toString(), failure))));
     }
 
-    private MessageStream agreed(Connection connection, YamuxStream stream) {
+    private MessageStream agreed(Libp2pConnection connection, YamuxStream stream) {
         String remote = address.withPeer(connection.peer()).toString();
         MessageStream messages = stack.channel(connection, stream, remote);
         BufferedChannel channel = messages.channel();
@@ -109,12 +109,12 @@ final class Dial implements Connection.Events {
     }
 
     @Override
-    public YamuxStream.Reader stream(Connection connection, YamuxStream stream) {
+    public YamuxStream.Reader stream(Libp2pConnection connection, YamuxStream stream) {
         throw new AssertionError("not among the protocols");
     }
 
     @Override
-    public void ended(Connection connection, SyncException reason) {
+    public void ended(Libp2pConnection connection, SyncException reason) {
         fail(reason);
     }
 

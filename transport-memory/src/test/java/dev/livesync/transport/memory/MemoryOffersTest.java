@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-class MemorySignallingTest {
+class MemoryOffersTest {
     private final MemoryNetwork network = new MemoryNetwork();
     private final ManualContext context = new ManualContext(1);
     private final TransportProvider provider = network.signalling();

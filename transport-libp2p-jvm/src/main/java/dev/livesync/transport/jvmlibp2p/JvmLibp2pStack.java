@@ -6,7 +6,7 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.PeerId;
 import io.libp2p.core.Stream;
@@ -24,7 +24,7 @@ import java.util.Set;
  * @param loops that serve all of them
  * @param sockets all of them, dialled, bound and accepted; those that come after its close are closed
  */
-record Stack(
+record JvmLibp2pStack(
         PrivKey key,
         PeerId us,
         Set<PeerId> allowed,
@@ -40,7 +40,7 @@ record Stack(
         try {
             return PeerId.fromBase58(text);
         } catch (RuntimeException e) {
-            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Failures.shown(text) + "' is no peer id", e);
+            throw new SyncException(ErrorKind.CONFIGURATION, "'" + Libp2pFailures.shown(text) + "' is no peer id", e);
         }
     }
 
@@ -58,10 +58,10 @@ record Stack(
                         Optional.of(new PeerIdentity(Multiaddr.SCHEME, peer.toBase58())),
                         Optional.of(binding(us, peer))),
                 new BufferedChannel.Sizes(
-                        Math.min(Limits.MESSAGE, context().maxMessageBytes()),
-                        Limits.SEND_BUFFER,
-                        Limits.SEND_BUFFER / 2, // being woken for each message costs more
-                        Limits.RECEIVE_BUFFER),
+                        Math.min(BufferLimits.MESSAGE, context().maxMessageBytes()),
+                        BufferLimits.SEND_BUFFER,
+                        BufferLimits.SEND_BUFFER / 2, // being woken for each message costs more
+                        BufferLimits.RECEIVE_BUFFER),
                 belongings::remove);
         JvmStream messages = new JvmStream(stream, channel, remote);
         channel.attach(messages);

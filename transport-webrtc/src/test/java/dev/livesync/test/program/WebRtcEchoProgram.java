@@ -13,8 +13,8 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 
 /** Finds the transport, talks to itself, says so, and closes nothing but the transport. In a package of no module's. */
-public final class EchoProgram {
-    private EchoProgram() {}
+public final class WebRtcEchoProgram {
+    private WebRtcEchoProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         TransportProvider provider = ServiceLoader.load(TransportProvider.class).stream()

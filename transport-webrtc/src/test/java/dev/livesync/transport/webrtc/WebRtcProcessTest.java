@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.test.program.ConnectionsProgram;
 import dev.livesync.test.program.DamageProgram;
-import dev.livesync.test.program.EchoProgram;
+import dev.livesync.test.program.WebRtcEchoProgram;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whole programs of their own, some of them brutal: the library below aborts the process when it is misused. */
-class OwnProcessTest {
+class WebRtcProcessTest {
     private static final Pattern FIGURES =
             Pattern.compile("connections ([0-9]+), .* kilobytes each (-?[0-9]+), threads more (-?[0-9]+)\\R");
 
@@ -22,7 +22,7 @@ class OwnProcessTest {
 
     @Test
     void aProgramEndsByItselfOnceItsTransportIsClosed() throws Exception {
-        ChildProcess.Result result = run(ChildProcess.onClassPath(EchoProgram.class, List.of()));
+        ChildProcess.Result result = run(ChildProcess.onClassPath(WebRtcEchoProgram.class, List.of()));
         assertThat(result.said()).isEqualTo("unnamed module: hello, no output but this\n");
         assertThat(result.exit()).isZero();
     }
@@ -36,7 +36,7 @@ class OwnProcessTest {
                 "dev.livesync.transport.webrtc,webrtc.linux.x86_64",
                 "-cp",
                 ChildProcess.path(false),
-                EchoProgram.class.getName()));
+                WebRtcEchoProgram.class.getName()));
         assertThat(result.said()).isEqualTo("module dev.livesync.transport.webrtc: hello, no output but this\n");
         assertThat(result.exit()).isZero();
     }
@@ -50,7 +50,7 @@ class OwnProcessTest {
                 "dev.livesync.transport.webrtc",
                 "-cp",
                 ChildProcess.path(false),
-                EchoProgram.class.getName()));
+                WebRtcEchoProgram.class.getName()));
         assertThat(result.exit()).isEqualTo(1);
         assertThat(result.said()).contains("SyncException").contains("--add-modules webrtc.linux.x86_64");
     }

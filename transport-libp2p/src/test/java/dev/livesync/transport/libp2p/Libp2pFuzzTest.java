@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
  * Random and nearly right bytes for all that reads a stranger's. {@code -Dfuzz.inputs} says how many, {@code -Dfuzz.seed} where
  * to begin: input {@code n} depends on {@code seed + n} alone. What is found with an eye on coverage: {@link JazzerTest}.
  */
-class FuzzTest {
+class Libp2pFuzzTest {
     private static final FuzzTarget[] TARGETS = FuzzTarget.values();
 
     @Test

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** What a transport has to end when it is closed: its channels, open or about to be. */
-final class Belongings {
+final class ChannelRegistry {
     private static final long PATIENCE_MILLIS = 1_500;
 
     private final WebRtcConfiguration configuration;
@@ -21,7 +21,7 @@ final class Belongings {
     private final Set<WebRtcChannel> channels = new LinkedHashSet<>();
     private boolean closed;
 
-    Belongings(WebRtcConfiguration configuration, TransportContext context, NativeRuntime runtime) {
+    ChannelRegistry(WebRtcConfiguration configuration, TransportContext context, NativeRuntime runtime) {
         this.configuration = configuration;
         this.context = context;
         this.runtime = runtime;
@@ -38,10 +38,10 @@ final class Belongings {
      */
     WebRtcChannel channel() {
         WebRtcChannel channel = new WebRtcChannel(context, configuration, this::remove);
-        channel.attach(new Peer(runtime, configuration, context.scheduler(), channel));
+        channel.attach(new NativeConnection(runtime, configuration, context.scheduler(), channel));
         synchronized (this) {
             if (closed) {
-                throw Failures.closed();
+                throw WebRtcFailures.closed();
             }
             channels.add(channel);
         }
@@ -74,14 +74,15 @@ final class Belongings {
             closed = true;
             open = new ArrayList<>(channels);
         }
-        CompletableFuture<?>[] reports =
-                open.stream().map(channel -> channel.shut(Failures.closed())).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] reports = open.stream()
+                .map(channel -> channel.shut(WebRtcFailures.closed()))
+                .toArray(CompletableFuture<?>[]::new);
         try {
             var unused = CompletableFuture.allOf(reports).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            System.getLogger(Belongings.class.getName())
+            System.getLogger(ChannelRegistry.class.getName())
                     .log(System.Logger.Level.WARNING, "a listener holds up the close of its channel", e);
         }
         return true;

@@ -6,8 +6,8 @@ import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
 /** What goes wrong, in our words. */
-final class Failures {
-    private Failures() {}
+final class WebRtcFailures {
+    private WebRtcFailures() {}
 
     static SyncException closed() {
         return new SyncException(ErrorKind.CLOSED, "the WebRTC transport is closed");

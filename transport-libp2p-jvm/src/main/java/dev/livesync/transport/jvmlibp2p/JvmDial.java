@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.transport.support.Handover;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.libp2p.core.Connection;
 import io.libp2p.core.NoSuchRemoteProtocolException;
@@ -24,18 +24,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * One attempt to open a channel, on a connection of its own: to one address of the name after the other. However it ends without a
  * channel, nothing stays open.
  */
-final class Dial {
+final class JvmDial {
     private final Multiaddr<PeerId> address;
     private final List<InetAddress> targets;
     private final PeerId peer;
-    private final Stack stack;
+    private final JvmLibp2pStack stack;
     private final Node node;
     private final CompletableFuture<Channel> attempt;
     /** How it ends is decided, though whoever waits may not know yet. */
     private final AtomicBoolean decided = new AtomicBoolean();
 
     /** Blocks where a name has to be looked up. */
-    Dial(Multiaddr<PeerId> address, PeerId peer, Stack stack, Node node, CompletableFuture<Channel> attempt) {
+    JvmDial(Multiaddr<PeerId> address, PeerId peer, JvmLibp2pStack stack, Node node, CompletableFuture<Channel> attempt) {
         this.address = address;
         this.targets = address.resolve(ErrorKind.UNREACHABLE);
         this.peer = peer;
@@ -73,7 +73,7 @@ final class Dial {
             } else {
                 fail(new SyncException(
                         ErrorKind.UNREACHABLE,
-                        "nobody answers at " + address + ": " + Failures.text(done.cause()),
+                        "nobody answers at " + address + ": " + Libp2pFailures.text(done.cause()),
                         done.cause()));
             }
         });
@@ -133,7 +133,7 @@ final class Dial {
         }
         return new SyncException(
                 failure instanceof NoSuchRemoteProtocolException ? ErrorKind.UNREACHABLE : ErrorKind.REFUSED,
-                address + ": " + Failures.text(failure),
+                address + ": " + Libp2pFailures.text(failure),
                 failure);
     }
 }

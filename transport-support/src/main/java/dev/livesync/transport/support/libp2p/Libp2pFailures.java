@@ -6,8 +6,8 @@ import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong, in our words. */
-public final class Failures {
-    private Failures() {}
+public final class Libp2pFailures {
+    private Libp2pFailures() {}
 
     /**
      * It is too late.

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** Both sides of the handshake without a network: what is wrong is refused, by whom, and before anything else is said. */
-class HandshakeTest {
+class SecureHandshakeTest {
     private final SecureRandom random = new SecureRandom();
     private final Identity alice = Identity.generate(random);
     private final Identity bob = Identity.generate(random);

@@ -1,7 +1,7 @@
 package dev.livesync.transport.jvmlibp2p;
 
 /** How much is held, in bytes; as {@code transport-libp2p} has it unless told otherwise. */
-final class Limits {
+final class BufferLimits {
     /** The largest message, before the context's own limit. */
     static final int MESSAGE = 1024 * 1024;
     /** A send completes when no more than this waits. With a message on top it stays far below what the library resets at. */
@@ -13,5 +13,5 @@ final class Limits {
     /** Connections of one listener at a time. */
     static final int CONNECTIONS = 256;
 
-    private Limits() {}
+    private BufferLimits() {}
 }

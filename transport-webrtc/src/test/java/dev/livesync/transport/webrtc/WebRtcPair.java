@@ -9,20 +9,20 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** The two ends of one connection within this process. */
-record Pair(Channel proposer, Channel acceptor) {
+record WebRtcPair(Channel proposer, Channel acceptor) {
     static SignallingTransport open(TransportContext context) {
         return (SignallingTransport) new WebRtcTransportProvider().open(context);
     }
 
-    static Pair connect(SignallingTransport transport) throws Exception {
+    static WebRtcPair connect(SignallingTransport transport) throws Exception {
         return connect(transport, transport);
     }
 
-    static Pair connect(SignallingTransport proposer, SignallingTransport acceptor) throws Exception {
+    static WebRtcPair connect(SignallingTransport proposer, SignallingTransport acceptor) throws Exception {
         Offer offer = get(proposer.offer());
         Answer answer = get(acceptor.accept(offer.signal()));
         CompletionStage<Channel> connected = offer.connect(answer.signal());
-        return new Pair(get(connected), get(answer.channel()));
+        return new WebRtcPair(get(connected), get(answer.channel()));
     }
 
     static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -2,7 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import javax.crypto.KeyAgreement;
 
 /** The JDK's Ed25519 and X25519, with keys as their 32 bytes. */
-final class Keys {
+final class Curve25519 {
     static final String ED25519 = "Ed25519";
     static final String X25519 = "X25519";
     static final int BYTES = 32;
@@ -29,7 +29,7 @@ final class Keys {
     private static final byte[] X25519_PUBLIC = HexFormat.of().parseHex("302a300506032b656e032100");
     private static final byte[] X25519_PRIVATE = HexFormat.of().parseHex("302e020100300506032b656e04220420");
 
-    private Keys() {}
+    private Curve25519() {}
 
     static KeyPair generate(String algorithm, SecureRandom random) {
         try {
@@ -96,6 +96,8 @@ final class Keys {
     /** Not on any JDK from 17 on, unless somebody took the providers away. */
     static SyncException missing(GeneralSecurityException e) {
         return new SyncException(
-                ErrorKind.CONFIGURATION, "this Java lacks cryptography that libp2p needs: " + Failures.text(e), e);
+                ErrorKind.CONFIGURATION,
+                "this Java lacks cryptography that libp2p needs: " + Libp2pFailures.text(e),
+                e);
     }
 }

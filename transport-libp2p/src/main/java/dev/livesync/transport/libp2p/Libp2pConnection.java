@@ -3,7 +3,7 @@ package dev.livesync.transport.libp2p;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.libp2p.Failures;
+import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,20 +27,20 @@ import org.jspecify.annotations.Nullable;
  * <p>The socket is always read, since yamux keeps streams apart and pushes back for each: only a peer that does not fetch
  * its answers isn't read. Bytes are encrypted when the socket has room for them and not before.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Owner {
+final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yamux.Owner {
     /** What the owner of a connection is told. On the loop. */
     interface Events {
         /** What streams that the peer opens may carry. */
         List<String> protocols();
 
         /** The peer is authenticated, and streams can be opened. */
-        void opened(Connection connection);
+        void opened(Libp2pConnection connection);
 
         /** A stream that the peer opened shall carry LiveSync. */
-        YamuxStream.Reader stream(Connection connection, YamuxStream stream);
+        YamuxStream.Reader stream(Libp2pConnection connection, YamuxStream stream);
 
         /** The connection has ended. Once. */
-        void ended(Connection connection, SyncException reason);
+        void ended(Libp2pConnection connection, SyncException reason);
     }
 
     private enum Stage {
@@ -53,7 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
         OVER
     }
 
-    private static final System.Logger LOG = System.getLogger(Connection.class.getName());
+    private static final System.Logger LOG = System.getLogger(Libp2pConnection.class.getName());
 
     /** So long is the life of a stream that carries something else than LiveSync. */
     private static final Duration SIDE_STREAM_LIFE = Duration.ofSeconds(60);
@@ -86,7 +86,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
     private int silent;
 
     /** @param expected who must be there; null for anybody */
-    Connection(Stack stack, boolean dialler, @Nullable PeerId expected, Events events) {
+    Libp2pConnection(Stack stack, boolean dialler, @Nullable PeerId expected, Events events) {
         this.stack = stack;
         this.dialler = dialler;
         this.expected = expected;
@@ -171,7 +171,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
                 }
             }
         } catch (SyncException e) {
-            fail(Failures.at(remote, e));
+            fail(Libp2pFailures.at(remote, e));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "a connection failed on a fault of ours", e);
             fail(new SyncException(ErrorKind.INTERNAL, "the connection to " + remote + " failed: " + e, e));
@@ -209,7 +209,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
             socket().flush();
             return;
         }
-        byte[] plain = Scratch.get().plainIn;
+        byte[] plain = FrameBuffers.get().plainIn;
         int length = Objects.requireNonNull(receiving).decrypt(frames.frame(), frames.take(), plain);
         int at = stage == Stage.SELECT_MUXER ? selectMuxer(plain, length) : 0;
         if (at < length && stage == Stage.OPEN) {
@@ -259,14 +259,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
     }
 
     private void writeSecret(byte[] bytes) {
-        System.arraycopy(bytes, 0, Scratch.get().plainOut, 0, bytes.length);
+        System.arraycopy(bytes, 0, FrameBuffers.get().plainOut, 0, bytes.length);
         encrypt(bytes.length);
         socket().flush();
     }
 
     /** One frame of what stands in the scratch. */
     private void encrypt(int length) {
-        Scratch scratch = Scratch.get();
+        FrameBuffers scratch = FrameBuffers.get();
         int encrypted = Objects.requireNonNull(sending).encrypt(scratch.plainOut, length, scratch.cipherOut, 0);
         ByteBuf out = socket().alloc().directBuffer(2 + encrypted);
         var unused = socket().write(out.writeShort(encrypted).writeBytes(scratch.cipherOut, 0, encrypted));
@@ -285,7 +285,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
         if (stage != Stage.OPEN && stage != Stage.FINISHING) {
             return;
         }
-        byte[] plain = Scratch.get().plainOut;
+        byte[] plain = FrameBuffers.get().plainOut;
         while (yamux.hasOutput() && socket().channel().isWritable()) {
             encrypt(yamux.fill(plain, 0, plain.length));
         }
@@ -419,10 +419,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
         if (stage == Stage.OPEN) {
             stage = Stage.FINISHING;
             yamux.goAway(Yamux.NORMAL);
-            expire(context().closeTimeout(), () -> end(Failures.disconnected(remote, null)));
+            expire(context().closeTimeout(), () -> end(Libp2pFailures.disconnected(remote, null)));
             requestFlush();
         } else if (stage != Stage.FINISHING) {
-            end(Failures.disconnected(remote, null));
+            end(Libp2pFailures.disconnected(remote, null));
         }
     }
 
@@ -451,7 +451,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
             return;
         }
         if (stage != Stage.FINISHING) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "connection ends: " + Failures.text(reason));
+            LOG.log(System.Logger.Level.DEBUG, () -> "connection ends: " + Libp2pFailures.text(reason));
         }
         stage = Stage.OVER;
         cancelExpiry();
@@ -488,7 +488,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Yamux.Own
                                     : "during the handshake, as one does that takes us for somebody else or does not allow us"),
                     cause);
         }
-        return Failures.disconnected(remote, cause);
+        return Libp2pFailures.disconnected(remote, cause);
     }
 
     private void expire(Duration after, Runnable then) {
