@@ -60,8 +60,8 @@ final class CarHeader {
         }
         out.raw(VERSION);
         out.integer(1);
-        byte[] header = new byte[Varint.size(out.size()) + out.size()];
-        int at = Varint.write(out.size(), header, 0);
+        byte[] header = new byte[UnsignedVarint.size(out.size()) + out.size()];
+        int at = UnsignedVarint.write(out.size(), header, 0);
         System.arraycopy(out.array(), 0, header, at, out.size());
         return header;
     }
@@ -73,6 +73,6 @@ final class CarHeader {
                 + (long) roots * CborWriter.LINK_SIZE
                 + VERSION.length
                 + CborWriter.headSize(1);
-        return Varint.size(header) + header;
+        return UnsignedVarint.size(header) + header;
     }
 }

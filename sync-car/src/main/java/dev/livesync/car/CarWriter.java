@@ -40,7 +40,7 @@ public final class CarWriter {
      * @throws IOException as the stream throws it; the CAR is broken then
      */
     public void write(Block block) throws IOException {
-        int at = Varint.write(Cid.BYTES + (long) block.size(), head, 0);
+        int at = UnsignedVarint.write(Cid.BYTES + (long) block.size(), head, 0);
         block.cid().writeTo(head, at);
         out.write(head, 0, at + Cid.BYTES);
         block.writeTo(out);
@@ -64,7 +64,7 @@ public final class CarWriter {
         System.arraycopy(header, 0, car, 0, header.length);
         int at = header.length;
         for (Block block : blocks) {
-            at = Varint.write(Cid.BYTES + (long) block.size(), car, at);
+            at = UnsignedVarint.write(Cid.BYTES + (long) block.size(), car, at);
             block.cid().writeTo(car, at);
             block.copyTo(0, car, at + Cid.BYTES, block.size());
             at += Cid.BYTES + block.size();
@@ -105,6 +105,6 @@ public final class CarWriter {
      */
     public static long sectionSize(int blockSize) {
         long section = Cid.BYTES + (long) blockSize;
-        return Varint.size(section) + section;
+        return UnsignedVarint.size(section) + section;
     }
 }

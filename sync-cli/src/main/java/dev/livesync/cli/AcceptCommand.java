@@ -47,7 +47,7 @@ final class AcceptCommand implements Callable<Integer> {
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = reach.sync(database, reporter, console);
                 OpenAnswer acceptance = Waiting.on(sync.openAnswer(offer))) {
-            console.result(output.json ? Json.object("answer", acceptance.text()) : acceptance.text());
+            console.result(output.json ? JsonOutput.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {
                 if (once) {
                     Serving.once(console, output, database, session);

@@ -26,7 +26,7 @@ final class Acknowledge {
         if (wanted && !ids.isEmpty()) {
             StringBuilder lines = new StringBuilder();
             for (String id : ids) {
-                lines.append(output.json ? Json.object(what, id) : what + " " + id)
+                lines.append(output.json ? JsonOutput.object(what, id) : what + " " + id)
                         .append('\n');
             }
             console.print(lines.toString());

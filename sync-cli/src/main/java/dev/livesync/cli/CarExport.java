@@ -22,7 +22,7 @@ final class CarExport {
         long bytes = Files.size(file);
         console.result(
                 output.json
-                        ? Json.object("file", file.toString(), "blocks", written.blocks(), "bytes", bytes)
+                        ? JsonOutput.object("file", file.toString(), "blocks", written.blocks(), "bytes", bytes)
                         : written.blocks() + " blocks, " + bytes + " bytes in " + file);
     }
 }

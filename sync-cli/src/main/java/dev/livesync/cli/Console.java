@@ -158,13 +158,13 @@ final class Console {
     /** Tells the person something that is no result. */
     void note(String line) {
         String words = Wording.of(line);
-        errorLine(json ? Json.object("note", words) : Visible.line(words));
+        errorLine(json ? JsonOutput.object("note", words) : Visible.line(words));
     }
 
     /** The one line of a failure; {@code kind} is for programs. */
     void error(String kind, String message) {
         String words = Wording.of(message);
-        errorLine(json ? Json.object("error", words, "kind", kind) : Visible.line("livesync: " + words));
+        errorLine(json ? JsonOutput.object("error", words, "kind", kind) : Visible.line("livesync: " + words));
     }
 
     /** The stack trace, for those who asked for it. */
@@ -172,7 +172,7 @@ final class Console {
         if (debug()) {
             StringWriter text = new StringWriter();
             thrown.printStackTrace(new PrintWriter(text));
-            text.toString().lines().forEach(line -> errorLine(json ? Json.object("note", line) : line));
+            text.toString().lines().forEach(line -> errorLine(json ? JsonOutput.object("note", line) : line));
         }
     }
 

@@ -28,7 +28,7 @@ final class DeleteCommand implements Callable<Integer> {
     public Integer call() {
         try (Database database = Databases.open(directory)) {
             String event = database.delete(id).toString();
-            console.result(output.json ? Json.object("deleted", id, "event", event) : "deleted " + id);
+            console.result(output.json ? JsonOutput.object("deleted", id, "event", event) : "deleted " + id);
         }
         return 0;
     }

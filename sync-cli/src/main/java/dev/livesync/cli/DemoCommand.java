@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void report(long records, Demo.Result result) {
         if (output.json) {
-            console.result(Json.object(
+            console.result(JsonOutput.object(
                     "equal", true,
                     "source", file == null ? "zone1970.tab of the tz database" : file,
                     "records", records,

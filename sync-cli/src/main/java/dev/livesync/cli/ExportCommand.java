@@ -53,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
                 JsonLosses losses = new JsonLosses();
                 database.forEach(document -> {
                     losses.look(document);
-                    console.print(Json.document(document) + "\n");
+                    console.print(JsonOutput.document(document) + "\n");
                     progress.to(++done[0]);
                     if (done[0] % 1_000 == 0) {
                         console.flush(); // ends here if nobody reads any more

@@ -28,7 +28,7 @@ record Fingerprint(long documents, String digest, List<String> heads) {
         }
         long[] documents = {0};
         database.forEach(document -> {
-            sha256.update((Json.document(document) + "\n").getBytes(StandardCharsets.UTF_8));
+            sha256.update((JsonOutput.document(document) + "\n").getBytes(StandardCharsets.UTF_8));
             documents[0]++;
         });
         return new Fingerprint(

@@ -34,7 +34,7 @@ final class GetCommand implements Callable<Integer> {
             Document document = database.get(id)
                     .orElseThrow(
                             () -> new SyncException(ErrorKind.NOT_FOUND, "no document \"" + id + "\" in " + directory));
-            console.result(Json.document(document));
+            console.result(JsonOutput.document(document));
         }
         return 0;
     }

@@ -94,7 +94,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private void report(Database database, RecordImport.Result result) {
         if (output.json) {
-            console.result(Json.object(
+            console.result(JsonOutput.object(
                     "documents", result.stored(),
                     "deleted", result.deleted(),
                     "unchanged", result.unchanged(),
@@ -110,7 +110,7 @@ final class ImportCommand implements Callable<Integer> {
     private void report(Database database, long events) {
         console.result(
                 output.json
-                        ? Json.object("events", events, "heads", heads(database))
+                        ? JsonOutput.object("events", events, "heads", heads(database))
                         : events + (events == 1 ? " event" : " events") + " stored in " + directory);
     }
 

@@ -62,7 +62,7 @@ final class ListenCommand implements Callable<Integer> {
                         secret == null
                                 ? sync.listen(Reach.address(address))
                                 : sync.listen(Reach.address(address), secret))) {
-            console.result(output.json ? Json.object("address", endpoint.address()) : endpoint.address());
+            console.result(output.json ? JsonOutput.object("address", endpoint.address()) : endpoint.address());
             reach.pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);

@@ -61,7 +61,7 @@ final class OfferCommand implements Callable<Integer> {
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = sync(database, reporter);
                 OpenOffer proposal = Waiting.on(sync.openOffer(transport))) {
-            console.result(output.json ? Json.object("offer", proposal.text()) : proposal.text());
+            console.result(output.json ? JsonOutput.object("offer", proposal.text()) : proposal.text());
             interruption.enter(Interruption.Phase.READING);
             String answer = SignalInput.read(console.in(), "an answer");
             interruption.enter(Interruption.Phase.WORKING);

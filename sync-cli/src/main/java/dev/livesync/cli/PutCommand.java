@@ -55,7 +55,7 @@ final class PutCommand implements Callable<Integer> {
         Document document = document(text); // before a directory is made for nothing
         try (Database database = Databases.openOrCreate(directory)) {
             String event = database.put(document).toString();
-            console.result(output.json ? Json.object("stored", id, "event", event) : "stored " + id);
+            console.result(output.json ? JsonOutput.object("stored", id, "event", event) : "stored " + id);
         }
         return 0;
     }

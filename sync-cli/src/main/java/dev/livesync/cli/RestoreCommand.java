@@ -35,7 +35,7 @@ final class RestoreCommand implements Callable<Integer> {
         Summary restored = Database.restore(file, directory);
         console.result(
                 output.json
-                        ? Json.object(
+                        ? JsonOutput.object(
                                 "documents", restored.documents(),
                                 "events", restored.events(),
                                 "pending", restored.pending(),

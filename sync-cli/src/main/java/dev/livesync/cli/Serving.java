@@ -36,7 +36,7 @@ final class Serving {
         session.close();
         Waiting.on(session.closed());
         if (output.json) {
-            console.result(Json.object(
+            console.result(JsonOutput.object(
                     "equal", true,
                     "heads", database.clock().stream().map(Cid::toString).toList(),
                     "eventsReceived", counts.eventsReceived(),

@@ -35,7 +35,7 @@ final class StatusCommand implements Callable<Integer> {
             Summary s = snapshot.summary();
             List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();
             if (output.json) {
-                console.result(Json.object(
+                console.result(JsonOutput.object(
                         "heads", heads,
                         "documents", s.documents(),
                         "events", s.events(),

@@ -49,7 +49,7 @@ final class VerifyCommand implements Callable<Integer> {
             });
         }
         if (output.json) {
-            console.result(Json.object(
+            console.result(JsonOutput.object(
                     "ok", found.ok(),
                     "blocks", found.blocks(),
                     "bytes", found.bytes(),
@@ -73,7 +73,7 @@ final class VerifyCommand implements Callable<Integer> {
         RepairResult result = Database.repair(directory);
         Verification after = result.after();
         if (output.json) {
-            console.result(Json.object(
+            console.result(JsonOutput.object(
                     "ok", after.ok(),
                     "files", result.segments(),
                     "salvaged", result.salvaged(),

@@ -77,7 +77,7 @@ final class WebCommand implements Callable<Integer> {
                 Reporter reporter = new Reporter(console, Progress.none());
                 Sync sync = Sync.builder(database).listener(reporter).build();
                 PageServer server = server(secret, database, sync)) {
-            console.result(output.json ? Json.object("address", server.address()) : server.address());
+            console.result(output.json ? JsonOutput.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
             Waiting.on(interruption.asked());

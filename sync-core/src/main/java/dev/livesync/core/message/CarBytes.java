@@ -8,7 +8,7 @@ import dev.livesync.car.CarWriter;
 import java.util.List;
 
 /** A CAR v1 of blocks that are here, cut into whatever sizes are asked for. */
-public final class CarBytes implements Outgoing {
+public final class CarBytes implements OutgoingMessage {
     private final List<Block> blocks;
     private final int events;
     private final List<Event> tips;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code {"clock":[…],"cids":[…]}}, exactly as {@code JSON.stringify} writes it, made while it is being sent. A clock of which only a
  * part is named is followed by {@code "partial"}, except for an alpha, which ignores the clock.
  */
-public final class DiffText implements Outgoing {
+public final class DiffText implements OutgoingMessage {
     private static final byte[] CLOCK = "{\"clock\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CIDS = "],\"cids\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "]}".getBytes(StandardCharsets.US_ASCII);

@@ -3,7 +3,7 @@ package dev.livesync.core.message;
 import dev.livesync.api.transport.Message;
 
 /** {@code {"ok":true}}: nothing (more) to send. */
-public final class OkText implements Outgoing {
+public final class OkText implements OutgoingMessage {
     private final byte[] bytes = ControlText.ok();
     private int at;
 

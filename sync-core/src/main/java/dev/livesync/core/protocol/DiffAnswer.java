@@ -1,6 +1,6 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.OutgoingMessage;
 import org.jspecify.annotations.Nullable;
 
 /** What a peer lacks, according to its diff: CARs, or an ok. Made from one snapshot while it is being sent. */
@@ -11,7 +11,7 @@ public interface DiffAnswer extends AutoCloseable {
      * @return null after the last
      */
     @Nullable
-    Outgoing next();
+    OutgoingMessage next();
 
     /**
      * How many events it has in all.

@@ -12,7 +12,7 @@ import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.OkText;
-import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.List;
@@ -197,7 +197,7 @@ final class Outbound {
         if (control.byeSent() || sender.current() == null && !start()) {
             return null;
         }
-        Outgoing current = Objects.requireNonNull(sender.current());
+        OutgoingMessage current = Objects.requireNonNull(sender.current());
         Message message = sender.next();
         if (sender.blocked()) {
             deadlines.start(What.CREDIT, session.now + session.phase);
@@ -236,7 +236,7 @@ final class Outbound {
         }
         long size = 0;
         try {
-            Outgoing next = next();
+            OutgoingMessage next = next();
             if (next == null) {
                 return pause();
             }
@@ -256,7 +256,7 @@ final class Outbound {
         return false;
     }
 
-    private @Nullable Outgoing next() {
+    private @Nullable OutgoingMessage next() {
         CarBytes first = dialect.first();
         if (first != null) {
             return first;
@@ -273,7 +273,7 @@ final class Outbound {
             startAnswer(asked);
         }
         if (answer != null) {
-            Outgoing part = answer.next();
+            OutgoingMessage part = answer.next();
             if (part != null) {
                 if (part instanceof CarBytes) {
                     session.status(SessionStatus.SENDING_DIFF_CAR);
@@ -287,11 +287,11 @@ final class Outbound {
         if (live == null) {
             return null;
         }
-        Outgoing update = update(live);
+        OutgoingMessage update = update(live);
         return update != null ? update : dialect.heal();
     }
 
-    private @Nullable Outgoing update(LiveFeed feed) {
+    private @Nullable OutgoingMessage update(LiveFeed feed) {
         CarBytes car;
         try {
             car = feed.next();
@@ -309,7 +309,7 @@ final class Outbound {
         return car;
     }
 
-    private void sent(Outgoing message) {
+    private void sent(OutgoingMessage message) {
         if (message instanceof DiffText) {
             session.backlog.asked();
             dialect.asked();

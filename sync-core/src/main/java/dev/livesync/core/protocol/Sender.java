@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.ControlText;
-import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.OutgoingMessage;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one data message at a time into channel messages, within the credit that the peer has granted. */
@@ -15,7 +15,7 @@ final class Sender {
     private long granted;
     private long sent;
 
-    private @Nullable Outgoing current;
+    private @Nullable OutgoingMessage current;
     private long left;
     private boolean begun;
     private boolean blocked;
@@ -28,11 +28,11 @@ final class Sender {
 
     /** The message that is on its way; null if another may be started. */
     @Nullable
-    Outgoing current() {
+    OutgoingMessage current() {
         return current;
     }
 
-    void start(Outgoing message) {
+    void start(OutgoingMessage message) {
         current = message;
         left = message.size();
         begun = false;
@@ -40,7 +40,7 @@ final class Sender {
 
     /** Gives up what is on its way. */
     void drop() {
-        Outgoing last = current;
+        OutgoingMessage last = current;
         current = null;
         blocked = false;
         if (last != null) {
@@ -97,7 +97,7 @@ final class Sender {
         return take(current, n, Message.Kind.BINARY);
     }
 
-    private Message take(Outgoing from, int length, Message.Kind kind) {
+    private Message take(OutgoingMessage from, int length, Message.Kind kind) {
         byte[] bytes = new byte[length];
         from.next(bytes, 0, length);
         left -= length;

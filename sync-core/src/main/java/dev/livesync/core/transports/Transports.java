@@ -53,7 +53,7 @@ public final class Transports {
         if (!given.isEmpty() && named.isEmpty()) {
             return new Transports(candidates, List.of(), context);
         }
-        Discovery discovery = Discovery.run();
+        ProviderDiscovery discovery = ProviderDiscovery.run();
         if (named.isEmpty()) {
             return new Transports(discovery.found(), discovery.broken(), context);
         }

@@ -16,7 +16,7 @@ import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Greeting;
 import dev.livesync.core.handshake.Handshake;
 import dev.livesync.core.handshake.Secret;
-import dev.livesync.core.session.RawPeer;
+import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.TestReplica;
 import dev.livesync.core.session.World;
 import dev.livesync.transport.memory.MemoryLink;
@@ -149,7 +149,7 @@ class ConnectionGateTest {
                 Message.binary(new byte[100]),
                 Message.text("{\"proof\":\"" + "A".repeat(43) + "\"}"),
                 Message.text("{\"hello\":{}}" + " ".repeat(5000)))) {
-            try (RawPeer stranger = RawPeer.dial(world, "memory:door")) {
+            try (ScriptedPeer stranger = ScriptedPeer.dial(world, "memory:door")) {
                 stranger.say(message);
                 assertThat(stranger.heard()).isEmpty();
                 assertThat(stranger.closed).isNotNull();
@@ -163,7 +163,7 @@ class ConnectionGateTest {
 
     @Test
     void aMissingProofIsRefused() {
-        try (RawPeer stranger = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer stranger = ScriptedPeer.dial(world, "memory:door")) {
             stranger.say(dialer(secret).begin().get(0)).say("{\"clock\":[],\"cids\":[]}");
             assertThat(stranger.heard())
                     .hasSize(2)
@@ -178,7 +178,7 @@ class ConnectionGateTest {
     @Test
     void aReplayIsRefused() {
         List<Message> recorded = new ArrayList<>();
-        try (RawPeer honest = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer honest = ScriptedPeer.dial(world, "memory:door")) {
             Handshake handshake = dialer(secret);
             recorded.addAll(handshake.begin());
             honest.say(recorded.get(0));
@@ -189,7 +189,7 @@ class ConnectionGateTest {
         world.settle();
         assertThat(sync.sessions()).isEmpty();
         wire.clear();
-        try (RawPeer thief = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer thief = ScriptedPeer.dial(world, "memory:door")) {
             thief.say(recorded.get(0)).say(recorded.get(1));
             assertThat(thief.heard()).hasSize(2).last(as(STRING)).startsWith("{\"error\"");
             assertThat(thief.closed).isNotNull();
@@ -200,7 +200,7 @@ class ConnectionGateTest {
 
     @Test
     void aReflectionIsRefused() {
-        try (RawPeer mirror = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer mirror = ScriptedPeer.dial(world, "memory:door")) {
             mirror.say(dialer(secret).begin().get(0));
             mirror.say(mirror.received.get(0));
             assertThat(mirror.closed).isNotNull();
@@ -224,7 +224,7 @@ class ConnectionGateTest {
 
     /** Relays a hello through somebody who changes it. */
     private void relayed(UnaryOperator<Message> change) {
-        try (RawPeer middle = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer middle = ScriptedPeer.dial(world, "memory:door")) {
             Handshake honest = dialer(secret);
             middle.say(change.apply(honest.begin().get(0)));
             if (!middle.received.isEmpty()) {
@@ -239,12 +239,12 @@ class ConnectionGateTest {
 
     @Test
     void theNinthUnprovedCallerIsTurnedAwayAndTheOthersAreNot() {
-        List<RawPeer> callers = new ArrayList<>();
+        List<ScriptedPeer> callers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            callers.add(RawPeer.dial(world, "memory:door"));
+            callers.add(ScriptedPeer.dial(world, "memory:door"));
         }
         world.settle();
-        RawPeer ninth = RawPeer.dial(world, "memory:door");
+        ScriptedPeer ninth = ScriptedPeer.dial(world, "memory:door");
         world.settle();
         assertThat(ninth.closed).isNotNull();
         assertThat(ninth.heard()).singleElement(as(STRING)).startsWith("{\"error\":{\"kind\":\"REFUSED\"");
@@ -258,11 +258,11 @@ class ConnectionGateTest {
         assertThat(sync.sessions()).hasSize(1);
         world.get(session.backlog());
         // A session takes no place of an unproved caller.
-        callers.add(RawPeer.dial(world, "memory:door"));
+        callers.add(ScriptedPeer.dial(world, "memory:door"));
         world.settle();
         assertThat(callers.get(8).closed).isNull();
         world.close(other);
-        callers.forEach(RawPeer::close);
+        callers.forEach(ScriptedPeer::close);
         ninth.close();
         world.settle();
     }
@@ -309,13 +309,13 @@ class ConnectionGateTest {
     @Test
     void aFloodOfCallersHoldsFewChannels() {
         world.network.faults().onLink(link -> link.stopReading(Side.DIALER));
-        List<RawPeer> flood = new ArrayList<>();
+        List<ScriptedPeer> flood = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            flood.add(RawPeer.dial(world, "memory:door"));
+            flood.add(ScriptedPeer.dial(world, "memory:door"));
         }
         world.settle();
         assertThat(world.network.faults().links()).hasSizeLessThanOrEqualTo(8 + 8);
-        flood.forEach(RawPeer::close);
+        flood.forEach(ScriptedPeer::close);
         world.settle();
         world.network.faults().onLink(link -> {});
         Sync other = world.dialling(new TestReplica());
@@ -325,8 +325,8 @@ class ConnectionGateTest {
 
     @Test
     void anUnprovedCallerHasTenSeconds() {
-        RawPeer silent = RawPeer.dial(world, "memory:door");
-        RawPeer polite = RawPeer.dial(world, "memory:door");
+        ScriptedPeer silent = ScriptedPeer.dial(world, "memory:door");
+        ScriptedPeer polite = ScriptedPeer.dial(world, "memory:door");
         polite.say(dialer(secret).begin().get(0));
         world.pass(Duration.ofMillis(9_900));
         assertThat(silent.closed).isNull();
@@ -345,7 +345,7 @@ class ConnectionGateTest {
 
     @Test
     void aLateProofIsNoProof() {
-        try (RawPeer late = RawPeer.dial(world, "memory:door")) {
+        try (ScriptedPeer late = ScriptedPeer.dial(world, "memory:door")) {
             Handshake handshake = dialer(secret);
             late.say(handshake.begin().get(0));
             Message proof = handshake.receive(late.received.get(0)).get(0);
@@ -372,7 +372,7 @@ class ConnectionGateTest {
                         "{\"hello\":{\"version\":1,\"role\":\"proposer\",\"nonce\":\"" + "A".repeat(43)
                                 + "\",\"features\":[],\"window\":1}}",
                         "{\"clock\":[],\"cids\":[]}"))) {
-            try (RawPeer impostor = RawPeer.listen(world, "memory:impostor")) {
+            try (ScriptedPeer impostor = ScriptedPeer.listen(world, "memory:impostor")) {
                 CompletableFuture<Session> dialling = other.dial("memory:impostor#" + "A".repeat(43));
                 world.settle();
                 script.forEach(impostor::say);
@@ -388,7 +388,7 @@ class ConnectionGateTest {
     void aClosedEndpointLetsNobodyInAndItsSessionsLive() {
         Sync other = world.dialling(new TestReplica());
         Session session = world.get(other.dial(endpoint.address()));
-        RawPeer waiting = RawPeer.dial(world, "memory:door");
+        ScriptedPeer waiting = ScriptedPeer.dial(world, "memory:door");
         world.settle();
         endpoint.close();
         endpoint.close();

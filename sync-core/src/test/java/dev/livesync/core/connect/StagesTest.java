@@ -10,7 +10,7 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.session.RawPeer;
+import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.SessionTest;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
@@ -127,7 +127,7 @@ class StagesTest {
 
     @Test
     void nobodyAnswersADial() {
-        RawPeer mute = RawPeer.listen(world, "memory:mute");
+        ScriptedPeer mute = ScriptedPeer.listen(world, "memory:mute");
         Sync b = peer(Shape.DIALLING, there);
         watchOnly("dial", b.dial("memory:mute#" + "x".repeat(43)));
         watchOnly("backlog", b.backlog());
@@ -188,10 +188,10 @@ class StagesTest {
                 "memory",
                 handle -> java.util.Optional.empty(),
                 runner -> {});
-        RawPeer asking = RawPeer.listen(world, "memory:ask");
-        List<RawPeer> callers = new ArrayList<>();
+        ScriptedPeer asking = ScriptedPeer.listen(world, "memory:ask");
+        List<ScriptedPeer> callers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            callers.add(RawPeer.dial(world, "memory:ask"));
+            callers.add(ScriptedPeer.dial(world, "memory:ask"));
         }
         callers.forEach(caller -> door.accept(caller.channel));
         Session session = world.get(peer(Shape.DIALLING, there).dial(endpoint.address()));
@@ -199,7 +199,7 @@ class StagesTest {
         world.pass(Duration.ofMinutes(1));
         assertThat(elsewhere).isEmpty();
         door.close(SyncFailures.closed());
-        callers.forEach(RawPeer::close);
+        callers.forEach(ScriptedPeer::close);
         asking.close();
         world.settle();
     }

@@ -57,7 +57,7 @@ class AlphaDialectTest {
     @Test
     void aLargeAnswerIsSplitAndItsLastPartStandsOnItsOwn() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 3_000);
-        Station a = new Station(left, Station.alpha());
+        ManualSession a = new ManualSession(left, ManualSession.alpha());
         a.open();
         List<Message> sent = a.deliver(EMPTY_DIFF);
         assertThat(sent).hasSizeGreaterThan(2).allMatch(m -> m.size() <= 262_144 && m.kind() == Message.Kind.BINARY);
@@ -81,7 +81,7 @@ class AlphaDialectTest {
         assertThat(all).containsAll(tree).hasSize(3_000 + tree.size());
 
         NaiveReplica right = new NaiveReplica();
-        Station b = new Station(right, Station.alpha());
+        ManualSession b = new ManualSession(right, ManualSession.alpha());
         b.open();
         b.deliver(Message.text("{\"clock\":[\"" + head.cid() + "\"],\"cids\":[]}"));
         sent.forEach(b::deliver);
@@ -93,7 +93,7 @@ class AlphaDialectTest {
     @Test
     void aDiffThatIsTooLargeNamesWhatBothHave() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 6_000);
-        Station a = new Station(left, Station.alpha());
+        ManualSession a = new ManualSession(left, ManualSession.alpha());
         assertThat(a.open()).isEmpty();
         List<Cid> some = new ArrayList<>();
         left.snapshot().storedCids().forEachRemaining(some::add);
@@ -102,7 +102,7 @@ class AlphaDialectTest {
         List<Message> sent = a.deliver(Message.text("{\"clock\":[],\"cids\":[\"" + foreign + "\",\""
                 + String.join("\",\"", common.stream().map(Cid::toString).toList()) + "\"]}"));
         String head = left.heads().get(0).toString();
-        assertThat(Pair.text(sent.get(0)))
+        assertThat(SessionPair.text(sent.get(0)))
                 .isEqualTo("{\"clock\":[\"" + head + "\"],\"cids\":[\""
                         + String.join(
                                 "\",\"", common.stream().map(Cid::toString).toList()) + "\"]}");
@@ -112,7 +112,7 @@ class AlphaDialectTest {
     @Test
     void aDiffThatIsTooLargeIsCutIfThePeerKeepsSilent() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 6_000);
-        Station a = new Station(left, Station.alpha());
+        ManualSession a = new ManualSession(left, ManualSession.alpha());
         assertThat(a.open()).isEmpty();
         List<Message> sent = a.pass(ProtocolTimes.DEFAULT.phase().toNanos() / 2);
         assertThat(sent).hasSize(1);
@@ -126,7 +126,7 @@ class AlphaDialectTest {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 5_000);
         NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 4_500);
         right.put("more", Docs.number(1));
-        Pair pair = Pair.alpha(left, right).run();
+        SessionPair pair = SessionPair.alpha(left, right).run();
         assertThat(pair.fromA).isEmpty();
         assertThat(pair.fromB).isEmpty();
         // Both wait for the other's diff, until one of them loses patience.
@@ -143,7 +143,7 @@ class AlphaDialectTest {
     @Test
     void aBatchIsOneCarWithTheTreeOfItsEndBehindABridge() {
         TestDb db = Docs.fill(new NaiveReplica(), 5);
-        Station a = new Station(db.replica(), Station.alpha());
+        ManualSession a = new ManualSession(db.replica(), ManualSession.alpha());
         a.open();
         a.deliver(EMPTY_DIFF);
         Cid before = db.heads().get(0);
@@ -173,8 +173,8 @@ class AlphaDialectTest {
     void aBatchFromALiveSyncPeerReachesAnAlphaWithItsTree() {
         TestDb author = Docs.fill(new NaiveReplica(), 50);
         NaiveReplica hub = new NaiveReplica();
-        Pair link = Pair.livesync(author, hub).run();
-        Station toAlpha = new Station(hub, Station.alpha());
+        SessionPair link = SessionPair.livesync(author, hub).run();
+        ManualSession toAlpha = new ManualSession(hub, ManualSession.alpha());
         toAlpha.open();
         Set<Cid> atAlpha = new HashSet<>();
         toAlpha.deliver(EMPTY_DIFF).forEach(m -> atAlpha.addAll(Car.of(m).cids()));
@@ -200,7 +200,7 @@ class AlphaDialectTest {
     void whatNoMessageCarriesIsAClearError() {
         TestDb db = new NaiveReplica();
         db.put("huge\u0007", Docs.bytes(262_100));
-        Station a = new Station(db.replica(), Station.alpha());
+        ManualSession a = new ManualSession(db.replica(), ManualSession.alpha());
         a.open();
         assertThat(a.deliver(EMPTY_DIFF)).isEmpty();
         assertThat(a.failure)
@@ -213,7 +213,7 @@ class AlphaDialectTest {
     @Test
     void anUpdateThatIsTooLargeForOneMessageIsSplit() {
         TestDb db = new NaiveReplica();
-        Station a = new Station(db.replica(), Station.alpha());
+        ManualSession a = new ManualSession(db.replica(), ManualSession.alpha());
         a.open();
         a.deliver(EMPTY_DIFF);
         db.put("large", Docs.bytes(150_000));
@@ -229,8 +229,8 @@ class AlphaDialectTest {
         TestDb first = new NaiveReplica();
         TestDb hub = new NaiveReplica();
         TestDb last = new NaiveReplica();
-        Pair one = Pair.livesync(first, hub);
-        Pair two = Pair.alpha(hub, last);
+        SessionPair one = SessionPair.livesync(first, hub);
+        SessionPair two = SessionPair.alpha(hub, last);
         for (int i = 0; i < 20; i++) {
             first.put("id" + i, Docs.number(i));
             if (i % 3 == 0) {

@@ -50,7 +50,7 @@ class CostTest {
         List<Long> commits = new ArrayList<>();
         for (int round = 0; round < 60; round++) {
             EmbeddedDb right = new EmbeddedDb();
-            Pair pair = Pair.livesync(left, right);
+            SessionPair pair = SessionPair.livesync(left, right);
             long[] spent = run(pair);
             assertThat(right.heads()).isEqualTo(left.heads());
             right.close();
@@ -72,10 +72,10 @@ class CostTest {
         assertThat(median(receiver)).isLessThan(5 * median(bare));
     }
 
-    private static long[] run(Pair pair) {
+    private static long[] run(SessionPair pair) {
         long[] spent = new long[3];
-        Station a = pair.a;
-        Station b = pair.b;
+        ManualSession a = pair.a;
+        ManualSession b = pair.b;
         a.protocol.open(a.now);
         b.protocol.open(b.now);
         boolean moved = true;

@@ -34,7 +34,7 @@ class DeadlinesTest {
 
     @Test
     void noDiff() {
-        for (Station s : List.of(open(QUIET), open(Set.of()))) {
+        for (ManualSession s : List.of(open(QUIET), open(Set.of()))) {
             s.pass(PHASE - 1);
             assertThat(s.failure).isNull();
             List<Message> sent = s.pass(1);
@@ -45,7 +45,7 @@ class DeadlinesTest {
 
     @Test
     void noAnswer() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.deliver(DIFF);
         s.pass(PHASE);
         assertTimeout(s, "has not answered");
@@ -53,7 +53,7 @@ class DeadlinesTest {
 
     @Test
     void anAnswerThatComesAtLength() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.deliver(DIFF);
         for (int i = 0; i < 5; i++) {
             s.pass(PHASE / 2);
@@ -69,7 +69,7 @@ class DeadlinesTest {
     @Test
     void noAck() {
         Docs.fill(db, 3);
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.deliver(DIFF);
         s.deliver(OK);
         s.pass(PHASE);
@@ -80,7 +80,7 @@ class DeadlinesTest {
     void noCredit() {
         db.put("big", Docs.bytes(100_000));
         ProtocolLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
-        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        ManualSession s = new ManualSession(db, ManualSession.config(QUIET, limits, 1 << 20));
         s.open();
         List<Message> sent = s.deliver(DIFF);
         s.deliver(OK);
@@ -109,7 +109,7 @@ class DeadlinesTest {
     void noCreditAtAll() {
         db.put("big", Docs.bytes(100_000));
         ProtocolLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
-        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        ManualSession s = new ManualSession(db, ManualSession.config(QUIET, limits, 1 << 20));
         s.open();
         s.deliver(DIFF);
         s.deliver(OK);
@@ -132,10 +132,10 @@ class DeadlinesTest {
     }
 
     /** How long a peer that says so much credit every few seconds keeps a snapshot. */
-    private long held(java.util.function.BiFunction<Station, Integer, Long> credit) {
+    private long held(java.util.function.BiFunction<ManualSession, Integer, Long> credit) {
         db.put("big", Docs.bytes(100_000));
         ProtocolLimits limits = ExtensionsTest.limits(10_000, 10_000, 10_000);
-        Station s = new Station(db, Station.config(QUIET, limits, 1 << 20));
+        ManualSession s = new ManualSession(db, ManualSession.config(QUIET, limits, 1 << 20));
         s.open();
         s.deliver(DIFF);
         s.deliver(OK);
@@ -155,7 +155,7 @@ class DeadlinesTest {
 
     @Test
     void aMessageThatDribbles() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.deliver(DIFF);
         s.deliver(OK);
         s.deliver(ControlText.begin(Message.Kind.BINARY, 60 << 20));
@@ -179,7 +179,7 @@ class DeadlinesTest {
 
     @Test
     void aDiffThatDribbles() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.deliver(ControlText.begin(Message.Kind.TEXT, 100_000));
         byte[] start = "{\"clock\":[],\"cids\":[".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         s.deliver(Message.binary(start));
@@ -195,7 +195,7 @@ class DeadlinesTest {
     @Test
     void aChannelThatTakesNothing() {
         Docs.fill(db, 3);
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.requested--;
         s.protocol.received(DIFF, s.now);
         assertThat(s.protocol.poll(s.now)).isNotNull();
@@ -213,7 +213,7 @@ class DeadlinesTest {
 
     @Test
     void ourOwnSlowDiskIsNobodysFault() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.requested--;
         s.protocol.received(car(1), s.now);
         s.drain();
@@ -245,10 +245,10 @@ class DeadlinesTest {
             left.replica().commit(new Commit(List.of(), batch.subList(0, 25), new Origin("s1", "one")));
             left.replica().commit(new Commit(List.of(), batch.subList(25, 50), new Origin("s2", "two")));
             assertThat(left.documents()).hasSize(50);
-            Pair pair = Pair.livesync(left, right).run();
+            SessionPair pair = SessionPair.livesync(left, right).run();
             assertThat(right.heads()).isEmpty();
             for (int i = 0; i < 8 && pair.b.backlogFailure == null; i++) {
-                for (Station s : List.of(pair.a, pair.b)) {
+                for (ManualSession s : List.of(pair.a, pair.b)) {
                     s.now += PHASE / 4;
                     s.protocol.tick(s.now);
                 }
@@ -269,11 +269,11 @@ class DeadlinesTest {
 
     @Test
     void silenceIsBrokenByPings() {
-        Station s = exchanged();
+        ManualSession s = exchanged();
         assertThat(s.pass(BEAT - 1)).isEmpty();
-        assertThat(Pair.texts(s.pass(1))).containsExactly("{\"ping\":1}");
+        assertThat(SessionPair.texts(s.pass(1))).containsExactly("{\"ping\":1}");
         assertThat(s.deliver(ControlText.pong(1))).isEmpty();
-        assertThat(Pair.texts(s.pass(3 * BEAT))).containsExactly("{\"ping\":1}", "{\"ping\":2}", "{\"ping\":3}");
+        assertThat(SessionPair.texts(s.pass(3 * BEAT))).containsExactly("{\"ping\":1}", "{\"ping\":2}", "{\"ping\":3}");
         assertThat(s.failure).isNull();
         s.pass(BEAT);
         assertTimeout(s, "answers no ping");
@@ -281,7 +281,7 @@ class DeadlinesTest {
 
     @Test
     void anythingHeardIsASignOfLife() {
-        Station s = exchanged();
+        ManualSession s = exchanged();
         for (int i = 0; i < 20; i++) {
             s.pass(3 * BEAT);
             s.deliver(Message.text("{\"whatever\":1}"));
@@ -291,17 +291,18 @@ class DeadlinesTest {
 
     @Test
     void manyPingsAreAnsweredOnce() {
-        Station s = exchanged();
+        ManualSession s = exchanged();
         for (int i = 0; i < 100; i++) {
             s.protocol.received(ControlText.ping(i), s.now);
         }
-        assertThat(Pair.texts(s.drain())).containsExactly("{\"pong\":99}");
+        assertThat(SessionPair.texts(s.drain())).containsExactly("{\"pong\":99}");
     }
 
     @Test
     void whoStopsListeningDoesNotCountSilence() {
         Set<Feature> features = EnumSet.of(Feature.HELLO, Feature.HEARTBEAT);
-        Station s = new Station(db, Station.config(features, ExtensionsTest.limits(100, 1_000, 1_000), 1 << 20));
+        ManualSession s = new ManualSession(
+                db, ManualSession.config(features, ExtensionsTest.limits(100, 1_000, 1_000), 1 << 20));
         s.open();
         s.deliver(DIFF);
         s.deliver(OK);
@@ -320,7 +321,7 @@ class DeadlinesTest {
     void aPeerWithoutCreditIsNotAskedForMoreThanWeTake() {
         for (Set<Feature> features : List.of(Set.<Feature>of(), EnumSet.of(Feature.HELLO))) {
             ProtocolLimits limits = ExtensionsTest.limits(5_000, 1_000, 1_000);
-            Station s = new Station(db, Station.config(features, limits, 1 << 20));
+            ManualSession s = new ManualSession(db, ManualSession.config(features, limits, 1 << 20));
             s.open();
             int taken = 0;
             byte[] car = car(1).payload();
@@ -337,7 +338,7 @@ class DeadlinesTest {
 
     @Test
     void aLastWordThatNobodyTakesEndsAllTheSame() {
-        Station s = open(QUIET);
+        ManualSession s = open(QUIET);
         s.protocol.close(s.now);
         assertThat(s.ended).isFalse();
         s.now += 5 * SECOND;
@@ -352,11 +353,11 @@ class DeadlinesTest {
     @Test
     void aPeerThatDoesNotAcknowledgeHoldsUpACloseForItsTimeOnlyAndIsNamed() {
         db.put("a", Docs.bytes(10));
-        Station s = unacknowledged();
+        ManualSession s = unacknowledged();
         s.protocol.close(s.now);
         assertThat(s.pass(5 * SECOND - 1)).isEmpty();
         assertThat(s.ended).isFalse();
-        assertThat(Pair.texts(s.pass(1))).containsExactly("{\"bye\":true}");
+        assertThat(SessionPair.texts(s.pass(1))).containsExactly("{\"bye\":true}");
         assertThat(s.ended).isTrue();
         assertThat(s.end)
                 .hasMessageContaining("is not known to have all that was written here")
@@ -368,9 +369,9 @@ class DeadlinesTest {
 
     @Test
     void aPeerThatSaysNoGoodbyeHoldsUpACloseForItsTimeOnly() {
-        Station s = exchanged();
+        ManualSession s = exchanged();
         s.protocol.close(s.now);
-        assertThat(Pair.texts(s.drain())).containsExactly("{\"bye\":true}");
+        assertThat(SessionPair.texts(s.drain())).containsExactly("{\"bye\":true}");
         s.pass(5 * SECOND - 1);
         assertThat(s.ended).isFalse();
         s.pass(1);
@@ -381,7 +382,7 @@ class DeadlinesTest {
     @Test
     void thePeersGoodbyeIsAnsweredInTime() {
         db.put("a", Docs.bytes(10));
-        Station s = unacknowledged();
+        ManualSession s = unacknowledged();
         assertThat(s.deliver(Message.text("{\"bye\":true}"))).isEmpty();
         assertThat(s.ended).isFalse();
         s.pass(5 * SECOND);
@@ -391,22 +392,22 @@ class DeadlinesTest {
 
     // ---- helpers
 
-    private Station open(Set<Feature> features) {
-        Station s = new Station(db, Station.config(features, ProtocolLimits.DEFAULT, 1 << 20));
+    private ManualSession open(Set<Feature> features) {
+        ManualSession s = new ManualSession(db, ManualSession.config(features, ProtocolLimits.DEFAULT, 1 << 20));
         s.open();
         return s;
     }
 
     /** A peer that took our data and never said so. */
-    private Station unacknowledged() {
-        Station s = open(Station.ALL);
+    private ManualSession unacknowledged() {
+        ManualSession s = open(ManualSession.ALL);
         s.deliver(DIFF);
         s.deliver(OK);
         return s;
     }
 
-    private Station exchanged() {
-        Station s = open(Station.ALL);
+    private ManualSession exchanged() {
+        ManualSession s = open(ManualSession.ALL);
         s.deliver(DIFF);
         s.deliver(OK);
         assertThat(s.backlogDone).isTrue();
@@ -418,7 +419,7 @@ class DeadlinesTest {
         return Message.binary(CarWriter.encode(List.of(), List.of(event.block())));
     }
 
-    private static void assertTimeout(Station s, String what) {
+    private static void assertTimeout(ManualSession s, String what) {
         assertThat(s.failure).isNotNull();
         assertThat(s.failure).hasMessageContaining(what).extracting("kind").isEqualTo(ErrorKind.TIMEOUT);
         assertThat(s.ended).isTrue();

@@ -28,7 +28,9 @@ class ExtensionsTest {
     @Test
     void everythingTravelsWithoutTreesInSectionsThatStandAlone() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 2_000);
-        Pair pair = new Pair(left, new NaiveReplica(), Station.ALL, limits(1 << 20, 20_000, 5_000), 1 << 20).run();
+        SessionPair pair = new SessionPair(
+                        left, new NaiveReplica(), ManualSession.ALL, limits(1 << 20, 20_000, 5_000), 1 << 20)
+                .run();
         pair.assertEqual();
 
         List<List<Event>> cars = cars(pair.fromA);
@@ -53,13 +55,13 @@ class ExtensionsTest {
                 .startsWith(SessionStatus.SENDING_CID_DIFF)
                 .contains(SessionStatus.PARKING_CAR, SessionStatus.OK, SessionStatus.FULL_SYNCED);
         // An ok ends the answer.
-        assertThat(Pair.texts(pair.fromA)).contains("{\"ok\":true}");
+        assertThat(SessionPair.texts(pair.fromA)).contains("{\"ok\":true}");
     }
 
     @Test
     void onlyEventsAreNamedInTheDiff() {
         TestDb db = Docs.fill(new NaiveReplica(), 10);
-        List<Message> sent = new Station(db.replica(), Station.livesync()).open();
+        List<Message> sent = new ManualSession(db.replica(), ManualSession.livesync()).open();
         TextMessage.Diff diff = (TextMessage.Diff) parse(sent.get(0));
         assertThat(diff.cids().size()).isEqualTo(10);
         assertThat(diff.clock()).isEqualTo(db.heads());
@@ -70,14 +72,14 @@ class ExtensionsTest {
         TestDb left = new NaiveReplica();
         left.put("big", Docs.bytes(3_000_000));
         ProtocolLimits limits = limits(1 << 20, 512 << 10, 256 << 10);
-        Pair pair = new Pair(left, new NaiveReplica(), Station.ALL, limits, 100_000).run();
+        SessionPair pair = new SessionPair(left, new NaiveReplica(), ManualSession.ALL, limits, 100_000).run();
         pair.assertEqual();
         List<Message> binary =
                 pair.fromA.stream().filter(m -> m.kind() == Message.Kind.BINARY).toList();
         assertThat(binary).hasSizeBetween(30, 32).allMatch(m -> m.size() <= 100_000);
-        assertThat(Pair.texts(pair.fromA))
+        assertThat(SessionPair.texts(pair.fromA))
                 .anyMatch(t -> t.matches("\\{\"begin\":\\{\"kind\":\"binary\",\"bytes\":3000\\d+}}"));
-        assertThat(Pair.texts(pair.fromB)).anyMatch(t -> t.startsWith("{\"credit\":"));
+        assertThat(SessionPair.texts(pair.fromB)).anyMatch(t -> t.startsWith("{\"credit\":"));
     }
 
     @Test
@@ -86,7 +88,9 @@ class ExtensionsTest {
             TestDb left = Docs.fill(new NaiveReplica(), window < 100 ? 3 : 300);
             left.put("big", Docs.bytes((int) Math.min(200_000, 100 * window)));
             // B checks the window itself and would fail.
-            Pair pair = new Pair(left, new NaiveReplica(), Station.ALL, limits(window, 10_000, 4_000), 64_000).run();
+            SessionPair pair = new SessionPair(
+                            left, new NaiveReplica(), ManualSession.ALL, limits(window, 10_000, 4_000), 64_000)
+                    .run();
             pair.assertEqual();
         }
     }
@@ -95,50 +99,52 @@ class ExtensionsTest {
     void controlMessagesPassBetweenPieces() {
         TestDb left = new NaiveReplica();
         left.put("big", Docs.bytes(100_000));
-        Station a = new Station(left.replica(), Station.config(Station.ALL, ProtocolLimits.DEFAULT, 10_000));
+        ManualSession a = new ManualSession(
+                left.replica(), ManualSession.config(ManualSession.ALL, ProtocolLimits.DEFAULT, 10_000));
         a.open();
         a.requested--;
         a.protocol.received(Message.text("{\"clock\":[],\"cids\":[]}"), a.now);
-        assertThat(Pair.text(a.protocol.poll(a.now))).startsWith("{\"begin\":");
+        assertThat(SessionPair.text(a.protocol.poll(a.now))).startsWith("{\"begin\":");
         assertThat(a.protocol.poll(a.now).size()).isEqualTo(10_000);
         a.requested--;
         a.protocol.received(ControlText.ping(7), a.now);
-        assertThat(Pair.text(a.protocol.poll(a.now))).isEqualTo("{\"pong\":7}");
+        assertThat(SessionPair.text(a.protocol.poll(a.now))).isEqualTo("{\"pong\":7}");
         assertThat(a.protocol.poll(a.now).size()).isEqualTo(10_000);
     }
 
     @Test
     void burstsShareACar() {
-        Pair pair = Pair.livesync(new NaiveReplica(), new NaiveReplica()).run();
+        SessionPair pair =
+                SessionPair.livesync(new NaiveReplica(), new NaiveReplica()).run();
         pair.fromA.clear();
         for (int i = 0; i < 100; i++) {
             pair.left.put("id" + i, Docs.number(i));
         }
         pair.run().assertEqual();
         assertThat(cars(pair.fromA)).hasSize(1);
-        assertThat(Pair.texts(pair.fromB)).anyMatch(t -> t.startsWith("{\"ack\":1,\"heads\":[\""));
+        assertThat(SessionPair.texts(pair.fromB)).anyMatch(t -> t.startsWith("{\"ack\":1,\"heads\":[\""));
     }
 
     @Test
     void whoIsInStepSaysSo() {
-        Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
+        SessionPair pair = SessionPair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
                 .run();
         pair.left.put("live", Docs.number(1));
         pair.run().assertEqual();
         assertThat(pair.a.statuses).contains(SessionStatus.SENDING_UPDATE_CAR);
-        for (Station station : List.of(pair.a, pair.b)) {
-            assertThat(station.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
+        for (ManualSession session : List.of(pair.a, pair.b)) {
+            assertThat(session.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
         }
         pair.right.put("back", Docs.number(2));
         pair.run().assertEqual();
-        for (Station station : List.of(pair.a, pair.b)) {
-            assertThat(station.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
+        for (ManualSession session : List.of(pair.a, pair.b)) {
+            assertThat(session.statuses).last().isIn(SessionStatus.FULL_SYNCED, SessionStatus.OK);
         }
     }
 
     @Test
     void whatCameFromThePeerDoesNotGoBack() {
-        Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
+        SessionPair pair = SessionPair.livesync(Docs.fill(new NaiveReplica(), 200), new NaiveReplica())
                 .run();
         pair.left.put("live", Docs.number(1));
         pair.run().assertEqual();
@@ -147,7 +153,7 @@ class ExtensionsTest {
 
     @Test
     void backlogWaitsForTheAck() {
-        Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 10), new NaiveReplica());
+        SessionPair pair = SessionPair.livesync(Docs.fill(new NaiveReplica(), 10), new NaiveReplica());
         pair.commits = false;
         pair.run();
         assertThat(pair.a.backlogDone).isFalse();
@@ -159,7 +165,7 @@ class ExtensionsTest {
     @Test
     void aDiffMayComeAgain() {
         TestDb db = Docs.fill(new NaiveReplica(), 10);
-        Station a = new Station(db.replica(), Station.livesync());
+        ManualSession a = new ManualSession(db.replica(), ManualSession.livesync());
         a.open();
         Message diff = Message.text("{\"clock\":[],\"cids\":[]}");
         assertThat(cars(a.deliver(diff)).get(0)).hasSize(10);
@@ -173,7 +179,7 @@ class ExtensionsTest {
     @Test
     void anExpiredCursorStartsAgainFromTheLastClock() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
-        Pair pair = Pair.livesync(left, new NaiveReplica()).run();
+        SessionPair pair = SessionPair.livesync(left, new NaiveReplica()).run();
         pair.assertEqual();
         pair.fromA.clear();
         left.put("one", Docs.number(1));
@@ -182,13 +188,13 @@ class ExtensionsTest {
         pair.run().assertEqual();
         assertThat(cars(pair.fromA)).hasSize(1);
         assertThat(cars(pair.fromA).get(0)).hasSize(2);
-        assertThat(Pair.texts(pair.fromA)).anyMatch(t -> t.startsWith("{\"clock\":"));
+        assertThat(SessionPair.texts(pair.fromA)).anyMatch(t -> t.startsWith("{\"clock\":"));
     }
 
     @Test
     void anExpiredCursorWithAnAlphaAsWell() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
-        Pair pair = Pair.alpha(left, new NaiveReplica()).run();
+        SessionPair pair = SessionPair.alpha(left, new NaiveReplica()).run();
         left.put("one", Docs.number(1));
         left.expireCursors();
         pair.run().assertEqual();
@@ -207,7 +213,7 @@ class ExtensionsTest {
             TestDb left = Docs.fill(new NaiveReplica(), 150);
             TestDb right = new NaiveReplica();
             right.put("other", Docs.number(2));
-            Pair pair = new Pair(left, right, features, limits(100_000, 5_000, 3_000), 60_000).run();
+            SessionPair pair = new SessionPair(left, right, features, limits(100_000, 5_000, 3_000), 60_000).run();
             left.put("live", Docs.bytes(9_000));
             right.delete("other");
             pair.run().assertEqual();
@@ -220,7 +226,8 @@ class ExtensionsTest {
     @Test
     void everyByteIsMadeWhenThereIsRoomForIt() {
         NaiveReplica db = (NaiveReplica) Docs.fill(new NaiveReplica(), 1_000);
-        Station a = new Station(db, Station.config(Station.ALL, limits(1 << 20, 5_000, 5_000), 1 << 20));
+        ManualSession a =
+                new ManualSession(db, ManualSession.config(ManualSession.ALL, limits(1 << 20, 5_000, 5_000), 1 << 20));
         a.protocol.open(a.now);
         a.requested--;
         a.protocol.received(Message.text("{\"clock\":[],\"cids\":[]}"), a.now);
@@ -237,7 +244,7 @@ class ExtensionsTest {
     // ---- helpers
 
     static ProtocolLimits limits(long window, int section, int piece) {
-        return Station.limits(window, 64 << 20, 4_000_000, 64 << 10, section, piece);
+        return ManualSession.limits(window, 64 << 20, 4_000_000, 64 << 10, section, piece);
     }
 
     static TextMessage parse(Message message) {

@@ -50,7 +50,7 @@ final class NaiveReplica implements Replica, TestDb {
 
     private final List<Change> feed = new ArrayList<>();
     private final Set<Runnable> listeners = new LinkedHashSet<>();
-    private final NaiveMerge merge = new NaiveMerge(events);
+    private final NaiveReplicaMerge merge = new NaiveReplicaMerge(events);
     private List<Cid> heads = List.of();
     private int feedStart;
     private int openSnapshots;
@@ -76,9 +76,9 @@ final class NaiveReplica implements Replica, TestDb {
             } else {
                 after.put(key, Events.encode(type, key, value, null, List.of(), dev.livesync.car.Limits.DEFAULT));
             }
-            List<Block> tree = i == ops.size() - 1 ? NaiveTree.build(after) : List.of();
+            List<Block> tree = i == ops.size() - 1 ? NaiveReplicaTree.build(after) : List.of();
             Cid root = tree.isEmpty() ? null : tree.get(0).cid();
-            nodes.addAll(NaiveTree.writingOrder(tree, blocks));
+            nodes.addAll(NaiveReplicaTree.writingOrder(tree, blocks));
             Event event = Events.encode(type, key, value, root, clock, dev.livesync.car.Limits.DEFAULT);
             written.add(event);
             clock = List.of(event.cid());
@@ -350,9 +350,9 @@ final class NaiveReplica implements Replica, TestDb {
             if (event == null) {
                 throw new SyncException(ErrorKind.NOT_FOUND, "event " + cid + " is not complete here");
             }
-            List<Block> nodes = event.root() == null ? null : NaiveTree.stored(event.root(), this::block);
-            if (nodes == null || !NaiveTree.holds(nodes, merge.after(cid))) {
-                nodes = NaiveTree.build(merge.after(cid));
+            List<Block> nodes = event.root() == null ? null : NaiveReplicaTree.stored(event.root(), this::block);
+            if (nodes == null || !NaiveReplicaTree.holds(nodes, merge.after(cid))) {
+                nodes = NaiveReplicaTree.build(merge.after(cid));
             }
             return new Tree(nodes.isEmpty() ? null : nodes.get(0).cid(), nodes.iterator());
         }
@@ -360,7 +360,7 @@ final class NaiveReplica implements Replica, TestDb {
         @Override
         public Tree canonicalTree(Collection<Cid> clock) {
             open();
-            List<Block> nodes = NaiveTree.build(merge.at(clock));
+            List<Block> nodes = NaiveReplicaTree.build(merge.at(clock));
             return new Tree(nodes.isEmpty() ? null : nodes.get(0).cid(), nodes.iterator());
         }
 

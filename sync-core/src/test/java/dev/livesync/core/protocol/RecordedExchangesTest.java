@@ -40,7 +40,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void aFullPeerSendsAnEmptyOneEverything(Supplier<TestDb> databases) {
         TestDb db = three(databases.get());
-        Station a = station(db);
+        ManualSession a = session(db);
         expect(a.open(), "a-empty-vs-3-02-A.json");
         expect(a.deliver(message("a-empty-vs-3-01-B.json")), "a-empty-vs-3-03-A.car");
         expect(a.deliver(message("a-empty-vs-3-04-B.json")));
@@ -51,7 +51,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void anEmptyPeerTakesEverything(Supplier<TestDb> databases) {
         TestDb db = databases.get();
-        Station b = station(db);
+        ManualSession b = session(db);
         expect(b.open(), "a-empty-vs-3-01-B.json");
         expect(b.deliver(message("a-empty-vs-3-02-A.json")), "a-empty-vs-3-04-B.json");
         expect(b.deliver(message("a-empty-vs-3-03-A.car")));
@@ -63,7 +63,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void theOfferingSideIsEmpty(Supplier<TestDb> databases) {
         TestDb empty = databases.get();
-        Station a = station(empty);
+        ManualSession a = session(empty);
         expect(a.open(), "a2-3-vs-empty-02-A.json");
         expect(a.deliver(message("a2-3-vs-empty-01-B.json")), "a2-3-vs-empty-03-A.json");
         expect(a.deliver(message("a2-3-vs-empty-04-B.car")));
@@ -71,7 +71,7 @@ class RecordedExchangesTest {
         assertThat(empty.documents()).isEqualTo(threeDocuments());
 
         TestDb full = three(databases.get());
-        Station b = station(full);
+        ManualSession b = session(full);
         expect(b.open(), "a2-3-vs-empty-01-B.json");
         expect(b.deliver(message("a2-3-vs-empty-02-A.json")), "a2-3-vs-empty-04-B.car");
         expect(b.deliver(message("a2-3-vs-empty-03-A.json")));
@@ -82,7 +82,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void equalPeersSayOk(Supplier<TestDb> databases) {
         TestDb db = three(databases.get());
-        Station a = station(db);
+        ManualSession a = session(db);
         expect(a.open(), "c-in-sync-02-A.json");
         expect(a.deliver(message("c-in-sync-01-B.json")), "c-in-sync-03-A.json");
         assertThat(a.equal).isTrue();
@@ -99,7 +99,7 @@ class RecordedExchangesTest {
         documents.put("dave", map("name", "dave"));
 
         TestDb atA = three(databases.get());
-        Station a = station(atA);
+        ManualSession a = session(atA);
         expect(a.open(), "d-live-02-A.json");
         expect(a.deliver(message("d-live-01-B.json")), "d-live-03-A.car");
         expect(a.deliver(message("d-live-04-B.json")));
@@ -112,7 +112,7 @@ class RecordedExchangesTest {
         assertThat(atA.documents()).isEqualTo(documents);
 
         TestDb atB = databases.get();
-        Station b = station(atB);
+        ManualSession b = session(atB);
         expect(b.open(), "d-live-01-B.json");
         expect(b.deliver(message("d-live-02-A.json")), "d-live-04-B.json");
         expect(b.deliver(message("d-live-03-A.car")));
@@ -129,7 +129,7 @@ class RecordedExchangesTest {
     void deletesTravelLiveDownToNothing(Supplier<TestDb> databases) {
         String last = "bafyreid7etjx2r7sh4mzqvvw6pnfwpx2xa73cpik3herdkhusgkcprjmbe";
         TestDb atA = three(databases.get());
-        Station a = station(atA);
+        ManualSession a = session(atA);
         expect(a.open(), "e-delete-02-A.json");
         expect(a.deliver(message("e-delete-01-B.json")), "e-delete-03-A.json");
         expect(a.deliver(message("e-delete-04-B.json")));
@@ -141,7 +141,7 @@ class RecordedExchangesTest {
         assertThat(atA.documents()).isEmpty();
 
         TestDb atB = three(databases.get());
-        Station b = station(atB);
+        ManualSession b = session(atB);
         expect(b.open(), "e-delete-01-B.json");
         expect(b.deliver(message("e-delete-02-A.json")), "e-delete-04-B.json");
         expect(b.deliver(message("e-delete-03-A.json")));
@@ -160,7 +160,7 @@ class RecordedExchangesTest {
         String last = "bafyreibnbvicgslam33npky63kxs2kqaaouolbqzd6qcnqdyazaksrtuoa";
         TestDb atA = three(databases.get());
         atA.put("a1s35c", map("name", "AA"));
-        Station a = station(atA);
+        ManualSession a = session(atA);
         expect(a.open(), "g-concurrent-02-A.json");
         expect(a.deliver(message("g-concurrent-01-B.json")), "g-concurrent-03-A.car");
         expect(a.deliver(message("g-concurrent-04-B.car")));
@@ -171,7 +171,7 @@ class RecordedExchangesTest {
 
         TestDb atB = three(databases.get());
         atB.put("a1s35c", map("name", "BB"));
-        Station b = station(atB);
+        ManualSession b = session(atB);
         expect(b.open(), "g-concurrent-01-B.json");
         expect(b.deliver(message("g-concurrent-02-A.json")), "g-concurrent-04-B.car");
         expect(b.deliver(message("g-concurrent-03-A.car")));
@@ -190,14 +190,14 @@ class RecordedExchangesTest {
         for (int i = 0; i < 100; i++) {
             atA.put("doc%04d".formatted(i), new Value.Mapping(Map.of("n", new Value.Int(i))));
         }
-        Station a = station(atA);
+        ManualSession a = session(atA);
         expect(a.open(), "i-100-docs-02-A.json");
         expect(a.deliver(message("i-100-docs-01-B.json")), "i-100-docs-03-A.car");
         expect(a.deliver(message("i-100-docs-04-B.json")));
         assertInSync(a, atA, last);
 
         TestDb atB = databases.get();
-        Station b = station(atB);
+        ManualSession b = session(atB);
         expect(b.open(), "i-100-docs-01-B.json");
         expect(b.deliver(message("i-100-docs-02-A.json")), "i-100-docs-04-B.json");
         expect(b.deliver(message("i-100-docs-03-A.car")));
@@ -209,7 +209,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void aNamedDatabaseSendsPlainBlocks(Supplier<TestDb> databases) {
         TestDb db = databases.get();
-        Station b = station(db);
+        ManualSession b = session(db);
         expect(b.open(), "f-named-initial-01-B.json");
         expect(b.deliver(message("f-named-initial-02-A.json")), "f-named-initial-04-B.json");
         expect(b.deliver(message("f-named-initial-03-A.car")));
@@ -227,7 +227,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void anIncompleteSenderLeavesEventsPending(Supplier<TestDb> databases) {
         TestDb db = databases.get();
-        Station b = station(db);
+        ManualSession b = session(db);
         b.open();
         List<Cid> heads = List.of(
                 Cid.parse("bafyreifhv77minzgfryorra3wgnugtawhpar5kiocpjfbem2qhddwgmm7u"),
@@ -252,7 +252,7 @@ class RecordedExchangesTest {
     @MethodSource("databases")
     void idsInRandomOrderArrive(Supplier<TestDb> databases) {
         TestDb db = databases.get();
-        Station b = station(db);
+        ManualSession b = session(db);
         b.open();
         b.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
         expect(b.deliver(message("k-random-order-100-A.car")));
@@ -262,8 +262,8 @@ class RecordedExchangesTest {
 
     // ---- the recordings
 
-    private static Station station(TestDb db) {
-        return new Station(db.replica(), Station.alpha());
+    private static ManualSession session(TestDb db) {
+        return new ManualSession(db.replica(), ManualSession.alpha());
     }
 
     private static TestDb three(TestDb db) {
@@ -292,11 +292,11 @@ class RecordedExchangesTest {
         return new Value.Mapping(Map.of(key, new Value.Text(value)));
     }
 
-    private static void assertInSync(Station station, TestDb db, String head) {
-        assertThat(station.failure).isNull();
-        assertThat(station.backlogDone).isTrue();
+    private static void assertInSync(ManualSession session, TestDb db, String head) {
+        assertThat(session.failure).isNull();
+        assertThat(session.backlogDone).isTrue();
         assertThat(db.heads()).containsExactly(Cid.parse(head));
-        assertThat(station.equal).isTrue();
+        assertThat(session.equal).isTrue();
     }
 
     private static void expect(List<Message> sent, String... files) {

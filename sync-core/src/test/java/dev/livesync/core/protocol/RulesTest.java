@@ -53,28 +53,28 @@ class RulesTest {
 
     @Test
     void aMessageInsideAnother() {
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, ControlText.begin(Message.Kind.BINARY, 100));
         assertRefused(s, ControlText.begin(Message.Kind.BINARY, 100), ErrorKind.MALFORMED, "began inside another");
     }
 
     @Test
     void dataBetweenPieces() {
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, ControlText.begin(Message.Kind.BINARY, 100));
         assertRefused(s, EMPTY_DIFF, ErrorKind.MALFORMED, "between the pieces");
     }
 
     @Test
     void moreThanWasAnnounced() {
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, ControlText.begin(Message.Kind.TEXT, 10));
         assertRefused(s, Message.binary(new byte[11]), ErrorKind.MALFORMED, "more than the 10 bytes");
     }
 
     @Test
     void emptyPiecesAndEmptyMessages() {
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, ControlText.begin(Message.Kind.TEXT, 10));
         assertRefused(s, Message.binary(new byte[0]), ErrorKind.MALFORMED, "0 bytes");
         assertRefused(livesync(), ControlText.begin(Message.Kind.TEXT, 0), ErrorKind.MALFORMED, "0 bytes is announced");
@@ -84,7 +84,7 @@ class RulesTest {
 
     @Test
     void controlMessagesInPieces() {
-        Station s = livesync();
+        ManualSession s = livesync();
         byte[] bye = ControlText.bye().payload();
         deliver(s, ControlText.begin(Message.Kind.TEXT, bye.length));
         assertRefused(s, Message.binary(bye), ErrorKind.MALFORMED, "neither a diff nor a CAR");
@@ -107,11 +107,11 @@ class RulesTest {
 
     @Test
     void moreThanTheWindow() {
-        Station s = small();
+        ManualSession s = small();
         deliver(s, ControlText.begin(Message.Kind.BINARY, 15_000));
         assertRefused(s, Message.binary(new byte[10_001]), ErrorKind.LIMIT_EXCEEDED, "granted 10000");
         // Of finished messages nothing is granted before it is durable.
-        Station t = small();
+        ManualSession t = small();
         byte[] car = car(document(1_900));
         for (int i = 0; i < 10_000 / car.length; i++) {
             t.protocol.received(Message.binary(car), t.now);
@@ -122,7 +122,7 @@ class RulesTest {
 
     @Test
     void creditThatShrinks() {
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, ControlText.credit(100_000_000));
         assertRefused(s, ControlText.credit(99_999_999), ErrorKind.MALFORMED, "only ever grows");
     }
@@ -135,7 +135,7 @@ class RulesTest {
                 ErrorKind.MALFORMED,
                 "ack for 1 CARs, where 0 were sent");
         Docs.fill(db, 3);
-        Station s = livesync();
+        ManualSession s = livesync();
         deliver(s, EMPTY_DIFF);
         deliver(s, ControlText.ack(1, List.of(), 1_000));
         assertRefused(s, ControlText.ack(0, List.of(), 1_000), ErrorKind.MALFORMED, "1 acknowledged before");
@@ -167,7 +167,7 @@ class RulesTest {
     void aBlockThatIsNotWhatItSays() {
         byte[] car = car(document(100));
         car[car.length - 1] ^= 1;
-        for (Station s : List.of(livesync(), alpha())) {
+        for (ManualSession s : List.of(livesync(), alpha())) {
             assertRefused(s, Message.binary(car.clone()), ErrorKind.HASH_MISMATCH, "bafy");
         }
     }
@@ -178,7 +178,7 @@ class RulesTest {
                 java.util.Map.of("data", new Value.Text("?"), "parents", new Value.Sequence(List.of())));
         Block block = dev.livesync.car.DagCbor.block(bad, Limits.DEFAULT);
         byte[] car = CarWriter.encode(List.of(), List.of(EVENT.block(), block));
-        for (Station s : List.of(livesync(), alpha())) {
+        for (ManualSession s : List.of(livesync(), alpha())) {
             assertRefused(
                     s, Message.binary(car), ErrorKind.MALFORMED, block.cid().toString());
         }
@@ -208,14 +208,14 @@ class RulesTest {
         assertRefused(
                 small(), Message.binary(CarWriter.encode(List.of(), many)), ErrorKind.LIMIT_EXCEEDED, "10 blocks");
         deliver(small(), Message.binary(CarWriter.encode(List.of(), many.subList(0, 10))));
-        ProtocolLimits wide = Station.limits(1 << 20, 20_000, 5, 1_000, 5_000, 5_000);
+        ProtocolLimits wide = ManualSession.limits(1 << 20, 20_000, 5, 1_000, 5_000, 5_000);
         int around = car(document(17_000)).length - 17_000;
         byte[] largest = car(document(20_000 - around));
         assertThat(largest).hasSize(20_000);
-        Station exact = new Station(db, Station.config(Station.ALL, wide, 1 << 20));
+        ManualSession exact = new ManualSession(db, ManualSession.config(ManualSession.ALL, wide, 1 << 20));
         exact.open();
         deliver(exact, Message.binary(largest));
-        Station s = new Station(db, Station.config(Station.ALL, wide, 1 << 20));
+        ManualSession s = new ManualSession(db, ManualSession.config(ManualSession.ALL, wide, 1 << 20));
         s.open();
         assertRefused(s, Message.binary(new byte[20_001]), ErrorKind.LIMIT_EXCEEDED, "limit of 20000");
     }
@@ -242,7 +242,7 @@ class RulesTest {
                 "control message");
         String longest = "{\"unknown\":0" + " ".repeat(ProtocolLimits.DEFAULT.controlBytes() - 13) + "}";
         assertThat(longest).hasSize(64 << 10);
-        Station s = new Station(db, Station.livesync());
+        ManualSession s = new ManualSession(db, ManualSession.livesync());
         s.open();
         deliver(s, Message.text(longest));
         assertRefused(s, Message.text(longest + " "), ErrorKind.LIMIT_EXCEEDED, "control message");
@@ -251,14 +251,14 @@ class RulesTest {
     @Test
     void aDocumentThatNoMessageCarriesIsNamedToOurUserAndToThePeer() {
         db.put("the big one", Docs.bytes(30_000));
-        Station s = small();
+        ManualSession s = small();
         List<Message> sent = s.deliver(EMPTY_DIFF);
         assertThat(s.failure)
                 .hasMessageContaining("document \"the big one\"")
                 .hasMessageContaining("20000 bytes that one message to this peer carries")
                 .extracting("kind")
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
-        assertThat(Pair.text(sent.get(sent.size() - 1)))
+        assertThat(SessionPair.text(sent.get(sent.size() - 1)))
                 .startsWith("{\"error\":{\"kind\":\"LIMIT_EXCEEDED\"")
                 .contains("the big one");
     }
@@ -267,26 +267,26 @@ class RulesTest {
 
     @Test
     void thePeersErrorIsOurs() {
-        Station s = livesync();
+        ManualSession s = livesync();
         s.deliver(Message.text("{\"error\":{\"kind\":\"HASH_MISMATCH\",\"message\":\"bad \\u001b[31m\\n"
                 + "x".repeat(5_000) + "\"}}"));
         assertThat(s.failure).extracting("kind").isEqualTo(ErrorKind.HASH_MISMATCH);
         assertThat(s.failure.getMessage()).contains("bad ?[31m?xxx").hasSizeLessThan(700);
         assertThat(s.ended).isTrue();
         assertThat(s.backlogFailure).isSameAs(s.failure);
-        Station t = livesync();
+        ManualSession t = livesync();
         t.deliver(Message.text("{\"error\":{\"kind\":\"FUTURE\",\"message\":7}}"));
         assertThat(t.failure).extracting("kind").isEqualTo(ErrorKind.DISCONNECTED);
     }
 
     @Test
     void aGoodbyeIsRegularOnBothSides() {
-        Pair pair = Pair.livesync(Docs.fill(new NaiveReplica(), 10), new NaiveReplica())
+        SessionPair pair = SessionPair.livesync(Docs.fill(new NaiveReplica(), 10), new NaiveReplica())
                 .run();
         pair.a.protocol.close(pair.a.now);
         pair.run();
-        assertThat(Pair.texts(pair.fromA)).last().isEqualTo("{\"bye\":true}");
-        for (Station s : List.of(pair.a, pair.b)) {
+        assertThat(SessionPair.texts(pair.fromA)).last().isEqualTo("{\"bye\":true}");
+        for (ManualSession s : List.of(pair.a, pair.b)) {
             assertThat(s.ended).isTrue();
             assertThat(s.end).isNull();
             assertThat(s.statuses).last().isEqualTo(SessionStatus.DESTROYED);
@@ -295,15 +295,18 @@ class RulesTest {
 
     @Test
     void whatArrivedBeforeAGoodbyeIsKeptAndAcknowledged() {
-        Station s = livesync();
+        ManualSession s = livesync();
         s.protocol.received(Message.binary(CarWriter.encode(List.of(), List.of(document(5)))), s.now);
         s.protocol.close(s.now);
         List<Message> sent = s.settle();
-        assertThat(Pair.texts(sent)).hasSize(2).contains("{\"bye\":true}").anyMatch(t -> t.startsWith("{\"ack\":1"));
+        assertThat(SessionPair.texts(sent))
+                .hasSize(2)
+                .contains("{\"bye\":true}")
+                .anyMatch(t -> t.startsWith("{\"ack\":1"));
         // The peer may not have said all it had to say.
         assertThat(s.ended).isFalse();
         s.protocol.received(Message.binary(CarWriter.encode(List.of(), List.of(document(6)))), s.now);
-        assertThat(Pair.texts(s.settle())).singleElement(as(STRING)).startsWith("{\"ack\":2");
+        assertThat(SessionPair.texts(s.settle())).singleElement(as(STRING)).startsWith("{\"ack\":2");
         assertThat(s.deliver(Message.text("{\"bye\":true}"))).isEmpty();
         assertThat(s.ended).isTrue();
         assertThat(s.end).isNull();
@@ -314,7 +317,7 @@ class RulesTest {
 
     @Test
     void whatArrivedBeforeTheChannelBrokeIsKept() {
-        Station s = livesync();
+        ManualSession s = livesync();
         s.protocol.received(Message.binary(CarWriter.encode(List.of(), List.of(EVENT.block()))), s.now);
         s.protocol.received(Message.binary(CarWriter.encode(List.of(), List.of(document(5)))), s.now);
         s.cut();
@@ -328,7 +331,7 @@ class RulesTest {
 
     @Test
     void nothingIsCommittedAfterAViolation() {
-        Station s = livesync();
+        ManualSession s = livesync();
         byte[] good = CarWriter.encode(List.of(), List.of(EVENT.block()));
         byte[] waiting = CarWriter.encode(List.of(), List.of(document(5)));
         s.protocol.received(Message.binary(good), s.now);
@@ -343,13 +346,13 @@ class RulesTest {
 
     @Test
     void aLiveSyncPeerThatVanishesWithoutAGoodbyeIsMissed() {
-        Station s = livesync();
+        ManualSession s = livesync();
         s.protocol.closed(CloseReason.REMOTE, s.now);
         assertThat(s.failure)
                 .hasMessageContaining("without a goodbye")
                 .extracting("kind")
                 .isEqualTo(ErrorKind.DISCONNECTED);
-        Station t = alpha();
+        ManualSession t = alpha();
         t.protocol.closed(CloseReason.REMOTE, t.now);
         assertThat(t.failure).isNull();
         assertThat(t.ended).isTrue();
@@ -357,46 +360,50 @@ class RulesTest {
 
     @Test
     void anAlphaThatGoesSilentlyMayHaveBrokenItsChannel() {
-        Station silent = alpha();
+        ManualSession silent = alpha();
         silent.protocol.closed(CloseReason.REMOTE, silent.now);
-        Station answered = alpha();
+        ManualSession answered = alpha();
         answered.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
         answered.protocol.closed(CloseReason.REMOTE, answered.now);
-        for (Station s : List.of(silent, answered)) {
+        for (ManualSession s : List.of(silent, answered)) {
             assertThat(s.backlogFailure)
                     .hasMessageContaining("262144 bytes")
                     .extracting("kind")
                     .isEqualTo(ErrorKind.DISCONNECTED);
         }
-        Station other = livesync();
+        ManualSession other = livesync();
         other.protocol.closed(CloseReason.REMOTE, other.now);
-        Station left = alpha();
+        ManualSession left = alpha();
         left.protocol.close(left.now);
         left.protocol.closed(CloseReason.LOCAL, left.now);
-        for (Station s : List.of(other, left)) {
+        for (ManualSession s : List.of(other, left)) {
             assertThat(s.backlogFailure).message().doesNotContain("262144");
         }
     }
 
     @Test
     void aFailedCommitEndsTheSessionAndTellsThePeerNothingOfOurDisk() {
-        Station s = new Station(new Broken(db), Station.livesync());
+        ManualSession s = new ManualSession(new Broken(db), ManualSession.livesync());
         s.open();
         List<Message> sent = s.deliver(Message.binary(CarWriter.encode(List.of(), List.of(EVENT.block()))));
         assertThat(s.failure)
                 .hasMessageContaining("/secret/path")
                 .extracting("kind")
                 .isEqualTo(ErrorKind.STORAGE);
-        assertThat(Pair.texts(sent)).last().asString().contains("STORAGE").doesNotContain("secret");
+        assertThat(SessionPair.texts(sent))
+                .last()
+                .asString()
+                .contains("STORAGE")
+                .doesNotContain("secret");
         assertThat(s.ended).isTrue();
     }
 
     @Test
     void anAlphaIsToldNothing() {
-        Station s = alpha();
+        ManualSession s = alpha();
         assertThat(s.deliver(Message.text("nonsense"))).isEmpty();
         assertThat(s.ended).isTrue();
-        Station t = alpha();
+        ManualSession t = alpha();
         t.protocol.close(t.now);
         assertThat(t.settle()).isEmpty();
         assertThat(t.ended).isTrue();
@@ -405,7 +412,7 @@ class RulesTest {
 
     @Test
     void anAlphaThatSpeaksOfExtensionsIsIgnored() {
-        Station s = alpha();
+        ManualSession s = alpha();
         for (String text : List.of(
                 "{\"error\":{\"kind\":\"MALFORMED\",\"message\":\"x\"}}",
                 "{\"bye\":true}",
@@ -421,30 +428,30 @@ class RulesTest {
 
     // ---- helpers
 
-    private Station livesync() {
-        Station s = new Station(db, Station.livesync());
+    private ManualSession livesync() {
+        ManualSession s = new ManualSession(db, ManualSession.livesync());
         s.open();
         return s;
     }
 
-    private Station alpha() {
-        Station s = new Station(db, Station.alpha());
+    private ManualSession alpha() {
+        ManualSession s = new ManualSession(db, ManualSession.alpha());
         s.open();
         return s;
     }
 
-    private Station small() {
-        Station s = new Station(db, Station.config(Station.ALL, SMALL, 1 << 20));
+    private ManualSession small() {
+        ManualSession s = new ManualSession(db, ManualSession.config(ManualSession.ALL, SMALL, 1 << 20));
         s.open();
         return s;
     }
 
-    private static void deliver(Station s, Message m) {
+    private static void deliver(ManualSession s, Message m) {
         s.deliver(m);
         assertThat(s.failure).isNull();
     }
 
-    private void assertRefused(Station s, Message m, ErrorKind kind, String why) {
+    private void assertRefused(ManualSession s, Message m, ErrorKind kind, String why) {
         int stored = (int) db.snapshot().summary().blocks();
         s.protocol.received(m, s.now);
         List<Message> sent = s.settle();
@@ -456,7 +463,7 @@ class RulesTest {
         assertThat(s.end).isSameAs(s.failure);
         assertThat(s.commits).isEmpty();
         if (!sent.isEmpty()) {
-            assertThat(Pair.text(sent.get(sent.size() - 1))).startsWith("{\"error\":{\"kind\":\"" + kind + "\"");
+            assertThat(SessionPair.text(sent.get(sent.size() - 1))).startsWith("{\"error\":{\"kind\":\"" + kind + "\"");
         }
         if (!kind.equals(ErrorKind.LIMIT_EXCEEDED)) {
             assertThat((int) db.snapshot().summary().blocks()).isEqualTo(stored);

@@ -56,7 +56,7 @@ final class Simulation implements AutoCloseable {
         boolean alpha;
 
         boolean isDown() {
-            return a == null || b == null || a.station.ended && b.station.ended;
+            return a == null || b == null || a.session.ended && b.session.ended;
         }
 
         void connect() {
@@ -67,8 +67,8 @@ final class Simulation implements AutoCloseable {
             if (!alpha && !features.contains(Feature.FRAGMENTS)) {
                 max += 30_000;
             }
-            a = new End(left, Station.config(features, random.nextBoolean(), limits, max));
-            b = new End(right, Station.config(features, limits, max));
+            a = new End(left, ManualSession.config(features, random.nextBoolean(), limits, max));
+            b = new End(right, ManualSession.config(features, limits, max));
             a.peer = b;
             b.peer = a;
             a.open();
@@ -90,7 +90,7 @@ final class Simulation implements AutoCloseable {
             if (random.nextBoolean()) {
                 return ProtocolLimits.DEFAULT;
             }
-            return Station.limits(
+            return ManualSession.limits(
                     50_000 + random.nextInt(100_000),
                     1 << 20,
                     10_000,
@@ -103,7 +103,7 @@ final class Simulation implements AutoCloseable {
     /** One end of a link and what is on its way to the other. */
     private final class End {
         final TestDb db;
-        final Station station;
+        final ManualSession session;
         final Deque<Message> wire = new ArrayDeque<>();
         final int room = 1 + random.nextInt(4);
 
@@ -120,23 +120,23 @@ final class Simulation implements AutoCloseable {
 
         End(TestDb db, ProtocolConfig config) {
             this.db = db;
-            station = new Station(db.replica(), config);
+            session = new ManualSession(db.replica(), config);
         }
 
         void open() {
-            station.now = now;
-            station.protocol.open(now);
+            session.now = now;
+            session.protocol.open(now);
         }
 
         /** Does one of the things that can be done, at random; false if there is nothing. */
         boolean step() {
-            if (station.ended && closing == null) {
+            if (session.ended && closing == null) {
                 // Whoever runs a protocol closes the channel when it is over.
                 close(CloseReason.REMOTE);
                 return peer.step();
             }
             List<Runnable> choices = new ArrayList<>();
-            Station s = station;
+            ManualSession s = session;
             if (!s.ended) {
                 if (result != null) {
                     choices.add(() -> {
@@ -185,10 +185,10 @@ final class Simulation implements AutoCloseable {
         }
 
         private boolean poll() {
-            if (wire.size() >= room || wireClosed || station.ended) {
+            if (wire.size() >= room || wireClosed || session.ended) {
                 return false;
             }
-            Message message = station.protocol.poll(now);
+            Message message = session.protocol.poll(now);
             if (message != null) {
                 wire.add(message);
             }
@@ -198,7 +198,7 @@ final class Simulation implements AutoCloseable {
         /** The channel closes in order: what is on its way still arrives. */
         private void close(CloseReason reason) {
             closing = CloseReason.LOCAL;
-            if (!peer.station.ended && peer.closing == null) {
+            if (!peer.session.ended && peer.closing == null) {
                 peer.closing = reason;
             }
         }
@@ -206,8 +206,8 @@ final class Simulation implements AutoCloseable {
         private void cut() {
             wire.clear();
             wireClosed = true;
-            if (!station.ended) {
-                station.cut();
+            if (!session.ended) {
+                session.cut();
             }
         }
     }
@@ -292,7 +292,7 @@ final class Simulation implements AutoCloseable {
                 moved |= step(link);
             }
             idle = moved ? 0 : idle + 1;
-            if (idle == 3 && links.stream().anyMatch(l -> !l.a.station.backlogDone || !l.b.station.backlogDone)) {
+            if (idle == 3 && links.stream().anyMatch(l -> !l.a.session.backlogDone || !l.b.session.backlogDone)) {
                 // Two who are too large for one message wait for each other, until one loses patience.
                 assertThat(waits++).as("patience").isLessThan(10);
                 now += ProtocolTimes.DEFAULT.phase().toNanos() / 4;
@@ -310,7 +310,7 @@ final class Simulation implements AutoCloseable {
     }
 
     private static void check(End end) {
-        SyncException failure = end.station.failure;
+        SyncException failure = end.session.failure;
         if (failure != null && !"cut".equals(failure.getMessage())) {
             throw new AssertionError("a session failed", failure);
         }
@@ -324,21 +324,21 @@ final class Simulation implements AutoCloseable {
             finishCommits(link.b);
         } else {
             End end = random.nextBoolean() ? link.a : link.b;
-            if (!end.station.ended) {
-                end.station.protocol.close(now);
+            if (!end.session.ended) {
+                end.session.protocol.close(now);
             }
         }
     }
 
     /** A commit that runs is not undone because the session is gone. */
     private void finishCommits(End end) {
-        while (!end.station.ended) {
+        while (!end.session.ended) {
             if (end.result != null) {
                 CommitResult result = end.result;
                 end.result = null;
-                end.station.protocol.commitDone(result, now);
+                end.session.protocol.commitDone(result, now);
             } else {
-                end.station.commitOne();
+                end.session.commitOne();
             }
         }
     }
@@ -375,8 +375,8 @@ final class Simulation implements AutoCloseable {
         }
         for (Link link : links) {
             for (End end : List.of(link.a, link.b)) {
-                assertThat(end.station.backlogDone).as("backlog").isTrue();
-                assertThat(end.station.equal).as("equal").isTrue();
+                assertThat(end.session.backlogDone).as("backlog").isTrue();
+                assertThat(end.session.equal).as("equal").isTrue();
             }
         }
     }

@@ -59,8 +59,8 @@ class SnapshotsTest {
     private final EmbeddedDb right = new EmbeddedDb();
     private final Counting atA = new Counting(left);
     private final Counting atB = new Counting(right);
-    private final Station a = new Station(atA, Station.livesync());
-    private final Station b = new Station(atB, Station.livesync());
+    private final ManualSession a = new ManualSession(atA, ManualSession.livesync());
+    private final ManualSession b = new ManualSession(atB, ManualSession.livesync());
     private final Queue<Message> fromA = new ArrayDeque<>();
     private final Queue<Message> fromB = new ArrayDeque<>();
 

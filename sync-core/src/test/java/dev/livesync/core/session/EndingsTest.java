@@ -146,7 +146,7 @@ class EndingsTest {
     private final TestReplica there = new TestReplica();
     private final TestReplica spare = new TestReplica();
     private final List<Sync> peers = new ArrayList<>();
-    private final List<RawPeer> strangers = new ArrayList<>();
+    private final List<ScriptedPeer> strangers = new ArrayList<>();
     private final List<String> toldThere = new ArrayList<>();
     private Sync listener;
     private Endpoint endpoint;
@@ -191,7 +191,7 @@ class EndingsTest {
 
     @AfterEach
     void nothingIsLeftOpen() {
-        strangers.forEach(RawPeer::close);
+        strangers.forEach(ScriptedPeer::close);
         peers.forEach(world::close);
         world.settle();
         assertThat(world.network.faults().links()).as("open channels").isEmpty();
@@ -225,7 +225,7 @@ class EndingsTest {
     }
 
     private Seen impostor() {
-        RawPeer impostor = RawPeer.listen(world, "memory:impostor");
+        ScriptedPeer impostor = ScriptedPeer.listen(world, "memory:impostor");
         strangers.add(impostor);
         CompletableFuture<Session> dialling = caller().dial("memory:impostor#" + "A".repeat(43));
         world.settle();
@@ -242,7 +242,7 @@ class EndingsTest {
 
     private Seen tooManyCallers() {
         for (int i = 0; i < 8; i++) {
-            strangers.add(RawPeer.dial(world, "memory:door"));
+            strangers.add(ScriptedPeer.dial(world, "memory:door"));
         }
         world.settle();
         return both(caller().dial(endpoint.address()));
@@ -260,13 +260,13 @@ class EndingsTest {
     }
 
     private Seen laterVersion() {
-        RawPeer later = stranger("{\"hello\":{\"version\":2,\"role\":\"acceptor\",\"nonce\":\"" + "A".repeat(43)
+        ScriptedPeer later = stranger("{\"hello\":{\"version\":2,\"role\":\"acceptor\",\"nonce\":\"" + "A".repeat(43)
                 + "\",\"features\":[],\"window\":1}}");
         return new Seen(heard(later), last());
     }
 
     private Seen stranger() {
-        RawPeer other = stranger("GET / HTTP/1.1");
+        ScriptedPeer other = stranger("GET / HTTP/1.1");
         return new Seen(heard(other), last());
     }
 
@@ -354,14 +354,14 @@ class EndingsTest {
     }
 
     /** What a stranger is told last. */
-    private static String heard(RawPeer peer) {
+    private static String heard(ScriptedPeer peer) {
         String all = String.join("\n", peer.heard());
         Matcher kind = Pattern.compile("\"error\":\\{\"kind\":\"([A-Z_]+)\"").matcher(all);
         return kind.find() ? kind.group(1) : NOBODY;
     }
 
-    private RawPeer stranger(String says) {
-        RawPeer peer = RawPeer.dial(world, "memory:door");
+    private ScriptedPeer stranger(String says) {
+        ScriptedPeer peer = ScriptedPeer.dial(world, "memory:door");
         strangers.add(peer);
         return peer.say(says);
     }

@@ -143,7 +143,7 @@ class TransportsTest {
                         Sound.class.getName()));
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {directory.toUri().toURL()}, TransportsTest.class.getClassLoader())) {
-            Discovery discovery = Discovery.run(ServiceLoader.load(TransportProvider.class, loader));
+            ProviderDiscovery discovery = ProviderDiscovery.run(ServiceLoader.load(TransportProvider.class, loader));
             assertThat(discovery.found()).extracting(Candidate::id).contains("sound", "memory");
             assertThat(String.join("\n", discovery.broken()))
                     .contains("Missing", "Throwing", "Unlinked", "Shy", "TransportsTest not a subtype");

@@ -42,16 +42,16 @@ class MergeTest {
             check(
                     seed,
                     random,
-                    new RandomHistory(random, 20 + seed % 40, 1 + random.nextInt(2), 10 + random.nextInt(20)));
+                    new RandomEvents(random, 20 + seed % 40, 1 + random.nextInt(2), 10 + random.nextInt(20)));
         }
     }
 
     private static void check(int seed, int size) {
         Random random = new Random(seed);
-        check(seed, random, new RandomHistory(random, size));
+        check(seed, random, new RandomEvents(random, size));
     }
 
-    private static void check(int seed, Random random, RandomHistory history) {
+    private static void check(int seed, Random random, RandomEvents history) {
         Map<String, String> expected = null;
         for (int order = 0; order < 4; order++) {
             List<Written> arrival = order == 0 ? history.events : history.shuffled();

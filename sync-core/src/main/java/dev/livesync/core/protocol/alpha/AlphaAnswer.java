@@ -13,7 +13,7 @@ import dev.livesync.car.Events;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.OkText;
-import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.protocol.DiffAnswer;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.MessageSizes;
@@ -255,7 +255,7 @@ final class AlphaAnswer implements DiffAnswer {
         };
     }
 
-    private @Nullable Outgoing nextStep(UpdateCars changes) {
+    private @Nullable OutgoingMessage nextStep(UpdateCars changes) {
         if (ready.isEmpty()) {
             ready.addAll(changes.next());
         }
@@ -263,12 +263,12 @@ final class AlphaAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable Outgoing next() {
+    public @Nullable OutgoingMessage next() {
         if (done) {
             return null;
         }
         if (steps != null) {
-            Outgoing step = nextStep(steps);
+            OutgoingMessage step = nextStep(steps);
             done = step == null;
             return step;
         }

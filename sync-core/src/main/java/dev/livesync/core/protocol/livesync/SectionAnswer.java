@@ -4,7 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.OkText;
-import dev.livesync.core.message.Outgoing;
+import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.protocol.DiffAnswer;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.MessageSizes;
@@ -35,11 +35,11 @@ final class SectionAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable Outgoing next() {
+    public @Nullable OutgoingMessage next() {
         if (done) {
             return null;
         }
-        Outgoing section = sections.next();
+        OutgoingMessage section = sections.next();
         if (section != null) {
             return section;
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Concurrent events by the thousand, as an insider writes them: whatever was committed, everything goes on. */
 @Timeout(300)
-class ManyHeadsTest {
+class ManyHeadsDatabaseTest {
     private static final DatabaseOptions FEW =
             DatabaseOptions.builder().mostHeads(3).build();
     private static final int MOST_PARENTS = 4;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * sync-core}.
  */
 @Timeout(600)
-class LimitsTest {
+class FileLimitsTest {
     private static final Cid SOME_ROOT = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     @TempDir
@@ -57,7 +57,7 @@ class LimitsTest {
                 new Case("the most values", db -> db.put("many", "{\"a\":[" + "1,".repeat((1 << 20) - 3) + "1]}")),
                 new Case("the longest id", db -> db.put("i".repeat((1 << 20) - 1_000), Map.of("n", 1))),
                 new Case("the empty id", db -> db.put("", Map.of("n", 1))),
-                new Case("the most parents", LimitsTest::mostParents),
+                new Case("the most parents", FileLimitsTest::mostParents),
                 new Case("the most heads that stay", db -> commit(db, concurrent(1_000))),
                 new Case("a head more than a header names", db -> commit(db, concurrent(10_001))),
                 new Case("the longest batch", db -> batch(db, 10_000, 5)),

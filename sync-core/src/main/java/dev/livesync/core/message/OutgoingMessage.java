@@ -6,7 +6,7 @@ import dev.livesync.api.transport.Message;
  * A data message that is being sent. Its length is known from the start and its bytes are made as they are asked for, so
  * that a large one costs little more than the piece that is on its way. One thread.
  */
-public interface Outgoing extends AutoCloseable {
+public interface OutgoingMessage extends AutoCloseable {
     /**
      * Text or binary.
      *

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Two stations joined by a channel with room for one message each way, run until nothing moves. */
-final class Pair {
+/** Two manual sessions joined by a channel with room for one message each way, run until nothing moves. */
+final class SessionPair {
     final TestDb left;
     final TestDb right;
-    final Station a;
-    final Station b;
+    final ManualSession a;
+    final ManualSession b;
     final List<Message> fromA = new ArrayList<>();
     final List<Message> fromB = new ArrayList<>();
     /** Whether commits are run. */
@@ -27,22 +27,22 @@ final class Pair {
     private @Nullable Message wireB;
     private boolean opened;
 
-    Pair(TestDb left, TestDb right, Set<Feature> features, ProtocolLimits limits, int maxMessageBytes) {
+    SessionPair(TestDb left, TestDb right, Set<Feature> features, ProtocolLimits limits, int maxMessageBytes) {
         this.left = left;
         this.right = right;
-        a = new Station(left.replica(), Station.config(features, true, limits, maxMessageBytes));
-        b = new Station(right.replica(), Station.config(features, limits, maxMessageBytes));
+        a = new ManualSession(left.replica(), ManualSession.config(features, true, limits, maxMessageBytes));
+        b = new ManualSession(right.replica(), ManualSession.config(features, limits, maxMessageBytes));
     }
 
-    static Pair livesync(TestDb left, TestDb right) {
-        return new Pair(left, right, Station.ALL, ProtocolLimits.DEFAULT, 1 << 20);
+    static SessionPair livesync(TestDb left, TestDb right) {
+        return new SessionPair(left, right, ManualSession.ALL, ProtocolLimits.DEFAULT, 1 << 20);
     }
 
-    static Pair alpha(TestDb left, TestDb right) {
-        return new Pair(left, right, Set.of(), ProtocolLimits.DEFAULT, AlphaDialect.MESSAGE_BYTES);
+    static SessionPair alpha(TestDb left, TestDb right) {
+        return new SessionPair(left, right, Set.of(), ProtocolLimits.DEFAULT, AlphaDialect.MESSAGE_BYTES);
     }
 
-    Pair run() {
+    SessionPair run() {
         if (!opened) {
             opened = true;
             a.protocol.open(a.now);
@@ -85,7 +85,7 @@ final class Pair {
         return moved;
     }
 
-    private static @Nullable Message take(Station from, List<Message> log) {
+    private static @Nullable Message take(ManualSession from, List<Message> log) {
         Message m = from.protocol.poll(from.now);
         if (m != null) {
             log.add(m);
@@ -93,7 +93,7 @@ final class Pair {
         return m;
     }
 
-    private boolean inner(Station s) {
+    private boolean inner(ManualSession s) {
         boolean moved = false;
         if (s.wakeUp && !s.ended) {
             s.wakeUp = false;
@@ -108,7 +108,7 @@ final class Pair {
     }
 
     /** An end that is over closes its channel, which the other hears when what was sent has arrived. */
-    private static boolean end(Station gone, Station other, @Nullable Message onItsWay) {
+    private static boolean end(ManualSession gone, ManualSession other, @Nullable Message onItsWay) {
         if (gone.ended && !other.ended && onItsWay == null) {
             other.protocol.closed(CloseReason.REMOTE, other.now);
             return true;
@@ -133,7 +133,7 @@ final class Pair {
     static List<String> texts(List<Message> messages) {
         return messages.stream()
                 .filter(m -> m.kind() == Message.Kind.TEXT)
-                .map(Pair::text)
+                .map(SessionPair::text)
                 .toList();
     }
 }

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Canonical trees built from scratch every time (without the cap on a node's size: documents of tests are small). */
-final class NaiveTree {
-    private NaiveTree() {}
+final class NaiveReplicaTree {
+    private NaiveReplicaTree() {}
 
     /** The nodes of the canonical tree, level by level from the root; empty for no documents. */
     static List<Block> build(SortedMap<String, Event> documents) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * A real session's messages, damaged: bits, bytes, lengths, order, kind, repetition. Whatever comes, the protocol fails with a
  * kind that says whose fault it is, or goes on; it never throws, never keeps a snapshot, never holds more than its limits.
  */
-class FuzzTest {
+class ProtocolFuzzTest {
     private static final int ROUNDS = 4_000;
     private static final Set<ErrorKind> PEERS_FAULT =
             EnumSet.of(ErrorKind.MALFORMED, ErrorKind.HASH_MISMATCH, ErrorKind.LIMIT_EXCEEDED, ErrorKind.UNSUPPORTED);
@@ -29,7 +29,8 @@ class FuzzTest {
     @Test
     void damagedSessionsEndInOrder() {
         List<List<Message>> recorded = new ArrayList<>();
-        List<Set<Feature>> dialects = List.of(Set.of(), Station.ALL, EnumSet.of(Feature.HELLO, Feature.FRAGMENTS));
+        List<Set<Feature>> dialects =
+                List.of(Set.of(), ManualSession.ALL, EnumSet.of(Feature.HELLO, Feature.FRAGMENTS));
         for (Set<Feature> features : dialects) {
             recorded.add(record(features));
         }
@@ -55,7 +56,7 @@ class FuzzTest {
     private static List<Message> record(Set<Feature> features) {
         TestDb left = Docs.fill(new NaiveReplica(), 40);
         left.put("large", Docs.bytes(9_000));
-        Pair pair = new Pair(left, new NaiveReplica(), features, LIMITS, 30_000).run();
+        SessionPair pair = new SessionPair(left, new NaiveReplica(), features, LIMITS, 30_000).run();
         left.put("live", Docs.number(1));
         left.delete("doc000001");
         pair.run().assertEqual();
@@ -68,7 +69,7 @@ class FuzzTest {
         if (random.nextBoolean()) {
             Docs.fill(db, 10);
         }
-        Station s = new Station(db, Station.config(features, LIMITS, 30_000));
+        ManualSession s = new ManualSession(db, ManualSession.config(features, LIMITS, 30_000));
         s.open();
         List<Message> messages = new ArrayList<>(recorded);
         int damage = 1 + random.nextInt(3);

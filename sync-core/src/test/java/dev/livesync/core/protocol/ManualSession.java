@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a session, run by hand: a protocol, what it asked for, and a clock that somebody else moves. */
-final class Station implements Effects {
+final class ManualSession implements Effects {
     static final Set<Feature> ALL = Set.of(Feature.values());
 
     private static int sessions;
@@ -54,7 +54,7 @@ final class Station implements Effects {
     @Nullable
     SyncException end;
 
-    Station(Replica replica, ProtocolConfig config) {
+    ManualSession(Replica replica, ProtocolConfig config) {
         this.replica = replica;
         protocol = new SessionProtocol(config, replica, this);
         subscription = replica.onChange(() -> wakeUp = true);

@@ -13,26 +13,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A peer that says what a test wants it to say. */
-public final class RawPeer implements ChannelListener, AutoCloseable {
+public final class ScriptedPeer implements ChannelListener, AutoCloseable {
     private final World world;
     private final Transport transport;
     public final List<Message> received = new ArrayList<>();
     public CloseReason closed;
     public Channel channel;
 
-    public RawPeer(World world, TransportProvider provider) {
+    public ScriptedPeer(World world, TransportProvider provider) {
         this.world = world;
         this.transport = provider.open(world.context());
     }
 
-    public static RawPeer dial(World world, String address) {
-        RawPeer peer = new RawPeer(world, world.network.provider());
+    public static ScriptedPeer dial(World world, String address) {
+        ScriptedPeer peer = new ScriptedPeer(world, world.network.provider());
         peer.take(world.get(((DialingTransport) peer.transport).dial(address)));
         return peer;
     }
 
-    public static RawPeer listen(World world, String address) {
-        RawPeer peer = new RawPeer(world, world.network.provider());
+    public static ScriptedPeer listen(World world, String address) {
+        ScriptedPeer peer = new ScriptedPeer(world, world.network.provider());
         world.get(((DialingTransport) peer.transport).listen(address, peer::take));
         return peer;
     }
@@ -47,11 +47,11 @@ public final class RawPeer implements ChannelListener, AutoCloseable {
         opened.request(Long.MAX_VALUE);
     }
 
-    public RawPeer say(String text) {
+    public ScriptedPeer say(String text) {
         return say(Message.text(text));
     }
 
-    public RawPeer say(Message message) {
+    public ScriptedPeer say(Message message) {
         world.get(channel.send(message));
         world.settle();
         return this;

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The definitions of the merge, word for word, with sets of all ancestors: slow, short and independent. */
-final class NaiveMerge {
+final class NaiveReplicaMerge {
     private final Map<Cid, Event> events;
     private final Map<Cid, Set<Cid>> ancestors = new HashMap<>();
     private final Map<Cid, SortedMap<String, Event>> after = new HashMap<>();
@@ -28,7 +28,7 @@ final class NaiveMerge {
     private final Set<Cid> upKnown = new HashSet<>();
 
     /** A merge over events that are all closed under ancestors where they are asked about. */
-    NaiveMerge(Map<Cid, Event> events) {
+    NaiveReplicaMerge(Map<Cid, Event> events) {
         this.events = events;
     }
 
@@ -157,8 +157,8 @@ final class NaiveMerge {
         for (Cid x : descending) {
             for (Cid p : maximal(events.get(x).parents())) {
                 if (!p.equals(ancestor)) {
-                    n.merge(p, n.get(x), NaiveMerge::add);
-                    d.merge(p, add(d.get(x), n.get(x)), NaiveMerge::add);
+                    n.merge(p, n.get(x), NaiveReplicaMerge::add);
+                    d.merge(p, add(d.get(x), n.get(x)), NaiveReplicaMerge::add);
                 }
             }
         }

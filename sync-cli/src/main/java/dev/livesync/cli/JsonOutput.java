@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** JSON that the command writes. */
-final class Json {
+final class JsonOutput {
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    private Json() {}
+    private JsonOutput() {}
 
     /** One line of JSON: maps, lists, texts, numbers, booleans and null, in their order. */
     static String line(Object value) {

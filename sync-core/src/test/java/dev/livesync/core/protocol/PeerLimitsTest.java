@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code sync-cli}.
  */
 @Timeout(600)
-class LimitsTest {
+class PeerLimitsTest {
     private static final Cid SOME_ROOT = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     /**
@@ -105,13 +105,13 @@ class LimitsTest {
                         .extracting("kind")
                         .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
                 left.replica().commit(new Commit(List.of(), waiting, peer));
-                Pair before = alpha ? Pair.alpha(left, right) : Pair.livesync(left, right);
+                SessionPair before = alpha ? SessionPair.alpha(left, right) : SessionPair.livesync(left, right);
                 before.run();
                 assertThat(before.a.failure).isNull();
                 assertThat(before.b.failure).isNull();
                 assertThat(right.heads()).isEmpty();
                 left.replica().commit(new Commit(List.of(), List.of(absent), peer));
-                Pair after = alpha ? Pair.alpha(left, right) : Pair.livesync(left, right);
+                SessionPair after = alpha ? SessionPair.alpha(left, right) : SessionPair.livesync(left, right);
                 after.run();
                 assertThat(after.a.failure).isNull();
                 assertThat(after.b.failure).isNull();
@@ -143,16 +143,16 @@ class LimitsTest {
         try (TestDb left = new EmbeddedDb();
                 TestDb right = new EmbeddedDb()) {
             commit(left, data.events());
-            Pair.livesync(left, right).run().assertEqual();
+            SessionPair.livesync(left, right).run().assertEqual();
             assertThat(right.documents()).isEqualTo(left.documents()).isNotEmpty();
             right.put("answer", Docs.number(1));
-            Pair.livesync(left, right).run().assertEqual();
+            SessionPair.livesync(left, right).run().assertEqual();
             assertThat(left.heads()).hasSize(1);
         }
         try (TestDb left = new EmbeddedDb();
                 TestDb right = new EmbeddedDb()) {
             commit(left, data.events());
-            Pair pair = Pair.alpha(left, right).run();
+            SessionPair pair = SessionPair.alpha(left, right).run();
             if (data.tooLarge().isEmpty()) {
                 assertThat(pair.a.failure).isNull();
                 assertThat(pair.b.failure).isNull();
@@ -163,7 +163,7 @@ class LimitsTest {
                         .extracting("kind")
                         .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
                 left.put("goes on", Docs.number(1));
-                Pair.livesync(left, right).run().assertEqual();
+                SessionPair.livesync(left, right).run().assertEqual();
             }
         }
     }

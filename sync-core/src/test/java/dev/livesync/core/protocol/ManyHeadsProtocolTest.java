@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Clocks of more heads than a message names. */
 @Timeout(300)
-class ManyHeadsTest {
+class ManyHeadsProtocolTest {
     private static final Cid SOME_ROOT = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     private final TestDb left = new EmbeddedDb();
@@ -39,7 +39,7 @@ class ManyHeadsTest {
         List<Event> events = concurrent("d", 2_000);
         commit(left, events);
         commit(right, events);
-        Pair pair = Pair.livesync(left, right).run();
+        SessionPair pair = SessionPair.livesync(left, right).run();
         pair.assertEqual();
         assertThat(left.heads()).hasSize(2_000);
 
@@ -53,10 +53,10 @@ class ManyHeadsTest {
         for (int heads : new int[] {1_000, 1_001}) {
             try (TestDb db = new EmbeddedDb()) {
                 commit(db, concurrent("d", heads));
-                String diff = new Station(db.replica(), Station.livesync())
+                String diff = new ManualSession(db.replica(), ManualSession.livesync())
                         .open().stream()
                                 .filter(m -> m.kind() == Message.Kind.TEXT)
-                                .map(Pair::text)
+                                .map(SessionPair::text)
                                 .filter(t -> t.startsWith("{\"clock\""))
                                 .findFirst()
                                 .orElseThrow();
@@ -73,10 +73,10 @@ class ManyHeadsTest {
     void livesync() {
         commit(left, concurrent("l", 12_000));
         commit(right, concurrent("r", 3_000));
-        Pair pair = Pair.livesync(left, right).run();
+        SessionPair pair = SessionPair.livesync(left, right).run();
         pair.assertEqual();
         assertThat(left.documents()).hasSize(15_000);
-        String diff = Pair.texts(pair.fromB).stream()
+        String diff = SessionPair.texts(pair.fromB).stream()
                 .filter(t -> t.startsWith("{\"clock\""))
                 .findFirst()
                 .orElseThrow();
@@ -87,11 +87,13 @@ class ManyHeadsTest {
     void alpha() {
         commit(left, concurrent("l", 12_000));
         right.put("r", Docs.number(1));
-        Pair pair = Pair.alpha(left, right).run();
+        SessionPair pair = SessionPair.alpha(left, right).run();
         assertThat(pair.a.failure).isNull();
         assertThat(pair.b.failure).isNull();
         assertThat(right.documents()).isEqualTo(left.documents()).hasSize(12_001);
-        assertThat(Pair.texts(pair.fromA).get(0)).doesNotContain("partial").hasSizeLessThan(AlphaDialect.MESSAGE_BYTES);
+        assertThat(SessionPair.texts(pair.fromA).get(0))
+                .doesNotContain("partial")
+                .hasSizeLessThan(AlphaDialect.MESSAGE_BYTES);
     }
 
     @Test
@@ -101,7 +103,7 @@ class ManyHeadsTest {
             events.add(Events.put(Keys.ofId("d" + i), Encoded.of(Docs.bytes(5_000 + i)), SOME_ROOT, List.of()));
         }
         commit(left, events);
-        Pair pair = Pair.alpha(left, right).run();
+        SessionPair pair = SessionPair.alpha(left, right).run();
         assertThat(pair.a.failure).isNull();
         assertThat(pair.b.failure).isNull();
         assertThat(right.documents()).isEqualTo(left.documents()).hasSize(100);
@@ -110,7 +112,7 @@ class ManyHeadsTest {
     @Test
     @Tag("soak")
     void aPeerThatLeavesTooManyIsToldSo() {
-        Station s = new Station(left.replica(), Station.livesync());
+        ManualSession s = new ManualSession(left.replica(), ManualSession.livesync());
         s.open();
         s.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
         for (int part = 0; s.failure == null && part < 30; part++) {
@@ -123,7 +125,7 @@ class ManyHeadsTest {
                 .extracting("kind")
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);
         assertThat(left.documents()).hasSize(250_000);
-        Pair.livesync(left, right).run().assertEqual();
+        SessionPair.livesync(left, right).run().assertEqual();
     }
 
     private static void commit(TestDb db, List<Event> events) {

@@ -11,8 +11,8 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /** Finds providers by ServiceLoader. One that is broken is left out and remembered, and hides no other. */
-final class Discovery {
-    private static final System.Logger LOG = System.getLogger(Discovery.class.getName());
+final class ProviderDiscovery {
+    private static final System.Logger LOG = System.getLogger(ProviderDiscovery.class.getName());
 
     /** A loader that fails for ever would otherwise be asked for ever. */
     private static final int MAX_BROKEN = 100;
@@ -21,19 +21,19 @@ final class Discovery {
     private final List<String> broken = new ArrayList<>();
     private final Set<Class<?>> seen = new HashSet<>();
 
-    private Discovery() {}
+    private ProviderDiscovery() {}
 
     /** Looks on the context class loader's path and on this library's own. */
-    static Discovery run() {
-        Discovery discovery = new Discovery();
+    static ProviderDiscovery run() {
+        ProviderDiscovery discovery = new ProviderDiscovery();
         discovery.read(ServiceLoader.load(TransportProvider.class));
-        discovery.read(ServiceLoader.load(TransportProvider.class, Discovery.class.getClassLoader()));
+        discovery.read(ServiceLoader.load(TransportProvider.class, ProviderDiscovery.class.getClassLoader()));
         return discovery;
     }
 
     /** Looks where it is told. */
-    static Discovery run(ServiceLoader<TransportProvider> loader) {
-        Discovery discovery = new Discovery();
+    static ProviderDiscovery run(ServiceLoader<TransportProvider> loader) {
+        ProviderDiscovery discovery = new ProviderDiscovery();
         discovery.read(loader);
         return discovery;
     }

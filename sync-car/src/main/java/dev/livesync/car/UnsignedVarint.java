@@ -1,8 +1,8 @@
 package dev.livesync.car;
 
 /** Unsigned varints (LEB128, seven bits a byte, least significant first) as multiformats bound them. */
-final class Varint {
-    private Varint() {}
+final class UnsignedVarint {
+    private UnsignedVarint() {}
 
     /** How many bytes a number takes. */
     static int size(long value) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * files is in {@code sync-cli}, between peers in {@code sync-core}.
  */
 @Timeout(300)
-class LimitsTest {
+class DatabaseLimitsTest {
     private static final int DOCUMENT = 16 << 20;
     private static final int BATCH_BYTES = 16 << 20;
     private static final long PENDING = 64L << 20;
@@ -143,7 +143,7 @@ class LimitsTest {
     void theParentsThatAreWrittenAndTheHeadsThatStay() {
         for (int heads : new int[] {1_000, 1_001}) {
             try (Database db = Database.inMemory()) {
-                ManyHeadsTest.restore(db, ManyHeadsTest.concurrent(heads));
+                ManyHeadsDatabaseTest.restore(db, ManyHeadsDatabaseTest.concurrent(heads));
                 assertThat(db.clock()).as("a restore merges nothing").hasSize(heads);
                 db.put("more", "{}");
                 assertThat(db.clock()).hasSize(1);

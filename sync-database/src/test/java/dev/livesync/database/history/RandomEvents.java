@@ -12,7 +12,7 @@ import java.util.Set;
  * What a few replicas may have written: puts, deletes and batches on their own clocks, syncs of everything or of a causal part, histories
  * begun apart, parents that are redundant or chosen at will.
  */
-final class RandomHistory {
+final class RandomEvents {
     final NaiveMerge naive = new NaiveMerge();
     final List<Written> events = new ArrayList<>();
 
@@ -20,12 +20,12 @@ final class RandomHistory {
     private final int keys;
     private int written;
 
-    RandomHistory(Random random, int size) {
+    RandomEvents(Random random, int size) {
         this(random, size, 1 + random.nextInt(5), 2 + random.nextInt(3));
     }
 
     /** With so many keys and replicas. */
-    RandomHistory(Random random, int size, int keys, int replicas) {
+    RandomEvents(Random random, int size, int keys, int replicas) {
         this.random = random;
         this.keys = keys;
         boolean alphas = random.nextInt(4) == 0;

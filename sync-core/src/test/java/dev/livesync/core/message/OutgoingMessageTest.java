@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-class OutgoingTest {
+class OutgoingMessageTest {
     @Test
     void aDiffIsWhatStringifyWrites() {
         Random random = new Random(3);
@@ -89,7 +89,7 @@ class OutgoingTest {
         return cids;
     }
 
-    private static byte[] read(Outgoing message, int piece) {
+    private static byte[] read(OutgoingMessage message, int piece) {
         byte[] bytes = new byte[(int) message.size()];
         for (int at = 0; at < bytes.length; at += piece) {
             message.next(bytes, at, Math.min(piece, bytes.length - at));
