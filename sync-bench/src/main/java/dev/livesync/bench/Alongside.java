@@ -65,7 +65,7 @@ final class Alongside {
     }
 
     /** One that takes part: its two processes, and where LiveSync's databases go. */
-    private record Entry(String name, Pair pair, String store, int warmUps, Times times) {}
+    private record Entry(String name, ProcessPair pair, String store, int warmUps, Times times) {}
 
     private final Scratch scratch;
     private final int documents;
@@ -81,7 +81,7 @@ final class Alongside {
     }
 
     /** Adds LiveSync; answers with what it will have taken. */
-    Times liveSync(Pair pair, String store) {
+    Times liveSync(ProcessPair pair, String store) {
         pair.a(Line.of("open").with("name", SOURCE).with("store", place(store)));
         pair.a(Line.of("fill")
                 .with("name", SOURCE)
@@ -94,7 +94,7 @@ final class Alongside {
     }
 
     /** Adds another system, with the same documents. */
-    Times other(String name, Pair pair) throws IOException {
+    Times other(String name, ProcessPair pair) throws IOException {
         Path file = scratch.next();
         SampleDocuments all = new SampleDocuments(seed);
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
@@ -154,7 +154,7 @@ final class Alongside {
     }
 
     private String turn(Entry entry, String address, boolean counts) throws IOException {
-        Pair pair = entry.pair;
+        ProcessPair pair = entry.pair;
         String place = place(entry.store);
         pair.b(Line.of("open").with("name", TARGET).with("store", place));
         Took initial = sync(pair, address);
@@ -174,7 +174,7 @@ final class Alongside {
         return String.format(Locale.ROOT, "%s %.1f + %.1f ms", entry.name, initial.nanos / 1e6, again.nanos / 1e6);
     }
 
-    private static Took sync(Pair pair, String address) {
+    private static Took sync(ProcessPair pair, String address) {
         double cpu = cpuNanos(pair);
         long nanos = pair.b(Line.of("sync")
                         .with("name", TARGET)
@@ -187,7 +187,7 @@ final class Alongside {
         return new Took(nanos, cpu);
     }
 
-    private static double cpuNanos(Pair pair) {
+    private static double cpuNanos(ProcessPair pair) {
         return pair.cpu().both();
     }
 

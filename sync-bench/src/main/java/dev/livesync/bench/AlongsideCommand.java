@@ -61,25 +61,25 @@ final class AlongsideCommand implements Callable<Integer> {
         List<Other> others = systems.stream().map(Other::of).toList();
         Map<String, Alongside.Times> ours = new LinkedHashMap<>();
         Map<String, Alongside.Times> all = new LinkedHashMap<>();
-        List<Pair> pairs = new ArrayList<>();
+        List<ProcessPair> pairs = new ArrayList<>();
         try (Scratch scratch = new Scratch(folder)) {
             Alongside alongside = new Alongside(scratch, documents, batch, seed);
             for (String store : stores) {
-                Pair pair = new Pair(jvm);
+                ProcessPair pair = new ProcessPair(jvm);
                 pairs.add(pair);
                 ours.put(store, alongside.liveSync(pair, store));
                 all.put("LiveSync, " + store, ours.get(store));
             }
             for (Other other : others) {
                 System.err.println("filling " + other.title());
-                Pair pair = other.start(interop);
+                ProcessPair pair = other.start(interop);
                 pairs.add(pair);
                 all.put(other.title(), alongside.other(other.title(), pair));
             }
             System.err.println(warmup + " rounds to warm up, then " + rounds);
             alongside.run(warmup, rounds, Duration.ofMinutes(minutes), System.err::println);
         } finally {
-            pairs.forEach(Pair::close);
+            pairs.forEach(ProcessPair::close);
         }
         System.out.println(format(
                 "%,d documents of %d bytes, written %d at a time; medians of %d rounds, ratios to LiveSync with their quartiles.%n",

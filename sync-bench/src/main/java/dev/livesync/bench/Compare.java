@@ -32,12 +32,12 @@ final class Compare {
             long peakA,
             long peakB) {}
 
-    private final Pair pair;
+    private final ProcessPair pair;
     private final int documents;
     private final int batch;
     private final long seed;
 
-    Compare(Pair pair, int documents, int batch, long seed) {
+    Compare(ProcessPair pair, int documents, int batch, long seed) {
         this.pair = pair;
         this.documents = documents;
         this.batch = batch;

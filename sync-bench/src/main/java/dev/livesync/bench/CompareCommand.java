@@ -58,7 +58,7 @@ final class CompareCommand implements Callable<Integer> {
             for (int i = 0; i < rounds; i++) {
                 System.err.println("LiveSync, " + store + ", round " + (i + 1) + " of " + rounds);
                 try (Scratch scratch = new Scratch(folder);
-                        Pair pair = new Pair(jvm)) {
+                        ProcessPair pair = new ProcessPair(jvm)) {
                     all.add(new Compare(pair, documents, batch, seed + i)
                             .run(place(store, scratch), place(store, scratch)));
                 }

@@ -244,7 +244,7 @@ final class DatabaseCommand implements Callable<Integer> {
     private void sync(Path directory, Path target) throws IOException {
         say("sync with -Xmx" + heap);
         List<String> options = List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError");
-        try (Pair pair = new Pair(options, options)) {
+        try (ProcessPair pair = new ProcessPair(options, options)) {
             pair.a(Line.of("open").with("name", NAME).with("store", directory.toString()));
             pair.b(Line.of("open").with("name", NAME).with("store", target.toString()));
             String address = pair.a(Line.of("serve").with("name", NAME)).text("address");

@@ -48,13 +48,13 @@ final class Initial {
         }
     }
 
-    private final Pair pair;
+    private final ProcessPair pair;
     private final Scratch scratch;
     private final int documents;
     private final int batch;
     private final long seed;
 
-    Initial(Pair pair, Scratch scratch, int documents, int batch, long seed) {
+    Initial(ProcessPair pair, Scratch scratch, int documents, int batch, long seed) {
         this.pair = pair;
         this.scratch = scratch;
         this.documents = documents;

@@ -52,7 +52,7 @@ final class InitialCommand implements Callable<Integer> {
                 "store", "ratio", "quartiles", "sync ms", "least", "bare ms", "least", "CPU sync", "CPU bare");
         boolean passed = true;
         try (Scratch scratch = new Scratch(folder);
-                Pair pair = new Pair(jvm)) {
+                ProcessPair pair = new ProcessPair(jvm)) {
             for (String store : stores) {
                 System.err.println(store + ": " + warmup + " rounds to warm up, then " + rounds);
                 Initial.Outcome outcome = new Initial(pair, scratch, documents, batch, seed).run(store, warmup, rounds);

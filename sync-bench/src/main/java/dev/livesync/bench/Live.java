@@ -16,13 +16,13 @@ final class Live {
 
     private static final String NAME = "live";
 
-    private final Pair pair;
+    private final ProcessPair pair;
     private final Duration stall;
 
     /** What B had received when there was nothing to receive yet. */
     private long received;
 
-    Live(Pair pair, Duration stall) {
+    Live(ProcessPair pair, Duration stall) {
         this.pair = pair;
         this.stall = stall;
     }
@@ -75,7 +75,7 @@ final class Live {
         return paced(pair, NAME, NAME, from, count, micros, seed);
     }
 
-    static Samples paced(Pair pair, String atA, String atB, int from, int count, long micros, long seed) {
+    static Samples paced(ProcessPair pair, String atA, String atB, int from, int count, long micros, long seed) {
         pair.b(Line.of("watch").with("name", atB));
         long[] put = pair.a(Line.of("put-paced")
                         .with("name", atA)

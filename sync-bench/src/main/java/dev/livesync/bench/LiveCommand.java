@@ -79,14 +79,14 @@ final class LiveCommand implements Callable<Integer> {
         Table floods = new Table("what", "messages", "per second", "longest silence ms");
         Samples delays;
         Live.Flood flood;
-        Pair.Cpu cpu;
-        try (Pair pair = new Pair(jvm)) {
+        ProcessPair.Cpu cpu;
+        try (ProcessPair pair = new ProcessPair(jvm)) {
             Live live = new Live(pair, Duration.ofSeconds(stall));
             System.err.println("channel: windows of 1, 8, 64 and 512 messages, there and back");
             floods.row(row("channel, each way", live.channel(messages, bytes)));
             live.connect();
             System.err.println("puts at a pace");
-            Pair.Cpu before = pair.cpu();
+            ProcessPair.Cpu before = pair.cpu();
             delays = live.paced(0, paced, pace * 1_000L, 1);
             cpu = pair.cpu().since(before);
             System.err.println("puts as fast as they go");
@@ -112,8 +112,8 @@ final class LiveCommand implements Callable<Integer> {
         Table table = new Table("store", "build", "A µs", "B µs", "both µs", "delay ms", "ratio (quartiles)");
         for (String store : stores) {
             try (Scratch scratch = new Scratch(folder);
-                    Pair ours = new Pair(jvm);
-                    Pair theirs = Pair.of(other, jvm)) {
+                    ProcessPair ours = new ProcessPair(jvm);
+                    ProcessPair theirs = ProcessPair.of(other, jvm)) {
                 LiveComparison comparison = new LiveComparison(scratch, DOCUMENTS, puts, pace * 1_000L, 1);
                 List<LiveComparison.Cost> these = comparison.add("this", ours, store);
                 List<LiveComparison.Cost> those = comparison.add("that", theirs, store);

@@ -27,10 +27,10 @@ final class LiveComparison {
 
     private static final class Entry {
         private final String name;
-        private final Pair pair;
+        private final ProcessPair pair;
         private final List<Cost> costs = new ArrayList<>();
 
-        Entry(String name, Pair pair) {
+        Entry(String name, ProcessPair pair) {
             this.name = name;
             this.pair = pair;
         }
@@ -53,7 +53,7 @@ final class LiveComparison {
     }
 
     /** Adds a build: fills A, and connects B. Answers with what its puts will have cost. */
-    List<Cost> add(String name, Pair pair, String store) {
+    List<Cost> add(String name, ProcessPair pair, String store) {
         pair.a(Line.of("open").with("name", NAME).with("store", place(store)));
         pair.b(Line.of("open").with("name", NAME).with("store", place(store)));
         pair.a(Line.of("fill")
@@ -102,9 +102,9 @@ final class LiveComparison {
     private Cost turn(Entry entry, int wanted, long every, int round) {
         int count = Math.min(wanted, documents);
         int from = (int) ((long) round * count % (documents - count + 1));
-        Pair.Cpu before = entry.pair.cpu();
+        ProcessPair.Cpu before = entry.pair.cpu();
         Samples delays = Live.paced(entry.pair, NAME, NAME, from, count, every, seed + 1 + round);
-        Pair.Cpu used = entry.pair.cpu().since(before);
+        ProcessPair.Cpu used = entry.pair.cpu().since(before);
         return new Cost(used.a() / count / 1e3, used.b() / count / 1e3, delays.median());
     }
 

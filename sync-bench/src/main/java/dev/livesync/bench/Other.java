@@ -46,7 +46,7 @@ enum Other {
      *
      * @param interop the checkout's folder of that name
      */
-    Pair start(Path interop) throws IOException {
+    ProcessPair start(Path interop) throws IOException {
         Path home = interop.resolve(folder);
         if (!Files.isDirectory(home.resolve("node_modules"))) {
             throw new IllegalStateException(title() + " needs its packages: run `npm ci` in " + home
@@ -55,7 +55,7 @@ enum Other {
         Path file = home.resolve(program).toAbsolutePath();
         Child a = Child.node("A of " + title(), file);
         try {
-            return new Pair(a, Child.node("B of " + title(), file));
+            return new ProcessPair(a, Child.node("B of " + title(), file));
         } catch (IOException e) {
             a.close();
             throw e;

@@ -1,6 +1,6 @@
 package dev.livesync.bench;
 
-import dev.livesync.bench.peer.Peer;
+import dev.livesync.bench.peer.WorkloadPeer;
 import dev.livesync.bench.process.Served;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 final class PeerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
-        try (Peer peer = new Peer()) {
+        try (WorkloadPeer peer = new WorkloadPeer()) {
             Served.run(peer);
         }
         return 0;

@@ -40,7 +40,7 @@ final class WebRtcCommand implements Callable<Integer> {
         List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
         options.addAll(jvm);
         WebRtcThroughput.Outcome outcome;
-        try (Pair pair = new Pair(options)) {
+        try (ProcessPair pair = new ProcessPair(options)) {
             outcome = new WebRtcThroughput(pair, messages, bytes).run(warmup, rounds);
         }
         Samples ratios = outcome.ratios();

@@ -34,11 +34,11 @@ final class WebRtcThroughput {
         }
     }
 
-    private final Pair pair;
+    private final ProcessPair pair;
     private final int messages;
     private final int bytes;
 
-    WebRtcThroughput(Pair pair, int messages, int bytes) {
+    WebRtcThroughput(ProcessPair pair, int messages, int bytes) {
         this.pair = pair;
         this.messages = messages;
         this.bytes = bytes;

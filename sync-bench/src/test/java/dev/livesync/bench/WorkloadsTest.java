@@ -28,11 +28,11 @@ class WorkloadsTest {
     @TempDir
     Path folder;
 
-    private Pair pair;
+    private ProcessPair pair;
 
     @BeforeEach
     void start() throws Exception {
-        pair = new Pair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+        pair = new ProcessPair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
     }
 
     @AfterEach
@@ -73,7 +73,7 @@ class WorkloadsTest {
     @Test
     void buildsTakeTurnsWithLivePuts() throws Exception {
         try (Scratch scratch = new Scratch(folder);
-                Pair other = new Pair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"))) {
+                ProcessPair other = new ProcessPair(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"))) {
             LiveComparison comparison = new LiveComparison(scratch, 100, 10, 1_000, 1);
             List<LiveComparison.Cost> these = comparison.add("this", pair, "memory");
             List<LiveComparison.Cost> those = comparison.add("that", other, "directory");
@@ -101,7 +101,7 @@ class WorkloadsTest {
         Path interop = Path.of(System.getProperty("basedir", "."), "..", "interop");
         require(Files.isDirectory(interop.resolve("alpha/node_modules")), "run `npm ci` in interop/alpha first");
         try (Scratch scratch = new Scratch(folder);
-                Pair alpha = Other.ALPHA.start(interop)) {
+                ProcessPair alpha = Other.ALPHA.start(interop)) {
             Alongside alongside = new Alongside(scratch, 50, 1, 1);
             Alongside.Times ours = alongside.liveSync(pair, "directory");
             Alongside.Times theirs = alongside.other("alpha", alpha);

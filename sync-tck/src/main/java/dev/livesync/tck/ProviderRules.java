@@ -74,7 +74,7 @@ interface ProviderRules {
     default void listingAProviderTouchesNothing() throws Exception {
         assertEquals(
                 List.of(),
-                Discovery.touchedBy(kit().under(), kit().patience().await().multipliedBy(3)),
+                ListingProbe.touchedBy(kit().under(), kit().patience().await().multipliedBy(3)),
                 "what was touched by making the provider and asking it");
     }
 

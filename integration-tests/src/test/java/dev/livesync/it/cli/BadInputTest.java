@@ -150,7 +150,7 @@ class BadInputTest {
     @Test
     void malformedJsonNamesItsLineAndKeepsWhatWasAcknowledged() throws IOException {
         filled();
-        Path file = Samples.lines(
+        Path file = SampleRecords.lines(
                 directory.resolve("bad.jsonl"),
                 "{\"_id\":\"a\"}",
                 "{\"_id\":\"b\"}",

@@ -37,7 +37,7 @@ class DemoTest {
 
     @Test
     void takesTheRecordsOfAFile() throws IOException {
-        Path file = Samples.file(directory.resolve("records.jsonl"), 50, 7);
+        Path file = SampleRecords.file(directory.resolve("records.jsonl"), 50, 7);
         assertThat(demo("demo", "--json", "--file", file).lines())
                 .singleElement()
                 .asString()
@@ -46,7 +46,7 @@ class DemoTest {
 
     @Test
     void oneRecordIsEnough() throws IOException {
-        Path file = Samples.lines(directory.resolve("one.jsonl"), "{\"only\":1}");
+        Path file = SampleRecords.lines(directory.resolve("one.jsonl"), "{\"only\":1}");
         assertThat(demo("demo", "--json", "--file", file).lines())
                 .singleElement()
                 .asString()

@@ -60,7 +60,7 @@ class KillTest {
 
     private void killImports(int times, int documents, long seed) throws IOException {
         Random random = new Random(seed);
-        Path records = Samples.file(directory.resolve("records.jsonl"), documents, seed);
+        Path records = SampleRecords.file(directory.resolve("records.jsonl"), documents, seed);
         for (int round = 0; round < times; round++) {
             String context = "seed " + seed + ", round " + round;
             Path db = directory.resolve("import-" + round);
@@ -117,7 +117,7 @@ class KillTest {
     private void killDials(int times, int documents, long seed) throws Exception {
         Random random = new Random(seed);
         Path full = directory.resolve("full");
-        Command.run("import", full, Samples.file(directory.resolve("records.jsonl"), documents, seed));
+        Command.run("import", full, SampleRecords.file(directory.resolve("records.jsonl"), documents, seed));
         long whole = -1;
         for (int round = -1; round < times; round++) {
             String context = "seed " + seed + ", round " + round;

@@ -36,8 +36,8 @@ class LargeTest {
     void aHundredThousandDocumentsAndOneOfTenMegabytesPassWithSmallHeaps() throws IOException {
         Path a = directory.resolve("a");
         Path b = directory.resolve("b");
-        Path records = Samples.file(directory.resolve("records.jsonl"), DOCUMENTS, 3);
-        Path large = Samples.lines(
+        Path records = SampleRecords.file(directory.resolve("records.jsonl"), DOCUMENTS, 3);
+        Path large = SampleRecords.lines(
                 directory.resolve("large.jsonl"),
                 "{\"_id\":\"large\",\"text\":\"" + "0123456789".repeat(1_000_000) + "\"}");
         Command.start(SMALL_HEAP, "import", a, records).succeeded();
@@ -77,9 +77,9 @@ class LargeTest {
     private void overWebRtc(int documents) throws IOException {
         Path a = directory.resolve("a");
         Path b = directory.resolve("b");
-        Command.start(SMALL_HEAP, "import", a, Samples.file(directory.resolve("records.jsonl"), documents, 3))
+        Command.start(SMALL_HEAP, "import", a, SampleRecords.file(directory.resolve("records.jsonl"), documents, 3))
                 .succeeded();
-        Path large = Samples.lines(
+        Path large = SampleRecords.lines(
                 directory.resolve("large.jsonl"),
                 "{\"_id\":\"large\",\"text\":\"" + "0123456789".repeat(1_000_000) + "\"}");
         Command.start(SMALL_HEAP, "import", a, large).succeeded();
@@ -138,7 +138,7 @@ class LargeTest {
     @Test
     void aDocumentOverTheLimitIsRefusedByPut() throws IOException {
         Path b = directory.resolve("b");
-        Path file = Samples.lines(
+        Path file = SampleRecords.lines(
                 directory.resolve("huge.jsonl"),
                 "{\"_id\":\"a\"}",
                 "{\"_id\":\"huge\",\"text\":\"" + "x".repeat(17 << 20) + "\"}",

@@ -50,13 +50,13 @@ class TwoProcessesTest {
     void tenThousandDocumentsThenEditsThenAConflictAndADelete() throws IOException {
         a = directory.resolve("a");
         b = directory.resolve("b");
-        Path records = Samples.file(directory.resolve("records.jsonl"), DOCUMENTS, SEED);
+        Path records = SampleRecords.file(directory.resolve("records.jsonl"), DOCUMENTS, SEED);
         assertThat(Command.run("import", a, records).lines()).containsExactly(DOCUMENTS + " documents stored in " + a);
         sync();
         assertThat(exported()).hasSize(DOCUMENTS);
 
-        Command.run("import", a, Samples.edits(directory.resolve("a.jsonl"), 10, DOCUMENTS / 2, "at a", 1));
-        Command.run("import", b, Samples.edits(directory.resolve("b.jsonl"), 10, DOCUMENTS / 2, "at b", 2));
+        Command.run("import", a, SampleRecords.edits(directory.resolve("a.jsonl"), 10, DOCUMENTS / 2, "at a", 1));
+        Command.run("import", b, SampleRecords.edits(directory.resolve("b.jsonl"), 10, DOCUMENTS / 2, "at b", 2));
         sync();
         List<String> merged = exported();
         assertThat(merged).hasSize(DOCUMENTS);
@@ -67,8 +67,8 @@ class TwoProcessesTest {
                 .filteredOn(line -> line.contains("\"edited\":\"at b"))
                 .isNotEmpty();
 
-        String both = Samples.id(DOCUMENTS - 1);
-        String gone = Samples.id(DOCUMENTS - 2);
+        String both = SampleRecords.id(DOCUMENTS - 1);
+        String gone = SampleRecords.id(DOCUMENTS - 2);
         Stored.put(a, both, "{\"by\":\"a\"}");
         Stored.put(b, both, "{\"by\":\"b\"}");
         Command.run("delete", b, gone);
@@ -85,7 +85,7 @@ class TwoProcessesTest {
     void offerAndAnswerPassThroughStandardStreams(String transport) throws IOException {
         a = directory.resolve("a");
         b = directory.resolve("b");
-        Command.run("import", a, Samples.file(directory.resolve("a.jsonl"), 100, SEED));
+        Command.run("import", a, SampleRecords.file(directory.resolve("a.jsonl"), 100, SEED));
         Stored.put(b, "only-b", "{}");
         try (Command offer = Command.start("offer", a, "--transport", transport, "--once");
                 Command accept = Command.start("accept", b, "--once")) {

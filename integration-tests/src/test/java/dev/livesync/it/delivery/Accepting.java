@@ -19,12 +19,12 @@ public final class Accepting implements AutoCloseable {
             .connectTime(Duration.ofMinutes(3))
             .build();
 
-    private final Wire wire;
+    private final DeliveryTransport wire;
     private final Path scratch;
     private Database database = Database.inMemory();
     private Sync sync = new Sync(database);
 
-    Accepting(Wire wire, Path scratch) {
+    Accepting(DeliveryTransport wire, Path scratch) {
         this.wire = wire;
         this.scratch = scratch;
     }
@@ -37,7 +37,7 @@ public final class Accepting implements AutoCloseable {
      */
     public static void main(String[] arguments) throws Exception {
         try (Load load = new Load();
-                Accepting accepting = new Accepting(Wire.valueOf(arguments[0]), Path.of(arguments[1]))) {
+                Accepting accepting = new Accepting(DeliveryTransport.valueOf(arguments[0]), Path.of(arguments[1]))) {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.out.println("> " + accepting.handle(line));

@@ -35,23 +35,23 @@ class LastWriteTest {
     @ParameterizedTest
     @EnumSource
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void arrives(Wire wire) throws Exception {
+    void arrives(DeliveryTransport wire) throws Exception {
         rounds(wire, 9);
     }
 
     @ParameterizedTest
     @EnumSource
     @Tag("soak")
-    void arrivesAThousandTimes(Wire wire) throws Exception {
+    void arrivesAThousandTimes(DeliveryTransport wire) throws Exception {
         rounds(wire, 1_000);
     }
 
-    private void rounds(Wire wire, int rounds) throws Exception {
+    private void rounds(DeliveryTransport wire, int rounds) throws Exception {
         Map<String, Integer> arrived = new TreeMap<>();
         Map<String, Integer> expected = new TreeMap<>();
         long began = System.nanoTime();
         try (Load load = new Load();
-                Other other = wire == Wire.MEMORY ? new SameProcess(wire) : new OwnProcess(wire)) {
+                Other other = wire == DeliveryTransport.MEMORY ? new SameProcess(wire) : new OwnProcess(wire)) {
             for (int i = 0; i < rounds; i++) {
                 round(wire, other, i, arrived, expected);
             }
@@ -61,7 +61,12 @@ class LastWriteTest {
         assertThat(arrived).isEqualTo(expected);
     }
 
-    private void round(Wire wire, Other other, int number, Map<String, Integer> arrived, Map<String, Integer> expected)
+    private void round(
+            DeliveryTransport wire,
+            Other other,
+            int number,
+            Map<String, Integer> arrived,
+            Map<String, Integer> expected)
             throws Exception {
         try (Database here = Database.inMemory()) {
             Sync.Builder builder = Sync.builder(here).limits(Accepting.PATIENT);
@@ -130,7 +135,7 @@ class LastWriteTest {
     private final class SameProcess implements Other {
         private final Accepting accepting;
 
-        SameProcess(Wire wire) {
+        SameProcess(DeliveryTransport wire) {
             accepting = new Accepting(wire, scratch);
         }
 
@@ -154,7 +159,7 @@ class LastWriteTest {
         private final BufferedWriter to;
         private final BufferedReader from;
 
-        OwnProcess(Wire wire) throws IOException {
+        OwnProcess(DeliveryTransport wire) throws IOException {
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),

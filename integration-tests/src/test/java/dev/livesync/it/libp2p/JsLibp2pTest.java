@@ -1,6 +1,6 @@
 package dev.livesync.it.libp2p;
 
-import static dev.livesync.it.libp2p.Station.get;
+import static dev.livesync.it.libp2p.Libp2pEndpoint.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -16,7 +16,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.database.Database;
-import dev.livesync.it.libp2p.Station.Inbox;
+import dev.livesync.it.libp2p.Libp2pEndpoint.Inbox;
 import dev.livesync.transport.libp2p.Libp2pConfiguration;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import java.time.Duration;
@@ -46,9 +46,9 @@ class JsLibp2pTest {
 
     @Test
     void jsDialsUsAndGetsItsEcho() throws Exception {
-        try (Station ours = new Station(fresh());
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(fresh());
                 JsPeer js = JsPeer.start()) {
-            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Station::echo));
+            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Libp2pEndpoint::echo));
             String bare = at.address().substring("libp2p:".length());
             assertThat(js.call("echo", "address", bare, "sizes", SIZES).asInt()).isEqualTo(SIZES.size());
         }
@@ -57,7 +57,7 @@ class JsLibp2pTest {
     @ParameterizedTest
     @ValueSource(strings = {"Ed25519", "RSA"})
     void weDialJsWhateverItsKeyIs(String key) throws Exception {
-        try (Station ours = new Station(fresh());
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(fresh());
                 JsPeer js = JsPeer.start(key)) {
             js.call("serve", "mode", "echo");
             Channel channel = get(ours.transport().dial("libp2p:" + js.address()));
@@ -84,7 +84,7 @@ class JsLibp2pTest {
 
     @Test
     void aKeyThatWeCannotVerifyIsRefusedByName() throws Exception {
-        try (Station ours = new Station(fresh());
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(fresh());
                 JsPeer js = JsPeer.start("secp256k1")) {
             js.call("serve", "mode", "echo");
             assertThat(failure(ours, js.address()))
@@ -95,7 +95,7 @@ class JsLibp2pTest {
 
     @Test
     void aWrongPeerIdIsRefused() throws Exception {
-        try (Station ours = new Station(fresh());
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(fresh());
                 JsPeer js = JsPeer.start()) {
             js.call("serve", "mode", "echo");
             String other = fresh().peerId();
@@ -110,10 +110,10 @@ class JsLibp2pTest {
     void onlyWhoIsAllowedGetsIn() throws Exception {
         try (JsPeer js = JsPeer.start();
                 JsPeer stranger = JsPeer.start();
-                Station ours = new Station(Libp2pConfiguration.builder()
+                Libp2pEndpoint ours = new Libp2pEndpoint(Libp2pConfiguration.builder()
                         .allowedPeers(Set.of(js.peerId()))
                         .build())) {
-            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Station::echo));
+            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Libp2pEndpoint::echo));
             String bare = at.address().substring("libp2p:".length());
             assertThat(js.call("echo", "address", bare, "sizes", List.of(3)).asInt())
                     .isEqualTo(1);
@@ -126,9 +126,9 @@ class JsLibp2pTest {
     @Test
     void pingsAndQuestionsWhoWeAreAreAnswered() throws Exception {
         Libp2pConfiguration configuration = fresh();
-        try (Station ours = new Station(configuration);
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(configuration);
                 JsPeer js = JsPeer.start()) {
-            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Station::echo));
+            Listening at = get(ours.transport().listen("libp2p:/ip4/127.0.0.1/tcp/0", Libp2pEndpoint::echo));
             String bare = at.address().substring("libp2p:".length());
             assertThat(js.call("ping", "address", bare).asInt()).isNotNegative();
             assertThat(js.call("ping", "address", bare).asInt()).isNotNegative();
@@ -142,7 +142,7 @@ class JsLibp2pTest {
 
     @Test
     void aPeerWithoutOurProtocolIsNobodyWeCanTalkTo() throws Exception {
-        try (Station ours = new Station(fresh());
+        try (Libp2pEndpoint ours = new Libp2pEndpoint(fresh());
                 JsPeer js = JsPeer.start()) {
             assertThat(failure(ours, js.address()))
                     .returns(ErrorKind.UNREACHABLE, SyncException::kind)
@@ -256,7 +256,7 @@ class JsLibp2pTest {
         return Integer.parseInt(json.replaceAll("[^0-9]", ""));
     }
 
-    private static SyncException failure(Station ours, String address) throws InterruptedException {
+    private static SyncException failure(Libp2pEndpoint ours, String address) throws InterruptedException {
         try {
             ours.transport().dial(address).toCompletableFuture().get();
         } catch (ExecutionException e) {

@@ -1,6 +1,6 @@
 package dev.livesync.it.webrtc;
 
-import static dev.livesync.it.webrtc.Peer.get;
+import static dev.livesync.it.webrtc.WebRtcReplica.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Session;
@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** Answers as people paste them: half, an old one, somebody else's. Each is refused in words, and the right one still fits. */
 class AnswersTest {
-    private final Peer here = new Peer();
-    private final Peer there = new Peer();
-    private final Peer stranger = new Peer();
+    private final WebRtcReplica here = new WebRtcReplica();
+    private final WebRtcReplica there = new WebRtcReplica();
+    private final WebRtcReplica stranger = new WebRtcReplica();
 
     @AfterEach
     void close() {
@@ -81,7 +81,7 @@ class AnswersTest {
         assertThat(replayed.kind()).isEqualTo(ErrorKind.NOT_FOUND);
         assertThat(replayed).hasMessageContaining("used");
         here.database().put("b", "{}");
-        Peer.assertEqual(here, there);
+        WebRtcReplica.assertEqual(here, there);
     }
 
     @Test

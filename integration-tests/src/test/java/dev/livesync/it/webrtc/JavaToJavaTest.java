@@ -1,7 +1,7 @@
 package dev.livesync.it.webrtc;
 
-import static dev.livesync.it.webrtc.Peer.assertEqual;
-import static dev.livesync.it.webrtc.Peer.get;
+import static dev.livesync.it.webrtc.WebRtcReplica.assertEqual;
+import static dev.livesync.it.webrtc.WebRtcReplica.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Session;
@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What peers are for, each side offering. */
 class JavaToJavaTest {
-    private final Peer here = new Peer();
-    private final Peer there = new Peer();
+    private final WebRtcReplica here = new WebRtcReplica();
+    private final WebRtcReplica there = new WebRtcReplica();
 
     @AfterEach
     void close() {
@@ -106,7 +106,7 @@ class JavaToJavaTest {
         "1000, random, true", "1000, random, false"
     })
     void soManyDocumentsOnOneSideAndThenOnBoth(int count, String order, boolean weOffer) throws Exception {
-        List<String> ids = Peer.ids(order, count);
+        List<String> ids = WebRtcReplica.ids(order, count);
         here.put(ids);
         Session session = meet(weOffer);
         get(session.backlog());

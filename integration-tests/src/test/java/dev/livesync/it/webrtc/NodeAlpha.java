@@ -1,6 +1,6 @@
 package dev.livesync.it.webrtc;
 
-import static dev.livesync.it.webrtc.Peer.get;
+import static dev.livesync.it.webrtc.WebRtcReplica.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -45,7 +45,7 @@ final class NodeAlpha {
     }
 
     /** Meets a LiveSync peer; the session is that one's. */
-    Session meet(Peer peer, boolean alphaOffers) throws Exception {
+    Session meet(WebRtcReplica peer, boolean alphaOffers) throws Exception {
         if (!alphaOffers) {
             String offer = get(peer.sync().offer());
             String answer = node.ask(fresh("accept").put("offer", offer)).asText();
@@ -107,14 +107,14 @@ final class NodeAlpha {
     }
 
     /** Waits until it and a LiveSync peer show the same documents; before it is healed an alpha may throw. */
-    void assertEqual(Peer peer) {
+    void assertEqual(WebRtcReplica peer) {
         await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(AlphaError.class)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> assertThat(all()).isEqualTo(documents(peer)));
     }
 
-    static SortedMap<String, JsonNode> documents(Peer peer) {
+    static SortedMap<String, JsonNode> documents(WebRtcReplica peer) {
         SortedMap<String, JsonNode> documents = new TreeMap<>();
         peer.database().forEach(document -> {
             try {

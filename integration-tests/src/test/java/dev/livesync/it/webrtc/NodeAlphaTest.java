@@ -1,6 +1,6 @@
 package dev.livesync.it.webrtc;
 
-import static dev.livesync.it.webrtc.Peer.get;
+import static dev.livesync.it.webrtc.WebRtcReplica.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -28,7 +28,7 @@ class NodeAlphaTest {
 
     private static final Map<String, NodeProcess> NODES = new HashMap<>();
 
-    private final Peer java = new Peer();
+    private final WebRtcReplica java = new WebRtcReplica();
 
     private static NodeAlpha alpha(String version) {
         return new NodeAlpha(NODES.computeIfAbsent(version, NodeProcess::overWebRtc));
@@ -104,7 +104,7 @@ class NodeAlphaTest {
     @Test
     void aThirdAlphaJoinsThroughEither() throws Exception {
         NodeAlpha first = alpha();
-        first.puts(Peer.ids("ascending", 20), 1);
+        first.puts(WebRtcReplica.ids("ascending", 20), 1);
         java.database().put("h", "{\"v\":2}");
         get(first.meet(java, true).backlog());
         waitFor(first, 21);
@@ -141,10 +141,11 @@ class NodeAlphaTest {
     }
 
     private void eitherSide(int count, String order, boolean alphaOffers) throws Exception {
-        List<String> ids = order.equals("automatic") ? Collections.nCopies(count, null) : Peer.ids(order, count);
+        List<String> ids =
+                order.equals("automatic") ? Collections.nCopies(count, null) : WebRtcReplica.ids(order, count);
         NodeAlpha author = alpha();
         author.puts(ids, 1);
-        try (Peer empty = new Peer()) {
+        try (WebRtcReplica empty = new WebRtcReplica()) {
             Session session = author.meet(empty, alphaOffers);
             Throwable failure = session.backlog().handle((done, e) -> e).get(3, TimeUnit.MINUTES);
             int longest = author.longestMessage();
@@ -164,7 +165,7 @@ class NodeAlphaTest {
                         .hasMessageContaining("262144 bytes");
             }
         }
-        java.put(Peer.ids(order, count));
+        java.put(WebRtcReplica.ids(order, count));
         NodeAlpha fresh = alpha();
         get(fresh.meet(java, alphaOffers).backlog());
         waitFor(fresh, count);
@@ -188,8 +189,10 @@ class NodeAlphaTest {
 
     private void bothSides(int count, boolean alphaOffers) throws Exception {
         NodeAlpha alpha = alpha();
-        alpha.puts(Peer.ids("ascending", count), 1);
-        java.put(Peer.ids("ascending", count).stream().map(id -> "ours-" + id).toList());
+        alpha.puts(WebRtcReplica.ids("ascending", count), 1);
+        java.put(WebRtcReplica.ids("ascending", count).stream()
+                .map(id -> "ours-" + id)
+                .toList());
         Session session = alpha.meet(java, alphaOffers);
         // An application that reads all the time.
         waitFor(alpha, 2 * count);
@@ -203,7 +206,7 @@ class NodeAlphaTest {
     @ParameterizedTest(name = "{0}, the alpha offers: {1}")
     @CsvSource({"ascending,true", "random,false"})
     void fiveThousandDocumentsFromJavaToAFreshAlpha(String order, boolean alphaOffers) throws Exception {
-        java.put(Peer.ids(order, 5_000));
+        java.put(WebRtcReplica.ids(order, 5_000));
         NodeAlpha fresh = alpha();
         get(fresh.meet(java, alphaOffers).backlog());
         waitFor(fresh, 5_000);

@@ -20,11 +20,11 @@ import java.util.stream.Stream;
  * What listing a provider touches. In a process of its own where the provider can be made by name: here, everything may
  * have been touched before.
  */
-final class Discovery {
+final class ListingProbe {
     private static final Path MAPS = Path.of("/proc/self/maps");
     private static final Path FILES = Path.of("/proc/self/fd");
 
-    private Discovery() {}
+    private ListingProbe() {}
 
     /** A line for each library loaded, thread started, and socket opened. */
     static List<String> touchedBy(TransportProvider provider, Duration patience)
@@ -52,7 +52,7 @@ final class Discovery {
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Discovery.class.getName(),
+                        ListingProbe.class.getName(),
                         type.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Two processes: A has something, B wants it. */
-final class Pair implements AutoCloseable {
+final class ProcessPair implements AutoCloseable {
     private final Child a;
     private final Child b;
 
     /** Starts both; the options are the JVMs'. */
-    Pair(List<String> jvmOptions) throws IOException {
+    ProcessPair(List<String> jvmOptions) throws IOException {
         this(jvmOptions, jvmOptions);
     }
 
     /** Starts both, each with options of its own. */
-    Pair(List<String> optionsOfA, List<String> optionsOfB) throws IOException {
+    ProcessPair(List<String> optionsOfA, List<String> optionsOfB) throws IOException {
         this(Child.java("A", optionsOfA, Main.class, "peer"), Child.java("B", optionsOfB, Main.class, "peer"));
     }
 
     /** Starts both of another checkout's build. */
-    static Pair of(Path checkout, List<String> jvmOptions) throws IOException {
+    static ProcessPair of(Path checkout, List<String> jvmOptions) throws IOException {
         Child a = Child.checkout("A of " + checkout, checkout, jvmOptions, "bench", "peer");
         try {
-            return new Pair(a, Child.checkout("B of " + checkout, checkout, jvmOptions, "bench", "peer"));
+            return new ProcessPair(a, Child.checkout("B of " + checkout, checkout, jvmOptions, "bench", "peer"));
         } catch (IOException e) {
             a.close();
             throw e;
@@ -34,7 +34,7 @@ final class Pair implements AutoCloseable {
     }
 
     /** Two that run. */
-    Pair(Child a, Child b) {
+    ProcessPair(Child a, Child b) {
         this.a = a;
         this.b = b;
     }

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** What carries a session. */
-enum Wire {
+enum DeliveryTransport {
     MEMORY("memory", null),
     WS("websocket", "ws://127.0.0.1:0/"),
     WSS("websocket", "wss://127.0.0.1:0/"),
@@ -28,7 +28,7 @@ enum Wire {
     final String transport;
     private final String address;
 
-    Wire(String transport, String address) {
+    DeliveryTransport(String transport, String address) {
         this.transport = transport;
         this.address = address;
     }

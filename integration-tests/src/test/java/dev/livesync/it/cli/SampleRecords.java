@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Random;
 
 /** Records to import: ids in order, contents from a seed. */
-final class Samples {
-    private Samples() {}
+final class SampleRecords {
+    private SampleRecords() {}
 
     static String id(int i) {
         return String.format(Locale.ROOT, "doc-%06d", i);

@@ -16,13 +16,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The transport alone, without the core, in a small context. */
-final class Station implements AutoCloseable {
+final class Libp2pEndpoint implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final TestContext context = new TestContext(1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(10));
     private final DialingTransport transport;
 
-    Station(Libp2pConfiguration configuration) {
+    Libp2pEndpoint(Libp2pConfiguration configuration) {
         transport = (DialingTransport) new Libp2pTransportProvider(configuration).open(context);
     }
 

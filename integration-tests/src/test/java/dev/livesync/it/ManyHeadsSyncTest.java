@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** An insider writes more concurrent events than any message or event can name; its honest peers sync and heal. */
 @Timeout(600)
-class ManyHeadsTest {
+class ManyHeadsSyncTest {
     private static final Cid SOME_ROOT = Cid.hash(Cid.DAG_CBOR, new byte[] {7});
 
     @Test

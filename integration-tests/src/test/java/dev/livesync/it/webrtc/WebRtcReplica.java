@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** A database and its sync over WebRTC, with nothing between it and the network. */
-final class Peer implements AutoCloseable {
+final class WebRtcReplica implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 120;
 
     private final Database database = Database.inMemory();
@@ -33,7 +33,7 @@ final class Peer implements AutoCloseable {
     }
 
     /** Meets another one; this one offers. The session is this one's. */
-    Session offerTo(Peer other) throws Exception {
+    Session offerTo(WebRtcReplica other) throws Exception {
         return get(sync.connect(get(other.sync.accept(get(sync.offer())))));
     }
 
@@ -41,7 +41,7 @@ final class Peer implements AutoCloseable {
         return stage.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    static void assertEqual(Peer a, Peer b) {
+    static void assertEqual(WebRtcReplica a, WebRtcReplica b) {
         await().atMost(Duration.ofSeconds(PATIENCE_SECONDS))
                 .pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> assertThat(a.database.clock()).isEqualTo(b.database.clock()));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Answers what a workload asks of one side. Databases have names, so that a process that is warm can go through many of
  * them.
  */
-public final class Peer implements Served.Service, AutoCloseable {
+public final class WorkloadPeer implements Served.Service, AutoCloseable {
     private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+([0-9]+) kB");
 
     private final Threads threads = new Threads();
