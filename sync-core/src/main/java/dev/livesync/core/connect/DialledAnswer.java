@@ -98,7 +98,7 @@ final class DialledAnswer extends PendingAnswer {
 
     @Override
     public void failed(HandshakeRunner runner, SyncException failure) {
-        if (runner.hasSentProof() && runner.serial().closed() != null) {
+        if (runner.hasSentProof() && runner.serial().closeReason() != null) {
             session.fail(new SyncException(
                     ErrorKind.DISCONNECTED,
                     "the proposer at " + runner.remote() + " went away before it connected the answer",

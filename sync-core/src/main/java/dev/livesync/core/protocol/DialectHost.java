@@ -60,7 +60,7 @@ public interface DialectHost {
      * Tells of an event whose tree is not what the events say.
      *
      * @param event whose tree it is
-     * @param ids documents that differ, as in {@link Effects#mismatch}
+     * @param ids documents that differ, as in {@link Effects#treeMismatch}
      */
     void mismatch(Cid event, List<String> ids);
 }

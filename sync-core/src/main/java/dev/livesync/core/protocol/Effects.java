@@ -8,73 +8,72 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a protocol asks of whoever runs it. Called from within the protocol's methods, on the caller's thread; must not call
- * back into the protocol before returning, and must not block or throw.
+ * What a protocol asks of whoever runs it, and what it reports. The protocol calls these methods from within its own, on the caller's
+ * thread. An implementation doesn't call the protocol before it returns, doesn't block and doesn't throw.
  */
 public interface Effects {
     /**
-     * Store this, off the thread, and answer with {@link SessionProtocol#commitDone} or {@link SessionProtocol#commitFailed}. At most one is
-     * outstanding.
+     * Stores a commit on another thread. The answer is {@link SessionProtocol#commitDone} or {@link SessionProtocol#commitFailed}. At most
+     * one commit is outstanding.
      *
      * @param commit for {@link dev.livesync.api.replica.Replica#commit}
      */
     void commit(Commit commit);
 
     /**
-     * The channel may deliver more.
+     * Lets the channel deliver more messages.
      *
      * @param messages 1 or more, as in {@link dev.livesync.api.transport.Channel#request}
      */
     void request(long messages);
 
     /**
-     * The session is doing something else now.
+     * Reports the session's new status.
      *
      * @param status the new status
      */
-    void status(SessionStatus status);
+    void statusChanged(SessionStatus status);
 
     /**
-     * Numbers moved on: a section was handed to the channel, or a commit is durable. {@link SessionProtocol#statistics} has them.
+     * Reports that {@link SessionProtocol#statistics} has changed: a section was handed to the channel, or a commit is durable.
      */
-    void counted();
+    void statisticsChanged();
 
     /**
-     * What {@code backlog()} promises has come true, or can't any more. Called at most once; if never, {@link #ended} says
-     * why.
+     * Reports that the backlog has been exchanged, or can't be any more. Called at most once; if never, {@link #sessionEnded} says why.
      *
-     * @param failure null when it came true; the session goes on in both cases
+     * @param failure null if it has been exchanged; the session goes on in both cases
      */
-    void backlog(@Nullable SyncException failure);
+    void backlogSettled(@Nullable SyncException failure);
 
     /**
-     * Which clock, as far as is known, both ends have. Called when that changes; it starts as null.
+     * Reports which clock both ends have, as far as is known. Called when that changes; it starts as null.
      *
      * @param clock this replica's heads when it was read last, if the peer has them, too; null if they differ
      */
-    void equal(@Nullable List<Cid> clock);
+    void equalChanged(@Nullable List<Cid> clock);
 
     /**
-     * An alpha's tree does not hold what the events say, which is what counts here. Called once for an event.
+     * Reports an alpha's tree that does not hold what the events say. The events count. Called once for an event.
      *
      * @param event whose tree it is
      * @param ids documents that differ, ascending, the first few; empty if the tree is not whole
      */
-    void mismatch(Cid event, List<String> ids);
+    void treeMismatch(Cid event, List<String> ids);
 
     /**
-     * The session has failed; {@link SessionProtocol#poll} may still have a last word for the peer, and {@link #ended} follows.
-     * Called at most once.
+     * Reports that the session has failed. {@link SessionProtocol#poll} may still return a last message for the peer, and {@link
+     * #sessionEnded} follows. Called at most once.
      *
      * @param failure the outcome
      */
-    void failed(SyncException failure);
+    void sessionFailed(SyncException failure);
 
     /**
-     * The session is over: no commit is outstanding, {@link SessionProtocol#poll} returns nothing any more, close the channel.
-     * Called exactly once, last.
+     * Reports that the session is over and the channel can be closed: no commit is outstanding, and {@link SessionProtocol#poll} returns
+     * nothing any more. Called exactly once, last.
      *
-     * @param failure null after a regular end; otherwise what {@link #failed} was called with
+     * @param failure null after a regular end, otherwise the failure that {@link #sessionFailed} reported
      */
-    void ended(@Nullable SyncException failure);
+    void sessionEnded(@Nullable SyncException failure);
 }

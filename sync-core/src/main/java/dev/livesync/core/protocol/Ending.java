@@ -34,13 +34,13 @@ final class Ending {
         control.bye(false);
         lastWord = !session.channelOpen || control.byeSent() ? null : session.dialect.lastWord(ControlText.bye());
         wordsDone = lastWord == null;
-        session.status(SessionStatus.CLOSING);
+        session.setStatus(SessionStatus.CLOSING);
     }
 
     /** Ends in order, but with less than was to be delivered: that is the outcome. */
     void undelivered(SyncException failure) {
         outcome = failure;
-        session.effects.failed(failure);
+        session.effects.sessionFailed(failure);
     }
 
     /**
@@ -61,7 +61,7 @@ final class Ending {
         }
         lastWord = session.channelOpen ? session.dialect.lastWord(word) : null;
         wordsDone = lastWord == null;
-        session.effects.failed(failure);
+        session.effects.sessionFailed(failure);
     }
 
     /** Ends with a failure of this side's, of which the peer hears the kind. */
@@ -114,7 +114,7 @@ final class Ending {
         session.deadlines.clearAll();
         if (!session.backlog.isOver()) {
             session.backlog.end();
-            session.effects.backlog(
+            session.effects.backlogSettled(
                     outcome != null
                             ? outcome
                             : session.failures.of(
@@ -122,7 +122,7 @@ final class Ending {
                                     "and we parted before both had everything"
                                             + (peerLeft ? session.likelyCause() : "")));
         }
-        session.status(SessionStatus.DESTROYED);
-        session.effects.ended(outcome);
+        session.setStatus(SessionStatus.DESTROYED);
+        session.effects.sessionEnded(outcome);
     }
 }

@@ -94,7 +94,7 @@ final class Inbound implements Receiver.Handler {
     void commit() {
         Commit commit = session.pending.next();
         if (commit != null) {
-            session.status(SessionStatus.PARKING_CAR);
+            session.setStatus(SessionStatus.PARKING_CAR);
             session.deadlines.stop(session.now);
             session.effects.commit(commit);
         }
@@ -114,7 +114,7 @@ final class Inbound implements Receiver.Handler {
             session.memory.in().release(load.bytes());
         }
         outbound.stored();
-        session.effects.counted();
+        session.effects.statisticsChanged();
     }
 
     void notCommitted() {
@@ -127,7 +127,7 @@ final class Inbound implements Receiver.Handler {
         if (text instanceof TextMessage.Diff diff) {
             diff(diff, bytes);
         } else if (text instanceof TextMessage.Ok) {
-            session.status(SessionStatus.OK);
+            session.setStatus(SessionStatus.OK);
             session.dialect.ok();
             session.backlog.peerAnswered(session.counters.carsReceived);
         } else if (session.dialect.hears(text)) {
@@ -206,6 +206,6 @@ final class Inbound implements Receiver.Handler {
             session.deadlines.renew(What.ACK, session.now + session.phase);
         }
         session.backlog.acknowledged(ack.cars());
-        session.effects.counted();
+        session.effects.statisticsChanged();
     }
 }

@@ -265,7 +265,7 @@ final class Outbound {
             DiffText diff = ownDiff();
             if (diff != null) {
                 ownDiffDue = false;
-                session.status(SessionStatus.SENDING_CID_DIFF);
+                session.setStatus(SessionStatus.SENDING_CID_DIFF);
                 return diff;
             }
         }
@@ -276,7 +276,7 @@ final class Outbound {
             OutgoingMessage part = answer.next();
             if (part != null) {
                 if (part instanceof CarBytes) {
-                    session.status(SessionStatus.SENDING_DIFF_CAR);
+                    session.setStatus(SessionStatus.SENDING_DIFF_CAR);
                 }
                 return part;
             }
@@ -304,7 +304,7 @@ final class Outbound {
         }
         session.heads = feed.heads();
         if (car != null) {
-            session.status(SessionStatus.SENDING_UPDATE_CAR);
+            session.setStatus(SessionStatus.SENDING_UPDATE_CAR);
         }
         return car;
     }
@@ -314,7 +314,7 @@ final class Outbound {
             session.backlog.asked();
             dialect.asked();
         } else if (message instanceof OkText) {
-            session.status(SessionStatus.FULL_SYNCED);
+            session.setStatus(SessionStatus.FULL_SYNCED);
         } else if (message instanceof CarBytes car) {
             session.counters.carsSent++;
             session.counters.blocksSent += car.blockCount();
@@ -326,7 +326,7 @@ final class Outbound {
                 session.peerClock.moved(dialect.tips(car));
             }
             dialect.sent(car);
-            session.effects.counted();
+            session.effects.statisticsChanged();
         }
     }
 

@@ -69,7 +69,7 @@ final class Parting {
         }
         session.parting = true;
         session.dialect.parting();
-        session.status(SessionStatus.CLOSING);
+        session.setStatus(SessionStatus.CLOSING);
         session.deadlines.start(What.PARTING, session.now + time.toNanos());
         if (control.byeSent()) {
             return;

@@ -89,11 +89,11 @@ final class ProtocolState implements DialectHost {
         }
     }
 
-    void status(SessionStatus next) {
+    void setStatus(SessionStatus next) {
         boolean last = next == SessionStatus.CLOSING || next == SessionStatus.DESTROYED;
         if (status != next && (last || !parting)) {
             status = next;
-            effects.status(next);
+            effects.statusChanged(next);
         }
     }
 
@@ -139,6 +139,6 @@ final class ProtocolState implements DialectHost {
 
     @Override
     public void mismatch(Cid event, List<String> ids) {
-        effects.mismatch(event, ids);
+        effects.treeMismatch(event, ids);
     }
 }

@@ -283,7 +283,7 @@ public final class SessionProtocol {
      * @param reason why
      * @param now nanoseconds
      */
-    public void closed(CloseReason reason, long now) {
+    public void channelClosed(CloseReason reason, long now) {
         session.now = now;
         session.channelOpen = false;
         if (session.stage == Stage.NEW || session.isOpen()) {
@@ -378,7 +378,7 @@ public final class SessionProtocol {
 
     /** Looks what has come true. */
     private void look() {
-        timers.backlog();
+        timers.checkBacklog();
         session.dialect.look();
         if (session.headsMoved) {
             session.heads = session.currentHeads();
@@ -386,10 +386,10 @@ public final class SessionProtocol {
         List<Cid> same = session.peerClock.equal(session.heads, session.replica) ? session.heads : null;
         if (!Objects.equals(same, equalAt)) {
             equalAt = same;
-            session.effects.equal(same);
+            session.effects.equalChanged(same);
         }
         if (same != null && session.pending.isEmpty() && outbound.isIdle()) {
-            session.status(SessionStatus.FULL_SYNCED);
+            session.setStatus(SessionStatus.FULL_SYNCED);
         }
         parting.partIfDelivered();
     }

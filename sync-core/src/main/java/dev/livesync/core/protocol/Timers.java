@@ -88,7 +88,7 @@ final class Timers {
     }
 
     /** Looks whether what both ends had at open has been exchanged. */
-    void backlog() {
+    void checkBacklog() {
         Backlog backlog = session.backlog;
         if (backlog.isOver()) {
             return;
@@ -96,7 +96,7 @@ final class Timers {
         if (backlog.isDone(session.replica)) {
             deadlines.clear(What.ANCESTORS);
             backlog.end();
-            session.effects.backlog(null);
+            session.effects.backlogSettled(null);
         } else if (backlog.lacksAncestors()) {
             start(What.ANCESTORS, session.phase);
         }
@@ -125,7 +125,7 @@ final class Timers {
             case SILENCE -> silence();
             case ANCESTORS -> {
                 session.backlog.end();
-                session.effects.backlog(session.failures.of(
+                session.effects.backlogSettled(session.failures.of(
                         ErrorKind.TIMEOUT,
                         "has not sent all ancestors of its own heads: what waits for them stays pending here, or made room if that was"
                                 + " over the limit for one peer (pendingBytesPerPeer)"));

@@ -320,7 +320,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     @Override
-    public void closed(CloseReason reason) {
+    public void channelClosed(CloseReason reason) {
         fail(handshake
                 .endsInBetween()
                 .orElseGet(() -> new SyncException(

@@ -110,7 +110,7 @@ public final class RefusalSender {
         }
 
         @Override
-        public void closed(CloseReason reason) {
+        public void channelClosed(CloseReason reason) {
             giveUp();
         }
 

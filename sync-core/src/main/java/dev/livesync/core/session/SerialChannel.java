@@ -39,7 +39,7 @@ public final class SerialChannel implements ChannelListener {
          *
          * @param reason why
          */
-        void closed(CloseReason reason);
+        void channelClosed(CloseReason reason);
 
         /**
          * A task of this channel threw.
@@ -110,7 +110,7 @@ public final class SerialChannel implements ChannelListener {
      *
      * @return null while it is open
      */
-    public @Nullable CloseReason closed() {
+    public @Nullable CloseReason closeReason() {
         return closed;
     }
 
@@ -169,7 +169,7 @@ public final class SerialChannel implements ChannelListener {
     public void onClosed(CloseReason reason) {
         mailbox.executeAfter(() -> {
             closed = reason;
-            phase.closed(reason);
+            phase.channelClosed(reason);
         });
     }
 }

@@ -163,7 +163,7 @@ public final class SessionFactory {
         public void sendFailed(SyncException failure) {}
 
         @Override
-        public void closed(CloseReason reason) {}
+        public void channelClosed(CloseReason reason) {}
 
         @Override
         public void crashed(SyncException failure) {}

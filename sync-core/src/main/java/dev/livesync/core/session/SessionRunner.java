@@ -66,7 +66,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private Runnable stopCloseClock = () -> {};
     private int clocks;
     private boolean moved;
-    private boolean counted;
+    private boolean statisticsDue;
     private boolean ended;
     private boolean closing;
     private boolean draining;
@@ -130,9 +130,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         protocol = begun;
         subscription = context.replica().onChange(this::wake);
         begun.open(context.now());
-        CloseReason reason = serial.closed();
+        CloseReason reason = serial.closeReason();
         if (reason != null) {
-            begun.closed(reason, context.now());
+            begun.channelClosed(reason, context.now());
         }
         after();
         if (context.isClosed()) {
@@ -313,9 +313,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public void closed(CloseReason reason) {
+    public void channelClosed(CloseReason reason) {
         if (!ended && protocol != null) {
-            protocol.closed(reason, context.now());
+            protocol.channelClosed(reason, context.now());
         }
         after();
     }
@@ -413,7 +413,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
                 break;
             }
         }
-        if (moved || counted || ended) {
+        if (moved || statisticsDue || ended) {
             moved = false;
             publish(running);
         }
@@ -426,8 +426,8 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     private void publish(SessionProtocol running) {
         statistics = running.statistics();
-        if (counted) {
-            counted = false;
+        if (statisticsDue) {
+            statisticsDue = false;
             SessionStatistics now = statistics;
             context.tell(listener -> listener.statisticsChanged(this, now));
         }
@@ -504,23 +504,23 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public void status(SessionStatus now) {
+    public void statusChanged(SessionStatus now) {
         status = now;
         context.tell(listener -> listener.statusChanged(this, now));
     }
 
     @Override
-    public void counted() {
-        counted = true;
+    public void statisticsChanged() {
+        statisticsDue = true;
     }
 
     @Override
-    public void backlog(@Nullable SyncException why) {
+    public void backlogSettled(@Nullable SyncException why) {
         backlog.settle(why);
     }
 
     @Override
-    public void equal(@Nullable List<Cid> clock) {
+    public void equalChanged(@Nullable List<Cid> clock) {
         boolean before = equalAt != null;
         boolean now = clock != null;
         equalAt = clock;
@@ -531,7 +531,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public void mismatch(Cid event, List<String> ids) {
+    public void treeMismatch(Cid event, List<String> ids) {
         LOG.log(
                 Level.WARNING,
                 "the tree of event {0} from {1} does not hold what the events say of {2}; the peer gets one that does",
@@ -542,12 +542,12 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
-    public void failed(SyncException why) {
+    public void sessionFailed(SyncException why) {
         failure = why;
     }
 
     @Override
-    public void ended(@Nullable SyncException why) {
+    public void sessionEnded(@Nullable SyncException why) {
         ended = true;
         failure = why;
     }

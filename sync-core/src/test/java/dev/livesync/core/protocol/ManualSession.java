@@ -158,7 +158,8 @@ final class ManualSession implements Effects {
     }
 
     void cut() {
-        protocol.closed(CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
+        protocol.channelClosed(
+                CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
     }
 
     @Override
@@ -178,15 +179,15 @@ final class ManualSession implements Effects {
     }
 
     @Override
-    public void status(SessionStatus status) {
+    public void statusChanged(SessionStatus status) {
         statuses.add(status);
     }
 
     @Override
-    public void counted() {}
+    public void statisticsChanged() {}
 
     @Override
-    public void backlog(@Nullable SyncException why) {
+    public void backlogSettled(@Nullable SyncException why) {
         if (backlogDone || backlogFailure != null) {
             throw new AssertionError("backlog told twice");
         }
@@ -195,7 +196,7 @@ final class ManualSession implements Effects {
     }
 
     @Override
-    public void equal(@Nullable List<Cid> clock) {
+    public void equalChanged(@Nullable List<Cid> clock) {
         if (java.util.Objects.equals(equalAt, clock)) {
             throw new AssertionError("equal did not change");
         }
@@ -204,12 +205,12 @@ final class ManualSession implements Effects {
     }
 
     @Override
-    public void mismatch(Cid event, List<String> ids) {
+    public void treeMismatch(Cid event, List<String> ids) {
         mismatches.put(event, ids);
     }
 
     @Override
-    public void failed(SyncException why) {
+    public void sessionFailed(SyncException why) {
         if (failure != null || ended) {
             throw new AssertionError("failed twice, or after the end", why);
         }
@@ -217,7 +218,7 @@ final class ManualSession implements Effects {
     }
 
     @Override
-    public void ended(@Nullable SyncException why) {
+    public void sessionEnded(@Nullable SyncException why) {
         if (ended) {
             throw new AssertionError("ended twice");
         }

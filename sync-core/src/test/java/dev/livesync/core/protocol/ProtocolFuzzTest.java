@@ -96,7 +96,7 @@ class ProtocolFuzzTest {
                     .doesNotContain("\n");
         }
         if (survived) {
-            s.protocol.closed(CloseReason.REMOTE, s.now);
+            s.protocol.channelClosed(CloseReason.REMOTE, s.now);
             s.settle();
         }
         assertThat(s.ended).isTrue();

@@ -347,13 +347,13 @@ class RulesTest {
     @Test
     void aLiveSyncPeerThatVanishesWithoutAGoodbyeIsMissed() {
         ManualSession s = livesync();
-        s.protocol.closed(CloseReason.REMOTE, s.now);
+        s.protocol.channelClosed(CloseReason.REMOTE, s.now);
         assertThat(s.failure)
                 .hasMessageContaining("without a goodbye")
                 .extracting("kind")
                 .isEqualTo(ErrorKind.DISCONNECTED);
         ManualSession t = alpha();
-        t.protocol.closed(CloseReason.REMOTE, t.now);
+        t.protocol.channelClosed(CloseReason.REMOTE, t.now);
         assertThat(t.failure).isNull();
         assertThat(t.ended).isTrue();
     }
@@ -361,10 +361,10 @@ class RulesTest {
     @Test
     void anAlphaThatGoesSilentlyMayHaveBrokenItsChannel() {
         ManualSession silent = alpha();
-        silent.protocol.closed(CloseReason.REMOTE, silent.now);
+        silent.protocol.channelClosed(CloseReason.REMOTE, silent.now);
         ManualSession answered = alpha();
         answered.deliver(Message.text("{\"clock\":[],\"cids\":[]}"));
-        answered.protocol.closed(CloseReason.REMOTE, answered.now);
+        answered.protocol.channelClosed(CloseReason.REMOTE, answered.now);
         for (ManualSession s : List.of(silent, answered)) {
             assertThat(s.backlogFailure)
                     .hasMessageContaining("262144 bytes")
@@ -372,10 +372,10 @@ class RulesTest {
                     .isEqualTo(ErrorKind.DISCONNECTED);
         }
         ManualSession other = livesync();
-        other.protocol.closed(CloseReason.REMOTE, other.now);
+        other.protocol.channelClosed(CloseReason.REMOTE, other.now);
         ManualSession left = alpha();
         left.protocol.close(left.now);
-        left.protocol.closed(CloseReason.LOCAL, left.now);
+        left.protocol.channelClosed(CloseReason.LOCAL, left.now);
         for (ManualSession s : List.of(other, left)) {
             assertThat(s.backlogFailure).message().doesNotContain("262144");
         }

@@ -110,7 +110,7 @@ final class SessionPair {
     /** An end that is over closes its channel, which the other hears when what was sent has arrived. */
     private static boolean end(ManualSession gone, ManualSession other, @Nullable Message onItsWay) {
         if (gone.ended && !other.ended && onItsWay == null) {
-            other.protocol.closed(CloseReason.REMOTE, other.now);
+            other.protocol.channelClosed(CloseReason.REMOTE, other.now);
             return true;
         }
         return false;

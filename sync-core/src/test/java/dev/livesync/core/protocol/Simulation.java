@@ -168,7 +168,7 @@ final class Simulation implements AutoCloseable {
                     choices.add(() -> {
                         CloseReason reason = closing;
                         closing = null;
-                        s.protocol.closed(reason, now);
+                        s.protocol.channelClosed(reason, now);
                     });
                 }
             }
