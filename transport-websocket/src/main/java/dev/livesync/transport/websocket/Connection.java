@@ -9,13 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * One connected socket: what waits to be written, and who reads. Only {@link #enqueue}, {@link #buffered}, {@link
  * #resumeReading} and the accessors are for any thread; the rest is the loop's.
  *
- * <p>Reading stops while the {@link Reader} wants nothing, and TCP pushes back. Writing never blocks: frames wait in a queue,
- * whose length in bytes is what senders are held back by.
+ * <p>Reading stops while the {@link Reader} wants nothing, and TCP pushes back. Writing never blocks: frames wait in an
+ * {@link WriteQueue}, whose length in bytes is what senders are held back by.
  */
 final class Connection implements Loop.Handler {
     /** Makes sense of what arrives. All calls on the loop's thread. */
@@ -52,8 +47,6 @@ final class Connection implements Loop.Handler {
     /** So many reads in a row before others get their turn. */
     private static final int READS_A_TURN = 16;
 
-    private static final int WRITES_A_TURN = 32;
-
     private final Loop loop;
     private final TransportContext.Scheduler scheduler;
     private final SocketChannel socket;
@@ -63,12 +56,8 @@ final class Connection implements Loop.Handler {
     private final Runnable onDead;
     private Reader reader;
 
-    private final Queue<Outgoing> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicLong buffered = new AtomicLong();
+    private final WriteQueue queue;
     private final AtomicBoolean flushing = new AtomicBoolean();
-
-    /** The head of the queue, being written. */
-    private final Deque<Outgoing> writing = new ArrayDeque<>();
 
     private boolean secured;
     private boolean inputEnded;
@@ -96,6 +85,7 @@ final class Connection implements Loop.Handler {
         this.socket = socket;
         this.key = key;
         this.wire = wiring.apply(() -> loop.execute(this, this::ready));
+        this.queue = new WriteQueue(wire);
         this.reader = reader;
         this.onDead = onDead;
         this.remote = Address.of((InetSocketAddress) socket.getRemoteAddress());
@@ -145,9 +135,12 @@ final class Connection implements Loop.Handler {
         if (dead || outputBroken) {
             return;
         }
-        buffered.addAndGet(bytes.remaining());
-        queue.add(bytes);
-        requestFlush();
+        if (loop.isLoopThread()) {
+            queue.add(bytes);
+            requestFlush();
+        } else if (queue.addOrWrite(bytes)) {
+            requestFlush();
+        }
     }
 
     /** The same for bytes that are no frame. */
@@ -157,7 +150,7 @@ final class Connection implements Loop.Handler {
 
     /** How many bytes wait to be written. Any thread. */
     long buffered() {
-        return buffered.get();
+        return queue.buffered();
     }
 
     /** The reader wants bytes again. Any thread. */
@@ -172,7 +165,7 @@ final class Connection implements Loop.Handler {
 
     /** Whether all has been written that is going to be. */
     boolean isFlushed() {
-        return outputBroken || (buffered.get() == 0 && !wire.hasOutput());
+        return outputBroken || (queue.buffered() == 0 && !wire.hasOutput());
     }
 
     /** Lets what waits go out, says that nothing more comes, and closes once the peer has said so too, or after a while. */
@@ -293,13 +286,14 @@ final class Connection implements Loop.Handler {
             inputFailed(e);
             return false;
         }
+        queue.permit();
         input.flip();
         Reader last = null;
         while (input.hasRemaining() && reader != last && !dead) {
             last = reader;
             last.onBytes(input);
         }
-        return true;
+        return !wire.isDrained();
     }
 
     private void inputFailed(@Nullable IOException failure) {
@@ -330,19 +324,9 @@ final class Connection implements Loop.Handler {
         if (dead || !secured || outputBroken) {
             return;
         }
-        boolean wrote = false;
+        boolean wrote;
         try {
-            wire.flush();
-            for (int i = 0; i < WRITES_A_TURN && !wire.hasOutput(); i++) {
-                ByteBuffer output = wire.output();
-                fill(output);
-                int taken = output.flip().hasRemaining() ? wire.write(output) : 0;
-                took(taken);
-                if (taken == 0) {
-                    break;
-                }
-                wrote = true;
-            }
+            wrote = queue.write();
             if (finishing && !outputShut && isFlushed()) {
                 outputShut = true;
                 wire.shutdownOutput();
@@ -356,45 +340,11 @@ final class Connection implements Loop.Handler {
         }
     }
 
-    private void fill(ByteBuffer output) {
-        for (Outgoing each : writing) {
-            each.copyTo(output);
-            if (!output.hasRemaining()) {
-                return;
-            }
-        }
-        Outgoing next;
-        while (output.hasRemaining() && (next = queue.poll()) != null) {
-            writing.add(next);
-            next.copyTo(output);
-        }
-    }
-
-    private void took(int bytes) {
-        buffered.addAndGet(-bytes);
-        int left = bytes;
-        while (left > 0) {
-            Outgoing first = writing.getFirst();
-            int part = Math.min(left, first.remaining());
-            first.skip(part);
-            left -= part;
-            if (first.remaining() == 0) {
-                writing.removeFirst();
-            }
-        }
-    }
-
     private void outputFailed(IOException failure) {
         outputBroken = true;
-        dropOutput();
+        queue.drop();
         reader.onOutputBroken(failure);
         closeIfDone();
-    }
-
-    private void dropOutput() {
-        writing.clear();
-        queue.clear();
-        buffered.set(0);
     }
 
     private void closeIfDone() {
@@ -415,7 +365,7 @@ final class Connection implements Loop.Handler {
         } catch (IOException e) {
             trace("closing a socket failed", e);
         }
-        dropOutput();
+        queue.drop();
         onDead.run();
     }
 
@@ -430,7 +380,7 @@ final class Connection implements Loop.Handler {
             interest = (reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0);
         } else {
             boolean reads = !inputEnded && wire.canRead() && reader.wantsBytes();
-            boolean writes = !outputBroken && (buffered.get() > 0 || wire.hasOutput());
+            boolean writes = !outputBroken && (queue.buffered() > 0 || wire.hasOutput());
             interest = (reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0);
         }
         if (key.isValid() && key.interestOps() != interest) {

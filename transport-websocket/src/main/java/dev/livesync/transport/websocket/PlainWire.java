@@ -9,6 +9,7 @@ import java.util.Optional;
 final class PlainWire implements Wire {
     private final SocketChannel socket;
     private final ByteBuffer output;
+    private boolean drained;
 
     /** @param output of the loop's; a direct one, since the JDK copies from any other */
     PlainWire(SocketChannel socket, ByteBuffer output) {
@@ -23,7 +24,19 @@ final class PlainWire implements Wire {
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-        return socket.read(into);
+        int read = socket.read(into);
+        drained = into.hasRemaining();
+        return read;
+    }
+
+    @Override
+    public boolean isDrained() {
+        return drained;
+    }
+
+    @Override
+    public boolean isForAnyThread() {
+        return true;
     }
 
     @Override

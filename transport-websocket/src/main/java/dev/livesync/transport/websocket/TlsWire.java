@@ -43,6 +43,9 @@ final class TlsWire implements Wire {
 
     private boolean ended;
 
+    /** Whether the socket had less than was asked of it. */
+    private boolean drained;
+
     /**
      * @param output of the loop's
      * @param resume told on any thread when a slow part is done; must lead to {@link #advance} on the loop's thread
@@ -135,6 +138,7 @@ final class TlsWire implements Wire {
             netIn = enlarged(netIn, engine.getSession().getPacketBufferSize());
         }
         int read = socket.read(netIn);
+        drained = netIn.hasRemaining();
         if (read < 0 && !ready) {
             throw new EOFException("the peer closed the connection during the TLS handshake");
         }
@@ -200,6 +204,17 @@ final class TlsWire implements Wire {
     @Override
     public boolean hasInput() {
         return !busy && (early.hasRemaining() || netIn.position() > 0);
+    }
+
+    @Override
+    public boolean isDrained() {
+        return drained && !hasInput();
+    }
+
+    /** Reading may go on with a handshake, which writes. */
+    @Override
+    public boolean isForAnyThread() {
+        return false;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** What carries bytes: a socket, plain or under TLS. On the loop's thread. */
+/** What carries bytes: a socket, plain or under TLS. On the loop's thread, unless it {@linkplain #isForAnyThread says} otherwise. */
 interface Wire {
     /**
      * Moves a handshake of the wire's own on.
@@ -26,6 +26,12 @@ interface Wire {
 
     /** Whether a {@link #read} may give something although the socket has nothing. */
     boolean hasInput();
+
+    /** Whether the last {@link #read} has taken all that there was: another one is not worth asking the system for. */
+    boolean isDrained();
+
+    /** Whether any thread may {@link #write}, one at a time, while the loop's reads. */
+    boolean isForAnyThread();
 
     /** An empty buffer to fill with as much as one {@link #write} can take; shared by the connections of a loop. */
     ByteBuffer output();
