@@ -100,4 +100,48 @@ class TurnsTest {
         turns.wake();
         assertThat(ran).contains("again");
     }
+
+    /** Without memory for one step there may be some for the next, and a channel's close is told in any case. */
+    @Test
+    void aStepThatThrowsDoesNotStopTheOthers() {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        Turns turns = new Turns(tasks::add, steps::poll);
+        steps.add(() -> {
+            throw new LinkageError("no memory");
+        });
+        steps.add(() -> ran.add("next"));
+        turns.wake();
+        while (!tasks.isEmpty()) {
+            try {
+                tasks.remove().run();
+            } catch (LinkageError e) {
+                assertThat(e).hasMessage("no memory");
+            }
+        }
+        assertThat(ran).containsExactly("next");
+        steps.add(() -> ran.add("later"));
+        turns.wake();
+        assertThat(tasks).as("tasks for what comes later").hasSize(1);
+    }
+
+    @Test
+    void whatComesMeanwhileAndIsDoneNeedsNoTask() {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        Turns[] own = new Turns[1];
+        Turns turns = new Turns(tasks::add, steps::poll);
+        own[0] = turns;
+        steps.add(() -> {
+            steps.add(() -> ran.add("second"));
+            own[0].wake();
+            ran.add("first");
+        });
+        turns.wake();
+        tasks.remove().run();
+        assertThat(ran).containsExactly("first", "second");
+        assertThat(tasks).as("tasks for nothing").isEmpty();
+    }
 }
