@@ -2,10 +2,16 @@
  * The vocabulary and the contracts of LiveSync: what a transport implements ({@link dev.livesync.api.transport}), what a
  * database implements ({@link dev.livesync.api.replica}), and the words both share ({@link dev.livesync.api}).
  */
+@SuppressWarnings("module") // those that the internal package is for come later in the build
 module dev.livesync.api {
     requires static transitive org.jspecify;
 
     exports dev.livesync.api;
+    exports dev.livesync.api.internal to
+            dev.livesync.core,
+            dev.livesync.transport.memory,
+            dev.livesync.transport.support,
+            dev.livesync.transport.webrtc;
     exports dev.livesync.api.replica;
     exports dev.livesync.api.transport;
 }

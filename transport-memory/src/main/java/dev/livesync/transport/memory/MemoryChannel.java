@@ -2,6 +2,7 @@ package dev.livesync.transport.memory;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -9,7 +10,6 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Handover;
-import dev.livesync.transport.support.Turns;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class MemoryChannel implements Channel {
     private final Pipe in;
     private final Pipe out;
     private final Optional<PeerIdentity> peer;
-    private final Turns turns;
+    private final SerialRunner callbacks;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable ChannelListener listener;
@@ -57,7 +57,7 @@ final class MemoryChannel implements Channel {
                 .identity()
                 .flatMap(own -> other.configuration().identity())
                 .map(name -> new PeerIdentity("memory", name));
-        this.turns = new Turns(end.context().executor(), 1, this::nextCallback);
+        this.callbacks = new SerialRunner(task -> Handover.to(end.context().executor(), task), 1, this::nextCallback);
     }
 
     @Override
@@ -186,9 +186,9 @@ final class MemoryChannel implements Channel {
     /** Aborts and makes sure that the close is reported on return, or soon after by whoever runs a callback right now. */
     CompletableFuture<Void> shut(SyncException reason) {
         abort(reason);
-        turns.run();
+        callbacks.run();
         completeSend();
-        return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
+        return callbacks.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
     TransportContext context() {
@@ -260,7 +260,7 @@ final class MemoryChannel implements Channel {
 
     void wake(List<Runnable> after) {
         if (listener != null && !reported) {
-            after.add(turns::wake);
+            after.add(callbacks::wake);
         }
     }
 
@@ -280,7 +280,7 @@ final class MemoryChannel implements Channel {
             return;
         }
         verdict = failure == null ? () -> outstanding.complete(null) : () -> outstanding.completeExceptionally(failure);
-        // Not on this thread, which may be the peer's and inside one of its turns.
+        // Not on this thread, which may be the peer's and inside one of its callbacks.
         after.add(() -> Handover.to(end.context().executor(), this::completeSend));
     }
 

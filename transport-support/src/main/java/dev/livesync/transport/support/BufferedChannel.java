@@ -2,6 +2,7 @@ package dev.livesync.transport.support;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -53,7 +54,7 @@ public final class BufferedChannel implements Channel {
     private final Remote whom;
     private final Sizes sizes;
     private final Consumer<BufferedChannel> onGone;
-    private final Turns turns;
+    private final SerialRunner callbacks;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private @Nullable MessageLink link;
 
@@ -86,7 +87,7 @@ public final class BufferedChannel implements Channel {
         this.whom = whom;
         this.sizes = sizes;
         this.onGone = onGone;
-        this.turns = new Turns(context.executor(), this::nextCallback);
+        this.callbacks = new SerialRunner(task -> Handover.to(context.executor(), task), this::nextCallback);
     }
 
     /**
@@ -107,7 +108,7 @@ public final class BufferedChannel implements Channel {
             }
             listener = newListener;
         }
-        turns.wake();
+        callbacks.wake();
     }
 
     @Override
@@ -229,9 +230,9 @@ public final class BufferedChannel implements Channel {
      */
     public CompletableFuture<Void> shut(SyncException reason) {
         abort(reason);
-        turns.run();
+        callbacks.run();
         completeSend();
-        return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
+        return callbacks.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
     /**
@@ -363,7 +364,7 @@ public final class BufferedChannel implements Channel {
                 return;
             }
         }
-        turns.wake();
+        callbacks.wake();
     }
 
     private void completeSend() {

@@ -2,6 +2,7 @@ package dev.livesync.transport.webrtc;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -11,7 +12,6 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.OutstandingSend;
-import dev.livesync.transport.support.Turns;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -38,7 +38,7 @@ final class WebRtcChannel implements Channel {
     private final TransportContext context;
     private final int sendBufferBytes;
     private final Consumer<WebRtcChannel> onGone;
-    private final Turns turns;
+    private final SerialRunner callbacks;
     private final CompletableFuture<String> described = new CompletableFuture<>();
     private final CompletableFuture<WebRtcChannel> open = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -69,7 +69,7 @@ final class WebRtcChannel implements Channel {
         this.context = context;
         this.sendBufferBytes = configuration.sendBufferBytes();
         this.onGone = onGone;
-        this.turns = new Turns(context.executor(), this::nextCallback);
+        this.callbacks = new SerialRunner(task -> Handover.to(context.executor(), task), this::nextCallback);
     }
 
     /** Before anybody else sees the channel. */
@@ -120,7 +120,7 @@ final class WebRtcChannel implements Channel {
             }
             listener = newListener;
         }
-        turns.wake();
+        callbacks.wake();
     }
 
     @Override
@@ -244,9 +244,9 @@ final class WebRtcChannel implements Channel {
     /** Aborts and makes sure that the close is reported on return, or soon after by whoever runs a callback right now. */
     CompletableFuture<Void> shut(SyncException reason) {
         abort(reason);
-        turns.run();
+        callbacks.run();
         completeSend();
-        return turns.isRunner() ? CompletableFuture.completedFuture(null) : closed;
+        return callbacks.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
     /** The native connection has a description. */
@@ -368,7 +368,7 @@ final class WebRtcChannel implements Channel {
             }
         }
         try {
-            turns.wake();
+            callbacks.wake();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "the executor takes no more work from " + remote, e);
         }

@@ -1,4 +1,4 @@
-package dev.livesync.transport.support;
+package dev.livesync.api.internal;
 
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Runs steps one after the other, a few per task of an executor: never two at once, and never one inside another, also where
  * the executor runs tasks on the calling thread. What a step does, later steps see, whichever thread takes them. For all threads.
  */
-public final class Turns implements Runnable {
+public final class SerialRunner implements Runnable {
     private static final int STEPS = 64;
 
     private final Executor executor;
@@ -27,11 +27,11 @@ public final class Turns implements Runnable {
     /**
      * Takes 64 steps, then others on the executor get their turn.
      *
-     * @param executor where steps run
+     * @param executor where steps run; does not throw, but does what is to be done where it takes no more tasks
      * @param next hands out the next step, or null if there is none; called by one thread at a time, never by {@link #wake}
      *     itself unless the executor runs tasks there
      */
-    public Turns(Executor executor, Supplier<@Nullable Runnable> next) {
+    public SerialRunner(Executor executor, Supplier<@Nullable Runnable> next) {
         this(executor, STEPS, next);
     }
 
@@ -42,7 +42,7 @@ public final class Turns implements Runnable {
      * @param steps so many, then others on the executor get their turn; at least 1
      * @param next hands out the next step, or null if there is none
      */
-    public Turns(Executor executor, int steps, Supplier<@Nullable Runnable> next) {
+    public SerialRunner(Executor executor, int steps, Supplier<@Nullable Runnable> next) {
         if (steps < 1) {
             throw new IllegalArgumentException("steps: " + steps);
         }
@@ -51,7 +51,7 @@ public final class Turns implements Runnable {
         this.next = next;
     }
 
-    /** Says that there may be a step. Call it without holding locks that steps need: it takes the step itself if the executor refuses. */
+    /** Says that there may be a step. Call it without holding locks that steps need: the executor may run it at once. */
     public void wake() {
         synchronized (this) {
             pending = true;
@@ -109,9 +109,8 @@ public final class Turns implements Runnable {
         return true;
     }
 
-    /** An executor outlives its transport; one that doesn't must not keep the last step, a close, from being taken. */
     private void schedule() {
-        Handover.to(executor, this);
+        executor.execute(this);
     }
 
     /**
