@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class SerialRunnerTest {
+    private final List<Throwable> crashes = new CopyOnWriteArrayList<>();
+
     @Test
     void onAPoolNoStepIsForgottenOrConcurrent() throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -22,17 +25,21 @@ class SerialRunnerTest {
             AtomicLong todo = new AtomicLong();
             AtomicInteger inside = new AtomicInteger();
             CountDownLatch done = new CountDownLatch(steps);
-            SerialRunner runner = new SerialRunner(pool, () -> {
-                if (todo.get() == 0) {
-                    return null;
-                }
-                todo.decrementAndGet();
-                return () -> {
-                    assertThat(inside.incrementAndGet()).isEqualTo(1);
-                    inside.decrementAndGet();
-                    done.countDown();
-                };
-            });
+            SerialRunner runner = new SerialRunner(
+                    pool,
+                    64,
+                    () -> {
+                        if (todo.get() == 0) {
+                            return null;
+                        }
+                        todo.decrementAndGet();
+                        return () -> {
+                            assertThat(inside.incrementAndGet()).isEqualTo(1);
+                            inside.decrementAndGet();
+                            done.countDown();
+                        };
+                    },
+                    crashes::add);
             for (int i = 0; i < steps; i++) {
                 todo.incrementAndGet();
                 runner.wake();
@@ -41,6 +48,7 @@ class SerialRunnerTest {
                 }
             }
             assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(crashes).isEmpty();
         } finally {
             pool.shutdownNow();
         }
@@ -52,20 +60,15 @@ class SerialRunnerTest {
         ArrayDeque<Runnable> tasks = new ArrayDeque<>();
         List<String> ran = new ArrayList<>();
         ArrayDeque<Runnable> steps = new ArrayDeque<>();
-        SerialRunner runner = new SerialRunner(tasks::add, steps::poll);
+        SerialRunner runner = new SerialRunner(tasks::add, 64, steps::poll, crashes::add);
         steps.add(() -> {
             throw new LinkageError("no memory");
         });
         steps.add(() -> ran.add("next"));
         runner.wake();
-        while (!tasks.isEmpty()) {
-            try {
-                tasks.remove().run();
-            } catch (LinkageError e) {
-                assertThat(e).hasMessage("no memory");
-            }
-        }
+        tasks.remove().run();
         assertThat(ran).containsExactly("next");
+        assertThat(crashes).hasSize(1);
         steps.add(() -> ran.add("later"));
         runner.wake();
         assertThat(tasks).as("tasks for what comes later").hasSize(1);
@@ -77,7 +80,7 @@ class SerialRunnerTest {
         List<String> ran = new ArrayList<>();
         ArrayDeque<Runnable> steps = new ArrayDeque<>();
         SerialRunner[] own = new SerialRunner[1];
-        SerialRunner runner = new SerialRunner(tasks::add, steps::poll);
+        SerialRunner runner = new SerialRunner(tasks::add, 64, steps::poll, crashes::add);
         own[0] = runner;
         steps.add(() -> {
             steps.add(() -> ran.add("second"));
@@ -88,5 +91,77 @@ class SerialRunnerTest {
         tasks.remove().run();
         assertThat(ran).containsExactly("first", "second");
         assertThat(tasks).as("tasks for nothing").isEmpty();
+    }
+
+    /** Or what it took from a queue is lost, and nobody knows. */
+    @Test
+    void whoeverIsToldOfACrashMayCrashToo() {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<String> steps = new ArrayDeque<>(List.of("bad", "good"));
+        SerialRunner runner = new SerialRunner(
+                tasks::add,
+                64,
+                () -> {
+                    String step = steps.poll();
+                    if ("bad".equals(step)) {
+                        throw new LinkageError("no memory");
+                    }
+                    return step == null ? null : () -> ran.add(step);
+                },
+                crash -> {
+                    crashes.add(crash);
+                    throw new LinkageError("no memory to say so");
+                });
+        runner.wake();
+        tasks.remove().run();
+        assertThat(ran).containsExactly("good");
+        assertThat(crashes).hasSize(1);
+        assertThat(tasks).isEmpty();
+    }
+
+    @Test
+    void othersHaveTheirTurn() {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        SerialRunner runner = new SerialRunner(tasks::add, 2, steps::poll, crashes::add);
+        for (String name : List.of("a", "b", "c")) {
+            steps.add(() -> ran.add(name));
+        }
+        runner.wake();
+        runner.wake();
+        assertThat(tasks).hasSize(1);
+        tasks.remove().run();
+        assertThat(ran).containsExactly("a", "b");
+        tasks.remove().run();
+        assertThat(ran).containsExactly("a", "b", "c");
+        assertThat(tasks).isEmpty();
+    }
+
+    @Test
+    void onTheCallingThreadNoStepIsInsideAnother() {
+        List<String> ran = new ArrayList<>();
+        ArrayDeque<Runnable> steps = new ArrayDeque<>();
+        SerialRunner[] own = new SerialRunner[1];
+        SerialRunner runner = new SerialRunner(Runnable::run, 1, steps::poll, crashes::add);
+        own[0] = runner;
+        int many = 20_000; // each inside another, they would overflow the stack
+        Runnable more = () -> {
+            if (ran.size() < many) {
+                ran.add("begun");
+                own[0].wake();
+                own[0].run();
+                ran.add("over");
+            }
+        };
+        for (int i = 0; i < many; i++) {
+            steps.add(more);
+        }
+        runner.wake();
+        assertThat(crashes).isEmpty();
+        assertThat(ran).startsWith("begun", "over", "begun", "over").hasSize(many);
+        assertThat(steps).isEmpty();
+        assertThat(runner.isRunner()).isFalse();
     }
 }

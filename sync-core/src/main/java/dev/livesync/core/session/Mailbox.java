@@ -1,10 +1,12 @@
 package dev.livesync.core.session;
 
+import dev.livesync.api.internal.SerialRunner;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one at a time and in order, urgent ones first, on an executor that it shares with others: at most {@value #TURN}
@@ -14,12 +16,11 @@ final class Mailbox {
     private static final int TURN = 64;
 
     private final TailExecutor executor;
-    private final int longestTurn;
-    private final Consumer<Throwable> onCrash;
     private final Consumer<RejectedExecutionException> onRefusal;
     private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicLong waiting = new AtomicLong();
+    private final SerialRunner runner;
+    private final Executor here;
 
     /**
      * An empty mailbox.
@@ -39,43 +40,36 @@ final class Mailbox {
             Consumer<Throwable> onCrash,
             Consumer<RejectedExecutionException> onRefusal) {
         this.executor = executor;
-        this.longestTurn = longestTurn;
-        this.onCrash = onCrash;
         this.onRefusal = onRefusal;
+        this.here = turn -> schedule(turn, true);
+        this.runner = new SerialRunner(turn -> schedule(turn, false), longestTurn, () -> next(), onCrash);
     }
 
     void execute(Runnable task) {
-        if (enqueue(tasks, task)) {
-            schedule(false);
-        }
+        tasks.add(task);
+        runner.wake();
     }
 
     /** As {@link #execute}, from a task of the executor that is about to return: its thread goes on with this one. */
     void executeAfter(Runnable task) {
-        if (enqueue(tasks, task)) {
-            schedule(true);
-        }
+        tasks.add(task);
+        runner.wake(here);
     }
 
     /** As {@link #executeAfter}, and before all that wait, but for others like it. */
     void executeNext(Runnable task) {
-        if (enqueue(urgent, task)) {
-            schedule(true);
-        }
+        urgent.add(task);
+        runner.wake(here);
     }
 
-    /** Whether nothing waited: somebody has to be found who runs it. */
-    private boolean enqueue(Queue<Runnable> queue, Runnable task) {
-        queue.add(task);
-        return waiting.getAndIncrement() == 0;
-    }
-
-    private void schedule(boolean here) {
+    /** Refused, it stays with the runner, which so asks for no other turn. */
+    private void schedule(Runnable turn, boolean afterThis) {
+        Runnable marked = () -> SyncTask.run(turn);
         try {
-            if (here) {
-                executor.executeNext(this::turn);
+            if (afterThis) {
+                executor.executeNext(marked);
             } else {
-                executor.execute(this::turn);
+                executor.execute(marked);
             }
         } catch (RejectedExecutionException e) {
             onRefusal.accept(e);
@@ -85,39 +79,12 @@ final class Mailbox {
         }
     }
 
-    private void turn() {
-        SyncTask.run(this::run);
-    }
-
-    private void run() {
-        long left;
-        int ran = 0;
-        do {
-            Runnable task = urgent.poll();
-            task = task == null ? tasks.remove() : task;
-            try {
-                task.run();
-            } catch (Throwable e) {
-                crashed(e);
-            }
-            left = waiting.decrementAndGet();
-            if (left > 0) {
-                executor.handOver();
-            }
-        } while (left > 0 && ++ran < longestTurn);
-        if (left > 0) {
-            schedule(false);
+    private @Nullable Runnable next() {
+        Runnable task = urgent.poll();
+        task = task == null ? tasks.poll() : task;
+        if (task != null) {
+            executor.handOver();
         }
-    }
-
-    /** Where there is no memory for a task, there may be none to speak of it; the tasks after it have their turn all the same. */
-    private void crashed(Throwable thrown) {
-        try {
-            onCrash.accept(thrown);
-        } catch (Throwable e) {
-            if (e != thrown) {
-                thrown.addSuppressed(e);
-            }
-        }
+        return task;
     }
 }

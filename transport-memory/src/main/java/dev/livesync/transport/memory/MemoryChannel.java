@@ -57,7 +57,8 @@ final class MemoryChannel implements Channel {
                 .identity()
                 .flatMap(own -> other.configuration().identity())
                 .map(name -> new PeerIdentity("memory", name));
-        this.callbacks = new SerialRunner(task -> Handover.to(end.context().executor(), task), 1, this::nextCallback);
+        this.callbacks = new SerialRunner(
+                task -> Handover.to(end.context().executor(), task), 1, this::nextCallback, this::crashed);
     }
 
     @Override
@@ -304,7 +305,7 @@ final class MemoryChannel implements Channel {
             if (message != null) {
                 demand -= demand == Long.MAX_VALUE ? 0 : 1;
                 link.end(side.other()).roomMade(after);
-                return () -> deliver(to, message);
+                return () -> to.onMessage(message);
             }
             CloseReason reason = ended;
             if (reason == null || (reason.initiator() == CloseReason.Initiator.REMOTE && !in.nothingArrived())) {
@@ -316,17 +317,13 @@ final class MemoryChannel implements Channel {
         });
     }
 
-    @SuppressWarnings("CatchingUnchecked") // whatever a listener throws is its own failure, not the network's
-    private void deliver(ChannelListener to, Message message) {
-        try {
-            to.onMessage(message);
-        } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote(), e);
-            link.act(after -> fail(
-                    new SyncException(
-                            ErrorKind.INTERNAL, "the listener of the channel to " + remote() + " threw " + e, e),
-                    after));
-        }
+    /** On a message: the listener, or there was no memory to call it. */
+    private void crashed(Throwable thrown) {
+        link.act(after -> fail(
+                new SyncException(
+                        ErrorKind.INTERNAL, "the listener of the channel to " + remote() + " threw " + thrown, thrown),
+                after));
+        LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote(), thrown);
     }
 
     private void report(ChannelListener to, CloseReason reason) {

@@ -47,6 +47,9 @@ public final class BufferedChannel implements Channel {
 
     private static final System.Logger LOG = System.getLogger(BufferedChannel.class.getName());
 
+    /** So many, then others on the executor get their turn. */
+    private static final int CALLBACKS = 64;
+
     /** What a waiting message costs beyond its bytes, roughly; so that empty ones are bounded too. */
     private static final int OVERHEAD = 64;
 
@@ -87,7 +90,8 @@ public final class BufferedChannel implements Channel {
         this.whom = whom;
         this.sizes = sizes;
         this.onGone = onGone;
-        this.callbacks = new SerialRunner(task -> Handover.to(context.executor(), task), this::nextCallback);
+        this.callbacks = new SerialRunner(
+                task -> Handover.to(context.executor(), task), CALLBACKS, this::nextCallback, this::crashed);
     }
 
     /**
@@ -393,7 +397,7 @@ public final class BufferedChannel implements Channel {
                         readingPaused = false;
                         resume = ended == null;
                     }
-                    return () -> deliver(to, message);
+                    return () -> to.onMessage(message);
                 }
                 CloseReason reason = ended;
                 if (reason == null || (reason.initiator() == Initiator.REMOTE && !inbox.isEmpty())) {
@@ -410,16 +414,12 @@ public final class BufferedChannel implements Channel {
         }
     }
 
-    private void deliver(ChannelListener to, Message message) {
-        try {
-            to.onMessage(message);
-        } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + whom.name(), e);
-            SyncException failure = new SyncException(
-                    ErrorKind.INTERNAL, "the listener of the channel to " + whom.name() + " threw " + e, e);
-            link().giveUp();
-            failed(failure);
-        }
+    /** On a message: the listener, or there was no memory to call it. */
+    private void crashed(Throwable thrown) {
+        link().giveUp();
+        failed(new SyncException(
+                ErrorKind.INTERNAL, "the listener of the channel to " + whom.name() + " threw " + thrown, thrown));
+        LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + whom.name(), thrown);
     }
 
     private void report(ChannelListener to, CloseReason reason) {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** A {@link SerialRunner} whose tasks are handed over by {@link Handover}, as channels do it. */
 class SerialCallbacksTest {
+    private final List<Throwable> crashes = new ArrayList<>();
+
     @Test
     void anExecutorThatHasEndedIsNoFailureOfTheLastStep() {
         List<Runnable> tasks = new ArrayList<>();
@@ -26,7 +28,9 @@ class SerialCallbacksTest {
                             tasks.add(taken);
                         },
                         task),
-                steps::poll);
+                64,
+                steps::poll,
+                crashes::add);
         steps.add(() -> {
             ran.add("last");
             ended[0] = true;
@@ -36,6 +40,7 @@ class SerialCallbacksTest {
         runner.wake();
         assertThat(ran).containsExactly("last");
         assertThat(runner.isRunner()).isFalse();
+        assertThat(crashes).isEmpty();
     }
 
     /** Or a channel's one close is never told. */
@@ -51,7 +56,8 @@ class SerialCallbacksTest {
                         },
                         task),
                 2,
-                steps::poll);
+                steps::poll,
+                crashes::add);
         own[0] = runner;
         for (int i = 0; i < 7; i++) {
             String name = "s" + i;
@@ -64,6 +70,7 @@ class SerialCallbacksTest {
         runner.wake();
         assertThat(ran).containsExactly("s0", "s1", "s2", "s3", "s4", "s5", "s6");
         assertThat(runner.isRunner()).isFalse();
+        assertThat(crashes).isEmpty();
         steps.add(() -> ran.add("again"));
         runner.wake();
         assertThat(ran).contains("again");

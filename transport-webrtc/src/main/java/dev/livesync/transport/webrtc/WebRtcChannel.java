@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class WebRtcChannel implements Channel {
     private static final System.Logger LOG = System.getLogger(WebRtcChannel.class.getName());
 
+    /** So many, then others on the executor get their turn. */
+    private static final int CALLBACKS = 64;
+
     /** How often to look whether there is room: about what 64 KiB take. */
     private static final Duration POLL = Duration.ofMillis(2);
 
@@ -69,7 +72,8 @@ final class WebRtcChannel implements Channel {
         this.context = context;
         this.sendBufferBytes = configuration.sendBufferBytes();
         this.onGone = onGone;
-        this.callbacks = new SerialRunner(task -> Handover.to(context.executor(), task), this::nextCallback);
+        this.callbacks = new SerialRunner(
+                task -> Handover.to(context.executor(), task), CALLBACKS, this::nextCallback, this::crashed);
     }
 
     /** Before anybody else sees the channel. */
@@ -367,11 +371,7 @@ final class WebRtcChannel implements Channel {
                 return;
             }
         }
-        try {
-            callbacks.wake();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "the executor takes no more work from " + remote, e);
-        }
+        callbacks.wake();
     }
 
     /** Sets the timer that looks for room, or for the last byte to leave, while somebody waits for that. */
@@ -427,7 +427,7 @@ final class WebRtcChannel implements Channel {
             Message message = demand > 0 ? inbox.poll() : null;
             if (message != null) {
                 demand -= demand == Long.MAX_VALUE ? 0 : 1;
-                return () -> deliver(to, message);
+                return () -> to.onMessage(message);
             }
             CloseReason reason = ended;
             if (reason == null || (reason.initiator() == Initiator.REMOTE && !inbox.isEmpty())) {
@@ -439,13 +439,11 @@ final class WebRtcChannel implements Channel {
         }
     }
 
-    private void deliver(ChannelListener to, Message message) {
-        try {
-            to.onMessage(message);
-        } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote, e);
-            lost(new SyncException(ErrorKind.INTERNAL, "the listener of the channel to " + remote + " threw " + e, e));
-        }
+    /** On a message: the listener, or there was no memory to call it. */
+    private void crashed(Throwable thrown) {
+        lost(new SyncException(
+                ErrorKind.INTERNAL, "the listener of the channel to " + remote + " threw " + thrown, thrown));
+        LOG.log(System.Logger.Level.WARNING, "a listener threw on a message from " + remote, thrown);
     }
 
     private void report(ChannelListener to, CloseReason reason) {
