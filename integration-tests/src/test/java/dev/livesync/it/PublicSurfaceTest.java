@@ -79,7 +79,10 @@ class PublicSurfaceTest {
                 }));
         assertThat(qualified)
                 .as("qualified exports")
-                .containsExactly("dev.livesync.api.internal", "dev.livesync.transport.support", "dev.livesync.transport.support.libp2p");
+                .containsExactly(
+                        "dev.livesync.api.internal",
+                        "dev.livesync.transport.support",
+                        "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());
     }
 
