@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.transport.TransportContext.Cancellable;
+import dev.livesync.api.transport.TransportContext.Scheduler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -47,9 +49,22 @@ class TasksPerMessageTest {
     private final Sync syncB = peer(b, tasksOfB);
     private Session session;
 
+    private int timers;
+
     private Sync peer(TestReplica replica, Tasks tasks) {
+        Scheduler scheduler = world.scheduler();
         return world.peer(replica)
                 .executor(tasks.waiting::add)
+                .time(
+                        (delay, task) -> {
+                            Cancellable timer = scheduler.schedule(delay, task);
+                            timers++;
+                            return () -> {
+                                timers++;
+                                timer.cancel();
+                            };
+                        },
+                        world.nanos())
                 .transport(world.network.provider())
                 .build();
     }
@@ -99,6 +114,31 @@ class TasksPerMessageTest {
         assertThat(acknowledged())
                 .as("CARs that are acknowledged, after the task that brought the acknowledgement")
                 .isEqualTo(before + 1);
+    }
+
+    /**
+     * A small change costs these tasks and nothing else, once both ends are in step: at A one for the put and one for its ack, at B one for
+     * what arrives. A channel of memory takes one step in a task, and looks in another whether there is more.
+     */
+    @Test
+    void aLivePutCostsThreeTasksAndNoTimer() {
+        int looks = 1;
+        world.pass(Duration.ofMillis(1));
+        settle();
+        int setBefore = timers;
+        assertThat(setBefore).as("timers of the connection, which are counted").isPositive();
+        for (int i = 0; i < 20; i++) {
+            a.put("live", "times " + i);
+            assertThat(tasksOfA.runAll()).as("tasks of put %s", i).isEqualTo(1);
+            assertThat(tasksOfB.runAll()).as("tasks of what arrives, %s", i).isEqualTo(1 + looks);
+            assertThat(tasksOfA.runAll()).as("tasks of the ack, %s", i).isEqualTo(1 + looks);
+            assertThat(tasksOfB.runAll() + tasksOfA.runAll())
+                    .as("tasks after all that, %s", i)
+                    .isEqualTo(0);
+            assertThat(b.events()).isEqualTo(a.events());
+            world.pass(Duration.ofMillis(10));
+        }
+        assertThat(timers - setBefore).as("timers that were set or cancelled").isEqualTo(0);
     }
 
     private long acknowledged() {
