@@ -2,6 +2,10 @@ package dev.livesync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -34,6 +38,28 @@ class SimpleNamesTest {
         assertThat(shared.keySet())
                 .as("names of several classes: rename all but one, or all of them: %s", shared)
                 .isEqualTo(ALLOWED.keySet());
+    }
+
+    /** In main code: a reader who knows one of the two takes the other for it. */
+    @Test
+    void noNestedTypeHasTheNameOfAnotherClass() {
+        Map<String, String> named = new TreeMap<>();
+        Set<String> nested = new TreeSet<>();
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.livesync");
+        for (JavaClass type : classes) {
+            if (type.isTopLevelClass()) {
+                named.put(type.getSimpleName(), type.getName());
+            }
+        }
+        assertThat(named).as("classes found").hasSizeGreaterThan(400);
+        for (JavaClass type : classes) {
+            if (type.isMemberClass() && named.containsKey(type.getSimpleName())) {
+                nested.add(type.getName() + " and " + named.get(type.getSimpleName()));
+            }
+        }
+        assertThat(nested).as("one name for two types").isEmpty();
     }
 
     /** By the class's name, the files that declare it: the compiler wants the one to be called like the other. */
