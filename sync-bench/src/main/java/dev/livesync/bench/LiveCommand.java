@@ -79,14 +79,14 @@ final class LiveCommand implements Callable<Integer> {
         Table floods = new Table("what", "messages", "per second", "longest silence ms");
         Samples delays;
         Live.Flood flood;
-        ProcessPair.Cpu cpu;
+        ProcessPair.CpuTime cpu;
         try (ProcessPair pair = new ProcessPair(jvm)) {
             Live live = new Live(pair, Duration.ofSeconds(stall));
             System.err.println("channel: windows of 1, 8, 64 and 512 messages, there and back");
             floods.row(row("channel, each way", live.channel(messages, bytes)));
             live.connect();
             System.err.println("puts at a pace");
-            ProcessPair.Cpu before = pair.cpu();
+            ProcessPair.CpuTime before = pair.cpu();
             delays = live.paced(0, paced, pace * 1_000L, 1);
             cpu = pair.cpu().since(before);
             System.err.println("puts as fast as they go");

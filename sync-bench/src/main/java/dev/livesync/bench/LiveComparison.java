@@ -102,9 +102,9 @@ final class LiveComparison {
     private Cost turn(Entry entry, int wanted, long every, int round) {
         int count = Math.min(wanted, documents);
         int from = (int) ((long) round * count % (documents - count + 1));
-        ProcessPair.Cpu before = entry.pair.cpu();
+        ProcessPair.CpuTime before = entry.pair.cpu();
         Samples delays = Live.paced(entry.pair, NAME, NAME, from, count, every, seed + 1 + round);
-        ProcessPair.Cpu used = entry.pair.cpu().since(before);
+        ProcessPair.CpuTime used = entry.pair.cpu().since(before);
         return new Cost(used.a() / count / 1e3, used.b() / count / 1e3, delays.median());
     }
 

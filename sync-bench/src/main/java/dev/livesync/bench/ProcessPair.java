@@ -50,14 +50,14 @@ final class ProcessPair implements AutoCloseable {
     }
 
     /** How much of the processors A has used so far, and how much B. */
-    Cpu cpu() {
-        return new Cpu(a(Line.of("cpu")).number("nanos"), b(Line.of("cpu")).number("nanos"));
+    CpuTime cpu() {
+        return new CpuTime(a(Line.of("cpu")).number("nanos"), b(Line.of("cpu")).number("nanos"));
     }
 
     /** Time of the processors at both sides, in nanoseconds. */
-    record Cpu(double a, double b) {
-        Cpu since(Cpu before) {
-            return new Cpu(a - before.a, b - before.b);
+    record CpuTime(double a, double b) {
+        CpuTime since(CpuTime before) {
+            return new CpuTime(a - before.a, b - before.b);
         }
 
         double both() {

@@ -43,7 +43,7 @@ public final class CarDecoder {
         void block(Block block);
     }
 
-    private enum Expect {
+    private enum Expected {
         HEADER_LENGTH,
         HEADER,
         SECTION_LENGTH,
@@ -59,7 +59,7 @@ public final class CarDecoder {
     private final Handler handler;
     private final Limits limits;
 
-    private Expect expect = Expect.HEADER_LENGTH;
+    private Expected expect = Expected.HEADER_LENGTH;
     /** Bytes fed before the current piece. */
     private long before;
     /** Where the section that is being read starts, its length included. */
@@ -152,7 +152,7 @@ public final class CarDecoder {
         if (failure != null) {
             throw failure;
         }
-        if (expect == Expect.SECTION_LENGTH && varintBytes == 0) {
+        if (expect == Expected.SECTION_LENGTH && varintBytes == 0) {
             return;
         }
         SyncException e = new SyncException(
@@ -220,7 +220,7 @@ public final class CarDecoder {
                 long value = varint;
                 varint = 0;
                 varintBytes = 0;
-                if (expect == Expect.HEADER_LENGTH) {
+                if (expect == Expected.HEADER_LENGTH) {
                     startHeader(value);
                 } else {
                     startSection(value);
@@ -239,7 +239,7 @@ public final class CarDecoder {
             throw limit("header of " + Long.toUnsignedString(length) + " bytes is over the limit of "
                     + limits.headerBytes());
         }
-        collect(Expect.HEADER, (int) length);
+        collect(Expected.HEADER, (int) length);
     }
 
     private void startSection(long length) {
@@ -250,7 +250,7 @@ public final class CarDecoder {
             throw limit("section of " + Long.toUnsignedString(length) + " bytes is over the limit of "
                     + limits.blockBytes() + " for a block");
         }
-        expect = Expect.CID;
+        expect = Expected.CID;
         filled = 0;
         wanted = (int) Math.min(length, Cid.BYTES);
         contentSize = (int) length - Cid.BYTES;
@@ -266,7 +266,7 @@ public final class CarDecoder {
                 throw error(e.kind(), String.valueOf(e.getMessage()));
             }
             buffer = NOTHING;
-            expect = Expect.SECTION_LENGTH;
+            expect = Expected.SECTION_LENGTH;
             handler.roots(roots);
         }
         return at;
@@ -282,7 +282,7 @@ public final class CarDecoder {
             if (contentSize == 0) {
                 block(NOTHING);
             } else {
-                collect(Expect.CONTENT, contentSize);
+                collect(Expected.CONTENT, contentSize);
             }
         }
         return from + n;
@@ -306,7 +306,7 @@ public final class CarDecoder {
             throw error(e.kind(), String.valueOf(e.getMessage()));
         }
         cid = null;
-        expect = Expect.SECTION_LENGTH;
+        expect = Expected.SECTION_LENGTH;
         blocks++;
         current = block;
         currentBytes = content;
@@ -318,7 +318,7 @@ public final class CarDecoder {
         }
     }
 
-    private void collect(Expect next, int size) {
+    private void collect(Expected next, int size) {
         expect = next;
         filled = 0;
         wanted = size;
@@ -350,6 +350,6 @@ public final class CarDecoder {
     }
 
     private String part() {
-        return expect == Expect.HEADER_LENGTH || expect == Expect.HEADER ? "the header" : "block " + blocks;
+        return expect == Expected.HEADER_LENGTH || expect == Expected.HEADER ? "the header" : "block " + blocks;
     }
 }

@@ -57,7 +57,7 @@ final class JsonRecords implements RecordReader {
             "last_seq",
             "pending");
 
-    private enum Where {
+    private enum Position {
         /** Between values. */
         TOP,
         /** In the one array. */
@@ -70,16 +70,16 @@ final class JsonRecords implements RecordReader {
 
     private final JsonParser parser;
     private final RecordFields fields;
-    private Where where = Where.TOP;
+    private Position where = Position.TOP;
     private String list = "";
     /** The parser stands at an element of the list already. */
     private boolean arrived;
     /** Whether each record is a line; null before the first one. */
     private @Nullable Boolean lines;
-    /** Where the last value at the top ended. */
+    /** Position the last value at the top ended. */
     private long lastLine;
 
-    /** Where the record that is being read begins; null between records. */
+    /** Position the record that is being read begins; null between records. */
     private @Nullable Place begin;
 
     JsonRecords(Reader text, IdRule ids) throws IOException {
@@ -92,7 +92,7 @@ final class JsonRecords implements RecordReader {
         begin = null;
         try {
             InputRecord record = null;
-            while (record == null && where != Where.END) {
+            while (record == null && where != Position.END) {
                 record = switch (where) {
                     case TOP -> top();
                     case ARRAY -> element();
@@ -124,7 +124,7 @@ final class JsonRecords implements RecordReader {
     private @Nullable InputRecord top() throws IOException {
         JsonToken token = parser.nextToken();
         if (token == null) {
-            where = Where.END;
+            where = Position.END;
             return null;
         }
         Place at = RecordFields.at(parser);
@@ -132,7 +132,7 @@ final class JsonRecords implements RecordReader {
             throw malformed(at, "a second value begins on the same line");
         }
         if (token == JsonToken.START_ARRAY && lines == null && lastLine == 0) {
-            where = Where.ARRAY;
+            where = Position.ARRAY;
             return null;
         }
         InputRecord record = record(at);
@@ -151,7 +151,7 @@ final class JsonRecords implements RecordReader {
         if (parser.nextToken() != null) {
             throw malformed(RecordFields.at(parser), "something follows the array");
         }
-        where = Where.END;
+        where = Position.END;
         return null;
     }
 
@@ -175,7 +175,7 @@ final class JsonRecords implements RecordReader {
             parser.skipChildren();
         }
         lastLine = parser.currentLocation().getLineNr();
-        where = Where.TOP;
+        where = Position.TOP;
         return null;
     }
 
@@ -184,7 +184,7 @@ final class JsonRecords implements RecordReader {
         begin = at;
         requireObject(at);
         fields.begin(at);
-        boolean perhapsFrame = where == Where.TOP;
+        boolean perhapsFrame = where == Position.TOP;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -192,13 +192,13 @@ final class JsonRecords implements RecordReader {
                 if (parser.nextToken() == JsonToken.START_OBJECT) {
                     begin = null;
                     list = name;
-                    where = Where.LIST;
+                    where = Position.LIST;
                     arrived = true;
                     return null;
                 }
                 fields.addRestOfArray(name);
             } else {
-                fields.add(name, where == Where.LIST);
+                fields.add(name, where == Position.LIST);
             }
             perhapsFrame &= AROUND_LISTS.contains(name);
         }
@@ -246,7 +246,7 @@ final class JsonRecords implements RecordReader {
         }
     }
 
-    /** Where each record is a line, one that goes on after its line was cut off there. */
+    /** Position each record is a line, one that goes on after its line was cut off there. */
     private void requireOneLine(@Nullable JsonLocation now) {
         if (begin != null && Boolean.TRUE.equals(lines) && now != null && now.getLineNr() > begin.line()) {
             throw malformed(begin, "it ends in the middle of a record");

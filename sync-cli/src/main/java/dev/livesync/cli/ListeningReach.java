@@ -22,10 +22,10 @@ import picocli.CommandLine.Option;
 /** How far listening goes, and the keys that {@code wss://} takes there. */
 final class ListeningReach extends Reach {
     @ArgGroup(exclusive = false)
-    private @Nullable Keys keys;
+    private @Nullable KeyStoreOptions keys;
 
     /** A key store; both halves or neither. */
-    static final class Keys {
+    static final class KeyStoreOptions {
         @Option(
                 names = "--keystore",
                 paramLabel = "FILE",

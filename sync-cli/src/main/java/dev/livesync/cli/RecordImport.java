@@ -29,7 +29,7 @@ final class RecordImport {
     record Result(long stored, long deleted, long unchanged) {}
 
     /** What is to be done: put a document, or delete it. */
-    private record Change(String id, @Nullable Document document) {}
+    private record PendingChange(String id, @Nullable Document document) {}
 
     private final Database database;
     private final String file;
@@ -101,13 +101,13 @@ final class RecordImport {
         List<InputRecord> records = List.copyOf(batch);
         batch.clear();
         chars = 0;
-        Map<String, Change> changes = new LinkedHashMap<>();
-        List<Change> there = new ArrayList<>();
+        Map<String, PendingChange> changes = new LinkedHashMap<>();
+        List<PendingChange> there = new ArrayList<>();
         InputRecord bad = null;
         SyncException refused = null;
         for (InputRecord record : records) {
             try {
-                Change change = change(record);
+                PendingChange change = change(record);
                 changes.remove(change.id()); // the last one counts
                 changes.put(change.id(), change);
                 notes.leftOut(record.leftOut());
@@ -128,20 +128,20 @@ final class RecordImport {
         }
     }
 
-    private Change change(InputRecord record) {
+    private PendingChange change(InputRecord record) {
         Optional<Document> before = database.get(record.id());
         if (record.delete()) {
-            return new Change(record.id(), null);
+            return new PendingChange(record.id(), null);
         }
         try {
-            return new Change(record.id(), document(record, before, Fidelity.EXACT));
+            return new PendingChange(record.id(), document(record, before, Fidelity.EXACT));
         } catch (SyncException e) {
             if (exact || e.kind() != ErrorKind.INVALID_ARGUMENT) {
                 throw e;
             }
             Document document = document(record, before, Fidelity.JAVASCRIPT);
             notes.changed(record.place(), e);
-            return new Change(record.id(), document);
+            return new PendingChange(record.id(), document);
         }
     }
 
@@ -152,17 +152,17 @@ final class RecordImport {
                 : Document.of(record.id(), record.json(), fidelity);
     }
 
-    private boolean isThere(Change change) {
+    private boolean isThere(PendingChange change) {
         return database.get(change.id()).equals(Optional.ofNullable(change.document()));
     }
 
-    private void write(List<Change> changes, List<InputRecord> records) {
+    private void write(List<PendingChange> changes, List<InputRecord> records) {
         if (changes.isEmpty()) {
             return;
         }
         try {
             database.write(b -> {
-                for (Change change : changes) {
+                for (PendingChange change : changes) {
                     if (change.document() == null) {
                         b.delete(change.id());
                     } else {
@@ -185,19 +185,19 @@ final class RecordImport {
         acknowledge(changes);
     }
 
-    private void acknowledge(List<Change> done) {
+    private void acknowledge(List<PendingChange> done) {
         acknowledge.stored(ids(done, true));
         acknowledge.deleted(ids(done, false));
     }
 
-    private static List<String> ids(List<Change> changes, boolean put) {
+    private static List<String> ids(List<PendingChange> changes, boolean put) {
         return changes.stream()
                 .filter(c -> (c.document() != null) == put)
-                .map(Change::id)
+                .map(PendingChange::id)
                 .toList();
     }
 
-    private static String range(List<Change> changes, List<InputRecord> records) {
+    private static String range(List<PendingChange> changes, List<InputRecord> records) {
         List<InputRecord> refused = records.stream()
                 .filter(r -> changes.stream().anyMatch(c -> c.id().equals(r.id())))
                 .toList();

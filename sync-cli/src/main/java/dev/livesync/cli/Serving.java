@@ -20,7 +20,7 @@ final class Serving {
         try {
             Waiting.on(
                     equality(session),
-                    Waiting.Patience.DEFAULT,
+                    Waiting.Schedule.DEFAULT,
                     () -> moved(session),
                     () -> console.note("waiting until both sides are equal; nothing has come from or gone to "
                             + session.peer().remote() + " for a while"),
@@ -75,7 +75,7 @@ final class Serving {
         return new SyncException(
                 ErrorKind.TIMEOUT,
                 session.peer().remote() + " and this side are not equal, and nothing has moved for "
-                        + Waiting.Patience.DEFAULT.looks()
+                        + Waiting.Schedule.DEFAULT.looks()
                         + " s: one of them holds events whose ancestors neither has; look at status on both, and run the command again");
     }
 

@@ -34,9 +34,9 @@ final class Waiting {
     }
 
     /** How a command waits for what may never come. */
-    record Patience(Duration look, int quietLooks, int looks) {
+    record Schedule(Duration look, int quietLooks, int looks) {
         /** Looks every second, says so after ten in which nothing moved, and gives up after ninety. */
-        static final Patience DEFAULT = new Patience(Duration.ofSeconds(1), 10, 90);
+        static final Schedule DEFAULT = new Schedule(Duration.ofSeconds(1), 10, 90);
     }
 
     /**
@@ -49,7 +49,7 @@ final class Waiting {
      */
     static <T> T on(
             CompletableFuture<T> future,
-            Patience patience,
+            Schedule patience,
             LongSupplier moved,
             Runnable quiet,
             Supplier<SyncException> late) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** No command waits in silence, nor for ever. */
 @Timeout(60)
 class WaitingTest {
-    private static final Waiting.Patience SHORT = new Waiting.Patience(Duration.ofMillis(1), 3, 10);
+    private static final Waiting.Schedule SHORT = new Waiting.Schedule(Duration.ofMillis(1), 3, 10);
     private final SyncException late = new SyncException(ErrorKind.TIMEOUT, "nothing moved");
 
     private final List<String> said = new ArrayList<>();

@@ -434,7 +434,7 @@ public final class Database implements Replicated, AutoCloseable {
                 : view.changedSince(clock)
                         .mapToObj(view::key)
                         .map(key -> new Results.Changed(Keys.toId(key), get(view, key)));
-        return new Results.Changes(changes.toList(), view.heads());
+        return new Results.ChangesWithClock(changes.toList(), view.heads());
     }
 
     /**
@@ -482,9 +482,14 @@ public final class Database implements Replicated, AutoCloseable {
      * @return what was found; a problem does not end it
      */
     public Verification verify(ProgressListener listener) {
-        Verifier.Report report = replica.verify(listener::progress);
+        Verifier.Findings findings = replica.verify(listener::progress);
         return new Results.Verified(
-                report.blocks(), report.bytes(), report.events(), report.pending(), report.trees(), report.problems());
+                findings.blocks(),
+                findings.bytes(),
+                findings.events(),
+                findings.pending(),
+                findings.trees(),
+                findings.problems());
     }
 
     /**

@@ -18,8 +18,8 @@ final class Results {
         }
     }
 
-    record Changes(List<DocumentChange> changes, List<Cid> clock) implements ChangesSince {
-        Changes {
+    record ChangesWithClock(List<DocumentChange> changes, List<Cid> clock) implements ChangesSince {
+        ChangesWithClock {
             changes = List.copyOf(changes);
             clock = List.copyOf(clock);
         }

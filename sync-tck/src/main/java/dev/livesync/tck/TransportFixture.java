@@ -255,16 +255,16 @@ final class TransportFixture {
         return known;
     }
 
-    TestContext.Limits limits() {
+    TestContext.ContextLimits limits() {
         return limits(MAX);
     }
 
-    TestContext.Limits limits(int maxMessageBytes) {
+    TestContext.ContextLimits limits(int maxMessageBytes) {
         Duration ample = patience().await().multipliedBy(2);
-        return TestContext.Limits.of(maxMessageBytes, ample, ample);
+        return TestContext.ContextLimits.of(maxMessageBytes, ample, ample);
     }
 
-    Transport open(TransportProvider from, TestContext.Limits limits) {
+    Transport open(TransportProvider from, TestContext.ContextLimits limits) {
         TestContext context = new TestContext(limits);
         contexts.add(context);
         Transport transport = from.open(context);

@@ -54,7 +54,7 @@ public final class RefusalSender {
         } else if (serial.hasRoom()) {
             lastWord(serial, why);
         } else {
-            new Waiting(context, serial, why).begin();
+            new PendingRefusal(context, serial, why).begin();
         }
     }
 
@@ -64,14 +64,14 @@ public final class RefusalSender {
     }
 
     /** Has the channel until there is room for the word, and holds a place. */
-    private final class Waiting implements SerialChannel.Phase {
+    private final class PendingRefusal implements SerialChannel.Phase {
         private final SyncContext context;
         private final SerialChannel serial;
         private final SyncException why;
         private Runnable stopClock = () -> {};
         private final AtomicBoolean over = new AtomicBoolean(); // an executor's end comes on any thread
 
-        Waiting(SyncContext context, SerialChannel serial, SyncException why) {
+        PendingRefusal(SyncContext context, SerialChannel serial, SyncException why) {
             this.context = context;
             this.serial = serial;
             this.why = why;

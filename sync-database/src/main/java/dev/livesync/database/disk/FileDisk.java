@@ -157,11 +157,11 @@ public final class FileDisk implements Disk {
             this.channel = FileChannel.open(path, Set.of(options), OwnerOnly.file(path));
         }
 
-        private interface Operation {
+        private interface FileOperation {
             long on(FileChannel channel) throws IOException;
         }
 
-        private long run(Operation operation) throws IOException {
+        private long run(FileOperation operation) throws IOException {
             return Interrupts.shield(() -> {
                 while (true) {
                     FileChannel now = channel;

@@ -66,9 +66,9 @@ public final class JavaValues {
                 Object other = e.getKey();
                 throw unfit("a key that is no string but " + (other == null ? "null" : "a " + name(other)));
             }
-            String name = Text.wellFormed(key);
+            String name = UnicodeText.wellFormed(key);
             try {
-                Text.wellFormed(key, exact);
+                UnicodeText.wellFormed(key, exact);
                 entries.put(name, value(e.getValue(), PriorContent.child(before, name), depth));
             } catch (UnfitValueException u) {
                 throw u.in(name);
@@ -83,7 +83,7 @@ public final class JavaValues {
         } else if (before != null && PriorContent.isPlain(before, plain)) {
             return before;
         } else if (plain instanceof String s) {
-            return new Value.Text(Text.wellFormed(s, exact));
+            return new Value.Text(UnicodeText.wellFormed(s, exact));
         } else if (plain instanceof Boolean b) {
             return new Value.Bool(b);
         } else if (plain instanceof Map<?, ?> m) {

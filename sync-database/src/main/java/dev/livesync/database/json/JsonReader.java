@@ -69,7 +69,7 @@ public final class JsonReader {
      *     object, has a number beyond the range of 64-bit floats, or what is refused; {@link ErrorKind#LIMIT_EXCEEDED} if it nests too deeply
      */
     public static Value.Mapping object(String id, String json, boolean exact, Value.@Nullable Mapping before) {
-        String text = Text.withoutLoneEscapes(json);
+        String text = UnicodeText.withoutLoneEscapes(json);
         try (JsonParser parser = FACTORY.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != null && first != JsonToken.START_OBJECT) {
@@ -100,11 +100,11 @@ public final class JsonReader {
     private Value.Mapping mapping(@Nullable Value before) throws IOException {
         Map<String, Value> entries = new LinkedHashMap<>();
         for (String raw = parser.nextFieldName(); raw != null; raw = parser.nextFieldName()) {
-            String name = Text.wellFormed(raw);
+            String name = UnicodeText.wellFormed(raw);
             try {
                 parser.nextToken();
                 Value value = value(PriorContent.child(before, name));
-                Text.wellFormed(raw, exact);
+                UnicodeText.wellFormed(raw, exact);
                 boolean repeated = entries.put(name, value) != null;
                 if (repeated && exact) {
                     throw new UnfitValueException(
@@ -121,7 +121,7 @@ public final class JsonReader {
         return switch (parser.currentToken()) {
             case START_OBJECT -> PriorContent.orValue(before, mapping(before));
             case START_ARRAY -> sequence(before);
-            case VALUE_STRING -> new Value.Text(Text.wellFormed(parser.getText(), exact));
+            case VALUE_STRING -> new Value.Text(UnicodeText.wellFormed(parser.getText(), exact));
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(before);
             case VALUE_TRUE -> new Value.Bool(true);
             case VALUE_FALSE -> new Value.Bool(false);

@@ -745,7 +745,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
      * @return what was found
      * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}
      */
-    public Verifier.Report verify(Verifier.Progress progress) {
+    public Verifier.Findings verify(Verifier.BlockProgress progress) {
         ReadView view = view();
         long upTo;
         lock.lock();

@@ -36,11 +36,11 @@ public final class Verifier {
      * @param trees events with a whole tree
      * @param problems a line each
      */
-    public record Report(long blocks, long bytes, long events, long pending, long trees, List<String> problems) {}
+    public record Findings(long blocks, long bytes, long events, long pending, long trees, List<String> problems) {}
 
-    /** Learns how far it is. */
+    /** Learns how many blocks have been verified. */
     @FunctionalInterface
-    public interface Progress {
+    public interface BlockProgress {
         /**
          * Some more was checked.
          *
@@ -56,7 +56,7 @@ public final class Verifier {
         }
     }
 
-    Report run(SegmentLog log, long upTo, Progress progress) throws IOException {
+    Findings run(SegmentLog log, long upTo, BlockProgress progress) throws IOException {
         log.check(upTo, this::problem, payload -> {});
         for (int number = 0; number < view.blocks(); number++) {
             if (!view.isEvicted(number)) {
@@ -74,7 +74,7 @@ public final class Verifier {
             problem("the tree " + view.baseRoot + " of our own is not whole");
         }
         progress.progress(blocks, view.summary().blocks());
-        return new Report(blocks, bytes, view.events, view.summary().pending(), trees, List.copyOf(problems));
+        return new Findings(blocks, bytes, view.events, view.summary().pending(), trees, List.copyOf(problems));
     }
 
     private void hash(int number) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Changes one level of a tree. One use. */
 final class LevelEdit<E> {
     private final NodeKind<E> kind;
-    private final OldTree.Cursor cursor;
+    private final OldTree.LevelCursor cursor;
     private final NodeMaker<E> maker;
     /** Old nodes that were cut anew, by their first key. */
     private final Map<String, Cid> replaced = new HashMap<>();
@@ -25,7 +25,7 @@ final class LevelEdit<E> {
     private List<EntryChange<E>> changes = List.of();
     private int next;
 
-    LevelEdit(NodeKind<E> kind, OldTree.Cursor cursor) {
+    LevelEdit(NodeKind<E> kind, OldTree.LevelCursor cursor) {
         this.kind = kind;
         this.cursor = cursor;
         maker = new NodeMaker<>(kind, made::add);

@@ -93,7 +93,7 @@ final class OldTree {
         TreeNode node = root;
         for (int level = height - 1; ; level--) {
             Branch branch = (Branch) node;
-            int at = Cursor.floor(branch.entries(), key);
+            int at = LevelCursor.floor(branch.entries(), key);
             steps.add(new Step(branch, at));
             isLast &= at == branch.entries().size() - 1;
             Cid child = branch.entries().get(at).child();
@@ -111,14 +111,14 @@ final class OldTree {
     }
 
     /** A node of one level, found by key and then moved to its neighbours. */
-    final class Cursor {
+    final class LevelCursor {
         private final int level;
         /** The branches above, the root last; by level above this one, minus one. */
         private final Branch[] path;
 
         private final int[] at;
 
-        Cursor(int level) {
+        LevelCursor(int level) {
             this.level = level;
             path = new Branch[height - level];
             at = new int[height - level];

@@ -100,13 +100,13 @@ public final class TreeEditor {
     }
 
     private TreeEdit change(OldTree old, Cid oldRoot, List<EntryChange<LeafEntry>> leafChanges) {
-        LevelEdit<LeafEntry> leaves = new LevelEdit<>(new NodeKind.Leaves(chunker), old.new Cursor(0));
+        LevelEdit<LeafEntry> leaves = new LevelEdit<>(new NodeKind.Leaves(chunker), old.new LevelCursor(0));
         List<EntryChange<BranchEntry>> changes = leaves.run(leafChanges);
         List<TreeNode> fresh = new ArrayList<>(leaves.fresh());
         List<TreeNode> top = leaves.made();
         for (int level = 1; level <= old.height() && !changes.isEmpty(); level++) {
             LevelEdit<BranchEntry> branches =
-                    new LevelEdit<>(new NodeKind.Branches(chunker, level), old.new Cursor(level));
+                    new LevelEdit<>(new NodeKind.Branches(chunker, level), old.new LevelCursor(level));
             changes = branches.run(changes);
             fresh.addAll(branches.fresh());
             top = branches.made();

@@ -26,25 +26,27 @@ public final class TestContext implements TransportContext, AutoCloseable {
      * @param connectTimeout as {@link TransportContext#connectTimeout}
      * @param closeTimeout as {@link TransportContext#closeTimeout}
      */
-    public record Limits(int maxMessageBytes, int inboundQueueBytes, Duration connectTimeout, Duration closeTimeout) {
+    public record ContextLimits(
+            int maxMessageBytes, int inboundQueueBytes, Duration connectTimeout, Duration closeTimeout) {
         /** Limits with room for 16 MB, or for one message. */
-        public static Limits of(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
-            return new Limits(maxMessageBytes, Math.max(16 << 20, maxMessageBytes), connectTimeout, closeTimeout);
+        public static ContextLimits of(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
+            return new ContextLimits(
+                    maxMessageBytes, Math.max(16 << 20, maxMessageBytes), connectTimeout, closeTimeout);
         }
 
         /** The same, with another time for a close. */
-        public Limits closeTimeout(Duration time) {
-            return new Limits(maxMessageBytes, inboundQueueBytes, connectTimeout, time);
+        public ContextLimits closeTimeout(Duration time) {
+            return new ContextLimits(maxMessageBytes, inboundQueueBytes, connectTimeout, time);
         }
 
         /** The same, with another time for a connection. */
-        public Limits connectTimeout(Duration time) {
-            return new Limits(maxMessageBytes, inboundQueueBytes, time, closeTimeout);
+        public ContextLimits connectTimeout(Duration time) {
+            return new ContextLimits(maxMessageBytes, inboundQueueBytes, time, closeTimeout);
         }
 
         /** The same, with another queue. */
-        public Limits inboundQueueBytes(int bytes) {
-            return new Limits(maxMessageBytes, bytes, connectTimeout, closeTimeout);
+        public ContextLimits inboundQueueBytes(int bytes) {
+            return new ContextLimits(maxMessageBytes, bytes, connectTimeout, closeTimeout);
         }
     }
 
@@ -52,10 +54,10 @@ public final class TestContext implements TransportContext, AutoCloseable {
     private final ScheduledExecutorService timers =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scheduler"));
     private final List<Throwable> escaped = new CopyOnWriteArrayList<>();
-    private final Limits limits;
+    private final ContextLimits limits;
 
     /** Makes one with some limits. */
-    public TestContext(Limits limits) {
+    public TestContext(ContextLimits limits) {
         this.limits = limits;
     }
 
@@ -66,7 +68,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     /** Makes one with some limits. */
     public TestContext(int maxMessageBytes, Duration connectTimeout, Duration closeTimeout) {
-        this(Limits.of(maxMessageBytes, connectTimeout, closeTimeout));
+        this(ContextLimits.of(maxMessageBytes, connectTimeout, closeTimeout));
     }
 
     private static Thread daemon(Runnable task, String name) {

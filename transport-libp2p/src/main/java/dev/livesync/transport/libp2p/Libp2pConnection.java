@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yamux.Owner {
     /** What the owner of a connection is told. On the loop. */
-    interface Events {
+    interface Owner {
         /** What streams that the peer opens may carry. */
         List<String> protocols();
 
@@ -63,7 +63,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private final Stack stack;
     private final boolean dialler;
     private final @Nullable PeerId expected;
-    private final Events events;
+    private final Owner owner;
     private final FrameReader frames = new FrameReader(SecureHandshake.MAX_MESSAGE);
 
     private @Nullable ChannelHandlerContext socket;
@@ -86,11 +86,11 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private int silent;
 
     /** @param expected who must be there; null for anybody */
-    Libp2pConnection(Stack stack, boolean dialler, @Nullable PeerId expected, Events events) {
+    Libp2pConnection(Stack stack, boolean dialler, @Nullable PeerId expected, Owner owner) {
         this.stack = stack;
         this.dialler = dialler;
         this.expected = expected;
-        this.events = events;
+        this.owner = owner;
         this.yamux = new Yamux(dialler, stack.configuration().maxStreams(), this);
     }
 
@@ -242,7 +242,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
             cancelExpiry();
             keepAlive();
             idle();
-            events.opened(this);
+            owner.opened(this);
         } else {
             socket().flush();
         }
@@ -325,21 +325,21 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     @Override
     public YamuxStream.Reader opened(YamuxStream stream) {
         cancelExpiry();
-        return StreamNegotiation.answer(this, stream, events.protocols(), protocol -> serve(protocol, stream));
+        return StreamNegotiation.answer(this, stream, owner.protocols(), protocol -> serve(protocol, stream));
     }
 
     private YamuxStream.Reader serve(String protocol, YamuxStream stream) {
         if (protocol.equals(Stack.LIVESYNC)) {
-            return events.stream(this, stream);
+            return owner.stream(this, stream);
         }
         new SideStream(stream).begin();
         io.netty.channel.Channel channel = socket().channel();
-        return protocol.equals(Ping.PROTOCOL)
-                ? new Ping(this, stream)
+        return protocol.equals(PingResponder.PROTOCOL)
+                ? new PingResponder(this, stream)
                 : Identify.answer(
                         stream,
                         stack.identity(),
-                        events.protocols(),
+                        owner.protocols(),
                         (InetSocketAddress) channel.localAddress(),
                         (InetSocketAddress) channel.remoteAddress());
     }
@@ -464,7 +464,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         sideStreams.clear();
         yamux.end(reason);
         var unused = socket().close();
-        events.ended(this, reason);
+        owner.ended(this, reason);
     }
 
     @Override

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * One attempt to open a channel: connects, to one address of the name after the other, opens a stream and agrees on our
  * protocol. However it ends without a channel, by failure, timeout or cancelling, nothing stays open.
  */
-final class Libp2pDial implements Libp2pConnection.Events {
+final class Libp2pDial implements Libp2pConnection.Owner {
     private final Multiaddr<PeerId> address;
     private final List<InetAddress> targets;
     private final Stack stack;
@@ -81,7 +81,7 @@ final class Libp2pDial implements Libp2pConnection.Events {
 
     @Override
     public List<String> protocols() {
-        return List.of(Identify.PROTOCOL, Ping.PROTOCOL);
+        return List.of(Identify.PROTOCOL, PingResponder.PROTOCOL);
     }
 
     @Override

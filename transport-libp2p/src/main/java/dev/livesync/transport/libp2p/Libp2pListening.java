@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A bound port. */
-final class Libp2pListening implements Listening, Libp2pConnection.Events {
+final class Libp2pListening implements Listening, Libp2pConnection.Owner {
     private static final System.Logger LOG = System.getLogger(Libp2pListening.class.getName());
 
     private final Stack stack;
@@ -139,7 +139,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Events {
 
     @Override
     public List<String> protocols() {
-        return List.of(Stack.LIVESYNC, Identify.PROTOCOL, Ping.PROTOCOL);
+        return List.of(Stack.LIVESYNC, Identify.PROTOCOL, PingResponder.PROTOCOL);
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.livesync.database.json;
 import dev.livesync.api.ErrorKind;
 
 /** Strings that UTF-8 can carry. */
-final class Text {
-    private Text() {}
+final class UnicodeText {
+    private UnicodeText() {}
 
     /** Replaces every lone surrogate with U+FFFD, as JavaScript's encoder does. */
     static String wellFormed(String text) {

@@ -4,15 +4,15 @@ import dev.livesync.api.SyncException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** {@code /ipfs/ping/1.0.0}: says back what was said. Takes no more in than has gone out. The loop's. */
-final class Ping implements YamuxStream.Reader {
+/** Answers {@code /ipfs/ping/1.0.0}: sends back the bytes that came. Reads no more than it could send back. On the event loop. */
+final class PingResponder implements YamuxStream.Reader {
     static final String PROTOCOL = "/ipfs/ping/1.0.0";
 
     private final Libp2pConnection connection;
     private final YamuxStream stream;
     private long others;
 
-    Ping(Libp2pConnection connection, YamuxStream stream) {
+    PingResponder(Libp2pConnection connection, YamuxStream stream) {
         this.connection = connection;
         this.stream = stream;
         this.others = stream.queued();
