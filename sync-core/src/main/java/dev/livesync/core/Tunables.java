@@ -34,7 +34,7 @@ public record Tunables(
         int signalChars,
         int unproved,
         int openOffers) {
-    /** What every {@code Sync} outside of tests has. */
+    /** The values that every {@code Sync} outside of tests uses. */
     public static final Tunables DEFAULT =
             new Tunables(4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, 64 << 10, 8, 1_000);
 }

@@ -53,7 +53,7 @@ final class AddressDial implements HandshakeRunner.Outcome {
         });
     }
 
-    /** Dials on behalf of an attempt, which from here on holds the dial too. */
+    /** Dials a channel for an attempt. If the attempt fails, the dial is cancelled. */
     static void channel(
             DialingTransport transport,
             String address,

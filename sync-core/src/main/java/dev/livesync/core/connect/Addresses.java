@@ -21,7 +21,7 @@ public final class Addresses {
     private final Transports transports;
 
     /**
-     * Nothing is open yet.
+     * Creates the service; nothing is dialled or bound yet.
      *
      * @param context which sessions belong to
      * @param transports to choose from

@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets nobody in who hasn't proved the secret, nor more than a few at a time try, nor for long. Whoever is refused has seen
- * a hello and a word why, and nothing else. Any thread.
+ * Accepts channels and lets a peer in once it has proved the secret. Only a few peers may try at a time, and each for a limited time. A
+ * refused peer has seen a hello and an error message, and nothing else. Any thread.
  */
 final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     private final SyncContext context;
@@ -35,7 +35,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
      * @param context for limits, time and listeners
      * @param transport the id of the transport that brings the channels
      * @param exchanges the secrets that open it: by the handle of an offer, or without one
-     * @param next takes over whoever has proved the secret, in that channel's mailbox
+     * @param next takes over each channel whose peer has proved the secret, in that channel's mailbox
      */
     ConnectionGate(
             SyncContext context,
@@ -101,7 +101,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         refused(runner.remote(), failure);
     }
 
-    /** Turns away whoever hasn't proved the secret yet, and whoever comes. */
+    /** Refuses all peers that haven't proved the secret yet, and all that come later. */
     void close(SyncException reason) {
         List<HandshakeRunner> turnedAway;
         synchronized (this) {

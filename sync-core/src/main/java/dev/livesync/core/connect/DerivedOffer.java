@@ -19,11 +19,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An offer over a dialling transport. Acceptors dial, prove that they have the offer, and wait; {@code connect} names the
- * one whose answer was carried back, and turns the others away. Any thread.
+ * An offer over a dialling transport. Acceptors dial, prove that they have the offer, and wait. {@code connect} picks the one whose answer
+ * was carried back and refuses the others. Any thread.
  */
 final class DerivedOffer extends PendingOffer {
-    /** Somebody who called {@code connect}, and whose acceptor may still be on its way. */
+    /** A call of {@code connect} that waits for its acceptor to arrive. */
     private record Waiter(AnswerSecret answer, Attempt<Session> attempt) {}
 
     private final OfferListener offerListener;
@@ -81,7 +81,7 @@ final class DerivedOffer extends PendingOffer {
         pair();
     }
 
-    /** Somebody has proved the offer's secret; in its mailbox. */
+    /** Registers a caller that has proved the offer's secret; in that channel's mailbox. */
     void call(HandshakeRunner runner) {
         runner.waitForUs();
         runner.handTo(new Caller());
@@ -103,7 +103,7 @@ final class DerivedOffer extends PendingOffer {
         pair();
     }
 
-    /** Confirms the caller that an answer names, if both are here. */
+    /** Confirms a caller for which {@code connect} was called with its answer. */
     private void pair() {
         HandshakeRunner caller = null;
         Waiter waiter = null;

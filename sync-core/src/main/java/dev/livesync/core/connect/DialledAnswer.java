@@ -22,8 +22,8 @@ import java.util.Map;
  * Takes up an offer over a dialling transport: dials the address in it, proves the offer's secret at once, and waits for
  * the proposer to prove that it got the answer.
  *
- * <p>The address was written by somebody else. A policy decides whether it is dialled at all, and every failure to connect
- * reads the same, so that an offer is no way to find out what this machine can reach.
+ * <p>The address comes from the other end and isn't trusted. A policy decides whether it is dialled at all, and every failure to connect
+ * has the same message, so that an offer can't be used to find out what this machine can reach.
  */
 final class DialledAnswer extends PendingAnswer {
     private static final System.Logger LOG = System.getLogger(DialledAnswer.class.getName());
@@ -80,7 +80,7 @@ final class DialledAnswer extends PendingAnswer {
         });
     }
 
-    /** Nothing came of it: the place in the list is free, and whoever waits for the answer is told. */
+    /** Gives up the reserved place in the registry and fails the calls that wait for the answer. */
     private void release(SyncException reason) {
         context.registry().release(registration, reason);
         LOG.log(Level.DEBUG, "an accepted offer came to nothing", reason);

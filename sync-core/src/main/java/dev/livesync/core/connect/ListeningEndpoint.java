@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A listening address that makes a session of everyone who proves the secret. */
+/** A listening address. It starts a session with every peer that proves the secret. */
 final class ListeningEndpoint implements Endpoint, ManagedResource, HandshakeRunner.Outcome {
     private final SyncContext context;
     private final Secret secret;

@@ -36,7 +36,7 @@ final class OfferListener {
         return transport;
     }
 
-    /** A share in the listener, which stays open as long as somebody holds one. */
+    /** A reference to the listener. The listener stays open as long as there is one. */
     final class Lease {
         private final CompletableFuture<@Nullable Listening> bound;
         private final AtomicBoolean released = new AtomicBoolean();
@@ -50,7 +50,7 @@ final class OfferListener {
             return bound;
         }
 
-        /** Gives the share back; the last one closes the listener. Idempotent. */
+        /** Releases this reference; the last one closes the listener. Idempotent. */
         void release() {
             if (released.compareAndSet(false, true)) {
                 leave();
@@ -58,7 +58,7 @@ final class OfferListener {
         }
     }
 
-    /** Opens the listener, or shares the one that is open. */
+    /** Takes a reference, and opens the listener if it is not open. */
     Lease lease() {
         CompletableFuture<@Nullable Listening> before;
         CompletableFuture<@Nullable Listening> mine = new CompletableFuture<>();

@@ -24,8 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offer, accept and connect for both shapes of transport: what signals for itself does, what dials gets its exchange from
- * here. Any thread.
+ * Offer, accept and connect for both kinds of transport. Signalling transports exchange signals themselves; for dialling transports the
+ * exchange is made here. Any thread.
  */
 public final class Offers {
     private final SyncContext context;
@@ -35,7 +35,7 @@ public final class Offers {
     private final Map<String, OfferListener> offerListeners = new HashMap<>();
 
     /**
-     * No offers yet.
+     * Creates the service; no offer is open yet.
      *
      * @param context which sessions come of them
      * @param transports to choose from

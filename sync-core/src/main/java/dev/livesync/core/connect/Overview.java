@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** What a {@code Sync} says of itself as a whole. Any thread. */
+/** Status, sessions and backlog of a {@code Sync} as a whole. Any thread. */
 public final class Overview {
     private final SyncContext context;
     private final Offers offers;
 
     /**
-     * An overview.
+     * Creates an overview.
      *
      * @param context with the sessions
      * @param offers with the open offers
@@ -38,7 +38,7 @@ public final class Overview {
     }
 
     /**
-     * What it is doing.
+     * The status of the {@code Sync} as a whole.
      *
      * @return the status
      */

@@ -14,7 +14,7 @@ import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SyncContext;
 import java.util.concurrent.CompletableFuture;
 
-/** What both ways of accepting have in common: an answer, and a session that comes once it was carried back. Any thread. */
+/** Base of both kinds of accepted offer: has the answer's text, and the session that starts once the answer was carried back. Any thread. */
 abstract class PendingAnswer implements OpenAnswer, HandshakeRunner.Outcome {
     final SyncContext context;
     final SessionRegistry.Registration registration;
@@ -43,7 +43,7 @@ abstract class PendingAnswer implements OpenAnswer, HandshakeRunner.Outcome {
         session.fail(new SyncException(ErrorKind.CANCELLED, "the answer was taken back"));
     }
 
-    /** From here on the answer waits to be carried back. */
+    /** Starts the time in which the answer has to be carried back. */
     final void startClock() {
         session.deadline(
                 context.limits().offerLifetime(),

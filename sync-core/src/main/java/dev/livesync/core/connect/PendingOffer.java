@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What both kinds of offer have in common: a handle, a secret, a text, a lifetime. Any thread. */
+/** Base of both kinds of offer: handle, secret, text and lifetime. Any thread. */
 abstract class PendingOffer implements OpenOffer, ManagedResource {
     final SyncContext context;
     final String transport;
@@ -49,7 +49,7 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         this.exchange = new Exchange(secret, id, signal.hash());
     }
 
-    /** Takes its place among the open offers and starts the clock. */
+    /** Adds this to the open offers and starts its lifetime. */
     final void open() {
         if (!context.admit(this)) {
             throw SyncFailures.closed();
@@ -93,7 +93,7 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
                 SignalText.read(Signal.Kind.ANSWER, answer, context.tunables().signalChars()));
     }
 
-    /** As {@link #connect(String)}, of an answer that was read already. */
+    /** As {@link #connect(String)}, with an answer that was parsed already. */
     final CompletableFuture<Session> connect(SignalText answer) {
         return connect(() -> answer);
     }
@@ -111,16 +111,16 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         return attempt.future();
     }
 
-    /** Goes on with an answer that is to this offer, or an alpha's. */
+    /** Connects with an answer that belongs to this offer or comes from an alpha. */
     abstract void connect(SignalText answer, Attempt<Session> attempt);
 
-    /** The offer is open. */
+    /** Called when the offer opens. */
     void enter() {}
 
     /** Whether an alpha could answer it. */
     abstract boolean isForAlphas();
 
-    /** What this offer's transport has to let go of. */
+    /** Releases what this offer holds of its transport. */
     abstract void letGo(SyncException reason);
 
     final AnswerSecret answer(SignalText answer, Extension extension) {

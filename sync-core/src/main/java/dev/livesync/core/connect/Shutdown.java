@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Shutdown {
     private static final System.Logger LOG = System.getLogger(Shutdown.class.getName());
 
-    /** What a transport promises to be closed within, and a little more. */
+    /** How long to wait for a transport to close: what it promises, and a little more. */
     private static final Duration TRANSPORTS = Duration.ofSeconds(6);
 
     private final SyncContext context;
@@ -30,7 +30,7 @@ public final class Shutdown {
     private @Nullable CompletableFuture<Void> done;
 
     /**
-     * Makes what is still to be called.
+     * Prepares the shutdown; {@link #close} runs it.
      *
      * @param context what ends
      * @param transports to close
@@ -83,7 +83,7 @@ public final class Shutdown {
         }
     }
 
-    /** How long sessions may take that end in order. */
+    /** How long sessions may take to end in order. */
     private Duration sessionTime() {
         Duration close = context.limits().closeTime();
         return close.isZero() ? close : context.limits().deliveryTime().plus(close);
@@ -102,7 +102,7 @@ public final class Shutdown {
         }
     }
 
-    /** Each on a thread of its own: one that hangs must not keep the others open. */
+    /** Closes each transport on a thread of its own, so that one that hangs doesn't keep the others open. */
     private void closeTransports() {
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         for (Transport transport : transports.close()) {

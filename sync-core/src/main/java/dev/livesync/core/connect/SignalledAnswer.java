@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes up an offer of a transport that signals for itself. An offer without our extension is an alpha's: the answer is then
- * one that an alpha could have written, and so is all that follows.
+ * Takes up an offer of a transport that signals for itself. An offer without our extension comes from an alpha: the answer and everything
+ * after it are then what an alpha would send.
  */
 final class SignalledAnswer extends PendingAnswer {
     private final String transport;

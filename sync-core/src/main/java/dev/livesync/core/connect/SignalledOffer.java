@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An offer of a transport that signals for itself. An answer with our extension is followed by the proof, one without is an
- * alpha's, which gets its own protocol from the first byte. Any thread.
+ * An offer of a transport that signals for itself. After an answer with our extension both ends prove the secret. An answer without it
+ * comes from an alpha, with which the alpha's protocol is spoken from the first byte. Any thread.
  */
 final class SignalledOffer extends PendingOffer {
     private final SignallingTransport.Offer half;

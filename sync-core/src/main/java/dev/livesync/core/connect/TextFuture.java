@@ -4,12 +4,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Hands on one part of a result. */
+/** Derives a future of one part of a result. */
 public final class TextFuture {
     private TextFuture() {}
 
     /**
-     * A future of one text of a handle. Cancelling it cancels the original; a handle that comes too late is closed.
+     * Creates a future of one text of a handle. Cancelling it cancels the original; a handle that comes after that is closed.
      *
      * @param original the handle's future
      * @param part the text

@@ -1,7 +1,7 @@
 package dev.livesync.core.handshake;
 
 /**
- * What an answer adds to an {@link Exchange}.
+ * The secret that an answer adds to an {@link Exchange}.
  *
  * @param secret the answer's
  * @param hash SHA-256 of its text

@@ -3,7 +3,7 @@ package dev.livesync.core.handshake;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one side knows of the secrets before the channel opens.
+ * The secrets that one side knows before the channel opens.
  *
  * @param secret the offer's, or the listening address's
  * @param offer the offer's handle; null where an address was dialled
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Exchange(Secret secret, @Nullable String offer, byte[] offerHash) {
     /**
-     * A dialled or listening address.
+     * Creates the exchange of a dialled or listening address.
      *
      * @param secret the address's secret
      * @return what is known

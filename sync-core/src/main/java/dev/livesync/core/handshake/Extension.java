@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our part of a signal, the member {@code livesync}: what makes the other end one of ours. An alpha ignores it.
+ * LiveSync's part of a signal, the member {@code livesync}. It shows that the other end is a LiveSync peer. An alpha ignores it.
  *
  * @param id the handle of the offer; its answer repeats it
  * @param transport which transport the exchange is for
@@ -66,7 +66,7 @@ public record Extension(
                 id, transport, secret, VersionAndFeatures.features(what, members.get("features")), address);
     }
 
-    /** Printable ASCII with a scheme, and neither query nor fragment, which no transport is to see. */
+    /** Whether the text is printable ASCII with a scheme and without query and fragment; no transport gets to see those. */
     private static boolean isAddress(String text) {
         return text.indexOf(':') > 0
                 && text.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '#' && c != '?' && c != '"' && c != '\\');

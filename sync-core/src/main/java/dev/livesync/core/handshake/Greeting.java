@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What a side says of itself in its hello.
+ * What a side states about itself in its hello.
  *
  * @param nonce 32 random bytes as base64url, never used twice
  * @param features what it can do
@@ -17,7 +17,7 @@ public record Greeting(String nonce, List<String> features, long window) {
     }
 
     /**
-     * A greeting with a fresh nonce.
+     * Creates a greeting with a fresh nonce.
      *
      * @param random where the nonce comes from
      * @param features what this side can do

@@ -64,7 +64,7 @@ public final class Handshake {
     }
 
     /**
-     * The end that dialled an address or accepted an offer.
+     * Creates the handshake of the end that dialled an address or accepted an offer.
      *
      * @param remote names the peer in messages
      * @param binding the channel's
@@ -94,7 +94,7 @@ public final class Handshake {
     }
 
     /**
-     * The end that listens or made the offer.
+     * Creates the handshake of the end that listens or made the offer.
      *
      * @param remote names the peer in messages
      * @param binding the channel's
@@ -120,7 +120,7 @@ public final class Handshake {
     }
 
     /**
-     * Opens the gate. Called once, first.
+     * Starts the handshake. Called once, first.
      *
      * @return what to send, in order
      */

@@ -30,7 +30,7 @@ public record Hello(
         @Nullable String binding,
         @Nullable String offer,
         @Nullable String answer) {
-    /** A hello may be so long and no longer. */
+    /** The longest hello, in bytes. */
     public static final int MAX_BYTES = 4096;
 
     /** Bytes of nonces, proofs and hashes. */
@@ -62,7 +62,7 @@ public record Hello(
         return Json.write(Map.of("hello", hello)).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Reads a hello; {@link ErrorKind#MALFORMED} for what is none, {@link ErrorKind#UNSUPPORTED} for a later version. */
+    /** Reads a hello. Fails with {@link ErrorKind#MALFORMED} if it isn't one, with {@link ErrorKind#UNSUPPORTED} if it has a later version. */
     static Hello read(byte[] message) {
         if (message.length > MAX_BYTES) {
             throw malformed("the hello has " + message.length + " bytes; at most " + MAX_BYTES + " are read");

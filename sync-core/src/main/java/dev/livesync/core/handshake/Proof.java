@@ -23,7 +23,7 @@ final class Proof {
         return mac.doFinal();
     }
 
-    /** The proposer's key where there was an answer: knowing the offer alone is not enough. */
+    /** The proposer's key where there was an answer. It takes both secrets: knowing the offer alone is not enough. */
     static byte[] proposerKey(Secret offer, Secret answer) {
         return mac(offer.key()).doFinal(answer.key());
     }

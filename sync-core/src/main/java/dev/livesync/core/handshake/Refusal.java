@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The word that a handshake may end with, so that whoever is turned away knows why, and whoever hears none knows that the
- * connection broke. It says nothing that its receiver couldn't have found out by trying.
+ * The error message that a handshake may end with. A peer that gets it knows why it was refused; a peer that gets none knows that the
+ * connection broke. It tells nothing that the peer couldn't have found out by trying.
  *
  * <p>It is the session's error message; {@code docs/protocol.md}, section 2. Nobody has proved anything when it comes, so only
  * a few kinds are taken from it, and a stranger on the wire who fakes it does no more than one who cuts the wire.
@@ -26,17 +26,17 @@ public final class Refusal {
     private Refusal() {}
 
     /**
-     * Whether the peer is told of a failure.
+     * Whether a failure of this kind is sent to the peer.
      *
      * @param kind of the failure
-     * @return false where it is none of its business
+     * @return false for failures that don't concern it
      */
     public static boolean isSaid(ErrorKind kind) {
         return SAID.contains(kind);
     }
 
     /**
-     * Writes it.
+     * Writes a refusal.
      *
      * @param kind of which {@link #isSaid} is true
      * @return the message; its words depend on the kind alone
@@ -54,7 +54,7 @@ public final class Refusal {
     }
 
     /**
-     * Reads it.
+     * Reads a refusal.
      *
      * @param remote names the peer
      * @param message what came in the place of a hello or a proof

@@ -1,10 +1,10 @@
 package dev.livesync.core.handshake;
 
-/** Which end of an exchange. */
+/** The two ends of an exchange. */
 public enum Role {
-    /** Who accepted or dialled; proves itself first. */
+    /** The end that accepted or dialled. It proves itself first. */
     ACCEPTOR("acceptor"),
-    /** Who offered or listens. */
+    /** The end that offered or listens. */
     PROPOSER("proposer");
 
     private final String word;
@@ -14,7 +14,7 @@ public enum Role {
     }
 
     /**
-     * As it stands in hellos and proofs.
+     * The role's name in hellos and proofs.
      *
      * @return the word
      */
@@ -23,7 +23,7 @@ public enum Role {
     }
 
     /**
-     * The end across.
+     * The other end's role.
      *
      * @return the other role
      */

@@ -23,7 +23,7 @@ public final class Secret {
     }
 
     /**
-     * A new one.
+     * Generates a random secret.
      *
      * @param random where 256 bits come from
      * @return the secret
@@ -33,7 +33,7 @@ public final class Secret {
     }
 
     /**
-     * One that came in a signal, in an address or from a file.
+     * Parses a secret that came in a signal, in an address or from a file.
      *
      * @param what names it in messages, such as {@code the offer's secret}
      * @param kind how to report a bad one
@@ -58,7 +58,7 @@ public final class Secret {
     }
 
     /**
-     * What people carry.
+     * The secret's text, as it stands in signals and addresses.
      *
      * @return the text
      */
@@ -75,7 +75,7 @@ public final class Secret {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Takes as long whatever the difference. */
+    /** Compares in constant time. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Secret s && MessageDigest.isEqual(key(), s.key());

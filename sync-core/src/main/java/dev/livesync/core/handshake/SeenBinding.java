@@ -8,15 +8,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a hello says of the channel's binding, so that both ends can tell that they aren't the two ends of one encrypted connection. It
- * proves nothing, and nothing is taken for proved because of it: proofs cover the binding itself.
+ * The channel's binding as a hello states it, so that both ends can notice that they aren't the two ends of one encrypted connection. It
+ * proves nothing: proofs cover the binding itself.
  */
 final class SeenBinding {
     private static final String NONE = "none";
 
     private SeenBinding() {}
 
-    /** In a hello: a digest, as bindings may be long; {@code none} for a channel without one. */
+    /** The text for a hello: a digest, as bindings may be long; {@code none} for a channel without one. */
     static String of(byte[] binding) {
         if (binding.length == 0) {
             return NONE;
@@ -35,7 +35,7 @@ final class SeenBinding {
     }
 
     /**
-     * How two ends differ, in words.
+     * Describes how the bindings of two ends differ.
      *
      * @param ours as we wrote it
      * @param theirs as they did; null if they said nothing, which is no difference

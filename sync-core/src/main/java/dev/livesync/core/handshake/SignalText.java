@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An offer or an answer in the form that people carry: base64 of one JSON object.
  *
- * <p>What carrying adds is skipped: blanks and line breaks, as the alpha's {@code atob} does, quotes around it, the marks of a mail's
- * quotation. Missing padding is forgiven. {@link #hash} is that of the text as its writer wrote it.
+ * <p>What copying and mailing add is skipped: blanks and line breaks, as the alpha's {@code atob} does, quotes around the text, and the
+ * marks of quoted mail. Missing padding is forgiven. {@link #hash} is that of the text as its writer wrote it.
  *
  * <p>Immutable; any thread.
  */
@@ -92,7 +92,7 @@ public final class SignalText {
     }
 
     /**
-     * Our part.
+     * LiveSync's part.
      *
      * @return the extension; null in an alpha's signal
      */
@@ -101,7 +101,7 @@ public final class SignalText {
     }
 
     /**
-     * What to carry.
+     * The text to carry to the other end.
      *
      * @return base64, standard alphabet, padded, one line
      */
@@ -110,7 +110,7 @@ public final class SignalText {
     }
 
     /**
-     * What proofs cover.
+     * The hash that proofs cover.
      *
      * @return the SHA-256 of {@link #text}, a new array
      */
@@ -162,7 +162,7 @@ public final class SignalText {
         digits.setLength(end);
     }
 
-    /** Whether it comes from a mail program, an editor, a chat or a mouse: blanks, quotes, and what marks a quotation. */
+    /** Whether a character was added on the way, by a mail program, an editor or a chat: blanks, quotes and quotation marks of mails. */
     private static boolean isOfCarrying(char c) {
         return ">|<\"'`*\\".indexOf(c) >= 0
                 || Character.isWhitespace(c)

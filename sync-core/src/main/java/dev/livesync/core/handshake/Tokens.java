@@ -8,7 +8,7 @@ public final class Tokens {
     private Tokens() {}
 
     /**
-     * A new token.
+     * Generates a random token.
      *
      * @param random where the bits come from
      * @param bytes how many bytes

@@ -7,7 +7,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.car.CarWriter;
 import java.util.List;
 
-/** A CAR v1 of blocks that are here, cut into whatever sizes are asked for. */
+/** A CAR v1 of blocks in memory, written in pieces of any size. */
 public final class CarBytes implements OutgoingMessage {
     private final List<Block> blocks;
     private final int events;
@@ -24,12 +24,12 @@ public final class CarBytes implements OutgoingMessage {
     private int blockAt;
 
     /**
-     * A CAR.
+     * Creates a CAR.
      *
      * @param roots what its header names
      * @param blocks its blocks
      * @param events how many of the blocks are events
-     * @param tips the events at which a clock may stand that has taken it in; empty where nobody asks
+     * @param tips the events that a peer's clock may consist of after it has stored this CAR; empty where they aren't needed
      */
     public CarBytes(List<Cid> roots, List<Block> blocks, int events, List<Event> tips) {
         this.blocks = List.copyOf(blocks);
@@ -50,7 +50,7 @@ public final class CarBytes implements OutgoingMessage {
     }
 
     /**
-     * The events at which a clock may stand that has taken in this CAR.
+     * The events that a peer's clock may consist of after it has stored this CAR.
      *
      * @return as given
      */

@@ -21,7 +21,7 @@ public final class CidSet {
     private int size;
 
     /**
-     * An empty set.
+     * Creates an empty set.
      *
      * @param salt random
      */
@@ -31,7 +31,7 @@ public final class CidSet {
     }
 
     /**
-     * How many.
+     * The number of CIDs.
      *
      * @return distinct CIDs
      */
@@ -87,7 +87,7 @@ public final class CidSet {
         return true;
     }
 
-    /** What the arrays take. */
+    /** The size of the arrays in bytes. */
     long heapBytes() {
         long bytes = 4L * table.length;
         for (long[] chunk : chunks) {
@@ -106,7 +106,7 @@ public final class CidSet {
         return chunk;
     }
 
-    /** Where it is, or where it would go. */
+    /** The slot of a digest, or the free slot where it would go. */
     private int slot(long d0, long d1, long d2, long d3) {
         int mask = table.length - 1;
         int slot = hash(d0, d1, d2, d3) & mask;

@@ -14,7 +14,7 @@ final class CidText {
         }
     }
 
-    /** What a text turned out to be. */
+    /** The kinds of text. */
     enum Kind {
         /** A CID that this build works with; {@link #word} has its digest. */
         KNOWN,

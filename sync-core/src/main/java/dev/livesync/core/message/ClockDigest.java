@@ -7,15 +7,14 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * What stands for a clock of more heads than a message names: enough to tell whether another one is the same.
+ * A digest of a clock that has more heads than a message names. It is enough to compare two clocks.
  *
  * @param heads how many there are
- * @param hash SHA-256 of their CIDs' bytes in text order, as base64url without padding; empty if nobody knows it, and then equal to no
- *     clock's
+ * @param hash SHA-256 of their CIDs' bytes in text order, as base64url without padding; empty if unknown, and then it equals no other
  */
 public record ClockDigest(long heads, String hash) {
     /**
-     * The digest of a clock.
+     * Computes the digest of a clock.
      *
      * @param clock in text order
      * @return never with an empty hash
@@ -36,7 +35,7 @@ public record ClockDigest(long heads, String hash) {
                 clock.size(), Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
     }
 
-    /** As the member of a message. */
+    /** The digest as a member of a JSON message. */
     String json() {
         return "\"partial\":{\"heads\":" + heads + ",\"digest\":\"" + hash + "\"}";
     }

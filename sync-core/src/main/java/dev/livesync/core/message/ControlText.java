@@ -6,9 +6,9 @@ import dev.livesync.api.transport.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes the small messages. */
+/** Writes control messages. */
 public final class ControlText {
-    /** What an alpha says when it has nothing to send. */
+    /** The alpha's message for having nothing to send. */
     private static final byte[] OK = "{\"ok\":true}".getBytes(StandardCharsets.US_ASCII);
 
     /** An ack names heads as long as it stays smaller than this; with more it has their digest. */
@@ -28,7 +28,7 @@ public final class ControlText {
     }
 
     /**
-     * Announces pieces.
+     * Announces a message in pieces.
      *
      * @param kind of the whole
      * @param bytes of the whole
@@ -72,7 +72,7 @@ public final class ControlText {
     }
 
     /**
-     * Whether an ack names the heads one by one.
+     * Whether an ack lists the heads one by one.
      *
      * @param heads how many
      * @param maxBytes what the channel carries
@@ -83,7 +83,7 @@ public final class ControlText {
     }
 
     /**
-     * Asks for a sign of life.
+     * Writes a ping.
      *
      * @param number to be repeated
      * @return the message
@@ -93,7 +93,7 @@ public final class ControlText {
     }
 
     /**
-     * Gives a sign of life.
+     * Writes the answer to a ping.
      *
      * @param number of the ping
      * @return the message
@@ -103,7 +103,7 @@ public final class ControlText {
     }
 
     /**
-     * Says goodbye.
+     * Writes the goodbye.
      *
      * @return the message
      */
@@ -112,7 +112,7 @@ public final class ControlText {
     }
 
     /**
-     * Tells a failure.
+     * Writes an error message.
      *
      * @param kind what it is
      * @param message for a person at the other end; anything but printable ASCII is replaced, and it is cut to 500
@@ -132,7 +132,7 @@ public final class ControlText {
     }
 
     /**
-     * What may be shown of a text that somebody else wrote.
+     * Makes a peer's text safe to show.
      *
      * @param text anything
      * @param maxChars where it is cut

@@ -17,13 +17,13 @@ public final class DiffText implements OutgoingMessage {
     private static final byte[] CLOCK = "{\"clock\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CIDS = "],\"cids\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "]}".getBytes(StandardCharsets.US_ASCII);
-    /** So many heads are named at most; every reader takes as many. */
+    /** The most heads that a diff lists; every reader accepts as many. */
     public static final int MOST_HEADS = 1_000;
 
-    /** So many CIDs are named at most. What is not named may come again, no more. */
+    /** The most CIDs that a diff lists. Blocks whose CIDs aren't listed may be sent again; nothing else happens. */
     public static final int MOST_CIDS = 4_000_000;
 
-    /** More than {@code "partial"} takes. */
+    /** An upper bound for the bytes of {@code "partial"}. */
     private static final int PARTIAL = 120;
 
     /** A CID with its quotes and a comma. */
@@ -36,7 +36,7 @@ public final class DiffText implements OutgoingMessage {
     private final byte[] tail;
     private final Runnable release;
 
-    /** What comes next, from {@code at} to {@code end}. */
+    /** The bytes to write next, from {@code at} to {@code end}. */
     private byte[] part = CLOCK;
 
     private final byte[] item = new byte[ITEM];
@@ -59,7 +59,7 @@ public final class DiffText implements OutgoingMessage {
     }
 
     /**
-     * A diff that may name a part of the clock.
+     * Creates a diff that may list only a part of the clock.
      *
      * @param clock the heads, or some of them
      * @param whole all of them, if {@code clock} is a part and the reader is to know

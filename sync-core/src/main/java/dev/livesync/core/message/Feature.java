@@ -6,15 +6,15 @@ import java.util.Set;
 
 /** What two LiveSync peers can agree on beyond the alpha's messages; {@code docs/protocol.md}, section 4. */
 public enum Feature {
-    /** Proof of secrets, errors that are told, a regular goodbye. Every other feature needs it. */
+    /** Proofs of secrets, error messages and a goodbye. Every other feature needs it. */
     HELLO("hello"),
     /** Messages of any size, in pieces. */
     FRAGMENTS("fragments"),
-    /** A window of bytes in flight. */
+    /** Credit: the receiver limits the bytes in flight. */
     CREDITS("credits"),
-    /** What is durable at the other end is reported. */
+    /** Acknowledgements of what is durable at the other end. */
     ACKS("acks"),
-    /** Silence is noticed. */
+    /** Pings, so that a silent peer is noticed. */
     HEARTBEAT("heartbeat"),
     /** Trees do not travel. */
     EVENTS("events");
@@ -26,7 +26,7 @@ public enum Feature {
     }
 
     /**
-     * The name that travels.
+     * The name in messages.
      *
      * @return lower case
      */

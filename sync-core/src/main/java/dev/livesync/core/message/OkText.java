@@ -7,7 +7,7 @@ public final class OkText implements OutgoingMessage {
     private final byte[] bytes = ControlText.ok();
     private int at;
 
-    /** An ok that has not been sent. */
+    /** Creates an ok. */
     public OkText() {}
 
     @Override

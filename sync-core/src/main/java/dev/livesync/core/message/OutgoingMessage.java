@@ -30,7 +30,7 @@ public interface OutgoingMessage extends AutoCloseable {
      */
     void next(byte[] target, int offset, int length);
 
-    /** Lets go of what the bytes were made from. Idempotent; the message is complete then, or given up. */
+    /** Releases what the bytes are made from. Called once the message is complete or given up. Idempotent. */
     @Override
     default void close() {}
 }

@@ -5,7 +5,7 @@ import dev.livesync.api.transport.Message;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A text message, read. */
+/** A parsed text message. */
 public sealed interface TextMessage {
     /**
      * Whether the message belongs to the alpha's dialect, or controls the channel. Credit counts only the former.
@@ -17,7 +17,7 @@ public sealed interface TextMessage {
     }
 
     /**
-     * What a peer has.
+     * The peer's heads and the CIDs that it stores.
      *
      * @param clock its heads
      * @param whole what is known of all its heads, if {@code clock} names only some; else null
@@ -47,14 +47,14 @@ public sealed interface TextMessage {
     record Begin(Message.Kind kind, long bytes) implements TextMessage {}
 
     /**
-     * What may be sent.
+     * How many bytes may be sent.
      *
      * @param bytes since the start
      */
     record Credit(long bytes) implements TextMessage {}
 
     /**
-     * What is durable.
+     * How many CARs are durable at the peer.
      *
      * @param cars since the start
      * @param heads the clock after them; null where the message leaves it out
@@ -64,21 +64,21 @@ public sealed interface TextMessage {
             long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
 
     /**
-     * Are you there?
+     * Asks for a {@link Pong}.
      *
      * @param number to be repeated
      */
     record Ping(long number) implements TextMessage {}
 
     /**
-     * Yes.
+     * Answers a {@link Ping}.
      *
      * @param number of the ping
      */
     record Pong(long number) implements TextMessage {}
 
     /**
-     * The peer ends the session because of this.
+     * The failure for which the peer ends the session.
      *
      * @param kind the name of an {@link dev.livesync.api.ErrorKind}, or anything
      * @param message anything
@@ -88,6 +88,6 @@ public sealed interface TextMessage {
     /** The peer ends the session in order. */
     record Bye() implements TextMessage {}
 
-    /** Something that this build does not know. */
+    /** A message that this build doesn't know. */
     record Unknown() implements TextMessage {}
 }

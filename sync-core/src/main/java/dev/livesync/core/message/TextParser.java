@@ -62,7 +62,7 @@ public final class TextParser {
     private String inner = "";
 
     /**
-     * A parser at the start of a message.
+     * Creates a parser for one message.
      *
      * @param maxCids how many CIDs of a diff are kept; more are read and forgotten
      * @param maxHeads how many heads of a clock are kept; with more it counts as told in part
@@ -102,7 +102,7 @@ public final class TextParser {
     }
 
     /**
-     * Ends the message.
+     * Finishes the message.
      *
      * @return what it says
      * @throws SyncException as {@link #feed}; {@link ErrorKind#MALFORMED} also if it breaks off

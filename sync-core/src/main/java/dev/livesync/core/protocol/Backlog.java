@@ -8,16 +8,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether what both ends had at open has been exchanged; ADR 5. Theirs: the peer has answered our diff, everything up to its
- * answer is durable, and the heads that it announced are complete here, whatever it says. Ours: the answer to its diff was
- * handed to the channel and, where acks are spoken, acknowledged.
+ * Whether what both ends had at open has been exchanged; ADR 5. The peer's part: it has answered our diff, everything up to its answer is
+ * durable, and the heads that it announced are complete here. Our part: the answer to its diff was handed to the channel and, if both speak
+ * acks, acknowledged.
  */
 final class Backlog {
     private @Nullable List<Cid> clock;
     private List<Cid> absent = List.of();
     private boolean asked;
 
-    /** How many CARs have to be durable here and there; -1 while that is not known. */
+    /** How many CARs have to be durable here and at the peer; -1 while that is not known. */
     private long theirs = -1;
 
     private long ours = -1;
@@ -26,12 +26,12 @@ final class Backlog {
     private boolean look;
     private boolean over;
 
-    /** Our diff was sent. */
+    /** Records that our diff was sent. */
     void asked() {
         asked = true;
     }
 
-    /** The peer's first diff came. */
+    /** Records the heads of the peer's first diff. */
     void announced(List<Cid> heads) {
         if (clock == null) {
             clock = heads;
@@ -45,7 +45,7 @@ final class Backlog {
         return clock;
     }
 
-    /** The peer has said all that it has to say to our diff, if we have asked. */
+    /** Records that the peer's answer to our diff is complete, if we have sent one. */
     void peerAnswered(long cars) {
         if (asked && theirs < 0) {
             theirs = cars;
@@ -56,12 +56,12 @@ final class Backlog {
         return asked;
     }
 
-    /** We have asked, and it has not. */
+    /** Whether our diff was sent and its answer isn't complete. */
     boolean awaitsAnswer() {
         return asked && theirs < 0;
     }
 
-    /** Our answer was handed to the channel. */
+    /** Records that our answer was handed to the channel. */
     void answered(long cars, boolean acks) {
         if (ours < 0) {
             ours = acks ? cars : 0;
@@ -81,7 +81,7 @@ final class Backlog {
         return over;
     }
 
-    /** Kept or not, nothing more is to come of it. */
+    /** Ends the backlog, whether it was exchanged or not. */
     void end() {
         over = true;
         absent = List.of();
@@ -95,7 +95,7 @@ final class Backlog {
         return ours >= 0 && acknowledged >= ours;
     }
 
-    /** The peer has answered, and what it sent is not enough. */
+    /** Whether the peer has answered and its heads are still incomplete here. */
     boolean lacksAncestors() {
         return clock != null && theirs >= 0 && stored >= theirs && !absent.isEmpty();
     }

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that many sessions share: each takes what it needs next and gives back what it has done with. Who finds none waits in
- * a queue and is called when it is its turn.
+ * Memory that many sessions share: each takes what it needs next and gives it back when done. A session that finds too little waits in a
+ * queue and is called when it is its turn.
  *
  * <p>Nobody waits for ever: a session that holds a part of a message can't give it back before it has the rest, so one at a time,
  * the first in the queue, gets what it needs though there is none, until it has given back as much. Thus no more is taken than the
@@ -17,11 +17,11 @@ public final class Budget {
     private final long size;
     private final Set<Share> waiting = new LinkedHashSet<>();
     private long taken;
-    /** Whoever has more than there was. */
+    /** The share that was given more than was free. */
     private @Nullable Share favoured;
 
     /**
-     * A budget of which nothing is taken.
+     * Creates a budget.
      *
      * @param size in bytes
      */
@@ -30,7 +30,7 @@ public final class Budget {
     }
 
     /**
-     * One that is always enough.
+     * Creates a budget that is never used up.
      *
      * @return a new budget
      */
@@ -39,7 +39,7 @@ public final class Budget {
     }
 
     /**
-     * What is not taken.
+     * The free bytes.
      *
      * @return bytes, not negative
      */
@@ -48,7 +48,7 @@ public final class Budget {
     }
 
     /**
-     * What is taken.
+     * The taken bytes.
      *
      * @return bytes
      */
@@ -57,16 +57,16 @@ public final class Budget {
     }
 
     /**
-     * A session's part, of nothing at first.
+     * Creates a session's share, with nothing taken yet.
      *
      * @param onTurn called, on any thread and without locks, when it is worth trying again; must be quick
-     * @return the part, which is closed in the end
+     * @return the share; the caller closes it
      */
     public Share share(Runnable onTurn) {
         return new Share(onTurn);
     }
 
-    /** Whose turn it is, if there is anything to take. Under the lock. */
+    /** The callback of the next share in the queue, if there is anything to take. Under the lock. */
     private @Nullable Runnable next() {
         Iterator<Share> queue = waiting.iterator();
         Share head = queue.hasNext() ? queue.next() : null;
@@ -136,7 +136,7 @@ public final class Budget {
             return given;
         }
 
-        /** Takes what is here already, whether or not there is room. */
+        /** Counts bytes that are in memory already, whether or not there is room. */
         void force(long bytes) {
             synchronized (Budget.this) {
                 if (!closed) {
@@ -146,7 +146,7 @@ public final class Budget {
             }
         }
 
-        /** Gives some back. */
+        /** Gives bytes back. */
         void release(long bytes) {
             Runnable next;
             synchronized (Budget.this) {
@@ -159,7 +159,7 @@ public final class Budget {
             call(next);
         }
 
-        /** Needs nothing any more, or can't use it now: the next in the queue is called. */
+        /** Leaves the queue, because nothing is needed or it can't be used now. The next share is called. */
         public void leave() {
             Runnable next;
             synchronized (Budget.this) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes one CAR as its bytes come in. Nothing of it goes on before all of it was here and right. */
+/** Decodes one CAR as its bytes arrive. Nothing of it is passed on before the whole CAR has arrived and been checked. */
 final class CarIntake implements CarDecoder.Handler {
     private final ProtocolLimits limits;
     private final CarDecoder decoder;

@@ -4,12 +4,12 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.ControlText;
 import org.jspecify.annotations.Nullable;
 
-/** The control messages that are to be sent, of which there is at most one of each kind. Each is made when it is asked for. */
+/** The control messages that are to be sent, at most one of each kind. Each is made when it is polled. */
 final class ControlMessages {
     private final ProtocolState session;
     private boolean ackDue;
 
-    /** Whether the peer was told all our heads when we told them last, so that it can keep up with what it gets. */
+    /** Whether our last list of heads was complete, so that the peer can follow our clock with what it gets. */
     private boolean told = true;
 
     private boolean creditDue;
@@ -23,22 +23,22 @@ final class ControlMessages {
         this.session = session;
     }
 
-    /** Something was stored, and is to be acknowledged where acks are spoken. */
+    /** Schedules an ack for what was stored, if both speak acks. */
     void ack() {
         ackDue = session.acks;
     }
 
-    /** Our diff told our heads: all of them, or some. */
+    /** Records whether our diff listed all our heads or a part. */
     void told(boolean all) {
         told = all;
     }
 
-    /** A CAR was sent whose acknowledgement will be heard: a peer that does not know all our heads is told them anew. */
+    /** Called for a sent CAR that will be acknowledged: a peer that doesn't know all our heads is sent them again. */
     void sent() {
         ackDue |= !told;
     }
 
-    /** It is time to say that we are still here. */
+    /** Schedules a repeated credit as a sign of life. */
     void credit() {
         creditDue = true;
     }
@@ -64,7 +64,7 @@ final class ControlMessages {
         return byeSent;
     }
 
-    /** The next one, which counts as sent; null if there is none. */
+    /** Takes the next message, which counts as sent; null if there is none. */
     @Nullable
     Message next() {
         Window window = session.window;

@@ -2,7 +2,7 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.SessionStatistics;
 
-/** What {@link SessionStatistics} shows, while it is being counted. */
+/** The running counts behind {@link SessionStatistics}. */
 final class Counters {
     long bytesSent;
     long bytesReceived;

@@ -2,7 +2,7 @@ package dev.livesync.core.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** Points in time by which something has to have happened. Times are nanoseconds that compare by subtraction. */
+/** The deadlines of a session, one for each thing that it waits for. Times are nanoseconds that compare by subtraction. */
 public final class Deadlines {
     /** What is waited for. */
     public enum What {
@@ -26,7 +26,7 @@ public final class Deadlines {
         SILENCE,
         /** The ancestors of what the peer sent. */
         ANCESTORS,
-        /** Healing an alpha: when it has been quiet for a moment. */
+        /** A quiet moment in which an alpha is healed. */
         HEAL,
         /** Asking once more for what an alpha has left out. */
         AGAIN,
@@ -36,17 +36,17 @@ public final class Deadlines {
         THEIRS_FIRST,
         /** The end of what is exchanged after one side has closed. */
         PARTING,
-        /** The channel to take our last word. */
+        /** Room in the channel for our last message. */
         LAST_WORD
     }
 
-    /** What stands still while we are busy storing: the peer may be waiting for us. */
+    /** The deadlines that are suspended while we are storing, because the peer may be waiting for us. */
     private static final int STOPS =
             bit(What.DIFF) | bit(What.ANSWER) | bit(What.MESSAGE) | bit(What.ANCESTORS) | bit(What.THEIRS_FIRST);
 
     private static final What[] ALL = What.values();
 
-    /** Without an object for each: they are looked at for every message. A set bit for each that is set, and its time. */
+    /** A bit for each deadline that is set, and its time. No objects, since every message looks at them. */
     private int set;
 
     private final long[] at = new long[ALL.length];
@@ -76,7 +76,7 @@ public final class Deadlines {
     }
 
     /**
-     * Ends the waiting.
+     * Clears a deadline.
      *
      * @param what was waited for
      */
@@ -89,7 +89,7 @@ public final class Deadlines {
     }
 
     /**
-     * Starts one that is not running; leaves a running one as it is.
+     * Sets a deadline unless it is set already.
      *
      * @param what is waited for
      * @param when nanoseconds
@@ -100,7 +100,7 @@ public final class Deadlines {
         }
     }
 
-    /** Starts a running one anew; leaves one that is not running as it is. */
+    /** Moves a deadline that is set; does nothing if it isn't. */
     void renew(What what, long when) {
         if (isSet(what)) {
             set(what, when);
@@ -111,13 +111,13 @@ public final class Deadlines {
         return (set & bit(what)) != 0;
     }
 
-    /** Stops the clock of what the peer may not be able to do. */
+    /** Suspends the deadlines of what the peer may not be able to do. */
     void stop(long now) {
         stopped = true;
         stoppedAt = now;
     }
 
-    /** Lets it run again. */
+    /** Resumes the suspended deadlines. */
     void resume(long now) {
         stopped = false;
         for (int left = set & STOPS; left != 0; left &= left - 1) {
@@ -125,7 +125,7 @@ public final class Deadlines {
         }
     }
 
-    /** One that has passed; null if none has. */
+    /** A deadline that has passed; null if none has. */
     @Nullable
     What passed(long now) {
         for (int left = running(); left != 0; left &= left - 1) {
@@ -137,7 +137,7 @@ public final class Deadlines {
         return null;
     }
 
-    /** The next one, or {@link SessionProtocol#NEVER}. */
+    /** The next deadline, or {@link SessionProtocol#NEVER}. */
     long next(long now) {
         long least = Long.MAX_VALUE;
         for (int left = running(); left != 0; left &= left - 1) {

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits until the peer holds a clock of ours, and how far that is. In two steps: the feed has passed the clock, so that
- * whatever leads to it has been sent; then the CARs that had been sent by that time are acknowledged, where acks are spoken.
+ * The calls that wait until the peer holds a clock of ours. Each takes two steps: first the feed passes the clock, so that everything up to
+ * it has been sent; then the CARs that were sent by that time are acknowledged, if both speak acks.
  *
  * <p>The feed passes a clock when all its heads were on pages of it, or when a page ended the feed that was read after somebody
  * had asked. The first alone would never notice what was sent before, the second alone would wait for a writer to pause.
@@ -42,7 +42,7 @@ final class Deliveries {
     private int unsent;
 
     /**
-     * Nobody waits.
+     * Creates the list; nobody waits yet.
      *
      * @param carsSent how many CARs have been sent whole
      */
@@ -55,13 +55,13 @@ final class Deliveries {
         unsent++;
     }
 
-    /** The number of the latest that the feed has not passed; 0 if it has passed them all. */
+    /** The number of the latest call whose clock the feed hasn't passed; 0 if there is none. */
     long latest() {
         return unsent > 0 ? numbers : 0;
     }
 
     /**
-     * The feed has been sent up to here.
+     * Records how far the feed has been sent.
      *
      * @param changes what was on the page
      * @param upTo the number of the latest who had asked before this page was read, if there was no more to read after it; or 0
@@ -80,7 +80,7 @@ final class Deliveries {
         }
     }
 
-    /** Tells whose clock the peer holds, when so many CARs are acknowledged. */
+    /** Completes the calls whose clock the peer holds now that so many CARs are acknowledged. */
     void acknowledged(long cars) {
         for (Iterator<Delivery> i = waiting.iterator(); i.hasNext(); ) {
             Delivery d = i.next();

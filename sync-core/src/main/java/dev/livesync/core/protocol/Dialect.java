@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In which way a session says what it has to say, and what it makes of what it hears. One for each session; whatever depends on
- * who is at the other end is decided here, and the rest of the protocol does not ask.
+ * What a session sends and how it reads what it receives. One for each session. Whatever depends on the kind of peer is decided here; the
+ * rest of the protocol doesn't ask.
  *
  * <p>Called from within {@link SessionProtocol}'s methods, on its caller's thread. Reads the replica; never blocks otherwise.
  * Throws {@link SyncException} for what the replica or a limit refuses, which ends the session.
@@ -36,7 +36,7 @@ public interface Dialect {
     }
 
     /**
-     * How large what may become on its way out.
+     * The sizes of outgoing messages.
      *
      * @return the same each time
      */
@@ -45,7 +45,7 @@ public interface Dialect {
     // ---- receiving
 
     /**
-     * What a channel message is.
+     * Tells text from binary.
      *
      * @param message as it came
      * @return its kind
@@ -53,32 +53,32 @@ public interface Dialect {
     Message.Kind kind(Message message);
 
     /**
-     * Whether a control message means anything.
+     * Whether a control message is part of this dialect.
      *
      * @param control other than a diff or an ok
-     * @return false to pass over it
+     * @return false to ignore it
      */
     boolean hears(TextMessage control);
 
     /**
-     * The peer's diff came.
+     * Called when the peer's diff has come.
      *
      * @param diff what the peer has
      */
     void stated(TextMessage.Diff diff);
 
-    /** The peer said ok. */
+    /** Called when the peer has sent an ok. */
     void ok();
 
     /**
-     * A CAR came, and is about to wait for its commit.
+     * Called when a CAR has come, before it waits for its commit.
      *
      * @param car whole
      */
     void received(ReceivedCar car);
 
     /**
-     * The events of a CAR in causal order.
+     * Sorts the events of a CAR in causal order.
      *
      * @param events in the order in which the peer sent them
      * @return parents first
@@ -86,7 +86,7 @@ public interface Dialect {
     List<Event> parentsFirst(List<Event> events);
 
     /**
-     * Whether with this CAR the peer has said all that it has to say to our diff.
+     * Whether this CAR completes the peer's answer to our diff.
      *
      * @param car whole
      * @return true if no ok need follow
@@ -100,7 +100,7 @@ public interface Dialect {
      *
      * @param snapshot what is here
      * @param named the heads that the diff names
-     * @param known what the peer has; null as long as its diff has not come
+     * @param known what the peer has; null until its diff has come
      * @param last whether there is no more waiting for the peer's diff
      * @return the names; null to wait for the peer's diff
      */
@@ -108,7 +108,7 @@ public interface Dialect {
     DiffNames names(Snapshot snapshot, List<Cid> named, @Nullable CidSet known, boolean last);
 
     /**
-     * What stands for the heads that our diff does not name.
+     * The digest for the heads that our diff doesn't list.
      *
      * @param heads all of them
      * @param named those that the diff names
@@ -117,11 +117,11 @@ public interface Dialect {
     @Nullable
     ClockDigest digest(List<Cid> heads, List<Cid> named);
 
-    /** Our diff was sent. */
+    /** Called when our diff was sent. */
     void asked();
 
     /**
-     * Whether the replica gets a chance to merge its heads before anything is answered.
+     * Whether the replica should merge its heads before anything is answered.
      *
      * @param heads reads them
      * @return true to wait for a commit
@@ -137,7 +137,7 @@ public interface Dialect {
     boolean isTheirsFirst(TextMessage.Diff diff);
 
     /**
-     * The answer to the peer's diff.
+     * Creates the answer to the peer's diff.
      *
      * @param snapshot what is here; closed with the answer
      * @param diff what the peer has
@@ -146,7 +146,7 @@ public interface Dialect {
     DiffAnswer answer(Snapshot snapshot, TextMessage.Diff diff);
 
     /**
-     * Everything since a clock that the peer is known to have or to be getting, once more.
+     * Creates an answer with everything since a clock that the peer has or is being sent.
      *
      * @param snapshot what is here; closed with the answer
      * @param frontier the clock
@@ -155,24 +155,24 @@ public interface Dialect {
     DiffAnswer answerSince(Snapshot snapshot, List<Cid> frontier);
 
     /**
-     * A page of changes as messages.
+     * Creates the messages for a page of changes.
      *
      * @param snapshot has them; closed with the page
      * @param changes from the replica's feed, but for those that came from the peer
      * @param skip events that the peer sent itself
-     * @return a page that has given nothing yet
+     * @return the messages, at the first
      */
     FeedPage page(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip);
 
     /**
-     * Whether {@link #first} or {@link #heal} may have something to say though nobody has written anything.
+     * Whether {@link #first} or {@link #heal} may return something though nobody has written anything.
      *
      * @return false if neither ever has
      */
     boolean speaksByItself();
 
     /**
-     * What has to be said before anything else.
+     * The CAR that has to be sent before anything else.
      *
      * @return null if there is nothing
      */
@@ -180,7 +180,7 @@ public interface Dialect {
     CarBytes first();
 
     /**
-     * What has to be said when everything else was.
+     * The CAR that has to be sent after everything else.
      *
      * @return null if there is nothing
      */
@@ -188,7 +188,7 @@ public interface Dialect {
     CarBytes heal();
 
     /**
-     * Where a CAR takes the peer's clock, as far as others know of it.
+     * The events that the peer's clock consists of after a CAR, as far as others know of them.
      *
      * @param car that was sent
      * @return its tips
@@ -196,7 +196,7 @@ public interface Dialect {
     List<Event> tips(CarBytes car);
 
     /**
-     * A CAR was sent.
+     * Called when a CAR was sent.
      *
      * @param car whole
      */
@@ -204,17 +204,17 @@ public interface Dialect {
 
     // ---- time
 
-    /** The replica has, or may have, changed. */
+    /** Called when the replica may have changed. */
     void changed();
 
-    /** The call that is under way is almost over: sets the clock for what may be missing of what the peer has. */
+    /** Called towards the end of each call of the protocol: sets the deadline for events of the peer's that may be missing. */
     void look();
 
-    /** The call that is under way is over: sets the clock for what may have to be said without being asked. */
+    /** Called at the end of each call of the protocol: sets the deadline for what may have to be sent unasked. */
     void watch();
 
     /**
-     * A deadline of the dialect's has passed.
+     * Called when a deadline of the dialect's has passed.
      *
      * @param what which of them
      */
@@ -222,11 +222,11 @@ public interface Dialect {
 
     // ---- parting
 
-    /** What is here now is the last that is delivered. */
+    /** Called when one side has closed: only what is here now is still delivered. */
     void parting();
 
     /**
-     * What the peer would understand of the last that we have to say.
+     * Translates our last message for the peer.
      *
      * @param word a goodbye or a failure; null for nothing
      * @return null for nothing
@@ -235,7 +235,7 @@ public interface Dialect {
     Message lastWord(@Nullable Message word);
 
     /**
-     * What it means that the peer has closed the channel without a goodbye.
+     * The outcome when the peer has closed the channel without a goodbye.
      *
      * @param failure what it means where goodbyes are said
      * @return null if it is a regular end
@@ -244,7 +244,7 @@ public interface Dialect {
     SyncException withoutGoodbye(SyncException failure);
 
     /**
-     * Whether both have said what is said before they part.
+     * Whether both sides have said goodbye, as far as this dialect has one.
      *
      * @param byeSent whether we have said goodbye
      * @param peerLeaves whether the peer has
@@ -253,7 +253,7 @@ public interface Dialect {
     boolean hasParted(boolean byeSent, boolean peerLeaves);
 
     /**
-     * What the peer did not do, if not everything could be delivered.
+     * Names what the peer did not do if not everything could be delivered.
      *
      * @return how a sentence about the peer goes on
      */

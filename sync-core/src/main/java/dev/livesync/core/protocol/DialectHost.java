@@ -5,17 +5,17 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Replica;
 import java.util.List;
 
-/** What a {@link Dialect} sees of the session that speaks it. */
+/** What a {@link Dialect} sees of its session. */
 public interface DialectHost {
     /**
-     * About the session.
+     * The session's configuration.
      *
      * @return the same each time
      */
     ProtocolConfig config();
 
     /**
-     * What is synchronised.
+     * The replica that is synchronised.
      *
      * @return read only
      */
@@ -29,14 +29,14 @@ public interface DialectHost {
     long now();
 
     /**
-     * Where the dialect sets its clocks.
+     * The session's deadlines, in which the dialect sets its own.
      *
      * @return the session's
      */
     Deadlines deadlines();
 
     /**
-     * Whether something of the peer's waits for its commit.
+     * Whether something from the peer waits for its commit.
      *
      * @return true until that is durable
      */
@@ -57,7 +57,7 @@ public interface DialectHost {
     void keep(Event event);
 
     /**
-     * Tells of an event whose tree is not what the events say.
+     * Reports an event whose tree does not hold what the events say.
      *
      * @param event whose tree it is
      * @param ids documents that differ, as in {@link Effects#treeMismatch}

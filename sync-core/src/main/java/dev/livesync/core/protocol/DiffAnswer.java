@@ -3,7 +3,7 @@ package dev.livesync.core.protocol;
 import dev.livesync.core.message.OutgoingMessage;
 import org.jspecify.annotations.Nullable;
 
-/** What a peer lacks, according to its diff: CARs, or an ok. Made from one snapshot while it is being sent. */
+/** The answer to a diff: CARs of what the peer lacks, or an ok. Made from one snapshot while it is being sent. */
 public interface DiffAnswer extends AutoCloseable {
     /**
      * The next message.
@@ -14,7 +14,7 @@ public interface DiffAnswer extends AutoCloseable {
     OutgoingMessage next();
 
     /**
-     * How many events it has in all.
+     * The number of events in the whole answer.
      *
      * @return as far as that is known beforehand; -1 if it is not
      */

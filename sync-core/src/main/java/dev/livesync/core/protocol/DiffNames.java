@@ -8,14 +8,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CIDs that a diff names.
+ * The CIDs that a diff lists.
  *
  * @param count how many
  * @param cids gives at least as many
  */
 public record DiffNames(long count, Iterator<Cid> cids) {
     /**
-     * Those of many that are in a set.
+     * Selects the CIDs that are in a set.
      *
      * @param all gives the same ones each time
      * @param set the set

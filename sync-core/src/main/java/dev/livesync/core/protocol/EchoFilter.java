@@ -3,7 +3,7 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.Cid;
 import dev.livesync.core.message.CidSet;
 
-/** The last few thousand of many CIDs: enough not to send back what came from two peers at once, and of fixed size. */
+/** Remembers the last few thousand CIDs that a peer sent, so that they aren't sent back. Of fixed size. */
 final class EchoFilter {
     private static final int GENERATION = 8_192;
 

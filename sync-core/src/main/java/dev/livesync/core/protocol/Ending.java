@@ -9,7 +9,7 @@ import dev.livesync.core.protocol.Deadlines.What;
 import dev.livesync.core.protocol.ProtocolState.Stage;
 import org.jspecify.annotations.Nullable;
 
-/** How a session ends: in order or with a failure, with a last word where the peer would understand one. */
+/** Ends a session, in order or with a failure, and with a last message where the peer would understand one. */
 final class Ending {
     private static final long LAST_WORD_NANOS = 5_000_000_000L;
 
@@ -27,7 +27,7 @@ final class Ending {
         this.outbound = outbound;
     }
 
-    /** Ends in order, with a goodbye that was not said yet. */
+    /** Ends in order; sends a goodbye if none was sent yet. */
     void inOrder() {
         session.stage = Stage.CLOSING;
         outbound.stop();
@@ -37,7 +37,7 @@ final class Ending {
         session.setStatus(SessionStatus.CLOSING);
     }
 
-    /** Ends in order, but with less than was to be delivered: that is the outcome. */
+    /** Ends in order, though not everything was delivered. The outcome is that failure. */
     void undelivered(SyncException failure) {
         outcome = failure;
         session.effects.sessionFailed(failure);
@@ -64,7 +64,7 @@ final class Ending {
         session.effects.sessionFailed(failure);
     }
 
-    /** Ends with a failure of this side's, of which the peer hears the kind. */
+    /** Ends with a failure of this side. The peer is told its kind. */
     void fail(SyncException failure) {
         fail(failure, PeerFailures.lastWord(failure, false), false);
     }
@@ -74,23 +74,23 @@ final class Ending {
         fail(session.failures.internal(e));
     }
 
-    /** It was the peer that closed the channel. */
+    /** Called when the peer has closed the channel. */
     void peerLeft() {
         peerLeft = true;
     }
 
-    /** Nothing more can be said. */
+    /** Drops the last message. */
     void silence() {
         lastWord = null;
         wordsDone = true;
     }
 
-    /** The channel has ended. What the last word was stays unsaid. */
+    /** Called when the channel has ended: the last message is dropped. */
     void channelClosed() {
         wordsDone = true;
     }
 
-    /** The last word, once; null if there is none, or none any more. */
+    /** Takes the last message; null if there is none or it was taken already. */
     @Nullable
     Message lastWord() {
         Message word = lastWord;
@@ -101,7 +101,7 @@ final class Ending {
         return session.channelOpen ? word : null;
     }
 
-    /** Ends for good, when everything that was received is committed and the last word is said. */
+    /** Reports the end once everything that was received is committed and the last message was sent. */
     void endIfOver() {
         if (session.stage != Stage.CLOSING && session.stage != Stage.FAILED || !session.pending.isEmpty()) {
             return;

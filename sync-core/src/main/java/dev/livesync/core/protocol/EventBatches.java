@@ -18,8 +18,8 @@ import java.util.function.Predicate;
  */
 public final class EventBatches {
     /**
-     * Batches are written smaller than this; ADR 8. What somebody else made larger goes in parts: the receiver holds them
-     * as pending until the last one comes.
+     * Batches are written smaller than this; ADR 8. A larger one of somebody else's is sent in parts, which the receiver keeps as pending
+     * until the last one comes.
      */
     private static final int MAX_EVENTS = 10_000;
 
@@ -30,7 +30,7 @@ public final class EventBatches {
     private final Predicate<Cid> skip;
 
     /**
-     * Batches of a stream.
+     * Cuts a stream into batches.
      *
      * @param snapshot has the events; stays open
      * @param events in causal order
@@ -68,14 +68,14 @@ public final class EventBatches {
         return batch;
     }
 
-    /** Whether more of its batch follows. Only for a delete without a root does that cost a look. */
+    /** Whether more events of its batch follow. Only for a delete without a root does this read from the snapshot. */
     private boolean isInterior(Block event) {
         Events.Outline outline = Events.outline(event);
         return !outline.hasRoot() && (outline.type() == Event.Type.PUT || snapshot.isInterior(event.cid()));
     }
 
     /**
-     * An event that has to be there.
+     * Reads an event that has to be there.
      *
      * @param snapshot has it
      * @param cid of a complete event

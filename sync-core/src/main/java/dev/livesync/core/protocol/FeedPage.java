@@ -3,7 +3,7 @@ package dev.livesync.core.protocol;
 import dev.livesync.core.message.CarBytes;
 import org.jspecify.annotations.Nullable;
 
-/** What is left of one read of the feed. */
+/** One page of the feed as messages. */
 public interface FeedPage extends AutoCloseable {
     /**
      * The next CAR.

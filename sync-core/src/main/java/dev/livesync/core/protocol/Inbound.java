@@ -11,7 +11,7 @@ import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 
 /**
- * What comes in. Messages are put together and checked while they arrive ({@link Receiver}), whole CARs wait ({@link
+ * The incoming half of a session. Messages are assembled and checked while they arrive ({@link Receiver}), whole CARs wait ({@link
  * PendingCars}) and are committed one commit at a time; what waits is bounded by credit, or by not asking the channel for more.
  */
 final class Inbound implements Receiver.Handler {
@@ -40,7 +40,7 @@ final class Inbound implements Receiver.Handler {
         receiver = new Receiver(session.config, session.dialect, session.window, this);
     }
 
-    /** A message that was asked for is here. */
+    /** Counts a requested message that has arrived. */
     void arrived() {
         requested--;
     }
@@ -58,7 +58,7 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
-    /** Keeps the channel delivering as long as what waits here is within bounds. With credit the peer sees to that. */
+    /** Requests more messages as long as what waits here is within bounds. With credit, the peer keeps to the bounds. */
     void refill() {
         int most = session.window != null ? 64 : 4;
         if ((session.window != null
@@ -70,22 +70,22 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
-    /** Whether another message may come that nobody has to grant; the first always may. */
+    /** Whether there is memory for another message from a peer without credit; for the first there always is. */
     private boolean hasMemory() {
         return session.pending.bytes() == 0 || session.memory.in().hasRoom();
     }
 
-    /** Whether we listen. */
+    /** Whether messages have been requested from the channel. */
     boolean listens() {
         return requested > 0;
     }
 
-    /** Drops what is unfinished. */
+    /** Drops an unfinished message. */
     void drop() {
         receiver.drop();
     }
 
-    /** What was put together so far. */
+    /** The receiver that assembles messages. */
     Receiver receiver() {
         return receiver;
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * has none stays in the replica. Changes that this session brought itself are left out.
  */
 final class LiveFeed implements AutoCloseable {
-    /** How many CIDs of a page are in memory. */
+    /** The number of changes on a page. */
     private static final int PAGE_EVENTS = 1_000;
 
     private final Replica replica;
@@ -39,7 +39,7 @@ final class LiveFeed implements AutoCloseable {
     private long passingUpTo;
 
     /**
-     * A feed.
+     * Creates a feed.
      *
      * @param dialect makes messages of changes
      * @param start where the peer's knowledge ends
@@ -65,12 +65,12 @@ final class LiveFeed implements AutoCloseable {
         this.deliveries = deliveries;
     }
 
-    /** There may be more to read. */
+    /** Called when there may be more to read. */
     void changed() {
         dirty = true;
     }
 
-    /** Whether everything that is known of was sent. */
+    /** Whether everything that was read has been sent and no more is known of. */
     boolean isDry() {
         return page == null && !dirty;
     }
@@ -80,12 +80,12 @@ final class LiveFeed implements AutoCloseable {
         return heads;
     }
 
-    /** A clock that the peer has, or is being sent. */
+    /** A clock that the peer has or is being sent. */
     List<Cid> frontier() {
         return frontier;
     }
 
-    /** The next CAR; null if everything that is known of was sent. */
+    /** The next CAR; null if there is nothing to send. */
     @Nullable
     CarBytes next() {
         while (true) {
@@ -150,7 +150,7 @@ final class LiveFeed implements AutoCloseable {
         }
     }
 
-    /** Forgets the page that was being sent. */
+    /** Drops the page that was being sent. */
     @Override
     public void close() {
         FeedPage last = page;

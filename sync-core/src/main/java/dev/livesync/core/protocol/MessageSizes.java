@@ -12,7 +12,7 @@ import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.ControlText;
 
 /**
- * How large what may become on its way out, in bytes.
+ * The sizes of outgoing messages, in bytes.
  *
  * @param piece the largest piece of a fragmented message
  * @param whole the largest message that is sent in one
@@ -21,7 +21,7 @@ import dev.livesync.core.message.ControlText;
  * @param carMax the largest CAR
  */
 public record MessageSizes(int piece, int whole, boolean fragments, long carTarget, long carMax) {
-    /** For a block of our own, which has passed whatever limits there were. */
+    /** Limits for reading our own blocks, which were checked when they were stored. */
     public static final Limits ANY = Limits.DEFAULT.toBuilder()
             .documentBytes(Integer.MAX_VALUE)
             .blockBytes(Integer.MAX_VALUE)
@@ -30,7 +30,7 @@ public record MessageSizes(int piece, int whole, boolean fragments, long carTarg
             .build();
 
     /**
-     * Refuses what no message can carry; of an event, in words that name the document.
+     * Refuses a block that no message can carry. For an event, the error names the document.
      *
      * @param block to be sent
      * @param roots how many the CAR has

@@ -21,11 +21,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes out. Everything is made when it is asked for: {@linkplain ControlMessages control messages} first, then the next piece of the message under way; only when that is finished is the next one made: our diff, the answer to the
- * peer's diff, changes from the feed.
+ * The outgoing half of a session. Everything is made when it is polled: {@linkplain ControlMessages control messages} first, then the next
+ * piece of the message under way; only when that is finished is the next one made: our diff, the answer to the peer's diff, changes from
+ * the feed.
  */
 final class Outbound {
-    /** What a message in pieces must at least keep up, beyond the time of one phase. */
+    /** The least average rate of a message in pieces, after the time of one phase. */
     static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
     private final ProtocolState session;
@@ -60,7 +61,7 @@ final class Outbound {
 
     // ---- what is to be sent
 
-    /** Our diff goes first. */
+    /** Starts: our diff is the first message. */
     void open() {
         ownDiffDue = true;
     }
@@ -73,21 +74,21 @@ final class Outbound {
         }
     }
 
-    /** A commit is durable. */
+    /** Called when a commit is durable. */
     void stored() {
         mergesFirst = false;
         control.ack();
         changed();
     }
 
-    /** There may be more to read from the feed. */
+    /** Called when there may be more to read from the feed. */
     void changed() {
         if (live != null) {
             live.changed();
         }
     }
 
-    /** The peer's diff came, and takes the place of one that is not answered yet. */
+    /** Takes the peer's diff, which replaces one that isn't answered yet. */
     void asked(TextMessage.Diff diff, long bytes) {
         Window window = session.window;
         if (window != null) {
@@ -101,7 +102,7 @@ final class Outbound {
         known = ownDiffDue ? diff.cids() : null;
     }
 
-    /** The peer grants credit, or says that it is still there. */
+    /** Takes a grant of credit, or a repeated one as a sign of life. */
     void granted(long bytes) {
         if (sender.grant(bytes)) {
             deadlines.clear(What.CREDIT);
@@ -112,18 +113,18 @@ final class Outbound {
         }
     }
 
-    /** There is no more waiting for the peer's diff. */
+    /** Stops waiting for the peer's diff. */
     void cut() {
         ownDiffCut = true;
     }
 
-    /** Asks the peer once more what it has. */
+    /** Sends our diff once more. */
     void askAgain() {
         ownDiffDue = true;
         ownDiffCut = true;
     }
 
-    /** The peer leaves, and would not answer. */
+    /** Drops our diff, because the peer leaves and would not answer it. */
     void askNothing() {
         ownDiffDue = false;
     }
@@ -133,19 +134,19 @@ final class Outbound {
         return ownDiffWaits;
     }
 
-    /** Whether the peer has said what it has. */
+    /** Whether the peer's diff has come. */
     boolean hasAsked() {
         return live != null || asked != null;
     }
 
-    /** Whether everything was sent that both had at open, as far as it was asked for. */
+    /** Whether our diff and the answer to the peer's were sent. */
     boolean isIdle() {
         return sender.current() == null && answer == null && !ownDiffDue;
     }
 
     // ---- the end
 
-    /** Gives up what was to be sent, and stops all clocks. */
+    /** Drops what was to be sent and clears its deadlines. */
     void stop() {
         deadlines.clearAll();
         drop();
@@ -180,7 +181,7 @@ final class Outbound {
         return first != null ? first : data();
     }
 
-    /** The next control message; null if there is none. A goodbye gives up whatever else was to be sent. */
+    /** The next control message; null if there is none. After a goodbye nothing else is sent. */
     @Nullable
     Message control() {
         boolean saidBefore = control.byeSent();

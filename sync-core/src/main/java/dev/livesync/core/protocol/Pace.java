@@ -1,11 +1,11 @@
 package dev.livesync.core.protocol;
 
 /**
- * How long a peer may take for what a snapshot is held for, however it spreads that: a snapshot that is held holds off compaction. Times are
- * nanoseconds that compare by subtraction.
+ * Limits how long a peer may take for a message for which a snapshot is open, because an open snapshot keeps compaction from deleting.
+ * Times are nanoseconds that compare by subtraction.
  */
 final class Pace {
-    /** So many phases a peer may ask for in all, by repeating its credit while it waits for something itself. */
+    /** How many phases a peer may gain in all by repeating its credit while it waits for something itself. */
     private static final int PATIENCE = 5;
 
     private final long phase;
@@ -15,7 +15,7 @@ final class Pace {
     private long patience;
 
     /**
-     * Nothing is being sent.
+     * Creates a pace; nothing is being sent.
      *
      * @param phase how long at most without a byte
      * @param bytesPerSecond what has to go on average
@@ -25,7 +25,7 @@ final class Pace {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    /** Something is being sent, and so much of it went out now. */
+    /** Records that bytes were sent. */
     void sent(long bytes, long now) {
         if (!running) {
             running = true;
@@ -35,7 +35,7 @@ final class Pace {
         extend(bytes * 1_000_000_000L / bytesPerSecond, now);
     }
 
-    /** The peer says that it is there, and can't take more yet. */
+    /** Records that the peer is there and can't take more yet. */
     void patience(long now) {
         if (running) {
             long before = until;
@@ -44,12 +44,12 @@ final class Pace {
         }
     }
 
-    /** All was sent, or the rest waits for us. */
+    /** Records that everything was sent, or that the rest waits for us. */
     void stop() {
         running = false;
     }
 
-    /** When it has been too long. */
+    /** The time at which the peer has taken too long. */
     long until() {
         return until;
     }

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between the close and the end: one side has closed, and each finishes what it had to say; then it says goodbye. Also whoever
- * waits until the peer holds a clock.
+ * The time between close and end: one side has closed, each side sends what it still has to send and then a goodbye. Also completes the
+ * calls that wait until the peer holds a clock.
  */
 final class Parting {
     private final ProtocolState session;
@@ -34,7 +34,7 @@ final class Parting {
         this.ending = ending;
     }
 
-    /** This side wants to leave. */
+    /** Called when this side closes. */
     void leave() {
         if (!leaving) {
             leaving = true;
@@ -42,7 +42,7 @@ final class Parting {
         }
     }
 
-    /** The peer has said goodbye. */
+    /** Called when the peer has said goodbye. */
     void peerLeaves() {
         peerLeaves = true;
         outbound.askNothing();
@@ -55,12 +55,12 @@ final class Parting {
         }
     }
 
-    /** Whether somebody has said goodbye. */
+    /** Whether one side has said goodbye. */
     boolean hasGoodbye() {
         return control.byeSent() || peerLeaves;
     }
 
-    /** What is here now is the last that is delivered. */
+    /** Starts the parting: only what is here now is still delivered. */
     private void begin() {
         Duration time = session.config.times().parting();
         if (time.isZero()) {
@@ -85,7 +85,7 @@ final class Parting {
         }
     }
 
-    /** Tells somebody when the peer holds a clock. */
+    /** Reports to the caller when the peer holds a clock. */
     void deliver(Collection<Cid> events, Consumer<@Nullable SyncException> told) {
         if (events.isEmpty()) {
             told.accept(null);
@@ -117,14 +117,14 @@ final class Parting {
         }
     }
 
-    /** The time for it is over. */
+    /** Called when the time for parting is over. */
     void late() {
         end(
                 ErrorKind.TIMEOUT,
                 "it has not acknowledged it within " + session.config.times().parting());
     }
 
-    /** Ends in order, if also with less than was to be delivered: that is the outcome then, if it was we who wanted to leave. */
+    /** Ends in order though not everything was delivered. If this side closed, that is its outcome. */
     void end(ErrorKind kind, String why) {
         if (leaving && !delivered) {
             ending.undelivered(session.failures.undelivered(kind, session.dialect.undelivered(), clock, why));

@@ -12,18 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the peer's heads: what it says in diffs and acks, moved on by what it sends. Where no acks are spoken, what
- * we send counts as well, as if it had arrived.
+ * What is known of the peer's heads: those that it states in diffs and acks, and the events that it has sent since. Without acks, the
+ * events that we send count as if they had arrived.
  */
 final class PeerClock {
-    /** More than a clock has, however unlucky; then it is given up until the peer says its heads again. */
+    /** The most heads that are tracked. With more, nothing is known of the clock until the peer states its heads again. */
     private static final int MAX = 50_000;
 
     private final Set<Cid> heads = new HashSet<>();
     private boolean known;
-    /** Of a clock that was not told head by head. */
+    /** The digest of a clock whose heads were not listed. */
     private @Nullable ClockDigest whole;
-    /** The clock of ours that was held against that last. */
+    /** Our clock that was last compared with that digest. */
     private @Nullable List<Cid> compared;
 
     private boolean same;
@@ -42,7 +42,7 @@ final class PeerClock {
         compared = null;
     }
 
-    /** Events that the peer has, parents first. */
+    /** Advances the clock by events that the peer has, parents first. */
     void moved(List<Event> events) {
         if (!events.isEmpty()) {
             whole = null;

@@ -10,13 +10,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Words for failures: for our user, who wants to know who and what, and for the peer, whom our disk is no business of. */
+/** Makes the errors of a session: for our user with the peer and the details, for the peer without anything of our own, such as our disk. */
 final class PeerFailures {
     private static final int MAX_CHARS = 500;
 
     /**
-     * What is the same seen from either end. Everything else is the peer's own matter: that it was closed, cancelled or has
-     * damaged files says nothing about this side, for which it has gone.
+     * The kinds that mean the same at either end. Any other kind concerns the peer alone (it was closed or has damaged files), and for this
+     * side it is a lost connection.
      */
     private static final Set<ErrorKind> SHARED = EnumSet.of(
             ErrorKind.MALFORMED,
@@ -35,7 +35,7 @@ final class PeerFailures {
         this.peer = peer;
     }
 
-    /** What the peer did wrong. */
+    /** An error of the peer's, with its name. */
     SyncException ofPeer(SyncException e) {
         return new SyncException(e.kind(), "peer " + peer + ": " + e.getMessage(), e);
     }
@@ -44,7 +44,7 @@ final class PeerFailures {
         return new SyncException(kind, "peer " + peer + " " + what);
     }
 
-    /** What was written here before the session was closed, and the peer has not got. */
+    /** The error that the peer lacks what was written here before the session was closed. */
     SyncException undelivered(ErrorKind kind, String missed, List<Cid> clock, String why) {
         String heads = clock.size() == 1 ? "head " + clock.get(0) : clock.size() + " heads, " + clock.get(0) + " first";
         return of(
@@ -53,12 +53,12 @@ final class PeerFailures {
                         + "; it stays in this database, and the next session delivers it");
     }
 
-    /** A defect. */
+    /** The error of a defect. */
     SyncException internal(RuntimeException e) {
         return new SyncException(ErrorKind.INTERNAL, "session with peer " + peer + " failed: " + e, e);
     }
 
-    /** What the peer told us. */
+    /** The error that the peer sent. */
     SyncException told(TextMessage.Failure told) {
         ErrorKind kind = ErrorKind.DISCONNECTED;
         for (ErrorKind known : SHARED) {
@@ -70,7 +70,7 @@ final class PeerFailures {
     }
 
     /**
-     * What we tell the peer.
+     * Writes the error message for the peer.
      *
      * @param e what happened
      * @param shared whether the peer may read the message: it is about what it sent or is to receive

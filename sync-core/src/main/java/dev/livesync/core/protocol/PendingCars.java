@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** CARs that are whole and wait to be committed. Small ones share a commit; one commit is under way at a time. */
+/** Whole CARs that wait to be committed. Small ones share a commit; one commit is under way at a time. */
 final class PendingCars {
-    /** What one commit holds: its CARs, and their bytes. */
+    /** The number of CARs in a commit, and their bytes. */
     record Load(int cars, long bytes) {}
 
     /** Events of our own, to be stored beside those of the peer. */
@@ -33,17 +33,17 @@ final class PendingCars {
         bytes += car.bytes();
     }
 
-    /** What this side has made for the peer. */
+    /** Adds an event that this side has made for the peer. */
     void addOwn(Event event) {
         waiting.add(new ReceivedCar(List.of(), List.of(), List.of(event), OWN));
     }
 
-    /** Has a commit made of nothing but what happens to wait. */
+    /** Asks for a commit even if nothing waits. */
     void addNothing() {
         waiting.add(new ReceivedCar(List.of(), List.of(), List.of(), OWN));
     }
 
-    /** Bytes that wait or are being committed. */
+    /** The bytes that wait or are being committed. */
     long bytes() {
         return bytes;
     }
@@ -56,7 +56,7 @@ final class PendingCars {
         return waiting.isEmpty() && load == null;
     }
 
-    /** What to commit next; null if there is nothing, or a commit is under way. */
+    /** Starts the next commit; null if nothing waits or a commit is under way. */
     @Nullable
     Commit next() {
         if (load != null || waiting.isEmpty()) {
@@ -77,7 +77,7 @@ final class PendingCars {
         return new Commit(blocks, events, origin);
     }
 
-    /** The commit under way has ended. */
+    /** Ends the commit under way. */
     Load done() {
         Load ended = java.util.Objects.requireNonNull(load, "no commit is under way");
         load = null;
@@ -85,7 +85,7 @@ final class PendingCars {
         return ended;
     }
 
-    /** Forgets what waits. */
+    /** Drops everything that waits. */
     void clear() {
         for (ReceivedCar car : waiting) {
             bytes -= car.bytes();

@@ -5,10 +5,10 @@ import dev.livesync.core.message.Feature;
 import java.util.Set;
 
 /**
- * What a protocol is told about its session. Immutable.
+ * The configuration of one session's protocol. Immutable.
  *
  * @param peer the peer's name for messages to people, such as an address; no secrets
- * @param origin what commits of this session are marked with
+ * @param origin the mark of this session's commits
  * @param features what both ends named in their hellos; empty for an alpha
  * @param listensFirst whether a large diff of ours waits for the peer's, so that it need not name what only we have; true at
  *     exactly one end, the proposer's, and of no effect with an alpha

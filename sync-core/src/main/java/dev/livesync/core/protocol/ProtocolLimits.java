@@ -4,7 +4,7 @@ import dev.livesync.car.Limits;
 import dev.livesync.core.Tunables;
 
 /**
- * How much a session takes at once. Each is checked before memory is taken for it; see {@code docs/adr/0008}.
+ * The limits of one session. Each is checked before memory is allocated; see {@code docs/adr/0008}.
  *
  * @param window credit that we grant a peer, and how many bytes may wait here to be committed, in bytes
  * @param messageBytes the largest logical message (CAR), in one channel message or in pieces

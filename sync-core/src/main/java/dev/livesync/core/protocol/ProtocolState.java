@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the parts of one session's protocol share: whom it is with, what is known and counted, and the time of the call that is
- * under way.
- */
+/** The state that the parts of one session's protocol share: the peer, what is known and counted, and the time of the current call. */
 final class ProtocolState implements DialectHost {
     enum Stage {
         NEW,
@@ -49,7 +46,7 @@ final class ProtocolState implements DialectHost {
     long now;
     boolean channelOpen;
 
-    /** One side has closed: the status does not go back to what it was before. */
+    /** Whether one side has closed. The status doesn't go back to an earlier one then. */
     boolean parting;
 
     List<Cid> heads = List.of();
@@ -81,7 +78,7 @@ final class ProtocolState implements DialectHost {
         return stage == Stage.OPEN;
     }
 
-    /** Read anew and not taken from a commit's result, which may be heard of late. */
+    /** Reads the heads from the replica. A commit's result may be older. */
     List<Cid> currentHeads() {
         headsMoved = false;
         try (Snapshot snapshot = replica.snapshot()) {

@@ -3,7 +3,7 @@ package dev.livesync.core.protocol;
 import java.time.Duration;
 
 /**
- * How long a session waits. Measured by the caller's clock.
+ * The timeouts of a session, measured by the caller's clock.
  *
  * @param phase how long a phase may last without progress: the peer's diff, its answer, its acks, its credit, its readiness
  *     to receive. Time in which this side is busy committing does not count.

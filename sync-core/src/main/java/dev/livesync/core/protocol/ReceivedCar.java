@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record ReceivedCar(List<Cid> roots, List<Block> blocks, List<Event> events, long bytes) {
     /**
-     * Whether it names any roots.
+     * Whether it has roots.
      *
      * @return false for a part of something larger
      */

@@ -10,21 +10,21 @@ import dev.livesync.core.message.TextParser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns channel messages into texts and CARs: tells data from control, puts pieces together while they are read, and keeps the
- * peer to the rules of framing and of credit. Every failure is the peer's, and is thrown as a {@link SyncException}.
+ * Parses channel messages into texts and CARs: tells data from control, assembles pieces as they come, and enforces the rules of framing
+ * and credit. Every failure is the peer's and is thrown as a {@link SyncException}.
  */
 final class Receiver {
-    /** Takes what was put together. */
+    /** Takes the parsed messages. */
     interface Handler {
         /**
-         * A text was read.
+         * Called with each text.
          *
          * @param text what it says
          * @param bytes its size, which a diff is counted with
          */
         void text(TextMessage text, long bytes);
 
-        /** A CAR is whole. */
+        /** Called with each whole CAR. */
         void car(ReceivedCar car);
     }
 
@@ -35,7 +35,7 @@ final class Receiver {
     private final @Nullable Window window;
     private final Handler handler;
 
-    /** The message that is arriving in pieces, its kind by which of the two is there. */
+    /** The message that is arriving in pieces: a CAR or a text, the other is null. */
     private @Nullable CarIntake car;
 
     private @Nullable TextParser text;
@@ -51,7 +51,7 @@ final class Receiver {
         this.handler = handler;
     }
 
-    /** Whether a message has begun and is not whole. */
+    /** Whether a message in pieces has begun and isn't whole. */
     boolean inPieces() {
         return car != null || text != null;
     }
@@ -61,7 +61,7 @@ final class Receiver {
         return text != null;
     }
 
-    /** How many bytes the message that is arriving in pieces has in all. */
+    /** The whole size of the message that is arriving in pieces. */
     long stated() {
         return stated;
     }
@@ -71,7 +71,7 @@ final class Receiver {
         return inPieces() ? arrived : 0;
     }
 
-    /** How many bytes of it are still to come. */
+    /** How many bytes of that message are still to come. */
     long missing() {
         return inPieces() ? stated - arrived : 0;
     }
@@ -85,7 +85,7 @@ final class Receiver {
         }
     }
 
-    /** Drops what is unfinished. */
+    /** Drops an unfinished message. */
     void drop() {
         car = null;
         text = null;

@@ -26,7 +26,7 @@ final class Sender {
         this.granted = granted;
     }
 
-    /** The message that is on its way; null if another may be started. */
+    /** The message that is being sent; null if another may be started. */
     @Nullable
     OutgoingMessage current() {
         return current;
@@ -38,7 +38,7 @@ final class Sender {
         begun = false;
     }
 
-    /** Gives up what is on its way. */
+    /** Drops the message that is being sent. */
     void drop() {
         OutgoingMessage last = current;
         current = null;
@@ -48,12 +48,12 @@ final class Sender {
         }
     }
 
-    /** Whether the last {@link #next} gave nothing for want of credit. */
+    /** Whether the last {@link #next} returned nothing because there was no credit. */
     boolean blocked() {
         return blocked;
     }
 
-    /** The peer allows this much since the start; whether that is more than before. */
+    /** Takes the peer's grant, in bytes since the start; returns whether it is more than before. */
     boolean grant(long total) {
         if (total < granted) {
             throw new SyncException(
@@ -64,7 +64,7 @@ final class Sender {
         return more;
     }
 
-    /** The next channel message of what is on its way; null if there is nothing, or no credit. */
+    /** The next channel message; null if there is nothing to send or no credit. */
     @Nullable
     Message next() {
         blocked = false;

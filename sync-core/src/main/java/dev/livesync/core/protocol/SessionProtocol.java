@@ -38,7 +38,7 @@ public final class SessionProtocol {
     /** No deadline is set. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    /** Of a session that has not begun. */
+    /** The statistics of a session that has not begun. */
     public static final SessionStatistics NO_STATISTICS = new Counters().snapshot();
 
     private final ProtocolState session;
@@ -84,7 +84,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * The channel is open and proved. Called once, first.
+     * Starts the protocol on a channel that is open and proved. Called once, first.
      *
      * @param now nanoseconds
      */
@@ -106,7 +106,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * A message came from the channel. Never more than were asked for by {@link Effects#request}.
+     * Takes a message from the channel. Never more than were requested by {@link Effects#request}.
      *
      * @param message the message
      * @param now nanoseconds
@@ -129,7 +129,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * The outstanding commit is durable.
+     * Takes the result of the outstanding commit, which is durable.
      *
      * @param result what it did
      * @param now nanoseconds
@@ -141,7 +141,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * The outstanding commit failed and changed nothing. Ends the session.
+     * Takes the failure of the outstanding commit, which changed nothing. Ends the session.
      *
      * @param failure why
      * @param now nanoseconds
@@ -155,7 +155,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * The replica has, or may have, changed: its wake-up, passed on.
+     * Called when the replica may have changed: its wake-up, passed on.
      *
      * @param now nanoseconds
      */
@@ -168,7 +168,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * There may be memory now for what waited for some.
+     * Called when there may be memory again.
      *
      * @param now nanoseconds
      */
@@ -215,7 +215,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * Time has passed. Harmless when nothing is due.
+     * Handles the deadlines that have passed. Does nothing if none has.
      *
      * @param now nanoseconds
      */
@@ -226,8 +226,8 @@ public final class SessionProtocol {
     }
 
     /**
-     * Ends the session in order: what the replica holds now is delivered, what the peer had written before it heard of this
-     * is taken in, both within the time set for it; then the session ends. If the peer did not get all, that is the outcome.
+     * Ends the session in order. What the replica holds now is delivered, and what the peer wrote before it learnt of the close is stored,
+     * each within its time limit. If the peer did not get everything, that is the outcome.
      *
      * @param now nanoseconds
      */
@@ -242,7 +242,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * Somebody wants to know when the peer holds a clock.
+     * Reports when the peer holds a clock.
      *
      * @param clock events that are complete here
      * @param told called once: with null when the peer has acknowledged it as durable, or, where it speaks no acks, when it was
@@ -278,7 +278,7 @@ public final class SessionProtocol {
     }
 
     /**
-     * The channel has ended.
+     * Called when the channel has ended.
      *
      * @param reason why
      * @param now nanoseconds
@@ -309,8 +309,8 @@ public final class SessionProtocol {
     }
 
     /**
-     * Lets go of whatever is held, in whichever state a call that threw has left this protocol: nothing is called any more
-     * afterwards. Harmless after the regular end.
+     * Releases everything, whatever state a call that threw has left. No other method may be called afterwards. Does nothing after the
+     * regular end.
      */
     public void abandon() {
         session.stage = Stage.ENDED;
@@ -354,7 +354,7 @@ public final class SessionProtocol {
         return ending.lastWord();
     }
 
-    /** What every call ends with. */
+    /** Runs at the end of every call. */
     private void after() {
         if (session.isOpen()) {
             try {
@@ -376,7 +376,7 @@ public final class SessionProtocol {
         ending.endIfOver();
     }
 
-    /** Looks what has come true. */
+    /** Checks what has come true: backlog, deliveries, equal clocks. */
     private void look() {
         timers.checkBacklog();
         session.dialect.look();

@@ -2,7 +2,7 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.SessionStatistics;
 
-/** The counters of one moment. The components are those of {@link SessionStatistics}. */
+/** A copy of the counters. The components are those of {@link SessionStatistics}. */
 record StatisticsSnapshot(
         long bytesSent,
         long bytesReceived,

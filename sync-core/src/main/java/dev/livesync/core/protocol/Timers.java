@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.core.protocol.Deadlines.What;
 
-/** Watches: sets a deadline for whatever the other end owes, and says what follows when one has passed. */
+/** Sets a deadline for whatever the peer owes, and handles those that have passed. */
 final class Timers {
     private static final int UNANSWERED_PINGS = 3;
 
@@ -39,7 +39,7 @@ final class Timers {
         deadlines = session.deadlines;
     }
 
-    /** The peer is alive. */
+    /** Records a sign of life from the peer. */
     void heard() {
         if (heartbeat > 0) {
             pings = 0;
@@ -48,7 +48,7 @@ final class Timers {
         }
     }
 
-    /** Sets the clocks for what the peer owes; a message in pieces has one of its own. */
+    /** Sets the deadlines for what the peer owes; a message in pieces has one of its own. */
     void watch() {
         Receiver receiver = inbound.receiver();
         Backlog backlog = session.backlog;
@@ -87,7 +87,7 @@ final class Timers {
         deadlines.start(what, session.now + after);
     }
 
-    /** Looks whether what both ends had at open has been exchanged. */
+    /** Checks whether the backlog has been exchanged. */
     void checkBacklog() {
         Backlog backlog = session.backlog;
         if (backlog.isOver()) {
@@ -102,7 +102,7 @@ final class Timers {
         }
     }
 
-    /** Does what is due. */
+    /** Handles the deadlines that have passed. */
     void tick() {
         What what = deadlines.passed(session.now);
         while (what != null) {

@@ -13,10 +13,10 @@ import dev.livesync.api.SyncException;
  * is every session's own, so that small changes never wait.
  */
 final class Window {
-    /** What a session has beside the budget. */
+    /** The bytes that a session may use beside the budget. */
     static final long OWN = 64 << 10;
 
-    /** What a message that has stopped gets at a time when there is little. */
+    /** The bytes that a stalled message gets at a time when memory is short. */
     private static final long STEP = 256 << 10;
 
     private final long size;
@@ -31,7 +31,7 @@ final class Window {
     private long covered;
 
     /**
-     * A window.
+     * Creates a window.
      *
      * @param size in bytes; what is granted ahead where there is memory for it
      * @param first what the hello granted
@@ -47,7 +47,7 @@ final class Window {
         memory.force(covered);
     }
 
-    /** Data arrived. What becomes of it is to be said, by {@link #hold} or not at all, before {@link #absorbed}. */
+    /** Counts data that arrived. Data that waits is reported by {@link #hold} before {@link #absorbed}. */
     void received(int bytes) {
         if (bytes > granted - received) {
             throw new SyncException(
@@ -58,7 +58,7 @@ final class Window {
     }
 
     /**
-     * What arrived was taken in; grants for what does not wait.
+     * Called when what arrived has been read; grants credit for what doesn't wait.
      *
      * @param unfinished how much of it is part of a message that is not whole
      * @param rest how much of that message is still to come
@@ -69,23 +69,23 @@ final class Window {
         grow();
     }
 
-    /** A message of that many bytes is whole, and waits. */
+    /** Counts a whole message that waits. */
     void hold(long bytes) {
         held += bytes;
     }
 
-    /** It does not wait any more. */
+    /** Counts a message that no longer waits. */
     void release(long bytes) {
         held -= bytes;
         grow();
     }
 
-    /** There may be memory now. */
+    /** Called when there may be memory again. */
     void retry() {
         grow();
     }
 
-    /** Whether the peer can't go on before there is memory. */
+    /** Whether the peer has to wait for memory. */
     boolean waits() {
         return memory.waits();
     }
@@ -118,12 +118,12 @@ final class Window {
         }
     }
 
-    /** Whether a grant is worth telling. */
+    /** Whether the grant has grown enough to be sent. */
     boolean due() {
         return granted - told >= Math.max(1, size / 4) || granted > told && received >= told;
     }
 
-    /** The grant, which counts as told. */
+    /** Takes the grant, which counts as sent. */
     long tell() {
         told = granted;
         return granted;

@@ -12,9 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous undertaking with one outcome. Whatever it holds at the moment is let go of when it fails, when the
- * caller cancels its future (or completes it by other means, a timeout say), and when the {@code Sync} closes; a result that comes too
- * late is discarded.
+ * One asynchronous operation with one outcome. What it holds is released when it fails, when the caller cancels its future (or completes it
+ * otherwise, by a timeout say), and when the {@code Sync} closes. A result that comes after that is discarded.
  *
  * <p>Any thread. The future completes on the executor, so that what a caller attaches to it holds up no session.
  *
@@ -30,10 +29,10 @@ public final class Attempt<T> implements ManagedResource {
     private @Nullable Runnable stopClock;
 
     /**
-     * An attempt that has begun.
+     * Creates an attempt.
      *
      * @param context to which it belongs
-     * @param discard gets rid of a result that nobody wants
+     * @param discard releases a result that nobody wants
      */
     Attempt(SyncContext context, Consumer<? super T> discard) {
         this.context = context;
@@ -50,7 +49,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * What the caller gets. Completing or cancelling it gives the attempt up.
+     * The future for the caller. Completing or cancelling it gives the attempt up.
      *
      * @return the future
      */
@@ -59,7 +58,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * The outcome for one of several who wait for it. What is done to this future concerns nobody else; whoever ends it is forgotten.
+     * A copy of the future for one of several callers. Cancelling a copy affects neither the attempt nor other copies.
      *
      * @return a new future, which completes when {@link #future} does
      */
@@ -93,9 +92,9 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * Names what to let go of from here on; does so at once if the attempt is over already.
+     * Sets what is released if the attempt fails; releases it at once if the attempt is over already.
      *
-     * @param newUndo lets go, for the reason that it is given; takes the place of the one before
+     * @param newUndo releases it, for the given reason; replaces the one before
      */
     public void holds(Consumer<SyncException> newUndo) {
         synchronized (this) {
@@ -125,7 +124,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * Takes a step; what it throws is the outcome.
+     * Runs a step; what it throws is the outcome.
      *
      * @param doing names the step in messages
      * @param step what to do
@@ -139,7 +138,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * Takes a step with a channel that nobody has yet: if it throws, the channel is aborted, too.
+     * Runs a step with a channel that nobody owns yet: if it throws, the channel is aborted, too.
      *
      * @param doing names the step in messages
      * @param channel from the transport
@@ -157,7 +156,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * The outcome, unless there was one before: then the value is discarded.
+     * Completes the attempt, unless it is over: then the value is discarded.
      *
      * @param value the result
      */
@@ -174,7 +173,7 @@ public final class Attempt<T> implements ManagedResource {
     }
 
     /**
-     * The outcome, unless there was one before.
+     * Fails the attempt, unless it is over.
      *
      * @param failure why it came to nothing
      */

@@ -19,28 +19,28 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first phase of a channel: both ends prove the secret. Requests one message at a time and none too many, so that what
- * follows the proof is the session's.
+ * The first phase of a channel: both ends prove the secret. Requests one message at a time and never one too many, so that all messages
+ * after the proof go to the session.
  */
 public final class HandshakeRunner implements SerialChannel.Phase {
-    /** Told how it goes, in the channel's mailbox. */
+    /** Learns the outcome, in the channel's mailbox. */
     public interface Outcome {
         /**
-         * The acceptor's end has sent its proof.
+         * Called at the acceptor when it has sent its proof.
          *
          * @param runner that tells it
          */
         default void proofSent(HandshakeRunner runner) {}
 
         /**
-         * The proposer's end may {@link HandshakeRunner#confirm}.
+         * Called at the proposer when it may {@link HandshakeRunner#confirm}.
          *
          * @param runner that tells it
          */
         default void peerProved(HandshakeRunner runner) {}
 
         /**
-         * Both ends have proved the secret. The channel is waiting for its next phase.
+         * Called when both ends have proved the secret. The channel is waiting for its next phase.
          *
          * @param runner that tells it
          * @param agreement what both ends can
@@ -48,7 +48,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         void proved(HandshakeRunner runner, Agreement agreement);
 
         /**
-         * It came to nothing; the channel is closed or being aborted. Last.
+         * Called last, when the handshake has failed; the channel is closed or being aborted.
          *
          * @param runner that tells it
          * @param failure why
@@ -86,7 +86,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * The end that dialled or accepted.
+     * Creates the handshake of the end that dialled or accepted.
      *
      * @param context for limits, time and chance
      * @param transport the id of the transport that brought the channel
@@ -118,7 +118,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * The end that listens or offered.
+     * Creates the handshake of the end that listens or offered.
      *
      * @param context for limits, time and chance
      * @param transport the id of the transport that brought the channel
@@ -142,7 +142,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 outcome);
     }
 
-    /** Starts the channel and the clock. Once, any thread. */
+    /** Starts the channel and the time limit. Once, any thread. */
     public void begin() {
         serial.execute(() -> {
             if (over) {
@@ -192,17 +192,17 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * Whether the peer comes with a certain answer.
+     * Whether the peer has proved a certain answer.
      *
      * @param hash SHA-256 of the answer's text
-     * @return true if that is the one it proved
+     * @return true if so
      */
     public boolean isAnswer(byte[] hash) {
         return handshake.isAnswer(hash);
     }
 
     /**
-     * Whether this end, an acceptor's, has shown its proof; what ends the channel then is likely a refusal.
+     * Whether this acceptor has sent its proof. If the channel ends after that, the peer has probably refused it.
      *
      * @return true if so
      */
@@ -215,7 +215,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * Names whoever is told from here on; in the mailbox, or before {@link #begin}.
+     * Sets who learns the outcome; in the mailbox, or before {@link #begin}.
      *
      * @param next takes the place of the one before
      */
@@ -223,7 +223,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         outcome = next;
     }
 
-    /** How long the peer may take from now on; in the mailbox. */
+    /** Sets how long the peer may take from now on; in the mailbox. */
     void patience(Duration time) {
         stopClock.run();
         stopClock = context.schedule(
@@ -235,7 +235,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                                 "the peer at " + remote() + " did not prove in time that it knows the secret")))));
     }
 
-    /** Stops the clock; in the mailbox. */
+    /** Stops the time limit; in the mailbox. */
     public void waitForUs() {
         stopClock.run();
     }
@@ -250,7 +250,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * Turns the peer away and tells it why, but not the outcome; any thread.
+     * Refuses the peer and sends it the reason. The outcome isn't called. Any thread.
      *
      * @param reason what the peer is told
      */
@@ -265,7 +265,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * Gives up, without telling the outcome or, in words, the peer; any thread.
+     * Gives up without a message to the peer. The outcome isn't called. Any thread.
      *
      * @param reason what the channel is aborted with
      */
@@ -359,7 +359,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         }
     }
 
-    /** Says why, to a peer that would understand it. */
+    /** Sends the reason to a peer that would understand it. */
     private void part(SyncException why) {
         unsent.clear();
         if (handshake.metPeer() && !handshake.toldByPeer()) {

@@ -2,10 +2,10 @@ package dev.livesync.core.session;
 
 import dev.livesync.api.SyncException;
 
-/** What a {@code Sync} ends when it closes. */
+/** Something that a {@code Sync} ends when it closes. */
 public interface ManagedResource {
     /**
-     * Lets go of everything, at once. Idempotent; never blocks, never throws.
+     * Releases everything at once. Idempotent; never blocks, never throws.
      *
      * @param reason what those are told who wait
      */

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that will come true or fail, for any number of waiters. Decided at once and by the first to say so; told on the
- * executor, because what users attach may take its time. Any thread.
+ * An outcome that any number of callers wait for. The first call that settles it counts. Futures complete on the executor, because what
+ * users attach to them may take its time. Any thread.
  */
 final class Promise {
     private final SyncContext context;
@@ -34,7 +34,7 @@ final class Promise {
         }
     }
 
-    /** A future of the caller's own: cancelling it concerns nobody else, and it is forgotten then. */
+    /** Creates a future for one caller. Cancelling it affects nobody else. */
     CompletableFuture<Void> copy() {
         CompletableFuture<Void> own = new CompletableFuture<>();
         Object place = new Object();

@@ -11,9 +11,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Channels to callers who are turned away, and get to hear why before the channel closes in order. That takes a moment, and a
- * caller can make it a long one; so there are only a few such channels at a time, and whoever comes on top hears nothing. Any
- * thread.
+ * Refuses callers: sends the reason and then closes the channel in order. Since a caller can make that slow, only a few such channels exist
+ * at a time; further callers are refused without a message. Any thread.
  */
 public final class RefusalSender {
     private final Semaphore places;
@@ -23,7 +22,7 @@ public final class RefusalSender {
     }
 
     /**
-     * Turns away on a channel that nobody has started.
+     * Refuses a caller on a channel that nobody has started.
      *
      * @param channel not started
      * @param why what the caller hears, if that is said to callers
@@ -44,9 +43,9 @@ public final class RefusalSender {
     }
 
     /**
-     * Turns away on a channel that has begun, in its mailbox. What else was to be sent is not. A send that is still on its way
-     * goes first, which takes {@link SyncContext#closeTimeout} at most: that the peer has answered it already says nothing, the
-     * answer may be quicker than the news that it was sent.
+     * Refuses a caller on a channel that has begun, in its mailbox. Nothing else is sent any more. A send that is under way completes
+     * first, which takes {@link SyncContext#closeTimeout} at most. It may be under way even if the peer has answered it already, since the
+     * answer can arrive before the send completes.
      */
     void sayAndClose(SyncContext context, SerialChannel serial, SyncException why) {
         if (!serial.isUsable() || !Refusal.isSaid(why.kind()) || !places.tryAcquire()) {
@@ -63,7 +62,7 @@ public final class RefusalSender {
         close(serial.channel(), why);
     }
 
-    /** Has the channel until there is room for the word, and holds a place. */
+    /** Owns the channel until there is room for the message, and counts as one of the few. */
     private final class PendingRefusal implements SerialChannel.Phase {
         private final SyncContext context;
         private final SerialChannel serial;
@@ -137,7 +136,7 @@ public final class RefusalSender {
         var unused = gone.whenComplete((nothing, thrown) -> places.release());
     }
 
-    /** Has asked for no message. */
+    /** Requests no messages. */
     private static final class Deaf implements ChannelListener {
         @Override
         public void onMessage(Message message) {}

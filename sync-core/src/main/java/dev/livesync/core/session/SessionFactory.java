@@ -21,20 +21,20 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Makes sessions of channels. */
+/** Starts sessions on channels. */
 public final class SessionFactory {
-    /** What an event may add to its document, parents above all. */
+    /** How many bytes an event may add to its document, mostly for parents. */
     private static final int BLOCK_AROUND_DOCUMENT = 1 << 20;
 
     private SessionFactory() {}
 
     /**
-     * Begins a session with one of our own, after the proof; in the channel's mailbox.
+     * Starts a session with a LiveSync peer, after the proof; in the channel's mailbox.
      *
      * @param context to which it belongs
      * @param registration its place
      * @param runner of the handshake that is over
-     * @param agreement what came of that
+     * @param agreement what it agreed on
      * @return the session, which has begun
      */
     public static SessionRunner proved(
@@ -75,7 +75,7 @@ public final class SessionFactory {
     }
 
     /**
-     * Begins a session with an alpha on a channel that nobody has started; any thread.
+     * Starts a session with an alpha on a channel that nobody has started; any thread.
      *
      * @param context to which it belongs
      * @param registration its place
@@ -108,7 +108,7 @@ public final class SessionFactory {
     }
 
     /**
-     * Gets rid of a session that nobody asks for any more: somebody gave it up, or has closed everything, which is in order.
+     * Ends a session that nobody waits for any more. If the {@code Sync} is closed, it ends in order.
      *
      * @param context to which it belongs
      * @param session to be ended
@@ -144,14 +144,14 @@ public final class SessionFactory {
                 context.random(RandomGenerator::nextLong));
     }
 
-    /** Whose quota it counts against: an identity, or else the place, without what differs from one connection to the next. */
+    /** The name under which a peer's quota is counted: its identity, or else its address without what differs from one connection to the next. */
     static String account(String transport, Channel channel) {
         return channel.peer()
                 .map(identity -> identity.scheme() + ":" + identity.name())
                 .orElseGet(() -> transport + ":" + channel.remote().replaceFirst("[:#][0-9]+/?$", ""));
     }
 
-    /** Before the first phase. */
+    /** The phase before the first one. */
     private static final class Nobody implements SerialChannel.Phase {
         @Override
         public void message(Message message) {}

@@ -5,7 +5,7 @@ import dev.livesync.api.transport.PeerIdentity;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is known of a peer. The components are those of {@link PeerInfo}. */
+/** The known facts about a peer. The components are those of {@link PeerInfo}. */
 record SessionPeer(String remote, Optional<PeerIdentity> identity, Authentication authentication, Set<String> features)
         implements PeerInfo {
     SessionPeer {

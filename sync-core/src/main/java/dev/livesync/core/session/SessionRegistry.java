@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * same before and after its channel opens. Any thread.
  */
 public final class SessionRegistry {
-    /** A session, or the place of one that is on its way. */
+    /** The entry of a session that is open or still being set up. */
     public static final class Registration {
         private final SessionStatus beginning;
         private final CompletableFuture<SessionRunner> arrival = new CompletableFuture<>();
@@ -24,7 +24,7 @@ public final class SessionRegistry {
         }
 
         /**
-         * Completes with the session; fails if none comes of it.
+         * Completes with the session; fails if the session is not established.
          *
          * @return the same future each time
          */
@@ -33,7 +33,7 @@ public final class SessionRegistry {
         }
 
         /**
-         * The session's status, or what it begins with while it is on its way.
+         * The session's status, or the initial one while it is being set up.
          *
          * @return the status now
          */
@@ -47,10 +47,10 @@ public final class SessionRegistry {
     private @Nullable Registration last;
 
     /**
-     * Takes a place for a session that may come.
+     * Adds an entry for a session that is being set up.
      *
-     * @param beginning its status until then
-     * @return the place
+     * @param beginning its initial status
+     * @return the entry
      */
     public synchronized Registration reserve(SessionStatus beginning) {
         Registration registration = new Registration(beginning);
@@ -58,7 +58,7 @@ public final class SessionRegistry {
         return registration;
     }
 
-    /** The session is here; false if its place was given up. */
+    /** Puts the session into its entry; false if the entry was released. */
     boolean fill(Registration registration, SessionRunner session) {
         synchronized (this) {
             if (!registrations.contains(registration)) {
@@ -71,10 +71,10 @@ public final class SessionRegistry {
     }
 
     /**
-     * Gives a place up: nothing came of it.
+     * Removes the entry of a session that was not established.
      *
-     * @param registration the place; harmless if its session is here
-     * @param failure what those are told who wait for the session
+     * @param registration the entry; does nothing if its session is open
+     * @param failure the failure for those who wait for the session
      */
     public void release(Registration registration, Throwable failure) {
         synchronized (this) {
@@ -83,7 +83,7 @@ public final class SessionRegistry {
         registration.arrival.completeExceptionally(failure);
     }
 
-    /** The session has ended. It stays the one to ask as long as there is no other. */
+    /** Records that a session has ended. It remains the last one until another ends. */
     synchronized void ended(Registration registration) {
         if (registrations.remove(registration)) {
             last = registration;
@@ -91,7 +91,7 @@ public final class SessionRegistry {
     }
 
     /**
-     * The sessions and the places of those that are on their way.
+     * The entries of all sessions, open or being set up.
      *
      * @return a copy, oldest first
      */
@@ -122,7 +122,7 @@ public final class SessionRegistry {
     }
 
     /**
-     * The open sessions, as what runs them.
+     * The runners of the open sessions.
      *
      * @return a copy, oldest first
      */

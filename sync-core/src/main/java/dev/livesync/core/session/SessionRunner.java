@@ -28,17 +28,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one protocol on one channel: everything but commits happens in the channel's mailbox, and after each event the channel gets
- * what the protocol has to say and the clock is set for what it waits for. Commits run beside it on the executor, so that a
- * session whose disk is slow still answers.
+ * Runs one protocol on one channel. Everything but commits happens in the channel's mailbox. After each event the protocol's messages are
+ * sent and a timer is set for its next deadline. Commits run beside that on the executor, so that a session whose disk is slow still
+ * answers.
  *
- * <p>Three steps to the end: the protocol has ended (nothing is committed or sent any more), the channel is closed, everybody
- * is told.
+ * <p>A session ends in three steps: the protocol ends (nothing is committed or sent any more), the channel is closed, and the end is
+ * reported.
  */
 public final class SessionRunner implements Session, Effects, SerialChannel.Phase {
     private static final System.Logger LOG = System.getLogger(SessionRunner.class.getName());
 
-    /** Messages in one go, so that what arrives meanwhile and other sessions get their turn. */
+    /** How many messages are sent in one task, so that incoming messages and other sessions get their turn. */
     private static final int BURST = 16;
 
     private final SyncContext context;
@@ -55,7 +55,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private final AtomicBoolean woken = new AtomicBoolean();
     private final AtomicBoolean reported = new AtomicBoolean();
 
-    /** Who is in our commit. */
+    /** The thread that runs our commit. */
     private volatile @Nullable Thread committing;
 
     private @Nullable SessionProtocol protocol;
@@ -240,7 +240,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    /** Begins to end in order, and does not wait for it: {@link #closed} tells when it is over. Idempotent; any thread. */
+    /** Begins to end the session in order, and doesn't wait: {@link #closed} completes when it has ended. Idempotent; any thread. */
     public void leave() {
         serial.execute(() -> {
             if (ended || protocol == null) {
@@ -353,7 +353,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         });
     }
 
-    /** Any thread. Our own commit ends with all that this would lead to. */
+    /** Called by the replica after a commit, on any thread. Our own commits are left out, since their result has the same effect. */
     private void wake() {
         if (Thread.currentThread() == committing) {
             return;
@@ -366,7 +366,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    /** What the database holds may be other than what is known of it here. */
+    /** Tells the protocol that the database may have changed. */
     private void look() {
         if (!ended && protocol != null) {
             protocol.changed(context.now());
@@ -381,7 +381,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    /** Of those who had asked by now, the clock that they meant is among what is read now. */
+    /** Settles the calls that wait for equal clocks, if the clocks are equal now. */
     private void settleEqual() {
         List<Promise> waiting = awaitingEqual.all();
         if (!waiting.isEmpty() && equal()) {
@@ -389,7 +389,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    /** Sends what there is to send, sets the clock, tells what moved. After every call of the protocol. */
+    /** Sends the protocol's messages, sets the timer and reports what changed. Runs after every call of the protocol. */
     private void after() {
         SessionProtocol running = protocol;
         if (running == null) {
@@ -433,7 +433,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    /** A clock that is set too early only costs a tick; so it is set anew only for what is earlier. */
+    /** Sets the timer. One that fires too early costs only a tick, so it is moved only to an earlier deadline. */
     private void setClock(long deadline) {
         if (deadline == SessionProtocol.NEVER || (stopClock != null && deadline - clockSetFor >= 0)) {
             return;
@@ -578,7 +578,10 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         var unused = gone.whenComplete((nothing, thrown) -> serial.execute(() -> finish(failure)));
     }
 
-    /** Stops clocks and the feed, and drops the protocol with all that it has gathered: whoever keeps a session keeps no more than it. */
+    /**
+     * Stops timers and the feed, and drops the protocol with everything that it holds, so that a reference to an ended session keeps little
+     * memory.
+     */
     private void letGo() {
         SessionProtocol last = protocol;
         protocol = null;

@@ -6,12 +6,12 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** What stages and plugged-in code fail with, as the one exception that users see. */
+/** Turns failures of stages and of plugged-in code into the one exception that users see. */
 public final class SyncFailures {
     private SyncFailures() {}
 
     /**
-     * What users see of something that was thrown.
+     * Turns something that was thrown into what users see.
      *
      * @param doing names what was being done
      * @param thrown by a stage or by plugged-in code
@@ -32,7 +32,7 @@ public final class SyncFailures {
     }
 
     /**
-     * What calls on a closed {@code Sync} fail with.
+     * The failure of calls on a closed {@code Sync}.
      *
      * @return a new exception
      */

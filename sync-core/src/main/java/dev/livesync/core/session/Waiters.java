@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Those who wait for something in a session that may end before. Any thread. */
+/** The promises that wait for something in a session. All fail when the session ends. Any thread. */
 final class Waiters {
     private final Set<Promise> waiting = new LinkedHashSet<>();
     private @Nullable SyncException over;
 
-    /** One more waits; at once for nothing, if the session has ended. */
+    /** Adds a promise; it fails at once if the session has ended. */
     void add(Promise promise) {
         SyncException end;
         synchronized (this) {
@@ -26,7 +26,7 @@ final class Waiters {
         }
     }
 
-    /** One waits no longer, or has what it waited for. */
+    /** Removes a promise. */
     synchronized void forget(Promise promise) {
         waiting.remove(promise);
     }
@@ -35,7 +35,7 @@ final class Waiters {
         return List.copyOf(waiting);
     }
 
-    /** These need not wait any longer. */
+    /** Settles and removes promises. */
     void settle(Collection<Promise> promises, @Nullable SyncException failure) {
         synchronized (this) {
             promises.forEach(waiting::remove);
@@ -43,7 +43,7 @@ final class Waiters {
         promises.forEach(promise -> promise.settle(failure));
     }
 
-    /** The session has ended; so has all waiting. */
+    /** Fails all promises, because the session has ended. */
     void end(SyncException why) {
         synchronized (this) {
             over = why;

@@ -12,20 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads of a {@code Sync} that was given none: a few daemons, however many sessions there are, which idle away. Any
+ * The threads of a {@code Sync} that was given no executor: a few daemon threads, however many sessions there are. Idle ones end. Any
  * thread.
  */
 public final class WorkerThreads implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int IDLE_SECONDS = 30;
 
-    /** There may be more, but not fewer. */
+    /** The least number of threads at full load. */
     static final int LEAST = 8;
 
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
 
-    /** Threads that start when they are needed. */
+    /** Creates the pool; threads start when they are needed. */
     public WorkerThreads() {
         String name = "livesync-" + NUMBER.incrementAndGet();
         int count = Math.max(LEAST, 2 * Runtime.getRuntime().availableProcessors());
@@ -46,7 +46,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
 
     /**
-     * Where work runs.
+     * The executor for tasks.
      *
      * @return the executor
      */
@@ -55,7 +55,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
 
     /**
-     * Timers.
+     * The scheduler for timers.
      *
      * @return the scheduler
      */
@@ -66,7 +66,7 @@ public final class WorkerThreads implements AutoCloseable {
         };
     }
 
-    /** Lets what was begun end, for up to two seconds, then interrupts it. Idempotent. */
+    /** Waits up to two seconds for running tasks, then interrupts them. Idempotent. */
     @Override
     public void close() {
         timer.shutdownNow();

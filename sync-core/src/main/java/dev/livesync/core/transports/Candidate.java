@@ -4,7 +4,7 @@ import dev.livesync.api.transport.TransportProvider;
 import java.util.Set;
 
 /**
- * A provider whose answers are known to be usable.
+ * A provider whose id and schemes were checked.
  *
  * @param provider the provider
  * @param id its id
@@ -20,7 +20,7 @@ public record Candidate(TransportProvider provider, String id, Set<String> schem
         return new Candidate(provider, provider.id(), provider.schemes());
     }
 
-    /** The id, and the class where that helps to tell two apart. */
+    /** The id and the class, which tells two providers of the same id apart. */
     @Override
     public String toString() {
         return id + " (" + provider.getClass().getName() + ")";

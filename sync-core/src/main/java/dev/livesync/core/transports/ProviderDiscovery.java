@@ -10,11 +10,11 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 
-/** Finds providers by ServiceLoader. One that is broken is left out and remembered, and hides no other. */
+/** Finds providers by ServiceLoader. A broken one is left out and listed, and doesn't hide others. */
 final class ProviderDiscovery {
     private static final System.Logger LOG = System.getLogger(ProviderDiscovery.class.getName());
 
-    /** A loader that fails for ever would otherwise be asked for ever. */
+    /** The most failures of a loader. One that always fails would otherwise be asked for ever. */
     private static final int MAX_BROKEN = 100;
 
     private final List<Candidate> found = new ArrayList<>();
@@ -31,7 +31,7 @@ final class ProviderDiscovery {
         return discovery;
     }
 
-    /** Looks where it is told. */
+    /** Looks in the given loader. */
     static ProviderDiscovery run(ServiceLoader<TransportProvider> loader) {
         ProviderDiscovery discovery = new ProviderDiscovery();
         discovery.read(loader);

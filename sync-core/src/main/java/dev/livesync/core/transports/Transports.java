@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transports of one {@code Sync}: chooses by id, by scheme or by the look of an offer, and opens each once, when it is
- * first needed. Any thread.
+ * The transports of one {@code Sync}: chooses by id, by scheme or by the form of an offer, and opens each once, when it is first needed.
+ * Any thread.
  *
  * <p>A choice is never a guess: none or several candidates are a {@link ErrorKind#CONFIGURATION} that names what is there.
  */
@@ -36,8 +36,8 @@ public final class Transports {
     }
 
     /**
-     * Collects what there is to choose from: if nothing is given or named, everything that ServiceLoader finds; otherwise the
-     * given instances and the named ones.
+     * Collects the candidates: if nothing is given or named, everything that ServiceLoader finds; otherwise the given instances and the
+     * named ones.
      *
      * @param given instances, each with its configuration; one with the id of a discovered provider takes its place
      * @param named ids to look up among the discovered
@@ -65,7 +65,7 @@ public final class Transports {
     }
 
     /**
-     * The transport of that name.
+     * Finds the transport with an id.
      *
      * @param id what a user or an offer wrote
      * @return the candidate
@@ -76,7 +76,7 @@ public final class Transports {
     }
 
     /**
-     * The transport of an address.
+     * Finds the transport of an address.
      *
      * @param address an address with its scheme
      * @return the candidate
@@ -93,7 +93,7 @@ public final class Transports {
     }
 
     /**
-     * The transport to use when nobody said which.
+     * The transport to use when none is named.
      *
      * @return the only one
      * @throws SyncException {@link ErrorKind#CONFIGURATION} if there is none, or several
@@ -140,7 +140,7 @@ public final class Transports {
     }
 
     /**
-     * Takes the open transports away; nothing opens from here on.
+     * Removes the open transports; none can be opened afterwards.
      *
      * @return those that were open, for the caller to close
      */

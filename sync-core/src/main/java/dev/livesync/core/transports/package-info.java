@@ -1,5 +1,5 @@
 /**
- * Which transports there are, which of them is meant, and what may be dialled. Start at {@link
+ * Finds transports, chooses one of them, and decides which addresses may be dialled. Start at {@link
  * dev.livesync.core.transports.Transports}.
  */
 @NullMarked

@@ -43,10 +43,10 @@ final class AlphaAnswer implements DiffAnswer {
     private final MessageSizes sizes;
     private final long salt;
 
-    /** The heads that become roots, and bridges that go with them. */
+    /** The heads that become roots, and the bridges that are sent with them. */
     private final List<Event> roots = new ArrayList<>();
 
-    /** More nodes that the peer needs to read what it will have. */
+    /** Further nodes that the peer needs to read its documents afterwards. */
     private final List<Block> base;
 
     private final List<Cid> heads;
@@ -59,12 +59,12 @@ final class AlphaAnswer implements DiffAnswer {
 
     private int lacking;
 
-    /** Where the peer is not far behind: one CAR for each change, as if it had been there all the time. */
+    /** If the peer is not far behind: one CAR for each change, as in live updates. */
     private @Nullable UpdateCars steps;
 
     private final Deque<CarBytes> ready = new ArrayDeque<>();
 
-    /** What goes into the last CAR: settled when it is measured, for meanwhile the peer may get some of it another way. */
+    /** The blocks of the last CAR. Chosen when its size is computed, since the peer may get some of them another way before. */
     private final List<Block> last = new ArrayList<>();
 
     private @Nullable Iterator<Block> rest;
@@ -188,7 +188,7 @@ final class AlphaAnswer implements DiffAnswer {
         }
     }
 
-    /** Everything in the alpha's order; the roots first. */
+    /** All blocks in the alpha's order, the roots first. */
     private Iterator<Block> items() {
         Iterator<Block> nodes = nodes();
         return new Iterator<>() {

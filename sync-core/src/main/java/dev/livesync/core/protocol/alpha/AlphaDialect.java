@@ -28,14 +28,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * With an alpha, or with whoever must be taken for one: no control messages, trees in every CAR, messages that fit its data
- * channel, and what heals it.
+ * The dialect for alphas and for peers that may be one: no control messages, trees in every CAR, messages that fit an alpha's data channel,
+ * and healing.
  */
 public final class AlphaDialect implements Dialect {
-    /** What the alpha's data channel carries; one byte more closes it silently. */
+    /** The largest message of an alpha's data channel, in bytes; one byte more closes it silently. */
     public static final int MESSAGE_BYTES = 262_144;
 
-    /** An alpha that lacks more than so many events is worth waiting for. */
+    /** If an alpha lacks more events than this, we wait for its answer before we send ours. */
     private static final int MANY_EVENTS = 16;
 
     /**
@@ -315,7 +315,7 @@ public final class AlphaDialect implements Dialect {
         return "was not sent";
     }
 
-    /** Its application cannot see it either. */
+    /** Always regular: an alpha's application can't tell the two apart either. */
     @Override
     public String likelyCause(boolean owes) {
         return owes

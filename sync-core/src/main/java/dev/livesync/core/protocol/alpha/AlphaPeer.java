@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an alpha at the other end has, and what it will read from that.
+ * A model of an alpha at the other end: what it has, and which documents it reads from that.
  *
  * <p><strong>Its clock.</strong> An alpha does not compare the roots of a CAR with its clock: it drops their direct parents and adds
  * them. So does this model, with what it announces, what it writes and what we send, in whatever order they cross: the order does
@@ -55,7 +55,7 @@ final class AlphaPeer {
     private final MessageSizes sizes;
     private final Consumer<Event> keep;
     private final BiConsumer<Cid, List<String>> mismatch;
-    /** What it had when it said so, and what has passed since. */
+    /** The CIDs of its last diff, and those sent or received since. */
     private CidSet had;
 
     private final CidSet passed;
@@ -64,19 +64,19 @@ final class AlphaPeer {
     private boolean dirty;
     /** Whether the alpha may lack nodes below ones that it has; a lost message does that. */
     private boolean doubtful;
-    /** Counts what moves. */
+    /** Counts the changes. */
     private int moves;
 
-    /** Bridges that the alpha has and nobody else. */
+    /** Bridges that only the alpha has. */
     private final Map<Cid, Event> made = new LinkedHashMap<>();
 
-    /** What was healed in this session, events and whole clocks: once is enough. */
+    /** The events and clocks that were healed in this session; each is healed once. */
     private final Set<Object> healed = new HashSet<>();
 
     private final Deque<CarBytes> ready = new ArrayDeque<>();
 
     /**
-     * An alpha that has said nothing yet.
+     * Creates a model of an alpha that has sent nothing yet.
      *
      * @param keep takes the events that are made here, to be stored
      * @param mismatch is told of events whose tree is not what the events say, and which documents differ
@@ -89,7 +89,7 @@ final class AlphaPeer {
         passed = new CidSet(salt);
     }
 
-    /** The peer's diff: all of what it has. */
+    /** Takes the peer's diff, which lists everything that it has. */
     void stated(Collection<Cid> heads, CidSet cids) {
         clock.clear();
         clock.addAll(heads);
@@ -99,7 +99,7 @@ final class AlphaPeer {
         touch();
     }
 
-    /** A CAR from the peer. A named database writes a storage header as the root; the events are in the CAR all the same. */
+    /** Takes a CAR from the peer. A named database writes a storage header as the root; the events are in the CAR all the same. */
     void received(ReceivedCar car) {
         if (car.rooted()) {
             Set<Cid> parents = new HashSet<>();
@@ -120,7 +120,7 @@ final class AlphaPeer {
         touch();
     }
 
-    /** A CAR of ours was sent. */
+    /** Takes a CAR that we sent. */
     void sent(CarBytes car) {
         car.blocks().forEach(b -> passed.add(b.cid()));
         move(car.tips());
@@ -135,7 +135,7 @@ final class AlphaPeer {
         }
     }
 
-    /** Something was stored: what was unknown of the clock may be known now. */
+    /** Called when something was stored: events of the clock that were unknown may be known now. */
     void changed() {
         touch();
     }
@@ -145,7 +145,7 @@ final class AlphaPeer {
         moves++;
     }
 
-    /** Moves on with whatever may change the outcome of {@link #heal}. */
+    /** A counter that grows with every change that may affect the result of {@link #heal}. */
     int moves() {
         return moves;
     }
@@ -194,7 +194,7 @@ final class AlphaPeer {
         return below.contains(event) || Bridges.isCovered(snapshot, event, below);
     }
 
-    /** A clock with what its bridges stand on in their place. */
+    /** A clock in which each bridge is replaced by its parents. */
     private Set<Cid> below(Collection<Cid> heads) {
         Set<Cid> below = new LinkedHashSet<>();
         for (Cid head : heads) {
@@ -209,10 +209,10 @@ final class AlphaPeer {
     }
 
     /**
-     * What a CAR has to name and to hold besides its own.
+     * The roots of a CAR, and what it has to hold for them.
      *
      * @param roots in their order, bridges at the end
-     * @param merged what was to be roots and has become parents of one
+     * @param merged heads that were merged into one root
      * @param nodes of the tree from which the clock will be read, if the peer lacks them
      */
     record Plan(List<Event> roots, List<Event> merged, List<Block> nodes) {}
@@ -281,8 +281,8 @@ final class AlphaPeer {
     }
 
     /**
-     * Whether an alpha would search for the common ancestor of these heads for so long that it has to be spared. What it is itself
-     * ahead by may not be here yet; then nothing can be said. A bridge is nothing to merge: it is not kept.
+     * Whether an alpha would search too long for the common ancestor of these heads. False if events that the alpha is ahead by aren't here
+     * yet. A bridge is not merged, since it isn't stored.
      */
     private boolean isLongFork(Snapshot snapshot, Set<Cid> heads) {
         if (heads.size() < 2 || heads.stream().anyMatch(c -> made.containsKey(c) || snapshot.event(c) == null)) {
@@ -322,13 +322,13 @@ final class AlphaPeer {
         return nodes;
     }
 
-    /** Says something before anything else. */
+    /** Schedules a root to be sent before anything else. */
     void say(Event root) {
         keep.accept(root);
         ready.addAll(UpdateCars.cars(List.of(), List.of(root), sizes));
     }
 
-    /** What has to be said first; null if there is nothing. */
+    /** The CAR that has to be sent first; null if there is none. */
     @Nullable
     CarBytes first() {
         return ready.poll();
@@ -339,7 +339,7 @@ final class AlphaPeer {
         return dirty && known;
     }
 
-    /** When everything else was said: what is still needed for the peer to read the right documents; null if nothing is. */
+    /** The CAR that the peer still needs to read the right documents, once everything else was sent; null if it needs none. */
     @Nullable
     CarBytes heal(Supplier<Snapshot> replica) {
         if (ready.isEmpty() && dirty && known) {

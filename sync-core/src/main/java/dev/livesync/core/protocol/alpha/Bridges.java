@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What can be said to an alpha so that it reads the right documents: a delete of an id that no document has. Such an event
- * changes nothing, but an alpha's clock takes it in place of its parents, and an alpha reads a clock of one event from that event's tree.
+ * Makes events that let an alpha read the right documents: deletes of an id that no document has. Such an event changes nothing, but an
+ * alpha's clock takes it in place of its parents, and an alpha reads a clock of one event from that event's tree.
  *
  * <p>All of it is a function of the history alone, so any two hubs say the same.
  */

@@ -34,7 +34,7 @@ final class MissingAncestors {
     private int tries;
     private @Nullable Cid root;
 
-    /** Our diff was sent. */
+    /** Records that our diff was sent. */
     void asked() {
         awaiting = true;
         saidOk = false;
@@ -53,7 +53,7 @@ final class MissingAncestors {
         }
     }
 
-    /** An answer is under way. */
+    /** Whether an answer is under way. */
     boolean isAwaiting() {
         return awaiting;
     }
@@ -63,7 +63,7 @@ final class MissingAncestors {
         return FIRST_NANOS << Math.min(tries, MOST_DOUBLINGS);
     }
 
-    /** Another diff is about to be sent; returns what has to be sent before it, or null. */
+    /** Called before another diff is sent; returns what has to be sent before it, or null. */
     @Nullable
     Event again(Collection<Cid> clock) {
         tries++;

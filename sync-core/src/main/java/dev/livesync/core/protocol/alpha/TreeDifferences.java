@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Names the documents in which an author's tree differs from what the events say: for people, so the first few will do. */
+/** Names the documents in which an author's tree differs from what the events say. For messages to people, so only the first few. */
 final class TreeDifferences {
     private static final int MOST = 20;
 

@@ -52,7 +52,7 @@ public final class TreeExchange {
     }
 
     /**
-     * An answer.
+     * Creates an answer.
      *
      * @param snapshot closed with the answer
      * @param known what the peer has
@@ -82,7 +82,7 @@ public final class TreeExchange {
     }
 
     /**
-     * A page of changes.
+     * Creates the messages for a page of changes.
      *
      * @param snapshot closed with the page
      * @param changes from the replica's feed
@@ -95,7 +95,7 @@ public final class TreeExchange {
                 : new TreePage(snapshot, changes, skip);
     }
 
-    /** Another branch that is long: as an answer, whose heads come last and as one. */
+    /** A page with another long branch, sent like an answer whose heads come last and merged into one. */
     private static final class WholePage implements FeedPage {
         private final DiffAnswer answer;
 
@@ -115,7 +115,7 @@ public final class TreeExchange {
         }
     }
 
-    /** As the alpha does it: a CAR for each event or batch. */
+    /** A page as the alpha sends it: a CAR for each event or batch. */
     private final class TreePage implements FeedPage {
         private final Snapshot snapshot;
         private final Queue<Change> changes;

@@ -114,7 +114,7 @@ final class UpdateCars {
         });
     }
 
-    /** The nodes that the replica remembers to have written; null if it does not have them. */
+    /** The nodes that the replica recorded as written with the event; null if it doesn't have them. */
     private @Nullable List<Block> written() {
         List<Block> nodes = new ArrayList<>();
         for (Cid cid : change.nodes()) {
@@ -127,7 +127,7 @@ final class UpdateCars {
         return nodes.isEmpty() ? null : nodes;
     }
 
-    /** What is in the tree after a batch and in none of those before: trees inside a batch never were anywhere. */
+    /** The nodes of the tree after a batch that are in none of the trees before it. Trees inside a batch never existed. */
     private List<Block> difference(Event first, Event last) {
         Set<Cid> before = new HashSet<>();
         for (Cid parent : first.parents()) {

@@ -5,7 +5,7 @@ import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
 import java.util.Set;
 
-/** Which dialect a peer speaks. The one place that decides it. */
+/** Chooses the dialect of a peer. */
 public final class Dialects {
     private Dialects() {}
 

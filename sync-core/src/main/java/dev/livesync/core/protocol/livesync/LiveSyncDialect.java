@@ -32,18 +32,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Between peers that both said hello: events without trees in sections, control messages, a goodbye. */
+/** The dialect of peers that both sent a hello: events without trees in sections, control messages, a goodbye. */
 public final class LiveSyncDialect implements Dialect {
-    /** A diff of at most so many bytes is not worth waiting for the peer's. */
+    /** A diff of at most this many bytes is sent without waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;
 
     private final ProtocolConfig config;
     private final MessageSizes sizes;
 
-    /** Whether CARs have to say where they lead: where nobody acknowledges them. */
+    /** Whether CARs carry their tips: needed if they aren't acknowledged. */
     private final boolean tips;
 
-    /** With a peer that wants trees; null with one that leaves them out. */
+    /** Used with a peer that wants trees; null for one that doesn't. */
     private final @Nullable TreeExchange trees;
 
     /**

@@ -19,10 +19,10 @@ final class SectionAnswer implements DiffAnswer {
     private boolean done;
 
     /**
-     * An answer.
+     * Creates an answer.
      *
      * @param snapshot closed with the answer
-     * @param clock the peer's heads: what descends to them needs no looking through
+     * @param clock the peer's heads; their ancestors are left out without being looked up
      * @param known what else the peer has
      */
     SectionAnswer(Snapshot snapshot, List<Cid> clock, CidSet known, MessageSizes sizes, boolean tips) {

@@ -27,9 +27,9 @@ final class Sections {
     private List<Block> waiting = List.of();
 
     /**
-     * Sections.
+     * Creates the sections of a stream of batches.
      *
-     * @param tips whether a CAR says where it leads, which costs a look into each event
+     * @param tips whether each CAR knows its tips, for which each event is read
      */
     Sections(EventBatches batches, MessageSizes sizes, boolean tips) {
         this.batches = batches;
@@ -73,7 +73,7 @@ final class Sections {
         return ready.poll();
     }
 
-    /** A batch that no message carries whole: in parts, which the receiver keeps as pending until the last. */
+    /** Splits a batch that is too large for a message into parts, which the receiver keeps as pending until the last one comes. */
     private void split(List<Block> batch) {
         List<Block> part = new ArrayList<>();
         long size = CarWriter.headerSize(1);
