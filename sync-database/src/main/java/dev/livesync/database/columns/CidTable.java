@@ -18,7 +18,7 @@ public final class CidTable {
 
     /** What was loaded, in pages of its own; see {@link IntColumn}. Set before anybody else reads. */
     private long[][] loaded = {};
-    /** How many digests there is room for in them: whole pages of the others. */
+    /** How many digests fit into the loaded arrays, in whole pages. */
     private int firstPaged;
 
     private volatile long[][] pages = new long[8][];
@@ -158,7 +158,7 @@ public final class CidTable {
     }
 
     /**
-     * What it holds now, to be written by any thread, while more is added. For the writer.
+     * Takes a snapshot of the current content, which any thread can write while more is added. For the writer.
      *
      * @return writes it, without the number of CIDs
      */

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 /**
- * Reads what {@link ImageWriter} wrote. What was read may be believed only after {@link #finish}; until then lengths are held
- * against the size of the image, so that a damaged one costs no more memory than a good one. One thread at a time.
+ * Reads what {@link ImageWriter} wrote. The values can be trusted only after {@link #finish} has checked the checksum. Until then lengths
+ * are checked against the size of the image, so that a damaged one costs no more memory than a good one. One thread at a time.
  */
 public final class ImageReader {
     private static final int BUFFER = 1 << 20;
@@ -23,12 +23,12 @@ public final class ImageReader {
     /** Bytes that are not in the buffer yet, the checksum left out. */
     private long left;
 
-    /** The image is none, or damaged. */
+    /** Thrown if the bytes are not an image or are damaged. */
     public static final class DamagedException extends SyncException {
         private static final long serialVersionUID = 1;
 
         /**
-         * Says how.
+         * Creates the exception.
          *
          * @param message for a log
          */
@@ -37,7 +37,7 @@ public final class ImageReader {
         }
     }
 
-    /** Where the bytes come from. */
+    /** The source of the bytes. */
     @FunctionalInterface
     public interface Source {
         /**
@@ -51,7 +51,7 @@ public final class ImageReader {
     }
 
     /**
-     * Begins to read.
+     * Creates a reader at the start of an image.
      *
      * @param source gives the bytes in order
      * @param size how many there are
@@ -86,9 +86,9 @@ public final class ImageReader {
     }
 
     /**
-     * Reads a number of things that follow, so that memory for them can be taken.
+     * Reads the number of elements that follow, so that memory can be allocated for them.
      *
-     * @param each the least bytes that one of them takes
+     * @param each the least bytes that one element takes
      * @return 0 or more, as many as the image can hold
      * @throws DamagedException if there are not as many
      * @throws UncheckedIOException if the system refuses
@@ -168,7 +168,7 @@ public final class ImageReader {
     }
 
     /**
-     * Holds everything that was read against the checksum.
+     * Checks everything that was read against the checksum.
      *
      * @throws DamagedException if it does not match, or something is left over
      * @throws UncheckedIOException if the system refuses
@@ -186,7 +186,7 @@ public final class ImageReader {
     }
 
     /**
-     * Passes over whatever is left, and holds everything against the checksum.
+     * Skips the rest, and checks everything against the checksum.
      *
      * @throws DamagedException if it does not match
      * @throws UncheckedIOException if the system refuses

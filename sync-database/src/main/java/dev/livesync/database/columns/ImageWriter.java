@@ -18,7 +18,7 @@ public final class ImageWriter {
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private long written;
 
-    /** Where the bytes go. */
+    /** The target of the bytes. */
     @FunctionalInterface
     public interface Target {
         /**
@@ -31,7 +31,7 @@ public final class ImageWriter {
     }
 
     /**
-     * An empty image.
+     * Creates an empty image.
      *
      * @param target takes the bytes in order
      */
@@ -40,7 +40,7 @@ public final class ImageWriter {
     }
 
     /**
-     * What would be written, without a checksum: what changes is copied so, to be written later with {@link #putBytes}.
+     * Collects what would be written, without a checksum: a copy of something that changes, to be written later with {@link #putBytes}.
      *
      * @param content writes it
      * @return a new array

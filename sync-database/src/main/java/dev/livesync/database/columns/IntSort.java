@@ -2,7 +2,7 @@ package dev.livesync.database.columns;
 
 import java.util.function.IntBinaryOperator;
 
-/** Sorts ints by something else than their value, without a million boxes: a merge sort from the bottom up. */
+/** Sorts ints by a comparator without boxing them: a merge sort from the bottom up. */
 public final class IntSort {
     private IntSort() {}
 

@@ -17,7 +17,7 @@ public final class KeyTable {
 
     private static final VarHandle PAGES = MethodHandles.arrayElementVarHandle(Object[].class);
 
-    /** Each a {@code String[]}, or {@link PackedKeys} if none of its keys was asked for since they were loaded. */
+    /** Each page is a {@code String[]}, or {@link PackedKeys} if none of its keys was read since they were loaded. */
     private volatile Object[] pages = new Object[8];
     /** What {@link #hash} says of each key, for the writer: growing the table must not read all keys again. */
     private final IntColumn hashes = new IntColumn();
@@ -41,7 +41,7 @@ public final class KeyTable {
     }
 
     /**
-     * The number of a key, given to it if it has none. For the writer.
+     * Returns the number of a key; a new key gets the next number. For the writer.
      *
      * @param key the key as it stands in events
      * @return its number
@@ -106,7 +106,7 @@ public final class KeyTable {
     }
 
     /**
-     * The key with a number.
+     * Returns the key with a number.
      *
      * @param id a number that was given
      * @return the key
@@ -168,7 +168,7 @@ public final class KeyTable {
     }
 
     /**
-     * What the table holds now, to be written by any thread, without a lock, while more is added. For the writer.
+     * Takes a snapshot of the current content, which any thread can write without a lock while more is added. For the writer.
      *
      * @return writes it, as {@link #save} does
      */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Which directories are databases, which can become one, and which are somebody else's. */
+/** Tells which directories are databases, which can become one, and which hold something else. */
 public final class Directories {
     private Directories() {}
 

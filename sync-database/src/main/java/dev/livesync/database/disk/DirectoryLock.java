@@ -39,7 +39,7 @@ final class DirectoryLock implements Closeable {
     private Held held;
     private boolean lost;
 
-    /** A lock, and what tells its file from others; null where the system has nothing that does. */
+    /** A lock and its file's key, by which the system identifies files; null where it has none. */
     private record Held(FileChannel channel, @Nullable Object key) {}
 
     private DirectoryLock(Path directory, Path file, Held held) {
@@ -72,7 +72,7 @@ final class DirectoryLock implements Closeable {
         }
     }
 
-    /** Null if the file was replaced meanwhile. */
+    /** Tries to lock the file; null if it was replaced meanwhile. */
     private static @Nullable Held tryTake(Path directory, Path file) throws IOException {
         BasicFileAttributes before = attributes(file);
         if (before != null && !before.isRegularFile()) {
@@ -113,7 +113,7 @@ final class DirectoryLock implements Closeable {
         }
     }
 
-    /** Null if there is no such file. */
+    /** Reads the file's attributes; null if there is no such file. */
     private static @Nullable BasicFileAttributes attributes(Path file) throws IOException {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

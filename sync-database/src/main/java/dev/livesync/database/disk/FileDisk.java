@@ -51,7 +51,7 @@ public final class FileDisk implements Disk {
         return new FileDisk(directory, null);
     }
 
-    /** Refuses what changes anything, if it is not ours to change. */
+    /** Refuses to write on a disk that was opened for reading. */
     private void requireWritable() throws IOException {
         if (lock == null) {
             throw new FileSystemException(directory.toString(), null, "it is open to be read only");

@@ -7,13 +7,13 @@ import java.nio.channels.ClosedByInterruptException;
 final class Interrupts {
     private Interrupts() {}
 
-    /** Something that can be done again. */
+    /** An action that can be repeated. */
     @FunctionalInterface
     interface Action<T> {
         T run() throws IOException;
     }
 
-    /** Does it, again if an interrupt broke it off; the interrupt is still set afterwards. */
+    /** Runs an action, and again if an interrupt broke it off. The interrupt is still set afterwards. */
     static <T> T shield(Action<T> action) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {

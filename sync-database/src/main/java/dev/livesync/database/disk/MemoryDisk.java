@@ -14,7 +14,7 @@ public final class MemoryDisk implements Disk {
 
     private final ConcurrentHashMap<String, MemoryFile> files = new ConcurrentHashMap<>();
 
-    /** An empty disk. */
+    /** Creates an empty disk. */
     public MemoryDisk() {}
 
     @Override
@@ -65,7 +65,7 @@ public final class MemoryDisk implements Disk {
     @Override
     public void close() {}
 
-    /** Readers see chunks and size as of some moment; they never read beyond what was published to them. */
+    /** A file on the heap. Readers see chunks and size as of some moment, and never read beyond the published size. */
     private static final class MemoryFile implements DiskFile {
         private volatile byte[][] chunks = new byte[0][];
         private volatile long size;

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** What a database makes, only its owner can read, whatever the process's mask. Nothing is asked where there are no such permissions. */
+/**
+ * Gives files and directories of a database permissions for their owner alone, whatever the process's umask. Does nothing where the system
+ * has no such permissions.
+ */
 final class OwnerOnly {
     private OwnerOnly() {}
 

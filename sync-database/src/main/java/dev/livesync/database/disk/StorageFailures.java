@@ -5,15 +5,15 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import java.io.IOException;
 
-/** Turns what the system says into what people read. */
+/** Turns errors of the operating system and the JVM into {@link SyncException}s. */
 public final class StorageFailures {
     private StorageFailures() {}
 
     /**
-     * A refusal of the operating system.
+     * Creates the failure for an error of the operating system.
      *
      * @param what could not be done, and to which file
-     * @param cause what the system said
+     * @param cause the system's error
      * @return the failure, {@link ErrorKind#STORAGE}
      */
     public static SyncException storage(String what, IOException cause) {
@@ -21,10 +21,10 @@ public final class StorageFailures {
     }
 
     /**
-     * The JVM has no memory left for something.
+     * Creates the failure for a lack of heap memory.
      *
      * @param what could not be done
-     * @param cause what the JVM said
+     * @param cause the JVM's error
      * @return the failure, {@link ErrorKind#LIMIT_EXCEEDED}
      */
     public static SyncException memory(String what, OutOfMemoryError cause) {

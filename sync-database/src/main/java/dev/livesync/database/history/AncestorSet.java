@@ -19,7 +19,7 @@ final class AncestorSet {
     private long steps;
 
     /**
-     * Starts with no events.
+     * Creates an empty set.
      *
      * @param floor the lowest index that anybody will ask for
      */
@@ -32,7 +32,7 @@ final class AncestorSet {
      * Adds an event and its ancestors.
      *
      * @param most how many steps this may take
-     * @return whether it was done; if not, this is of no use any more
+     * @return whether it was done; if not, this set must not be used any more
      */
     boolean add(int e, long most) {
         long limit = most > Long.MAX_VALUE - steps ? Long.MAX_VALUE : steps + most;
@@ -56,7 +56,7 @@ final class AncestorSet {
         reached.forEach(chains);
     }
 
-    /** How many positions were entered and merges looked at. */
+    /** The cost so far: positions entered and merges visited. */
     long steps() {
         return steps;
     }

@@ -46,7 +46,7 @@ final class Chains {
         this.dominators = dominators;
     }
 
-    /** Whether no event names this one as a parent yet. For the writer. */
+    /** Whether no event has this one as a parent yet. For the writer. */
     boolean isLeaf(int e) {
         int c = chain.get(e);
         return tip.get(c) == e && exposed.get(c) < e;
@@ -100,7 +100,7 @@ final class Chains {
         }
     }
 
-    /** The merge below {@code e} on its chain that is worth looking at next; for a merge that is about to be added. */
+    /** The merge below a new merge on its chain that a search visits next. */
     int mergeBelow(int[] parents, boolean goesOn) {
         int below = goesOn ? merge.get(chain.get(parents[0])) : NONE;
         boolean sameForeign = below != NONE
@@ -115,7 +115,7 @@ final class Chains {
         return chain.get(e);
     }
 
-    /** What the first event of an event's chain is based upon, or NONE. */
+    /** The base of an event's chain: a parent of its first event, or NONE. */
     int base(int e) {
         return base.get(chain.get(e));
     }
@@ -161,7 +161,7 @@ final class Chains {
         return steps;
     }
 
-    /** What it holds of so many events, to be written by any thread. For the writer: what is kept of a chain changes, so it is copied. */
+    /** Takes a snapshot of the first events, which any thread can write. For the writer. What is kept of a chain changes, so it is copied. */
     Consumer<ImageWriter> snapshot(int size) {
         int count = chains;
         byte[] ofChains = ImageWriter.bytes(out -> {
@@ -234,7 +234,7 @@ final class Chains {
             }
         }
 
-        /** Notes that {@code e} is an ancestor of where the search began; true if that settles it. */
+        /** Records that {@code e} is an ancestor of the start of the search; true if that answers the question. */
         private boolean enter(int e) {
             if (e < a) {
                 return false;

@@ -4,19 +4,20 @@ import dev.livesync.database.columns.IntMap;
 import java.util.Arrays;
 
 /**
- * The keys whose winner changed since the last time somebody asked: what a tree has to be edited by, or listeners are to be told.
+ * Collects the keys whose winner changed since the last call of {@link #drain}: a tree is edited by them, and listeners are notified of
+ * them.
  *
  * <p>Keeps the keys written since and the open conflicts, each with what had won; costs nothing more until it is asked. Made by {@link
  * CurrentDocuments#track()}, and under the same lock as {@link CurrentDocuments}.
  */
 public final class ChangeTracker implements AutoCloseable {
-    /** In place of a winner: it was never computed. */
+    /** Stands for a winner that was never computed. */
     static final int UNKNOWN = -2;
 
     private final CurrentDocuments documents;
     private final IntMap before = new IntMap();
     private int seen;
-    /** The lowest common ancestor that the heads have had: every conflict beyond it is noted. */
+    /** The lowest common ancestor that the heads have had. Every conflict beyond it is recorded. */
     private int fork;
 
     ChangeTracker(CurrentDocuments documents) {
@@ -24,23 +25,23 @@ public final class ChangeTracker implements AutoCloseable {
         remember();
     }
 
-    /** Every conflict beyond this event was open at some time since the last call of {@link #drain}, and is noted. */
+    /** The event beyond which every conflict was open at some time since the last call of {@link #drain} and is recorded. */
     int fork() {
         return fork;
     }
 
-    /** The heads have a lower common ancestor now, and the conflicts beyond it are noted. */
+    /** Records that the heads have a lower common ancestor now, and that the conflicts beyond it are recorded. */
     void forked(int common) {
         fork = Math.min(fork, common);
     }
 
-    /** Notes that a key may change, and what wins it now unless that is noted already. */
+    /** Records that a key may change, and its winner up to now unless that is recorded already. */
     void note(int key, int winner) {
         before.putIfAbsent(key, winner);
     }
 
     /**
-     * Asks for the changes since the last call, or since the tracker was made.
+     * Returns the changes since the last call, or since the tracker was created.
      *
      * <p>Complete, but not always exact: where it isn't known what had won (a merge of long ago that nobody had read was undone by an
      * event from before it) the key is listed though the winner may be the same.

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * that it descends from.
  */
 final class Conflict {
-    /** So many are simply asked one by one. */
+    /** Up to this many candidates are compared one by one. */
     private static final int FEW = 8;
 
     private static final int REMOVED = -1;
 
     /**
-     * What weighed the candidates: the heads, or once an event has all those heads as its parents, that event for good. One object for
-     * all conflicts that were weighed together.
+     * The merge under which candidates were weighed: that of the heads, or once an event has all those heads as its parents, that event.
+     * One object for all conflicts that were weighed together.
      */
     static final class Scope {
         /** The merge, or NONE as long as it is the heads. */
@@ -28,7 +28,7 @@ final class Conflict {
         /** A common ancestor of the heads on whose chain of dominators the merge is known to lie. */
         private int below = EventGraph.NONE;
 
-        /** Whether this is what counts for its conflicts while the heads have a certain common ancestor. */
+        /** Whether this merge decides its conflicts while the heads have a certain common ancestor. */
         boolean holds(EventGraph graph, int common) {
             if (event == EventGraph.NONE) {
                 return false;
@@ -52,19 +52,19 @@ final class Conflict {
     /** By chain, where in {@code events} its candidate is, or was; null while there are few. */
     private @Nullable IntMap places;
 
-    /** What decided last. Whether it is what decides now, {@link CurrentDocuments} finds out. */
+    /** The scope that decided last. {@link CurrentDocuments} finds out whether it still does. */
     @Nullable
     Scope scope;
 
     int winner = EventGraph.NONE;
     /** The winner's {@code d}, or -1 where that is not known any more. */
     long weight = -1;
-    /** Its number among all conflicts, and its place among those between puts and deletes, or -1. */
+    /** Its slot among all conflicts, and its position among those between puts and deletes, or -1. */
     int slot = -1;
 
     int mixedAt = -1;
 
-    /** The candidates ascend. */
+    /** Creates a conflict; the candidates ascend. */
     Conflict(EventGraph graph, int key, int... candidates) {
         this.graph = graph;
         this.key = key;
@@ -102,7 +102,7 @@ final class Conflict {
         return deletes > 0 && deletes < size;
     }
 
-    /** Takes in the newest event of the key instead of its ancestors; false if those are all, and nothing has changed then. */
+    /** Adds the newest event of the key and removes its ancestors. False if all candidates are its ancestors; then nothing has changed. */
     boolean extend(int e) {
         int[] below = placesBelow(e);
         if (below.length == size) {
@@ -135,7 +135,7 @@ final class Conflict {
         deletes += graph.isDelete(e) ? 1 : 0;
     }
 
-    /** Where the candidates are that an event has as ancestors. */
+    /** The positions of the candidates that are ancestors of an event. */
     private int[] placesBelow(int e) {
         if (isForkedBelowAll(e)) {
             return new int[0];

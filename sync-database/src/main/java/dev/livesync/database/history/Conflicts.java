@@ -59,7 +59,7 @@ final class Conflicts {
         setMixed(c, c.isMixed());
     }
 
-    /** Takes in the newest event of the key; false if all candidates are its ancestors, and nothing has changed then. */
+    /** Adds the newest event of the key to a conflict. False if all candidates are its ancestors; then nothing has changed. */
     boolean extend(Conflict c, int e) {
         int lowest = c.lowest();
         if (!c.extend(e)) {
@@ -74,7 +74,7 @@ final class Conflicts {
         return true;
     }
 
-    /** Forgets a conflict: one event of its key has all others as ancestors. */
+    /** Removes a conflict: one event of its key has all others as ancestors. */
     void remove(Conflict c) {
         byLowest.remove(c.lowest());
         setMixed(c, false);
@@ -95,7 +95,7 @@ final class Conflicts {
         }
     }
 
-    /** Writes all conflicts; what weighed them is numbered in the order of first mention. */
+    /** Writes all conflicts. Scopes are numbered in the order of first mention. */
     void save(ImageWriter out, Map<Conflict.Scope, Integer> scopes) {
         out.putInt(slots.size());
         out.putInt(byLowest.size());
@@ -121,7 +121,7 @@ final class Conflicts {
         }
     }
 
-    /** Fills an empty collection; gives what weighed them by number. */
+    /** Fills an empty collection; returns the scopes by number. */
     List<Conflict.Scope> load(ImageReader in) {
         int places = in.getCount(1);
         int count = in.getCount(24);

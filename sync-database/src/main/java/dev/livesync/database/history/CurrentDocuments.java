@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * who must not wait.
  */
 public final class CurrentDocuments {
-    /** So many ancestors of a new event are looked at one by one. */
+    /** Up to this many ancestors of a new event are visited one by one. */
     private static final int FEW_ANCESTORS = 32;
 
     private final EventGraph graph;
@@ -46,7 +46,7 @@ public final class CurrentDocuments {
 
     private int stateCount;
     private int accepted;
-    /** Keys of which every candidate puts. */
+    /** The number of keys whose candidates are all puts. */
     private int surelyVisible;
 
     private @Nullable Scope headScope;
@@ -57,7 +57,7 @@ public final class CurrentDocuments {
     private long notes;
 
     /**
-     * Starts with no events.
+     * Creates the documents of an empty history.
      *
      * @param graph the events, none accepted so far
      */
@@ -106,8 +106,8 @@ public final class CurrentDocuments {
     }
 
     /**
-     * Takes back the decisions that a new event may change. It makes its ancestors beyond the common one that the heads had before it weigh
-     * more and no others; so only where one of them had won, somebody else may win now.
+     * Withdraws the decisions that a new event may change. Only its ancestors beyond the heads' former common ancestor weigh more now, so
+     * only where one of them had won, another candidate may win.
      *
      * @return false if it has too many of them to look at each, and every decision under the heads is to be taken back
      */
@@ -191,7 +191,7 @@ public final class CurrentDocuments {
         c.scope = scope;
     }
 
-    /** What had won when the heads had this common ancestor, as far as that was computed. */
+    /** The winner when the heads had this common ancestor, if it was computed. */
     private int lastWinner(Conflict c, int common) {
         return c.lowest() <= common && c.isBaked(graph, common) ? c.winner : ChangeTracker.UNKNOWN;
     }
@@ -277,7 +277,7 @@ public final class CurrentDocuments {
         return c.winner;
     }
 
-    /** Weighs whatever is open and was not weighed since something came that matters to it. */
+    /** Weighs the open conflicts whose weights are out of date. */
     private void weighOpen() {
         Scope scope = headScope == null ? new Scope() : headScope;
         headScope = scope;
@@ -334,7 +334,7 @@ public final class CurrentDocuments {
     }
 
     /**
-     * Begins to track changes. Make it after loading a history, which it would record as one change.
+     * Starts to track changes. Call it after loading a history, which would count as one change.
      *
      * @return a tracker of its own; close it when it is no longer asked
      */
@@ -353,7 +353,7 @@ public final class CurrentDocuments {
         return heads.common();
     }
 
-    /** Those whose candidates are in the heads' window. */
+    /** The conflicts whose candidates are in the heads' window. */
     Collection<Conflict> openConflicts() {
         return conflicts.above(heads.common());
     }
@@ -368,7 +368,7 @@ public final class CurrentDocuments {
         return passVisits + shortcuts.visited();
     }
 
-    /** How often trackers were told of a key. */
+    /** How many keys were recorded in trackers. */
     long notes() {
         return notes;
     }
@@ -451,7 +451,7 @@ public final class CurrentDocuments {
     }
 
     /**
-     * Writes everything that was worked out.
+     * Writes the computed state.
      *
      * @param out takes it
      */
@@ -470,7 +470,7 @@ public final class CurrentDocuments {
     }
 
     /**
-     * Takes up what was worked out, instead of accepting the events again. Nothing has been accepted so far.
+     * Reads the computed state instead of accepting the events again. No event has been accepted so far.
      *
      * @param in what {@link #save} wrote
      */

@@ -270,7 +270,7 @@ public final class EventGraph {
     }
 
     /**
-     * Whether some events are all known to somebody: in his clock, or ancestors of it.
+     * Whether a clock covers some events: each is in it or an ancestor of it.
      *
      * @param clock indexes, in any order
      * @param events indexes, in any order
@@ -372,7 +372,7 @@ public final class EventGraph {
         return chains.of(e);
     }
 
-    /** What an event's chain is based upon, or NONE. */
+    /** The base of an event's chain, or NONE. */
     int base(int e) {
         return chains.base(e);
     }
@@ -382,12 +382,12 @@ public final class EventGraph {
         return chains.runStart(e);
     }
 
-    /** Notes what was done to answer ancestor questions in some other way. */
+    /** Counts steps of ancestor questions that were answered in another way. */
     void counted(long steps) {
         questions += steps;
     }
 
-    /** Of a merge: the next one worth looking at on its chain; see {@link Chains}. */
+    /** The merge below a merge that a search visits next on its chain; see {@link Chains}. */
     int mergeBelow(int e) {
         return pool.get(-1 - parents.get(e));
     }
@@ -412,7 +412,7 @@ public final class EventGraph {
     }
 
     /**
-     * What the graph holds now, to be written by any thread, without a lock, while more is added. For the writer.
+     * Takes a snapshot of the current content, which any thread can write without a lock while more is added. For the writer.
      *
      * @return writes it, as {@link #save} does
      */

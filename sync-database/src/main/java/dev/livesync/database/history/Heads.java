@@ -22,13 +22,13 @@ final class Heads {
     private final BitSet members = new BitSet();
 
     private int size;
-    /** Heads in text order of their CIDs, and perhaps events that are heads no longer; replaced, never changed. */
+    /** Heads in text order of their CIDs, possibly with events that are no longer heads; replaced, never changed. */
     private int[] sorted = {};
 
     private Cid[] sortedCids = {};
-    /** Whether some of those are heads no longer. */
+    /** Whether some of those are no longer heads. */
     private boolean isPatchy;
-    /** What came after them, in order of arrival; also with some that are heads no longer. */
+    /** Heads added since, in order of arrival; possibly with some that are no longer heads. */
     private int[] added = new int[4];
 
     private int addedCount;
@@ -162,7 +162,7 @@ final class Heads {
         addedCount = 0;
     }
 
-    /** Copies a stretch of what is sorted without what is a head no longer; gives the place behind it. */
+    /** Copies a range of the sorted events without those that are no longer heads; returns the position behind it. */
     private int keep(int from, int to, int[] result, Cid[] resultCids, int start) {
         if (!isPatchy) {
             System.arraycopy(sorted, from, result, start, to - from);
@@ -179,7 +179,7 @@ final class Heads {
         return at;
     }
 
-    /** Where a CID belongs, at the earliest at {@code first}, and probably not far from there. */
+    /** The position where a CID belongs, at {@code first} or later, and probably not far from there. */
     private int search(int first, Cid cid) {
         int step = 1;
         int to = first;

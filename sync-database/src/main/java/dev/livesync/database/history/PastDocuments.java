@@ -17,14 +17,14 @@ import java.util.Map;
  * <p><strong>Threads.</strong> Any thread, without a lock, if the indexes it passes are below a {@link EventGraph#size()} that it has read.
  */
 public final class PastDocuments {
-    /** So many candidates of a key are simply asked one by one. */
+    /** Up to this many candidates of a key are compared one by one. */
     private static final int FEW = 8;
 
     private final KeyTable keys;
     private final EventGraph graph;
 
     /**
-     * Reads a history.
+     * Creates a reader of a history.
      *
      * @param keys the keys' numbers
      * @param graph the events
@@ -37,7 +37,7 @@ public final class PastDocuments {
     /**
      * The documents at some heads.
      *
-     * @param heads indexes of events in any order; those that are ancestors of others count for nothing
+     * @param heads indexes of events in any order; those that are ancestors of others are ignored
      * @return the indexes of the puts that made the documents, ascending by key; a new array
      */
     public int[] at(int... heads) {

@@ -10,7 +10,7 @@ import java.util.Map;
  * looks for one old candidate costs a few hundred steps the second time. For the writer.
  */
 final class Shortcuts {
-    /** More ends than that are not worth it. */
+    /** The most ends of a shortcut. */
     private static final int MOST_ENDS = 16;
 
     private static final int MOST_REMEMBERED = 1 << 15;
@@ -39,7 +39,7 @@ final class Shortcuts {
             this.tooMany = tooMany;
         }
 
-        /** Whether all ends are here. */
+        /** Whether there are few enough ends to be kept. */
         boolean isShort() {
             return !tooMany;
         }

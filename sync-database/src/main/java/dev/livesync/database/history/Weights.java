@@ -21,7 +21,7 @@ final class Weights {
     private static final int SHIFT = 9;
     private static final long MAX = Long.MAX_VALUE;
 
-    /** What to do with the window's events. */
+    /** Visits the window's events. */
     interface Visitor {
         /**
          * Called for the events of the window.

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values to and from the classes that everybody has. */
+/** Converts values to and from the JDK's collections. */
 public final class JavaValues {
     private final boolean exact;
 
@@ -49,7 +49,7 @@ public final class JavaValues {
         }
     }
 
-    /** Gathers no path: it would be long. */
+    /** Nested too deeply. Collects no path, which would be long. */
     private static final class TooDeep extends SyncException {
         private static final long serialVersionUID = 1L;
 

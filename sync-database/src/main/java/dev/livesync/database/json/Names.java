@@ -1,6 +1,6 @@
 package dev.livesync.database.json;
 
-/** What things are called in messages, which are one line whatever users call theirs. */
+/** Names for messages: one line, however long the names are that users choose. */
 public final class Names {
     private static final int ID_CHARS = 80;
 

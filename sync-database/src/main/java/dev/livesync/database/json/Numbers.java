@@ -14,7 +14,7 @@ public final class Numbers {
     /** The largest integer below which all are distinct floats: 2^53 - 1. */
     static final double MAX_SAFE = 9007199254740991d;
 
-    /** So many characters hold no more than 15 digits, of which a float keeps all. */
+    /** A text of at most this many characters has no more than 15 digits, all of which a float keeps. */
     private static final int SAFE_DIGITS = 15;
 
     private Numbers() {}

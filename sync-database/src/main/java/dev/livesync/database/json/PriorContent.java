@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a document held before it is changed. Other IPLD programs store what JSON lacks: bytes, links, integers of 64 bits. Who reads such a
- * document, changes something else in it and puts it back must not change those, too; so what stands where it stood, and looks as it looked,
- * is taken to be what it was.
+ * The content of a document before a change. Other IPLD programs store what JSON lacks: bytes, links, integers of 64 bits. A user who reads
+ * such a document as JSON, changes another field and puts it back must not change those. So a value that has the same place and the same
+ * JSON form as before is taken to be the former value.
  */
 final class PriorContent {
     private PriorContent() {}

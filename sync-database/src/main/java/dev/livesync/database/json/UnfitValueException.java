@@ -39,7 +39,7 @@ final class UnfitValueException extends SyncException {
         return out.append(']').toString();
     }
 
-    /** What callers are told. */
+    /** The exception for the caller, which names the document. */
     SyncException inDocument(String id) {
         String whole = path.length() <= PATH_CHARS
                 ? path.toString()

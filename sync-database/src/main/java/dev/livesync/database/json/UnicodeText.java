@@ -2,7 +2,7 @@ package dev.livesync.database.json;
 
 import dev.livesync.api.ErrorKind;
 
-/** Strings that UTF-8 can carry. */
+/** Checks and mends strings, so that UTF-8 can carry them. */
 final class UnicodeText {
     private UnicodeText() {}
 
@@ -22,7 +22,7 @@ final class UnicodeText {
     }
 
     /**
-     * A string that UTF-8 can carry.
+     * Returns a string that UTF-8 can carry.
      *
      * @param exact whether to refuse lone surrogates; otherwise they are replaced
      * @throws UnfitValueException if there is one and it is refused

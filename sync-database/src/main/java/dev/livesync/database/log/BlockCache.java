@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The blocks that were used or written last, up to a number of bytes. Any thread. */
 final class BlockCache {
-    /** What a block costs besides its bytes. */
+    /** The overhead of a cached block, in bytes. */
     private static final int OVERHEAD = 160;
 
     private final long capacity;
@@ -35,7 +35,7 @@ final class BlockCache {
         }
     }
 
-    /** Keeps what was written together, unless it would leave little of all else. */
+    /** Caches blocks that were written together, unless they would displace most others. */
     synchronized void putAll(int first, List<Transaction.Entry> written) {
         long cost = 0;
         for (Transaction.Entry e : written) {
@@ -49,7 +49,7 @@ final class BlockCache {
         }
     }
 
-    /** Another one of the same size. */
+    /** Creates an empty cache of the same size. */
     BlockCache empty() {
         return new BlockCache(capacity);
     }

@@ -27,7 +27,7 @@ public final class BlockIndex {
     private static final int LOADED = 1 << LOADED_BITS;
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
     private static final long UNKNOWN = -1;
-    /** In a codec's byte: the codec itself, and the mark of tree nodes. */
+    /** The mask of the codec in its byte; the other bit marks tree nodes. */
     private static final int CODEC = 0x7f;
 
     private static final int NODE = 0x80;
@@ -35,7 +35,7 @@ public final class BlockIndex {
     private long salt;
     /** What was loaded, in large chunks, which cost a garbage collector nothing. Set before anybody else reads. */
     private Chunk[] loaded = new Chunk[0];
-    /** How many blocks there is room for in them: whole chunks of the others. */
+    /** How many blocks fit into the loaded chunks. */
     private int firstChunked;
 
     private volatile Chunk[] chunks = new Chunk[0];
@@ -63,7 +63,7 @@ public final class BlockIndex {
     }
 
     /**
-     * An empty index.
+     * Creates an empty index.
      *
      * @param salt anything that peers cannot know, so that they cannot choose CIDs that share a slot
      */
@@ -125,7 +125,7 @@ public final class BlockIndex {
     }
 
     /**
-     * Says where a block was written; once per block.
+     * Sets where a block was written; once per block.
      *
      * @param number the block's number
      * @param location where its bytes begin
@@ -240,7 +240,7 @@ public final class BlockIndex {
         return (int) (h >>> 32);
     }
 
-    /** An empty one with the same secret. */
+    /** Creates an empty index with the same salt. */
     BlockIndex empty() {
         return new BlockIndex(salt);
     }
@@ -264,8 +264,8 @@ public final class BlockIndex {
     }
 
     /**
-     * What the index holds now, to be written by any thread, without a lock, while more is added. For the writer; all blocks are written, and none
-     * of them moves meanwhile.
+     * Takes a snapshot of the current content, which any thread can write without a lock while more is added. For the writer; all blocks
+     * are written, and none of them moves meanwhile.
      *
      * @return writes it, as {@link #save} does
      */

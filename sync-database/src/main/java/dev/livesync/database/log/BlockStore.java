@@ -25,12 +25,12 @@ public final class BlockStore {
     private final SegmentLog log;
     private final BlockIndex index;
     private final BlockCache cache;
-    /** By the number of the first: what was added together is written together. */
+    /** The unwritten blocks by the number of the first of each transaction, since a transaction is written as a whole. */
     private final ConcurrentSkipListMap<Integer, List<Transaction.Entry>> unwritten = new ConcurrentSkipListMap<>();
-    /** What took this store's place in a compaction, or after a failed write. */
+    /** The store that replaced this one in a compaction or after a failed write. */
     private volatile @Nullable BlockStore successor;
 
-    /** Who may ask for blocks that the successor does not have; guarded by the store. */
+    /** The number of users that may ask for blocks that the successor doesn't have; guarded by the store. */
     private int pins;
 
     private @Nullable Runnable release;
@@ -38,7 +38,7 @@ public final class BlockStore {
     private volatile boolean released;
 
     /**
-     * An empty store over a log.
+     * Creates an empty store over a log.
      *
      * @param log where blocks are read from
      * @param salt for the {@link BlockIndex}
@@ -55,7 +55,7 @@ public final class BlockStore {
     }
 
     /**
-     * Begins the store that takes this one's place: with some of its blocks, which get new numbers in the order of adding.
+     * Begins a store that will replace this one, with some of its blocks, which get new numbers in the order of adding.
      *
      * @return to be filled by one thread, while this store is in use
      */
@@ -63,7 +63,7 @@ public final class BlockStore {
         return new Successor();
     }
 
-    /** A store that is being made. One thread at a time. */
+    /** A store that is being built. One thread at a time. */
     public final class Successor {
         private final BlockStore next = new BlockStore(log, index.empty(), cache.empty());
 
@@ -92,9 +92,9 @@ public final class BlockStore {
         }
 
         /**
-         * Puts the new store in the place of the old one. In that nothing is unwritten.
+         * Replaces the old store by the new one. All blocks of the old one are written.
          *
-         * @return the successor, to which the old store now sends whoever comes too late for a file of its own
+         * @return the successor, from which the old store reads when its own files are gone
          */
         public BlockStore install() {
             succeededBy(next);
@@ -103,9 +103,9 @@ public final class BlockStore {
     }
 
     /**
-     * Keeps what this store has readable.
+     * Keeps this store's blocks readable until {@link #unpin}.
      *
-     * @return false if it is too late: there is a newer store
+     * @return false if there is a newer store already
      */
     public synchronized boolean pin() {
         if (successor != null) {
@@ -116,7 +116,7 @@ public final class BlockStore {
     }
 
     /**
-     * Says which store is in use from now on; nobody can pin this one any more.
+     * Sets the store that replaces this one, which can't be pinned any more.
      *
      * @param next has all of its blocks but the dead, and is asked by whoever comes too late for a file
      */
@@ -125,7 +125,7 @@ public final class BlockStore {
     }
 
     /**
-     * Whether somebody keeps what this store has readable.
+     * Whether this store is pinned.
      *
      * @return true from a {@link #pin} to the last {@link #unpin}
      */
@@ -149,7 +149,7 @@ public final class BlockStore {
     }
 
     /**
-     * Says what to do when nobody depends on this store any more.
+     * Sets an action for the moment at which nobody depends on this store any more.
      *
      * @param action run now, or by the last {@link #unpin}
      */
@@ -184,7 +184,7 @@ public final class BlockStore {
     }
 
     /**
-     * A block lies elsewhere now.
+     * Sets a block's new location.
      *
      * @param number its number; written
      * @param location where
@@ -220,7 +220,7 @@ public final class BlockStore {
     }
 
     /**
-     * Says where blocks were written that were added together.
+     * Sets where the blocks of one transaction were written.
      *
      * @param first the number of the first
      * @param blocks as they were added
@@ -306,7 +306,7 @@ public final class BlockStore {
         return read(number, index.location(number));
     }
 
-    /** Reads a block from where it was a moment ago: compaction may have moved it since, and put another file in that place. */
+    /** Reads a block from a location that may be out of date: compaction may have moved the block and replaced the file. */
     Block read(int number, long location) {
         if (released) {
             return elsewhere(number);
@@ -349,7 +349,7 @@ public final class BlockStore {
         }
     }
 
-    /** Asks the successor: compaction has taken this store's files. */
+    /** Reads a block from the successor, because compaction has removed this store's files. */
     private Block elsewhere(int number) {
         BlockStore next = successor;
         int there = next == null ? -1 : next.index.find(index.cid(number), Integer.MAX_VALUE);

@@ -25,18 +25,18 @@ import org.jspecify.annotations.Nullable;
 public class CommitQueue<P> {
     private static final System.Logger LOG = System.getLogger(CommitQueue.class.getName());
 
-    /** What goes into one record, unless a single transaction is larger. */
+    /** The most bytes in one record, unless a single transaction is larger. */
     private static final long GROUP_BYTES = 8 << 20;
 
     /**
-     * Learns what is durable. Called by whoever writes, one call at a time.
+     * Learns what is durable. Called by the thread that writes, one call at a time.
      *
      * @param <P> what is published then
      */
     @FunctionalInterface
     public interface Listener<P> {
         /**
-         * A transaction is durable, as all before it are; now it may be seen. Called once for each, in their order.
+         * Called when a transaction is durable, as all before it are. Called once for each, in their order.
          *
          * @param publication what was given to {@link CommitQueue#add}
          */
@@ -44,7 +44,7 @@ public class CommitQueue<P> {
     }
 
     /**
-     * A transaction on its way.
+     * A transaction that was added, durable or not.
      *
      * @param <P> what is published when it is durable
      */
@@ -68,7 +68,7 @@ public class CommitQueue<P> {
         }
 
         /**
-         * What was given to {@link CommitQueue#add}, durable or not.
+         * The publication that was given to {@link CommitQueue#add}.
          *
          * @return the publication
          */
@@ -87,7 +87,7 @@ public class CommitQueue<P> {
     private volatile long durableEnd;
 
     /**
-     * An empty queue.
+     * Creates an empty queue.
      *
      * @param log where transactions go
      * @param store learns of their blocks
@@ -215,7 +215,7 @@ public class CommitQueue<P> {
     }
 
     /**
-     * Ends the queue as a failed write does. Nothing is on its way.
+     * Ends the queue as a failed write does. No transaction is waiting.
      *
      * @param cause why
      */

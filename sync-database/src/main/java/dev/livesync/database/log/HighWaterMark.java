@@ -62,7 +62,7 @@ final class HighWaterMark {
         disk.sync();
     }
 
-    /** Null if there is none. */
+    /** Loads the mark; null if there is none. */
     static @Nullable KnownEnd load(Disk disk) throws IOException {
         try {
             return read(disk);
@@ -75,7 +75,7 @@ final class HighWaterMark {
         }
     }
 
-    /** Whether it notes this end. One that is damaged does not, and whoever opened the log was told of that. */
+    /** Whether the mark holds this end. A damaged mark doesn't; opening the log has reported it. */
     static boolean notes(Disk disk, long offset, long identity) throws IOException {
         try {
             KnownEnd noted = read(disk);
@@ -89,7 +89,7 @@ final class HighWaterMark {
     }
 
     /**
-     * Reads it.
+     * Reads the mark.
      *
      * @return null if there is none
      * @throws SyncException {@link ErrorKind#CORRUPT} if it is damaged

@@ -3,8 +3,8 @@ package dev.livesync.database.log;
 import java.util.UUID;
 
 /**
- * How far a log is known to have been durable once: whatever ends before lacks something. A bound from below, so an old one is
- * as true as a new one.
+ * A position up to which a log is known to have been durable: a log that ends before it has lost something. It is a lower bound, so an old
+ * one is as true as a new one.
  *
  * @param database whose log
  * @param segment the number of the segment that was the last one
@@ -20,7 +20,7 @@ public record KnownEnd(UUID database, long segment, long offset, long identity, 
         return identityNow == identity ? Location.of(segment, offset) : Location.of(segment + 1, SegmentHeader.BYTES);
     }
 
-    /** What the log held, for messages. */
+    /** A description of what the log held, for messages. */
     String content() {
         return events < 0 ? "" : ", when it held " + events + " events";
     }

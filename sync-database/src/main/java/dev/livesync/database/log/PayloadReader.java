@@ -25,7 +25,7 @@ public final class PayloadReader {
 
     private long end;
 
-    /** Of a file whose first byte has a location. */
+    /** Creates a reader of a file, given the location of its first byte. */
     PayloadReader(DiskFile file, long size, String name, long start) {
         this.file = file;
         this.name = name;
@@ -33,7 +33,7 @@ public final class PayloadReader {
         this.window = ByteBuffer.allocate((int) Math.min(WINDOW, size)).limit(0);
     }
 
-    /** Goes to a stretch of the file. */
+    /** Moves to a range of the file. */
     void range(long from, long to) {
         end = to;
         if (from >= base && from <= base + window.limit()) {
@@ -79,7 +79,7 @@ public final class PayloadReader {
     }
 
     /**
-     * Where the next byte lies in the log.
+     * The location of the next byte in the log.
      *
      * @return a {@link Location}
      */
@@ -128,7 +128,7 @@ public final class PayloadReader {
     }
 
     /**
-     * Reads a count of things that follow, so that memory for them can be taken.
+     * Reads the number of elements that follow, so that memory can be allocated for them.
      *
      * @param each the least bytes that one of them takes
      * @return 0 or more, as many as fit
@@ -204,7 +204,7 @@ public final class PayloadReader {
     }
 
     /**
-     * The content of a record makes no sense although its checksum is right.
+     * Creates the failure for a record whose checksum is right and whose content makes no sense.
      *
      * @param what is wrong
      * @return the failure, naming file and offset

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Collects the small parts of a payload; what {@link PayloadReader} reads. */
+/** Writes the small parts of a payload, which {@link PayloadReader} reads. */
 public final class PayloadWriter {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -16,7 +16,7 @@ public final class PayloadWriter {
     private int size;
 
     /**
-     * An empty payload.
+     * Creates an empty payload.
      *
      * @param guess about how many bytes it will have
      */

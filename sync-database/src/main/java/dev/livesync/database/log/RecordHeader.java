@@ -30,12 +30,12 @@ record RecordHeader(int type, int length, int checksum) {
         b.putInt(checksum(b, start, segment, offset));
     }
 
-    /** A first look, to skip what cannot be a header. */
+    /** A quick check whether a header may start here. */
     static boolean mayStart(ByteBuffer b, int at) {
         return b.getShort(at) == MARK;
     }
 
-    /** Reads the header at a position, or gives null if there is none. */
+    /** Reads the header at a position; null if there is none. */
     @org.jspecify.annotations.Nullable
     static RecordHeader decode(ByteBuffer b, int at, SegmentHeader segment, long offset) {
         if (b.limit() - at < BYTES

@@ -49,7 +49,7 @@ final class RecordWriter {
         return fits ? flush(s, offset, out) : writeThrough(s, offset, payload, out);
     }
 
-    /** Copies a part, through the buffer or to stay there. */
+    /** Adds a part to the checksum, through the buffer, and leaves it there if it {@code stays}. */
     private static void checksum(CRC32C crc, ByteBuffer part, byte[] bytes, ByteBuffer out, boolean stays) {
         while (part.hasRemaining()) {
             int at = out.position();
@@ -85,7 +85,7 @@ final class RecordWriter {
         return at + n;
     }
 
-    /** Writes once more what a file has. */
+    /** Writes a part of a file over itself. */
     static void again(Segment s, long from, long to) throws IOException {
         ByteBuffer window = ByteBuffer.allocate((int) Math.min(WINDOW, to - from));
         for (long at = from; at < to; ) {

@@ -35,7 +35,7 @@ final class Records {
         }
     }
 
-    /** Null if no record begins there that ends before the file does. */
+    /** Reads the header at an offset; null if no record begins there that ends within the file. */
     static @Nullable RecordHeader headerAt(PayloadReader reader, Segment s, long at, long size) throws IOException {
         reader.range(at, size);
         ByteBuffer window = reader.peek((int) Math.min(RecordHeader.BYTES, size - at));
@@ -43,7 +43,7 @@ final class Records {
         return record != null && record.length() <= size - at - RecordHeader.BYTES ? record : null;
     }
 
-    /** Where the next intact record header begins, or -1. */
+    /** The offset of the next intact record header, or -1. */
     static long next(Segment s, long from, long size) throws IOException {
         ByteBuffer window = ByteBuffer.allocate(WINDOW);
         long base = from;

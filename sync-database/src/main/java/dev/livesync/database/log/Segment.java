@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record Segment(String name, DiskFile file, SegmentHeader header, int generation) {
     private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
 
-    /** Another one for every file that the segment was ever in. */
+    /** A number that differs for every file that the segment was ever in. */
     long identity() {
         return header.salt() + generation * 0x9e3779b97f4a7c15L;
     }
@@ -73,7 +73,7 @@ record Segment(String name, DiskFile file, SegmentHeader header, int generation)
         }
     }
 
-    /** That the file is where it belongs. */
+    /** Requires that the file belongs to this database. */
     void requireSameDatabase(Disk disk, Segment first, long number) {
         if (header.segment() != number || !header.database().equals(first.header.database())) {
             throw new SyncException(
@@ -84,7 +84,7 @@ record Segment(String name, DiskFile file, SegmentHeader header, int generation)
         }
     }
 
-    /** A new one, durable, its directory entry too; if that fails it is not there. */
+    /** Creates a segment and makes it and its directory entry durable. If that fails, the file is removed. */
     static Segment create(Disk disk, SegmentHeader header) throws IOException {
         String name = SegmentName.of(header.segment());
         DiskFile file = disk.create(name);

@@ -39,22 +39,22 @@ public final class SegmentLog implements Closeable {
     private final TornTail tornTail;
     private final UUID database;
     private final boolean readOnly;
-    /** What is known of it from other files. Whoever scans is told of the first that the log does not reach. */
+    /** The ends that other files know of. A scan fails at the first that the log doesn't reach. */
     private final List<KnownEnd> known = new ArrayList<>();
-    /** By number, from 1. Replaced, never changed: readers need no lock. */
+    /** The segments by number, from 1. Replaced, never changed, so that readers need no lock. */
     private volatile Segment[] segments;
-    /** Where the next record goes. */
+    /** The location of the next record. */
     private long end;
     /** Whether what an earlier process wrote last is known to be durable. */
     private boolean confirmed;
-    /** Where the last record that was scanned begins. */
+    /** The start of the last record that was scanned. */
     private long lastRecord;
     /** Whether the last record is a mark of an orderly close (or there is none). */
     private boolean marked;
 
     private final RecordWriter writer = new RecordWriter();
 
-    /** Files that were replaced and may still be read from: by segment, null where there is none. */
+    /** Replaced files that may still be read from, by segment; null where there is none. */
     private volatile @Nullable Segment[] replaced = new @Nullable Segment[0];
 
     /** Takes the records of a log in order. */
@@ -69,7 +69,7 @@ public final class SegmentLog implements Closeable {
         void record(PayloadReader payload) throws IOException;
     }
 
-    /** What is done about the rest of a write that was never acknowledged. */
+    /** Handles the rest of a write that was never acknowledged. */
     @FunctionalInterface
     public interface TornTail {
         /**
@@ -219,7 +219,7 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Where the log is.
+     * The disk that the log is on.
      *
      * @return the disk
      */
@@ -237,10 +237,10 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * What the last orderly end noted of how far a log is durable.
+     * Reads the high-water mark of a log.
      *
      * @param disk where the log is
-     * @return null if nothing was noted, or the note is damaged
+     * @return null if there is none or it is damaged
      * @throws IOException if the disk refuses
      */
     public static @Nullable KnownEnd noted(Disk disk) throws IOException {
@@ -248,9 +248,9 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Has the next scan fail if the log does not reach an end.
+     * Makes the next scan fail if the log doesn't reach an end.
      *
-     * @param end what is known; that of another database counts for nothing
+     * @param end a known end; one of another database is ignored
      */
     public void expect(KnownEnd end) {
         if (end.database().equals(database)) {
@@ -376,8 +376,8 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Writes what the last process wrote last once more, and forces it, be it only the mark of its orderly end. A force may have failed
-     * there, and after that a system may go on to show what will never reach the disk.
+     * Writes the last record of the last process once more and forces it. A force may have failed there, and after that a system may still
+     * show bytes that never reach the disk.
      */
     private void confirm() throws IOException {
         if (confirmed) {
@@ -529,7 +529,7 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Which files the log is in, and how long each was at a moment: tells later whether they are still the same.
+     * The salt and length of each file up to an end, by which {@link #continues} tells later whether the files are still the same.
      *
      * @param end {@link #end} at that moment
      * @return salt and length of every segment up to then
@@ -548,7 +548,7 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Whether the log still has a shape, and perhaps more behind.
+     * Whether the log still has a shape, possibly with more behind it.
      *
      * @param shape as {@link #shape} gave it
      * @return false if a file was replaced, cut or lost since
@@ -615,7 +615,7 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Begins to write a sealed segment anew.
+     * Begins to rewrite a sealed segment.
      *
      * @param number the segment's, not the last
      * @return to be filled, put in place, and closed
@@ -635,7 +635,7 @@ public final class SegmentLog implements Closeable {
         }
     }
 
-    /** A segment is in another file from now on; the old one stays readable until {@link #releaseReplaced}. */
+    /** Puts a segment into another file. The old one stays readable until {@link #releaseReplaced}. */
     synchronized void replace(SegmentRewrite rewrite, Segment old, Segment fresh) throws IOException {
         rewrite.rename();
         int i = (int) old.header().segment() - 1;
@@ -698,8 +698,8 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Removes the files that were replaced, once those in their places are durable. Whoever reads from one now is told that it is closed, and
-     * finds the block elsewhere.
+     * Removes the replaced files, once their replacements are durable. A reader of one finds it closed and reads the block from its new
+     * place.
      *
      * @throws IOException if the disk refuses; what stays is removed when the log is opened again
      */
@@ -736,11 +736,11 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Notes how far the log is durable, so that a later opening can tell a loss from the rest of a broken write.
+     * Writes the high-water mark, so that a later opening can tell a loss from the rest of a broken write.
      *
      * @param upTo the {@link #end} of what is durable
      * @param events how many complete events there are
-     * @throws IOException if the disk refuses; what was noted before is there then
+     * @throws IOException if the disk refuses; the former mark is there then
      */
     public void noteDurable(long upTo, long events) throws IOException {
         Segment s = segments[(int) Location.segment(upTo) - 1];
@@ -792,7 +792,7 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * Closes all files without another write: what is left to do after a failure, or after reading.
+     * Closes all files without another write, after a failure or after reading.
      *
      * @throws IOException if the disk refuses
      */

@@ -8,11 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How segment files are called: {@code segment-00000001.log}, and {@code segment-00000001.2.log} after it was written anew for the second time. Of
- * several files of one segment the one of the highest generation counts, because a file gets such a name only when it is whole and durable.
+ * The names of segment files: {@code segment-00000001.log}, and {@code segment-00000001.2.log} after it was written anew for the second
+ * time. Of several files of one segment the one of the highest generation counts, because a file gets such a name only when it is whole and
+ * durable.
  */
 final class SegmentName {
-    /** How files end that nothing depends on yet. */
+    /** The suffix of files that nothing depends on yet. */
     static final String TEMPORARY = ".tmp";
 
     private static final Pattern NAME = Pattern.compile("segment-([0-9]{8})(?:\\.([1-9][0-9]{0,8}))?\\.log");
@@ -40,7 +41,7 @@ final class SegmentName {
         return m.matches() && m.group(2) != null ? Integer.parseInt(m.group(2)) : 0;
     }
 
-    /** The segments and in which generation of each the log is. */
+    /** The segments and the current generation of each. */
     static NavigableMap<Long, Integer> newest(Disk disk) throws IOException {
         TreeMap<Long, Integer> generations = new TreeMap<>();
         for (String name : disk.list()) {
@@ -51,7 +52,7 @@ final class SegmentName {
         return generations;
     }
 
-    /** Removes what a crash has left of other generations, and files that were not finished. */
+    /** Removes files of other generations that a crash has left, and unfinished files. */
     static void tidy(Disk disk, NavigableMap<Long, Integer> newest) throws IOException {
         for (String name : disk.list()) {
             if (name.endsWith(TEMPORARY) || generation(name) < newest.getOrDefault(number(name), 0)) {

@@ -19,12 +19,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds all damage in the segments of a log that need not be fit to be opened, and mends it: a damaged segment is written anew with the records that are
- * intact, and put in the place of the old one, which stays beside it under another name. A missing segment is replaced by an empty one. What is
- * left of damaged records, block by block by its hash, is handed out. Broken off anywhere, it can be done again.
+ * Finds all damage in the segments of a log, even of one that can't be opened, and mends it: a damaged segment is rewritten with its intact
+ * records and replaces the old one, which is kept beside it under another name. A missing segment is replaced by an empty one. What is left
+ * of damaged records, block by block by its hash, is handed out. Broken off anywhere, it can be done again.
  */
 public final class SegmentRepair {
-    /** How damaged files are called that were replaced. */
+    /** The suffix of damaged files that were replaced. */
     static final String DAMAGED = ".damaged";
 
     private static final int WINDOW = 1 << 16;
@@ -47,7 +47,7 @@ public final class SegmentRepair {
     }
 
     /**
-     * Looks at everything and changes nothing.
+     * Reports all damage and changes nothing.
      *
      * @param disk where the log is
      * @param checkpoint what a checkpoint knows of the log's end
@@ -233,7 +233,7 @@ public final class SegmentRepair {
         final long size;
         final List<Range> intact = new ArrayList<>();
         final PayloadReader reader;
-        /** How far this very file reached once. */
+        /** The known end in this file. */
         final @Nullable KnownEnd expected;
 
         boolean damaged;
@@ -303,12 +303,12 @@ public final class SegmentRepair {
             }
         }
 
-        /** Whether something that was durable lies at an offset or after it. */
+        /** Whether the known end lies behind an offset. */
         private boolean isShort(long at) {
             return expected != null && at < expected.offset();
         }
 
-        /** Whether all blocks hash right, too. */
+        /** Whether the hashes of all blocks are right, too. */
         private boolean isIntact(long from, long to) throws IOException {
             reader.range(from, to);
             try {
@@ -376,7 +376,7 @@ public final class SegmentRepair {
             return -1;
         }
 
-        /** What can be told of a damaged record: its commits as far as they can be read, and of their blocks those that are whole and hash right. */
+        /** Salvages a damaged record: its commits as far as they can be read, and their blocks that are whole and have the right hash. */
         private void pieces(long at, long end) throws IOException {
             if (end - at <= RecordHeader.BYTES) {
                 return;

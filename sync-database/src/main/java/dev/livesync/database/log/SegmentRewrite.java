@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A sealed segment, written anew into a file that is no part of the log yet. */
+/** A sealed segment that is rewritten into a file that is not part of the log yet. */
 public final class SegmentRewrite implements Closeable {
     private final SegmentLog log;
     private final Disk disk;
@@ -51,7 +51,7 @@ public final class SegmentRewrite implements Closeable {
     }
 
     /**
-     * Ends the file and makes it durable, still without a place in the log.
+     * Ends the file and makes it durable. It is not part of the log yet.
      *
      * @throws IOException if the disk refuses
      */
@@ -83,7 +83,7 @@ public final class SegmentRewrite implements Closeable {
         inPlace = true;
     }
 
-    /** Removes the file if it has no place in the log. */
+    /** Removes the file if it is not part of the log. */
     @Override
     public void close() throws IOException {
         if (!inPlace) {

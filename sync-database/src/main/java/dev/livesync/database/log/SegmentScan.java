@@ -13,7 +13,7 @@ final class SegmentScan {
     private final Disk disk;
     private final SegmentLog.TornTail tornTail;
     private final SegmentLog.Visitor visitor;
-    /** What ends before is no torn tail. */
+    /** The least end. A log that ends before it has lost something and is not merely torn. */
     private final long least;
 
     private long end;
@@ -48,7 +48,7 @@ final class SegmentScan {
     }
 
     /**
-     * Reads from somewhere on.
+     * Reads from an offset on.
      *
      * @param last whether no segment follows
      * @param mayCut whether a crash can have damaged it

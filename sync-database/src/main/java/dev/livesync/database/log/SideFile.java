@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /** A file beside the segments: replaced as a whole or not at all. One thread at a time. */
 public final class SideFile {
-    /** Bytes that are written before they are forced: a file system may keep a writer's force waiting for all that others have written. */
+    /** How many bytes are written between two forces. A file system may delay the log's force until everything else is written, too. */
     static final long FORCE_EVERY = 4 << 20;
 
     private final Disk disk;
@@ -28,7 +28,7 @@ public final class SideFile {
     }
 
     /**
-     * Writes the file. Whoever opens the disk later finds the old one or the new one, whole.
+     * Writes the file. After a crash either the old or the new one is there, whole.
      *
      * @param content writes it
      * @return how large it is

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One commit as it goes to the log: new blocks and what became of the clock through them. A head of small numbers comes
- * first, then the bytes of the blocks, so that reading a log back touches only heads.
+ * One commit as it is written to the log: new blocks and their effect on the clock. A head of small numbers comes first, then the bytes of
+ * the blocks, so that reading a log back touches only heads.
  *
  * @param time when, in milliseconds since 1970
  * @param local whether the database's own user wrote it: its blocks are then the nodes of a new tree, followed by events
@@ -84,7 +84,8 @@ public record Transaction(
     private static final int STRIPPED = 2;
     private static final int REPAIRED = 4;
     private static final int RESTORED = 8;
-    /** What a block is, as far as can be told by its first bytes. */
+
+    /** Bits for the kind of a block. */
     private static final int EVENT = 1;
 
     private static final int NODE = 2;
@@ -98,7 +99,7 @@ public record Transaction(
     }
 
     /**
-     * The mark of a repair: a commit of nothing.
+     * Encodes the mark of a repair: an empty commit.
      *
      * @param time when
      * @return its payload
@@ -108,7 +109,7 @@ public record Transaction(
     }
 
     /**
-     * The mark of a database that is restored from a backup: a commit of nothing, before all others.
+     * Encodes the mark of a database that is restored from a backup: an empty commit before all others.
      *
      * @param time when
      * @return its payload
@@ -123,7 +124,7 @@ public record Transaction(
     }
 
     /**
-     * The parts of the payload, of a commit that takes another's place in a compaction: what marks that one marks this one.
+     * The parts of the payload of a commit that replaces another in a compaction; it has the same marks.
      *
      * @param old the other
      * @return parts to write one after another
@@ -168,7 +169,7 @@ public record Transaction(
         return parts;
     }
 
-    /** Where blocks stand in the list. Most events are accepted in the order in which they are written, so that is tried first. */
+    /** The positions of blocks in the list. Most events are accepted in the order in which they are written, so that is tried first. */
     private static final class Places {
         private final List<Entry> blocks;
         private @Nullable Map<Cid, Integer> all;
