@@ -28,8 +28,8 @@ import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
-import dev.livesync.database.replica.Parts;
 import dev.livesync.database.replica.ReadView;
+import dev.livesync.database.replica.ReplicaParts;
 import dev.livesync.database.replica.Salvage;
 import dev.livesync.database.replica.Settings;
 import dev.livesync.database.replica.Verifier;
@@ -108,7 +108,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return an empty database
      */
     public static Database inMemory(DatabaseOptions options) {
-        return on(new MemoryDisk(), null, options, false, Parts.REAL);
+        return on(new MemoryDisk(), null, options, false, ReplicaParts.REAL);
     }
 
     /**
@@ -171,7 +171,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     #open(Path, DatabaseOptions)}
      */
     public static Database openReadOnly(Path directory, DatabaseOptions options) {
-        Settings settings = settings(options, true, Parts.REAL);
+        Settings settings = settings(options, true, ReplicaParts.REAL);
         for (int attempt = 1; ; attempt++) {
             Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile);
             Set<String> before = names(disk);
@@ -200,15 +200,16 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options) {
-        return on(disk, directory, options, true, Parts.REAL);
+        return on(disk, directory, options, true, ReplicaParts.REAL);
     }
 
-    static Database on(Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, Parts parts) {
+    static Database on(
+            Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, ReplicaParts parts) {
         Settings settings = settings(options, survives, parts);
         return new Database(LocalReplica.open(disk, settings, name(directory)), directory, options);
     }
 
-    private static Settings settings(DatabaseOptions options, boolean survives, Parts parts) {
+    private static Settings settings(DatabaseOptions options, boolean survives, ReplicaParts parts) {
         return new Settings(
                 limits(options),
                 options.maxBatchEvents(),
@@ -557,7 +558,7 @@ public final class Database implements Replicated, AutoCloseable {
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
         // What was taken once stays, whatever the limits are.
         DatabaseOptions all = unlimited(options);
-        Salvage.Mended mended = Salvage.repair(disk.get(), settings(all, true, Parts.REAL));
+        Salvage.Mended mended = Salvage.repair(disk.get(), settings(all, true, ReplicaParts.REAL));
         try (Database database = on(disk.get(), directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
@@ -655,7 +656,8 @@ public final class Database implements Replicated, AutoCloseable {
     /** A new database that takes whatever some database once took. */
     static Database openToRestore(Path directory) {
         DatabaseOptions all = unlimited(DatabaseOptions.defaults());
-        Salvage.beginRestored(Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, Parts.REAL));
+        Salvage.beginRestored(
+                Directories.open(directory, SegmentLog::isOwnFile), settings(all, true, ReplicaParts.REAL));
         return on(Directories.open(directory, SegmentLog::isOwnFile), directory, all);
     }
 

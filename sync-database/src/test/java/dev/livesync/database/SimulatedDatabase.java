@@ -2,7 +2,7 @@ package dev.livesync.database;
 
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.replica.LocalReplica;
-import dev.livesync.database.replica.Parts;
+import dev.livesync.database.replica.ReplicaParts;
 
 /** Opens databases on disks that tests make: {@link dev.livesync.database.disk.SimulatedDisk}, for one. */
 public final class SimulatedDatabase {
@@ -18,7 +18,7 @@ public final class SimulatedDatabase {
         return database.replica;
     }
 
-    static Database open(Disk disk, DatabaseOptions options, Parts parts) {
+    static Database open(Disk disk, DatabaseOptions options, ReplicaParts parts) {
         return Database.on(disk, null, deterministic(options), true, parts);
     }
 

@@ -10,8 +10,8 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.SimulatedDisk;
 import dev.livesync.database.disk.SimulatedDisk.Fault;
 import dev.livesync.database.disk.SimulatedDisk.Kind;
-import dev.livesync.database.replica.Parts;
 import dev.livesync.database.replica.PlantedBugs;
+import dev.livesync.database.replica.ReplicaParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class SimulatedDiskTest {
 
     @Test
     void everyWriteOfAnHourIsCutOnce() {
-        int cuts = cutEverywhere(new Script(1, HOUR), 1, Parts.REAL, disk -> {}) - 1; // the last run is not cut
+        int cuts = cutEverywhere(new Script(1, HOUR), 1, ReplicaParts.REAL, disk -> {}) - 1; // the last run is not cut
         assertThat(cuts).as("writes, forces, names").isGreaterThan(5 * HOUR);
     }
 
@@ -43,7 +43,7 @@ class SimulatedDiskTest {
         for (int seed = 2; seed < 12; seed++) {
             Script script = new Script(seed, 3 * HOUR);
             for (int luck = 0; luck < 4; luck++) {
-                cutEverywhere(script, 100 * seed + luck, Parts.REAL, disk -> {});
+                cutEverywhere(script, 100 * seed + luck, ReplicaParts.REAL, disk -> {});
             }
         }
     }
@@ -77,7 +77,7 @@ class SimulatedDiskTest {
         }
     }
 
-    private static int cutEverywhere(Script script, int luck, Parts parts, Consumer<SimulatedDisk> plant) {
+    private static int cutEverywhere(Script script, int luck, ReplicaParts parts, Consumer<SimulatedDisk> plant) {
         List<Script.Seen> history = script.play();
         int runs = 0;
         for (int cut = 0; ; cut++) {
@@ -99,7 +99,7 @@ class SimulatedDiskTest {
 
     /** Plays a script on a disk that stops somewhere, and judges what is left; false if it did not stop. */
     private static boolean cutOnce(
-            Script script, List<Script.Seen> history, SimulatedDisk disk, Random luck, Parts parts) {
+            Script script, List<Script.Seen> history, SimulatedDisk disk, Random luck, ReplicaParts parts) {
         Database db = null;
         int done = 0;
         Script.Seen seen = history.get(0);
@@ -206,7 +206,7 @@ class SimulatedDiskTest {
                     SimulatedDisk disk = new SimulatedDisk(random);
                     int at = random.nextInt(5 * script.steps.size());
                     disk.with((operation, kind) -> operation == at ? Fault.CRASH : Fault.NONE);
-                    cutOnce(script, history, disk, random, Parts.REAL);
+                    cutOnce(script, history, disk, random, ReplicaParts.REAL);
                 } else {
                     refuse(script, what);
                 }
@@ -314,13 +314,13 @@ class SimulatedDiskTest {
     }
 
     /** A mistake, and how it is made. */
-    private record Planted(String name, Parts parts, Consumer<SimulatedDisk> plant) {}
+    private record Planted(String name, ReplicaParts parts, Consumer<SimulatedDisk> plant) {}
 
     @Test
     void plantedBugsAreFound() throws IOException {
         Script script = new Script(1, HOUR); // in which everyWriteOfAnHourIsCutOnce finds nothing
         List<Planted> all = List.of(
-                new Planted("skips one fsync", Parts.REAL, disk -> disk.skipForce(20)),
+                new Planted("skips one fsync", ReplicaParts.REAL, disk -> disk.skipForce(20)),
                 new Planted("acknowledges before the fsync", PlantedBugs.acknowledgesBeforeTheForce(), disk -> {}),
                 new Planted("publishes heads before blocks", PlantedBugs.publishesHeadsBeforeBlocks(), disk -> {}),
                 new Planted("forgets the torn tail", PlantedBugs.forgetsTheTornTail(), disk -> {}),

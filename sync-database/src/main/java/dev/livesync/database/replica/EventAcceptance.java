@@ -53,7 +53,7 @@ final class EventAcceptance {
         if (!goesOn(event)) {
             breakOff();
             await(event);
-        } else if (event.root == null && !(event.delete && writer.remainders.isNothingAfter(run, event))) {
+        } else if (event.root == null && !(event.delete && writer.emptiness.isNothingAfter(run, event))) {
             run.add(event);
         } else {
             run.forEach(e -> accept(e, true));
@@ -145,6 +145,6 @@ final class EventAcceptance {
 
     /** Whether a ready event is not interior. */
     private boolean closes(PendingEvent e) {
-        return e.root != null || e.delete && writer.remainders.isNothingAfter(e);
+        return e.root != null || e.delete && writer.emptiness.isNothingAfter(e);
     }
 }

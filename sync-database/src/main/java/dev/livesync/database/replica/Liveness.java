@@ -44,7 +44,7 @@ class Liveness {
      * @param moment all of it is durable
      * @param recentEvents how many of the last events keep the nodes that were written with them
      */
-    Liveness(Moment moment, int recentEvents) {
+    Liveness(MaintenanceView moment, int recentEvents) {
         view = moment.view();
         index = view.store.index();
         bound = view.blocks();
@@ -73,7 +73,7 @@ class Liveness {
      *
      * @param later a moment of the same writer state
      */
-    void remark(Moment later) {
+    void remark(MaintenanceView later) {
         mark(later, used);
     }
 
@@ -134,7 +134,7 @@ class Liveness {
         return deadBytes;
     }
 
-    private boolean isNode(Moment moment, int number) {
+    private boolean isNode(MaintenanceView moment, int number) {
         return index.isNode(number) && !moment.isKnownEvent(index.cid(number));
     }
 
@@ -150,13 +150,13 @@ class Liveness {
     }
 
     /** The nodes of all trees in use, by number. */
-    BitSet used(Moment moment) {
+    BitSet used(MaintenanceView moment) {
         BitSet marks = new BitSet();
         mark(moment, marks);
         return marks;
     }
 
-    private void mark(Moment moment, BitSet marks) {
+    private void mark(MaintenanceView moment, BitSet marks) {
         ReadView now = moment.view();
         mark(moment, now.baseRoot, true, marks);
         for (int head : now.headIndexes) {
@@ -168,7 +168,7 @@ class Liveness {
     }
 
     /** Marks a tree as far as it is stored. Of our own trees leaves need not be read: a branch says what is right below it. */
-    private void mark(Moment moment, @Nullable Cid root, boolean own, BitSet marks) {
+    private void mark(MaintenanceView moment, @Nullable Cid root, boolean own, BitSet marks) {
         ArrayDeque<Integer> branches = new ArrayDeque<>();
         enter(moment, root, marks, branches);
         while (!branches.isEmpty()) {
@@ -182,7 +182,8 @@ class Liveness {
         }
     }
 
-    private void enter(Moment moment, @Nullable Cid cid, BitSet marks, @Nullable ArrayDeque<Integer> branches) {
+    private void enter(
+            MaintenanceView moment, @Nullable Cid cid, BitSet marks, @Nullable ArrayDeque<Integer> branches) {
         int number = cid == null ? -1 : moment.view().number(cid);
         if (number >= 0 && !marks.get(number) && isNode(moment, number)) {
             marks.set(number);

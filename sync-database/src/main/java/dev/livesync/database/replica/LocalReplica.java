@@ -598,7 +598,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
      */
     private Compacted compact(int recentEvents, double worthWhile) throws IOException {
         long before = log.bytes();
-        Moment moment;
+        MaintenanceView moment;
         int segments;
         lock.lock();
         try {
@@ -606,7 +606,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
             if (!quiesce() || isEarlierRead()) {
                 return new Compacted(before, before);
             }
-            moment = Moment.of(now, this::requireOpen);
+            moment = MaintenanceView.of(now, this::requireOpen);
             segments = log.segments();
         } finally {
             lock.unlock();
@@ -617,7 +617,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         BitSet worthIt = worthIt(old, alive, segments, worthWhile);
         StoreCompaction storeCompaction = alive.deadBytes() > 0 ? new StoreCompaction(moment, alive) : null;
         for (int round = 0; storeCompaction != null && storeCompaction.isBehind() && round < MOST_ROUNDS; round++) {
-            Moment later = publishedMoment(writer);
+            MaintenanceView later = publishedMoment(writer);
             if (later == null) {
                 return new Compacted(before, before);
             }
@@ -648,13 +648,13 @@ public final class LocalReplica implements Replica, AutoCloseable {
     }
 
     /** Null if the writer state is another by now. */
-    private @Nullable Moment publishedMoment(WriterState writer) {
+    private @Nullable MaintenanceView publishedMoment(WriterState writer) {
         lock.lock();
         try {
             ReadView now = published;
             return closed || now.writer != writer || now.store != writer.store
                     ? null
-                    : Moment.of(now, this::requireOpen);
+                    : MaintenanceView.of(now, this::requireOpen);
         } finally {
             lock.unlock();
         }
@@ -668,7 +668,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         if (storeCompaction == null) {
             writer.usedNodeBytes = alive.nodeBytes();
         } else {
-            storeCompaction.catchUp(Moment.of(now, this::requireOpen));
+            storeCompaction.catchUp(MaintenanceView.of(now, this::requireOpen));
             if (rollOver) {
                 rollOver();
             }

@@ -36,7 +36,7 @@ final class PendingEvent {
     boolean removed;
     /** The documents after this event, once somebody asked for them. */
     @Nullable
-    Remainder remainder;
+    ChainDocuments documents;
     /** Where nobody could say yet what the documents are, when somebody asked for those after this event. */
     @Nullable
     PendingEvent fork;

@@ -39,4 +39,4 @@ public record Settings(
         InstantSource clock,
         RandomGenerator random,
         @Nullable Executor maintenance,
-        Parts parts) {}
+        ReplicaParts parts) {}

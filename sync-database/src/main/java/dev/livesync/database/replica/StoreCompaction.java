@@ -25,7 +25,7 @@ final class StoreCompaction {
     private boolean behind = true;
 
     /** Takes over what is alive. */
-    StoreCompaction(Moment moment, Liveness alive) {
+    StoreCompaction(MaintenanceView moment, Liveness alive) {
         this.alive = alive;
         successor = moment.view().store.prepareSuccessor();
         BitSet blocks = alive.blocks();
@@ -46,7 +46,7 @@ final class StoreCompaction {
     }
 
     /** Takes over what came since; the view is durable. */
-    void catchUp(Moment later) {
+    void catchUp(MaintenanceView later) {
         ReadView view = later.view();
         if (view == seen) {
             behind = false;

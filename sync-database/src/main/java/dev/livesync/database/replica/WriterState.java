@@ -70,7 +70,7 @@ final class WriterState {
     final SortedKeys sorted;
     final Feed feed = new Feed();
     final PendingEvents pending;
-    final Remainders remainders = new Remainders(this);
+    final EmptinessCheck emptiness = new EmptinessCheck(this);
     final HeadQuota quota = new HeadQuota();
     final Orphans orphans = new Orphans();
     final TreeEditor treeEditor = Trees.editor(this);

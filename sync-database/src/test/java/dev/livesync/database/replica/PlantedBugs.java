@@ -15,8 +15,8 @@ public final class PlantedBugs {
     private PlantedBugs() {}
 
     /** Whoever waits for the disk waits for the commit before his own. */
-    public static Parts acknowledgesBeforeTheForce() {
-        return new Parts() {
+    public static ReplicaParts acknowledgesBeforeTheForce() {
+        return new ReplicaParts() {
             @Override
             protected <P> CommitQueue<P> queue(SegmentLog log, BlockStore store, CommitQueue.Listener<P> listener) {
                 return new CommitQueue<>(log, store, listener) {
@@ -33,8 +33,8 @@ public final class PlantedBugs {
     }
 
     /** Readers see a commit as soon as it is worked out. */
-    public static Parts publishesHeadsBeforeBlocks() {
-        return new Parts() {
+    public static ReplicaParts publishesHeadsBeforeBlocks() {
+        return new ReplicaParts() {
             @Override
             protected <P> CommitQueue<P> queue(SegmentLog log, BlockStore store, CommitQueue.Listener<P> listener) {
                 return new CommitQueue<>(log, store, publication -> {}) {
@@ -50,8 +50,8 @@ public final class PlantedBugs {
     }
 
     /** What a crash has left of the last record stays, and the next one comes after it. */
-    public static Parts forgetsTheTornTail() {
-        return new Parts() {
+    public static ReplicaParts forgetsTheTornTail() {
+        return new ReplicaParts() {
             @Override
             protected SegmentLog log(Disk disk, long segmentBytes, RandomGenerator random) throws IOException {
                 return SegmentLog.open(disk, segmentBytes, random, (file, at, size) -> size);
@@ -60,13 +60,13 @@ public final class PlantedBugs {
     }
 
     /** One node of a tree that is in use is taken for dead. */
-    public static Parts compactsALiveBlock() {
-        return new Parts() {
+    public static ReplicaParts compactsALiveBlock() {
+        return new ReplicaParts() {
             @Override
-            Liveness liveness(Moment moment, int recentEvents) {
+            Liveness liveness(MaintenanceView moment, int recentEvents) {
                 return new Liveness(moment, recentEvents) {
                     @Override
-                    BitSet used(Moment now) {
+                    BitSet used(MaintenanceView now) {
                         BitSet used = super.used(now);
                         used.clear(used.previousSetBit(Integer.MAX_VALUE - 1));
                         return used;

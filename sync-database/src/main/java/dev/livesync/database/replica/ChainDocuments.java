@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Which documents there are after an event of a batch that is not complete: those before the batch, changed by a chain of puts and deletes.
  * An event's follows from that of the event before it in a logarithmic number of steps, however long the batch and however it branches.
  */
-final class Remainder {
+final class ChainDocuments {
     private final Base base;
-    private final @Nullable Remainder before;
+    private final @Nullable ChainDocuments before;
     private final String key;
     /** Whether the chain names this key here for the first time. */
     private final boolean first;
@@ -24,9 +24,9 @@ final class Remainder {
     /** How many of the named keys had a document before the chain; -1 if not known. */
     private int replaced;
 
-    private Remainder(
+    private ChainDocuments(
             Base base,
-            @Nullable Remainder before,
+            @Nullable ChainDocuments before,
             String key,
             boolean first,
             @Nullable KeyFlags named,
@@ -43,15 +43,15 @@ final class Remainder {
     }
 
     /** Before the chain. */
-    static Remainder of(Base base) {
-        return new Remainder(base, null, "", false, null, 0, null);
+    static ChainDocuments of(Base base) {
+        return new ChainDocuments(base, null, "", false, null, 0, null);
     }
 
     /** After one more event. */
-    Remainder then(String key, boolean delete) {
+    ChainDocuments then(String key, boolean delete) {
         Boolean was = KeyFlags.get(named, key);
         int now = present - (was != null && was ? 1 : 0) + (delete ? 0 : 1);
-        return new Remainder(
+        return new ChainDocuments(
                 base,
                 this,
                 key,
@@ -74,14 +74,14 @@ final class Remainder {
     }
 
     private int replaced() {
-        ArrayDeque<Remainder> path = new ArrayDeque<>();
-        Remainder at = this;
+        ArrayDeque<ChainDocuments> path = new ArrayDeque<>();
+        ChainDocuments at = this;
         while (at.replaced < 0 && at.before != null) {
             path.push(at);
             at = at.before;
         }
         int count = at.replaced;
-        for (Remainder r : path) {
+        for (ChainDocuments r : path) {
             count += r.first && base.has(r.key) ? 1 : 0;
             r.replaced = count;
         }

@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.util.random.RandomGenerator;
 
 /** What a replica is put together from; tests plant bugs in one part and see whether they are found. */
-public class Parts {
+public class ReplicaParts {
     /** The parts as they should be. */
-    public static final Parts REAL = new Parts();
+    public static final ReplicaParts REAL = new ReplicaParts();
 
     /** Nothing but the defaults. */
-    protected Parts() {}
+    protected ReplicaParts() {}
 
     /**
      * Opens the log.
@@ -42,7 +42,7 @@ public class Parts {
     }
 
     /** Finds out what a compaction must keep. */
-    Liveness liveness(Moment moment, int recentEvents) {
+    Liveness liveness(MaintenanceView moment, int recentEvents) {
         return new Liveness(moment, recentEvents);
     }
 }

@@ -1,7 +1,7 @@
 package dev.livesync.database.replica;
 
 import dev.livesync.api.Cid;
-import dev.livesync.database.replica.Remainder.Base;
+import dev.livesync.database.replica.ChainDocuments.Base;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out which ready events leave no document. Guarded by the replica's lock. */
-final class Remainders {
+final class EmptinessCheck {
     /** Many chains begin at few places, and what was found out about one of these is worth keeping for a while. */
     private static final int BASES = 16;
 
@@ -23,12 +23,12 @@ final class Remainders {
         }
     };
 
-    Remainders(WriterState writer) {
+    EmptinessCheck(WriterState writer) {
         this.writer = writer;
     }
 
     /** What there is before a chain; null if a parent of its first event is not complete. */
-    private @Nullable Remainder before(List<Cid> parents) {
+    private @Nullable ChainDocuments before(List<Cid> parents) {
         Base base = bases.get(parents);
         if (base == null) {
             int[] indexes = writer.indexes(parents);
@@ -38,7 +38,7 @@ final class Remainders {
             base = new Base(writer, indexes);
             bases.put(parents, base);
         }
-        return Remainder.of(base);
+        return ChainDocuments.of(base);
     }
 
     /**
@@ -48,7 +48,7 @@ final class Remainders {
     boolean isNothingAfter(PendingEvent e) {
         ArrayDeque<PendingEvent> path = new ArrayDeque<>();
         PendingEvent at = e;
-        while (at.remainder == null) {
+        while (at.documents == null) {
             writer.pending.counted(1);
             PendingEvent fork = at.fork;
             if (fork != null && fork.isUndecided()) {
@@ -61,15 +61,15 @@ final class Remainders {
             }
             at = before;
         }
-        Remainder remainder = at.remainder == null ? before(at.parents) : at.remainder;
-        if (remainder == null) {
+        ChainDocuments documents = at.documents == null ? before(at.parents) : at.documents;
+        if (documents == null) {
             return postponed(e, path, at);
         }
         for (PendingEvent next : path) {
-            remainder = remainder.then(next.key, next.delete);
-            next.remainder = remainder;
+            documents = documents.then(next.key, next.delete);
+            next.documents = documents;
         }
-        return remainder.isNothing();
+        return documents.isNothing();
     }
 
     private boolean postponed(PendingEvent e, ArrayDeque<PendingEvent> path, PendingEvent fork) {
@@ -81,22 +81,22 @@ final class Remainders {
     /** The same for an event that goes on with a run on top of complete events. */
     boolean isNothingAfter(List<PendingEvent> run, PendingEvent e) {
         int known = run.size();
-        while (known > 0 && run.get(known - 1).remainder == null) {
+        while (known > 0 && run.get(known - 1).documents == null) {
             known--;
         }
-        Remainder remainder =
-                known > 0 ? run.get(known - 1).remainder : before((run.isEmpty() ? e : run.get(0)).parents);
-        if (remainder == null) {
+        ChainDocuments documents =
+                known > 0 ? run.get(known - 1).documents : before((run.isEmpty() ? e : run.get(0)).parents);
+        if (documents == null) {
             throw new IllegalStateException("a run begins at " + (run.isEmpty() ? e : run.get(0)).cid);
         }
         for (PendingEvent next : run.subList(known, run.size())) {
             writer.pending.counted(1);
-            remainder = remainder.then(next.key, next.delete);
-            next.remainder = remainder;
+            documents = documents.then(next.key, next.delete);
+            next.documents = documents;
         }
         writer.pending.counted(1);
-        remainder = remainder.then(e.key, e.delete);
-        e.remainder = remainder;
-        return remainder.isNothing();
+        documents = documents.then(e.key, e.delete);
+        e.documents = documents;
+        return documents.isNothing();
     }
 }

@@ -15,9 +15,9 @@ import java.util.Set;
  * @param roots the trees that these name
  * @param goesOn throws when the work is no longer wanted; asked now and then
  */
-record Moment(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
+record MaintenanceView(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
     /** Under the replica's lock. */
-    static Moment of(ReadView view, Runnable goesOn) {
+    static MaintenanceView of(ReadView view, Runnable goesOn) {
         List<PendingEvent> pending = view.writer.pending.all();
         Set<Cid> waiting = new HashSet<>(2 * pending.size());
         List<Cid> roots = new ArrayList<>();
@@ -27,7 +27,7 @@ record Moment(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn)
                 roots.add(Objects.requireNonNull(e.root));
             }
         }
-        return new Moment(view, waiting, roots, goesOn);
+        return new MaintenanceView(view, waiting, roots, goesOn);
     }
 
     boolean isKnownEvent(Cid cid) {
