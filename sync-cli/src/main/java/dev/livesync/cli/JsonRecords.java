@@ -76,10 +76,10 @@ final class JsonRecords implements RecordReader {
     private boolean arrived;
     /** Whether each record is a line; null before the first one. */
     private @Nullable Boolean lines;
-    /** Position the last value at the top ended. */
+    /** The line on which the last value at the top ended. */
     private long lastLine;
 
-    /** Position the record that is being read begins; null between records. */
+    /** Where the record that is being read begins; null between records. */
     private @Nullable Place begin;
 
     JsonRecords(Reader text, IdRule ids) throws IOException {
@@ -246,7 +246,7 @@ final class JsonRecords implements RecordReader {
         }
     }
 
-    /** Position each record is a line, one that goes on after its line was cut off there. */
+    /** Refuses a record that goes on after its line, if each record has to be one line. */
     private void requireOneLine(@Nullable JsonLocation now) {
         if (begin != null && Boolean.TRUE.equals(lines) && now != null && now.getLineNr() > begin.line()) {
             throw malformed(begin, "it ends in the middle of a record");

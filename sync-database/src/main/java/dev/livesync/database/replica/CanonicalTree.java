@@ -42,7 +42,7 @@ final class CanonicalTree {
         return new CanonicalTree(view, view.writer.past.at(event));
     }
 
-    /** That of a clock; of none, the empty tree. */
+    /** Computes the canonical tree of a clock; the empty tree for no events. */
     static CanonicalTree at(ReadView view, int... clock) {
         return new CanonicalTree(view, view.writer.past.at(clock));
     }
@@ -72,7 +72,7 @@ final class CanonicalTree {
         levels.get(level).add(new Shape(entries, new BranchEntry(node.firstKey(), node.cid()), node.closed()));
     }
 
-    /** Null if there are no documents. */
+    /** The root; null if there are no documents. */
     @Nullable
     Cid root() {
         return root;

@@ -6,22 +6,22 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which documents there are after an event of a batch that is not complete: those before the batch, changed by a chain of puts and deletes.
- * An event's follows from that of the event before it in a logarithmic number of steps, however long the batch and however it branches.
+ * The documents after an event of an incomplete batch: those before the batch, changed by a chain of puts and deletes. They are computed
+ * from those after the event before in a logarithmic number of steps, however long the batch and however it branches.
  */
 final class ChainDocuments {
     private final Base base;
     private final @Nullable ChainDocuments before;
     private final String key;
-    /** Whether the chain names this key here for the first time. */
+    /** Whether this event is the chain's first for its key. */
     private final boolean first;
-    /** The keys that the chain has named, and whether each has a document now. */
+    /** The keys in the chain so far, and whether each has a document now. */
     private final @Nullable KeyFlags named;
 
     private final int present;
-    /** A key that has a document and that the chain has not named, once somebody looked for one. */
+    /** A key outside the chain that has a document, once one was looked for. */
     private @Nullable String witness;
-    /** How many of the named keys had a document before the chain; -1 if not known. */
+    /** How many of the chain's keys had a document before it; -1 if not known. */
     private int replaced;
 
     private ChainDocuments(
@@ -42,12 +42,12 @@ final class ChainDocuments {
         this.replaced = before == null ? 0 : -1;
     }
 
-    /** Before the chain. */
+    /** The documents before the chain. */
     static ChainDocuments of(Base base) {
         return new ChainDocuments(base, null, "", false, null, 0, null);
     }
 
-    /** After one more event. */
+    /** The documents after one more event. */
     ChainDocuments then(String key, boolean delete) {
         Boolean was = KeyFlags.get(named, key);
         int now = present - (was != null && was ? 1 : 0) + (delete ? 0 : 1);
@@ -88,14 +88,14 @@ final class ChainDocuments {
         return count;
     }
 
-    /** The documents at the parents of a chain's first event. They never change; how they are found out does. */
+    /** The documents at the parents of a chain's first event. They never change, but the way to look them up does. */
     static final class Base {
-        /** So many looks for one document cost less than a look at all. */
+        /** Up to this many lookups of one document cost less than reading all. */
         private static final int FEW_LOOKS = 8;
 
         private final WriterState writer;
         private final int[] parents;
-        /** How large the graph is as long as its documents are these; -1 for never. */
+        /** The size of the graph at which its current documents are these; -1 for never. */
         private final int current;
 
         private int looks;
@@ -117,7 +117,7 @@ final class ChainDocuments {
             return writer.graph.size() == current;
         }
 
-        /** Whether {@link #has} and {@link #count} cost next to nothing, or it is time that they do. */
+        /** Whether {@link #has} and {@link #count} are cheap, or were called so often that all documents should be read. */
         boolean isCheap() {
             if (!isCurrent() && documents == null && looks >= FEW_LOOKS) {
                 BitSet all = new BitSet();
@@ -145,7 +145,7 @@ final class ChainDocuments {
             return count;
         }
 
-        /** The key of some document that is none of these, or null. */
+        /** The key of a document that is none of these; null if there is none. */
         @Nullable
         String anyBut(@Nullable KeyFlags named) {
             looks++;

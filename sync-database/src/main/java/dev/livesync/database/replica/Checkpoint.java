@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was worked out from the log up to some place in it, in a file of its own. Opening reads that and the rest of the log. It
- * is worth nothing by itself: it names the files that it was made from, and if one of them is another now, or a byte of the checkpoint
- * is wrong, the whole log is read instead.
+ * The state that was computed from the log up to some place in it, in a file of its own. Opening reads that and the rest of the log. It is
+ * worth nothing by itself: it names the files that it was made from, and if one of them is another now, or a byte of the checkpoint is
+ * wrong, the whole log is read instead.
  */
 final class Checkpoint {
     private static final String FILE = "checkpoint.idx";
@@ -39,12 +39,12 @@ final class Checkpoint {
         image = writer.image();
     }
 
-    /** What is to be written of this moment. Under the replica's lock; everything in the writer state is durable. */
+    /** Takes a checkpoint of the current state. Under the replica's lock; everything in the writer state is durable. */
     static Checkpoint of(SegmentLog log, WriterState writer) throws IOException {
         return new Checkpoint(log, writer);
     }
 
-    /** There is no checkpoint, or none that fits. */
+    /** Thrown if there is no checkpoint, or none that fits the log. */
     static final class UnusableException extends SyncException {
         private static final long serialVersionUID = 1;
 
@@ -54,7 +54,7 @@ final class Checkpoint {
     }
 
     /**
-     * Writes it. Without a lock; no segment is written anew meanwhile.
+     * Writes the checkpoint, without a lock. No segment may be rewritten meanwhile.
      *
      * @param goesOn throws when it is no longer wanted
      */

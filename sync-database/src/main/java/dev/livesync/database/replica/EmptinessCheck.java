@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out which ready events leave no document. Guarded by the replica's lock. */
+/** Checks whether a ready event leaves no document. Guarded by the replica's lock. */
 final class EmptinessCheck {
-    /** Many chains begin at few places, and what was found out about one of these is worth keeping for a while. */
+    /** How many starts of chains are cached: many chains begin at the same few events. */
     private static final int BASES = 16;
 
     private final WriterState writer;
@@ -27,7 +27,7 @@ final class EmptinessCheck {
         this.writer = writer;
     }
 
-    /** What there is before a chain; null if a parent of its first event is not complete. */
+    /** The documents before a chain; null if a parent of its first event is not complete. */
     private @Nullable ChainDocuments before(List<Cid> parents) {
         Base base = bases.get(parents);
         if (base == null) {
@@ -42,8 +42,8 @@ final class EmptinessCheck {
     }
 
     /**
-     * Whether a ready event leaves no document. If nobody can say yet, it is not, and is {@linkplain PendingEvents#postpone asked again}
-     * once that has changed.
+     * Whether a ready event leaves no document. False if that can't be computed yet; then the event is {@linkplain PendingEvents#postpone
+     * checked again} later.
      */
     boolean isNothingAfter(PendingEvent e) {
         ArrayDeque<PendingEvent> path = new ArrayDeque<>();
@@ -78,7 +78,7 @@ final class EmptinessCheck {
         return false;
     }
 
-    /** The same for an event that goes on with a run on top of complete events. */
+    /** The same for an event that continues a run on top of complete events. */
     boolean isNothingAfter(List<PendingEvent> run, PendingEvent e) {
         int known = run.size();
         while (known > 0 && run.get(known - 1).documents == null) {

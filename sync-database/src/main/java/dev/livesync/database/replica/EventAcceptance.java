@@ -24,11 +24,11 @@ final class EventAcceptance {
      */
     private final List<PendingEvent> run = new ArrayList<>();
 
-    /** What waited for events that were taken before their batch ended. */
+    /** Pending events that waited for events accepted before their batch ended. */
     private final List<PendingEvent> released = new ArrayList<>();
 
     /**
-     * Begins with nothing.
+     * Creates the acceptance of one commit.
      *
      * @param writer what it changes
      * @param nodes how many tree nodes the commit wrote before its first event
@@ -43,12 +43,12 @@ final class EventAcceptance {
         return accepted;
     }
 
-    /** Whether an event is the one that all complete ones lead up to. */
+    /** Whether an event is the only head. */
     boolean isOnlyHead(Cid event) {
         return writer.documents.isOnlyHead(writer.graph.indexOf(event));
     }
 
-    /** Takes one event that is new here. */
+    /** Takes an event that is new here. */
     void arrive(PendingEvent event) {
         if (!goesOn(event)) {
             breakOff();
@@ -94,7 +94,7 @@ final class EventAcceptance {
         accept(pending == null ? event : pending, interior);
     }
 
-    /** To be called when all events have arrived. */
+    /** Accepts what is complete. Called when all events have arrived. */
     void finish() {
         breakOff();
         for (PendingEvent child : released) {

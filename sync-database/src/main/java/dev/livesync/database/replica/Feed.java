@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * What the feed tells of complete events besides the events: where a commit begins and how many tree nodes it wrote, which
- * events are interior or our own, and, for recent ones, where they came from. An event's place in the feed is its index in the graph.
+ * What the feed knows about complete events besides the events themselves: where a commit begins and how many tree nodes it wrote, which
+ * events are interior or our own, and, for recent ones, their origin. An event's place in the feed is its index in the graph.
  *
  * <p>One writer; readers keep to a prefix, as with the graph.
  */
@@ -19,13 +19,13 @@ final class Feed {
     private static final int OWN = 4;
     private static final int NODES = 3;
 
-    /** Runs of events with one origin; older ones are forgotten. */
+    /** How many runs of events with one origin are kept; older ones are dropped. */
     private static final int ORIGINS = 4_096;
 
     private final IntColumn marks = new IntColumn();
     private final ConcurrentSkipListMap<Integer, Origin> origins = new ConcurrentSkipListMap<>();
 
-    /** Notes an event; the first of a commit says how many tree nodes came right before it. */
+    /** Adds an event; with the first of a commit comes the number of tree nodes right before it. */
     void add(int event, boolean interior, boolean startsCommit, boolean own, int nodes, Origin origin) {
         marks.set(event, (startsCommit ? nodes << NODES | COMMIT : 0) | (own ? OWN : 0) | (interior ? INTERIOR : 0));
         Origin known = origin.session().isEmpty() ? Origin.LOCAL : origin;
@@ -38,7 +38,7 @@ final class Feed {
         }
     }
 
-    /** Says how many nodes came before the first event of a commit, if that was not known yet. */
+    /** Sets how many nodes came before the first event of a commit, if that was not known yet. */
     void setNodes(int event, int nodes) {
         marks.set(event, marks.get(event) & (1 << NODES) - 1 | nodes << NODES);
     }
@@ -47,7 +47,7 @@ final class Feed {
         marks.save(out, events);
     }
 
-    /** Fills an empty feed; where events came from nobody knows any more. */
+    /** Fills an empty feed; the events' origins are not known any more. */
     void load(ImageReader in, int events) {
         marks.load(in, events);
     }
@@ -69,7 +69,7 @@ final class Feed {
         return marks.get(event) >>> NODES;
     }
 
-    /** Whether events that follow each other came from one place. */
+    /** Whether consecutive events have one origin. */
     boolean hasOneOrigin(int from, int to) {
         Integer next = origins.higherKey(from);
         return next == null || next >= to;

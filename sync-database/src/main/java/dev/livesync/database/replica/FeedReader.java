@@ -74,7 +74,7 @@ final class FeedReader {
         return new Changes(changes, cursor(at));
     }
 
-    /** The end of the change that begins somewhere: whole batches of one commit and one origin, as far as a limit if possible. */
+    /** The end of the change that begins at an event: whole batches of one commit and one origin, within a limit if possible. */
     private static int changeEnd(ReadView view, int from, long limit) {
         Feed feed = view.writer.feed;
         int end = batchEnd(view, from);
@@ -97,7 +97,7 @@ final class FeedReader {
         return end + 1;
     }
 
-    /** Where a batch came from: nowhere in particular if its parts came from several places. */
+    /** The origin of a batch: an unknown one if its parts have several. */
     private static Origin origin(ReadView view, int from, int to) {
         Feed feed = view.writer.feed;
         return feed.hasOneOrigin(from, to) ? feed.origin(from) : Origin.LOCAL;

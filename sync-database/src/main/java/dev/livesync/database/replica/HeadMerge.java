@@ -31,7 +31,7 @@ final class HeadMerge {
     /** Merging events in one batch: with a thousand parents each they take 8 MiB. */
     private static final int BATCH_GROUPS = 200;
 
-    /** What is written again in one batch. */
+    /** The most documents that one batch writes again. */
     private static final int BATCH_DOCUMENTS = 1_000;
 
     private static final long BATCH_BYTES = 4 << 20;
@@ -126,7 +126,7 @@ final class HeadMerge {
         return (count + most - 1) / most;
     }
 
-    /** Where a part begins, of so many parts that are as equal as can be. */
+    /** The start of a part, when a count is divided into parts as equal as possible. */
     private static int bound(int part, int count, int parts) {
         return (int) ((long) part * count / parts);
     }
@@ -141,7 +141,7 @@ final class HeadMerge {
                 settings.limits());
     }
 
-    /** What undoes the changes that the stages made, puts first. */
+    /** The operations that undo the changes of the stages, puts first. */
     private List<Operation> restored(int[] changed) {
         List<Operation> operations = new ArrayList<>();
         for (int number : changed) {
@@ -157,7 +157,7 @@ final class HeadMerge {
         return operations;
     }
 
-    /** What comes on top of the stages; the tree of the documents then, which are those of before. */
+    /** Adds the event on top of the stages; returns the tree of the documents, which are those of before. */
     private TreeEdit top(List<Cid> tops, List<Operation> operations) {
         List<Cid> parents = tops;
         if (operations.isEmpty()) {

@@ -7,25 +7,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose events nobody has built upon: the heads by the peer that brought them. A head that only a {@link HeadMerge} of this database
- * follows still counts, or a peer could have us merge for ever; it counts no longer when a peer or the database's user builds upon
+ * Counts the heads of each peer: the events that it brought and nobody has built upon. A head that only a {@link HeadMerge} of this
+ * database follows still counts, or a peer could have us merge for ever; it counts no longer when a peer or the database's user builds upon
  * that. Known only of what came since the database was opened. Guarded by the replica's lock.
  */
 final class HeadQuota {
     private final Map<Integer, String> owners = new HashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
-    /** Events of merges of this database that nobody builds upon yet. */
+    /** Merge events of this database that nobody has built upon yet. */
     private final Set<Integer> merges = new HashSet<>();
 
     private boolean started;
     private boolean merging;
 
-    /** How many a peer has. */
+    /** The number of a peer's heads. */
     int of(String peer) {
         return counts.getOrDefault(peer, 0);
     }
 
-    /** Whose an event is; empty if it is nobody's, or not counted. */
+    /** The peer for which an event counts; empty if it isn't counted. */
     String owner(int event) {
         return owners.getOrDefault(event, "");
     }
@@ -36,7 +36,7 @@ final class HeadQuota {
     }
 
     /**
-     * An event was accepted.
+     * Counts an accepted event.
      *
      * @param event its index
      * @param parents those of its parents
@@ -62,12 +62,12 @@ final class HeadQuota {
         }
     }
 
-    /** What is accepted between true and false is a merge of this database. */
+    /** Sets whether the events accepted from now on are merges of this database. */
     void setMerging(boolean now) {
         merging = now;
     }
 
-    /** From now on everything counts; what came before was read from the log. */
+    /** Starts to count; the events before were read from the log. */
     void start() {
         started = true;
     }

@@ -28,7 +28,7 @@ record KeyFlags(
         return tree == null ? 0 : tree.height;
     }
 
-    /** The flag of a key, or null if the key is not there. */
+    /** The flag of a key; null if the key is not in the tree. */
     static @Nullable Boolean get(@Nullable KeyFlags tree, String key) {
         KeyFlags at = tree;
         while (at != null) {
@@ -41,7 +41,7 @@ record KeyFlags(
         return null;
     }
 
-    /** The same with this flag for this key. Recursion as deep as the tree is high: half again the logarithm of the number. */
+    /** Returns a tree with this flag for this key. Recurses to the height of the tree, at most 1.5 times the logarithm of its size. */
     static KeyFlags with(@Nullable KeyFlags tree, String key, boolean flag) {
         if (tree == null) {
             return of(key, flag, null, null);

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which nodes a tree has without reading all of it: a node can only lie on the way to its first key. Whatever is seen on
- * such a way is remembered, siblings too, so asking for neighbours costs nothing more. One thread at a time.
+ * Tells whether a tree has a node without reading all of the tree: the node can only lie on the path to its first key. All nodes on such a
+ * path and their siblings are remembered, so that asking for neighbours costs nothing more. One thread at a time.
  */
 final class KnownTree {
     private final @Nullable NodeReader reader;
@@ -23,21 +23,21 @@ final class KnownTree {
         this.root = root;
     }
 
-    /** A stored tree, which is whole. */
+    /** Creates one for a stored tree, which is whole. */
     static KnownTree of(NodeReader reader, Cid root) {
         KnownTree tree = new KnownTree(reader, root);
         tree.seen.add(root);
         return tree;
     }
 
-    /** A tree that is not stored. */
+    /** Creates one for a tree that is not stored. */
     static KnownTree of(CanonicalTree canonical) {
         KnownTree tree = new KnownTree(null, null);
         canonical.nodes(node -> tree.seen.add(node.cid()));
         return tree;
     }
 
-    /** Whether the node was seen already; nothing is read. */
+    /** Whether the node was seen already. Reads nothing. */
     boolean hasSeen(Cid cid) {
         return seen.contains(cid);
     }

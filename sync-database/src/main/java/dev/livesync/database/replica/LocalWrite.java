@@ -136,7 +136,7 @@ final class LocalWrite {
         return Trees.edit(writer, edits);
     }
 
-    /** What a tree has to be edited by in which these keys may be wrong. */
+    /** The edits for a tree in which these keys may be wrong. */
     static SortedMap<String, Optional<Encoded>> edits(WriterState writer, BitSet keys) {
         SortedMap<String, Optional<Encoded>> edits = new TreeMap<>();
         keys.stream().forEach(key -> {

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what has to be done now and then: not on the threads of writers, and one run at a time. Without an executor from outside on a thread of its
- * own, which is there only while there is something to do.
+ * Runs maintenance tasks outside the threads of writers, one run at a time. Uses the given executor, or else a thread of its own, which
+ * exists only while there is something to do.
  */
 final class Maintenance implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Maintenance.class.getName());
@@ -40,7 +40,7 @@ final class Maintenance implements AutoCloseable {
         }
     }
 
-    /** Has the task run soon, once for all who ask until it begins. Never throws. */
+    /** Requests a run. All requests until it begins count as one. Never throws. */
     void request() {
         if (!requested.compareAndSet(false, true)) {
             return;
@@ -58,7 +58,7 @@ final class Maintenance implements AutoCloseable {
         task.run();
     }
 
-    /** Ends the thread; a task that runs has been told to stop. */
+    /** Ends the thread; a running task was asked to stop before. */
     @Override
     public void close() {
         if (own == null) {

@@ -1,12 +1,12 @@
 package dev.livesync.database.replica;
 
-/** Decides when it is worth while to compact or to write a checkpoint. Any thread; what it remembers is only a hint. */
+/** Decides when a compaction or a checkpoint is due. Any thread; its fields are only hints. */
 final class MaintenancePolicy {
     private final long segmentBytes;
     private final boolean checkpoints;
-    /** Content when the last checkpoint was written. */
+    /** The size of the content when the last checkpoint was written. */
     private volatile long checkpointed;
-    /** Dead or alive, until there is more than this nobody looks. */
+    /** No compaction is due before there are more bytes than this that may be dead. */
     private volatile long postponed;
 
     MaintenancePolicy(Settings settings, long checkpointed) {
@@ -15,24 +15,24 @@ final class MaintenancePolicy {
         this.checkpointed = checkpointed;
     }
 
-    /** What may be dead: nodes, and what was given up. */
+    /** The bytes that may be dead: tree nodes, and blocks that were given up. */
     private static long doubtful(ReadView view) {
         return view.nodeBytes + view.evictedBytes;
     }
 
-    /** So much was superseded or given up that a compaction pays: as much as a quarter of all else. */
+    /** Whether a compaction pays: superseded and given-up blocks amount to a quarter of the rest. */
     boolean compactionIsDue(ReadView view) {
         long more = doubtful(view) - Math.max(view.usedNodeBytes, postponed);
         return more > segmentBytes / 4 && more > view.usedNodeBytes / 2 && more > (view.bytes() - view.nodeBytes) / 4;
     }
 
-    /** After a kill, all that follows the last checkpoint is read again. */
+    /** Whether so much follows the last checkpoint that reading it after a kill would take too long. */
     boolean checkpointIsDue(ReadView view) {
         long more = Math.abs(view.bytes() - checkpointed);
         return checkpoints && more > segmentBytes && more > view.bytes() / 2;
     }
 
-    /** At an orderly end: opening is to take no longer than a few hundredths of reading everything. */
+    /** Whether a checkpoint pays at an orderly end: opening shouldn't take longer than a few hundredths of reading everything. */
     boolean isWorthACheckpoint(ReadView view) {
         long more = Math.abs(view.bytes() - checkpointed);
         return checkpoints && more > segmentBytes / 256 && more > view.bytes() / 64;
@@ -42,7 +42,7 @@ final class MaintenancePolicy {
         checkpointed = view.bytes();
     }
 
-    /** What was tried failed; not again until there is more to gain. */
+    /** Called when an attempt failed: the next one is due only when there is more to gain. */
     void postpone(ReadView view) {
         postponed = doubtful(view);
         checkpointed = view.bytes();

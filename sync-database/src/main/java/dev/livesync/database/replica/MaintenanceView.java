@@ -8,15 +8,15 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A view and what waited beside it, for work that takes long: it may be read without the lock, while writers go on.
+ * A view and the events that were pending beside it, for maintenance that takes long: it is read without the lock, while writers go on.
  *
- * @param view what is complete
+ * @param view the complete events
  * @param waiting the pending events
  * @param roots the trees that these name
- * @param goesOn throws when the work is no longer wanted; asked now and then
+ * @param goesOn called now and then; throws when the work is no longer wanted
  */
 record MaintenanceView(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
-    /** Under the replica's lock. */
+    /** Takes a view; under the replica's lock. */
     static MaintenanceView of(ReadView view, Runnable goesOn) {
         List<PendingEvent> pending = view.writer.pending.all();
         Set<Cid> waiting = new HashSet<>(2 * pending.size());

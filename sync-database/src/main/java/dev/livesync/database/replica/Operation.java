@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A put or a delete that the database's user wants.
+ * A put or a delete by the database's user.
  *
  * @param key the document's key
  * @param document what to put; null to delete

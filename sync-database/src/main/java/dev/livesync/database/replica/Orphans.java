@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * such a node again. So they may be given up at any time.
  */
 final class Orphans {
-    /** What a block costs its peer's quota besides its bytes: about what it takes in memory. */
+    /** How many bytes a block counts in its peer's quota besides its own: about what it takes in memory. */
     private static final int OVERHEAD = 256;
 
     private final Map<Cid, Orphan> all = new HashMap<>();
@@ -61,7 +61,7 @@ final class Orphans {
         }
     }
 
-    /** Takes out a block that belongs to something, or is given up. */
+    /** Removes a block that belongs to an event now or is given up. */
     void remove(Cid cid) {
         Orphan orphan = all.remove(cid);
         Peer peer = orphan == null ? null : peers.get(orphan.peer);
@@ -74,7 +74,7 @@ final class Orphans {
         }
     }
 
-    /** Takes out those below a root that are nodes. Each is read once in its life, for what was taken out is not entered again. */
+    /** Removes the nodes below a root. Each is read only once, since it is not entered again after that. */
     void claim(@Nullable Cid root, Function<Cid, @Nullable Block> reader) {
         if (root == null || !contains(root)) {
             return;
@@ -96,7 +96,7 @@ final class Orphans {
         }
     }
 
-    /** Null for what is no node: an author may claim anything as his root. */
+    /** Decodes a node; null for anything else, since an author may name any block as the root. */
     static @Nullable TreeNode node(@Nullable Block block) {
         if (block == null || !TreeNodes.looksLikeNode(block)) {
             return null;
@@ -108,7 +108,7 @@ final class Orphans {
         }
     }
 
-    /** Those of every peer that are too old, and the oldest of one that has too many. */
+    /** The blocks that are too old, and the oldest ones of each peer that has too many. */
     List<Cid> excess(long bornBefore, long quota) {
         List<Cid> excess = new ArrayList<>();
         for (Peer peer : peers.values()) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A stored event that is not complete: what must be known of it without its block. */
+/** A stored event that is not complete, with what is needed of it without its block. */
 final class PendingEvent {
-    /** What an event costs its peer's quota besides its bytes: about what it takes in memory. */
+    /** How many bytes an event counts in its peer's quota besides its own: about what it takes in memory. */
     private static final int OVERHEAD = 256;
 
     final Cid cid;
@@ -32,15 +32,15 @@ final class PendingEvent {
     boolean ready;
 
     boolean accepted;
-    /** Given up. */
+    /** Whether it was given up. */
     boolean removed;
-    /** The documents after this event, once somebody asked for them. */
+    /** The documents after this event, once they were computed. */
     @Nullable
     ChainDocuments documents;
-    /** Where nobody could say yet what the documents are, when somebody asked for those after this event. */
+    /** The event at which the documents could not be computed yet, when those after this event were asked for. */
     @Nullable
     PendingEvent fork;
-    /** The events to ask for again once it can be said what the documents before this one are. */
+    /** The events to check again once the documents before this one can be computed. */
     @Nullable
     Set<PendingEvent> postponed;
 
@@ -56,7 +56,7 @@ final class PendingEvent {
         this.own = own;
     }
 
-    /** Whether several parents that are not all complete keep from saying what the documents before this event are. */
+    /** Whether the documents before this event can't be computed yet, because it has several parents that are not all complete. */
     boolean isUndecided() {
         return incomplete > 0 && !accepted && !removed;
     }

@@ -19,23 +19,23 @@ import org.jspecify.annotations.Nullable;
  * replica's lock.
  */
 final class PendingEvents {
-    /** How far back somebody looks for what is absent, whoever asks. */
+    /** How many steps back a search for absent events goes. */
     private static final int FEW_STEPS = 1_024;
 
     private static final int FEW_DEAD = 64;
 
     private final Predicate<Cid> complete;
     private final Map<Cid, PendingEvent> events = new HashMap<>();
-    /** By parent, whether that is here or not. */
+    /** The pending children by parent, whether the parent is here or not. */
     private final Map<Cid, List<PendingEvent>> children = new HashMap<>();
 
     private final Map<String, Peer> peers = new HashMap<>();
-    /** Ready deletes without a tree of which it can be said now whether they leave nothing. */
+    /** Ready deletes without a tree that can be checked now for whether they leave documents. */
     private Set<PendingEvent> due = new LinkedHashSet<>();
-    /** How many events in the lists of children are given up. */
+    /** The number of given-up events in the lists of children. */
     private int dead;
 
-    /** Pending events looked at so far, for whatever reason: lets tests see the cost. */
+    /** How many pending events were visited so far: lets tests see the cost. */
     private long steps;
 
     private static final class Peer {
@@ -51,12 +51,12 @@ final class PendingEvents {
         return events.size();
     }
 
-    /** How many pending events were looked at so far. */
+    /** How many pending events were visited so far. */
     long steps() {
         return steps;
     }
 
-    /** Some were looked at. */
+    /** Counts visited events. */
     void counted(long more) {
         steps += more;
     }
@@ -93,7 +93,7 @@ final class PendingEvents {
         }
     }
 
-    /** Finds what is ready because of an event that waits for nothing more; each is handed out before its descendants. */
+    /** Finds the events that become ready through an event that waits for nothing more; each is passed on before its descendants. */
     void settle(PendingEvent from, Consumer<PendingEvent> ready) {
         if (from.ready || from.blocked > 0) {
             return;
@@ -114,7 +114,7 @@ final class PendingEvents {
         }
     }
 
-    /** Has a ready event looked at again when all parents of another one are complete. */
+    /** Schedules a ready event to be checked again when all parents of another one are complete. */
     void postpone(PendingEvent e, PendingEvent fork) {
         Set<PendingEvent> postponed = fork.postponed;
         if (postponed == null) {
@@ -124,7 +124,7 @@ final class PendingEvents {
         postponed.add(e);
     }
 
-    /** The ready events to look at again; each once. */
+    /** The ready events to check again; each once. */
     List<PendingEvent> due() {
         if (due.isEmpty()) {
             return List.of();
@@ -134,7 +134,7 @@ final class PendingEvents {
         return now.stream().filter(e -> e.ready && !e.accepted && !e.removed).toList();
     }
 
-    /** Takes out an event that became complete, after its parents; its children know already that it is ready. */
+    /** Removes an event that became complete, after its parents; its children are known already to depend on a ready event. */
     void complete(PendingEvent e) {
         e.accepted = true;
         forget(e);
@@ -159,7 +159,7 @@ final class PendingEvents {
         }
     }
 
-    /** The events of every peer that are too old, and the oldest of one that keeps too much; never the newest ones. */
+    /** The events that are too old, and the oldest ones of each peer that exceeds its quota; never the newest ones. */
     List<Cid> excess(long bornBefore, long quota, Set<Cid> newest) {
         List<Cid> excess = new ArrayList<>();
         for (Map.Entry<String, Peer> entry : peers.entrySet()) {
@@ -186,7 +186,7 @@ final class PendingEvents {
         return all;
     }
 
-    /** Makes all of them the database's own: they may have been complete, and are not given up. */
+    /** Makes all events the database's own, so that none is given up: they may have been complete before a repair. */
     void adopt() {
         Peer own = new Peer();
         for (PendingEvent e : all()) {
@@ -211,7 +211,7 @@ final class PendingEvents {
         return all == null ? List.of() : all.stream().filter(e -> !e.removed).toList();
     }
 
-    /** Takes out events that are given up; what was ready because of them no longer is. */
+    /** Removes events that are given up; events that were ready because of them no longer are. */
     void remove(List<Cid> evicted) {
         List<PendingEvent> gone = new ArrayList<>();
         for (Cid cid : evicted) {
@@ -249,7 +249,7 @@ final class PendingEvents {
         }
     }
 
-    /** Finds out afresh which events are ready, accepting none. */
+    /** Recomputes which events are ready, accepting none. */
     void recompute() {
         children.clear();
         dead = 0;
@@ -263,7 +263,7 @@ final class PendingEvents {
                 }));
     }
 
-    /** The absent events that some pending ones wait for, as far as few steps from each of these lead. */
+    /** The absent events that some pending ones wait for, within a few steps of each. */
     List<Cid> missing(List<Cid> pending) {
         long most = FEW_STEPS + 16L * pending.size();
         Map<Cid, Boolean> seen = new LinkedHashMap<>();

@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database at one moment: how much of the {@link WriterState} counts, and what decides each document. Immutable; any thread, without
- * a lock.
+ * A database at one moment: the prefix of the {@link WriterState} that counts, and the winning event of each document. Immutable; any
+ * thread, without a lock.
  */
 public final class ReadView {
     final WriterState writer;
-    /** What the writer state had when this was its view; compaction gives it another. */
+    /** The store at the time of this view; compaction replaces it in the writer state. */
     final BlockStore store;
 
     final WholeTrees whole;
@@ -29,9 +29,9 @@ public final class ReadView {
     @Nullable
     final Cid baseRoot;
 
-    /** The nodes that were written with earlier events need not be here any more. */
+    /** The first event whose tree nodes are surely here; those of earlier events may be gone. */
     final int nodesFrom;
-    /** How many events are complete; also the place in the feed. */
+    /** The number of complete events; also the position in the feed. */
     final int events;
 
     final int[] headIndexes;
@@ -44,11 +44,11 @@ public final class ReadView {
     private final int[] evicted;
     private final int pending;
     private final long bytes;
-    /** The content of all tree nodes, and of those that were in use when last somebody looked. */
+    /** The bytes of all tree nodes, and of those that were in use at the last compaction check. */
     final long nodeBytes;
 
     final long usedNodeBytes;
-    /** The content of what was given up and looks like no node. */
+    /** The bytes of given-up blocks that aren't nodes. */
     final long evictedBytes;
 
     private ReadView(WriterState writer, int keys, Winners winners, int blocks) {
@@ -72,7 +72,7 @@ public final class ReadView {
         this.evictedBytes = writer.evictedBytes;
     }
 
-    /** What a writer state holds, from scratch. */
+    /** Computes the view of a writer state from scratch. */
     static ReadView of(WriterState writer) {
         int keys = writer.keys.size();
         return new ReadView(
@@ -82,7 +82,7 @@ public final class ReadView {
                 writer.store.index().size());
     }
 
-    /** What the same writer state holds after a commit. */
+    /** Computes the view of the same writer state after a commit. */
     ReadView next(int[] changedKeys) {
         return new ReadView(
                 writer,
@@ -158,7 +158,7 @@ public final class ReadView {
     }
 
     /**
-     * Counts for people.
+     * The counts for status messages.
      *
      * @return the counts
      */
@@ -183,7 +183,7 @@ public final class ReadView {
         return number < 0 ? null : store.block(number);
     }
 
-    /** A block that was seen to be stored. */
+    /** Reads a block that is known to be stored. */
     Block present(Cid cid) {
         int number = store.index().find(cid, blocks);
         if (number < 0) {
@@ -196,7 +196,7 @@ public final class ReadView {
         return number(cid) >= 0;
     }
 
-    /** The content of all stored blocks. */
+    /** The bytes of all stored blocks. */
     long bytes() {
         return bytes;
     }

@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** What a commit from a session brings that is not here yet. Changes nothing until {@link #apply}. */
+/** The part of a session's commit that is not here yet. Changes nothing until {@link #apply}. */
 final class RemoteCommit {
     private final WriterState writer;
     private final Commit commit;
     private final Settings settings;
     private final Map<Cid, Event> events;
     private final List<Cid> promoted = new ArrayList<>();
-    /** New ones: those that are no events, then the events. */
+    /** The new blocks: first those that aren't events, then the events. */
     private final List<Transaction.Entry> blocks = new ArrayList<>();
 
     private List<Transaction.Accepted> accepted = List.of();
@@ -60,7 +60,7 @@ final class RemoteCommit {
         return blocks.isEmpty() && events.isEmpty();
     }
 
-    /** Refuses what is over a limit, as far as that can be seen without changing anything. */
+    /** Checks the limits, as far as possible without changing anything. */
     void requireWithinLimits() {
         long cost = 0;
         for (Event e : events.values()) {
@@ -83,7 +83,10 @@ final class RemoteCommit {
         requireFewOrphans();
     }
 
-    /** An event that others of this commit build upon is no head; which of the rest are complete does not matter. */
+    /**
+     * Refuses more heads than one peer may have. An event that others of this commit build upon isn't counted; whether the rest are
+     * complete doesn't matter.
+     */
     private void requireFewHeads() {
         String peer = commit.origin().peer();
         HeadQuota quota = writer.quota;
@@ -139,7 +142,7 @@ final class RemoteCommit {
         }
     }
 
-    /** Notes the new blocks that belong to no event here. */
+    /** Records the new blocks that belong to no event here. */
     private void noteOrphans(long time) {
         String peer = commit.origin().peer();
         promoted.forEach(writer.orphans::remove);
@@ -168,7 +171,7 @@ final class RemoteCommit {
         }
     }
 
-    /** What those new events cost that cannot become complete: an ancestor is absent, or nothing that could end their batch is here. */
+    /** The quota of the new events that can't become complete, because an ancestor is absent or nothing here could end their batch. */
     private long costOfIncomplete() {
         Map<Cid, Integer> blocked = new HashMap<>();
         Map<Cid, List<Cid>> children = new HashMap<>();
@@ -213,7 +216,7 @@ final class RemoteCommit {
                 || p != null && (p.root != null || p.delete);
     }
 
-    /** These and all their ancestors that are new or pending. */
+    /** Some events and all their ancestors that are new or pending. */
     private Set<Cid> withAncestors(ArrayDeque<Cid> todo) {
         Set<Cid> found = new HashSet<>();
         for (Cid cid = todo.poll(); cid != null; cid = todo.poll()) {

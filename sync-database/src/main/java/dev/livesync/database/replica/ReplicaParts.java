@@ -7,12 +7,12 @@ import dev.livesync.database.log.SegmentLog;
 import java.io.IOException;
 import java.util.random.RandomGenerator;
 
-/** What a replica is put together from; tests plant bugs in one part and see whether they are found. */
+/** Creates the parts of a replica. Tests replace one by a defective one and check that the defect is found. */
 public class ReplicaParts {
-    /** The parts as they should be. */
+    /** The real parts. */
     public static final ReplicaParts REAL = new ReplicaParts();
 
-    /** Nothing but the defaults. */
+    /** For subclasses, which replace some parts. */
     protected ReplicaParts() {}
 
     /**
@@ -29,9 +29,9 @@ public class ReplicaParts {
     }
 
     /**
-     * Makes the queue of commits.
+     * Creates the queue of commits.
      *
-     * @param log where they go
+     * @param log where they are written
      * @param store learns of their blocks
      * @param listener learns what is durable
      * @param <P> what is published then
@@ -41,7 +41,7 @@ public class ReplicaParts {
         return new CommitQueue<>(log, store, listener);
     }
 
-    /** Finds out what a compaction must keep. */
+    /** Computes what a compaction must keep. */
     Liveness liveness(MaintenanceView moment, int recentEvents) {
         return new Liveness(moment, recentEvents);
     }

@@ -13,12 +13,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What can be done with a database that is not open: find its damage, mend it, begin one to restore a backup into. One caller at a time. */
+/** Works on a database that is not open: finds damage, mends it, and begins a database for restoring a backup. One caller at a time. */
 public final class Salvage {
     private Salvage() {}
 
     /**
-     * Finds all damage in a database that need not be fit to be opened. Changes nothing.
+     * Finds all damage in a database, even in one that can't be opened. Changes nothing.
      *
      * @param disk where; not closed
      * @return a line for each damage
@@ -34,7 +34,7 @@ public final class Salvage {
     }
 
     /**
-     * What a repair found.
+     * The findings of a repair.
      *
      * @param problems a line for each damage
      * @param segments how many segments were written anew
@@ -43,7 +43,7 @@ public final class Salvage {
     public record Mended(List<String> problems, long segments, List<Block> salvaged) {}
 
     /**
-     * Makes a database fit to be opened: keeps every intact record, and marks the log as repaired if anything is missing.
+     * Mends a database so that it can be opened: keeps every intact record, and marks the log as repaired if anything is missing.
      *
      * @param disk where; closed when this returns
      * @param settings how

@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes one sealed segment anew without its dead blocks: the same commits in the same order, and every block hashed on its
- * way, unless it is in memory, where only what was hashed is. The old file counts until the new one is durable and in its place.
+ * Rewrites one sealed segment without its dead blocks: the same commits in the same order. Every block is hashed on the way, unless it
+ * comes from memory and was hashed before. The old file counts until the new one is durable and in its place.
  */
 final class SegmentCompaction implements AutoCloseable {
     private final BlockStore store;
     private final Runnable goesOn;
     private final SegmentRewrite rewrite;
-    /** The blocks in the new file and where they are, side by side. */
+    /** The blocks in the new file and their locations, side by side. */
     private final List<Integer> numbers = new ArrayList<>();
 
     private final List<Long> places = new ArrayList<>();
 
-    /** What was in the old file and is not in the new one: whoever gives it up there has nothing to give up any more. */
+    /** Blocks of the old file that are not in the new one. */
     private final Set<Cid> dropped = new HashSet<>();
 
     private SegmentCompaction(BlockStore store, Runnable goesOn, SegmentRewrite rewrite) {
@@ -120,7 +120,7 @@ final class SegmentCompaction implements AutoCloseable {
         kept.addAll(alive);
     }
 
-    /** Puts the new file in place. Readers find the blocks in the one or the other. */
+    /** Replaces the old file by the new one. Readers find the blocks in either. */
     void replace() throws IOException {
         rewrite.replace();
         for (int i = 0; i < numbers.size(); i++) {
@@ -128,7 +128,7 @@ final class SegmentCompaction implements AutoCloseable {
         }
     }
 
-    /** Removes the new file if it is not in place. */
+    /** Removes the new file unless it replaced the old one. */
     @Override
     public void close() throws IOException {
         rewrite.close();

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a replica is told from outside.
+ * The settings of a replica.
  *
  * @param limits what documents and events must keep to be taken
  * @param maxBatchEvents events of a batch

@@ -40,7 +40,7 @@ final class TreeRebuild implements Iterator<List<Block>> {
     private boolean done;
     private @Nullable Cid root;
 
-    /** Begins. Under the replica's lock, with the writer's latest view. */
+    /** Begins a rebuild. Under the replica's lock, with the writer's latest view. */
     TreeRebuild(ReadView view, long time) {
         this.view = view;
         this.writer = view.writer;
@@ -96,12 +96,12 @@ final class TreeRebuild implements Iterator<List<Block>> {
         return part;
     }
 
-    /** Whether nobody has begun again since, or read the database afresh. Under the lock, as all that follows. */
+    /** Whether this is still the current rebuild, and the database was not read again since. Under the lock, like all methods below. */
     boolean isTheLast(ReadView now) {
         return now.writer == writer && writer.rebuild == this;
     }
 
-    /** What of a part is not here yet. */
+    /** A transaction with the nodes of a part that are not here yet. */
     Transaction store(List<Block> nodes) {
         return transaction(nodes, null);
     }

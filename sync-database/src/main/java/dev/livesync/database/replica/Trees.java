@@ -82,7 +82,7 @@ final class Trees {
                 root, storedNodes(view, root).stream().map(view::present).iterator());
     }
 
-    /** The root of the author's tree if that is whole and right; else null. */
+    /** The root of the author's tree if that tree is whole and right; else null. */
     private static @Nullable Cid authors(ReadView view, int index) {
         Event event = view.event(index);
         Cid root = event.root();

@@ -10,7 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Checks everything that a view stands on. One use. */
+/** Checks everything that a view refers to. One use. */
 public final class Verifier {
     private static final int MAX_PROBLEMS = 1_000;
 
@@ -27,7 +27,7 @@ public final class Verifier {
     }
 
     /**
-     * What was found.
+     * The findings.
      *
      * @param blocks blocks that were read and hashed
      * @param bytes their content

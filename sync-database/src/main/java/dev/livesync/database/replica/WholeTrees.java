@@ -62,7 +62,7 @@ final class WholeTrees {
         return true;
     }
 
-    /** Null for a block that is no node: what an author claims as his root may be anything. */
+    /** The children of a node; null for a block that isn't a node, since an author may name any block as the root. */
     private static @Nullable List<Cid> children(ReadView view, int number) {
         Block block = view.store.block(number);
         if (!TreeNodes.looksLikeNode(block)) {

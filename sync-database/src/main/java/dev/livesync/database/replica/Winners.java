@@ -36,13 +36,13 @@ final class Winners {
         return node instanceof int[] leaf ? leaf[key & WIDTH - 1] - 1 : EventGraph.NONE;
     }
 
-    /** What a function says of all keys below a bound. */
+    /** Creates the winners of all keys below a bound from a function. */
     static Winners of(int keys, IntUnaryOperator events) {
         return NONE.with(IntStream.range(0, keys).toArray(), events);
     }
 
     /**
-     * A copy in which some keys have what a function says of them.
+     * Copies the winners, with new ones for some keys from a function.
      *
      * @param keys ascending
      */

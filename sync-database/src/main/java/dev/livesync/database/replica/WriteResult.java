@@ -4,7 +4,7 @@ import dev.livesync.api.Cid;
 import java.util.List;
 
 /**
- * What a local write did; durable.
+ * The result of a local write, which is durable.
  *
  * @param events the new events in their order
  * @param heads the clock after them

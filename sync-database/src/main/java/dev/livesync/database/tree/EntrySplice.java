@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short way for the commonest edit: one entry, in the middle of its leaf, after which every node begins and ends where it did. Then the
+ * The fast path for the commonest edit: one entry in the middle of its leaf, after which every node begins and ends where it did. Then the
  * leaf changes in one place and each branch above it in one CID, and nothing has to be decoded or cut anew. One thread at a time.
  */
 final class EntrySplice {
@@ -26,7 +26,7 @@ final class EntrySplice {
     /** The new leaf and the branches above it, the root last; null and none if nothing changes. */
     record Result(@Nullable Block leaf, List<Branch> branches) {}
 
-    /** Edits one entry, or gives null if it has to be done the long way. */
+    /** Edits one entry; null if the fast path doesn't apply. */
     @Nullable
     Result edit(OldTree old, NodeReader reader, String key, @Nullable Encoded value) {
         OldTree.Path path = old.path(key);

@@ -7,7 +7,7 @@ import dev.livesync.car.TreeNode.LeafEntry;
 import dev.livesync.car.TreeNodes;
 import java.util.List;
 
-/** What leaves and branches have in common. One for each level; one thread at a time, as the {@link Chunker}. */
+/** The common operations of leaves and branches. One for each level; one thread at a time, as the {@link Chunker}. */
 sealed interface NodeKind<E> {
     String key(E entry);
 

@@ -4,7 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.car.TreeNode;
 
-/** Where nodes come from: the store. */
+/** Reads nodes from the store. */
 @FunctionalInterface
 public interface NodeReader {
     /**

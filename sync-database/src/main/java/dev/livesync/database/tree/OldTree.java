@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The tree that is being edited. Remembers its branches, of which an edit needs the same ones again and again, but no leaves. */
 final class OldTree {
-    /** More would take values that were mined for it, thirty times as long for each level. */
+    /** The greatest height. A higher tree would take values that were mined for it, thirty times as long for each level. */
     private static final int MAX_HEIGHT = 64;
 
     private final NodeReader reader;
@@ -71,7 +71,7 @@ final class OldTree {
     }
 
     /**
-     * The way to a leaf.
+     * The path to a leaf.
      *
      * @param steps from the leaf's parent to the root
      * @param leaf its CID
@@ -79,10 +79,10 @@ final class OldTree {
      */
     record Path(List<Step> steps, Cid leaf, boolean isLast) {}
 
-    /** A branch and which of its children leads on. */
+    /** A branch, and the child through which the path goes. */
     record Step(Branch branch, int at) {}
 
-    /** The way to the leaf in whose range a key lies, which is not read; null if the root is a leaf. */
+    /** The path to the leaf in whose range a key lies. The leaf is not read. Null if the root is a leaf. */
     @Nullable
     Path path(String key) {
         if (height == 0) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an edit made.
+ * The result of an edit.
  *
  * @param root the new root, null if no entry is left
  * @param nodes the nodes that the old tree did not have, in the order in which the alpha writes them: the root, then level by level

@@ -33,7 +33,7 @@ public final class TreeEditor {
     private final EntrySplice splice = new EntrySplice(chunker);
 
     /**
-     * Makes an editor.
+     * Creates an editor.
      *
      * @param reader gives the nodes of the trees to edit
      */
@@ -130,7 +130,7 @@ public final class TreeEditor {
         return written(lowest.cid(), fresh);
     }
 
-    /** Goes down while there is only one way. */
+    /** Goes down as long as a node has only one child. */
     private static TreeNode collapse(TreeNode root, OldTree old, List<TreeNode> fresh) {
         TreeNode node = root;
         while (node instanceof Branch b && b.entries().size() == 1) {

@@ -15,8 +15,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks anybody's tree: all its documents in order of keys. Nothing is believed: {@code distance} and {@code closed} are ignored, leaves may lie
- * at any depth, and boundaries may be anywhere. What has to hold is that keys ascend and that every node keeps within the range which
+ * Walks a foreign tree: all its documents in order of keys. Nothing is trusted: {@code distance} and {@code closed} are ignored, leaves may
+ * lie at any depth, and boundaries may be anywhere. What has to hold is that keys ascend and that every node keeps within the range which
  * its parent gives it, for then a reader who looks up a key finds what this walk finds. The number of nodes is bounded, the depth is not:
  * the stack is on the heap.
  *

@@ -24,7 +24,7 @@ final class UpperLevels {
     }
 
     /**
-     * Starts with nothing.
+     * Creates the levels above the lowest one.
      *
      * @param chunker cuts the branches
      * @param lowest the level of the nodes that will be given
