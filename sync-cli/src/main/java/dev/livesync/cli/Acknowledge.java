@@ -2,7 +2,7 @@ package dev.livesync.cli;
 
 import java.util.Collection;
 
-/** Says which documents are durable, in whole lines that have left the process when it returns. */
+/** Prints which documents are durable, in whole lines that have left the process when the call returns. */
 final class Acknowledge {
     private final Console console;
     private final Output output;

@@ -11,12 +11,12 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What no command takes, found before any of them begins. Messages quote no address: there may be a secret in it. */
+/** Refuses arguments that no command takes, before any command begins. Messages quote no address, since it may hold a secret. */
 final class Arguments {
     private static final String DIRECTORY = "DIR";
     private static final String ADDRESS = "ADDRESS";
 
-    /** An empty one is an unset variable of a shell; as a path it would mean the current folder. */
+    /** Options that must not be empty. An empty value comes from an unset shell variable; as a path it would mean the current folder. */
     private static final Set<String> NAMES = Set.of(DIRECTORY, "FILE", "PAGE", ADDRESS);
 
     private static final Pattern LIKE_AN_ADDRESS =
@@ -25,7 +25,7 @@ final class Arguments {
     private Arguments() {}
 
     /**
-     * Checks what was given.
+     * Checks the arguments.
      *
      * @throws ParameterException if it is wrong usage
      */

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes everything that a database stores as one CAR, and says so. */
+/** Writes everything that a database stores as one CAR, and prints the result. */
 final class CarExport {
     private CarExport() {}
 

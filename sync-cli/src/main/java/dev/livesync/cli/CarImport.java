@@ -32,7 +32,7 @@ final class CarImport {
     private static final int SECTION_BYTES = 4 << 20;
     private static final int SECTION_BLOCKS = 10_000;
 
-    /** A database may have been exported with any number of heads. */
+    /** The limits for reading: a database may have been exported with any number of heads. */
     private static final Limits LIMITS = Limits.DEFAULT.toBuilder()
             .headerBytes(1 << 28)
             .roots(Integer.MAX_VALUE)

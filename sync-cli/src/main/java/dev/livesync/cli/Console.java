@@ -32,7 +32,7 @@ final class Console {
     private @Nullable Boolean outputIsTerminal;
     private int barLength;
 
-    /** With both outputs at a terminal, or neither. */
+    /** Creates a console with both outputs at a terminal, or neither. */
     Console(
             InputStream in,
             PrintStream out,
@@ -57,7 +57,7 @@ final class Console {
         this.errorTerminal = errorTerminal;
     }
 
-    /** Those of this process. */
+    /** The console of this process. */
     static Console system() {
         return new Console(
                 System.in,
@@ -73,7 +73,7 @@ final class Console {
                 new BufferedOutputStream(new FileOutputStream(descriptor), buffer), false, StandardCharsets.UTF_8);
     }
 
-    /** Java can only tell for all three streams together; POSIX's {@code test} can tell for one. */
+    /** Whether a stream is a terminal. Asks POSIX's {@code test}, since Java can only tell for all three streams together. */
     private static boolean isTerminal(int descriptor) {
         try {
             Process test = new ProcessBuilder("test", "-t", Integer.toString(descriptor))
@@ -93,7 +93,7 @@ final class Console {
         return in;
     }
 
-    /** For what others print, help for one; results go through {@link #print}. */
+    /** The stream for help and other texts of picocli; results go through {@link #print}. */
     PrintStream out() {
         return out;
     }
@@ -102,7 +102,7 @@ final class Console {
         return err;
     }
 
-    /** Whether somebody looks at standard error. */
+    /** Whether standard error is a terminal. */
     boolean isTerminal() {
         return errorTerminal.getAsBoolean();
     }
@@ -111,12 +111,15 @@ final class Console {
         return "1".equals(environment.get("LIVESYNC_DEBUG"));
     }
 
-    /** From now on, what goes to standard error is JSON, too: one object per line. */
+    /** Sets whether lines on standard error are JSON, too: one object per line. */
     void json(boolean wanted) {
         json = wanted;
     }
 
-    /** Writes results, whole lines, which {@link #flush} sends on. A terminal gets them harmless, everybody else as they are. */
+    /**
+     * Writes results, in whole lines; {@link #flush} sends them. On a terminal control characters are escaped, elsewhere the lines are
+     * written as they are.
+     */
     void print(String lines) {
         boolean asIs = Visible.isVisible(lines) || !outputIsTerminal();
         synchronized (lock) {
@@ -145,7 +148,7 @@ final class Console {
     }
 
     /**
-     * Sends what was written on its way.
+     * Flushes what was written.
      *
      * @throws SyncException {@link ErrorKind#STORAGE} if nobody takes it any more
      */
@@ -155,19 +158,19 @@ final class Console {
         }
     }
 
-    /** Tells the person something that is no result. */
+    /** Writes a note to standard error. */
     void note(String line) {
         String words = Wording.of(line);
         errorLine(json ? JsonOutput.object("note", words) : Visible.line(words));
     }
 
-    /** The one line of a failure; {@code kind} is for programs. */
+    /** Writes the one line of a failure; {@code kind} is for programs. */
     void error(String kind, String message) {
         String words = Wording.of(message);
         errorLine(json ? JsonOutput.object("error", words, "kind", kind) : Visible.line("livesync: " + words));
     }
 
-    /** The stack trace, for those who asked for it. */
+    /** Writes the stack trace, if it was asked for. */
     void trace(Throwable thrown) {
         if (debug()) {
             StringWriter text = new StringWriter();
@@ -185,8 +188,8 @@ final class Console {
     }
 
     /**
-     * Shows one line on standard error, in the place of the one shown before, until anything else is written. Empty: none.
-     * Nothing that was printed may come out later and be glued to it.
+     * Shows one line on standard error in place of the one before, until anything else is written; an empty line removes it. Flushes
+     * results first, so that none is printed into the line.
      */
     void bar(String line) {
         synchronized (lock) {

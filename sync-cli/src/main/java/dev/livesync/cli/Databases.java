@@ -12,14 +12,14 @@ import java.util.stream.Stream;
 final class Databases {
     private Databases() {}
 
-    /** For commands that write: makes the directory where there is none. */
+    /** Opens a database for commands that write, and creates the directory if there is none. */
     static Database openOrCreate(Path directory) {
         return Database.open(directory);
     }
 
     /**
-     * For commands that read: takes no lock and writes nothing, so that what is on a read-only mount, another user's, or open elsewhere can
-     * be looked at.
+     * Opens a database for commands that read. Takes no lock and writes nothing, so that a database can be read that is on a read-only
+     * mount, belongs to another user, or is open elsewhere.
      *
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#openReadOnly}
      */
@@ -29,7 +29,7 @@ final class Databases {
     }
 
     /**
-     * For commands that write, but must not leave an empty database behind where somebody mistyped a name.
+     * Opens an existing database for commands that write. Creates none, so that a mistyped name leaves nothing behind.
      *
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open}
      */

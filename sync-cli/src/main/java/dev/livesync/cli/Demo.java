@@ -21,14 +21,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The whole job once, between two databases of this process that talk over a real socket. */
+/** Runs a whole synchronisation once, between two databases of this process over a real socket. */
 final class Demo {
     private static final String LOOPBACK = "ws://127.0.0.1:0/";
     private static final String FROM_A = "livesync-demo/from-a";
     private static final String FROM_B = "livesync-demo/from-b";
     private static final String NOTE = "note";
 
-    /** How it ended; both sides are equal. */
+    /** The outcome; both sides are equal. */
     record Result(Fingerprint a, Fingerprint b, String conflict, String deleted, long bytes, long nanos) {}
 
     private final Database a;
@@ -42,9 +42,9 @@ final class Demo {
     }
 
     /**
-     * Runs it.
+     * Runs the demo.
      *
-     * @throws SyncException if anything is not as it has to be at the end
+     * @throws SyncException if the outcome is wrong
      */
     Result run() {
         long begin = System.nanoTime();

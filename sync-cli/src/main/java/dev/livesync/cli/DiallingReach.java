@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** How far dialling goes, and whom it trusts at {@code wss://}. */
+/** Options of dialling: where connections may go, and which certificates are trusted for {@code wss://}. */
 final class DiallingReach extends Reach {
     @Option(
             names = "--pin",

@@ -4,8 +4,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The encodings that a text may have. A mark says which; without one the zeros do, which no JSON text has as characters of its own, and whose place
- * says how wide the first character is.
+ * The encodings that a text may have. A byte order mark tells which. Without one the zero bytes do: no JSON text contains zero characters,
+ * so their places show how wide the first character is.
  */
 enum Encoding {
     // The wider ones first: a mark of theirs begins with one of 16 bits.
@@ -24,7 +24,7 @@ enum Encoding {
     private final int ascii;
 
     /**
-     * One of them.
+     * Creates an encoding.
      *
      * @param mark a character for each byte
      * @param ascii a bit for each byte of an ASCII character, first byte first: 0 where that is zero

@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What a database holds, read out document by document. Two are equal if and only if the exports and the heads are, whatever the
- * sync engine believes.
+ * The content of a database, read document by document. Two are equal if and only if the exports and the heads are, independently of the
+ * sync engine.
  *
  * @param documents how many
  * @param digest SHA-256 of what {@code export} prints

@@ -53,7 +53,10 @@ final class Gzip extends FilterInputStream {
         return e;
     }
 
-    /** The JDK takes what is not available at once for the end, and would leave out a member for which a pipe makes it wait. */
+    /**
+     * A stream that waits for bytes. The JDK takes a stream without available bytes for ended, and would leave out a member that comes late
+     * through a pipe.
+     */
     private static final class Patient extends BufferedInputStream {
         Patient(InputStream in) {
             super(in, 1 << 16);

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which id a record gets. With a field's name: that field, which stays part of the document unless it is {@code _id}; a record
+ * Decides which id a record gets. With a field's name: that field, which stays part of the document unless it is {@code _id}; a record
  * without it is refused. Without: {@code _id}, and a generated one where that is absent.
  */
 final class IdRule {
@@ -39,7 +39,7 @@ final class IdRule {
     }
 
     /**
-     * The id of a record.
+     * Determines the id of a record.
      *
      * @param found the field's text, null if the record has no such field
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if there has to be one, or it is empty and not an exported document's {@code _id}

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What an import did to records on their way, in a line for each kind, however many they are. One thread. */
+/** Collects what an import changed in records, and prints one line for each kind of change, however many records had it. One thread. */
 final class ImportNotes {
     private final Console console;
     private final String file;
@@ -19,7 +19,7 @@ final class ImportNotes {
         this.file = file;
     }
 
-    /** A document is not quite what the record said, for a reason that names it. */
+    /** Records that a document differs from its record, for a reason that names it. */
     void changed(InputRecord.Place place, SyncException why) {
         if (changed++ == 0) {
             first = place + ", " + why.getMessage();

@@ -11,7 +11,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What {@code import} reads: a file or standard input, of which it finds out what it holds. One thread. */
+/** The input of {@code import}: a file or standard input, whose format is detected. One thread. */
 final class InputFile implements AutoCloseable {
     /** The formats that {@code import} takes, each of them packed by gzip or not. */
     enum Format {
@@ -52,7 +52,7 @@ final class InputFile implements AutoCloseable {
         return new InputFile(name, Files.isRegularFile(file) ? Files.size(file) : -1, stream);
     }
 
-    /** What it is called in messages. */
+    /** Its name in messages. */
     String name() {
         return name;
     }
@@ -67,18 +67,18 @@ final class InputFile implements AutoCloseable {
         return in.count;
     }
 
-    /** What is in the file, unpacked: a CAR from its first byte. */
+    /** The unpacked content: a CAR from its first byte. */
     InputStream stream() {
         return buffered;
     }
 
-    /** The text, without a mark before it. */
+    /** The text, without a byte order mark. */
     Reader text() {
         return text;
     }
 
     /**
-     * Finds the format by the first bytes, after which {@link #stream} or {@link #text} can be read.
+     * Detects the format by the first bytes. Then {@link #stream} or {@link #text} can be read.
      *
      * <p>A CAR starts with the length of its header, then a small map of CBOR, which can begin no JSON text in any encoding.
      *

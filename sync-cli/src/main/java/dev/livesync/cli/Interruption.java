@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
  * work.
  */
 final class Interruption implements AutoCloseable {
-    /** What the command is doing. */
+    /** The phases of a command. */
     enum Phase {
-        /** Something with an end of its own. */
+        /** Work that ends by itself. */
         WORKING,
         /** Reading from standard input, which nothing can interrupt, and having nothing yet that would have to be closed. */
         READING,

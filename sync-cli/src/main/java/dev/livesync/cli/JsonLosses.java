@@ -5,11 +5,11 @@ import dev.livesync.database.Document;
 import java.util.List;
 import java.util.Set;
 
-/** Finds the documents that an import of their JSON would not make again as they are. One thread. */
+/** Finds the documents that an import of their exported JSON would not restore unchanged. One thread. */
 final class JsonLosses {
     private static final long MAX_SAFE = (1L << 53) - 1;
 
-    /** An import takes these for CouchDB's. */
+    /** Fields that an import takes for CouchDB's own. */
     private static final Set<String> COUCH = Set.of("_deleted", "_rev", "_attachments");
 
     private long count;

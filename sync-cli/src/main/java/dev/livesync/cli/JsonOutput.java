@@ -8,7 +8,7 @@ import dev.livesync.database.Document;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** JSON that the command writes. */
+/** Writes the command's JSON. */
 final class JsonOutput {
     private static final JsonMapper MAPPER = new JsonMapper();
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * column and never quote the file, which may hold what nobody should see in a terminal.
  */
 final class JsonRecords implements RecordReader {
-    /** Beyond what the database takes, so that its own limit (and its message) is the one that is met first. */
+    /** The nesting limit of the parser, above the database's, so that the database's limit and message come first. */
     private static final int MAX_NESTING = 1_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -45,7 +45,7 @@ final class JsonRecords implements RecordReader {
     /** The lists in CouchDB's frames: of {@code _bulk_docs} and {@code _find}, of {@code _all_docs} and views, of {@code _changes}. */
     private static final Set<String> LISTS = Set.of("docs", "rows", "results");
 
-    /** What else is in such a frame. */
+    /** The other fields of such a frame. */
     private static final Set<String> AROUND_LISTS = Set.of(
             "new_edits",
             "bookmark",
@@ -58,7 +58,7 @@ final class JsonRecords implements RecordReader {
             "pending");
 
     private enum Position {
-        /** Between values. */
+        /** Between top-level values. */
         TOP,
         /** In the one array. */
         ARRAY,
@@ -72,7 +72,7 @@ final class JsonRecords implements RecordReader {
     private final RecordFields fields;
     private Position where = Position.TOP;
     private String list = "";
-    /** The parser stands at an element of the list already. */
+    /** Whether the parser is at an element of the list already. */
     private boolean arrived;
     /** Whether each record is a line; null before the first one. */
     private @Nullable Boolean lines;
@@ -179,7 +179,7 @@ final class JsonRecords implements RecordReader {
         return null;
     }
 
-    /** The record at which the parser stands; null if it is a frame, whose list comes next. */
+    /** Reads the record at the parser's position; null if it is a frame, whose list comes next. */
     private @Nullable InputRecord record(Place at) throws IOException {
         begin = at;
         requireObject(at);
@@ -205,7 +205,7 @@ final class JsonRecords implements RecordReader {
         return fields.end();
     }
 
-    /** A row of {@code _all_docs}, of a view or of {@code _changes}: its document, or that it is deleted. */
+    /** Reads a row of {@code _all_docs}, of a view or of {@code _changes}: its document, or its deletion. */
     private InputRecord row(Place at) throws IOException {
         begin = at;
         requireObject(at);
@@ -253,7 +253,7 @@ final class JsonRecords implements RecordReader {
         }
     }
 
-    /** The parser has no other way to say that a line ends within a text. */
+    /** Whether a failure means that a line ends within a text. The parser tells it only in its message. */
     private static boolean endsLine(JsonProcessingException e) {
         return e.getOriginalMessage().contains("CTRL-CHAR, code 10)")
                 || e.getOriginalMessage().contains("CTRL-CHAR, code 13)");

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** How far listening goes, and the keys that {@code wss://} takes there. */
+/** Options of listening: where connections may come from, and the keys for {@code wss://}. */
 final class ListeningReach extends Reach {
     @ArgGroup(exclusive = false)
     private @Nullable KeyStoreOptions keys;
 
-    /** A key store; both halves or neither. */
+    /** The options of a key store: both or neither. */
     static final class KeyStoreOptions {
         @Option(
                 names = "--keystore",
@@ -54,7 +54,7 @@ final class ListeningReach extends Reach {
         }
     }
 
-    /** What a dialler gives to {@code --pin}; empty without keys. */
+    /** The value for a dialler's {@code --pin}; empty without keys. */
     Optional<String> pin() throws IOException {
         if (keys == null) {
             return Optional.empty();

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command itself: finds the subcommand, and turns whatever comes out of it into one line and an exit code. */
+/** The command: runs the subcommand, and turns its outcome into one line and an exit code. */
 @Command(
         name = "livesync",
         mixinStandardHelpOptions = true,
@@ -107,7 +107,7 @@ final class LiveSync implements Runnable {
         return String.valueOf(e.getMessage());
     }
 
-    /** What was mistyped, if it is near to something. */
+    /** Suggests what was meant by a mistyped word. */
     private static String meant(ParameterException e) {
         List<String> near = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         return near.isEmpty() ? "" : "; did you mean " + near.get(0) + "?";
@@ -142,7 +142,7 @@ final class LiveSync implements Runnable {
         return "internal error: " + e + " (LIVESYNC_DEBUG=1 shows where)";
     }
 
-    /** From the jar's manifest; a build without one says so. */
+    /** The version from the jar's manifest; a build without one says so. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

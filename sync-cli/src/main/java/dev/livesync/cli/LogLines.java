@@ -8,7 +8,7 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 
-/** Warnings that the modules log, as lines among the command's own: one each, without stack traces, and not a flood of them. */
+/** Prints warnings that the modules log: one line each, without stack traces, and at a limited rate. */
 final class LogLines extends Handler {
     private final Console console;
     private final Throttle throttle = new Throttle(System::nanoTime);
@@ -19,7 +19,7 @@ final class LogLines extends Handler {
         setLevel(Level.WARNING);
     }
 
-    /** For this process, unless its user has configured the JDK's logging. */
+    /** Installs this handler in the process, unless its user has configured the JDK's logging. */
     static void install(Console console) {
         if (System.getProperty("java.util.logging.config.file") == null
                 && System.getProperty("java.util.logging.config.class") == null) {
@@ -48,7 +48,7 @@ final class LogLines extends Handler {
     @Override
     public void flush() {}
 
-    /** At the end of the process. */
+    /** Called at the end of the process. */
     @Override
     public void close() {
         long rest = throttle.rest();

@@ -16,7 +16,7 @@ final class LoneEscapes extends Reader {
     private int at;
     private int end;
     private boolean ended;
-    /** How many characters may pass without being looked at. */
+    /** How many characters may be passed on without another check. */
     private int known;
 
     LoneEscapes(Reader in) {
@@ -46,7 +46,7 @@ final class LoneEscapes extends Reader {
         return n == 0 && length > 0 ? -1 : n;
     }
 
-    /** Finds out how much may pass; nothing at the end. */
+    /** Computes how many characters may be passed on; 0 at the end. */
     private void look() throws IOException {
         while (!isDecided() && !ended) {
             fill();
@@ -71,7 +71,7 @@ final class LoneEscapes extends Reader {
         }
     }
 
-    /** Whether enough is here to say something about the next character. */
+    /** Whether enough was read to decide about the next character. */
     private boolean isDecided() {
         if (at == end) {
             return false;
@@ -79,7 +79,7 @@ final class LoneEscapes extends Reader {
         return buffer[at] != '\\' || isDecided(at) && (!Character.isHighSurrogate(unit(at)) || isDecided(at + ESCAPE));
     }
 
-    /** Whether it is known if there is an escape of a code unit at a place. */
+    /** Whether enough was read to decide if there is an escape of a code unit at a position. */
     private boolean isDecided(int from) {
         if (from < end && buffer[from] != '\\' || from + 1 < end && buffer[from + 1] != 'u') {
             return true;
@@ -96,7 +96,7 @@ final class LoneEscapes extends Reader {
         end += Math.max(0, n);
     }
 
-    /** The code unit that an escape at a place stands for; 0 if there is none. */
+    /** The code unit that an escape at a position stands for; 0 if there is none. */
     private char unit(int from) {
         if (from + ESCAPE > end || buffer[from] != '\\' || buffer[from + 1] != 'u') {
             return 0;

@@ -3,7 +3,7 @@ package dev.livesync.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a command tells its results that may take a while. */
+/** Output options of a command that may take a while. */
 final class LongOutput extends Output {
     @Option(
             names = "--progress",

@@ -3,7 +3,7 @@ package dev.livesync.cli;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Files that people try to import and that are not taken, by how they start. */
+/** Formats that people try to import and that are refused, recognised by their first bytes. */
 enum OtherFormat {
     ZIP("a zip archive: unpack it first", 0, "504b0304"),
     XZ("xz: unpack it first (xz -dc)", 0, "fd377a585a00"),
@@ -29,12 +29,12 @@ enum OtherFormat {
         this.magic = magic;
     }
 
-    /** What it is, for messages. */
+    /** The format's name in messages. */
     String what() {
         return what;
     }
 
-    /** The format of a file that starts so; null if it is none of these. */
+    /** The format of a file with these first bytes; null if it is none of these. */
     static @Nullable OtherFormat of(byte[] start) {
         String hex = HexFormat.of().formatHex(start);
         for (OtherFormat format : values()) {

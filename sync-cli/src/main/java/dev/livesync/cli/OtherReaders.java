@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
-/** Files with secrets that others on this machine can read. Such a file is used all the same: some systems mount secrets so. */
+/** Warns of files with secrets that others on this machine can read. Such a file is used all the same, since some systems mount secrets so. */
 final class OtherReaders {
     private static final Set<PosixFilePermission> OWNERS =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
     private OtherReaders() {}
 
-    /** Says so if it is one. */
+    /** Warns if others can read a file. */
     static void warn(Console console, Path file) throws IOException {
         if (Files.isRegularFile(file)
                 && file.getFileSystem().supportedFileAttributeViews().contains("posix")

@@ -3,7 +3,7 @@ package dev.livesync.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a command tells its results. */
+/** Output options of a command. */
 class Output {
     @Option(
             names = "--json",
@@ -11,7 +11,7 @@ class Output {
                     "write results as JSON, one object per line, and messages and failures on standard error, too")
     boolean json;
 
-    /** Whether a bar was asked for; null if nothing was said. */
+    /** Whether a progress bar was asked for; null if not specified. */
     @Nullable
     Boolean progress() {
         return null;

@@ -6,14 +6,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far something is, on one line of standard error that goes when it is done; where that is no terminal, and progress was asked for,
- * a line now and again. Any thread.
+ * Shows progress on one line of standard error, which is removed at the end. If that is no terminal and progress was asked for, prints a
+ * line now and then. Any thread.
  *
  * <p>Not from a library: those that were looked at ask the terminal for its size through native code, which they unpack into
  * the folder for temporary files, and leave their last line standing.
  */
 final class Progress implements AutoCloseable {
-    /** One less than terminals have at least: some go on to the next line with the last column. */
+    /** One less than the narrowest terminal's: some wrap after the last column. */
     private static final int COLUMNS = 79;
 
     private static final int BAR = 24;
@@ -44,7 +44,7 @@ final class Progress implements AutoCloseable {
     }
 
     /**
-     * Starts.
+     * Starts showing progress.
      *
      * @param task what is done, in a word
      * @param unit what is counted, a plural; {@code bytes} are shown in kB, MB or GB
@@ -66,7 +66,7 @@ final class Progress implements AutoCloseable {
         return new Progress(null, false, "", "", -1, () -> 0);
     }
 
-    /** So many are done. */
+    /** Sets how many are done. */
     synchronized void to(long count) {
         done = count;
         if (console == null) {
@@ -80,12 +80,12 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** Corrects what {@link #start} was told. */
+    /** Corrects the total. */
     synchronized void total(long count) {
         total = count;
     }
 
-    /** There is nothing to do at the moment. */
+    /** Hides the line while there is nothing to do. */
     synchronized void rest() {
         if (console != null && terminal) {
             console.bar("");
@@ -100,7 +100,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** What is shown after so many nanoseconds. */
+    /** The line to show after a time in nanoseconds. */
     synchronized String line(long nanos) {
         StringBuilder text = new StringBuilder(task);
         long percent = total > 0 ? Math.min(100, done * 100 / total) : -1;
@@ -127,7 +127,7 @@ final class Progress implements AutoCloseable {
         return number(done) + (total > 0 ? " of " + number(total) : "") + ' ' + unit;
     }
 
-    /** Rate and what is left, once they mean something. */
+    /** The rate and the remaining time, once they are meaningful. */
     private String rest(long nanos) {
         if (nanos < SETTLED || done <= 0) {
             return "";
@@ -162,7 +162,7 @@ final class Progress implements AutoCloseable {
         return seconds < 6_000 ? seconds / 60 + " min" : seconds / 3_600 + " h";
     }
 
-    /** Takes the line away; where there are only lines, leaves the last one. */
+    /** Removes the line; where lines are printed, leaves the last one. */
     @Override
     public synchronized void close() {
         if (console == null) {

@@ -60,7 +60,7 @@ final class PutCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** As import reads it: what is no text is refused, for it would be stored as another one. */
+    /** Reads standard input like an import: bytes that are no text are refused, since another text would be stored. */
     private String standardInput() throws IOException {
         byte[] bytes = console.in().readAllBytes();
         byte[] start = Arrays.copyOf(bytes, Math.min(bytes.length, Encoding.BYTES));

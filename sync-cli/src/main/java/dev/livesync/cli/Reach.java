@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How far a command's connections may go. */
+/** Options for how far a command's connections may go. */
 abstract class Reach {
     @Option(
             names = "--plaintext",
@@ -35,17 +35,17 @@ abstract class Reach {
                             + "one is made that only its owner can read")
     private @Nullable Path identity;
 
-    /** An address as transports take it: a bare multiaddr is libp2p's. */
+    /** Converts an address to what transports take: a bare multiaddr becomes libp2p's. */
     static String address(String text) {
         return text.startsWith("/") ? "libp2p:" + text : text;
     }
 
-    /** Whether there is anything to configure. */
+    /** Whether options for encryption were given. */
     abstract boolean isEncryptionAsked();
 
     abstract void encrypt(WebSocketConfiguration.Builder builder, Console console) throws IOException;
 
-    /** A {@link Sync} with all transports that are there. */
+    /** Creates a {@link Sync} with all available transports. */
     Sync sync(Database database, SyncListener listener, Console console) throws IOException {
         return builder(database, listener, console).build();
     }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a record of fields: takes out its id, and what CouchDB keeps beside a document; the rest becomes JSON again, numbers as they were written.
- * One thread.
+ * Makes a record of fields: takes out its id and CouchDB's own fields; the rest becomes JSON again, with numbers as they were written. One
+ * thread.
  */
 final class RecordFields {
     /** More than a document of the default limit needs, even if every character of it is escaped to two bytes. */
@@ -33,10 +33,10 @@ final class RecordFields {
     /** A revision as CouchDB and PouchDB write it. */
     private static final Pattern REVISION = Pattern.compile("[0-9]+-[0-9a-f]+");
 
-    /** How mongoexport writes ids that are neither text nor small numbers. */
+    /** The fields in which mongoexport writes ids that are neither text nor small numbers. */
     private static final Set<String> MONGO_IDS = Set.of("$oid", "$numberLong", "$numberInt", "$uuid");
 
-    /** A float has 308 digits before its point at most. */
+    /** The most digits before the point of a number that is surely finite as a float. */
     private static final int CLEARLY_FINITE = 300;
 
     private final JsonParser parser;
@@ -64,7 +64,7 @@ final class RecordFields {
         leftOut = new ArrayList<>();
     }
 
-    /** Takes the field whose value the parser stands at. */
+    /** Adds the field whose value is at the parser's position. */
     void add(String name, boolean fromCouch) throws IOException {
         JsonToken value = parser.currentToken();
         if (name.equals(ids.field())) {
@@ -87,7 +87,7 @@ final class RecordFields {
         }
     }
 
-    /** Takes a field whose value is an array of which the parser has reached the first element, or the end. */
+    /** Adds a field whose value is an array of which the parser has reached the first element, or the end. */
     void addRestOfArray(String name) throws IOException {
         out.writeFieldName(name);
         out.writeStartArray();
@@ -163,7 +163,7 @@ final class RecordFields {
         return stub;
     }
 
-    /** Copies the value that the parser stands at, or the rest of one, which ends so many levels further out. */
+    /** Copies the value at the parser's position, or the rest of one that ends some levels further out. */
     private void copy(JsonGenerator target, int levels) throws IOException {
         int depth = levels;
         for (JsonToken token = parser.currentToken(); ; token = parser.nextToken()) {
@@ -198,7 +198,7 @@ final class RecordFields {
         }
     }
 
-    /** The database would refuse it, too, and could not say where in the file it is. */
+    /** Copies a number. Refuses what the database would refuse without knowing its place in the file. */
     private void number(JsonGenerator target, String text) throws IOException {
         boolean doubtful = text.length() > CLEARLY_FINITE || text.indexOf('e') >= 0 || text.indexOf('E') >= 0;
         if (doubtful && Double.isInfinite(Double.parseDouble(text))) {

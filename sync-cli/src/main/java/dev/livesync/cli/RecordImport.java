@@ -15,20 +15,20 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores records in batches, each of which is durable as a whole. At a bad record what came before it is stored, what comes after
- * it is not. What is there already is not written again.
+ * Stores records in batches, each of which is durable as a whole. At a bad record those before it are stored and those after it are not.
+ * Documents that are there already are not written again.
  */
 final class RecordImport {
-    /** As many as make the cost of a flush small; well within what one batch may hold. */
+    /** How many records a batch has: enough to make the cost of a flush small, and well within the limit of a batch. */
     private static final int BATCH_RECORDS = 1_000;
 
     /** Of ids and documents. A batch may hold several times the bytes that so many characters can become. */
     private static final int BATCH_CHARS = 2 << 20;
 
-    /** What an import came to. */
+    /** The outcome of an import. */
     record Result(long stored, long deleted, long unchanged) {}
 
-    /** What is to be done: put a document, or delete it. */
+    /** A change to make: put a document, or delete it. */
     private record PendingChange(String id, @Nullable Document document) {}
 
     private final Database database;
@@ -44,7 +44,7 @@ final class RecordImport {
     private long unchanged;
 
     /**
-     * An import.
+     * Creates an import.
      *
      * @param file what the file is called in messages
      * @param exact whether a document that JavaScript would change is refused
@@ -145,7 +145,7 @@ final class RecordImport {
         }
     }
 
-    /** What other IPLD programs stored in it stays what it is, where the record has it as export wrote it. */
+    /** Makes the document of a record. Content of other IPLD programs stays unchanged where the record has it as export wrote it. */
     private static Document document(InputRecord record, Optional<Document> before, Fidelity fidelity) {
         return before.isPresent()
                 ? before.get().with(record.json(), fidelity)
@@ -212,7 +212,7 @@ final class RecordImport {
         return " (" + done + (done == 1 ? " document" : " documents") + " before it stored, nothing after it)";
     }
 
-    /** Says already where it happened. */
+    /** A failure whose message names the place already. */
     private static final class Refused extends SyncException {
         private static final long serialVersionUID = 1L;
 

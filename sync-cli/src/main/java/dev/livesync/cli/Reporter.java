@@ -9,7 +9,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells on standard error who comes, who goes and who is refused. Live changes stay silent: there may be thousands. Closed after its {@code Sync}. */
+/**
+ * Prints on standard error which peers connect, leave and are refused. Live changes are not printed, since there may be thousands. Closed
+ * after its {@code Sync}.
+ */
 final class Reporter implements SyncListener, AutoCloseable {
     private final Console console;
     private final Progress progress;
@@ -61,7 +64,7 @@ final class Reporter implements SyncListener, AutoCloseable {
                         + (before == 0 ? "" : " (after " + before + " more that were refused)")));
     }
 
-    /** Tells how many refusals it kept to itself. Idempotent. */
+    /** Prints how many refusals were not printed. Idempotent. */
     @Override
     public void close() {
         long rest = refusals.rest();

@@ -18,12 +18,12 @@ import java.util.Base64;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Secrets in files and on standard input. Messages never quote one. */
+/** Reads secrets from files and standard input. Messages never quote one. */
 final class Secrets {
     /** Longer than any address with a secret, and short enough to read without thinking. */
     private static final int MAX_BYTES = 4_096;
 
-    /** What {@link dev.livesync.Sync#listen(String, String)} takes. */
+    /** The secrets that {@link dev.livesync.Sync#listen(String, String)} takes. */
     private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{22,1024}");
 
     private Secrets() {}
@@ -47,7 +47,7 @@ final class Secrets {
         return secret;
     }
 
-    /** A new one. */
+    /** Generates a secret. */
     static String random() {
         byte[] bits = new byte[32];
         new SecureRandom().nextBytes(bits);
@@ -63,7 +63,7 @@ final class Secrets {
         return Files.newByteChannel(file, options);
     }
 
-    /** Reads one from the first line of a stream, and no further than that line. */
+    /** Reads a secret from the first line of a stream, and nothing after that line. */
     static String read(InputStream in, String name) throws IOException {
         byte[] line = new byte[MAX_BYTES];
         int length = 0;

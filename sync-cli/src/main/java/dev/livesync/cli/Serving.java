@@ -8,14 +8,14 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import java.util.concurrent.CompletableFuture;
 
-/** What a command does with the one session that it opened. */
+/** Serves the one session that a command opened. */
 final class Serving {
-    /** More than heartbeats take while nothing else moves. */
+    /** More bytes than heartbeats take while nothing else is transferred. */
     private static final long MOVED_BYTES = 16 << 10;
 
     private Serving() {}
 
-    /** Leaves as soon as both ends are known to be equal, and says what it took. */
+    /** Ends the session as soon as both ends are known to be equal, and prints statistics. */
     static void once(Console console, Output output, Database database, Session session) {
         try {
             Waiting.on(
@@ -49,7 +49,10 @@ final class Serving {
         }
     }
 
-    /** Equality, or why it can't come: what the peer announced and never sent stays pending here. */
+    /**
+     * Completes when both ends are equal, or fails with the reason why they can't be: events that the peer announced and never sent stay
+     * pending here.
+     */
     private static CompletableFuture<Void> equality(Session session) {
         CompletableFuture<Void> equality = session.awaitEqual();
         var unused = session.backlog().whenComplete((nothing, failure) -> {
@@ -60,7 +63,7 @@ final class Serving {
         return equality;
     }
 
-    /** Counts what moves, in steps that pings don't reach in the time that is waited. */
+    /** Counts transferred bytes, in steps that pings don't reach during the wait. */
     private static long moved(Session session) {
         SessionStatistics counts = session.statistics();
         return counts.eventsSent()
@@ -80,7 +83,7 @@ final class Serving {
     }
 
     /**
-     * Stays until the process is to end or the session has ended.
+     * Waits until the process is to end or the session has ended.
      *
      * @throws SyncException what ended the session, if it wasn't closed in order
      */

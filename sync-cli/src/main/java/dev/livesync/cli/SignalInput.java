@@ -12,16 +12,16 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an offer or an answer that people have carried: wrapped by a mail program, quoted, indented, or as {@code --json} printed it.
+ * Reads an offer or an answer that was copied by people: wrapped by a mail program, quoted, indented, or as {@code --json} printed it.
  *
  * <p>A signal is base64 of one JSON object, so it says itself when it is complete, and nobody has to close standard input or to type a line more.
  * It is handed on as it came, for the core to clean. What is no signal is handed on after its first line: the core says what is wrong with it.
  */
 final class SignalInput {
-    /** More than the core takes, so that its message is the one that is shown. */
+    /** The most bytes read: more than the core takes, so that the core's message is shown. */
     private static final int MAX_BYTES = 1 << 20;
 
-    /** How every object starts in base64: a brace and a quote. */
+    /** The start of every JSON object in base64: a brace and a quote. */
     private static final String START = "ey";
 
     private final InputStream in;
@@ -37,7 +37,7 @@ final class SignalInput {
     }
 
     /**
-     * Reads a signal, and of what follows it no more than is there of its line.
+     * Reads a signal, and of the text after it at most the available rest of its line.
      *
      * @param what it is, for messages
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if nothing comes, {@link ErrorKind#LIMIT_EXCEEDED} if too much does
@@ -103,13 +103,13 @@ final class SignalInput {
         return end.isAt(bits >> bitCount & 0xff);
     }
 
-    /** What has come so far; null if it is blank. */
+    /** The text so far; null if it is blank. */
     private @Nullable String text() {
         String text = line.toString(StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? null : text;
     }
 
-    /** What {@code --json} prints. */
+    /** The field that {@code --json} prints. */
     private String field() {
         String text = line.toString(StandardCharsets.UTF_8);
         try {

@@ -90,7 +90,7 @@ final class TextReader extends Reader {
         return chars.hasRemaining();
     }
 
-    /** Decodes what is here, up to a place that can't be decoded; returns whether it met one. */
+    /** Decodes the bytes in the buffer up to one that can't be decoded; returns whether there is one. */
     private boolean decode() {
         if (encoding.width() != 2) {
             return decoder.decode(bytes, chars, ended).isError();

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** Lets a few lines through at once, then one now and again, and counts the others. Strangers can cause as many as they like. Any thread. */
+/**
+ * Limits the rate of lines: lets a few through at once, then one now and then, and counts the others. Strangers can cause as many as they
+ * like. Any thread.
+ */
 final class Throttle {
     private static final int BURST = 10;
     private static final long PAUSE = Duration.ofSeconds(10).toNanos();
@@ -19,7 +22,7 @@ final class Throttle {
         this.at = nanoTime.getAsLong();
     }
 
-    /** Empty if this one is to be held back; otherwise how many have been since the last that was not. */
+    /** Empty if this line is to be held back; otherwise the number that was held back since the last one. */
     synchronized OptionalLong admit() {
         long now = nanoTime.getAsLong();
         left = Math.min(BURST, left + (double) (now - at) / PAUSE);
@@ -34,7 +37,7 @@ final class Throttle {
         return before;
     }
 
-    /** How many were held back since the last that was not; they count as told. */
+    /** Takes the number of lines that were held back since the last one. */
     synchronized long rest() {
         long rest = held;
         held = 0;

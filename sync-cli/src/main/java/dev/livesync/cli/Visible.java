@@ -1,23 +1,23 @@
 package dev.livesync.cli;
 
 /**
- * Text that a terminal shows as it is. Control characters move its cursor, change its colours and worse; marks of direction let a name read as
- * another. Both are written as JSON escapes them, so that JSON stays the same JSON.
+ * Makes text safe for a terminal. Control characters move the cursor, change colours and worse; marks of direction make a name look like
+ * another. Both are written as JSON escapes, so that JSON keeps its meaning.
  */
 final class Visible {
     private Visible() {}
 
-    /** The text, its line ends and tabs kept. */
+    /** Escapes a text; keeps line ends and tabs. */
     static String text(String text) {
         return isVisible(text) ? text : escaped(text);
     }
 
-    /** The text as one line: line ends and tabs become spaces. */
+    /** Escapes a text as one line: line ends and tabs become spaces. */
     static String line(String text) {
         return text(text.replace('\n', ' ').replace('\r', ' ').replace('\t', ' '));
     }
 
-    /** Whether {@link #text} has nothing to do. */
+    /** Whether {@link #text} would change nothing. */
     static boolean isVisible(String text) {
         return text.codePoints().noneMatch(Visible::isHidden);
     }

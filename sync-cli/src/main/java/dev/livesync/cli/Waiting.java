@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Waits for what the core does in the background; a command has nothing else to do. */
+/** Waits for futures of the core. */
 final class Waiting {
     private Waiting() {}
 
@@ -33,14 +33,14 @@ final class Waiting {
         }
     }
 
-    /** How a command waits for what may never come. */
+    /** How long a command waits for something that may never come. */
     record Schedule(Duration look, int quietLooks, int looks) {
         /** Looks every second, says so after ten in which nothing moved, and gives up after ninety. */
         static final Schedule DEFAULT = new Schedule(Duration.ofSeconds(1), 10, 90);
     }
 
     /**
-     * Waits for a future as long as something moves.
+     * Waits for a future as long as there is progress.
      *
      * @param moved grows with whatever is done
      * @param quiet told once each time that nothing has moved for a while

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Messages of the modules below, in the command's own terms. They are written for programs that configure with builders; whoever
- * types has options. And what is typed may hold a secret, which must not show where others read.
+ * Translates messages of the other modules for the command line: they name builder methods where the user has options. Also removes secrets
+ * that a message may quote from an address.
  */
 final class Wording {
-    /** What listen's addresses end with. */
+    /** The secret at the end of an address. */
     private static final Pattern SECRET = Pattern.compile("#[A-Za-z0-9_-]{22,1024}");
 
     private static final Map<String, String> TERMS = new LinkedHashMap<>();
@@ -31,7 +31,7 @@ final class Wording {
 
     private Wording() {}
 
-    /** The message for whoever typed the command. */
+    /** Translates a message for the user of the command. */
     static String of(String message) {
         String text = message;
         for (Map.Entry<String, String> term : TERMS.entrySet()) {

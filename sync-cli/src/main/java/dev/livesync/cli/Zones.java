@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class Zones {
     private static final String TABLE = "zone1970.tab";
 
-    /** ISO 6709: degrees and minutes, seconds where the table has them. */
+    /** Coordinates by ISO 6709: degrees and minutes, in some rows seconds. */
     private static final Pattern COORDINATES =
             Pattern.compile("([+-])(\\d{2})(\\d{2})(\\d{2})?([+-])(\\d{3})(\\d{2})(\\d{2})?");
 

@@ -13,12 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The latest events and how they descend from each other, for a page to draw. */
+/** Describes the latest events and their parents, for a page to draw. */
 final class ClockPicture {
     private ClockPicture() {}
 
     /**
-     * What a clock looks like.
+     * Describes a clock.
      *
      * @param snapshot of the database
      * @param limit how many events at most

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The files below one directory, by the paths of URLs. Nothing outside of it, wherever links lead. Any thread. */
+/** Finds the files below one directory by the paths of URLs, and nothing outside of it, wherever links lead. Any thread. */
 final class PageFiles {
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
@@ -27,7 +27,7 @@ final class PageFiles {
         this.root = root.toRealPath();
     }
 
-    /** The file at a URL's path, decoded; {@code index.html} for a directory. Empty if there is none to show. */
+    /** Finds the file at a decoded path of a URL; {@code index.html} for a directory. Empty if there is none to show. */
     Optional<Found> find(String path) throws IOException {
         Path file;
         try {

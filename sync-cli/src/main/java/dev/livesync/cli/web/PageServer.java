@@ -74,7 +74,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     /**
-     * Starts to serve.
+     * Starts a server.
      *
      * @param port where; 0 for a free one
      * @param root the page's directory
@@ -118,7 +118,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     /**
-     * What to open in a browser.
+     * The address to open in a browser.
      *
      * @return the page's address with its token
      */
@@ -130,7 +130,7 @@ public final class PageServer implements AutoCloseable {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** What is answered. */
+    /** An HTTP response. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Reply(int status, String type, byte[] body) {
         static Reply text(int status, String text) {

@@ -26,7 +26,7 @@ final class Frames extends ChannelOutboundHandlerAdapter {
     private final Map<MuxId, JvmStream> streams = new HashMap<>();
     private @Nullable ChannelHandlerContext context;
 
-    /** For the library, which calls it once for each connection. */
+    /** Adds this handler to a connection. The library calls it once for each. */
     static void watch(Connection connection) {
         Frames frames = new Frames();
         connection.pushHandler(frames);
@@ -74,7 +74,7 @@ final class Frames extends ChannelOutboundHandlerAdapter {
         super.write(ctx, message, promise);
     }
 
-    /** Sends what was kept. */
+    /** Sends a window update that was held back. */
     void widen(MuxId id, long bytes) {
         ChannelHandlerContext ctx = context;
         if (ctx != null && bytes > 0) {

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One attempt to open a channel, on a connection of its own: to one address of the name after the other. However it ends without a
+ * One attempt to open a channel, on a connection of its own. Tries the addresses of the name one after the other. If it ends without a
  * channel, nothing stays open.
  */
 final class JvmDial {
@@ -31,10 +31,10 @@ final class JvmDial {
     private final JvmLibp2pStack stack;
     private final Node node;
     private final CompletableFuture<Channel> attempt;
-    /** How it ends is decided, though whoever waits may not know yet. */
+    /** Whether the outcome is decided; the caller's future may complete later. */
     private final AtomicBoolean decided = new AtomicBoolean();
 
-    /** Blocks where a name has to be looked up. */
+    /** Creates an attempt. Blocks if a name has to be looked up. */
     JvmDial(Multiaddr<PeerId> address, PeerId peer, JvmLibp2pStack stack, Node node, CompletableFuture<Channel> attempt) {
         this.address = address;
         this.targets = address.resolve(ErrorKind.UNREACHABLE);

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What all connections of a transport share.
+ * The objects that all connections of a transport share.
  *
  * @param allowed who may be there; empty for anybody
  * @param loops that serve all of them
@@ -48,7 +48,7 @@ record JvmLibp2pStack(
         return allowed.isEmpty() || allowed.contains(peer);
     }
 
-    /** A channel over a stream whose protocol is agreed on. On the connection's loop. */
+    /** Creates a channel over a stream whose protocol is agreed on. On the connection's loop. */
     JvmStream channel(Stream stream, String remote) {
         PeerId peer = stream.remotePeerId();
         BufferedChannel channel = new BufferedChannel(
@@ -69,7 +69,7 @@ record JvmLibp2pStack(
         return messages;
     }
 
-    /** Both peer ids, in the order of their bytes, so that both ends come to the same. */
+    /** The binding: both peer ids in the order of their bytes, so that both ends compute the same. */
     static byte[] binding(PeerId one, PeerId other) {
         byte[] a = one.getBytes();
         byte[] b = other.getBytes();

@@ -50,7 +50,7 @@ final class JvmListening implements Listening {
         this.node = new Node(stack.key(), stack.loops(), new LiveSyncProtocol(false, this::stream));
     }
 
-    /** Blocks, for the moment that it takes. */
+    /** Binds the port. Blocks for a moment. */
     void bind() {
         InetAddress at = asked.resolve(ErrorKind.CONFIGURATION).get(0);
         ChannelFuture binding = node.tcp()

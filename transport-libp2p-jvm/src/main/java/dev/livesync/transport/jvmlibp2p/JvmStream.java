@@ -22,8 +22,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The last handler of a library's stream: frames both ways, pushing back, closing. What the channel calls is for any thread,
- * the rest is the loop's.
+ * The last handler of a library's stream: frames messages both ways, applies backpressure, and closes. The methods that the channel calls
+ * are for any thread, the rest is for the event loop.
  *
  * <p>The library reports its own half-close as the channel's being inactive, and the peer's as an event; only the stream's
  * close is an end.
@@ -38,7 +38,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
     private final MessageDecoder decoder;
     private final Blocks waiting = new Blocks();
     private final AtomicLong buffered = new AtomicLong();
-    /** What the library would let the peer send already. */
+    /** The bytes of window updates that are held back. */
     private long kept;
 
     private boolean closing;
@@ -78,13 +78,13 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         execute(() -> stream.writeAndFlush(all));
     }
 
-    /** How many bytes the socket has not taken yet. */
+    /** The bytes that the socket has not taken yet. */
     @Override
     public long buffered() {
         return buffered.get();
     }
 
-    /** The socket took a frame. */
+    /** Called when the socket has taken a frame. */
     void left(long bytes, boolean finishes) {
         finished |= finishes;
         buffered.addAndGet(-bytes);
@@ -92,7 +92,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         closeIfBothHave();
     }
 
-    /** Whether the peer shall not learn yet that it may send more. */
+    /** Whether to hold back a window update. */
     boolean keeps(long bytes) {
         boolean keep = waiting.size() > 0;
         kept += keep ? bytes : 0;
@@ -118,7 +118,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         execute(this::drain);
     }
 
-    /** Finishes behind all that was sent. */
+    /** Closes our direction behind everything that was sent. */
     @Override
     public void closeInOrder() {
         execute(() -> {
@@ -150,13 +150,13 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         });
     }
 
-    /** Resets: libp2p has no way to say why. */
+    /** Resets the stream. libp2p has no way to send a reason. */
     @Override
     public void giveUp() {
         abort();
     }
 
-    /** Resets the stream, by which the peer sees that it isn't in order. */
+    /** Resets the stream, so that the peer sees that the end is not regular. */
     @Override
     public void abort() {
         execute(() -> {
@@ -279,7 +279,7 @@ final class JvmStream extends ChannelInboundHandlerAdapter implements MessageLin
         }
     }
 
-    /** The library's stream is closed, whoever did it. */
+    /** Called when the library's stream is closed, by either side. */
     private void ended() {
         frames.remove(id);
         buffered.set(0);

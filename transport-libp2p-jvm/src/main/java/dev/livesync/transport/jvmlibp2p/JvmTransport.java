@@ -28,10 +28,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Listens and dials through the library. */
+/** The transport over jvm-libp2p, which listens and dials. */
 final class JvmTransport implements DialingTransport {
     private static final int THREADS = 2;
-    /** With what the channels may take it stays within five seconds. */
+    /** How long to wait for the loops to end. With the time for channels it stays within five seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final JvmLibp2pStack stack;

@@ -17,7 +17,7 @@ final class LiveSyncProtocol implements ProtocolBinding<BufferedChannel> {
     private final Function<Stream, JvmStream> streams;
 
     /**
-     * A protocol.
+     * Creates the protocol of a host.
      *
      * @param opens whether it is us who open streams; then nobody else may, and the other way around
      * @param streams makes something of each

@@ -23,12 +23,12 @@ final class Bases {
         return text.reverse().toString();
     }
 
-    /** Null if it isn't base58. */
+    /** Decodes base58; null if the text isn't base58. */
     static byte @Nullable [] fromBase58(String text) {
         return decode(BASE58, text);
     }
 
-    /** A multibase text: base58, base36 or base32 by its first character; null if it is none of them. */
+    /** Decodes a multibase text: base58, base36 or base32 by its first character; null if it is none of them. */
     static byte @Nullable [] fromMultibase(String text) {
         if (text.isEmpty()) {
             return null;

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.KeyAgreement;
 
-/** The JDK's Ed25519 and X25519, with keys as their 32 bytes. */
+/** Ed25519 and X25519 of the JDK, with keys as 32 raw bytes. */
 final class Curve25519 {
     static final String ED25519 = "Ed25519";
     static final String X25519 = "X25519";
@@ -69,7 +69,7 @@ final class Curve25519 {
         }
     }
 
-    /** Refuses the keys of small order, which would agree on nothing secret. */
+    /** Computes the shared secret of X25519. Refuses keys of small order, with which it would not be secret. */
     static byte[] agree(PrivateKey ours, byte[] theirs) {
         try {
             KeyAgreement agreement = KeyAgreement.getInstance(X25519);
@@ -93,7 +93,7 @@ final class Curve25519 {
         return all;
     }
 
-    /** Not on any JDK from 17 on, unless somebody took the providers away. */
+    /** The failure for a missing algorithm, which no JDK from 17 on lacks unless its providers were removed. */
     static SyncException missing(GeneralSecurityException e) {
         return new SyncException(
                 ErrorKind.CONFIGURATION,

@@ -1,6 +1,6 @@
 package dev.livesync.transport.libp2p;
 
-/** Room for one frame each way, shared by the connections of a thread: each uses it within one call. */
+/** Buffers for one frame each way, shared by the connections of a thread. Each connection uses them within one call. */
 final class FrameBuffers {
     private static final ThreadLocal<FrameBuffers> OURS = ThreadLocal.withInitial(FrameBuffers::new);
 

@@ -4,9 +4,9 @@ import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/** Noise's framing: a length in two bytes, then as many bytes. One at a time, in an array that is used again. */
+/** Reads Noise's frames: a length in two bytes, then as many bytes. One frame at a time, in an array that is used again. */
 final class FrameReader {
-    /** What two bytes can say. */
+    /** The largest length in two bytes. */
     static final int MAX_FRAME = 65_535;
 
     private static final int FIRST_CAPACITY = 1_024;
@@ -63,7 +63,7 @@ final class FrameReader {
         return frame;
     }
 
-    /** The frame's length, and ready for the next. */
+    /** Takes the frame: returns its length, and is ready for the next. */
     int take() {
         int taken = length;
         length = 0;

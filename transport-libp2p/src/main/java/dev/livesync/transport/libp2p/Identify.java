@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** {@code /ipfs/id/1.0.0}: says who we are, and where the asker seems to be. The loop's. */
+/** Answers {@code /ipfs/id/1.0.0}: sends our identity, and the address that the peer seems to have. On the event loop. */
 final class Identify implements YamuxStream.Reader {
     static final String PROTOCOL = "/ipfs/id/1.0.0";
 
@@ -22,7 +22,7 @@ final class Identify implements YamuxStream.Reader {
         this.stream = stream;
     }
 
-    /** Answers at once. */
+    /** Answers a stream at once. */
     static Identify answer(
             YamuxStream stream,
             Identity identity,
@@ -50,7 +50,7 @@ final class Identify implements YamuxStream.Reader {
         return out.toByteArray();
     }
 
-    /** A multiaddr in its binary form. */
+    /** Encodes a multiaddr. */
     static byte[] multiaddr(InetSocketAddress socket) {
         byte[] host = socket.getAddress().getAddress();
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -24,9 +24,7 @@ import java.security.Signature;
 import java.util.Arrays;
 import java.util.Set;
 
-/**
- * Who we are: an Ed25519 key pair. On disk it is what other libp2p implementations keep too, the protobuf of a private key.
- */
+/** Our identity: an Ed25519 key pair. Its file is the protobuf of the private key, as other libp2p implementations keep it. */
 final class Identity {
     /** Longer than any file of the kind. */
     private static final int MAX_FILE = 4_096;
@@ -122,7 +120,7 @@ final class Identity {
         return of(pair);
     }
 
-    /** A link never replaces a file that is there, where the file system has links. */
+    /** Publishes a whole file by a hard link, which never replaces an existing file, where the file system has links. */
     private static void publish(Path whole, Path file) throws IOException {
         try {
             Files.createLink(file, whole);
@@ -148,7 +146,7 @@ final class Identity {
                 ErrorKind.CONFIGURATION, "no libp2p identity can be had from " + file + ": " + why, cause);
     }
 
-    /** As libp2p's protobuf. */
+    /** The public key as libp2p's protobuf. */
     byte[] publicKey() {
         return publicKey.clone();
     }

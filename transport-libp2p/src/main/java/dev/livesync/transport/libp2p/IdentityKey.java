@@ -11,7 +11,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 
 /**
- * A peer's public identity key, as it came. Ed25519, RSA and ECDSA are verified; secp256k1 isn't, since the JDK has none.
+ * A peer's public identity key as received. Ed25519, RSA and ECDSA are verified; secp256k1 isn't, since the JDK has none.
  *
  * @param encoded libp2p's protobuf, from which the peer id is made
  * @param algorithm the signature's name in the JDK
@@ -76,7 +76,7 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
         }
     }
 
-    /** An Ed25519 key as libp2p writes it. */
+    /** Encodes an Ed25519 key as libp2p does. */
     static byte[] encode(byte[] raw) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Protobuf.write(out, 1, ED25519);

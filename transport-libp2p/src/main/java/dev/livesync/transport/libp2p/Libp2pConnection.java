@@ -28,18 +28,18 @@ import org.jspecify.annotations.Nullable;
  * its answers isn't read. Bytes are encrypted when the socket has room for them and not before.
  */
 final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yamux.Owner {
-    /** What the owner of a connection is told. On the loop. */
+    /** The owner of a connection, which is notified on the loop. */
     interface Owner {
-        /** What streams that the peer opens may carry. */
+        /** The protocols that streams of the peer may carry. */
         List<String> protocols();
 
-        /** The peer is authenticated, and streams can be opened. */
+        /** Called when the peer is authenticated and streams can be opened. */
         void opened(Libp2pConnection connection);
 
-        /** A stream that the peer opened shall carry LiveSync. */
+        /** Called when the peer has opened a stream for LiveSync. */
         YamuxStream.Reader stream(Libp2pConnection connection, YamuxStream stream);
 
-        /** The connection has ended. Once. */
+        /** Called once, when the connection has ended. */
         void ended(Libp2pConnection connection, SyncException reason);
     }
 
@@ -55,9 +55,9 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
 
     private static final System.Logger LOG = System.getLogger(Libp2pConnection.class.getName());
 
-    /** So long is the life of a stream that carries something else than LiveSync. */
+    /** The longest life of a stream that carries another protocol than LiveSync. */
     private static final Duration SIDE_STREAM_LIFE = Duration.ofSeconds(60);
-    /** So many silent intervals, then the peer is taken for dead. */
+    /** After this many silent intervals the peer counts as dead. */
     private static final int SILENT_INTERVALS = 3;
 
     private final Stack stack;
@@ -124,7 +124,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         return Objects.requireNonNull(peer, "only once it is open");
     }
 
-    /** A stream of ours, for which a reader has to be named at once. */
+    /** Opens a stream, for which a reader has to be set at once. */
     YamuxStream open() {
         return yamux.open();
     }
@@ -264,7 +264,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         socket().flush();
     }
 
-    /** One frame of what stands in the scratch. */
+    /** Encrypts one frame from the buffer. */
     private void encrypt(int length) {
         FrameBuffers scratch = FrameBuffers.get();
         int encrypted = Objects.requireNonNull(sending).encrypt(scratch.plainOut, length, scratch.cipherOut, 0);
@@ -272,7 +272,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         var unused = socket().write(out.writeShort(encrypted).writeBytes(scratch.cipherOut, 0, encrypted));
     }
 
-    /** Sends what there is at the end of this turn of the loop, with whatever else comes until then. */
+    /** Flushes at the end of this turn of the loop, so that everything written until then is sent together. */
     void requestFlush() {
         if (!flushRequested) {
             flushRequested = true;
@@ -300,7 +300,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         }
     }
 
-    /** A yamux peer always reads; one that takes nothing for long is gone, or means harm. */
+    /** Ends the connection if the peer takes nothing for long. A yamux peer always reads, so that peer is gone or means harm. */
     private void watchOutput() {
         if (socket().channel().isWritable()) {
             if (stall != null) {
@@ -344,7 +344,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
                         (InetSocketAddress) channel.remoteAddress());
     }
 
-    /** Ends a stream that carries something else, some time. */
+    /** Ends a stream of another protocol after some time. */
     private final class SideStream {
         private final YamuxStream stream;
         private TransportContext.@Nullable Cancellable timer;
@@ -414,7 +414,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         keepAlive = later(interval, this::keepAlive);
     }
 
-    /** Lets what waits go out, says goodbye, and closes once the peer has too, or after a while. */
+    /** Sends what waits and a goodbye, and closes once the peer has too, or after a while. */
     void finish() {
         if (stage == Stage.OPEN) {
             stage = Stage.FINISHING;
@@ -436,7 +436,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         }
     }
 
-    /** Something is wrong with this connection. */
+    /** Ends the connection with a failure. */
     private void fail(SyncException reason) {
         if (stage == Stage.OPEN) {
             yamux.goAway(reason.kind() == ErrorKind.INTERNAL ? Yamux.INTERNAL_ERROR : Yamux.PROTOCOL_ERROR);

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One attempt to open a channel: connects, to one address of the name after the other, opens a stream and agrees on our
- * protocol. However it ends without a channel, by failure, timeout or cancelling, nothing stays open.
+ * One attempt to open a channel: connects to the addresses of the name one after the other, opens a stream and agrees on our protocol. If
+ * it ends without a channel, by failure, timeout or cancelling, nothing stays open.
  */
 final class Libp2pDial implements Libp2pConnection.Owner {
     private final Multiaddr<PeerId> address;

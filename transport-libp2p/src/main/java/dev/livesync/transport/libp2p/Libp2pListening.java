@@ -43,13 +43,13 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
 
     private volatile boolean open = true;
     private final Multiaddr<PeerId> asked;
-    /** As bound; whatever peer was asked for, it is us who listen. */
+    /** The bound address, with our own peer id. */
     private volatile Multiaddr<PeerId> address;
 
     private @Nullable Channel server;
 
     private final AtomicInteger connections = new AtomicInteger();
-    /** Those whose peer is not known yet. */
+    /** The connections whose peer is not known yet. */
     private final Set<Libp2pConnection> shaking = ConcurrentHashMap.newKeySet();
 
     Libp2pListening(Multiaddr<PeerId> address, Stack stack, ChannelAcceptor acceptor) {
@@ -59,7 +59,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
         this.acceptor = acceptor;
     }
 
-    /** Blocks, for the moment that it takes. */
+    /** Binds the port. Blocks for a moment. */
     void bind(EventLoopGroup loops, InetAddress at) {
         var binding = new ServerBootstrap()
                 .group(loops)
@@ -105,7 +105,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
                 e);
     }
 
-    /** Whether the address is this machine's. Tried, not read from the message, which comes in the system's language. */
+    /** Whether the address is this machine's. Tries to bind it, since the system's message is in the system's language. */
     private static boolean isOurs(InetAddress at) {
         try (ServerSocketChannel other = ServerSocketChannel.open()) {
             other.bind(new InetSocketAddress(at, 0));

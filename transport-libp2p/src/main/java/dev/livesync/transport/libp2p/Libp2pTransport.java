@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Listens and dials; owns the event loops. */
+/** The libp2p transport, which listens and dials; owns the event loops. */
 final class Libp2pTransport implements DialingTransport {
     private static final int THREADS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(2);

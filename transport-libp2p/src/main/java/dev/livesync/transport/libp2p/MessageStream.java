@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The stream between a connection and a channel: frames both ways, pushing back, closing. What the channel calls is for any
- * thread, the rest is the loop's.
+ * The stream between a connection and a channel: frames messages both ways, applies backpressure, and closes. The methods that the channel
+ * calls are for any thread, the rest is for the event loop.
  *
  * <p>While the channel wants no more, what arrives waits here undecoded, at most a window of it, and the window isn't opened.
  * Either side closes by finishing its half of the stream, upon which the other finishes its own: there is no half-open
@@ -26,7 +26,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
     private final MessageDecoder decoder;
     private final Blocks waiting = new Blocks();
     private final AtomicLong buffered = new AtomicLong();
-    /** What was queued before us, which is not counted. */
+    /** The bytes that were queued before this stream carried messages; not counted. */
     private long others;
 
     private boolean closing;
@@ -57,7 +57,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
         });
     }
 
-    /** How many bytes wait to be encrypted. */
+    /** The bytes that wait to be encrypted. */
     @Override
     public long buffered() {
         return buffered.get();
@@ -71,7 +71,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
         });
     }
 
-    /** Finishes behind all that was sent. */
+    /** Closes our direction behind everything that was sent. */
     @Override
     public void closeInOrder() {
         connection.execute(() -> {
@@ -99,13 +99,13 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
         });
     }
 
-    /** Resets: libp2p has no way to say why. */
+    /** Resets the stream. libp2p has no way to send a reason. */
     @Override
     public void giveUp() {
         abort();
     }
 
-    /** Resets the stream, by which the peer sees that it isn't in order. */
+    /** Resets the stream, so that the peer sees that the end is not regular. */
     @Override
     public void abort() {
         connection.execute(() -> {

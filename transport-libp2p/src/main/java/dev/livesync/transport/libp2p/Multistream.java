@@ -42,27 +42,27 @@ final class Multistream {
         this.out = out;
     }
 
-    /** For the side that wants something; greets and proposes at once. */
+    /** Creates the proposing side, which greets and proposes at once. */
     static Multistream propose(String protocol, Consumer<byte[]> out) {
         Multistream made = new Multistream(true, List.of(protocol), out);
         out.accept(Curve25519.concat(encode(GREETING), encode(protocol)));
         return made;
     }
 
-    /** For the side that is asked; greets when it is greeted. */
+    /** Creates the answering side, which greets when it is greeted. */
     static Multistream answer(List<String> supported, Consumer<byte[]> out) {
         return new Multistream(false, List.copyOf(supported), out);
     }
 
-    /** What both agreed on; null until they have. */
+    /** The agreed protocol; null until there is one. */
     @Nullable
     String selected() {
         return selected;
     }
 
     /**
-     * Takes bytes until a protocol is selected; answers how many. Fails as MALFORMED, or UNREACHABLE if the peer doesn't
-     * speak what we propose.
+     * Takes bytes until a protocol is selected; returns how many. Fails as MALFORMED, or UNREACHABLE if the peer doesn't speak what we
+     * propose.
      */
     int receive(byte[] bytes, int offset, int count) {
         int at = offset;

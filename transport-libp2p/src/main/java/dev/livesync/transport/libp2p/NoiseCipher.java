@@ -40,12 +40,12 @@ final class NoiseCipher {
         return out;
     }
 
-    /** Encrypts the first bytes of an array; answers how many it became. */
+    /** Encrypts the first bytes of an array; returns the length of the ciphertext. */
     int encrypt(byte[] plaintext, int length, byte[] out, int at) {
         return encrypt(NOTHING, plaintext, length, out, at);
     }
 
-    /** Decrypts the first bytes of an array; answers how many it became. */
+    /** Decrypts the first bytes of an array; returns the length of the plaintext. */
     int decrypt(byte[] ciphertext, int length, byte[] out) {
         return decrypt(NOTHING, ciphertext, length, out);
     }

@@ -12,8 +12,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Noise_XX_25519_ChaChaPoly_SHA256}: three messages, after which each knows the other's static key and both have a key
- * per direction. Pure: bytes in, bytes out, keys given. What the payloads mean is {@link SecureHandshake}'s.
+ * {@code Noise_XX_25519_ChaChaPoly_SHA256}: three messages, after which each knows the other's static key and both have a key per
+ * direction. Pure: bytes in, bytes out, keys given. {@link SecureHandshake} handles the payloads.
  */
 final class NoiseHandshake {
     private static final byte[] NAME = "Noise_XX_25519_ChaChaPoly_SHA256".getBytes(StandardCharsets.US_ASCII);
@@ -78,7 +78,7 @@ final class NoiseHandshake {
         return e;
     }
 
-    /** Answers the message's payload; fails as MALFORMED or AUTHENTICATION. */
+    /** Reads a message and returns its payload; fails as MALFORMED or AUTHENTICATION. */
     byte[] read(byte[] message) {
         int number = messages++;
         int ephemeral = number < 2 ? Curve25519.BYTES : 0;
@@ -100,7 +100,7 @@ final class NoiseHandshake {
         return decryptAndHash(Arrays.copyOfRange(message, fixed, message.length));
     }
 
-    /** The two ciphers: ours for sending, then ours for receiving. */
+    /** The two ciphers: the one for sending, then the one for receiving. */
     NoiseCipher[] split() {
         byte[][] keys = derive(NOTHING);
         NoiseCipher first = new NoiseCipher(keys[0]);

@@ -8,11 +8,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Who a peer is: a multihash of its public key, or the key itself where that is short. */
+/** A peer's id: a multihash of its public key, or the key itself if it is short. */
 final class PeerId {
-    /** Longer than any text of one. */
+    /** Longer than the text of any peer id. */
     private static final int MAX_TEXT = 128;
-    /** Keys up to this length stand in the id themselves. */
+    /** Keys up to this length are contained in the id. */
     private static final int MAX_INLINE = 42;
 
     private static final int IDENTITY = 0x00;
@@ -25,7 +25,7 @@ final class PeerId {
         this.multihash = multihash;
     }
 
-    /** Of a public key as libp2p's protobuf writes it. */
+    /** Computes the id of a public key in libp2p's protobuf. */
     static PeerId ofKey(byte[] encodedKey) {
         boolean inline = encodedKey.length <= MAX_INLINE;
         byte[] digest = inline ? encodedKey : sha256(encodedKey);
@@ -36,7 +36,7 @@ final class PeerId {
         return new PeerId(multihash);
     }
 
-    /** Reads either of the two ways in which ids are written: base58 ({@code 12D3Koo…}, {@code Qm…}), or as a CID. */
+    /** Parses an id in either of its two forms: base58 ({@code 12D3Koo…}, {@code Qm…}), or a CID. */
     static PeerId parse(String text) {
         PeerId parsed = text.length() > MAX_TEXT ? null : read(text);
         if (parsed == null) {
@@ -63,7 +63,7 @@ final class PeerId {
         return known ? new PeerId(bytes) : null;
     }
 
-    /** Whether what stands in the id itself is a key, of whatever type. */
+    /** Whether the content of an identity multihash is a key, of whatever type. */
     private static boolean holdsKey(byte[] multihash) {
         try {
             Protobuf key = Protobuf.read("it", Arrays.copyOfRange(multihash, 2, multihash.length));
@@ -95,7 +95,7 @@ final class PeerId {
         return Arrays.hashCode(multihash);
     }
 
-    /** In base58, as everybody shows them. */
+    /** The id in base58. */
     @Override
     public String toString() {
         return Bases.base58(multihash);

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of protobuf as libp2p's keys and handshakes take: numbers and bytes in a flat message. A field that comes twice
- * counts as it came last; unknown ones are stepped over.
+ * The part of protobuf that libp2p's keys and handshakes use: numbers and bytes in a flat message. If a field comes twice the last one
+ * counts; unknown fields are skipped.
  */
 final class Protobuf {
     private final Map<Long, byte[]> bytes = new HashMap<>();
@@ -18,7 +18,7 @@ final class Protobuf {
 
     private Protobuf() {}
 
-    /** Reads a message; what it is names it in the error. */
+    /** Reads a message; {@code what} names it in errors. */
     static Protobuf read(String what, byte[] message) {
         Protobuf read = new Protobuf();
         Reader in = new Reader(what, message);

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libp2p's use of Noise: whose static key it is that the peer has, and whether we talk to that peer. Pure; one thread.
+ * libp2p's handshake over Noise: finds out to which identity the peer's static key belongs, and whether we accept that peer. Pure; one
+ * thread.
  *
  * <p>The dialler decides before its identity leaves, with the second message; a listener after the third.
  */
@@ -52,7 +53,7 @@ final class SecureHandshake {
         }
     }
 
-    /** Takes a message of the peer's; fails as MALFORMED or AUTHENTICATION. */
+    /** Takes a message from the peer; fails as MALFORMED or AUTHENTICATION. */
     void receive(byte[] message) {
         byte[] payload = noise.read(message);
         if (noise.theirStatic().length > 0) {
@@ -83,7 +84,7 @@ final class SecureHandshake {
         return Objects.requireNonNull(peer, "only when done");
     }
 
-    /** Ours for sending, then ours for receiving. */
+    /** The cipher for sending, then the one for receiving. */
     NoiseCipher[] ciphers() {
         return noise.split();
     }

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What all connections of a transport share.
+ * The objects that all connections of a transport share.
  *
  * @param staticKey our Noise key, which the identity has signed
  * @param sockets all of them, dialled, bound and accepted; those that come after its close are closed
@@ -35,7 +35,7 @@ record Stack(
         return belongings.context();
     }
 
-    /** A channel over a stream whose protocol is agreed on. */
+    /** Creates a channel over a stream whose protocol is agreed on. */
     MessageStream channel(Libp2pConnection connection, YamuxStream stream, String remote) {
         BufferedChannel channel = new BufferedChannel(
                 context(),
@@ -58,7 +58,7 @@ record Stack(
         return messages;
     }
 
-    /** Both peer ids, in the order of their bytes, so that both ends come to the same. */
+    /** The binding: both peer ids in the order of their bytes, so that both ends compute the same. */
     static byte[] binding(PeerId one, PeerId other) {
         byte[] a = one.bytes();
         byte[] b = other.bytes();

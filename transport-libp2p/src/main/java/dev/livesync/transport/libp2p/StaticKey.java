@@ -7,7 +7,7 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 
 /**
- * A transport's Noise key, and what proves that it belongs to the identity.
+ * A transport's Noise key, and the proof that it belongs to the identity.
  *
  * @param pair the X25519 key pair
  * @param payload libp2p's handshake payload: the identity's key, and its signature of the Noise key
@@ -24,12 +24,12 @@ record StaticKey(KeyPair pair, byte[] payload) {
         return new StaticKey(pair, out.toByteArray());
     }
 
-    /** What an identity signs of a static key. */
+    /** The bytes that an identity signs for a static key. */
     static byte[] signed(byte[] publicKey) {
         return Curve25519.concat(SIGNED, publicKey);
     }
 
-    /** Whose static key this is, if the payload proves it. */
+    /** Verifies a payload; returns the peer to which the static key belongs. */
     static PeerId verify(byte[] payload, byte[] staticKey) {
         Protobuf message = Protobuf.read("its handshake payload", payload);
         byte[] key = message.bytes(1);

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The beginning of a stream, in which both sides agree on what it carries; then somebody else reads it. The loop's. */
+/** The beginning of a stream, in which both sides agree on its protocol. Afterwards another reader takes over. On the event loop. */
 final class StreamNegotiation implements YamuxStream.Reader {
     private final Libp2pConnection connection;
     private final YamuxStream stream;
@@ -40,7 +40,7 @@ final class StreamNegotiation implements YamuxStream.Reader {
         });
     }
 
-    /** Asks for a protocol; the successor reads what follows. */
+    /** Proposes a protocol; the successor reads what follows. */
     static StreamNegotiation propose(
             Libp2pConnection connection,
             YamuxStream stream,

@@ -7,13 +7,13 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 
 /**
- * The sockets of a loop that outlives an Error. Netty's own ends on one, such as the one that a full heap gives, and leaves its sockets
- * open: neither their channels nor anybody who dials or waits would ever hear of it.
+ * An I/O handler for a loop that survives an Error. Netty's own loop ends on one, such as an OutOfMemoryError, and leaves its sockets open
+ * without notifying their channels or dials.
  */
 final class SturdyIo implements IoHandler {
     private static final System.Logger LOG = System.getLogger(SturdyIo.class.getName());
 
-    /** What fails for so long won't work again. */
+    /** After this many errors in a row the loop gives up. */
     private static final int ERRORS_IN_A_ROW = 100;
 
     private final IoHandler sockets;
@@ -44,7 +44,7 @@ final class SturdyIo implements IoHandler {
         }
     }
 
-    /** Saying so may take memory that isn't there. */
+    /** Logs an error. Logging may fail for lack of memory. */
     private static void log(String what, Error error) {
         try {
             LOG.log(System.Logger.Level.ERROR, what, error);

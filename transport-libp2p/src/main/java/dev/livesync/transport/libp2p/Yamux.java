@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Yamux {
     static final int HEADER = 12;
-    /** What either side may send on a new stream before it is allowed more. */
+    /** The window of a new stream, in either direction. */
     static final int INITIAL_WINDOW = 256 * 1024;
 
     static final int DATA = 0;
@@ -38,22 +38,22 @@ final class Yamux {
     static final int INTERNAL_ERROR = 2;
 
     private static final long MAX_WINDOW = 0xffff_ffffL;
-    /** So many bytes of answers wait, then nothing more is read. */
+    /** When this many bytes of answers wait, nothing more is read. */
     private static final int CONGESTED = 64 * 1024;
-    /** A peer that asks for so many streams beyond the limit does nothing else. */
+    /** The most streams that are refused before the session fails. */
     private static final int MAX_REFUSED = 1_024;
-    /** Data for a stream that is gone may still be under way; more at once nobody may send. */
+    /** The most bytes that may still arrive for streams that are gone. */
     private static final long MAX_STRAY = 16 << 20;
 
-    /** What a session tells its owner. On the thread of the call that caused it. */
+    /** The owner of a session, which is notified on the thread of the call that caused it. */
     interface Owner {
-        /** The peer opened a stream; the answer takes its data. */
+        /** Called when the peer has opened a stream; returns the reader of its data. */
         YamuxStream.Reader opened(YamuxStream stream);
 
-        /** The peer opens no more streams and closes soon. */
+        /** Called when the peer opens no more streams and is about to close. */
         void goneAway(long code);
 
-        /** A stream is over, and its id forgotten. */
+        /** Called when a stream has ended and its id was dropped. */
         void forgotten();
     }
 
@@ -61,7 +61,7 @@ final class Yamux {
     private final int maxStreams;
     private final Owner owner;
     private final Map<Integer, YamuxStream> streams = new LinkedHashMap<>();
-    /** Those that have something to send, in the order of their turns. */
+    /** The streams that have something to send, in the order of their turns. */
     private final Deque<YamuxStream> ready = new ArrayDeque<>();
 
     private final Deque<byte[]> answers = new ArrayDeque<>();
@@ -69,7 +69,7 @@ final class Yamux {
 
     private final byte[] header = new byte[HEADER];
     private int headerBytes;
-    /** The rest of a data frame's body. */
+    /** The bytes of a data frame's body that are still to come. */
     private long body;
 
     private @Nullable YamuxStream bodyOf;
@@ -89,7 +89,7 @@ final class Yamux {
         this.nextId = client ? 1 : 2;
     }
 
-    /** A new stream, for which a reader has to be named at once; the peer learns of it with its first bytes. */
+    /** Opens a stream, for which a reader has to be set at once. The peer learns of it with its first bytes. */
     YamuxStream open() {
         if (goneAway) {
             throw new SyncException(ErrorKind.REFUSED, "the peer takes no more streams");
@@ -105,7 +105,7 @@ final class Yamux {
         return streams.size();
     }
 
-    /** Whether the peer fetches its answers too slowly to be given more. */
+    /** Whether so many answers wait for the peer that nothing more is read from it. */
     boolean isCongested() {
         return answerBytes >= CONGESTED;
     }
@@ -114,7 +114,7 @@ final class Yamux {
         return answerBytes > 0 || !ready.isEmpty();
     }
 
-    /** Writes frames into an array, from an index up to a limit; answers the index after them. */
+    /** Writes frames into an array, from an index up to a limit; returns the index after them. */
     int fill(byte[] out, int from, int limit) {
         int at = from;
         while (!answers.isEmpty() && limit - at >= answers.getFirst().length) {
@@ -148,12 +148,12 @@ final class Yamux {
         }
     }
 
-    /** Asks the peer to prove that it is there. */
+    /** Sends a ping. */
     void ping(int value) {
         answer(PING, SYN, 0, value);
     }
 
-    /** Says that we end the session. */
+    /** Announces that we end the session. */
     void goAway(int code) {
         if (!saidGoAway) {
             saidGoAway = true;
@@ -177,7 +177,7 @@ final class Yamux {
                 .putInt((int) length);
     }
 
-    /** Takes what arrived. Fails as MALFORMED, after which the session is of no use. */
+    /** Takes bytes that arrived. Fails as MALFORMED, after which the session can't be used any more. */
     void receive(byte[] bytes, int offset, int count) {
         int at = offset;
         int end = offset + count;
@@ -292,7 +292,7 @@ final class Yamux {
         return stream;
     }
 
-    /** The connection is over: every stream is told. */
+    /** Ends every stream, because the connection has ended. */
     void end(SyncException reason) {
         for (YamuxStream stream : new ArrayList<>(streams.values())) {
             stream.broken(reason);

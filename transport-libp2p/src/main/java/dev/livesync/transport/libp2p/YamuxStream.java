@@ -9,26 +9,26 @@ import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One stream of a {@link Yamux} session: what waits to be sent, and both windows. The session's thread only. */
+/** One stream of a {@link Yamux} session: its queue of bytes to send, and both windows. For the session's thread only. */
 final class YamuxStream {
-    /** Takes what arrives on a stream. */
+    /** Takes the data of a stream. */
     interface Reader {
-        /** Bytes, borrowed for the call. Takes all of them; says {@link YamuxStream#consumed} when it can take more. */
+        /** Takes all the bytes, which are valid during the call only. The reader calls {@link YamuxStream#consumed} when it can take more. */
         void onBytes(byte[] bytes, int offset, int count);
 
-        /** The peer sends no more. */
+        /** Called when the peer sends no more. */
         void onFinished();
 
-        /** The stream ended without that; nothing more is called. */
+        /** Called when the stream has ended in another way; nothing is called afterwards. */
         void onBroken(SyncException reason);
 
-        /** Some of what was queued has gone out. */
+        /** Called when queued bytes were sent. */
         default void onSent(long bytes) {}
     }
 
     private final Yamux session;
     private final int id;
-    /** What the next frame still has to say: that the stream is new, or accepted. */
+    /** The flags of the next frame: that the stream is new, or accepted. */
     private int flags;
 
     private @Nullable Reader reader;
@@ -37,14 +37,14 @@ final class YamuxStream {
     private int window = Yamux.INITIAL_WINDOW;
     /** How much the peer may still send. */
     private long receiveWindow = Yamux.INITIAL_WINDOW;
-    /** How much was taken and not allowed again yet. */
+    /** The bytes that were consumed and not granted again yet. */
     private long consumed;
 
     private boolean finishing;
     private boolean finished;
     private boolean peerFinished;
     private boolean over;
-    /** In the session's list of those that have something to send. */
+    /** Whether it is in the session's list of streams that have something to send. */
     boolean listed;
 
     YamuxStream(Yamux session, int id, int flags) {
@@ -69,7 +69,7 @@ final class YamuxStream {
         }
     }
 
-    /** No more will be written: says so behind what is queued. */
+    /** Closes our direction behind what is queued. */
     void finish() {
         if (!finishing && !over) {
             finishing = true;
@@ -77,7 +77,7 @@ final class YamuxStream {
         }
     }
 
-    /** The same, and what is queued is dropped: the peer wants no more of it. */
+    /** Closes our direction and drops what is queued, because the peer wants no more of it. */
     void finishNow() {
         queue.clear();
         finish();
@@ -87,7 +87,7 @@ final class YamuxStream {
         return finished;
     }
 
-    /** Ends the stream at once; the peer is told. */
+    /** Resets the stream. */
     void reset() {
         if (!over) {
             session.answer(Yamux.WINDOW_UPDATE, flags | Yamux.RST, id, 0);
@@ -95,7 +95,7 @@ final class YamuxStream {
         }
     }
 
-    /** So much more can be taken in. */
+    /** Grants the peer bytes that were consumed. */
     void consumed(long bytes) {
         consumed += bytes;
         if (!over && !peerFinished && consumed >= window / 2) {
@@ -155,7 +155,7 @@ final class YamuxStream {
         return at;
     }
 
-    /** The peer announced so many bytes. */
+    /** Counts bytes that the peer announced against its window. */
     void announced(long bytes) {
         if (bytes > receiveWindow) {
             throw Libp2pFailures.malformed("it sent " + bytes + " bytes where " + receiveWindow + " were allowed");
@@ -173,7 +173,7 @@ final class YamuxStream {
         to().onBytes(bytes, offset, count);
     }
 
-    /** The peer allows so many bytes more. */
+    /** Adds to our window. */
     void widened(long bytes, long most) {
         sendWindow += bytes;
         if (sendWindow > most) {
@@ -217,7 +217,7 @@ final class YamuxStream {
         return over;
     }
 
-    /** How many bytes wait to be sent. */
+    /** The bytes that wait to be sent. */
     long queued() {
         return queue.stream().mapToLong(ByteBuffer::remaining).sum();
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** The acceptor's half. It waits as long as the people who carry the answer need. */
+/** The acceptor's half of an exchange. It waits without a limit, since people carry the answer. */
 final class MemoryAnswer implements SignallingTransport.Answer {
     private final MemoryNetwork network;
     private final MemoryBelongings belongings;
@@ -53,12 +53,12 @@ final class MemoryAnswer implements SignallingTransport.Answer {
         return channel;
     }
 
-    /** Whether the caller is the one who connects. */
+    /** Claims the answer; true for the first caller, who connects. */
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
-    /** Makes the connection; the proposer's end is returned. */
+    /** Makes the connection and returns the proposer's end. */
     MemoryChannel connect(MemoryBelongings proposer) {
         try {
             MemoryLink link = network.connect("memory-signal:" + offer, belongings.end(), proposer.end());

@@ -37,12 +37,12 @@ final class MemoryChannel implements Channel {
     private @Nullable ChannelListener listener;
     private long demand;
     private @Nullable CompletableFuture<Void> sending;
-    /** What completes the outstanding send, once that is decided. */
+    /** Completes the outstanding send, once its outcome is decided. */
     private @Nullable Runnable verdict;
 
     private boolean closing;
     private TransportContext.@Nullable Cancellable closeTimer;
-    /** Why it ended; what has arrived before a regular end by the peer may still be delivered. */
+    /** The reason of the end. Messages that arrived before a regular end by the peer may still be delivered. */
     private @Nullable CloseReason ended;
 
     private boolean reported;
@@ -204,7 +204,7 @@ final class MemoryChannel implements Channel {
         return ended != null;
     }
 
-    /** Whether a message that arrives is kept. Under the lock, as is all that follows. */
+    /** Whether an arriving message is kept. Under the lock, like all methods below. */
     boolean takes(Message message, boolean overflow, List<Runnable> after) {
         if (ended != null || closing) {
             return false;
@@ -229,7 +229,7 @@ final class MemoryChannel implements Channel {
         ended(reason, after);
     }
 
-    /** The peer has read, or will never read: an outstanding send may be over. */
+    /** Called when the peer has read, or will never read: an outstanding send may be complete. */
     void roomMade(List<Runnable> after) {
         if (out.hasRoom()) {
             decide(null, after);

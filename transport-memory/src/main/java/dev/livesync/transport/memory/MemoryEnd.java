@@ -4,7 +4,7 @@ import dev.livesync.api.transport.TransportContext;
 import java.util.function.Consumer;
 
 /**
- * What one side brings to a link.
+ * One side's settings for a link.
  *
  * @param context the core's
  * @param configuration the transport's

@@ -239,7 +239,7 @@ public final class MemoryLink {
         return side == Side.DIALER ? dialer : listener;
     }
 
-    /** Both ends fail; under the lock. */
+    /** Fails both ends; under the lock. */
     void breakDown(SyncException failure, List<Runnable> after) {
         dialer.out().end(CloseReason.failed(failure), true, after);
         listener.out().end(CloseReason.failed(failure), true, after);
@@ -254,7 +254,7 @@ public final class MemoryLink {
         }
     }
 
-    /** Tells the network once neither end is open; under the lock. */
+    /** Removes the link from the network once neither end is open; under the lock. */
     void endGone(List<Runnable> after) {
         if (dialer.isEnded() && listener.isEnded()) {
             after.add(() -> onGone.accept(this));

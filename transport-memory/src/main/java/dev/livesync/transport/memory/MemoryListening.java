@@ -54,7 +54,7 @@ final class MemoryListening implements Listening {
         return "memory:" + name;
     }
 
-    /** Somebody dials. */
+    /** Handles an incoming dial. */
     void knock(MemoryBelongings dialer, CompletableFuture<Channel> attempt) {
         Handover.to(belongings.end().context().executor(), () -> {
             if (!attempt.isDone()) {

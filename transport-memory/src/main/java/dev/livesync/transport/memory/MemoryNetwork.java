@@ -86,7 +86,7 @@ public final class MemoryNetwork {
         return faults;
     }
 
-    /** Binds a name; a null one is made up. */
+    /** Binds a name; generates one for null. */
     synchronized String bind(@Nullable String name, MemoryListening listening) {
         String bound = name;
         while (bound == null || (name == null && listenings.containsKey(bound))) {

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The proposer's half. */
+/** The proposer's half of an exchange. */
 final class MemoryOffer implements SignallingTransport.Offer {
     private final MemoryNetwork network;
     private final MemoryBelongings belongings;

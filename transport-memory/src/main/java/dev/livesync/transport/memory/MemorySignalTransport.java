@@ -7,7 +7,7 @@ import dev.livesync.api.transport.TransportContext;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Offers and accepts. */
+/** The signalling memory transport, which offers and accepts. */
 final class MemorySignalTransport implements SignallingTransport {
     private final MemoryNetwork network;
     private final MemoryBelongings belongings;

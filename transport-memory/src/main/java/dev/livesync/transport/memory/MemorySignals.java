@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How the signalling memory transport writes itself into the field {@code sdp}. */
+/** Writes and reads the signals of the memory transport in the field {@code sdp}. */
 final class MemorySignals {
     private static final Pattern OFFER = Pattern.compile("memory-signal offer ([0-9]{1,18})");
     private static final Pattern ANSWER = Pattern.compile("memory-signal answer ([0-9]{1,18}) to ([0-9]{1,18})");

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Listens and dials by name. */
+/** The dialling memory transport, which listens and dials by name. */
 final class MemoryTransport implements DialingTransport {
     private static final Pattern ADDRESS = Pattern.compile("memory:([A-Za-z0-9._-]{0,128})");
 

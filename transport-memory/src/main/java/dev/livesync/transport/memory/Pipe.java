@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a link: what is on the way, and what has arrived and waits to be read. Guarded by the link's lock; what
- * has to happen outside of it is added to {@code after}.
+ * One direction of a link: the messages on the way, and those that have arrived and wait to be read. Guarded by the link's lock; actions
+ * that have to run outside of it are added to {@code after}.
  */
 final class Pipe {
     /** A message, or the end behind it. */
@@ -28,10 +28,10 @@ final class Pipe {
     private final Deque<Parcel> transit = new ArrayDeque<>();
     private final Deque<Message> arrived = new ArrayDeque<>();
     private long bytes;
-    /** Of these, what has arrived. */
+    /** The bytes that have arrived and were not read. */
     private long unreadBytes;
 
-    /** How many parcels at the head of {@link #transit} have waited out their delay. */
+    /** How many parcels at the head of {@link #transit} have passed their delay. */
     private int due;
 
     private long sent;
@@ -48,7 +48,7 @@ final class Pipe {
         this.receiving = receiving;
     }
 
-    /** What the planned faults say to one more message: null if it may go. */
+    /** Applies the planned faults to one more message; null if it may be sent. */
     @Nullable
     SyncException admit() {
         SyncException planned = failNext;
@@ -100,7 +100,7 @@ final class Pipe {
         return arrived.isEmpty();
     }
 
-    /** Forgets what has arrived: its reader is gone. */
+    /** Drops what has arrived, because its reader is gone. */
     void discard() {
         bytes -= unreadBytes;
         unreadBytes = 0;
@@ -127,7 +127,7 @@ final class Pipe {
         held = true;
     }
 
-    /** Holds for ever. */
+    /** Holds everything for ever. */
     void silence() {
         silenced = true;
     }

@@ -3,41 +3,39 @@ package dev.livesync.transport.support;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 
-/**
- * What is beneath a {@link BufferedChannel}: a connection that carries whole messages. For all threads; no method blocks.
- */
+/** The connection beneath a {@link BufferedChannel}, which carries whole messages. For all threads; no method blocks. */
 public interface MessageLink {
     /**
-     * Puts a message into the queue, where it stays as it is until it is written; one sender at a time. Nothing happens once the link
-     * is over.
+     * Puts a message into the queue, where it stays unchanged until it is written. One sender at a time. Does nothing once the link has
+     * ended.
      *
      * @param message within the limit
      */
     void send(Message message);
 
     /**
-     * How much is in the queue.
+     * The size of the queue.
      *
      * @return bytes that the network has not taken yet
      */
     long buffered();
 
-    /** Ends behind all that was sent; {@link BufferedChannel#closedByUs} follows once that is over. Idempotent. */
+    /** Closes behind everything that was sent; {@link BufferedChannel#closedByUs} follows when that is done. Idempotent. */
     void closeInOrder();
 
     /**
-     * Ends at once, because the peer did not take what was to go before the end.
+     * Ends at once, because the peer did not take the rest in time.
      *
-     * @param failure the channel's, unless it has ended meanwhile
+     * @param failure the channel's failure, unless the channel has ended meanwhile
      */
     void closeTimedOut(SyncException failure);
 
-    /** Ends at once, whatever waits. Idempotent. */
+    /** Ends at once and drops the queue. Idempotent. */
     void abort();
 
-    /** Ends at once because of a defect on this side, which the peer may be told of. Idempotent. */
+    /** Ends at once because of a defect on this side, which may be reported to the peer. Idempotent. */
     void giveUp();
 
-    /** {@link BufferedChannel#wantsMore} is true again. */
+    /** Called when {@link BufferedChannel#wantsMore} is true again. */
     void resumeReading();
 }

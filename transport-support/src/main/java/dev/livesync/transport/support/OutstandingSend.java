@@ -5,15 +5,15 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one send that a channel may have outstanding: how it ends is decided once, under the channel's lock, and whoever sent is told
- * later, without it. For one thread at a time: guard it with the lock.
+ * The one send that a channel may have outstanding. Its outcome is decided once, under the channel's lock; the sender's future completes
+ * later, without the lock. For one thread at a time: guard it with the lock.
  */
 public final class OutstandingSend {
     private @Nullable CompletableFuture<Void> sending;
     private boolean queued;
     private @Nullable Runnable verdict;
 
-    /** None yet. */
+    /** Creates the state without a send. */
     public OutstandingSend() {}
 
     /**
@@ -25,7 +25,7 @@ public final class OutstandingSend {
         return sending != null;
     }
 
-    /** Refuses a second one with an {@link IllegalStateException}. */
+    /** Throws an {@link IllegalStateException} if there is a send. */
     public void requireNone() {
         if (sending != null) {
             throw new IllegalStateException("the send before has not completed");
@@ -33,9 +33,9 @@ public final class OutstandingSend {
     }
 
     /**
-     * Begins one; its message is about to be handed on.
+     * Begins a send, whose message is about to be queued.
      *
-     * @return what the sender gets
+     * @return the future for the sender
      */
     public CompletableFuture<Void> begin() {
         requireNone();
@@ -45,13 +45,13 @@ public final class OutstandingSend {
         return begun;
     }
 
-    /** Its message was handed on. */
+    /** Records that the message was queued. */
     public void queued() {
         queued = true;
     }
 
     /**
-     * Whether its message is being handed on right now, so that nothing may overtake it.
+     * Whether the message is being queued right now, so that nothing may overtake it.
      *
      * @return false if there is none
      */
@@ -69,7 +69,7 @@ public final class OutstandingSend {
     }
 
     /**
-     * Decides how it ends.
+     * Decides the outcome.
      *
      * @param failure why it fails; null if it doesn't
      * @return true if that is new; false if there is none or it was decided before
@@ -84,7 +84,7 @@ public final class OutstandingSend {
     }
 
     /**
-     * What tells the sender; the next send may begin then.
+     * Takes the task that completes the sender's future; the next send may begin then.
      *
      * @return to be run without the lock; null if nothing is decided, or the message is still being handed on
      */

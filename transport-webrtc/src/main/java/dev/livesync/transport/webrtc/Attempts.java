@@ -5,7 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import java.util.concurrent.CompletableFuture;
 
-/** What users get while a channel is about to be. */
+/** Creates the futures of channels that are being opened. */
 final class Attempts {
     private Attempts() {}
 
@@ -18,7 +18,7 @@ final class Attempts {
         });
     }
 
-    /** A future that gets the channel when it opens, and ends it if nobody waits any more. */
+    /** Creates a future that completes with the channel when it opens. If the future is cancelled, the channel is ended. */
     static CompletableFuture<Channel> opening(WebRtcChannel channel) {
         CompletableFuture<Channel> future = new CompletableFuture<>();
         var unused = channel.whenOpen().whenComplete((opened, failure) -> {

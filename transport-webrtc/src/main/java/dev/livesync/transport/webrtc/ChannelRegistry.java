@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What a transport has to end when it is closed: its channels, open or about to be. */
+/** Creates a transport's channels and ends them when the transport is closed. */
 final class ChannelRegistry {
     private static final long PATIENCE_MILLIS = 1_500;
 
@@ -32,7 +32,7 @@ final class ChannelRegistry {
     }
 
     /**
-     * A new channel, of which nothing has been asked yet.
+     * Creates a channel that has not begun to describe itself.
      *
      * @throws SyncException if the transport is closed
      */
@@ -48,7 +48,7 @@ final class ChannelRegistry {
         return channel;
     }
 
-    /** Why a description has no address. */
+    /** Explains why a description has no address. */
     String noAddress() {
         if (configuration.relayOnly()) {
             return "no TURN server gave an address within "
@@ -64,7 +64,7 @@ final class ChannelRegistry {
         channels.remove(channel);
     }
 
-    /** Ends it all, and waits until every channel has said so; false if it was done before. */
+    /** Ends all channels and waits until each has reported its close. False if that was done before. */
     boolean close() {
         List<WebRtcChannel> open;
         synchronized (this) {

@@ -21,12 +21,12 @@ final class ElfStub {
 
     private ElfStub() {}
 
-    /** A library that answers to a name. */
+    /** Writes a library with a name. */
     static byte[] named(int machine, String soname) {
         return write(machine, DT_SONAME, soname);
     }
 
-    /** A library that can be loaded exactly where another one is found. */
+    /** Writes a library that can be loaded only if another one is found. */
     static byte[] needing(int machine, String library) {
         return write(machine, DT_NEEDED, library);
     }

@@ -7,14 +7,13 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has arrived and nobody has requested yet. Credit is counted in bytes of payload, so there may be as many messages as
- * bytes; as objects they would cost some fifty bytes each. Small ones are therefore packed, two bytes before each. Not
- * thread-safe.
+ * The messages that have arrived and were not requested yet. Credit is counted in bytes of payload, so there may be as many messages as
+ * bytes; as objects they would cost some fifty bytes each. Small ones are therefore packed, two bytes before each. Not thread-safe.
  */
 final class Inbox {
     private static final int CHUNK = 16 * 1024;
 
-    /** From this size on a message is kept as it is. */
+    /** Messages of at least this size are kept as they are. */
     private static final int LARGE = 1024;
 
     /** A {@link Message}, or several in a {@link Chunk}. */
@@ -95,12 +94,12 @@ final class Inbox {
         return bytes;
     }
 
-    /** How many there are. */
+    /** The number of messages. */
     long messages() {
         return messages;
     }
 
-    /** What it costs, roughly; for tests. */
+    /** The memory that it takes, roughly; for tests. */
     long cost() {
         return parts.stream()
                 .mapToLong(part -> part instanceof Message large ? large.size() + 64 : CHUNK + 64)

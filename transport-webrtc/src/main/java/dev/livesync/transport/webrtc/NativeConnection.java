@@ -79,7 +79,7 @@ final class NativeConnection {
         this.owner = owner;
     }
 
-    /** Begins to describe itself: as the proposer, or as the acceptor of an offer. */
+    /** Starts to create a description: as the proposer, or as the acceptor of an offer. */
     void begin(@Nullable SessionDescription offer) {
         step(true, () -> {
             if (!runtime.add(this)) {
@@ -105,7 +105,7 @@ final class NativeConnection {
         });
     }
 
-    /** Gives libwebrtc the other side's description. What cannot be read is thrown, what does not fit is called back. */
+    /** Passes the other side's description to libwebrtc. Throws if it can't be read; a callback reports if it doesn't fit. */
     private void apply(RTCSdpType type, SessionDescription theirs, Runnable then, Consumer<SyncException> refused) {
         String whose = type == RTCSdpType.OFFER ? "the offer's" : "the answer's";
         Consumer<String> otherwise = message -> refused.accept(
@@ -147,7 +147,7 @@ final class NativeConnection {
                 }));
     }
 
-    /** Sends; false if the channel does not take it, of which the owner hears more. Not for two threads at once. */
+    /** Sends a message. False if the channel does not take it; the owner is notified of the reason. Not for two threads at once. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one send at a time; others only read
     boolean send(Message message) {
         if (!gate.readLock().tryLock()) {
@@ -180,12 +180,12 @@ final class NativeConnection {
         }
     }
 
-    /** An upper bound of what waits to leave; costs nothing. */
+    /** An upper bound of the bytes that wait to be sent; makes no native call. */
     long bufferedAtMost() {
         return buffered;
     }
 
-    /** How much waits to leave. */
+    /** The bytes that wait to be sent. */
     long measureBuffered() {
         if (!gate.readLock().tryLock()) {
             return 0;
@@ -202,7 +202,7 @@ final class NativeConnection {
         }
     }
 
-    /** Closes the data channel, after what is on its way. The owner hears of it. */
+    /** Closes the data channel behind everything that was sent. The owner is notified. */
     void closeInOrder() {
         step(false, () -> {
             RTCDataChannel open = channel;
@@ -212,12 +212,12 @@ final class NativeConnection {
         });
     }
 
-    /** Ends it all, soon. Idempotent. */
+    /** Schedules {@link #destroy}. Idempotent. */
     void abandon() {
         runtime.execute(this::destroy);
     }
 
-    /** Ends it all, in the one order that is known not to crash. On the control thread. */
+    /** Destroys the native objects, in the one order that is known not to crash. On the control thread. */
     void destroy() {
         gate.writeLock().lock();
         try {
@@ -265,7 +265,7 @@ final class NativeConnection {
         }
     }
 
-    /** Something to do on the control thread, unless all is over by then. A failure ends the connection. */
+    /** Runs a task on the control thread, unless the connection is destroyed by then. A failure ends the connection. */
     private void step(boolean first, Runnable task) {
         runtime.execute(() -> {
             if (gone || (!first && connection == null)) {
@@ -453,7 +453,7 @@ final class NativeConnection {
                 () -> owner.lost(new SyncException(ErrorKind.INTERNAL, "WebRTC cannot describe itself: " + message)));
     }
 
-    /** For applying a description, on the control thread; so is what follows. */
+    /** Creates the observer for applying a description. The observer is created and called on the control thread. */
     private Observers.OfApplying applied(Runnable then, Consumer<String> otherwise) {
         Relay<Observers.Applying> outcome = new Relay<>(new Observers.Applying() {
             @Override

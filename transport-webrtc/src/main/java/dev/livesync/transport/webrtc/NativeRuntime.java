@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class NativeRuntime {
     private static final System.Logger LOG = System.getLogger(NativeRuntime.class.getName());
     private static final long PATIENCE_MILLIS = 3_000;
-    /** By so much the end of an idle process is late. */
+    /** How often to check whether the process is idle; its end is late by this much at most. */
     private static final long WATCH_MILLIS = 300;
 
     private static final String NAME = "livesync-webrtc";
 
-    /** Those of the library's that call back: Java takes them for threads of its own, and not for daemons. */
+    /** The library's threads that call back. Java counts them as its own threads, and not as daemons. */
     private static final Set<Thread> CALLBACK_THREADS = ConcurrentHashMap.newKeySet();
 
     private static @Nullable NativeRuntime current;
@@ -57,7 +57,7 @@ final class NativeRuntime {
         factory = new PeerConnectionFactory(sound);
     }
 
-    /** It outlives whoever was first, so it inherits nothing from there. */
+    /** Creates the control thread. It outlives its creator, so it inherits nothing. */
     private static Thread thread(Runnable task) {
         Thread thread = new Thread(null, task, NAME, 0, false);
         thread.setContextClassLoader(null);
@@ -65,7 +65,7 @@ final class NativeRuntime {
         return thread;
     }
 
-    /** Whether a thread is one of ours, of which the process keeps one each: this one, and the library's for callbacks. */
+    /** Whether a thread is the control thread or one of the library's for callbacks. */
     static boolean owns(Thread thread) {
         return thread.getName().equals(NAME) || CALLBACK_THREADS.contains(thread);
     }
@@ -76,7 +76,7 @@ final class NativeRuntime {
     }
 
     /**
-     * The runtime, made where there is none; {@link #release} it once.
+     * Returns the runtime, and creates it if there is none; {@link #release} it once.
      *
      * @throws SyncException {@link ErrorKind#CONFIGURATION} where there can't be one
      */
@@ -118,7 +118,7 @@ final class NativeRuntime {
         }
     }
 
-    /** Says what to do: what is missing shows only deep in the causes. */
+    /** Creates the failure with advice: the missing library is named only deep in the causes. */
     private static SyncException unavailable(Throwable thrown) {
         Throwable root = thrown;
         while (root.getCause() != null && root.getCause() != root) {
@@ -146,7 +146,7 @@ final class NativeRuntime {
         }
     }
 
-    /** Gives it back; it stays for the next one, for as long as the process does. */
+    /** Releases the runtime; it is kept for the next user as long as the process lives. */
     void release() {
         synchronized (NativeRuntime.class) {
             users--;
@@ -165,7 +165,7 @@ final class NativeRuntime {
         }
     }
 
-    /** While nobody uses it: ends it all if otherwise the process would end now. */
+    /** Runs while nobody uses the runtime: ends it if nothing else keeps the process alive. */
     private void watch() {
         synchronized (NativeRuntime.class) {
             watching = false;
@@ -206,7 +206,7 @@ final class NativeRuntime {
         return factory;
     }
 
-    /** Has something done on the one thread. Dropped when all has ended, which destroyed what it could be about. */
+    /** Runs a task on the control thread. After the end it is dropped, since all connections were destroyed. */
     void execute(Runnable task) {
         try {
             control.execute(() -> {
@@ -221,7 +221,7 @@ final class NativeRuntime {
         }
     }
 
-    /** On the control thread; false if it is too late for new ones. */
+    /** Adds a connection; false if the runtime has ended. On the control thread. */
     boolean add(NativeConnection connection) {
         return !ended && connections.add(connection);
     }
@@ -231,7 +231,7 @@ final class NativeRuntime {
         connections.remove(connection);
     }
 
-    /** Waits until what was handed over so far is done. */
+    /** Waits until the tasks that were submitted so far are done. */
     void settle() {
         try {
             control.submit(() -> {}).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);

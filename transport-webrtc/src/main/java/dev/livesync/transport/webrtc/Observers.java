@@ -12,7 +12,7 @@ import dev.onvoid.webrtc.RTCPeerConnectionState;
 import dev.onvoid.webrtc.RTCSessionDescription;
 import dev.onvoid.webrtc.SetSessionDescriptionObserver;
 
-/** What the native library is given to call, on its one thread. Each holds a {@link Relay} and nothing else. */
+/** The observers that the native library calls, on its one thread. Each holds a {@link Relay} and nothing else. */
 final class Observers {
     private Observers() {}
 
@@ -66,7 +66,7 @@ final class Observers {
         }
     }
 
-    /** Of creating a description. */
+    /** The callbacks of creating a description. */
     record OfCreating(Relay<NativeConnection> relay) implements CreateSessionDescriptionObserver {
         @Override
         public void onSuccess(RTCSessionDescription description) {
@@ -79,7 +79,7 @@ final class Observers {
         }
     }
 
-    /** Of applying a description. */
+    /** The callbacks of applying a description. */
     record OfApplying(Relay<Applying> relay) implements SetSessionDescriptionObserver {
         @Override
         public void onSuccess() {
@@ -92,7 +92,7 @@ final class Observers {
         }
     }
 
-    /** What follows when a description is applied, or is not. */
+    /** Continues after a description was applied or refused. */
     interface Applying {
         void done();
 

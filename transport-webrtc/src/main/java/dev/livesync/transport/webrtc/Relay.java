@@ -17,7 +17,7 @@ final class Relay<T> {
         this.target = target;
     }
 
-    /** Tells the target, unless all is over. Nothing is thrown: what leaves a native callback aborts the process. */
+    /** Passes an event to the target, unless the relay was emptied. Throws nothing, since an exception in a native callback aborts the process. */
     void tell(Consumer<? super T> event) {
         NativeRuntime.calledBack();
         T told = target;

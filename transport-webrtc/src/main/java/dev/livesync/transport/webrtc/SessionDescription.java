@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * by the name it gave, never sees it. Immutable.
  */
 final class SessionDescription {
-    /** The most that libwebrtc sends and takes. */
+    /** The largest message that libwebrtc sends and receives. */
     static final int MAX_MESSAGE = 262_144;
-    /** What RFC 8841 has a peer mean that says nothing. */
+    /** The limit of a peer that states none, by RFC 8841. */
     static final int UNSTATED_MAX_MESSAGE = 65_536;
-    /** The least that the SPI promises. */
+    /** The least limit that the SPI promises. */
     private static final int LEAST_MAX_MESSAGE = 1024;
 
     private static final String FIELD = "sdp";
@@ -93,7 +93,7 @@ final class SessionDescription {
     }
 
     /**
-     * An offer, ours or somebody's.
+     * Reads an offer, ours or a peer's.
      *
      * @throws SyncException {@link ErrorKind#MALFORMED} unless it is one for a data channel
      */
@@ -102,7 +102,7 @@ final class SessionDescription {
     }
 
     /**
-     * An answer.
+     * Reads an answer.
      *
      * @throws SyncException {@link ErrorKind#MALFORMED} unless it is one for a data channel
      */
@@ -110,7 +110,7 @@ final class SessionDescription {
         return new SessionDescription(Signal.Kind.ANSWER, text(signal, Signal.Kind.ANSWER));
     }
 
-    /** What libwebrtc wrote. */
+    /** Reads what libwebrtc wrote. */
     static SessionDescription of(Signal.Kind kind, String sdp) {
         return new SessionDescription(kind, sdp);
     }
@@ -194,12 +194,12 @@ final class SessionDescription {
         return (int) Math.min(MAX_MESSAGE, bytes);
     }
 
-    /** What libwebrtc gets. */
+    /** The text for libwebrtc. */
     String sdp() {
         return sdp;
     }
 
-    /** The largest message that its writer takes, and libwebrtc can send. */
+    /** The largest message that its writer receives and libwebrtc can send. */
     int maxMessageBytes() {
         return maxMessageBytes;
     }
@@ -236,7 +236,7 @@ final class SessionDescription {
         }
     }
 
-    /** The same with its section named otherwise. */
+    /** Copies it with another name of its section. */
     SessionDescription withMid(String mid) {
         String old = mid();
         StringBuilder text = new StringBuilder();
@@ -254,7 +254,7 @@ final class SessionDescription {
         return new SessionDescription(kind, text.toString());
     }
 
-    /** The same with a limit to what its writer takes. */
+    /** Copies it with a limit for messages to its writer. */
     SessionDescription withMaxMessage(int bytes) {
         if (bytes >= maxMessageBytes) {
             return this;

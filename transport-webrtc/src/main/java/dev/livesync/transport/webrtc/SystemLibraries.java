@@ -17,7 +17,7 @@ import java.util.Locale;
  * <p>The linker itself says which is missing: a library that needs it either loads or doesn't.
  */
 final class SystemLibraries {
-    /** What libwebrtc-java 0.14.0 is linked to beyond the C library. */
+    /** The libraries that libwebrtc-java 0.14.0 is linked to, beside the C library. */
     static final List<String> LINKED = List.of(
             "libpulse.so.0",
             "libudev.so.1",
@@ -27,14 +27,14 @@ final class SystemLibraries {
             "libXcomposite.so.1",
             "libdbus-1.so.3");
 
-    /** What a person can do instead. */
+    /** The advice for installing the libraries instead. */
     static final String INSTALL =
             "apt-get install libpulse0 libudev1 libx11-6 libxfixes3 libxrandr2 libxcomposite1 libdbus-1-3";
 
     private SystemLibraries() {}
 
     /**
-     * Makes sure that all are there.
+     * Makes sure that all libraries are there.
      *
      * @return those that had to be replaced
      * @throws SyncException {@link ErrorKind#CONFIGURATION} if one is missing and can't be replaced
@@ -75,7 +75,7 @@ final class SystemLibraries {
         }
     }
 
-    /** The machine's number in ELF; 0 where there is nothing to do or to help. */
+    /** The machine's number in ELF; 0 where nothing can or need be done. */
     static int machine() {
         if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
             return 0;

@@ -8,7 +8,7 @@ import dev.livesync.api.transport.SignallingTransport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The acceptor's half. It waits as long as the people who carry the answer need. */
+/** The acceptor's half of an exchange. It waits without a limit, since people carry the answer. */
 final class WebRtcAnswer implements SignallingTransport.Answer {
     private final WebRtcChannel channel;
     private final Signal signal;

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users hold: the rules of {@link Channel} over a {@link NativeConnection}. It exists from the beginning of an exchange, because
- * messages can arrive before anybody knows that the channel is open.
+ * Implements {@link Channel} over a {@link NativeConnection}. It exists from the beginning of an exchange, because messages can arrive
+ * before the channel is known to be open.
  *
  * <p>State is guarded by the channel's own monitor, which is never held while native or somebody else's code runs. The native
  * thread calls {@link #opened}, {@link #arrived}, {@link #channelClosed} and {@link #lost}; callbacks go out in turns on the
@@ -35,7 +35,7 @@ final class WebRtcChannel implements Channel {
     /** So many, then others on the executor get their turn. */
     private static final int CALLBACKS = 64;
 
-    /** How often to look whether there is room: about what 64 KiB take. */
+    /** How often to check for room: about as long as 64 KiB take. */
     private static final Duration POLL = Duration.ofMillis(2);
 
     private final TransportContext context;
@@ -63,7 +63,7 @@ final class WebRtcChannel implements Channel {
     private boolean closing;
     private boolean drained;
     private TransportContext.@Nullable Cancellable closeTimer;
-    /** Why it ended; what had arrived before a regular end by the peer may still be delivered. */
+    /** The reason of the end. Messages that arrived before a regular end by the peer may still be delivered. */
     private @Nullable CloseReason ended;
 
     private boolean reported;
@@ -76,12 +76,12 @@ final class WebRtcChannel implements Channel {
                 task -> Handover.to(context.executor(), task), CALLBACKS, this::nextCallback, this::crashed);
     }
 
-    /** Before anybody else sees the channel. */
+    /** Sets the native connection, before any other thread sees the channel. */
     void attach(NativeConnection newConnection) {
         connection = newConnection;
     }
 
-    /** Says whom it leads to, before it can open. */
+    /** Sets the peer and the limits, before the channel can open. */
     void describe(SessionDescription theirs, byte[] offerHash, byte[] answerHash) {
         remote = theirs.remote();
         maxMessageBytes = Math.min(theirs.maxMessageBytes(), context.maxMessageBytes());
@@ -106,7 +106,7 @@ final class WebRtcChannel implements Channel {
         return described;
     }
 
-    /** Completes when it opens; fails if it ends before. */
+    /** Completes when the channel opens; fails if it ends before. */
     CompletableFuture<WebRtcChannel> whenOpen() {
         return open;
     }
@@ -174,7 +174,7 @@ final class WebRtcChannel implements Channel {
         return connection().bufferedAtMost() <= sendBufferBytes || connection().measureBuffered() <= sendBufferBytes;
     }
 
-    /** Why nothing can be sent any more; null if it can. Under the monitor. */
+    /** The reason why nothing can be sent any more; null if it can. Under the monitor. */
     private @Nullable SyncException sendFailure() {
         CloseReason reason = ended;
         if (closing || (reason != null && reason.initiator() == Initiator.LOCAL)) {
@@ -253,12 +253,12 @@ final class WebRtcChannel implements Channel {
         return callbacks.isRunner() ? CompletableFuture.completedFuture(null) : closed;
     }
 
-    /** The native connection has a description. */
+    /** Called when the native connection has a description. */
     void described(String sdp) {
         execute(() -> described.complete(sdp));
     }
 
-    /** The native connection carries messages from here on. */
+    /** Called when the data channel is open. */
     void opened() {
         synchronized (this) {
             if (isOpen || ended != null) {
@@ -269,7 +269,7 @@ final class WebRtcChannel implements Channel {
         execute(() -> open.complete(this));
     }
 
-    /** A message; its bytes are the caller's again afterwards. */
+    /** Takes a message; its bytes belong to the caller again afterwards. */
     void arrived(Message.Kind kind, ByteBuffer data) {
         SyncException failure = null;
         int size = data.remaining();
@@ -300,7 +300,7 @@ final class WebRtcChannel implements Channel {
         wake();
     }
 
-    /** The native connection is closed: by the peer, unless we had asked for it. */
+    /** Called when the data channel is closed: by the peer, unless we had asked for it. */
     void channelClosed() {
         boolean ours;
         synchronized (this) {
@@ -309,7 +309,7 @@ final class WebRtcChannel implements Channel {
         end(ours ? CloseReason.LOCAL : CloseReason.REMOTE);
     }
 
-    /** The native connection is destroyed. */
+    /** Called when the native connection is destroyed. */
     void lost(SyncException failure) {
         end(CloseReason.failed(failure));
     }
@@ -356,7 +356,7 @@ final class WebRtcChannel implements Channel {
                 : new SyncException(ErrorKind.UNREACHABLE, remote + " closed the connection before it was open");
     }
 
-    /** Forgets what has arrived: nobody will read it. Under the monitor. */
+    /** Drops what has arrived, since nobody will read it. Under the monitor. */
     private void discard() {
         inbox.clear();
     }
@@ -374,7 +374,7 @@ final class WebRtcChannel implements Channel {
         callbacks.wake();
     }
 
-    /** Sets the timer that looks for room, or for the last byte to leave, while somebody waits for that. */
+    /** Sets the timer that checks for room, or for the last byte to be sent, while something waits for that. */
     private void pollWhileNeeded() {
         boolean empty = false;
         synchronized (this) {

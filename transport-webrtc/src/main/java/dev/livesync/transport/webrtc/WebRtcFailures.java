@@ -5,7 +5,7 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
-/** What goes wrong, in our words. */
+/** Creates the exceptions of the WebRTC transport. */
 final class WebRtcFailures {
     private WebRtcFailures() {}
 
@@ -19,7 +19,7 @@ final class WebRtcFailures {
                 : new SyncException(ErrorKind.INTERNAL, doing + " failed: " + text(cause), cause);
     }
 
-    /** One line of it. */
+    /** Describes an exception in one line. */
     static String text(@Nullable Throwable e) {
         return e == null ? "" : Reason.of(e);
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The proposer's half. */
+/** The proposer's half of an exchange. */
 final class WebRtcOffer implements SignallingTransport.Offer {
     private final TransportContext context;
     private final WebRtcChannel channel;

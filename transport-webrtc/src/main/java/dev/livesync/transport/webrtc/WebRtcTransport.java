@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Offers and accepts. */
+/** The WebRTC transport, which offers and accepts. */
 final class WebRtcTransport implements SignallingTransport {
     private final NativeRuntime runtime;
     private final ChannelRegistry registry;
@@ -38,7 +38,7 @@ final class WebRtcTransport implements SignallingTransport {
         }
     }
 
-    /** Has a peer describe itself and makes the half of an exchange of it. */
+    /** Creates a channel with its description, and makes one half of an exchange of it. */
     private <T> CompletionStage<T> begin(
             Signal.Kind kind,
             @Nullable SessionDescription offer,

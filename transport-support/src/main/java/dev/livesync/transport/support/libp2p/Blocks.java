@@ -3,7 +3,7 @@ package dev.livesync.transport.support.libp2p;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Bytes that wait, in blocks, so that many small pieces cost no more than their bytes. One thread. */
+/** A queue of bytes in blocks, so that many small pieces cost no more than their bytes. One thread. */
 public final class Blocks {
     private static final int BLOCK = 16 * 1024;
 
@@ -12,11 +12,11 @@ public final class Blocks {
     private int end = BLOCK;
     private long size;
 
-    /** None yet. */
+    /** Creates an empty queue. */
     public Blocks() {}
 
     /**
-     * How much waits.
+     * The size of the queue.
      *
      * @return bytes
      */

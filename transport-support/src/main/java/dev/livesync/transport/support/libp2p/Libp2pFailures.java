@@ -5,12 +5,12 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong, in our words. */
+/** Creates the exceptions of both libp2p transports. */
 public final class Libp2pFailures {
     private Libp2pFailures() {}
 
     /**
-     * It is too late.
+     * The failure of calls on a closed transport.
      *
      * @return CLOSED
      */
@@ -19,7 +19,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * What a peer sent breaks a protocol.
+     * The failure for bytes that break a protocol.
      *
      * @param what which rule, and how
      * @return MALFORMED
@@ -29,7 +29,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * A peer is not who it should be.
+     * The failure for a peer with the wrong identity.
      *
      * @param what who it is, and who was expected
      * @return AUTHENTICATION
@@ -39,7 +39,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * A connection that broke.
+     * The failure of a connection that broke.
      *
      * @param remote whom it led to
      * @param cause what broke it; null if it only ended
@@ -55,7 +55,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * The same failure, with the peer's name in front.
+     * Puts the peer's name in front of a failure.
      *
      * @param remote the peer
      * @param failure what it did
@@ -66,7 +66,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * One line of it.
+     * Describes an exception in one line.
      *
      * @param e anything
      * @return its message, or what it is
@@ -76,7 +76,7 @@ public final class Libp2pFailures {
     }
 
     /**
-     * A stranger's text, fit to be shown.
+     * Makes a peer's text safe to show.
      *
      * @param text anything
      * @return at most 200 characters, printable ones

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * kind (0 text, 1 binary), the payload. Pure; one thread.
  */
 public final class MessageDecoder {
-    /** Of a payload so many bytes are made room for at once; for more only as it arrives. */
+    /** The initial capacity for a payload; it grows only as bytes arrive. */
     private static final int FIRST_CAPACITY = 128 * 1024;
 
     private final int maxMessageBytes;
@@ -25,7 +25,7 @@ public final class MessageDecoder {
     private @Nullable Message complete;
 
     /**
-     * At the beginning of a message.
+     * Creates a decoder at the beginning of a message.
      *
      * @param maxMessageBytes a longer one is refused by its stated length
      */
@@ -34,7 +34,7 @@ public final class MessageDecoder {
     }
 
     /**
-     * What stands before a payload.
+     * Encodes the header of a message.
      *
      * @param message whose
      * @return its length and kind

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Multiaddr<P>(
         String protocol, String host, int port, @Nullable P peer) {
-    /** Of our addresses. */
+    /** The scheme of LiveSync's libp2p addresses. */
     public static final String SCHEME = "libp2p";
 
     private static final int MAX_LENGTH = 1_024;
@@ -33,7 +33,7 @@ public record Multiaddr<P>(
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})");
 
     /**
-     * Reads one; CONFIGURATION if it can't be used.
+     * Parses a multiaddr; fails with CONFIGURATION if it can't be used.
      *
      * @param text a user's; a query or fragment, which may be a secret, isn't shown
      * @param peers reads a peer id; fails as CONFIGURATION
@@ -100,7 +100,7 @@ public record Multiaddr<P>(
     }
 
     /**
-     * Of a socket.
+     * Creates the multiaddr of a socket.
      *
      * @param socket resolved
      * @param peer who is there; null if that isn't known
@@ -119,7 +119,7 @@ public record Multiaddr<P>(
     }
 
     /**
-     * The addresses behind it. Blocks where a name has to be looked up.
+     * Resolves the host. Blocks if a name has to be looked up.
      *
      * @param failure the kind of the error where there are none
      * @return at least one
@@ -144,7 +144,7 @@ public record Multiaddr<P>(
     }
 
     /**
-     * At another port.
+     * Copies the address with another port.
      *
      * @param actual the port
      * @return otherwise the same
@@ -154,7 +154,7 @@ public record Multiaddr<P>(
     }
 
     /**
-     * With another peer.
+     * Copies the address with another peer.
      *
      * @param actual who is there
      * @return otherwise the same
@@ -164,7 +164,7 @@ public record Multiaddr<P>(
     }
 
     /**
-     * As others write it.
+     * The text without LiveSync's scheme, as other programs write it.
      *
      * @return without our scheme
      */

@@ -2,7 +2,7 @@ package dev.livesync.transport.support.libp2p;
 
 import java.io.ByteArrayOutputStream;
 
-/** Unsigned varints, seven bits a byte, least first; read one byte at a time. */
+/** Reads an unsigned varint (seven bits a byte, least significant first) byte by byte. */
 public final class Varint {
     /** Nine bytes hold 63 bits, as much as the multiformats' specification allows. */
     private static final int MAX_BYTES = 9;
@@ -10,7 +10,7 @@ public final class Varint {
     private long value;
     private int bytes;
 
-    /** Begins with none. */
+    /** Creates a reader at the start of a number. */
     public Varint() {}
 
     /**
@@ -35,7 +35,7 @@ public final class Varint {
     }
 
     /**
-     * The number, and ready for the next.
+     * Takes the number, and is ready for the next.
      *
      * @return at least 0
      */
