@@ -4,7 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.OpenResources;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
@@ -28,11 +28,11 @@ record JvmLibp2pStack(
         PrivKey key,
         PeerId us,
         Set<PeerId> allowed,
-        Belongings<BufferedChannel> belongings,
+        OpenResources<BufferedChannel> resources,
         EventLoopGroup loops,
         ChannelGroup sockets) {
     TransportContext context() {
-        return belongings.context();
+        return resources.context();
     }
 
     /** Reads a peer id; fails as CONFIGURATION. */
@@ -62,10 +62,10 @@ record JvmLibp2pStack(
                         BufferLimits.SEND_BUFFER,
                         BufferLimits.SEND_BUFFER / 2, // being woken for each message costs more
                         BufferLimits.RECEIVE_BUFFER),
-                belongings::remove);
+                resources::remove);
         JvmStream messages = new JvmStream(stream, channel, remote);
         channel.attach(messages);
-        belongings.add(channel);
+        resources.add(channel);
         return messages;
     }
 

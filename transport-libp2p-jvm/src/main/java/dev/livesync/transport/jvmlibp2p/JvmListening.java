@@ -74,7 +74,7 @@ final class JvmListening implements Listening {
         stack.sockets().add(bound);
         server = bound;
         address = address.withPort(((InetSocketAddress) bound.localAddress()).getPort());
-        if (!stack.belongings().onClose(ending)) {
+        if (!stack.resources().onClose(ending)) {
             close();
             throw Libp2pFailures.closed();
         }
@@ -135,7 +135,7 @@ final class JvmListening implements Listening {
 
     private void close(Duration patience) {
         open = false;
-        stack.belongings().forget(ending);
+        stack.resources().forget(ending);
         Channel bound = server;
         if (bound != null) {
             bound.close().awaitUninterruptibly(patience.toMillis());

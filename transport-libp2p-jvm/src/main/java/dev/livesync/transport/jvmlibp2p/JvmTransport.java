@@ -7,7 +7,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
+import dev.livesync.transport.support.OpenResources;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
@@ -44,7 +44,7 @@ final class JvmTransport implements DialingTransport {
                 key,
                 PeerId.fromPubKey(key.publicKey()),
                 allowed,
-                new Belongings<>(context, Libp2pFailures::closed, BufferedChannel::shut),
+                new OpenResources<>(context, Libp2pFailures::closed, BufferedChannel::shut),
                 loops,
                 new DefaultChannelGroup(loops.next(), true));
         this.dialler = new Node(key, loops, new LiveSyncProtocol(true, this::stream));
@@ -96,7 +96,7 @@ final class JvmTransport implements DialingTransport {
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<Channel> attempt = stack.belongings().attempt(parsed);
+        CompletableFuture<Channel> attempt = stack.resources().attempt(parsed);
         if (!attempt.isDone()) {
             stack.context().executor().execute(() -> dial(parsed, peer, attempt));
         }
@@ -130,7 +130,7 @@ final class JvmTransport implements DialingTransport {
 
     @Override
     public void close() {
-        stack.belongings().close();
+        stack.resources().close();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         // A loop that is told to end at the wrong moment forgets to close its sockets, and they stay open for ever.
         stack.sockets().close().awaitUninterruptibly(PATIENCE.toMillis() / 2);

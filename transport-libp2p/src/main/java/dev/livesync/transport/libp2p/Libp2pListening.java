@@ -86,7 +86,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
                 LOG.log(System.Logger.Level.ERROR, "the listener at {0} has broken; listen again", address);
             }
         });
-        if (!stack.belongings().onClose(ending)) {
+        if (!stack.resources().onClose(ending)) {
             close();
             throw Libp2pFailures.closed();
         }
@@ -183,7 +183,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
 
     private void close(Duration patience) {
         open = false;
-        stack.belongings().forget(ending);
+        stack.resources().forget(ending);
         Channel bound = server;
         if (bound != null) {
             bound.close().awaitUninterruptibly(patience.toMillis());

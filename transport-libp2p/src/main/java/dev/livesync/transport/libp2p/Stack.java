@@ -2,8 +2,8 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.OpenResources;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
@@ -22,7 +22,7 @@ record Stack(
         Identity identity,
         StaticKey staticKey,
         SecureRandom random,
-        Belongings<BufferedChannel> belongings,
+        OpenResources<BufferedChannel> resources,
         ChannelGroup sockets) {
     static final String LIVESYNC = "/livesync/1.0.0";
     static final String NOISE = "/noise";
@@ -32,7 +32,7 @@ record Stack(
     static final WriteBufferWaterMark ENCRYPTED = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
 
     TransportContext context() {
-        return belongings.context();
+        return resources.context();
     }
 
     /** Creates a channel over a stream whose protocol is agreed on. */
@@ -49,12 +49,12 @@ record Stack(
                         configuration.sendBufferBytes(),
                         configuration.sendBufferBytes() / 2, // being woken for each message costs more
                         configuration.receiveBufferBytes()),
-                belongings::remove);
+                resources::remove);
         MessageStream messages =
                 new MessageStream(connection, stream, channel, configuration.maxMessageBytes(context()));
         channel.attach(messages);
         stream.widen(configuration.receiveWindowBytes());
-        belongings.add(channel);
+        resources.add(channel);
         return messages;
     }
 

@@ -14,16 +14,16 @@ import java.util.function.Consumer;
 /** The acceptor's half of an exchange. It waits without a limit, since people carry the answer. */
 final class MemoryAnswer implements SignallingTransport.Answer {
     private final MemoryNetwork network;
-    private final MemoryBelongings belongings;
+    private final MemoryResources resources;
     private final long number;
     private final long offer;
     private final Consumer<Duration> ending = this::end;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CompletableFuture<Channel> channel = new CompletableFuture<>();
 
-    MemoryAnswer(MemoryNetwork network, MemoryBelongings belongings, long offer) {
+    MemoryAnswer(MemoryNetwork network, MemoryResources resources, long offer) {
         this.network = network;
-        this.belongings = belongings;
+        this.resources = resources;
         this.offer = offer;
         this.number = network.nextSignal();
     }
@@ -59,12 +59,12 @@ final class MemoryAnswer implements SignallingTransport.Answer {
     }
 
     /** Makes the connection and returns the proposer's end. */
-    MemoryChannel connect(MemoryBelongings proposer) {
+    MemoryChannel connect(MemoryResources proposer) {
         try {
-            MemoryLink link = network.connect("memory-signal:" + offer, belongings.end(), proposer.end());
-            belongings.add(link.end(MemoryLink.Side.DIALER));
+            MemoryLink link = network.connect("memory-signal:" + offer, resources.end(), proposer.end());
+            resources.add(link.end(MemoryLink.Side.DIALER));
             proposer.add(link.end(MemoryLink.Side.LISTENER));
-            belongings.deliver(link.end(MemoryLink.Side.DIALER), channel);
+            resources.deliver(link.end(MemoryLink.Side.DIALER), channel);
             return link.end(MemoryLink.Side.LISTENER);
         } catch (SyncException e) {
             channel.completeExceptionally(e);
@@ -76,7 +76,7 @@ final class MemoryAnswer implements SignallingTransport.Answer {
 
     private void leave() {
         network.unregister(Long.toString(number));
-        belongings.forget(ending);
+        resources.forget(ending);
     }
 
     @Override

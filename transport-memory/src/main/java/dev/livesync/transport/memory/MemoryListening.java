@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A bound name. */
 final class MemoryListening implements Listening {
     private final MemoryNetwork network;
-    private final MemoryBelongings belongings;
+    private final MemoryResources resources;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
 
@@ -26,9 +26,9 @@ final class MemoryListening implements Listening {
     private volatile boolean open = true;
     private volatile String name = "";
 
-    MemoryListening(MemoryNetwork network, MemoryBelongings belongings, ChannelAcceptor acceptor) {
+    MemoryListening(MemoryNetwork network, MemoryResources resources, ChannelAcceptor acceptor) {
         this.network = network;
-        this.belongings = belongings;
+        this.resources = resources;
         this.acceptor = acceptor;
     }
 
@@ -41,7 +41,7 @@ final class MemoryListening implements Listening {
         }
         if (!open) { // closed with its transport meanwhile
             network.unbind(name, this);
-            throw MemoryBelongings.closedFailure();
+            throw MemoryResources.closedFailure();
         }
     }
 
@@ -55,8 +55,8 @@ final class MemoryListening implements Listening {
     }
 
     /** Handles an incoming dial. */
-    void knock(MemoryBelongings dialer, CompletableFuture<Channel> attempt) {
-        Handover.to(belongings.end().context().executor(), () -> {
+    void knock(MemoryResources dialer, CompletableFuture<Channel> attempt) {
+        Handover.to(resources.end().context().executor(), () -> {
             if (!attempt.isDone()) {
                 try {
                     dialer.deliver(admit(dialer), attempt);
@@ -67,15 +67,15 @@ final class MemoryListening implements Listening {
         });
     }
 
-    private MemoryChannel admit(MemoryBelongings dialer) {
+    private MemoryChannel admit(MemoryResources dialer) {
         accepting.lock();
         try {
             if (!open) {
                 throw MemoryTransport.nobody(name);
             }
-            MemoryLink link = network.connect(address(), dialer.end(), belongings.end());
+            MemoryLink link = network.connect(address(), dialer.end(), resources.end());
             dialer.add(link.end(MemoryLink.Side.DIALER));
-            belongings.add(link.end(MemoryLink.Side.LISTENER));
+            resources.add(link.end(MemoryLink.Side.LISTENER));
             hand(link.end(MemoryLink.Side.LISTENER));
             return link.end(MemoryLink.Side.DIALER);
         } finally {
@@ -101,7 +101,7 @@ final class MemoryListening implements Listening {
     private void close(Duration patience) {
         open = false;
         network.unbind(name, this);
-        belongings.forget(ending);
+        resources.forget(ending);
         try {
             if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 accepting.unlock();

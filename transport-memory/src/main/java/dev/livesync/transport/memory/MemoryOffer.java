@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** The proposer's half of an exchange. */
 final class MemoryOffer implements SignallingTransport.Offer {
     private final MemoryNetwork network;
-    private final MemoryBelongings belongings;
+    private final MemoryResources resources;
     private final long number;
     private final Consumer<Duration> ending = this::end;
 
     private @Nullable CompletableFuture<Channel> attempt;
     private boolean closed;
 
-    MemoryOffer(MemoryNetwork network, MemoryBelongings belongings) {
+    MemoryOffer(MemoryNetwork network, MemoryResources resources) {
         this.network = network;
-        this.belongings = belongings;
+        this.resources = resources;
         this.number = network.nextSignal();
     }
 
@@ -54,7 +54,7 @@ final class MemoryOffer implements SignallingTransport.Offer {
                 return CompletableFuture.failedFuture(
                         new SyncException(ErrorKind.CLOSED, "offer " + number + " was used or closed before"));
             }
-            own = belongings.attempt("answer " + wanted);
+            own = resources.attempt("answer " + wanted);
             attempt = own;
         }
         network.faults().whenDialsPass(() -> connect(Long.toString(wanted), own));
@@ -70,7 +70,7 @@ final class MemoryOffer implements SignallingTransport.Offer {
             if (answer == null || !answer.claim()) {
                 throw new SyncException(ErrorKind.UNREACHABLE, "nobody waits at answer " + wanted);
             }
-            belongings.deliver(answer.connect(belongings), own);
+            resources.deliver(answer.connect(resources), own);
         } catch (SyncException e) {
             own.completeExceptionally(e);
         }
@@ -83,7 +83,7 @@ final class MemoryOffer implements SignallingTransport.Offer {
             closed = true;
             own = attempt;
         }
-        belongings.forget(ending);
+        resources.forget(ending);
         if (own != null) {
             own.completeExceptionally(new SyncException(ErrorKind.CANCELLED, "offer " + number + " was closed"));
         }

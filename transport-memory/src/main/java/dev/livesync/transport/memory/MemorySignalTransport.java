@@ -10,27 +10,27 @@ import java.util.concurrent.CompletionStage;
 /** The signalling memory transport, which offers and accepts. */
 final class MemorySignalTransport implements SignallingTransport {
     private final MemoryNetwork network;
-    private final MemoryBelongings belongings;
+    private final MemoryResources resources;
 
     MemorySignalTransport(MemoryNetwork network, MemoryConfiguration configuration, TransportContext context) {
         this.network = network;
-        this.belongings = new MemoryBelongings(context, configuration);
+        this.resources = new MemoryResources(context, configuration);
     }
 
     @Override
     public CompletionStage<Offer> offer() {
-        MemoryOffer offer = new MemoryOffer(network, belongings);
-        return belongings.onClose(offer.ending())
+        MemoryOffer offer = new MemoryOffer(network, resources);
+        return resources.onClose(offer.ending())
                 ? CompletableFuture.completedStage(offer)
-                : CompletableFuture.failedFuture(MemoryBelongings.closedFailure());
+                : CompletableFuture.failedFuture(MemoryResources.closedFailure());
     }
 
     @Override
     public CompletionStage<Answer> accept(Signal offer) {
         try {
-            MemoryAnswer answer = new MemoryAnswer(network, belongings, MemorySignals.offerIn(offer));
-            if (!belongings.onClose(answer.ending())) {
-                throw MemoryBelongings.closedFailure();
+            MemoryAnswer answer = new MemoryAnswer(network, resources, MemorySignals.offerIn(offer));
+            if (!resources.onClose(answer.ending())) {
+                throw MemoryResources.closedFailure();
             }
             answer.register();
             return CompletableFuture.completedStage(answer);
@@ -41,6 +41,6 @@ final class MemorySignalTransport implements SignallingTransport {
 
     @Override
     public void close() {
-        belongings.close();
+        resources.close();
     }
 }

@@ -19,20 +19,20 @@ final class MemoryTransport implements DialingTransport {
     private static final Pattern ADDRESS = Pattern.compile("memory:([A-Za-z0-9._-]{0,128})");
 
     private final MemoryNetwork network;
-    private final MemoryBelongings belongings;
+    private final MemoryResources resources;
 
     MemoryTransport(MemoryNetwork network, MemoryConfiguration configuration, TransportContext context) {
         this.network = network;
-        this.belongings = new MemoryBelongings(context, configuration);
+        this.resources = new MemoryResources(context, configuration);
     }
 
     @Override
     public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
         Objects.requireNonNull(acceptor, "acceptor");
         try {
-            MemoryListening listening = new MemoryListening(network, belongings, acceptor);
-            if (!belongings.onClose(listening.ending())) {
-                throw MemoryBelongings.closedFailure();
+            MemoryListening listening = new MemoryListening(network, resources, acceptor);
+            if (!resources.onClose(listening.ending())) {
+                throw MemoryResources.closedFailure();
             }
             listening.bind(nameIn(address));
             return CompletableFuture.completedStage(listening);
@@ -52,13 +52,13 @@ final class MemoryTransport implements DialingTransport {
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<Channel> attempt = belongings.attempt("memory:" + name);
+        CompletableFuture<Channel> attempt = resources.attempt("memory:" + name);
         network.faults().whenDialsPass(() -> {
             MemoryListening listening = network.listening(name);
             if (listening == null) {
                 attempt.completeExceptionally(nobody(name));
             } else {
-                listening.knock(belongings, attempt);
+                listening.knock(resources, attempt);
             }
         });
         return attempt;
@@ -66,7 +66,7 @@ final class MemoryTransport implements DialingTransport {
 
     @Override
     public void close() {
-        belongings.close();
+        resources.close();
     }
 
     static SyncException nobody(String name) {

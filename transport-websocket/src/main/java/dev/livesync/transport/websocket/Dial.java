@@ -4,9 +4,9 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.Handover;
+import dev.livesync.transport.support.OpenResources;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +36,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
     private final Address address;
     private final InetAddress[] targets;
     private final WebSocketConfiguration configuration;
-    private final Belongings<BufferedChannel> belongings;
+    private final OpenResources<BufferedChannel> resources;
     private final Loop loop;
     private final @Nullable SSLContext tls;
     private final CompletableFuture<Channel> attempt;
@@ -52,18 +52,18 @@ final class Dial implements Loop.Handler, Connection.Reader {
             Address address,
             InetAddress[] targets,
             WebSocketConfiguration configuration,
-            Belongings<BufferedChannel> belongings,
+            OpenResources<BufferedChannel> resources,
             Loop loop,
             @Nullable SSLContext tls,
             CompletableFuture<Channel> attempt) {
         this.address = address;
         this.targets = targets;
         this.configuration = configuration;
-        this.belongings = belongings;
+        this.resources = resources;
         this.loop = loop;
         this.tls = tls;
         this.attempt = attempt;
-        this.codec = new FrameCodec(Role.CLIENT, configuration.maxMessageBytes(belongings.context()));
+        this.codec = new FrameCodec(Role.CLIENT, configuration.maxMessageBytes(resources.context()));
     }
 
     /** Any thread. */
@@ -134,7 +134,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
     }
 
     private void connected(SelectionKey key) throws IOException {
-        TransportContext context = belongings.context();
+        TransportContext context = resources.context();
         SocketChannel own = Objects.requireNonNull(socket);
         Connection made = new Connection(
                 loop, context.scheduler(), own, key, resume -> wire(own, context, resume), this, () -> {});
@@ -211,9 +211,9 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private void open() {
         Connection own = Objects.requireNonNull(connection);
-        BufferedChannel channel = FrameSession.channel(own, codec, belongings, configuration, address.toString());
+        BufferedChannel channel = FrameSession.channel(own, codec, resources, configuration, address.toString());
         // Not on this thread: what depends on the dial is somebody else's code.
-        Handover.to(belongings.context().executor(), () -> {
+        Handover.to(resources.context().executor(), () -> {
             if (!attempt.complete(channel)) {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + address));
             }
@@ -226,7 +226,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private void fail(SyncException failure) {
         giveUp();
-        Handover.to(belongings.context().executor(), () -> attempt.completeExceptionally(failure));
+        Handover.to(resources.context().executor(), () -> attempt.completeExceptionally(failure));
     }
 
     @Override

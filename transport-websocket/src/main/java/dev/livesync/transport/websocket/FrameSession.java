@@ -4,9 +4,9 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.MessageLink;
+import dev.livesync.transport.support.OpenResources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -66,10 +66,10 @@ final class FrameSession implements Connection.Reader, MessageLink {
     static BufferedChannel channel(
             Connection connection,
             FrameCodec codec,
-            Belongings<BufferedChannel> belongings,
+            OpenResources<BufferedChannel> resources,
             WebSocketConfiguration configuration,
             String remote) {
-        TransportContext context = belongings.context();
+        TransportContext context = resources.context();
         BufferedChannel channel = new BufferedChannel(
                 context,
                 new BufferedChannel.Remote(remote, Optional.empty(), connection.binding()),
@@ -78,11 +78,11 @@ final class FrameSession implements Connection.Reader, MessageLink {
                         configuration.sendBufferBytes(),
                         configuration.sendBufferBytes(),
                         configuration.receiveBufferBytes()),
-                belongings::remove);
+                resources::remove);
         FrameSession session = new FrameSession(connection, codec, channel, context, configuration.pingInterval());
         channel.attach(session);
         connection.reader(session);
-        belongings.add(channel);
+        resources.add(channel);
         session.schedulePing();
         return channel;
     }

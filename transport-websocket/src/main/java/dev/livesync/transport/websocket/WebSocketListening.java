@@ -5,9 +5,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.Handover;
+import dev.livesync.transport.support.OpenResources;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -37,7 +37,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final WebSocketConfiguration configuration;
-    private final Belongings<BufferedChannel> belongings;
+    private final OpenResources<BufferedChannel> resources;
     private final Loop loop;
     private final ChannelAcceptor acceptor;
     private final Consumer<Duration> ending = this::close;
@@ -58,12 +58,12 @@ final class WebSocketListening implements Listening, Loop.Handler {
     WebSocketListening(
             Address address,
             WebSocketConfiguration configuration,
-            Belongings<BufferedChannel> belongings,
+            OpenResources<BufferedChannel> resources,
             Loop loop,
             ChannelAcceptor acceptor) {
         this.address = address;
         this.configuration = configuration;
-        this.belongings = belongings;
+        this.resources = resources;
         this.loop = loop;
         this.acceptor = acceptor;
     }
@@ -80,7 +80,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
             throw bindFailure(at, e);
         }
         server = socket;
-        if (!belongings.onClose(ending)) {
+        if (!resources.onClose(ending)) {
             closeQuietly(socket);
             throw Failures.closed();
         }
@@ -163,7 +163,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private void pause() {
         SelectionKey ours = key;
         if (ours != null && ours.isValid()) {
-            var unused = belongings
+            var unused = resources
                     .context()
                     .scheduler()
                     .schedule(
@@ -182,7 +182,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
             closeQuietly(socket);
             return;
         }
-        TransportContext context = belongings.context();
+        TransportContext context = resources.context();
         ServerHandshake handshake = new ServerHandshake(this, address.path(), configuration, context);
         Connection connection;
         try {
@@ -215,7 +215,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         }
         SSLEngine engine = Objects.requireNonNull(configuration.serverTls()).createSSLEngine();
         engine.setUseClientMode(false);
-        return new TlsWire(socket, engine, belongings.context().executor(), loop.plainText(), resume);
+        return new TlsWire(socket, engine, resources.context().executor(), loop.plainText(), resume);
     }
 
     /** Whether one more, which is counted already, is within the limit. On the loop's thread. */
@@ -227,8 +227,8 @@ final class WebSocketListening implements Listening, Loop.Handler {
     BufferedChannel upgraded(Connection connection, FrameCodec codec) {
         shaking.remove(connection);
         BufferedChannel channel =
-                FrameSession.channel(connection, codec, belongings, configuration, connection.remote());
-        Handover.to(belongings.context().executor(), () -> hand(channel));
+                FrameSession.channel(connection, codec, resources, configuration, connection.remote());
+        Handover.to(resources.context().executor(), () -> hand(channel));
         return channel;
     }
 
@@ -260,7 +260,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
 
     private void close(Duration patience) {
         open = false;
-        belongings.forget(ending);
+        resources.forget(ending);
         ServerSocketChannel socket = server;
         if (socket != null && socket.isOpen()) {
             loop.closeAndWait(socket, patience);

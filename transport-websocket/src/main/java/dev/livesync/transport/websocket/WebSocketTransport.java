@@ -7,8 +7,8 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.OpenResources;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -20,12 +20,12 @@ import javax.net.ssl.SSLContext;
 /** Listens and dials; owns the loop. */
 final class WebSocketTransport implements DialingTransport {
     private final WebSocketConfiguration configuration;
-    private final Belongings<BufferedChannel> belongings;
+    private final OpenResources<BufferedChannel> resources;
     private final Loop loop;
 
     WebSocketTransport(WebSocketConfiguration configuration, TransportContext context) {
         this.configuration = configuration;
-        this.belongings = new Belongings<>(context, Failures::closed, BufferedChannel::shut);
+        this.resources = new OpenResources<>(context, Failures::closed, BufferedChannel::shut);
         this.loop = new Loop();
     }
 
@@ -41,7 +41,7 @@ final class WebSocketTransport implements DialingTransport {
                         "to listen at " + parsed + " takes a certificate: set serverTls or serverKeyStore");
             }
             // Looking up a name may take a while.
-            belongings.context().executor().execute(() -> listen(parsed, acceptor, future));
+            resources.context().executor().execute(() -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
             future.completeExceptionally(e);
         }
@@ -53,7 +53,7 @@ final class WebSocketTransport implements DialingTransport {
             requireLoop();
             InetAddress resolved = resolve(address, ErrorKind.CONFIGURATION)[0];
             address.requireProtected(resolved, configuration.allowPlaintextOffLoopback());
-            WebSocketListening listening = new WebSocketListening(address, configuration, belongings, loop, acceptor);
+            WebSocketListening listening = new WebSocketListening(address, configuration, resources, loop, acceptor);
             listening.bind(resolved);
             if (!future.complete(listening)) {
                 listening.close();
@@ -74,9 +74,9 @@ final class WebSocketTransport implements DialingTransport {
         } catch (SyncException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<Channel> attempt = belongings.attempt(parsed);
+        CompletableFuture<Channel> attempt = resources.attempt(parsed);
         if (!attempt.isDone()) {
-            belongings.context().executor().execute(() -> dial(parsed, attempt));
+            resources.context().executor().execute(() -> dial(parsed, attempt));
         }
         return attempt;
     }
@@ -89,7 +89,7 @@ final class WebSocketTransport implements DialingTransport {
                 address.requireProtected(each, configuration.allowPlaintextOffLoopback());
             }
             SSLContext tls = address.secure() ? configuration.clientTls() : null;
-            new Dial(address, resolved, configuration, belongings, loop, tls, attempt).begin();
+            new Dial(address, resolved, configuration, resources, loop, tls, attempt).begin();
         } catch (SyncException e) {
             attempt.completeExceptionally(e);
         }
@@ -113,7 +113,7 @@ final class WebSocketTransport implements DialingTransport {
 
     @Override
     public void close() {
-        belongings.close();
+        resources.close();
         loop.close(Duration.ofSeconds(2));
     }
 }

@@ -18,12 +18,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What a transport has to end when it is closed, in the order in which it came: channels, listeners, dials. For all threads.
+ * The open channels, listeners and dials of a transport, which it ends when it is closed, in the order in which they were opened. For all
+ * threads.
  *
  * @param <C> the transport's channels
  */
-public final class Belongings<C extends Channel> {
-    /** For all of the close together. */
+public final class OpenResources<C extends Channel> {
+    /** The time limit of the whole close. */
     private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
     private final TransportContext context;
@@ -34,13 +35,13 @@ public final class Belongings<C extends Channel> {
     private boolean closed;
 
     /**
-     * Nothing yet.
+     * Creates the set; nothing is open yet.
      *
      * @param context the core's
-     * @param closedFailure what whoever comes too late, or waits still, is told; a new one each time
+     * @param closedFailure creates the failure of calls that come after the close or still wait then
      * @param shut ends a channel at once for the given reason; what it returns completes once the channel has reported its close
      */
-    public Belongings(
+    public OpenResources(
             TransportContext context,
             Supplier<SyncException> closedFailure,
             BiFunction<C, SyncException, CompletableFuture<?>> shut) {
@@ -63,7 +64,7 @@ public final class Belongings<C extends Channel> {
     }
 
     /**
-     * Keeps an action for the close.
+     * Registers an action for the close.
      *
      * @param ending called once, by whoever closes, with the time that it may take
      * @return false if the transport is closed already, and the action won't be called
@@ -73,7 +74,7 @@ public final class Belongings<C extends Channel> {
     }
 
     /**
-     * Drops an action again; no error if it isn't kept.
+     * Removes an action; no error if it isn't registered.
      *
      * @param ending as given to {@link #onClose}
      */
@@ -82,7 +83,7 @@ public final class Belongings<C extends Channel> {
     }
 
     /**
-     * A dial's future, which fails when the transport closes, or when connecting takes too long.
+     * Creates a dial's future, which fails when the transport closes, or when connecting takes too long.
      *
      * @param address whom it is for, as the error names it
      * @return a new one
@@ -109,9 +110,9 @@ public final class Belongings<C extends Channel> {
     }
 
     /**
-     * Takes a new channel in; it ends at once if the transport is closed.
+     * Adds a channel; if the transport is closed, the channel is aborted at once.
      *
-     * @param channel not taken in before
+     * @param channel not added before
      */
     public void add(C channel) {
         boolean late;
@@ -127,7 +128,7 @@ public final class Belongings<C extends Channel> {
     }
 
     /**
-     * A channel has reported its close.
+     * Removes a channel that has reported its close.
      *
      * @param channel no error if it isn't here
      */
@@ -135,7 +136,7 @@ public final class Belongings<C extends Channel> {
         channels.remove(channel);
     }
 
-    /** Ends it all, and waits until every channel has said so, for 2.5 seconds at most. Idempotent. */
+    /** Ends everything, and waits for at most 2.5 seconds until every channel has reported its close. Idempotent. */
     public void close() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<Consumer<Duration>> ends;
@@ -157,7 +158,7 @@ public final class Belongings<C extends Channel> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            System.getLogger(Belongings.class.getName())
+            System.getLogger(OpenResources.class.getName())
                     .log(System.Logger.Level.WARNING, "a listener holds up the close of its channel", e);
         }
     }

@@ -4,46 +4,46 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.transport.support.Belongings;
 import dev.livesync.transport.support.Handover;
+import dev.livesync.transport.support.OpenResources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** What a transport has to end when it is closed, and what it brings to a link. */
-final class MemoryBelongings {
+/** The open channels and actions of a transport, which it ends when it is closed, and its settings for links. */
+final class MemoryResources {
     private final MemoryEnd end;
-    private final Belongings<MemoryChannel> belongings;
+    private final OpenResources<MemoryChannel> resources;
 
-    MemoryBelongings(TransportContext context, MemoryConfiguration configuration) {
-        belongings = new Belongings<>(context, MemoryBelongings::closedFailure, MemoryChannel::shut);
-        end = new MemoryEnd(context, configuration, belongings::remove);
+    MemoryResources(TransportContext context, MemoryConfiguration configuration) {
+        resources = new OpenResources<>(context, MemoryResources::closedFailure, MemoryChannel::shut);
+        end = new MemoryEnd(context, configuration, resources::remove);
     }
 
     MemoryEnd end() {
         return end;
     }
 
-    /** Keeps an action for the close, which says how long it may take; false if the transport is closed already. */
+    /** Registers an action for the close, which gets the time that it may take; false if the transport is closed already. */
     boolean onClose(Consumer<Duration> ending) {
-        return belongings.onClose(ending);
+        return resources.onClose(ending);
     }
 
     void forget(Consumer<Duration> ending) {
-        belongings.forget(ending);
+        resources.forget(ending);
     }
 
-    /** A future that fails when the transport closes, or when connecting takes too long. */
+    /** Creates a future that fails when the transport closes, or when connecting takes too long. */
     CompletableFuture<Channel> attempt(String what) {
-        return belongings.attempt(what);
+        return resources.attempt(what);
     }
 
-    /** Takes a new channel in; it ends at once if the transport is closed. */
+    /** Adds a channel; if the transport is closed, it ends at once. */
     void add(MemoryChannel channel) {
-        belongings.add(channel);
+        resources.add(channel);
     }
 
-    /** Hands a channel over on the transport's executor; one that nobody wants any more is aborted. */
+    /** Completes a future with a channel on the transport's executor; a channel that nobody wants any more is aborted. */
     void deliver(MemoryChannel channel, CompletableFuture<Channel> to) {
         Handover.to(end.context().executor(), () -> {
             if (!to.complete(channel)) {
@@ -53,7 +53,7 @@ final class MemoryBelongings {
     }
 
     void close() {
-        belongings.close();
+        resources.close();
     }
 
     static SyncException closedFailure() {
