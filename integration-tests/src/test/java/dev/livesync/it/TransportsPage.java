@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code docs/transports.md}: the verdicts are those of the kit's reports, the features those of the providers, the limits
- * those of each transport's own page. A report counts if it is younger than the classes that it is about.
+ * those of each transport's own page. A report counts if it is younger than the classes that it is about and the kit's.
  */
 final class TransportsPage {
     private static final String HEAD = """
@@ -34,6 +34,22 @@ final class TransportsPage {
 
             | transport | tested by | shape | rules that apply | rules that ran | verdict |
             |---|---|---|---|---|---|
+            """;
+
+    private static final String TAIL = """
+
+            ## Transports of third parties
+
+            None is listed yet. A transport is listed with what its own build has shown: the kit's report, `target/tck/CLASS.json`, in which are the kit's version, every rule with its outcome and its time, waivers
+            with their reasons, the machine, and a digest of it all. Open an issue with the file, where the transport is found, and who looks after it. Before it is listed, and by you before it is sent:
+
+            ```sh
+            livesync tck-report target/tck/example.tcp.TcpTransportTest.json
+            ```
+
+            It says whether the file is as the kit wrote it, whether the verdict follows from the outcomes, and whether all rules of its version of the specification are named. The digest is no signature: whoever
+            wants to know, and not to believe, builds the transport and runs the kit. With waivers the row says which rules, and why.
+            [How to write a transport](write-a-transport.md), [the report's form](formats.md#a-report-of-the-kit).
             """;
 
     private final Path root;
@@ -67,19 +83,22 @@ final class TransportsPage {
      * One row.
      *
      * @param name the test's simple name
-     * @param text the row; empty where the test has not run since its module was compiled
+     * @param report the kit's, in JSON
+     * @param text the row; empty where the test has not run since its module and the kit were compiled
      */
-    record Row(String name, String text) {
+    record Row(String name, Path report, String text) {
         boolean ran() {
             return !text.isEmpty();
         }
     }
 
-    private static Row row(Path module, String test) throws IOException {
+    private Row row(Path module, String test) throws IOException {
         String name = test.substring(test.lastIndexOf('.') + 1);
         Path file = module.resolve("target/tck/" + test + ".json");
-        if (!Files.exists(file) || Files.getLastModifiedTime(file).compareTo(compiled(module)) < 0) {
-            return new Row(name, "");
+        if (!Files.exists(file)
+                || Files.getLastModifiedTime(file).compareTo(compiled(module)) < 0
+                || Files.getLastModifiedTime(file).compareTo(compiled(root.resolve("sync-tck"))) < 0) {
+            return new Row(name, file, "");
         }
         JsonNode report = new ObjectMapper().readTree(file.toFile());
         long apply = Stream.concat(
@@ -98,6 +117,7 @@ final class TransportsPage {
                         .append(waiver.getValue().asText()));
         return new Row(
                 name,
+                file,
                 "| `" + report.get("subject").asText() + "` | `" + name + "` | "
                         + report.get("facts").get("shape").asText() + " | " + apply + " | "
                         + (apply - report.get("missing").size()) + " | " + verdict + " |\n");
@@ -167,7 +187,7 @@ final class TransportsPage {
             page.append("\nMore: [transports/").append(provider.id()).append(".md](transports/");
             page.append(provider.id()).append(".md)\n");
         }
-        return page.toString();
+        return page.append(TAIL).toString();
     }
 
     private static void table(

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the replica's rules share: fresh stores, and their end. */
 final class ReplicaFixture {
+    /** How many times as many histories as by default, in a soak. */
+    static final int SEEDS = Integer.getInteger("livesync.tck.seeds", 1);
+
     private final ReplicaTck kit;
     private final List<ReplicaSubject> subjects = new ArrayList<>();
     private final List<Aside> asides = new ArrayList<>();
@@ -47,7 +50,7 @@ final class ReplicaFixture {
 
     /** The seeds for a test that tries some random histories; {@code livesync.tck.seeds} times as many in a soak. */
     static long[] seeds(int count) {
-        long[] seeds = new long[count * Integer.getInteger("livesync.tck.seeds", 1)];
+        long[] seeds = new long[count * SEEDS];
         Arrays.setAll(seeds, i -> i + 1);
         return seeds;
     }

@@ -1,6 +1,8 @@
 package dev.livesync.tck;
 
 import java.lang.reflect.Method;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -44,14 +46,23 @@ final class Run {
             long millis) {}
 
     private final Class<?> testClass;
+    private final Environment environment;
+    private final Instant began = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final long beganNanos = System.nanoTime();
     private final Set<String> expected = new TreeSet<>(RuleOrder.IDS);
     private final List<Outcome> outcomes = new ArrayList<>();
     private final Map<String, String> waivers = new LinkedHashMap<>();
     private String subject = "";
     private Map<String, String> facts = Map.of();
 
-    Run(Class<?> testClass) {
+    /**
+     * Begins.
+     *
+     * @param scale the factor for all timeouts
+     */
+    Run(Class<?> testClass, double scale) {
         this.testClass = testClass;
+        this.environment = Environment.of(testClass, scale);
         rulesOf(testClass).forEach((rule, tests) -> expected.add(rule));
     }
 
@@ -124,6 +135,19 @@ final class Run {
 
     Class<?> testClass() {
         return testClass;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    Instant began() {
+        return began;
+    }
+
+    /** Since it began. */
+    long millis() {
+        return (System.nanoTime() - beganNanos) / 1_000_000;
     }
 
     synchronized String subject() {

@@ -42,11 +42,13 @@ final class Spec {
     private static final Spec REPLICA = read("replica-spec.md");
 
     private final String file;
+    private final String digest;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<String> unreadable = new ArrayList<>();
 
     private Spec(String file, String document) {
         this.file = file;
+        this.digest = Digest.of(document.getBytes(StandardCharsets.UTF_8));
         for (String paragraph : document.split("\\n\\s*\\n", -1)) {
             if (!BEGINNING.matcher(paragraph).lookingAt()) {
                 continue;
@@ -84,6 +86,11 @@ final class Spec {
 
     String file() {
         return file;
+    }
+
+    /** Tells two versions of a document apart. */
+    String digest() {
+        return digest;
     }
 
     List<Entry> entries() {

@@ -20,7 +20,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getStore(SPACE).put(Run.class, new Run(context.getRequiredTestClass()));
+        context.getStore(SPACE).put(Run.class, new Run(context.getRequiredTestClass(), scale(context)));
         List<String> overridden = Run.overridden(context.getRequiredTestClass());
         if (!overridden.isEmpty()) {
             throw new AssertionError(context.getRequiredTestClass().getName() + " overrides rules of the kit: "
@@ -44,6 +44,12 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
         }
     }
 
+    private static double scale(ExtensionContext context) {
+        return context.getConfigurationParameter("livesync.tck.scale")
+                .map(Double::valueOf)
+                .orElse(1.0);
+    }
+
     private static Run run(ExtensionContext context) {
         Run run = context.getStore(SPACE).get(Run.class, Run.class);
         if (run == null) {
@@ -65,9 +71,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
             return;
         }
         Tck kit = (Tck) context.getRequiredTestInstance();
-        kit.patience(new Patience(context.getConfigurationParameter("livesync.tck.scale")
-                .map(Double::valueOf)
-                .orElse(1.0)));
+        kit.patience(new Patience(scale(context)));
         Run run = run(context);
         run.meet(kit);
         String whyNot = kit.whyNot(test);

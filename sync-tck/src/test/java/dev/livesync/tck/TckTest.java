@@ -19,7 +19,7 @@ class TckTest {
     }
 
     private static Run finished(Run.Outcome... outcomes) {
-        Run run = new Run(ToyTck.class);
+        Run run = new Run(ToyTck.class, 1);
         for (Run.Outcome outcome : outcomes) {
             run.add(outcome);
         }
