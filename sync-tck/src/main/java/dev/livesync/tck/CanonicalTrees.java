@@ -11,12 +11,21 @@ import dev.livesync.car.TreeNodes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.function.BiFunction;
-import java.util.function.Predicate;
 
-/** Canonical trees, built from nothing every time. Without the cap on a node's size: the kit's documents are small. */
+/** Canonical trees, built from nothing every time. */
 final class CanonicalTrees {
+    private static final int MAX_NODE = 65_536;
+
     private CanonicalTrees() {}
+
+    /** What leaves and branches differ in. */
+    private interface Kind<E, N> {
+        boolean cuts(E entry);
+
+        boolean isTooLarge(List<E> entries);
+
+        N make(List<E> entries, boolean closed);
+    }
 
     /** The nodes, level by level from the root; none for no documents. */
     static List<Block> of(SortedMap<String, Event> documents) {
@@ -26,13 +35,12 @@ final class CanonicalTrees {
         Chunker chunker = new Chunker();
         List<LeafEntry> entries = new ArrayList<>();
         documents.forEach((key, event) -> entries.add(new LeafEntry(key, Events.encodedValue(event))));
-        List<? extends TreeNode> level = cut(entries, chunker::cuts, TreeNodes::leaf);
+        List<? extends TreeNode> level = cut(entries, leaves(chunker));
         List<List<? extends TreeNode>> fromLeaves = new ArrayList<>(List.of(level));
         while (level.size() > 1) {
-            long height = fromLeaves.size();
             List<BranchEntry> children = new ArrayList<>();
             level.forEach(node -> children.add(new BranchEntry(node.firstKey(), node.cid())));
-            level = cut(children, chunker::cuts, (list, closed) -> TreeNodes.branch(height, list, closed));
+            level = cut(children, branches(chunker, fromLeaves.size()));
             fromLeaves.add(level);
         }
         List<Block> nodes = new ArrayList<>();
@@ -55,18 +63,62 @@ final class CanonicalTrees {
         return nodes;
     }
 
-    private static <E, N> List<N> cut(List<E> entries, Predicate<E> cuts, BiFunction<List<E>, Boolean, N> make) {
+    private static Kind<LeafEntry, TreeNode> leaves(Chunker chunker) {
+        return new Kind<>() {
+            @Override
+            public boolean cuts(LeafEntry entry) {
+                return chunker.cuts(entry);
+            }
+
+            @Override
+            public boolean isTooLarge(List<LeafEntry> entries) {
+                long bytes = entries.stream().mapToLong(LeafEntry::encodedSize).sum();
+                return entries.size() > 1 && TreeNodes.leafSize(entries.size(), bytes) > MAX_NODE;
+            }
+
+            @Override
+            public TreeNode make(List<LeafEntry> entries, boolean closed) {
+                return TreeNodes.leaf(entries, closed);
+            }
+        };
+    }
+
+    private static Kind<BranchEntry, TreeNode> branches(Chunker chunker, long height) {
+        return new Kind<>() {
+            @Override
+            public boolean cuts(BranchEntry entry) {
+                return chunker.cuts(entry);
+            }
+
+            @Override
+            public boolean isTooLarge(List<BranchEntry> entries) {
+                long bytes = entries.stream().mapToLong(BranchEntry::encodedSize).sum();
+                return entries.size() > 2 && TreeNodes.branchSize(height, entries.size(), bytes) > MAX_NODE;
+            }
+
+            @Override
+            public TreeNode make(List<BranchEntry> entries, boolean closed) {
+                return TreeNodes.branch(height, entries, closed);
+            }
+        };
+    }
+
+    private static <E, N> List<N> cut(List<E> entries, Kind<E, N> kind) {
         List<N> nodes = new ArrayList<>();
         List<E> open = new ArrayList<>();
         for (E entry : entries) {
             open.add(entry);
-            if (cuts.test(entry)) {
-                nodes.add(make.apply(List.copyOf(open), true));
+            if (kind.isTooLarge(open)) {
+                nodes.add(kind.make(List.copyOf(open.subList(0, open.size() - 1)), false));
+                open = new ArrayList<>(List.of(entry));
+            }
+            if (kind.cuts(entry)) {
+                nodes.add(kind.make(List.copyOf(open), true));
                 open.clear();
             }
         }
         if (!open.isEmpty()) {
-            nodes.add(make.apply(open, false));
+            nodes.add(kind.make(open, false));
         }
         return nodes;
     }

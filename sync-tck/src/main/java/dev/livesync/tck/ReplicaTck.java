@@ -34,6 +34,7 @@ public abstract class ReplicaTck extends Tck
                 ReplicaCommitRules,
                 ReplicaEventRules,
                 ReplicaSnapshotRules,
+                ReplicaVectorRules,
                 ReplicaFeedRules,
                 ReplicaWakeUpRules {
     private final ReplicaFixture fixture = new ReplicaFixture(this);
