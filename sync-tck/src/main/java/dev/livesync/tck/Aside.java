@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -24,6 +25,24 @@ final class Aside implements AutoCloseable {
 
     <T> Future<T> start(Callable<T> task) {
         return threads.submit(task);
+    }
+
+    /** Begins a task on another thread, and comes back when it is done or waits for somebody, such as the caller. */
+    <T> Future<T> meanwhile(Callable<T> task) {
+        FutureTask<T> future = new FutureTask<>(task);
+        Thread thread = new Thread(future, "replica-tck");
+        thread.setDaemon(true);
+        thread.start();
+        int waits = 0;
+        try {
+            for (long ms = 0; waits < 20 && !future.isDone() && ms < patience.toMillis(); ms++) {
+                waits = thread.getState() == Thread.State.RUNNABLE ? 0 : waits + 1;
+                thread.join(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return future;
     }
 
     /** Runs a task on another thread and waits for it. */

@@ -125,6 +125,33 @@ final class RandomHistory {
         return commits;
     }
 
+    /** All of it in commits that hold everything in any mix: new events and stored ones, children first, repeats, blocks of all sorts. */
+    List<Commit> mixed(Random order) {
+        List<Event> left = new ArrayList<>(events());
+        Collections.shuffle(left, order);
+        List<Event> sent = new ArrayList<>();
+        List<Block> nodes = nodes();
+        List<Commit> commits = new ArrayList<>();
+        while (!left.isEmpty()) {
+            int kind = order.nextInt(6);
+            List<Event> events = new ArrayList<>(kind == 0 ? List.of() : take(left, order));
+            sent.addAll(events);
+            for (int i = kind < 2 || sent.isEmpty() ? 0 : order.nextInt(4); i > 0; i--) {
+                events.add(sent.get(order.nextInt(sent.size())));
+            }
+            Collections.shuffle(events, order);
+            List<Block> blocks = new ArrayList<>();
+            for (int i = nodes.isEmpty() ? 0 : order.nextInt(4); i > 0; i--) {
+                blocks.add(nodes.get(order.nextInt(nodes.size())));
+            }
+            if (kind == 0 && !left.isEmpty() && order.nextBoolean()) {
+                blocks.add(left.get(0).block()); // an event whose turn comes later
+            }
+            commits.add(new Commit(blocks, events, order.nextBoolean() ? Make.ALICE : Make.BOB));
+        }
+        return commits;
+    }
+
     private static <T> List<T> take(List<T> from, Random order) {
         List<T> part = from.subList(0, Math.min(from.size(), order.nextInt(6)));
         List<T> taken = List.copyOf(part);

@@ -13,7 +13,10 @@ import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Section 2: what a commit does and what it answers. */
@@ -291,5 +294,50 @@ interface ReplicaCommitRules {
             }
             return s;
         });
+    }
+
+    @Rule(
+            value = "R2.13",
+            check = "every early return and every loop that ends at the first event which is known, waits or is none",
+            needs = {"R2.5", "R2.6", "R2.7", "R2.8", "R2.9", "R2.10", "R2.11"})
+    default void aCommitMayHoldAnythingTogether() throws Exception {
+        for (long seed : ReplicaFixture.seeds(3)) {
+            RandomHistory history = new RandomHistory(new Random(seed), 30);
+            ReplicaSubject subject = kit().fresh();
+            List<Commit> commits = history.mixed(new Random(~seed));
+            for (int i = 0; i < commits.size(); i++) {
+                requireWhatItSays(
+                        subject, commits.get(i), "commit " + (i + 1) + " of " + commits.size() + " (seed " + seed + ")");
+            }
+        }
+    }
+
+    /** Commits, and holds all of the answer and of the state after it against the oracle. */
+    private static void requireWhatItSays(ReplicaSubject subject, Commit commit, String which) {
+        ReplicaOracle oracle = subject.oracle;
+        Set<Cid> stored = new HashSet<>(oracle.blocks().keySet());
+        long known = commit.events().stream()
+                .filter(e -> stored.contains(e.cid()))
+                .count();
+        String of = ", of " + which + ", of " + commit.blocks().size() + " blocks and "
+                + commit.events().size() + " events, " + known + " of which were stored before";
+        CommitResult result = subject.replica().commit(commit);
+        List<Cid> fresh = oracle.commit(commit);
+        Expect.equal("heads" + of, oracle.heads(), result.heads());
+        Expect.sameOnce("accepted" + of, fresh, result.accepted());
+        Expect.equal("what is wrong with the order of accepted" + of, null, oracle.disorder(result.accepted()));
+        Set<Cid> pending = new HashSet<>(cids(commit.events()));
+        pending.removeIf(oracle::isComplete);
+        Expect.sameOnce("pending" + of, pending, result.pending());
+        Expect.sameOnce("missing" + of, oracle.missing(pending), result.missing());
+        Expect.equal(
+                "the changes after the cursor" + of,
+                List.of(),
+                subject.replica().changes(result.cursor(), 10).changes());
+        Seen seen = subject.seen();
+        Expect.equal("the heads afterwards" + of, oracle.heads(), seen.heads());
+        Expect.sameOnce("the complete events afterwards" + of, oracle.complete(), seen.events());
+        Expect.sameOnce("the stored CIDs afterwards" + of, oracle.blocks().keySet(), seen.stored());
+        Expect.equal("the summary afterwards" + of, oracle.summary(), seen.summary());
     }
 }

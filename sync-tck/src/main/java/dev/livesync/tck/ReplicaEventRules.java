@@ -11,6 +11,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Origin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -183,10 +184,14 @@ interface ReplicaEventRules {
 
     /** Pending events, each of a tenth of the quota. */
     private static List<Event> waiting(ReplicaSubject subject, String ids, int count) {
+        return waiting(subject, ids, count, Make.put("absent"));
+    }
+
+    private static List<Event> waiting(ReplicaSubject subject, String ids, int count, Event absent) {
         int size = Math.toIntExact(subject.store().pendingBytesPerPeer() / 10);
         List<Event> events = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            events.add(Make.large(ids + i, size, Make.put("absent")));
+            events.add(Make.large(ids + i, size, absent));
         }
         return events;
     }
@@ -225,8 +230,49 @@ interface ReplicaEventRules {
                     "how many blocks the summary counts",
                     (long) kept,
                     s.summary().blocks());
+            Expect.equal(
+                    "how many bytes the summary counts",
+                    events.subList(30 - kept, 30).stream()
+                            .mapToLong(e -> e.block().size())
+                            .sum(),
+                    s.summary().bytes());
             return s;
         });
+    }
+
+    @Rule(value = "R3.9", check = "that the quota is kept for each Origin.peer(), not for each Origin.session()")
+    default void aPeersQuotaIsOneForAllItsSessions() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        List<Event> events = waiting(subject, "flood", 30);
+        for (int i = 0; i < events.size(); i++) {
+            Origin again = new Origin("session-" + i, ALICE.peer());
+            subject.replica().commit(new Commit(List.of(), List.of(events.get(i)), again));
+        }
+        requireAQuotaAtMost(subject, "after a peer sent three times its quota in thirty sessions");
+    }
+
+    private static void requireAQuotaAtMost(ReplicaSubject subject, String when) {
+        int kept = subject.stored().size();
+        Expect.that(
+                kept <= 10,
+                kept + " pending events that take a tenth of the quota each are kept " + when + ", not 10 or less");
+    }
+
+    @Rule(
+            value = "R3.9",
+            check = "that after a start it is known whose the pending events are, and what they take",
+            needs = "R3.7")
+    @Needs(StoreFeature.RESTART)
+    default void theQuotaHoldsAfterARestart() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        for (Event event : waiting(subject, "before", 8)) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        subject.restart();
+        for (Event event : waiting(subject, "after", 8)) {
+            subject.replica().commit(new Commit(List.of(), List.of(event), ALICE));
+        }
+        requireAQuotaAtMost(subject, "of eight before a restart and eight after it");
     }
 
     @Rule(value = "R3.10", check = "that the quota is kept for each Origin.peer(), not for all together")
@@ -279,6 +325,54 @@ interface ReplicaEventRules {
         }
         Set<Cid> all = new HashSet<>(cids(chain));
         Expect.equal("the complete events after a flood of pending ones", all, subject.shown(cids(chain)));
+    }
+
+    @Rule(
+            value = "R3.14",
+            check = "counters of pending bytes: raised once for an event, lowered when it becomes complete or is given up, and "
+                    + "untouched by a commit that is refused")
+    default void whatIsSentAgainCountsOnce() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        Event absent = Make.put("absent");
+        List<Event> events = waiting(subject, "again", 4, absent);
+        Origin later = new Origin("another-session", ALICE.peer());
+        for (Origin origin : List.of(ALICE, ALICE, ALICE, later, later, BOB, BOB, BOB, ALICE)) {
+            Expect.sameOnce(
+                    "pending, of a commit of four tenths of the quota that is sent again",
+                    cids(events),
+                    subject.commit(origin, events).pending());
+        }
+        requireKept(subject, events, "after they were sent again and again");
+        List<Event> more = new ArrayList<>(events);
+        more.addAll(waiting(subject, "more", 1, absent));
+        subject.commit(ALICE, more);
+        requireKept(subject, more, "after another came together with them");
+        for (int i = 0; i < 3; i++) {
+            Expect.failure(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "commit() of pending events over the quota",
+                    () -> subject.replica().commit(new Commit(List.of(), waiting(subject, "flood", 24), ALICE)));
+        }
+        more.addAll(waiting(subject, "later", 1, absent));
+        subject.commit(ALICE, more);
+        requireKept(subject, more, "after commits that were refused");
+        subject.commit(BOB, List.of(absent));
+        for (int i = 0; i < 4; i++) {
+            Event next = Make.put("absent" + i);
+            List<Event> round = waiting(subject, "round" + i + "-", 4, next);
+            subject.commit(ALICE, round);
+            requireKept(subject, round, "after those before them had become complete");
+            subject.commit(ALICE, List.of(next));
+        }
+        List<Cid> all = subject.oracle.complete();
+        Expect.sameOnce("the complete events when all had come", all, subject.shown(all));
+    }
+
+    private static void requireKept(ReplicaSubject subject, List<Event> events, String when) {
+        Expect.equal(
+                "what was given up of " + events.size() + " pending events of a tenth of the quota each, " + when,
+                List.of(),
+                subject.look(s -> s.missing(cids(events))));
     }
 
     @Rule(value = "R4.1", check = "that every parent leaves the heads, those of events that were pending before too")

@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Summary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -171,6 +172,15 @@ final class ReplicaOracle {
     /** By key, the put that holds now. */
     SortedMap<String, Event> documents() {
         return documents.of(heads());
+    }
+
+    Summary summary() {
+        return new Summary(
+                documents().size(),
+                complete.size(),
+                pending().size(),
+                blocks.size(),
+                blocks.values().stream().mapToLong(Block::size).sum());
     }
 
     /** The canonical tree after an event, level by level from the root. */

@@ -36,7 +36,8 @@ public abstract class ReplicaTck extends Tck
                 ReplicaSnapshotRules,
                 ReplicaVectorRules,
                 ReplicaFeedRules,
-                ReplicaWakeUpRules {
+                ReplicaWakeUpRules,
+                ReplicaConcurrencyRules {
     private final ReplicaFixture fixture = new ReplicaFixture(this);
 
     /** For subclasses. */
