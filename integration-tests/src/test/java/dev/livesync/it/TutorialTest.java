@@ -8,16 +8,18 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The tutorial builds the example, file by file. That its commands run is for {@code .ci/tutorial}. */
+/** The tutorials build the examples, file by file. That their commands run is for {@code .ci/tutorial}. */
 class TutorialTest {
     private static final Path ROOT = Path.of("..");
 
-    @Test
-    void theExampleIsWhatTheTutorialBuilds() throws IOException {
-        Map<String, String> told = new Tutorial(ROOT.resolve("docs/write-a-transport.md")).files();
-        assertThat(files(ROOT.resolve("examples/tcp-transport"))).isEqualTo(new TreeMap<>(told));
+    @ParameterizedTest
+    @CsvSource({"write-a-transport.md, tcp-transport", "write-a-replica.md, replica"})
+    void theExampleIsWhatTheTutorialBuilds(String page, String example) throws IOException {
+        Map<String, String> told = new Tutorial(ROOT.resolve("docs").resolve(page)).files();
+        assertThat(files(ROOT.resolve("examples").resolve(example))).isEqualTo(new TreeMap<>(told));
     }
 
     private static Map<String, String> files(Path folder) throws IOException {
@@ -33,15 +35,17 @@ class TutorialTest {
         return files;
     }
 
-    @Test
-    void theExampleIsSmall() throws IOException {
-        long lines = files(ROOT.resolve("examples/tcp-transport/src/main")).entrySet().stream()
+    @ParameterizedTest
+    @CsvSource({"tcp-transport, 250", "replica, 450"})
+    void theExampleIsSmall(String example, long limit) throws IOException {
+        Path main = ROOT.resolve("examples").resolve(example).resolve("src/main");
+        long lines = files(main).entrySet().stream()
                 .filter(file -> file.getKey().endsWith(".java"))
                 .flatMap(file -> file.getValue().lines())
                 .filter(line -> !line.matches("\\s*|(package|import) .*|\\s*(//|/\\*|\\*).*"))
                 .count();
         assertThat(lines)
                 .as("lines of code, without blank ones, imports and comments")
-                .isLessThan(250);
+                .isLessThan(limit);
     }
 }
