@@ -35,7 +35,7 @@ final class Aside implements AutoCloseable {
         thread.start();
         int waits = 0;
         try {
-            for (long ms = 0; waits < 20 && !future.isDone() && ms < patience.toMillis(); ms++) {
+            for (long ms = 0; waits < 10 && !future.isDone() && ms < patience.toMillis(); ms++) {
                 waits = thread.getState() == Thread.State.RUNNABLE ? 0 : waits + 1;
                 thread.join(1);
             }

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 
 /** Canonical trees, built from nothing every time. */
 final class CanonicalTrees {
-    private static final int MAX_NODE = 65_536;
+    private static final long MAX_NODE = 65_536;
 
     private CanonicalTrees() {}
 
@@ -29,18 +29,26 @@ final class CanonicalTrees {
 
     /** The nodes, level by level from the root; none for no documents. */
     static List<Block> of(SortedMap<String, Event> documents) {
-        if (documents.isEmpty()) {
+        return of(entries(documents), MAX_NODE);
+    }
+
+    static List<LeafEntry> entries(SortedMap<String, Event> documents) {
+        List<LeafEntry> entries = new ArrayList<>();
+        documents.forEach((key, event) -> entries.add(new LeafEntry(key, Events.encodedValue(event))));
+        return entries;
+    }
+
+    static List<Block> of(List<LeafEntry> entries, long maxNode) {
+        if (entries.isEmpty()) {
             return List.of();
         }
         Chunker chunker = new Chunker();
-        List<LeafEntry> entries = new ArrayList<>();
-        documents.forEach((key, event) -> entries.add(new LeafEntry(key, Events.encodedValue(event))));
-        List<? extends TreeNode> level = cut(entries, leaves(chunker));
+        List<? extends TreeNode> level = cut(entries, leaves(chunker, maxNode));
         List<List<? extends TreeNode>> fromLeaves = new ArrayList<>(List.of(level));
         while (level.size() > 1) {
             List<BranchEntry> children = new ArrayList<>();
             level.forEach(node -> children.add(new BranchEntry(node.firstKey(), node.cid())));
-            level = cut(children, branches(chunker, fromLeaves.size()));
+            level = cut(children, branches(chunker, fromLeaves.size(), maxNode));
             fromLeaves.add(level);
         }
         List<Block> nodes = new ArrayList<>();
@@ -63,7 +71,7 @@ final class CanonicalTrees {
         return nodes;
     }
 
-    private static Kind<LeafEntry, TreeNode> leaves(Chunker chunker) {
+    private static Kind<LeafEntry, TreeNode> leaves(Chunker chunker, long maxNode) {
         return new Kind<>() {
             @Override
             public boolean cuts(LeafEntry entry) {
@@ -73,7 +81,7 @@ final class CanonicalTrees {
             @Override
             public boolean isTooLarge(List<LeafEntry> entries) {
                 long bytes = entries.stream().mapToLong(LeafEntry::encodedSize).sum();
-                return entries.size() > 1 && TreeNodes.leafSize(entries.size(), bytes) > MAX_NODE;
+                return entries.size() > 1 && TreeNodes.leafSize(entries.size(), bytes) > maxNode;
             }
 
             @Override
@@ -83,7 +91,7 @@ final class CanonicalTrees {
         };
     }
 
-    private static Kind<BranchEntry, TreeNode> branches(Chunker chunker, long height) {
+    private static Kind<BranchEntry, TreeNode> branches(Chunker chunker, long height, long maxNode) {
         return new Kind<>() {
             @Override
             public boolean cuts(BranchEntry entry) {
@@ -92,8 +100,9 @@ final class CanonicalTrees {
 
             @Override
             public boolean isTooLarge(List<BranchEntry> entries) {
-                long bytes = entries.stream().mapToLong(BranchEntry::encodedSize).sum();
-                return entries.size() > 2 && TreeNodes.branchSize(height, entries.size(), bytes) > MAX_NODE;
+                long bytes =
+                        entries.stream().mapToLong(BranchEntry::encodedSize).sum();
+                return entries.size() > 2 && TreeNodes.branchSize(height, entries.size(), bytes) > maxNode;
             }
 
             @Override

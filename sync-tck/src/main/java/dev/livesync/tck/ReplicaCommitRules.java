@@ -307,7 +307,9 @@ interface ReplicaCommitRules {
             List<Commit> commits = history.mixed(new Random(~seed));
             for (int i = 0; i < commits.size(); i++) {
                 requireWhatItSays(
-                        subject, commits.get(i), "commit " + (i + 1) + " of " + commits.size() + " (seed " + seed + ")");
+                        subject,
+                        commits.get(i),
+                        "commit " + (i + 1) + " of " + commits.size() + " (seed " + seed + ")");
             }
         }
     }
@@ -316,9 +318,8 @@ interface ReplicaCommitRules {
     private static void requireWhatItSays(ReplicaSubject subject, Commit commit, String which) {
         ReplicaOracle oracle = subject.oracle;
         Set<Cid> stored = new HashSet<>(oracle.blocks().keySet());
-        long known = commit.events().stream()
-                .filter(e -> stored.contains(e.cid()))
-                .count();
+        long known =
+                commit.events().stream().filter(e -> stored.contains(e.cid())).count();
         String of = ", of " + which + ", of " + commit.blocks().size() + " blocks and "
                 + commit.events().size() + " events, " + known + " of which were stored before";
         CommitResult result = subject.replica().commit(commit);

@@ -28,7 +28,8 @@ interface ReplicaConcurrencyRules {
 
     @Rule(
             value = "R1.1",
-            check = "that a commit takes the state that it adds to under the same lock under which it publishes the new one")
+            check =
+                    "that a commit takes the state that it adds to under the same lock under which it publishes the new one")
     default void aCommitDuringACommitIsNotLost() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Replica replica = subject.replica();
@@ -69,10 +70,7 @@ interface ReplicaConcurrencyRules {
         requireAll(subject, "after threads committed at the same time");
     }
 
-    @Rule(
-            value = "R2.7",
-            check = "that what a commit completes is found under the lock of the commit",
-            needs = "R1.1")
+    @Rule(value = "R2.7", check = "that what a commit completes is found under the lock of the commit", needs = "R1.1")
     default void ofCommitsAtTheSameTimeOneAcceptsAnEvent() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Storm storm = storm(subject);
@@ -84,7 +82,8 @@ interface ReplicaConcurrencyRules {
 
     @Rule(
             value = "R2.10",
-            check = "that heads and cursor of an answer are read from the state that this commit made, not from the latest",
+            check =
+                    "that heads and cursor of an answer are read from the state that this commit made, not from the latest",
             needs = "R1.1")
     default void anAnswersHeadsAndCursorAreOfOneMoment() throws Exception {
         ReplicaSubject subject = kit().fresh();
@@ -138,7 +137,8 @@ interface ReplicaConcurrencyRules {
         Cursor at = subject.now();
         List<Event> chain = Make.chain("during", 3);
         List<Cid> all = Make.cids(chain);
-        for (Changes page : duringACommit(subject, chain, () -> subject.replica().changes(at, 10))) {
+        for (Changes page :
+                duringACommit(subject, chain, () -> subject.replica().changes(at, 10))) {
             List<Cid> told = new ArrayList<>(ReplicaSubject.events(page.changes()));
             told.addAll(ReplicaSubject.events(subject.feed(page.next(), 10)));
             Expect.sameOnce("the events of a page that was read during a commit, and of those after it", all, told);

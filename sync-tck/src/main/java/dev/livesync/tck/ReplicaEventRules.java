@@ -329,8 +329,9 @@ interface ReplicaEventRules {
 
     @Rule(
             value = "R3.14",
-            check = "counters of pending bytes: raised once for an event, lowered when it becomes complete or is given up, and "
-                    + "untouched by a commit that is refused")
+            check =
+                    "counters of pending bytes: raised once for an event, lowered when it becomes complete or is given up, and "
+                            + "untouched by a commit that is refused")
     default void whatIsSentAgainCountsOnce() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Event absent = Make.put("absent");
@@ -342,6 +343,10 @@ interface ReplicaEventRules {
                     cids(events),
                     subject.commit(origin, events).pending());
         }
+        List<Event> thrice = new ArrayList<>(events);
+        thrice.addAll(events);
+        thrice.addAll(events);
+        subject.commit(ALICE, thrice);
         requireKept(subject, events, "after they were sent again and again");
         List<Event> more = new ArrayList<>(events);
         more.addAll(waiting(subject, "more", 1, absent));
@@ -356,6 +361,11 @@ interface ReplicaEventRules {
         more.addAll(waiting(subject, "later", 1, absent));
         subject.commit(ALICE, more);
         requireKept(subject, more, "after commits that were refused");
+        List<Event> bobs = waiting(subject, "bobs", 6, absent);
+        subject.commit(BOB, bobs);
+        subject.commit(BOB, more);
+        requireKept(subject, more, "after another peer sent them as well");
+        requireKept(subject, bobs, "after their peer sent as much that was there from another");
         subject.commit(BOB, List.of(absent));
         for (int i = 0; i < 4; i++) {
             Event next = Make.put("absent" + i);

@@ -46,7 +46,9 @@ interface ReplicaSnapshotRules {
         }
     }
 
-    @Rule(value = "R5.1", check = "iterators and lists over live collections: a snapshot needs its own, or ones that never change")
+    @Rule(
+            value = "R5.1",
+            check = "iterators and lists over live collections: a snapshot needs its own, or ones that never change")
     default void whatASnapshotHandedOutDoesNotMoveEither() throws Exception {
         ReplicaSubject subject = kit().fresh();
         List<Event> chain = Make.chain("a", 4);
@@ -75,7 +77,9 @@ interface ReplicaSnapshotRules {
         }
     }
 
-    @Rule(value = "R5.1", check = "that what is given up goes from the latest state and not from those that snapshots hold")
+    @Rule(
+            value = "R5.1",
+            check = "that what is given up goes from the latest state and not from those that snapshots hold")
     default void aSnapshotKeepsWhatIsGivenUpLater() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Event absent = Make.put("absent");
@@ -196,9 +200,7 @@ interface ReplicaSnapshotRules {
         Expect.equal("the stored CIDs", order, subject.stored());
     }
 
-    @Rule(
-            value = "R5.7",
-            check = "the merge (docs/formats.md and the data semantics), then the canonical tree; run the printed seed")
+    @Rule(value = "R5.7", check = "docs/merge.md: the merge, then the canonical tree; run the printed seed")
     default void aTreeHoldsTheDocumentsAfterItsEvent() throws Exception {
         for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 25);
@@ -220,6 +222,31 @@ interface ReplicaSnapshotRules {
                 return s;
             });
         }
+    }
+
+    @Rule(
+            value = "R5.7",
+            check =
+                    "that an author's tree of any shape is told as soon as all of its nodes are stored, also if they came after "
+                            + "the event and without any")
+    default void anAuthorsTreeIsToldOnceItIsThere() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        Event a = Make.put("a");
+        Event bare = Make.put("b", a);
+        ReplicaOracle author = new ReplicaOracle();
+        author.commit(new Commit(List.of(), List.of(a, bare), ALICE));
+        List<Block> odd = CanonicalTrees.aLeafForEach(author.documents());
+        Event b = Make.put("b", "", odd.get(0).cid(), a);
+        subject.commit(new Commit(odd.subList(0, 2), List.of(a, b), ALICE));
+        Expect.equal(
+                "the blocks of an event's tree while a node of its author's tree is absent",
+                subject.oracle.tree(b.cid()),
+                subject.look(s -> ReplicaSubject.list(s.tree(b.cid()).blocks())));
+        subject.commit(new Commit(odd.subList(2, 3), List.of(), ALICE));
+        Expect.equal(
+                "the blocks of an event's tree when its author's tree, which has another shape, is stored whole",
+                odd,
+                subject.look(s -> ReplicaSubject.list(s.tree(b.cid()).blocks())));
     }
 
     @Rule(value = "R5.8", check = "that an author's tree is compared with the documents before it is used")
@@ -305,7 +332,8 @@ interface ReplicaSnapshotRules {
 
     @Rule(
             value = "R5.11",
-            check = "unknown CIDs and pending events in the frontier, the order of the walk, batches; or leave the default in place")
+            check =
+                    "unknown CIDs and pending events in the frontier, the order of the walk, batches; or leave the default in place")
     default void eventsSinceAFrontierAreThoseThatItLacksParentsFirst() throws Exception {
         for (long seed : ReplicaFixture.seeds(3)) {
             RandomHistory history = new RandomHistory(new Random(seed), 30);

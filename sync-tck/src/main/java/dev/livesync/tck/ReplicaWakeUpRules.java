@@ -49,8 +49,9 @@ interface ReplicaWakeUpRules {
 
     @Rule(
             value = "R7.1",
-            check = "what a commit asks before it wakes: whether events became complete, and nothing about their origin, their "
-                    + "blocks or the rest of the commit")
+            check =
+                    "what a commit asks before it wakes: whether events became complete, and nothing about their origin, their "
+                            + "blocks or the rest of the commit")
     default void aWakeUpFollowsEveryKindOfCommit() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Event a = Make.put("a");
@@ -73,15 +74,16 @@ interface ReplicaWakeUpRules {
         kinds.put("a stored event", new Commit(List.of(), List.of(left), ALICE));
         kinds.put("a fork", new Commit(List.of(Make.raw("two")), List.of(right), ALICE));
         kinds.put("a merge", new Commit(List.of(), List.of(merge), ALICE));
-        kinds.put("a local commit of what pending events wait for", new Commit(List.of(), List.of(absent), Origin.LOCAL));
+        kinds.put(
+                "a local commit of what pending events wait for", new Commit(List.of(), List.of(absent), Origin.LOCAL));
         kinds.put("a delete", new Commit(List.of(), List.of(Make.delete("a", Make.SOME_TREE, merge)), ALICE));
         Semaphore woken = new Semaphore(0);
         List<Cid> told = new CopyOnWriteArrayList<>();
-        AtomicReference<Cursor> place = new AtomicReference<>(subject.now());
+        Cursor[] place = {subject.now()};
         try (Subscription s = subject.replica().onChange(() -> {
             synchronized (told) { // two may come at once
-                Changes page = subject.replica().changes(place.get(), 1_000);
-                place.set(page.next());
+                Changes page = subject.replica().changes(place[0], 1_000);
+                place[0] = page.next();
                 told.addAll(ReplicaSubject.events(page.changes()));
             }
             woken.release();
@@ -100,7 +102,8 @@ interface ReplicaWakeUpRules {
 
     @Rule(
             value = "R7.1",
-            check = "a wake-up that is due while one runs: it has to run afterwards, for the other one may have read already")
+            check =
+                    "a wake-up that is due while one runs: it has to run afterwards, for the other one may have read already")
     default void aWakeUpThatIsDueWhileOneRunsIsNotLost() throws Exception {
         ReplicaSubject subject = kit().fresh();
         List<Event> chain = Make.chain("a", 2);
@@ -119,7 +122,7 @@ interface ReplicaWakeUpRules {
             Expect.that(reads.await(kit().awaitMillis(), TimeUnit.MILLISECONDS), "no wake-up follows a commit");
             aside.call("commit() while a wake-up runs", () -> subject.commit(chain.get(1)));
             committed.countDown();
-            while (!seen.get().equals(List.of(chain.get(1).cid()))) {
+            while (!Make.cids(chain.get(1)).equals(seen.get())) {
                 Expect.that(
                         woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
                         "no wake-up follows a commit that came while another wake-up ran and had read already");
@@ -183,7 +186,8 @@ interface ReplicaWakeUpRules {
 
     @Rule(
             value = "R7.3",
-            check = "wake-ups that wait in a queue when their subscription is closed: ask whether it is open when they begin",
+            check =
+                    "wake-ups that wait in a queue when their subscription is closed: ask whether it is open when they begin",
             needs = "R7.1")
     default void aWakeUpThatWaitsItsTurnIsDroppedWithItsSubscription() throws Exception {
         ReplicaSubject subject = kit().fresh();

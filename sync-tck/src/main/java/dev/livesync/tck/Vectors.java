@@ -47,7 +47,8 @@ final class Vectors {
             try (InputStream in = Vectors.class.getResourceAsStream("vectors/" + file + ".json");
                     JsonParser json = new JsonFactory().createParser(Objects.requireNonNull(in, file))) {
                 json.nextToken();
-                for (Object history : list(map(Objects.requireNonNull(read(json))).get("histories"))) {
+                for (Object history :
+                        list(map(Objects.requireNonNull(read(json))).get("histories"))) {
                     all.add(vector(map(Objects.requireNonNull(history))));
                 }
             }
@@ -58,8 +59,7 @@ final class Vectors {
     private static Vector vector(Map<?, ?> history) {
         List<Event> events = new ArrayList<>();
         for (Object event : list(history.get("events"))) {
-            byte[] bytes =
-                    Base64.getDecoder().decode(String.valueOf(map(event).get("block")));
+            byte[] bytes = Base64.getDecoder().decode(String.valueOf(map(event).get("block")));
             events.add(Events.decode(Block.verified(cid(map(event).get("cid")), bytes)));
         }
         Map<Cid, @Nullable Cid> treesAfter = new LinkedHashMap<>();

@@ -16,8 +16,12 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.api.replica.Tree;
+import dev.livesync.car.TreeNode;
+import dev.livesync.car.TreeNodes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -62,7 +66,7 @@ class PlainReplica implements Replica {
         waker.shutdown();
     }
 
-    private PlainDisk.State state() {
+    final PlainDisk.State state() {
         if (closed) {
             throw new SyncException(ErrorKind.CLOSED, "the database is closed");
         }
@@ -70,12 +74,19 @@ class PlainReplica implements Replica {
     }
 
     @Override
-    public synchronized CommitResult commit(Commit commit) {
-        PlainDisk.State next = state().copy();
+    public CommitResult commit(Commit commit) {
+        synchronized (this) {
+            return add(commit, state());
+        }
+    }
+
+    /** Makes the state after a commit out of the one before it, and publishes it. */
+    final CommitResult add(Commit commit, PlainDisk.State before) {
+        PlainDisk.State next = before.copy();
         List<Event> events = commit.events().stream().map(PlainReplica::seen).toList();
         events.forEach(e -> next.origins.putIfAbsent(e.cid(), commit.origin()));
         List<Cid> accepted = next.oracle.commit(new Commit(commit.blocks(), events, commit.origin()));
-        PlainDisk.State result = withinQuota(next, commit);
+        PlainDisk.State result = withinQuota(before, next, commit);
         split(accepted, result).forEach(result.feed::add);
         if (disk.failing) {
             throw new SyncException(ErrorKind.STORAGE, "the disk is full");
@@ -104,24 +115,32 @@ class PlainReplica implements Replica {
         return dev.livesync.car.Events.decode(e.block());
     }
 
-    private PlainDisk.State withinQuota(PlainDisk.State next, Commit commit) {
+    private PlainDisk.State withinQuota(PlainDisk.State before, PlainDisk.State next, Commit commit) {
         ReplicaOracle oracle = next.oracle;
-        long own = commit.events().stream()
-                .filter(e -> !oracle.isComplete(e.cid()))
-                .mapToLong(e -> e.block().size())
+        long own = Make.cids(commit.events()).stream()
+                .distinct()
+                .filter(c -> !oracle.isComplete(c))
+                .mapToLong(c -> oracle.event(c).block().size())
                 .sum();
+        long surplus = surplus(before, next, commit, own > quota ? own : 0);
         if (own > quota) {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, own + " bytes of pending events are over " + quota);
         }
         List<Cid> peers = new ArrayList<>(oracle.pending());
         peers.removeIf(c -> !peer(next, c).equals(commit.origin().peer()));
-        long all = peers.stream().mapToLong(c -> oracle.event(c).block().size()).sum();
+        long all = surplus
+                + peers.stream().mapToLong(c -> oracle.event(c).block().size()).sum();
         Set<Cid> evicted = new HashSet<>();
-        for (int i = 0; all > quota; i++) {
+        for (int i = 0; all > quota && i < peers.size(); i++) {
             evicted.add(peers.get(i));
             all -= oracle.event(peers.get(i)).block().size();
         }
         return evicted.isEmpty() ? next : without(next, evicted);
+    }
+
+    /** What is counted against the quota besides what is pending: nothing, if it is right. */
+    long surplus(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused) {
+        return 0;
     }
 
     private static String peer(PlainDisk.State state, Cid event) {
@@ -273,8 +292,30 @@ class PlainReplica implements Replica {
             if (event(event) == null) {
                 throw new SyncException(ErrorKind.NOT_FOUND, "event " + event + " is not complete here");
             }
-            List<Block> tree = oracle.tree(event);
+            List<Block> authors = authors(event);
+            List<Block> tree = authors.isEmpty() ? oracle.tree(event) : authors;
             return new Tree(tree.isEmpty() ? null : tree.get(0).cid(), tree.iterator());
+        }
+
+        /** The author's tree from the root, if it is whole and right; else nothing. */
+        private List<Block> authors(Cid event) {
+            List<Block> nodes = new ArrayList<>();
+            List<TreeNode.LeafEntry> entries = new ArrayList<>();
+            Deque<Cid> todo = new ArrayDeque<>();
+            Cid root = oracle.event(event).root();
+            for (Cid next = root; next != null && nodes.size() < 10_000; next = todo.poll()) {
+                Block block = oracle.blocks().get(next);
+                if (block == null || !TreeNodes.looksLikeNode(block)) {
+                    return List.of();
+                }
+                nodes.add(block);
+                if (TreeNodes.decode(block) instanceof TreeNode.Branch branch) {
+                    branch.entries().forEach(e -> todo.add(e.child()));
+                } else {
+                    entries.addAll(((TreeNode.Leaf) TreeNodes.decode(block)).entries());
+                }
+            }
+            return entries.equals(CanonicalTrees.entries(oracle.after(event))) ? nodes : List.of();
         }
 
         @Override

@@ -15,9 +15,13 @@ class PlainStore implements ReplicaStore {
 
     @Override
     public Replicated open() {
-        PlainReplica opened = new PlainReplica(disk, pendingBytesPerPeer());
+        PlainReplica opened = make(disk);
         replica = opened;
         return opened;
+    }
+
+    PlainReplica make(PlainDisk disk) {
+        return new PlainReplica(disk, pendingBytesPerPeer());
     }
 
     @Override

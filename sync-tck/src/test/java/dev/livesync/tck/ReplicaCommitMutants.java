@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
 
@@ -264,7 +266,7 @@ final class ReplicaCommitMutants {
 
     /** Never takes again what it gave up. */
     static final class NoSecondChance extends Filter {
-        private final Set<Cid> waited = new HashSet<>();
+        private final Set<Cid> waited = ConcurrentHashMap.newKeySet();
 
         NoSecondChance(Replica right) {
             super(right);
@@ -296,6 +298,98 @@ final class ReplicaCommitMutants {
         Commit filter(Commit commit) {
             return new Commit(
                     commit.blocks(), commit.events(), new Origin(commit.origin().session(), "all"));
+        }
+    }
+
+    /** Each session of a peer has a quota of its own. */
+    static final class SessionQuota extends Filter {
+        SessionQuota(Replica right) {
+            super(right);
+        }
+
+        @Override
+        Commit filter(Commit commit) {
+            String session = commit.origin().session();
+            return new Commit(commit.blocks(), commit.events(), new Origin(session, session));
+        }
+    }
+
+    /** Leaves out the blocks of a commit whose events all wait. */
+    static final class PendingOnly extends Front {
+        PendingOnly(Replica right) {
+            super(right);
+        }
+
+        @Override
+        public CommitResult commit(Commit commit) {
+            if (commit.blocks().isEmpty() || commit.events().isEmpty()) {
+                return super.commit(commit);
+            }
+            CommitResult result = super.commit(new Commit(List.of(), commit.events(), commit.origin()));
+            Set<Cid> waiting = new HashSet<>(result.pending());
+            return commit.events().stream().allMatch(e -> waiting.contains(e.cid())) ? result : with(result, commit);
+        }
+
+        private CommitResult with(CommitResult result, Commit commit) {
+            super.commit(new Commit(commit.blocks(), List.of(), commit.origin()));
+            return result;
+        }
+    }
+
+    /** What is wrong with a counter of pending bytes. */
+    interface Miscount {
+        long add(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused);
+    }
+
+    /** Keeps counters of pending bytes by peer, and gets them wrong. */
+    static final class CountingStore extends PlainStore {
+        private final Miscount miscount;
+        private final Map<String, Long> counters = new ConcurrentHashMap<>();
+
+        CountingStore(Miscount miscount) {
+            this.miscount = miscount;
+        }
+
+        @Override
+        PlainReplica make(PlainDisk disk) {
+            return new PlainReplica(disk, QUOTA) {
+                @Override
+                long surplus(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused) {
+                    return counters.merge(
+                            commit.origin().peer(), miscount.add(before, next, commit, refused), Long::sum);
+                }
+            };
+        }
+
+        /** Counts again what is sent again. */
+        static long resent(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused) {
+            return commit.events().stream()
+                    .filter(e -> before.oracle.pending().contains(e.cid()))
+                    .filter(e -> !next.oracle.isComplete(e.cid()))
+                    .mapToLong(e -> e.block().size())
+                    .sum();
+        }
+
+        /** Goes on counting what has become complete. */
+        static long completed(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused) {
+            return before.oracle.pending().stream()
+                    .filter(next.oracle::isComplete)
+                    .mapToLong(c -> next.oracle.event(c).block().size())
+                    .sum();
+        }
+
+        /** Counts what it refused. */
+        static long refused(PlainDisk.State before, PlainDisk.State next, Commit commit, long refused) {
+            return refused;
+        }
+    }
+
+    /** Doesn't know after a start whose the pending events are. */
+    static final class NobodysStore extends PlainStore {
+        @Override
+        public void close() {
+            super.close();
+            disk.latest().origins.keySet().removeAll(disk.latest().oracle.pending());
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.tck.ReplicaFronts.Front;
 import java.util.ArrayList;
@@ -18,7 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 
 /** Broken feeds and wake-ups. */
@@ -263,5 +268,77 @@ final class ReplicaFeedMutants {
             super.onChange(wakeUp);
             return () -> {};
         }
+    }
+
+    /** Has commits that wake and commits that don't. */
+    static final class WakesAfterSome extends Front {
+        private final BiPredicate<Snapshot, Commit> which;
+        private final List<Runnable> wakeUps = new CopyOnWriteArrayList<>();
+        private final Executor waker;
+
+        WakesAfterSome(Replica right, Executor waker, BiPredicate<Snapshot, Commit> which) {
+            super(right);
+            this.waker = waker;
+            this.which = which;
+        }
+
+        @Override
+        public CommitResult commit(Commit commit) {
+            boolean wakes;
+            try (Snapshot s = right.snapshot()) {
+                wakes = which.test(s, commit);
+            }
+            CommitResult result = super.commit(commit);
+            if (wakes && !result.accepted().isEmpty()) {
+                wakeUps.forEach(waker::execute);
+            }
+            return result;
+        }
+
+        @Override
+        public Subscription onChange(Runnable wakeUp) {
+            super.onChange(() -> {}).close();
+            wakeUps.add(wakeUp);
+            return () -> wakeUps.remove(wakeUp);
+        }
+
+        /** Whether a commit has anything to write. */
+        static boolean writes(Snapshot s, Commit commit) {
+            return !s.missing(Make.cids(commit.events())).isEmpty();
+        }
+
+        /** Whether a commit has nothing but what is new. */
+        static boolean isAllNew(Snapshot s, Commit commit) {
+            return s.missing(Make.cids(commit.events())).size()
+                    == commit.events().size();
+        }
+
+        /** A thread that takes one after the other. */
+        static Executor queue() {
+            return Executors.newSingleThreadExecutor(ReplicaFeedMutants::daemon);
+        }
+
+        /** A thread that takes nothing while it has something to do. */
+        static Executor busy() {
+            Semaphore free = new Semaphore(1);
+            Executor thread = queue();
+            return task -> {
+                if (free.tryAcquire()) {
+                    thread.execute(() -> {
+                        try {
+                            task.run();
+                        } finally {
+                            free.release();
+                        }
+                    });
+                }
+            };
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "mutant");
+        thread.setDaemon(true);
+        return thread;
     }
 }

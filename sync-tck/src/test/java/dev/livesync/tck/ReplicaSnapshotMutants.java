@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,7 @@ final class ReplicaSnapshotMutants {
 
     /** Judges a merge inside a batch when it arrives and never again. */
     static final class JudgesOnArrival extends Front {
-        private final Set<Cid> tooEarly = new HashSet<>();
+        private final Set<Cid> tooEarly = ConcurrentHashMap.newKeySet();
 
         JudgesOnArrival(Replica right) {
             super(right);
@@ -145,7 +146,7 @@ final class ReplicaSnapshotMutants {
 
     /** Goes on naming what was given up. */
     static final class RemembersEvicted extends Front {
-        private final Set<Cid> all = new LinkedHashSet<>();
+        private final Set<Cid> all = ConcurrentHashMap.newKeySet();
 
         RemembersEvicted(Replica right) {
             super(right);
@@ -538,5 +539,109 @@ final class ReplicaSnapshotMutants {
                 }
             };
         }
+    }
+
+    /** Lets go of what was given up in older snapshots, too. */
+    static final class GivesUpEverywhere extends Front {
+        GivesUpEverywhere(Replica right) {
+            super(right);
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            Replica replica = right;
+            return new FrontSnapshot(super.snapshot()) {
+                @Override
+                public @Nullable Block block(Cid cid) {
+                    Block block = right.block(cid);
+                    try (Snapshot now = replica.snapshot()) {
+                        return now.missing(List.of(cid)).isEmpty() ? block : null;
+                    }
+                }
+            };
+        }
+    }
+
+    /** Has an iterator over the present. */
+    static final class LiveIterator extends Front {
+        LiveIterator(Replica right) {
+            super(right);
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            Replica replica = right;
+            return new FrontSnapshot(super.snapshot()) {
+                @Override
+                public Iterator<Cid> storedCids() {
+                    List<Cid> stored = ReplicaSubject.list(right.storedCids());
+                    return new Iterator<>() {
+                        private int next;
+
+                        @Override
+                        public boolean hasNext() {
+                            if (next == stored.size()) {
+                                try (Snapshot now = replica.snapshot()) {
+                                    List<Cid> later = ReplicaSubject.list(now.storedCids());
+                                    later.removeAll(stored);
+                                    stored.addAll(later);
+                                }
+                            }
+                            return next < stored.size();
+                        }
+
+                        @Override
+                        public Cid next() {
+                            return stored.get(next++);
+                        }
+                    };
+                }
+            };
+        }
+    }
+
+    /** Takes the ancestors of a pending event for known. */
+    static Snapshot believesPending(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Iterator<Cid> eventsSince(Collection<Cid> frontier) {
+                List<Cid> more = new ArrayList<>(frontier);
+                for (Cid cid : frontier) {
+                    Event event = stored(right, cid);
+                    more.addAll(event == null ? List.of() : event.parents());
+                }
+                return right.eventsSince(more);
+            }
+        };
+    }
+
+    /** Tells the canonical tree, whatever the author made. */
+    static Snapshot canonicalOnly(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Tree tree(Cid event) {
+                right.tree(event);
+                return right.canonicalTree(List.of(event));
+            }
+        };
+    }
+
+    /** Knows no limit to the size of a node. */
+    static Snapshot unlimitedNodes(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public Tree canonicalTree(Collection<Cid> clock) {
+                Tree tree = right.canonicalTree(clock);
+                List<Block> blocks = ReplicaSubject.list(tree.blocks());
+                List<TreeNode.LeafEntry> entries = new ArrayList<>();
+                for (Block block : blocks) {
+                    if (TreeNodes.decode(block) instanceof TreeNode.Leaf leaf) {
+                        entries.addAll(leaf.entries());
+                    }
+                }
+                List<Block> large = CanonicalTrees.of(entries, Long.MAX_VALUE);
+                return new Tree(large.isEmpty() ? null : large.get(0).cid(), large.iterator());
+            }
+        };
     }
 }

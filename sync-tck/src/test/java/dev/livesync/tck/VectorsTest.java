@@ -81,19 +81,22 @@ class VectorsTest {
     @Test
     void thePageSaysTheSame() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/merge.md"));
-        String merges = Files.readString(ROOT.resolve("sync-tck/src/main/resources/dev/livesync/tck/vectors/merges.json"));
+        String merges =
+                Files.readString(ROOT.resolve("sync-tck/src/main/resources/dev/livesync/tck/vectors/merges.json"));
         Map<Cid, Event> known = new HashMap<>();
         for (Vector vector : Vectors.all()) {
             vector.events().forEach(e -> known.put(e.cid(), e));
         }
-        Matcher row = Pattern.compile("\\| `(bafy\\w+)` \\| (?:.* = )?(\\d+) \\|").matcher(page);
+        Matcher row =
+                Pattern.compile("\\| `(bafy\\w+)` \\| (?:.* = )?(\\d+) \\|").matcher(page);
         int rows = 0;
         for (; row.find(); rows++) {
             assertThat(known).containsKey(Cid.parse(row.group(1)));
             assertThat(merges).contains("\"" + row.group(1) + "\": \"" + row.group(2) + "\"");
         }
         assertThat(rows).isEqualTo(6);
-        Matcher block = Pattern.compile("```text\n([0-9a-f]+)\n```\n\nIts CID is `(bafy\\w+)`").matcher(page);
+        Matcher block = Pattern.compile("```text\n([0-9a-f]+)\n```\n\nIts CID is `(bafy\\w+)`")
+                .matcher(page);
         int blocks = 0;
         for (; block.find(); blocks++) {
             Block found = Block.of(Cid.DAG_CBOR, HexFormat.of().parseHex(block.group(1)));
