@@ -173,9 +173,9 @@ final class ReplicaMutants {
                 store("R3.7", "keeps pending events in memory only", ReplicaFeedMutants.PendingInMemoryStore::new),
                 plain("R3.8", "takes any commit apart to get it in", s -> ReplicaCommitMutants.NoQuota::new, "R3.14"),
                 of("R3.9", "goes on naming what it gave up", ReplicaSnapshotMutants.RemembersEvicted::new),
-                of("R3.10", "has one quota for all peers", ReplicaCommitMutants.OneQuota::new, "R6.5", "R6.6"),
+                of("R3.10", "has one quota for all peers", ReplicaCommitMutants.OneQuota::new, "R3.14", "R6.5", "R6.6"),
                 of("R3.11", "never takes again what it gave up", ReplicaCommitMutants.NoSecondChance::new),
-                of("R3.12", "counts complete events as well", ReplicaCommitMutants.QuotaForAll::new),
+                of("R3.12", "counts complete events as well", ReplicaCommitMutants.QuotaForAll::new, "R3.14"),
                 snapshot("R4.1", "keeps a head that a merge names", ReplicaSnapshotMutants::mergeKeepsAHead, "R2.13"),
                 snapshot("R4.2", "has an interior head", ReplicaSnapshotMutants::interiorHead, "R2.13", "R4.1"),
                 snapshot(
@@ -216,7 +216,7 @@ final class ReplicaMutants {
                         "R6.1"),
                 of("R6.3", "splits a batch", ReplicaFeedMutants.SplitsBatches::new),
                 of("R6.3", "knows no pages", ReplicaFeedMutants.NoPages::new),
-                of("R6.4", "starts over at its end", ReplicaFeedMutants.StartsOver::new, "R6.1"),
+                of("R6.4", "starts over at its end", ReplicaFeedMutants.StartsOver::new, "R7.1", "R6.1"),
                 of("R6.5", "names who completed an event", ReplicaFeedMutants.NamesTheReleaser::new, "R6.6"),
                 of(
                         "R6.6",
