@@ -44,7 +44,7 @@ final class Report {
     }
 
     private static String markdown(Run run, long millis) {
-        Environment environment = run.environment();
+        RunEnvironment environment = run.environment();
         StringBuilder text = new StringBuilder(4096);
         text.append("# ").append(run.line()).append("\n\nRun by JUnit ").append(environment.junit());
         run.facts()

@@ -46,7 +46,7 @@ final class Run {
             long millis) {}
 
     private final Class<?> testClass;
-    private final Environment environment;
+    private final RunEnvironment environment;
     private final Instant began = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final long beganNanos = System.nanoTime();
     private final Set<String> expected = new TreeSet<>(RuleOrder.IDS);
@@ -62,7 +62,7 @@ final class Run {
      */
     Run(Class<?> testClass, double scale) {
         this.testClass = testClass;
-        this.environment = Environment.of(testClass, scale);
+        this.environment = RunEnvironment.of(testClass, scale);
         rulesOf(testClass).forEach((rule, tests) -> expected.add(rule));
     }
 
@@ -137,7 +137,7 @@ final class Run {
         return testClass;
     }
 
-    Environment environment() {
+    RunEnvironment environment() {
         return environment;
     }
 

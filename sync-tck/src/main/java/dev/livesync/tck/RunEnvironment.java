@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
  * @param scale the factor for all timeouts
  * @param seeds how many times as many histories as by default; the seeds themselves are fixed
  */
-record Environment(String kit, String specification, String junit, double scale, int seeds) {
+record RunEnvironment(String kit, String specification, String junit, double scale, int seeds) {
     /** Of a run that begins. */
-    static Environment of(Class<?> testClass, double scale) {
+    static RunEnvironment of(Class<?> testClass, double scale) {
         String kind = ReplicaTck.class.isAssignableFrom(testClass) ? "R" : "T";
-        return new Environment(kitVersion(), Spec.of(kind).digest(), junitVersion(), scale, ReplicaFixture.SEEDS);
+        return new RunEnvironment(kitVersion(), Spec.of(kind).digest(), junitVersion(), scale, ReplicaFixture.SEEDS);
     }
 
     private static String kitVersion() {
