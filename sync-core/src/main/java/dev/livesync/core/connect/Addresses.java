@@ -40,7 +40,7 @@ public final class Addresses {
      */
     public CompletableFuture<Endpoint> listen(String address, @Nullable String secret) {
         Attempt<Endpoint> attempt = context.attempt(Endpoint::close);
-        attempt.deadline(context.limits().connectTime(), () -> Offers.late("listening"));
+        attempt.deadline(context.limits().connectTime(), () -> OfferFailures.late("listening"));
         context.later(() -> attempt.step("listening", () -> {
             Place place = Place.of(address, secret);
             Secret shared = place.secret() == null ? context.random(Secret::generate) : place.secret();
@@ -61,7 +61,7 @@ public final class Addresses {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.deadline(
                 context.limits().connectTime().plus(context.proofTime().multipliedBy(2)),
-                () -> Offers.late("dialling"));
+                () -> OfferFailures.late("dialling"));
         context.later(() -> attempt.step("dialling", () -> {
             Place place = Place.of(address, secret);
             Secret shared = place.secret();

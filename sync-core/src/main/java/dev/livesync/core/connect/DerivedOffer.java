@@ -76,7 +76,7 @@ final class DerivedOffer extends PendingOffer {
             waiters.add(waiter);
         }
         if (hasEnded()) {
-            attempt.fail(Offers.foreign());
+            attempt.fail(OfferFailures.foreign());
         }
         pair();
     }
@@ -96,7 +96,7 @@ final class DerivedOffer extends PendingOffer {
             leave(runner);
             runner.refuse(
                     welcome
-                            ? Offers.foreign()
+                            ? OfferFailures.foreign()
                             : new SyncException(ErrorKind.REFUSED, "too many callers for one offer"));
             return;
         }
@@ -154,7 +154,7 @@ final class DerivedOffer extends PendingOffer {
             public void proved(HandshakeRunner runner, Agreement agreement) {
                 waiter.attempt().holds(reason -> {});
                 SessionRunner session = SessionFactory.proved(context, registration, runner, agreement);
-                end(Offers.foreign());
+                end(OfferFailures.foreign());
                 waiter.attempt().succeed(session);
             }
 
@@ -202,7 +202,7 @@ final class DerivedOffer extends PendingOffer {
     private final class Caller implements HandshakeRunner.Outcome {
         @Override
         public void proved(HandshakeRunner runner, Agreement agreement) {
-            runner.abandon(Offers.foreign());
+            runner.abandon(OfferFailures.foreign());
         }
 
         @Override

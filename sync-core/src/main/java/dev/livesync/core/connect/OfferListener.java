@@ -103,7 +103,7 @@ final class OfferListener {
             ending = listening;
         }
         if (closing != null) {
-            closing.close(Offers.foreign());
+            closing.close(OfferFailures.foreign());
         }
         var unused = ending.thenAccept(bound -> {
             if (bound != null) {
@@ -130,7 +130,7 @@ final class OfferListener {
             offer = runner.exchange().map(Exchange::offer).map(offers::get).orElse(null);
         }
         if (offer == null) {
-            runner.refuse(Offers.foreign());
+            runner.refuse(OfferFailures.foreign());
         } else {
             offer.call(runner);
         }

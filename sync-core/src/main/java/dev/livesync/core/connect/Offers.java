@@ -55,7 +55,7 @@ public final class Offers {
      */
     public CompletableFuture<OpenOffer> openOffer(@Nullable String transportId) {
         Attempt<OpenOffer> attempt = context.attempt(OpenOffer::close);
-        attempt.deadline(context.limits().connectTime(), () -> late("making the offer"));
+        attempt.deadline(context.limits().connectTime(), () -> OfferFailures.late("making the offer"));
         context.later(() -> attempt.step("making an offer", () -> {
             synchronized (open) {
                 if (open.size() >= context.tunables().openOffers()) {
@@ -131,14 +131,14 @@ public final class Offers {
             if (extension != null) {
                 PendingOffer offer = open.get(extension.id());
                 if (offer == null) {
-                    throw foreign();
+                    throw OfferFailures.foreign();
                 }
                 return offer;
             }
             List<PendingOffer> candidates =
                     open.values().stream().filter(PendingOffer::isForAlphas).toList();
             if (candidates.isEmpty()) {
-                throw foreign();
+                throw OfferFailures.foreign();
             }
             if (candidates.size() > 1) {
                 throw new SyncException(
@@ -160,16 +160,6 @@ public final class Offers {
         synchronized (open) {
             open.remove(offer.id());
         }
-    }
-
-    static SyncException foreign() {
-        return new SyncException(
-                ErrorKind.NOT_FOUND,
-                "the answer belongs to no open offer here: it is to another one, or its offer was used, withdrawn or too old");
-    }
-
-    static SyncException late(String what) {
-        return new SyncException(ErrorKind.TIMEOUT, what + " took too long");
     }
 
     private void derive(Candidate candidate, DialingTransport dialing, Attempt<OpenOffer> attempt) {

@@ -104,7 +104,7 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
             SignalText read = answer.get();
             Extension extension = read.extension();
             if (extension != null && !extension.id().equals(id())) {
-                throw Offers.foreign();
+                throw OfferFailures.foreign();
             }
             connect(read, attempt);
         });

@@ -49,7 +49,7 @@ final class SignalledAnswer extends PendingAnswer {
             SignallingTransport transport,
             SignalText offer,
             Attempt<OpenAnswer> accepting) {
-        accepting.deadline(context.limits().connectTime(), () -> Offers.late("answering the offer"));
+        accepting.deadline(context.limits().connectTime(), () -> OfferFailures.late("answering the offer"));
         CompletableFuture<SignallingTransport.Answer> made =
                 transport.accept(offer.signal()).toCompletableFuture();
         accepting.holds(reason -> made.cancel(false));

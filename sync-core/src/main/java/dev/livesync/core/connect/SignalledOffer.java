@@ -69,7 +69,7 @@ final class SignalledOffer extends PendingOffer {
             connecting = attempt;
         }
         if (hasEnded()) {
-            throw Offers.foreign();
+            throw OfferFailures.foreign();
         }
         SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
         attempt.holds(reason -> context.registry().release(registration, reason));
@@ -99,7 +99,7 @@ final class SignalledOffer extends PendingOffer {
         }
         attempt.fail(failure);
         if (failure.kind() != ErrorKind.MALFORMED) {
-            end(Offers.foreign());
+            end(OfferFailures.foreign());
         }
     }
 
@@ -158,7 +158,7 @@ final class SignalledOffer extends PendingOffer {
             connecting = null;
         }
         attempt.succeed(session);
-        end(Offers.foreign());
+        end(OfferFailures.foreign());
     }
 
     @Override

@@ -25,6 +25,6 @@ public record Greeting(String nonce, List<String> features, long window) {
      * @return the greeting
      */
     public static Greeting fresh(RandomGenerator random, List<String> features, long window) {
-        return new Greeting(Tokens.random(random, Hello.TOKEN_BYTES), features, window);
+        return new Greeting(Tokens.random(random, Tokens.BYTES), features, window);
     }
 }

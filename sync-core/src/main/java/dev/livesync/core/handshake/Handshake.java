@@ -328,7 +328,7 @@ public final class Handshake {
         try {
             if (message.length <= Hello.MAX_BYTES
                     && Json.read("the proof", Hello.utf8(message)).get("proof") instanceof String proof
-                    && Tokens.isToken(proof, Hello.TOKEN_BYTES)) {
+                    && Tokens.isToken(proof, Tokens.BYTES)) {
                 return Base64.getUrlDecoder().decode(proof);
             }
         } catch (SyncException e) {

@@ -33,9 +33,6 @@ public record Hello(
     /** The longest hello, in bytes. */
     public static final int MAX_BYTES = 4096;
 
-    /** Bytes of nonces, proofs and hashes. */
-    static final int TOKEN_BYTES = 32;
-
     private static final long MAX_WINDOW = 1L << 53;
 
     /** Copies the features. */
@@ -71,7 +68,7 @@ public record Hello(
             throw malformed("the message is no hello");
         }
         VersionAndFeatures.requireVersion("the hello", hello.get("version"));
-        if (!(hello.get("nonce") instanceof String nonce) || !Tokens.isToken(nonce, TOKEN_BYTES)) {
+        if (!(hello.get("nonce") instanceof String nonce) || !Tokens.isToken(nonce, Tokens.BYTES)) {
             throw malformed("the hello has no nonce");
         }
         if (!(hello.get("window") instanceof Long window) || window < 0 || window > MAX_WINDOW) {
@@ -84,7 +81,7 @@ public record Hello(
                 window,
                 binding(hello.get("binding")),
                 token(hello, "offer", VersionAndFeatures.HANDLE_BYTES),
-                token(hello, "answer", TOKEN_BYTES));
+                token(hello, "answer", Tokens.BYTES));
     }
 
     private static Role role(@Nullable Object word) {

@@ -31,7 +31,7 @@ final class SeenBinding {
     }
 
     static boolean isOne(String text) {
-        return text.equals(NONE) || Tokens.isToken(text, Hello.TOKEN_BYTES);
+        return text.equals(NONE) || Tokens.isToken(text, Tokens.BYTES);
     }
 
     /**

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The deadlines of a session, one for each thing that it waits for. Times are nanoseconds that compare by subtraction. */
 public final class Deadlines {
+    /** No deadline is set. */
+    public static final long NEVER = Long.MAX_VALUE;
+
     /** What is waited for. */
     public enum What {
         /** Room in the channel; first, because without it nothing else can come either. */
@@ -137,13 +140,13 @@ public final class Deadlines {
         return null;
     }
 
-    /** The next deadline, or {@link SessionProtocol#NEVER}. */
+    /** The next deadline, or {@link #NEVER}. */
     long next(long now) {
         long least = Long.MAX_VALUE;
         for (int left = running(); left != 0; left &= left - 1) {
             least = Math.min(least, at[Integer.numberOfTrailingZeros(left)] - now);
         }
-        return least == Long.MAX_VALUE ? SessionProtocol.NEVER : now + least;
+        return least == Long.MAX_VALUE ? NEVER : now + least;
     }
 
     private int running() {

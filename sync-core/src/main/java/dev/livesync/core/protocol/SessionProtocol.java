@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * who is at the other end is the {@link Dialect}'s.
  */
 public final class SessionProtocol {
-    /** No deadline is set. */
-    public static final long NEVER = Long.MAX_VALUE;
-
     /** The statistics of a session that has not begun. */
     public static final SessionStatistics NO_STATISTICS = new Counters().snapshot();
 
@@ -207,7 +204,7 @@ public final class SessionProtocol {
     /**
      * When {@link #tick} is due.
      *
-     * @return nanoseconds, comparable to the {@code now} of the other methods by subtraction; {@link #NEVER} if no deadline
+     * @return nanoseconds, comparable to the {@code now} of the other methods by subtraction; {@link Deadlines#NEVER} if no deadline
      *     is set
      */
     public long nextDeadline() {

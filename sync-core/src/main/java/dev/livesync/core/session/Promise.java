@@ -4,6 +4,7 @@ import dev.livesync.api.SyncException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -12,18 +13,23 @@ import org.jspecify.annotations.Nullable;
  * users attach to them may take its time. Any thread.
  */
 final class Promise {
-    private final SyncContext context;
+    private final Executor executor;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
     private final Map<Object, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
 
-    Promise(SyncContext context) {
-        this.context = context;
+    /**
+     * Makes one that nothing has decided.
+     *
+     * @param executor where it is told; takes every task
+     */
+    Promise(Executor executor) {
+        this.executor = executor;
     }
 
     void settle(@Nullable SyncException failure) {
         if (decided.compareAndSet(false, true)) {
-            context.later(() -> {
+            executor.execute(() -> {
                 if (failure == null) {
                     told.complete(null);
                 } else {

@@ -14,6 +14,7 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Effects;
 import dev.livesync.core.protocol.Memory;
 import dev.livesync.core.protocol.ProtocolConfig;
@@ -62,7 +63,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private @Nullable Memory memory;
     private @Nullable Subscription subscription;
     private @Nullable Runnable stopClock;
-    private long clockSetFor = SessionProtocol.NEVER;
+    private long clockSetFor = Deadlines.NEVER;
     private Runnable stopCloseClock = () -> {};
     private int clocks;
     private boolean moved;
@@ -92,8 +93,8 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         this.transport = transport;
         this.peer = peer;
         this.config = config;
-        this.backlog = new Promise(context);
-        this.closed = new Promise(context);
+        this.backlog = new Promise(context::later);
+        this.closed = new Promise(context::later);
     }
 
     /** Takes over an open channel; in the channel's mailbox. */
@@ -180,7 +181,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     @Override
     public CompletableFuture<Void> awaitEqual() {
-        Promise promise = new Promise(context);
+        Promise promise = new Promise(context::later);
         if (equal()) {
             promise.settle(null);
         } else {
@@ -198,7 +199,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         try {
             clock = heads();
         } catch (SyncException e) {
-            Promise promise = new Promise(context);
+            Promise promise = new Promise(context::later);
             promise.settle(e);
             return promise.copy();
         }
@@ -208,7 +209,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public CompletableFuture<Void> delivered(Collection<Cid> clock) {
         List<Cid> events = List.copyOf(clock);
-        Promise promise = new Promise(context);
+        Promise promise = new Promise(context::later);
         awaitingDelivery.add(promise);
         serial.execute(() -> {
             if (!ended && protocol != null) {
@@ -435,7 +436,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     /** Sets the timer. One that fires too early costs only a tick, so it is moved only to an earlier deadline. */
     private void setClock(long deadline) {
-        if (deadline == SessionProtocol.NEVER || (stopClock != null && deadline - clockSetFor >= 0)) {
+        if (deadline == Deadlines.NEVER || (stopClock != null && deadline - clockSetFor >= 0)) {
             return;
         }
         if (stopClock != null) {

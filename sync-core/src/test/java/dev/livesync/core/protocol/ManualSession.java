@@ -148,7 +148,7 @@ final class ManualSession implements Effects {
     List<Message> pass(long nanos) {
         List<Message> sent = new ArrayList<>();
         long until = now + nanos;
-        while (protocol.nextDeadline() != SessionProtocol.NEVER && protocol.nextDeadline() - until <= 0) {
+        while (protocol.nextDeadline() != Deadlines.NEVER && protocol.nextDeadline() - until <= 0) {
             now = Math.max(now, protocol.nextDeadline());
             protocol.tick(now);
             sent.addAll(drain());

@@ -10,6 +10,9 @@ import java.util.Map;
  * looks for one old candidate costs a few hundred steps the second time. For the writer.
  */
 final class Shortcuts {
+    /** The number of indexes in a block. */
+    static final int BLOCK = 512;
+
     /** The most ends of a shortcut. */
     private static final int MOST_ENDS = 16;
 
@@ -19,8 +22,8 @@ final class Shortcuts {
 
     private final EventGraph graph;
     private final Map<Integer, Ends> remembered = new HashMap<>();
-    private final long[] n = new long[Weights.BLOCK];
-    private final long[] d = new long[Weights.BLOCK];
+    private final long[] n = new long[BLOCK];
+    private final long[] d = new long[BLOCK];
     private long visited;
 
     Shortcuts(EventGraph graph) {
@@ -57,8 +60,8 @@ final class Shortcuts {
                 }
                 events[count++] = e;
             }
-            n[i] = Weights.plus(n[i], paths);
-            d[i] = Weights.plus(d[i], length);
+            n[i] = plus(n[i], paths);
+            d[i] = plus(d[i], length);
         }
     }
 
@@ -80,7 +83,7 @@ final class Shortcuts {
     }
 
     private Ends compute(int from) {
-        int start = from & -Weights.BLOCK;
+        int start = from & -BLOCK;
         Arrays.fill(n, 0);
         Arrays.fill(d, 0);
         n[from - start] = 1;
@@ -90,7 +93,7 @@ final class Shortcuts {
                 continue;
             }
             visited++;
-            long further = Weights.plus(d[at], n[at]);
+            long further = plus(d[at], n[at]);
             for (int i = graph.parentCount(start + at) - 1; i >= 0; i--) {
                 int parent = graph.parent(start + at, i) - start;
                 if (parent < 0) {
@@ -99,11 +102,17 @@ final class Shortcuts {
                         return TOO_MANY;
                     }
                 } else {
-                    n[parent] = Weights.plus(n[parent], n[at]);
-                    d[parent] = Weights.plus(d[parent], further);
+                    n[parent] = plus(n[parent], n[at]);
+                    d[parent] = plus(d[parent], further);
                 }
             }
         }
         return ends;
+    }
+
+    /** The sum of two that are not negative, at most {@link Long#MAX_VALUE}. */
+    static long plus(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 }

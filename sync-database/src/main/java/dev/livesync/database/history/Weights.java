@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * may end where everything left is saturated.
  */
 final class Weights {
-    static final int BLOCK = 512;
+    private static final int BLOCK = Shortcuts.BLOCK;
 
     /** Beyond this many events in waiting a block is cheaper to walk than to cross. */
     private static final int FEW = 8;
@@ -136,7 +136,7 @@ final class Weights {
                 if (!visitor.visit(e, page.d[at])) {
                     return false;
                 }
-                long further = plus(page.d[at], page.n[at]);
+                long further = Shortcuts.plus(page.d[at], page.n[at]);
                 for (int i = graph.parentCount(e) - 1; i >= 0; i--) {
                     add(graph.parent(e, i), page.n[at], further);
                 }
@@ -166,7 +166,7 @@ final class Weights {
             Shortcuts.Ends ends = shortcuts.from(e);
             for (int i = 0; i < ends.count; i++) {
                 long n = times(page.n[at], ends.n[i]);
-                add(ends.events[i], n, plus(times(page.d[at], ends.n[i]), times(page.n[at], ends.d[i])));
+                add(ends.events[i], n, Shortcuts.plus(times(page.d[at], ends.n[i]), times(page.n[at], ends.d[i])));
             }
         }
         return true;
@@ -195,8 +195,8 @@ final class Weights {
             unsaturated += d == MAX ? 0 : 1;
         } else {
             long before = page.d[at];
-            page.n[at] = plus(page.n[at], n);
-            page.d[at] = plus(before, d);
+            page.n[at] = Shortcuts.plus(page.n[at], n);
+            page.d[at] = Shortcuts.plus(before, d);
             unsaturated -= before != MAX && page.d[at] == MAX ? 1 : 0;
         }
     }
@@ -222,12 +222,6 @@ final class Weights {
     /** How many blocks the pass has crossed. */
     long crossed() {
         return crossed;
-    }
-
-    /** The sum of two that are not negative, at most {@link Long#MAX_VALUE}. */
-    static long plus(long a, long b) {
-        long sum = a + b;
-        return sum < 0 ? MAX : sum;
     }
 
     /** The product of two that are not negative, at most {@link Long#MAX_VALUE}. */

@@ -9,8 +9,6 @@ import java.util.Map;
  * dag-json: a link is {@code {"/":"bafy…"}}, bytes are {@code {"/":{"bytes":"…"}}}, integers of 64 bits are digits.
  */
 public final class JsonWriter {
-    private static final char[] HEX = "0123456789abcdef".toCharArray();
-
     private JsonWriter() {}
 
     /**
@@ -27,7 +25,7 @@ public final class JsonWriter {
 
     private static void write(Value value, StringBuilder out) {
         if (value instanceof Value.Text v) {
-            write(v.value(), out);
+            JsonStrings.write(v.value(), out);
         } else if (value instanceof Value.Int v) {
             out.append(v.value());
         } else if (value instanceof Value.Real v) {
@@ -58,7 +56,7 @@ public final class JsonWriter {
                 out.append(',');
             }
             first = false;
-            write(e.getKey(), out);
+            JsonStrings.write(e.getKey(), out);
             out.append(':');
             write(e.getValue(), out);
         }
@@ -76,29 +74,5 @@ public final class JsonWriter {
             write(item, out);
         }
         out.append(']');
-    }
-
-    static void write(String text, StringBuilder out) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < 0x20) {
-                        out.append("\\u00").append(HEX[c >> 4]).append(HEX[c & 15]);
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        out.append('"');
     }
 }

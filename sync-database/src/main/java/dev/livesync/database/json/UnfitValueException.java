@@ -35,7 +35,7 @@ final class UnfitValueException extends SyncException {
 
     private static String quoted(String key) {
         StringBuilder out = new StringBuilder("[");
-        JsonWriter.write(Names.shortened(key, KEY_CHARS), out);
+        JsonStrings.write(Names.shortened(key, KEY_CHARS), out);
         return out.append(']').toString();
     }
 

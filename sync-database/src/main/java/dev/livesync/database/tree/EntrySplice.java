@@ -34,7 +34,7 @@ final class EntrySplice {
             return null;
         }
         Block leaf = reader.block(path.leaf());
-        Block spliced = leaves.splice(leaf, key, value, path.isLast(), TreeBuilder.MAX_NODE);
+        Block spliced = leaves.splice(leaf, key, value, path.isLast(), NodeMaker.MAX_NODE);
         if (spliced == null) {
             return null;
         }

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 
 /** Cuts one level's entries into nodes, from the start of a node onwards. */
 final class NodeMaker<E> {
+    /** The largest node, in bytes, except for one that holds as few entries as it can. */
+    static final int MAX_NODE = 64 << 10;
+
     private final NodeKind<E> kind;
     private final Consumer<TreeNode> sink;
     private final List<E> entries = new ArrayList<>();
@@ -28,7 +31,7 @@ final class NodeMaker<E> {
     }
 
     private boolean cutsBefore(int size) {
-        return entries.size() >= kind.least() && kind.nodeSize(entries.size() + 1, bytes + size) > TreeBuilder.MAX_NODE;
+        return entries.size() >= kind.least() && kind.nodeSize(entries.size() + 1, bytes + size) > MAX_NODE;
     }
 
     void add(E entry) {

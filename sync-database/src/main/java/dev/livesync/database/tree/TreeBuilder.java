@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * many entries there are. One thread at a time.
  */
 public final class TreeBuilder {
-    /** The largest node, in bytes, except for one that holds as few entries as it can. */
-    public static final int MAX_NODE = 64 << 10;
-
     private final NodeMaker<LeafEntry> leaves;
     private final UpperLevels upper;
     private @Nullable String last;

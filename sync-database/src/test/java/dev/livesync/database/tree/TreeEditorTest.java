@@ -186,7 +186,7 @@ class TreeEditorTest {
         }
         List<TreeNode> built = new ArrayList<>();
         Cid root = TreeBuilder.build(leafEntries(entries).iterator(), built::add);
-        assertThat(built).allSatisfy(node -> assertThat(node.block().size()).isLessThanOrEqualTo(TreeBuilder.MAX_NODE));
+        assertThat(built).allSatisfy(node -> assertThat(node.block().size()).isLessThanOrEqualTo(NodeMaker.MAX_NODE));
         List<TreeNode> leaves =
                 built.stream().filter(n -> n instanceof TreeNode.Leaf).toList();
         assertThat(leaves).hasSize(67).noneMatch(TreeNode::closed);

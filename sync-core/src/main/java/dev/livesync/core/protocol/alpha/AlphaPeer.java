@@ -325,7 +325,7 @@ final class AlphaPeer {
     /** Schedules a root to be sent before anything else. */
     void say(Event root) {
         keep.accept(root);
-        ready.addAll(UpdateCars.cars(List.of(), List.of(root), sizes));
+        ready.addAll(CarPacking.cars(List.of(), List.of(root), sizes));
     }
 
     /** The CAR that has to be sent first; null if there is none. */
@@ -362,7 +362,7 @@ final class AlphaPeer {
                 healed.add(cid);
                 bridges.add(bridge(snapshot, cid));
             }
-            ready.addAll(UpdateCars.cars(List.of(), bridges, sizes));
+            ready.addAll(CarPacking.cars(List.of(), bridges, sizes));
             return;
         }
         List<Event> lost = snapshot.heads().stream()
@@ -373,7 +373,7 @@ final class AlphaPeer {
             Plan plan = planWhole(snapshot, lost);
             List<Block> before = new ArrayList<>(plan.nodes());
             plan.merged().stream().filter(e -> !has(e.cid())).forEach(e -> before.add(e.block()));
-            ready.addAll(UpdateCars.cars(before, plan.roots(), sizes));
+            ready.addAll(CarPacking.cars(before, plan.roots(), sizes));
             return;
         }
         Set<Cid> maximal = maximal(snapshot, clock);
@@ -395,7 +395,7 @@ final class AlphaPeer {
             List<Block> nodes = lacking(snapshot.tree(base.cid()));
             doubtful = false;
             if (!nodes.isEmpty()) {
-                ready.addAll(UpdateCars.cars(nodes, List.of(), sizes));
+                ready.addAll(CarPacking.cars(nodes, List.of(), sizes));
             }
         }
     }
@@ -409,7 +409,7 @@ final class AlphaPeer {
         } else if (healed.add(Set.copyOf(maximal))) {
             Event merge = Bridges.over(snapshot, maximal);
             keep.accept(merge);
-            ready.addAll(UpdateCars.cars(lacking(snapshot.canonicalTree(maximal)), List.of(merge), sizes));
+            ready.addAll(CarPacking.cars(lacking(snapshot.canonicalTree(maximal)), List.of(merge), sizes));
         }
     }
 

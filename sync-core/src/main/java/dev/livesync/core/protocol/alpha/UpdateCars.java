@@ -5,8 +5,6 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.car.CarWriter;
-import dev.livesync.car.Events;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.MessageSizes;
@@ -60,7 +58,7 @@ final class UpdateCars {
             // it.
             List<Block> lost = lost(alpha, batch, last);
             if (!lost.isEmpty()) {
-                return cars(lost, List.of(), sizes);
+                return CarPacking.cars(lost, List.of(), sizes);
             }
         }
     }
@@ -84,7 +82,7 @@ final class UpdateCars {
             blocks.addAll(plan.nodes());
         }
         batch.subList(0, batch.size() - 1).forEach(e -> blocks.add(e.block()));
-        return cars(List.copyOf(blocks), roots, sizes);
+        return CarPacking.cars(List.copyOf(blocks), roots, sizes);
     }
 
     private List<Block> nodes(List<Event> batch, Event last) {
@@ -141,48 +139,5 @@ final class UpdateCars {
             }
         }
         return List.copyOf(nodes);
-    }
-
-    /** One CAR if it fits; otherwise the last one has the roots and as much before them as fits. */
-    static List<CarBytes> cars(List<Block> before, List<Event> roots, MessageSizes sizes) {
-        long size = CarWriter.headerSize(roots.size());
-        for (Event root : roots) {
-            sizes.requireFit(root.block(), 1);
-            size += CarBytes.framedSize(root.block());
-        }
-        List<CarBytes> cars = new ArrayList<>();
-        if (roots.size() > 1 && size > sizes.carMax()) {
-            // The bridges go first, by themselves.
-            cars.addAll(cars(List.of(), roots.subList(1, roots.size()), sizes));
-            cars.addAll(cars(before, roots.subList(0, 1), sizes));
-            return cars;
-        }
-        int from = before.size();
-        while (!roots.isEmpty() && from > 0 && size + CarBytes.framedSize(before.get(from - 1)) <= sizes.carTarget()) {
-            size += CarBytes.framedSize(before.get(--from));
-        }
-        int start = 0;
-        while (start < from) {
-            int end = start;
-            long part = CarWriter.headerSize(0);
-            while (end < from && (end == start || part + CarBytes.framedSize(before.get(end)) <= sizes.carTarget())) {
-                sizes.requireFit(before.get(end), 0);
-                part += CarBytes.framedSize(before.get(end));
-                end++;
-            }
-            cars.add(car(before.subList(start, end), List.of()));
-            start = end;
-        }
-        if (!roots.isEmpty()) {
-            cars.add(car(before.subList(from, before.size()), roots));
-        }
-        return cars;
-    }
-
-    private static CarBytes car(List<Block> before, List<Event> roots) {
-        List<Block> blocks = new ArrayList<>(before);
-        roots.forEach(root -> blocks.add(root.block()));
-        int events = (int) blocks.stream().filter(Events::looksLikeEvent).count();
-        return new CarBytes(roots.stream().map(Event::cid).toList(), blocks, events, roots);
     }
 }
