@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class HighWaterMark {
     static final String FILE = "highwater.mark";
 
-    private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
+    private static final System.Logger LOG = System.getLogger(HighWaterMark.class.getName());
     private static final long MAGIC = 0x4c69766553794d6bL;
     private static final int VERSION = 1;
     private static final int BYTES = 64;

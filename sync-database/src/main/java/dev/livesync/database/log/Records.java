@@ -12,7 +12,7 @@ final class Records {
     private Records() {}
 
     /** Checks every checksum without changing anything: tells of every damaged stretch, and shows the intact records. */
-    static void check(Segment s, String path, long size, Consumer<String> found, SegmentLog.Visitor visitor)
+    static void check(Segment s, String path, long size, Consumer<String> found, RecordVisitor visitor)
             throws IOException {
         PayloadReader reader = new PayloadReader(s.file(), size, path, s.location(0));
         long at = SegmentHeader.BYTES;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param generation how often the segment was rewritten
  */
 record Segment(String name, DiskFile file, SegmentHeader header, int generation) {
-    private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
+    private static final System.Logger LOG = System.getLogger(Segment.class.getName());
 
     /** A number that differs for every file that the segment was ever in. */
     long identity() {

@@ -57,33 +57,6 @@ public final class SegmentLog implements Closeable {
     /** Replaced files that may still be read from, by segment; null where there is none. */
     private volatile @Nullable Segment[] replaced = new @Nullable Segment[0];
 
-    /** Takes the records of a log in order. */
-    @FunctionalInterface
-    public interface Visitor {
-        /**
-         * One intact record of transactions.
-         *
-         * @param payload at its start; {@link PayloadReader#remaining} is its length
-         * @throws IOException as the payload throws it
-         */
-        void record(PayloadReader payload) throws IOException;
-    }
-
-    /** Handles the rest of a write that was never acknowledged. */
-    @FunctionalInterface
-    public interface TornTail {
-        /**
-         * Removes it, durably.
-         *
-         * @param file the last segment
-         * @param at where it begins
-         * @param size where the file ends
-         * @return where the next record goes
-         * @throws IOException if the disk refuses
-         */
-        long cut(DiskFile file, long at, long size) throws IOException;
-    }
-
     private static long truncate(DiskFile file, long at, long size) throws IOException {
         file.truncate(at);
         file.force();
@@ -300,7 +273,7 @@ public final class SegmentLog implements Closeable {
     /**
      * Where the first record is.
      *
-     * @return a location, for {@link #scan(long, Visitor)}
+     * @return a location, for {@link #scan(long, RecordVisitor)}
      */
     public long start() {
         return Location.of(1, SegmentHeader.BYTES);
@@ -325,19 +298,19 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses
      * @throws SyncException {@link ErrorKind#CORRUPT} naming file and offset
      */
-    public void scan(Visitor visitor) throws IOException {
+    public void scan(RecordVisitor visitor) throws IOException {
         scan(start(), visitor);
     }
 
     /**
-     * Reads the records from somewhere on, as {@link #scan(Visitor)} does. What lies before is not looked at.
+     * Reads the records from somewhere on, as {@link #scan(RecordVisitor)} does. What lies before is not looked at.
      *
      * @param from the {@link #end} at some moment
      * @param visitor receives the records, oldest first
      * @throws IOException if the disk refuses
      * @throws SyncException {@link ErrorKind#CORRUPT} naming file and offset
      */
-    public void scan(long from, Visitor visitor) throws IOException {
+    public void scan(long from, RecordVisitor visitor) throws IOException {
         Segment[] all = segments;
         int first = (int) Location.segment(from) - 1;
         SegmentScan scan = new SegmentScan(
@@ -409,7 +382,7 @@ public final class SegmentLog implements Closeable {
      * @param visitor receives the intact records
      * @throws IOException if the disk refuses
      */
-    public void check(long upTo, Consumer<String> found, Visitor visitor) throws IOException {
+    public void check(long upTo, Consumer<String> found, RecordVisitor visitor) throws IOException {
         try {
             HighWaterMark.read(disk);
         } catch (SyncException e) {
@@ -655,7 +628,7 @@ public final class SegmentLog implements Closeable {
      * @throws IOException if the disk refuses
      * @throws SyncException {@link ErrorKind#CORRUPT} at the first damage
      */
-    public void read(int number, Visitor visitor) throws IOException {
+    public void read(int number, RecordVisitor visitor) throws IOException {
         Segment s = segments[number - 1];
         Records.check(
                 s,

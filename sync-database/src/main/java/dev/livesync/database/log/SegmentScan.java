@@ -8,11 +8,11 @@ import java.lang.System.Logger.Level;
 
 /** Reads segments one after another, as opening does: stops at any damage, but cuts off what a crash can have left at the very end. */
 final class SegmentScan {
-    private static final System.Logger LOG = System.getLogger(SegmentLog.class.getName());
+    private static final System.Logger LOG = System.getLogger(SegmentScan.class.getName());
 
     private final Disk disk;
-    private final SegmentLog.TornTail tornTail;
-    private final SegmentLog.Visitor visitor;
+    private final TornTail tornTail;
+    private final RecordVisitor visitor;
     /** The least end. A log that ends before it has lost something and is not merely torn. */
     private final long least;
 
@@ -20,7 +20,7 @@ final class SegmentScan {
     private long lastRecord = -1;
     private boolean marked;
 
-    SegmentScan(Disk disk, SegmentLog.TornTail tornTail, SegmentLog.Visitor visitor, long least) {
+    SegmentScan(Disk disk, TornTail tornTail, RecordVisitor visitor, long least) {
         this.least = least;
         this.disk = disk;
         this.tornTail = tornTail;
