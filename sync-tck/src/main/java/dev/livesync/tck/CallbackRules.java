@@ -6,6 +6,10 @@ import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.CompletionStage;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
@@ -153,5 +157,120 @@ interface CallbackRules {
         }
         var unused = pair.near().close();
         return calls;
+    }
+
+    @Rule(
+            value = "T6.3",
+            check = "catch Throwable around onMessage: an Error ends the channel with INTERNAL as well",
+            needs = "T4.1")
+    default void aListenerThatThrowsAnErrorLosesItsChannelToo() throws Exception {
+        Pair good = kit().connect();
+        Pair bad = kit().connect();
+        Probe atGood = kit().probe(good.far(), 10);
+        kit().probe(good.near(), 10);
+        Probe atPeer = kit().probe(bad.near(), 10);
+        Probe atBad = kit().probe(bad.far(), 10, message -> {
+            throw new NoClassDefFoundError("on purpose");
+        });
+        kit().get(bad.near().send(Message.text("boom")));
+        CloseReason reason = atBad.awaitClose();
+        assertEquals(
+                ErrorKind.INTERNAL,
+                require(reason.failure(), "a failure in " + reason).kind(),
+                "why the channel of the listener that threw an Error has ended");
+        atPeer.awaitClose();
+        kit().get(bad.far().close());
+        kit().get(good.near().send(Message.text("still here")));
+        assertMessages(List.of(Message.text("still here")), atGood.await(1));
+    }
+
+    @Rule(
+            value = "T6.6",
+            check = "catch what onClosed throws: complete close()'s stage, forget the channel, go on",
+            needs = {"T7.3", "T7.13"})
+    default void anOnClosedThatThrowsHarmsNobody() throws Exception {
+        Pair good = kit().connect();
+        Probe atGood = kit().probe(good.far(), 10);
+        kit().probe(good.near(), 10);
+        for (Throwable thrown : List.of(new IllegalStateException("on purpose"), new AssertionError("on purpose"))) {
+            Pair bad = kit().connect();
+            Probe atNear = throwing(bad.near(), thrown);
+            Probe atFar = throwing(bad.far(), thrown);
+            kit().get(bad.near().close());
+            atNear.awaitClose();
+            atFar.awaitClose();
+            kit().get(bad.far().close());
+            kit().get(bad.near().close());
+        }
+        kit().get(good.near().send(Message.text("still here")));
+        assertMessages(List.of(Message.text("still here")), atGood.await(1));
+    }
+
+    private Probe throwing(Channel channel, Throwable thrown) {
+        Probe probe = kit().idle(channel, message -> {});
+        channel.start(new ChannelListener() {
+            @Override
+            public void onMessage(Message message) {
+                probe.onMessage(message);
+            }
+
+            @Override
+            public void onClosed(CloseReason reason) {
+                probe.onClosed(reason);
+                if (thrown instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) thrown;
+            }
+        });
+        probe.request(1);
+        return probe;
+    }
+
+    @Rule(
+            value = "T6.7",
+            check = "no method waits, so none has a reason to look at the interrupt flag, or to clear it",
+            needs = {"T4.1", "T7.3"})
+    default void anInterruptedThreadMayCallAndStaysInterrupted() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 10);
+        Probe atNear = kit().probe(pair.near(), 0);
+        Pair aborted = kit().connect();
+        Probe atAborted = kit().probe(aborted.near(), 0);
+        kit().probe(aborted.far(), 1);
+        CompletableFuture<List<String>> cleared = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<Void>> closed = new CompletableFuture<>();
+        Leaks.own(
+                        () -> {
+                            List<String> calls = new ArrayList<>();
+                            try {
+                                interrupted("request()", calls, () -> atNear.request(1));
+                                interrupted("send()", calls, () -> {
+                                    var unused = pair.near().send(Message.text("interrupted"));
+                                });
+                                interrupted("close()", calls, () -> closed.complete(
+                                        pair.near().close()));
+                                interrupted("abort()", calls, () -> aborted.near()
+                                        .abort(new SyncException(ErrorKind.CANCELLED, "enough")));
+                                cleared.complete(calls);
+                            } catch (RuntimeException e) {
+                                cleared.completeExceptionally(e);
+                            }
+                        },
+                        "interrupted")
+                .start();
+        assertEquals(List.of(), kit().get(cleared), "the calls that cleared their thread's interrupt flag");
+        assertMessages(List.of(Message.text("interrupted")), atFar.await(1));
+        kit().get(kit().get(closed));
+        assertEquals(CloseReason.LOCAL, atNear.awaitClose(), "the reason of an interrupted thread's close()");
+        atAborted.awaitClose();
+    }
+
+    private static void interrupted(String name, List<String> cleared, Runnable call) {
+        Thread.currentThread().interrupt();
+        call.run();
+        if (!Thread.interrupted()) {
+            cleared.add(name);
+        }
     }
 }

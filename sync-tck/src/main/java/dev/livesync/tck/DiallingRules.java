@@ -1,17 +1,20 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.TransportFixture.closing;
 import static dev.livesync.tck.TransportFixture.dialing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Transport;
 import dev.livesync.tck.Where.Shape;
 import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
@@ -185,5 +188,81 @@ interface DiallingRules {
                         dialing(kit().near()).listen(kit().address(), kit().accepted()::add),
                         "listen() after close()");
         assertNotNull(kit().bound());
+    }
+
+    @Rule(
+            value = "T2.10",
+            check = "a listening's close() ends this listening, not whatever is bound to its address by now",
+            needs = "T2.5")
+    @Where(shape = Shape.DIALLING)
+    default void closingAnOldListenerAgainLeavesTheNewOneAlone() throws Exception {
+        Listening old = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
+        old.close();
+        Listening young = kit().get(dialing(kit().far()).listen(old.address(), kit().accepted()::add));
+        old.close();
+        old.close();
+        kit().probe(kit().get(dialing(kit().near()).dial(young.address())), 0);
+        kit().probe(kit().nextAccepted(), 0);
+        kit().assertFails(
+                        ErrorKind.IN_USE,
+                        dialing(kit().far()).listen(young.address(), kit().accepted()::add),
+                        "listening where the new listener listens");
+    }
+
+    @Rule(
+            value = "T2.11",
+            check = "Transport.close(): close its listeners, and free their addresses before it returns",
+            needs = {"T2.3", "T2.4"})
+    @Where(shape = Shape.DIALLING)
+    default void closingATransportFreesItsAddresses() throws Exception {
+        Transport first = kit().open(kit().peerUnder(), kit().limits());
+        Listening one = kit().get(dialing(first).listen(kit().address(), kit().accepted()::add));
+        Listening other = kit().get(dialing(first).listen(kit().address(), kit().accepted()::add));
+        kit().get(closing(first));
+        for (Listening each : List.of(one, other)) {
+            kit().assertFails(
+                            ErrorKind.UNREACHABLE,
+                            dialing(kit().near()).dial(each.address()),
+                            "dialling a listener of a closed transport");
+            Transport second = kit().open(kit().peerUnder(), kit().limits());
+            Listening again = kit().get(dialing(second).listen(each.address(), kit().accepted()::add));
+            assertEquals(each.address(), again.address(), "the address, bound again");
+            kit().probe(kit().get(dialing(kit().near()).dial(again.address())), 0);
+            kit().probe(kit().nextAccepted(), 0);
+        }
+    }
+
+    @Rule(
+            value = "T2.12",
+            check = "a handshake that ends after its listener was closed: drop it, call no acceptor",
+            needs = "T2.5")
+    @Where(shape = Shape.DIALLING)
+    default void nobodyIsAcceptedAfterTheListenerWasClosed() throws Exception {
+        AtomicBoolean closed = new AtomicBoolean();
+        AtomicInteger late = new AtomicInteger();
+        Listening there = kit().get(dialing(kit().far()).listen(kit().address(), channel -> {
+            if (closed.get()) {
+                late.incrementAndGet();
+            }
+            kit().probe(channel, 1);
+        }));
+        String address = kit().wire().through(there.address());
+        kit().wire().stall();
+        CompletionStage<Channel> dial = dialing(kit().near()).dial(address);
+        // Whoever gets as far as that without a handshake does so while the kit watches.
+        boolean connected = kit().isOver(dial, kit().patience().scaled(200));
+        there.close();
+        kit().never("", () -> false); // a call of the acceptor that had begun
+        closed.set(true);
+        kit().wire().resume();
+        if (connected || kit().isOver(dial, kit().patience().scaled(500))) {
+            Channel channel = kit().get(dial.handle((made, failure) -> made));
+            if (channel != null) {
+                channel.abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+            }
+        }
+        kit().never("the acceptor of a closed listener was called", () -> late.get() > 0);
+        kit().wire().cut();
+        assertTrue(kit().isOver(dial, kit().patience().await()), "a dial to a listener that was closed stayed pending");
     }
 }

@@ -333,4 +333,78 @@ interface EndingRules {
             channel.abort(new SyncException(ErrorKind.CANCELLED, "much too late"));
         }
     }
+
+    @Rule(
+            value = "T7.15",
+            check = "close() after the peer's goodbye: drop what nobody will read, and report the end at once",
+            needs = {"T7.3", "T7.5"})
+    default void aCloseAfterThePeersGoodbyeDropsWhatIsUnread() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 1);
+        kit().probe(pair.near(), 1);
+        kit().sendAll(pair.near(), texts("unread ", 5));
+        CompletableFuture<Void> nearClosed = pair.near().close().toCompletableFuture();
+        atFar.await(1);
+        // There is nothing to wait for that would show that the goodbye has come: it may, within this time, or not.
+        kit().never("the end was reported before what was sent", atFar::isClosed);
+        CompletableFuture<Void> farClosed = pair.far().close().toCompletableFuture();
+        kit().get(farClosed);
+        CloseReason reason = atFar.awaitClose();
+        assertNull(reason.failure(), "the failure, where both closed in order");
+        assertEquals(1, atFar.messages().size(), "messages, where the listener closed instead of reading on");
+        kit().get(nearClosed);
+    }
+
+    @Rule(
+            value = "T7.16",
+            check = "the peer's goodbye, or its loss: decide the send that waits for it to read",
+            needs = {"T5.7", "T7.3"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void anOutstandingSendEndsWithThePeersClose() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        Probe atNear = kit().probe(pair.near(), 1);
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), new ArrayList<>());
+        CompletableFuture<Void> closed = pair.far().close().toCompletableFuture();
+        kit().assertOver(waiting);
+        kit().get(closed);
+        atFar.awaitClose();
+        CloseReason reason = atNear.awaitClose();
+        assertTrue(
+                reason.initiator() == Initiator.REMOTE
+                        || (reason.failure() != null && reason.failure().kind() == ErrorKind.DISCONNECTED),
+                "whose send the peer did not read before it closed is told REMOTE or DISCONNECTED, not " + reason);
+        kit().get(pair.near().close());
+    }
+
+    @Rule(
+            value = "T7.17",
+            check = "cancel the timer of a connection's opening when it is open, at both ends",
+            needs = "T4.1")
+    default void noTimerOfItsOpeningEndsAChannel() throws Exception {
+        Duration time = kit().patience().scaled(300);
+        for (int attempt = 0; ; attempt++) {
+            Transport from = kit().open(kit().under(), kit().limits().connectTimeout(time));
+            Transport to = kit().open(kit().peerUnder(), kit().limits().connectTimeout(time));
+            Pair pair;
+            try {
+                pair = kit().connect(from, to);
+            } catch (SyncException e) {
+                if (e.kind() != ErrorKind.TIMEOUT || attempt == 5) {
+                    throw e;
+                }
+                time = time.multipliedBy(2); // too short for this machine today
+                continue;
+            }
+            Probe atFar = kit().probe(pair.far(), 10);
+            Probe atNear = kit().probe(pair.near(), 10);
+            // The timers that were set before this one have fired when it does, and a little time for what they do.
+            kit().get(kit().later(time.plus(kit().patience().scaled(200))));
+            kit().get(pair.near().send(Message.text("it lives")));
+            kit().get(pair.far().send(Message.text("it lives")));
+            assertMessages(List.of(Message.text("it lives")), atFar.await(1));
+            assertMessages(List.of(Message.text("it lives")), atNear.await(1));
+            return;
+        }
+    }
 }

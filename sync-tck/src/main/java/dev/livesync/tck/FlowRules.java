@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.BrokenBarrierException;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
@@ -284,5 +286,111 @@ interface FlowRules {
     @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // null is the point
     private static <T> T nothing() {
         return null;
+    }
+
+    @Rule(
+            value = "T5.13",
+            check = "request(): one count of 64 bits, changed by one thread at a time, wherever the call comes from",
+            needs = {"T5.2", "T6.1"})
+    default void requestsAreCountedExactly() throws Exception {
+        Pair pair = kit().connect();
+        kit().probe(pair.near(), 1);
+        CompletableFuture<Probe> self = new CompletableFuture<>();
+        Probe atFar = kit().probe(pair.far(), 0, message -> {
+            if (Messages.show(List.of(message)).get(0).startsWith("two more")) {
+                self.join().request(1);
+                self.join().request(1);
+            }
+        });
+        self.complete(atFar);
+        int threads = 4;
+        int each = 50;
+        requestAtOnce(atFar, threads, each);
+        int count = threads * each;
+        List<Message> sent = new ArrayList<>(texts("two more ", count));
+        sent.addAll(texts("m", 2 * count));
+        CompletableFuture<Void> sending = sendAside(pair.near(), sent);
+        assertMessages(sent, atFar.await(3 * count));
+        kit().get(sending);
+        // Nothing is left over, and nothing is lost where the count is larger than an int.
+        sending = sendAside(pair.near(), texts("rest ", 40));
+        kit().never(
+                        "a message came that no request allowed",
+                        () -> atFar.messages().size() > 3 * count);
+        atFar.request(1L << 32);
+        sent.addAll(texts("rest ", 40));
+        assertMessages(sent, atFar.await(sent.size()));
+        kit().get(sending);
+        atFar.request(Long.MAX_VALUE);
+        atFar.request(1);
+        atFar.request(Long.MAX_VALUE);
+        kit().get(pair.near().send(Message.text("the last")));
+        atFar.await(sent.size() + 1);
+    }
+
+    private void requestAtOnce(Probe probe, int threads, int each) throws InterruptedException {
+        CyclicBarrier together = new CyclicBarrier(threads);
+        List<Thread> requesters = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Thread thread = Leaks.own(
+                    () -> {
+                        try {
+                            together.await();
+                        } catch (InterruptedException | BrokenBarrierException e) {
+                            throw new IllegalStateException(e);
+                        }
+                        for (int n = 0; n < each; n++) {
+                            probe.request(1);
+                        }
+                    },
+                    "requester");
+            thread.start();
+            requesters.add(thread);
+        }
+        for (Thread thread : requesters) {
+            thread.join();
+        }
+    }
+
+    /** On a thread of its own: sends may have to wait for requests that the test makes later. */
+    @SuppressWarnings("CatchingUnchecked") // whatever goes wrong is the test's failure
+    private CompletableFuture<Void> sendAside(Channel channel, List<Message> messages) {
+        CompletableFuture<Void> all = new CompletableFuture<>();
+        Leaks.own(
+                        () -> {
+                            try {
+                                kit().sendAll(channel, messages);
+                                all.complete(null);
+                            } catch (Throwable e) {
+                                all.completeExceptionally(e);
+                            }
+                        },
+                        "sender")
+                .start();
+        return all;
+    }
+
+    @Rule(
+            value = "T5.14",
+            check = "what bounds the inbound queue: count messages too, an empty one has no bytes",
+            needs = {"T5.9", "T5.10"})
+    @Where(without = TransportFeature.INBOUND_BACKPRESSURE)
+    default void emptyMessagesFillTheQueueToo() throws Exception {
+        int queue = 16 * 1024;
+        Transport receiving =
+                kit().open(kit().peerUnder(), kit().limits(8 * 1024).inboundQueueBytes(queue));
+        Pair pair = kit().connect(kit().near(), receiving);
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
+        for (int i = 0; i < 2 * queue && !atFar.isClosed(); i++) {
+            if (!kit().isOver(pair.near().send(Message.text("")), kit().patience().await())) {
+                break;
+            }
+        }
+        CloseReason reason = atFar.awaitClose();
+        assertEquals(
+                ErrorKind.OVERFLOW,
+                require(reason.failure(), "a failure").kind(),
+                "why a channel ended that had to hold more than " + queue + " empty messages");
     }
 }

@@ -1,16 +1,23 @@
 package dev.livesync.tck;
 
+import static dev.livesync.tck.Messages.assertMessages;
 import static dev.livesync.tck.Messages.show;
 import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.MAX;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
+import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.tck.internal.Probe;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** T10: resources. Threads and escaped errors are looked for after every test; here there is a lot to leave behind. */
 interface ResourceRules {
@@ -72,6 +79,104 @@ interface ResourceRules {
         }
         for (int i = 0; i < count; i++) {
             assertEquals(show(texts(i + "/", 20)), show(receivers.get(i).await(20)), "what channel " + i + " got");
+        }
+    }
+
+    @Rule(
+            value = "T10.5",
+            check = "what channels share must not wait for the one that is full: no lock, no thread, no buffer, no accept",
+            needs = {"T5.7", "T10.3"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void aFullChannelHoldsNobodyUp() throws Exception {
+        Pair older = kit().connect();
+        Pair full = kit().connect();
+        kit().probe(full.near(), 0);
+        kit().probe(full.far(), 0);
+        CompletableFuture<Void> there = kit().fill(full.near(), new ArrayList<>());
+        CompletableFuture<Void> back = kit().fill(full.far(), new ArrayList<>());
+        List<Message> sent = new ArrayList<>(texts("small ", 20));
+        sent.add(Message.binary(new byte[Math.min(MAX, older.near().maxMessageBytes())]));
+        for (Pair each : List.of(older, kit().connect())) {
+            Probe atFar = kit().probe(each.far(), Long.MAX_VALUE);
+            Probe atNear = kit().probe(each.near(), Long.MAX_VALUE);
+            kit().sendAll(each.near(), sent);
+            kit().sendAll(each.far(), sent);
+            assertMessages(sent, atFar.await(sent.size()));
+            assertMessages(sent, atNear.await(sent.size()));
+            kit().get(each.near().close());
+            atFar.awaitClose();
+        }
+        full.near().abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+        kit().assertOver(there);
+        kit().assertOver(back);
+    }
+
+    @Rule(
+            value = "T10.6",
+            check = "a channel that has ended is in no list, map, closure or timer of its transport any more",
+            needs = "T7.3")
+    default void endedChannelsAreForgotten() throws Exception {
+        List<WeakReference<Object>> ended = new ArrayList<>();
+        for (int i = 0; i < rounds(); i++) {
+            endOne(i, ended);
+        }
+        int most = ended.size() / 10; // a few may be in the hands of a thread that has nothing else to do
+        kit().eventually("of " + ended.size() + " channels and listeners that have ended, no more than " + most
+                        + " are reachable",
+                () -> {
+                    System.gc();
+                    return ended.stream().filter(each -> each.get() != null).count() <= most;
+                });
+    }
+
+    @Rule(
+            value = "T10.7",
+            check = "cancel the timers of a connection's opening and of its close when they are no longer needed",
+            needs = "T7.3")
+    default void endedChannelsLeaveNoTimers() throws Exception {
+        for (int i = 0; i < rounds() / 4; i++) {
+            endOne(i, new ArrayList<>());
+        }
+        int most = 5;
+        kit().eventually("after " + rounds() / 4 + " channels have ended, no more than " + most + " timers are set",
+                () -> kit().timers() <= most);
+    }
+
+    /** Signalled connections take longer, each has a negotiation of its own. */
+    private int rounds() {
+        return kit().shape() == Where.Shape.DIALLING ? 200 : 40;
+    }
+
+    /** Opens a channel, uses it and ends it, in one way or another. */
+    private void endOne(int round, List<WeakReference<Object>> ended) throws Exception {
+        Pair pair = kit().connect();
+        Unkept atNear = new Unkept();
+        Unkept atFar = new Unkept();
+        pair.near().start(atNear);
+        pair.far().start(atFar);
+        pair.far().request(1);
+        kit().get(pair.near().send(Message.text("x")));
+        if (round % 4 == 3) {
+            pair.near().abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+        } else {
+            kit().get(pair.near().close());
+        }
+        kit().get(atNear.closed);
+        pair.far().request(1);
+        kit().get(atFar.closed);
+        List.of(pair.near(), pair.far(), atNear, atFar).forEach(each -> ended.add(new WeakReference<>(each)));
+    }
+
+    /** A listener that the kit does not keep. */
+    final class Unkept implements ChannelListener {
+        private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+        @Override
+        public void onMessage(Message message) {}
+
+        @Override
+        public void onClosed(CloseReason reason) {
+            closed.complete(null);
         }
     }
 }

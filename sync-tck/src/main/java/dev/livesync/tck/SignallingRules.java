@@ -12,8 +12,11 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport.Answer;
 import dev.livesync.api.transport.SignallingTransport.Offer;
+import dev.livesync.api.transport.Transport;
 import dev.livesync.tck.Where.Shape;
 import dev.livesync.tck.internal.Probe;
+import dev.livesync.tck.internal.TestContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,6 +112,23 @@ interface SignallingRules {
         kit().assertFails(ErrorKind.CANCELLED, answer.channel(), "channel() after Answer.close()");
         offer.close();
         offer.close();
+    }
+
+    @Rule(value = "T3.5", check = "TransportContext.connectTimeout: start it when both signals are there, not before")
+    @Where(shape = Shape.SIGNALLING)
+    default void peopleTakeLongerThanAConnection() throws Exception {
+        Duration time = kit().patience().scaled(200);
+        TestContext.Limits hasty = kit().limits().connectTimeout(time);
+        Transport from = kit().open(kit().under(), hasty);
+        Transport to = kit().open(kit().peerUnder(), hasty);
+        Offer offer = kit().get(signalling(from).offer());
+        Answer answer = kit().get(signalling(to).accept(offer.signal()));
+        kit().get(kit().later(time.plus(time)));
+        assertFalse(
+                answer.channel().toCompletableFuture().isDone(),
+                "channel() was over after " + time + ", the time for a connection, though nobody had connected");
+        offer.close();
+        answer.close();
     }
 
     @Rule(value = "T3.6", check = "Offer.close() and Answer.close(): do nothing to a channel that is open")

@@ -469,6 +469,17 @@ final class TransportFixture {
         }
     }
 
+    /** Completes when some time has passed. */
+    CompletableFuture<Void> later(Duration time) {
+        return CompletableFuture.runAsync(
+                () -> {}, CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS, Runnable::run));
+    }
+
+    /** How many timers the transports have set that have not fired and were not cancelled. */
+    int timers() {
+        return contexts.stream().mapToInt(TestContext::timers).sum();
+    }
+
     /** Waits for a condition. */
     void eventually(String what, java.util.function.BooleanSupplier condition) {
         long deadline = System.nanoTime() + patience().await().toNanos();

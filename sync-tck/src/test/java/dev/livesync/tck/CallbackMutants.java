@@ -118,8 +118,63 @@ final class CallbackMutants {
         };
     }
 
+    /** Catches what is an Exception, and is not there any more when it is an Error. */
+    private static Channel errorProof(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        try {
+                            super.onMessage(message);
+                        } catch (Error e) {
+                            // On purpose: this is the mistake.
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    private static Channel waitingForTheListener(Channel real) {
+        return new Wrapped.End(real) {
+            private volatile boolean thrown;
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onClosed(CloseReason reason) {
+                        try {
+                            super.onClosed(reason);
+                        } catch (RuntimeException | Error e) {
+                            thrown = true;
+                            throw e;
+                        }
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                return super.close().thenCompose(done ->
+                        thrown ? new CompletableFuture<>() : CompletableFuture.<Void>completedFuture(null));
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         return List.of(
+                channel("T6.3", "catches exceptions of a listener and no errors", CallbackMutants::errorProof),
+                channel("T6.6", "a close is over when onClosed returns, and only then", CallbackMutants::waitingForTheListener),
+                channel("T6.7", "a send clears its thread's interrupt flag", real -> new Wrapped.End(real) {
+                    @Override
+                    public CompletionStage<Void> send(Message message) {
+                        Thread.interrupted();
+                        return super.send(message);
+                    }
+                }),
                 channel("T6.1", "concurrent callbacks", CallbackMutants::concurrent),
                 channel("T6.2", "a close in a callback calls back at once", CallbackMutants::reentrant),
                 channel("T6.3", "swallows what a listener throws", real -> new Wrapped.End(real) {
@@ -137,7 +192,12 @@ final class CallbackMutants {
                         };
                     }
                 }),
-                provider("T6.3", "a handler's exception ends the loop", CallbackMutants::domino),
+                provider(
+                        "T6.3",
+                        "a handler's exception ends the loop",
+                        CallbackMutants::domino,
+                        // It knows all channels, for good.
+                        "T10.6"),
                 channel("T6.4", "a request waits for the lock of the send", CallbackMutants::oneLock));
     }
 }

@@ -5,6 +5,9 @@ import static dev.livesync.tck.TransportMutants.context;
 import static dev.livesync.tck.TransportMutants.is;
 import static dev.livesync.tck.TransportMutants.provider;
 
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -302,9 +305,90 @@ final class EndingMutants {
         });
     }
 
+    /** After the peer's goodbye it waits for what it has to be read, close or not. */
+    private static TransportProvider conscientious(TransportProvider real) {
+        Set<String> closing = ConcurrentHashMap.newKeySet();
+        return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
+            private volatile long left;
+            private volatile boolean heard;
+
+            @Override
+            public void request(long messages) {
+                super.request(messages);
+                left = Math.addExact(left, Math.min(messages, 1_000_000));
+            }
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        heard = true;
+                        left = left - 1;
+                        super.onMessage(message);
+                    }
+                };
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                if (!closing.add(remote()) && heard && left == 0) {
+                    return new CompletableFuture<>();
+                }
+                return super.close();
+            }
+        });
+    }
+
+    private static Channel patient(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletableFuture<Void> sent = super.send(message).toCompletableFuture();
+                if (sent.isDone()) {
+                    return sent;
+                }
+                CompletableFuture<Void> told = new CompletableFuture<>();
+                var unused = sent.whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        told.complete(null);
+                    } else if (!is(ErrorKind.DISCONNECTED, failure) || failure.getCause() != null) {
+                        told.completeExceptionally(failure);
+                    }
+                });
+                return told;
+            }
+        };
+    }
+
+    /** The timer of the opening, short ones only so that other rules' channels live. */
+    private static TransportProvider timed(TransportProvider real) {
+        return new Wrapped.Provider(real) {
+            @Override
+            public Transport open(TransportContext context) {
+                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
+                    @Override
+                    Channel wrap(Channel channel) {
+                        if (context.connectTimeout().compareTo(Duration.ofSeconds(3)) < 0) {
+                            context.scheduler()
+                                    .schedule(
+                                            context.connectTimeout(),
+                                            () -> channel.abort(
+                                                    new SyncException(ErrorKind.TIMEOUT, "the dial took too long")));
+                        }
+                        return channel;
+                    }
+                };
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         MemoryConfiguration defaults = MemoryConfiguration.defaults();
         return List.of(
+                provider("T7.15", "a close waits for what nobody will read", EndingMutants::conscientious),
+                channel("T7.16", "a send waits for a peer that has closed", EndingMutants::patient),
+                provider("T7.17", "the timer of a dial ends its channel", EndingMutants::timed),
                 channel("T7.1", "reports its close twice", EndingMutants::onceMore),
                 channel("T7.1", "delivers after it has closed", EndingMutants::onceMoreAMessage),
                 provider("T7.2", "a close drops what is buffered", EndingMutants::abrupt),

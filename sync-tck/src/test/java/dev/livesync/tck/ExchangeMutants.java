@@ -9,6 +9,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +36,22 @@ final class ExchangeMutants {
                     }
                 }),
                 collateral);
+    }
+
+    private static TransportProvider hurried(TransportProvider real) {
+        return new Wrapped.Provider(real) {
+            @Override
+            public Transport open(TransportContext context) {
+                return new Wrapped.Signalling((SignallingTransport) super.open(context)) {
+                    @Override
+                    Answer wrap(Answer answer) {
+                        var timer = context.scheduler().schedule(context.connectTimeout(), answer::close);
+                        var unused = answer.channel().whenComplete((channel, failure) -> timer.cancel());
+                        return answer;
+                    }
+                };
+            }
+        };
     }
 
     private static Mutant<Subject> answers(
@@ -104,6 +123,7 @@ final class ExchangeMutants {
                             }
                         },
                         "T3.7"),
+                signalling("T3.5", "an answer that waits as long as a connection may take", ExchangeMutants::hurried),
                 answers("T3.5", "an answer that can't be given up", answer -> new Wrapped.AnswerHalf(answer) {
                     @Override
                     public void close() {}

@@ -4,6 +4,8 @@ import static dev.livesync.tck.TransportMutants.channel;
 import static dev.livesync.tck.TransportMutants.is;
 import static dev.livesync.tck.TransportMutants.provider;
 
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -11,6 +13,9 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.Listening;
+import java.util.concurrent.locks.LockSupport;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
@@ -79,6 +84,42 @@ final class FaultMutants {
                     Wrapped.channels(network.provider(), channel -> broken.apply(channel, wire::isStalled));
             return new Subject(provider, provider, wire);
         });
+    }
+
+    /** A handshake that is under way when its listener closes ends at the acceptor all the same. */
+    private static Mutant<Subject> lateAcceptor() {
+        return Mutant.of("T2.12", "accepts whose handshake ends after the listener", () -> {
+            MemoryNetwork network = new MemoryNetwork();
+            Watched wire = new Watched(new MemoryWire(network));
+            TransportProvider provider = Wrapped.dialing(network.provider(), real -> new Wrapped.Dialing(real) {
+                @Override
+                public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                    return Wrapped.passed(super.listen(address, acceptor), listening -> new Listening() {
+                        @Override
+                        public String address() {
+                            return listening.address();
+                        }
+
+                        @Override
+                        public void close() {
+                            boolean underWay = wire.isStalled();
+                            listening.close();
+                            if (underWay) {
+                                Leaks.own(() -> acceptLate(real, acceptor, wire), "mutant").start();
+                            }
+                        }
+                    });
+                }
+            });
+            return new Subject(provider, provider, wire);
+        });
+    }
+
+    private static void acceptLate(DialingTransport real, ChannelAcceptor acceptor, Watched wire) {
+        while (wire.isStalled()) {
+            LockSupport.parkNanos(100_000);
+        }
+        var unused = real.listen("memory:", acceptor).thenCompose(other -> real.dial(other.address()));
     }
 
     private static Channel swallowing(Channel real) {
@@ -186,8 +227,55 @@ final class FaultMutants {
                 : reason;
     }
 
+    /** All channels write in turns, and a turn ends when the send is over. */
+    private static TransportProvider oneWriter(TransportProvider real) {
+        AtomicReference<Channel> writer = new AtomicReference<>();
+        AtomicReference<CompletableFuture<Void>> turn =
+                new AtomicReference<>(CompletableFuture.completedFuture(null));
+        return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                CompletableFuture<Void> before = turn.get();
+                if (!before.isDone() && writer.get() != this) {
+                    return before.handle((done, failure) -> done).thenCompose(done -> super.send(message));
+                }
+                CompletableFuture<Void> sent = super.send(message).toCompletableFuture();
+                if (!sent.isDone()) {
+                    writer.set(this);
+                    turn.set(sent);
+                }
+                return sent;
+            }
+        });
+    }
+
+    private static TransportProvider timing(TransportProvider real) {
+        return new Wrapped.Provider(real) {
+            @Override
+            public Transport open(TransportContext context) {
+                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
+                    @Override
+                    public CompletionStage<Channel> dial(String address) {
+                        context.scheduler().schedule(context.connectTimeout(), () -> {});
+                        return super.dial(address);
+                    }
+                };
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         return List.of(
+                lateAcceptor(),
+                provider("T10.5", "one writer for all channels", FaultMutants::oneWriter),
+                provider("T10.6", "remembers every channel", real -> {
+                    List<Channel> all = new CopyOnWriteArrayList<>();
+                    return Wrapped.channels(real, channel -> {
+                        all.add(channel);
+                        return channel;
+                    });
+                }),
+                provider("T10.7", "leaves the timer of a dial to itself", FaultMutants::timing),
                 channel("T8.1", "takes a cut for a close", real -> Wrapped.reporting(real, FaultMutants::remote)),
                 channel("T8.2", "swallows a failed send", FaultMutants::swallowing),
                 stalling("T8.3", "a close waits for the peer's goodbye", (real, stalled) -> new Wrapped.End(real) {

@@ -4,6 +4,8 @@ import static dev.livesync.tck.TransportMutants.channel;
 import static dev.livesync.tck.TransportMutants.context;
 import static dev.livesync.tck.TransportMutants.provider;
 
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicBoolean;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -89,9 +91,92 @@ final class FlowMutants {
         };
     }
 
+    /** Adds a request to what it has read before: another thread's, meanwhile, is lost. */
+    private static Channel racing(Channel real) {
+        return new Wrapped.End(real) {
+            private final AtomicBoolean adding = new AtomicBoolean();
+
+            @Override
+            public void request(long messages) {
+                if (messages != 1) {
+                    super.request(messages);
+                } else if (adding.compareAndSet(false, true)) {
+                    LockSupport.parkNanos(1_000);
+                    super.request(messages);
+                    adding.set(false);
+                }
+            }
+        };
+    }
+
+    /** Notes that more was requested in a callback, and not how often. */
+    private static Channel noting(Channel real) {
+        return new Wrapped.End(real) {
+            private volatile Thread inside;
+            private boolean noted;
+
+            @Override
+            public void request(long messages) {
+                boolean mine = inside == Thread.currentThread();
+                if (!mine || !noted || messages != 1) {
+                    super.request(messages);
+                }
+                noted |= mine;
+            }
+
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Wrapped.Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        noted = false;
+                        inside = Thread.currentThread();
+                        try {
+                            super.onMessage(message);
+                        } finally {
+                            inside = null;
+                        }
+                    }
+                };
+            }
+        };
+    }
+
+    private static Channel narrow(Channel real) {
+        return new Wrapped.End(real) {
+            @Override
+            public void request(long messages) {
+                if (messages < 1 || messages == Long.MAX_VALUE || (int) messages > 0) {
+                    super.request(messages);
+                }
+            }
+        };
+    }
+
+    private static Channel lenient(Channel real) {
+        return new Wrapped.End(real) {
+            private int empty;
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                return message != null && message.size() == 0 && ++empty > 10_000
+                        ? CompletableFuture.completedFuture(null)
+                        : super.send(message);
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
         return List.of(
+                channel("T5.13", "two threads' requests at once count as one", FlowMutants::racing),
+                channel("T5.13", "requests in one callback count as one", FlowMutants::noting),
+                channel("T5.13", "a count of 32 bits", FlowMutants::narrow),
+                provider(
+                        "T5.14",
+                        "empty messages cost nothing",
+                        unpressed,
+                        real -> Wrapped.channels(real, FlowMutants::lenient)),
                 channel("T5.1", "delivers before it is asked to", FlowMutants::eager),
                 channel("T5.2", "ignores requests after the first", FlowMutants::generous),
                 channel("T5.3", "takes a request for nothing", real -> new Wrapped.End(real) {

@@ -5,6 +5,8 @@ import static dev.livesync.tck.TransportMutants.context;
 import static dev.livesync.tck.TransportMutants.is;
 import static dev.livesync.tck.TransportMutants.provider;
 
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -242,6 +244,70 @@ final class ProviderMutants {
         };
     }
 
+    /** A close by address. */
+    private static TransportProvider byAddress(TransportProvider real) {
+        Map<String, Listening> bound = new ConcurrentHashMap<>();
+        return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                return Wrapped.passed(super.listen(address, acceptor), listening -> {
+                    bound.put(listening.address(), listening);
+                    return new Listening() {
+                        @Override
+                        public String address() {
+                            return listening.address();
+                        }
+
+                        @Override
+                        public void close() {
+                            bound.getOrDefault(address(), listening).close();
+                        }
+                    };
+                });
+            }
+        });
+    }
+
+    /** What listened when the transport was closed goes on listening. */
+    private static TransportProvider keepsListening(TransportProvider provider) {
+        return new Wrapped.Provider(provider) {
+            @Override
+            public Transport open(TransportContext context) {
+                Set<String> bound = ConcurrentHashMap.newKeySet();
+                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
+                    @Override
+                    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                        return Wrapped.passed(super.listen(address, acceptor), listening -> {
+                            bound.add(listening.address());
+                            return new Listening() {
+                                @Override
+                                public String address() {
+                                    return listening.address();
+                                }
+
+                                @Override
+                                public void close() {
+                                    bound.remove(address());
+                                    listening.close();
+                                }
+                            };
+                        });
+                    }
+
+                    @Override
+                    public void close() {
+                        super.close();
+                        DialingTransport other = (DialingTransport) provider.open(context);
+                        for (String address : bound) {
+                            var unused = other.listen(address, channel -> {});
+                        }
+                        bound.clear();
+                    }
+                };
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         List<Mutant<Subject>> all = new ArrayList<>();
         all.add(made("T1.1", "an id in capitals", real -> new Wrapped.Provider(real) {
@@ -324,7 +390,9 @@ final class ProviderMutants {
         all.add(provider(
                 "T2.5",
                 "a closed listener takes its channels along",
-                real -> Wrapped.dialing(real, ProviderMutants::possessive)));
+                real -> Wrapped.dialing(real, ProviderMutants::possessive),
+                // It knows all that it has accepted, for good.
+                "T10.6"));
         all.add(provider(
                 "T2.6",
                 "an acceptor's exception ends the listener",
@@ -355,6 +423,8 @@ final class ProviderMutants {
                         transport -> failing(
                                 transport,
                                 e -> new SyncException(((SyncException) e).kind(), "failed:\n" + e.getMessage())))));
+        all.add(provider("T2.10", "closes whoever listens at its address", ProviderMutants::byAddress));
+        all.add(provider("T2.11", "a closed transport listens on", ProviderMutants::keepsListening));
         return all;
     }
 

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -51,14 +51,15 @@ public final class TestContext implements TransportContext, AutoCloseable {
     }
 
     private final ExecutorService pool = Executors.newFixedThreadPool(4, task -> daemon(task, "executor"));
-    private final ScheduledExecutorService timers =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "scheduler"));
+    private final ScheduledThreadPoolExecutor timers =
+            new ScheduledThreadPoolExecutor(1, task -> daemon(task, "scheduler"));
     private final List<Throwable> escaped = new CopyOnWriteArrayList<>();
     private final ContextLimits limits;
 
     /** Makes one with some limits. */
     public TestContext(ContextLimits limits) {
         this.limits = limits;
+        timers.setRemoveOnCancelPolicy(true);
     }
 
     /** Makes one in which connecting may take 20 seconds. */
@@ -129,6 +130,11 @@ public final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public Duration closeTimeout() {
         return limits.closeTimeout();
+    }
+
+    /** How many timers are set that have not fired and were not cancelled. */
+    public int timers() {
+        return timers.getQueue().size();
     }
 
     /** What tasks of the transport threw; they must not. */
