@@ -57,6 +57,8 @@ final class MemoryOffer implements SignallingTransport.Offer {
             own = resources.attempt("answer " + wanted);
             attempt = own;
         }
+        // Used, it has nothing left that the transport could end: the attempt and the channel are kept for themselves.
+        var unused = own.whenComplete((channel, failure) -> belongings.forget(ending));
         network.faults().whenDialsPass(() -> connect(Long.toString(wanted), own));
         return own;
     }
