@@ -56,8 +56,9 @@ final class TcpChannel implements Channel {
             end(CloseReason.REMOTE);
         } catch (IOException | InterruptedException e) {
             end(CloseReason.failed(failure(ErrorKind.DISCONNECTED, " broke the connection", e)));
-        } catch (RuntimeException e) {
-            end(CloseReason.failed(failure(ErrorKind.INTERNAL, ": its listener failed", e)));
+        } catch (RuntimeException | Error e) {
+            SyncException internal = new SyncException(ErrorKind.INTERNAL, remote() + ": its listener failed", e);
+            end(CloseReason.failed(internal));
         }
         ended.complete(reason);
     }
