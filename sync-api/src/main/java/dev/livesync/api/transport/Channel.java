@@ -89,7 +89,8 @@ public interface Channel {
 
     /**
      * Ends the channel in order: takes no more sends, lets the outstanding one and what is buffered go out, tells the peer,
-     * closes. Bounded by {@link TransportContext#closeTimeout}, after which it becomes an abort. Idempotent.
+     * closes. Bounded by {@link TransportContext#closeTimeout}, after which it becomes an abort with {@link ErrorKind#TIMEOUT}.
+     * What was not delivered before may be dropped: whoever closes reads no more. Idempotent.
      *
      * @return completes when the channel is closed, after {@link ChannelListener#onClosed} where it was started; never
      *     fails
@@ -97,9 +98,11 @@ public interface Channel {
     CompletionStage<Void> close();
 
     /**
-     * Ends the channel at once and drops what is buffered. Idempotent; also cuts a {@link #close} short.
+     * Ends the channel at once and drops what is buffered. Idempotent; also cuts a {@link #close} short. A pending send fails
+     * with {@link ErrorKind#CLOSED} or {@link ErrorKind#DISCONNECTED}, whatever the reason, as it does when a close takes too
+     * long.
      *
-     * @param reason what the listener and pending sends are told
+     * @param reason what the listener is told
      */
     void abort(SyncException reason);
 }

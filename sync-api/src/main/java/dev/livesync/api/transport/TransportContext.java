@@ -44,7 +44,8 @@ public interface TransportContext {
     }
 
     /**
-     * How long a dial, an accepted connection's own handshake, or an exchange may take.
+     * How long a dial, an accepted connection's own handshake, or {@link SignallingTransport.Offer#connect} may take. The time
+     * that people need to carry an offer or an answer is no part of it.
      *
      * @return a positive duration
      */
