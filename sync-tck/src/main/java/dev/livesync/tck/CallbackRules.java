@@ -6,17 +6,17 @@ import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.concurrent.CompletionStage;
-import dev.livesync.api.transport.ChannelListener;
-import dev.livesync.api.transport.Channel;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -248,10 +248,14 @@ interface CallbackRules {
                                 interrupted("send()", calls, () -> {
                                     var unused = pair.near().send(Message.text("interrupted"));
                                 });
-                                interrupted("close()", calls, () -> closed.complete(
-                                        pair.near().close()));
-                                interrupted("abort()", calls, () -> aborted.near()
-                                        .abort(new SyncException(ErrorKind.CANCELLED, "enough")));
+                                interrupted(
+                                        "close()",
+                                        calls,
+                                        () -> closed.complete(pair.near().close()));
+                                interrupted(
+                                        "abort()",
+                                        calls,
+                                        () -> aborted.near().abort(new SyncException(ErrorKind.CANCELLED, "enough")));
                                 cleared.complete(calls);
                             } catch (RuntimeException e) {
                                 cleared.completeExceptionally(e);

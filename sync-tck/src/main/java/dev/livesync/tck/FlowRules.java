@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.BrokenBarrierException;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
@@ -22,8 +20,10 @@ import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 
 /** T5: requesting and sending. */
@@ -383,7 +383,8 @@ interface FlowRules {
         Probe atFar = kit().probe(pair.far(), 0);
         kit().probe(pair.near(), 0);
         for (int i = 0; i < 2 * queue && !atFar.isClosed(); i++) {
-            if (!kit().isOver(pair.near().send(Message.text("")), kit().patience().await())) {
+            if (!kit().isOver(
+                            pair.near().send(Message.text("")), kit().patience().await())) {
                 break;
             }
         }

@@ -84,7 +84,8 @@ interface ResourceRules {
 
     @Rule(
             value = "T10.5",
-            check = "what channels share must not wait for the one that is full: no lock, no thread, no buffer, no accept",
+            check =
+                    "what channels share must not wait for the one that is full: no lock, no thread, no buffer, no accept",
             needs = {"T5.7", "T10.3"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
     default void aFullChannelHoldsNobodyUp() throws Exception {
@@ -121,12 +122,16 @@ interface ResourceRules {
             endOne(i, ended);
         }
         int most = ended.size() / 10; // a few may be in the hands of a thread that has nothing else to do
-        kit().eventually("of " + ended.size() + " channels and listeners that have ended, no more than " + most
-                        + " are reachable",
-                () -> {
-                    System.gc();
-                    return ended.stream().filter(each -> each.get() != null).count() <= most;
-                });
+        kit().eventually(
+                        "of " + ended.size() + " channels and listeners that have ended, no more than " + most
+                                + " are reachable",
+                        () -> {
+                            System.gc();
+                            return ended.stream()
+                                            .filter(each -> each.get() != null)
+                                            .count()
+                                    <= most;
+                        });
     }
 
     @Rule(
@@ -138,8 +143,9 @@ interface ResourceRules {
             endOne(i, new ArrayList<>());
         }
         int most = 5;
-        kit().eventually("after " + rounds() / 4 + " channels have ended, no more than " + most + " timers are set",
-                () -> kit().timers() <= most);
+        kit().eventually(
+                        "after " + rounds() / 4 + " channels have ended, no more than " + most + " timers are set",
+                        () -> kit().timers() <= most);
     }
 
     /** Signalled connections take longer, each has a negotiation of its own. */

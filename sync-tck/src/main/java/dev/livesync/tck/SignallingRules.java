@@ -118,7 +118,7 @@ interface SignallingRules {
     @Where(shape = Shape.SIGNALLING)
     default void peopleTakeLongerThanAConnection() throws Exception {
         Duration time = kit().patience().scaled(200);
-        TestContext.Limits hasty = kit().limits().connectTimeout(time);
+        TestContext.ContextLimits hasty = kit().limits().connectTimeout(time);
         Transport from = kit().open(kit().under(), hasty);
         Transport to = kit().open(kit().peerUnder(), hasty);
         Offer offer = kit().get(signalling(from).offer());

@@ -158,8 +158,9 @@ final class CallbackMutants {
 
             @Override
             public CompletionStage<Void> close() {
-                return super.close().thenCompose(done ->
-                        thrown ? new CompletableFuture<>() : CompletableFuture.<Void>completedFuture(null));
+                return super.close()
+                        .thenCompose(done ->
+                                thrown ? new CompletableFuture<>() : CompletableFuture.<Void>completedFuture(null));
             }
         };
     }
@@ -167,7 +168,10 @@ final class CallbackMutants {
     static List<Mutant<Subject>> all() {
         return List.of(
                 channel("T6.3", "catches exceptions of a listener and no errors", CallbackMutants::errorProof),
-                channel("T6.6", "a close is over when onClosed returns, and only then", CallbackMutants::waitingForTheListener),
+                channel(
+                        "T6.6",
+                        "a close is over when onClosed returns, and only then",
+                        CallbackMutants::waitingForTheListener),
                 channel("T6.7", "a send clears its thread's interrupt flag", real -> new Wrapped.End(real) {
                     @Override
                     public CompletionStage<Void> send(Message message) {

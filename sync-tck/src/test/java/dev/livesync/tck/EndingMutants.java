@@ -5,16 +5,16 @@ import static dev.livesync.tck.TransportMutants.context;
 import static dev.livesync.tck.TransportMutants.is;
 import static dev.livesync.tck.TransportMutants.provider;
 
-import dev.livesync.api.transport.TransportContext;
-import dev.livesync.api.transport.Transport;
-import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
+import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
@@ -309,13 +309,13 @@ final class EndingMutants {
     private static TransportProvider conscientious(TransportProvider real) {
         Set<String> closing = ConcurrentHashMap.newKeySet();
         return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
-            private volatile long left;
+            private final AtomicLong left = new AtomicLong();
             private volatile boolean heard;
 
             @Override
             public void request(long messages) {
                 super.request(messages);
-                left = Math.addExact(left, Math.min(messages, 1_000_000));
+                left.addAndGet(Math.min(messages, 1_000_000));
             }
 
             @Override
@@ -324,7 +324,7 @@ final class EndingMutants {
                     @Override
                     public void onMessage(Message message) {
                         heard = true;
-                        left = left - 1;
+                        left.decrementAndGet();
                         super.onMessage(message);
                     }
                 };
@@ -332,7 +332,7 @@ final class EndingMutants {
 
             @Override
             public CompletionStage<Void> close() {
-                if (!closing.add(remote()) && heard && left == 0) {
+                if (!closing.add(remote()) && heard && left.get() == 0) {
                     return new CompletableFuture<>();
                 }
                 return super.close();

@@ -4,18 +4,15 @@ import static dev.livesync.tck.TransportMutants.channel;
 import static dev.livesync.tck.TransportMutants.is;
 import static dev.livesync.tck.TransportMutants.provider;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.DialingTransport;
-import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
-import java.util.concurrent.locks.LockSupport;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
@@ -25,7 +22,10 @@ import dev.livesync.transport.memory.MemoryNetwork;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
@@ -105,7 +105,8 @@ final class FaultMutants {
                             boolean underWay = wire.isStalled();
                             listening.close();
                             if (underWay) {
-                                Leaks.own(() -> acceptLate(real, acceptor, wire), "mutant").start();
+                                Leaks.own(() -> acceptLate(real, acceptor, wire), "mutant")
+                                        .start();
                             }
                         }
                     });
@@ -230,8 +231,7 @@ final class FaultMutants {
     /** All channels write in turns, and a turn ends when the send is over. */
     private static TransportProvider oneWriter(TransportProvider real) {
         AtomicReference<Channel> writer = new AtomicReference<>();
-        AtomicReference<CompletableFuture<Void>> turn =
-                new AtomicReference<>(CompletableFuture.completedFuture(null));
+        AtomicReference<CompletableFuture<Void>> turn = new AtomicReference<>(CompletableFuture.completedFuture(null));
         return Wrapped.channels(real, channel -> new Wrapped.End(channel) {
             @Override
             public CompletionStage<Void> send(Message message) {

@@ -4,8 +4,6 @@ import static dev.livesync.tck.TransportMutants.channel;
 import static dev.livesync.tck.TransportMutants.context;
 import static dev.livesync.tck.TransportMutants.provider;
 
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.atomic.AtomicBoolean;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
@@ -18,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** Requesting and sending. */
 final class FlowMutants {

@@ -58,7 +58,7 @@ final class MemoryOffer implements SignallingTransport.Offer {
             attempt = own;
         }
         // Used, it has nothing left that the transport could end: the attempt and the channel are kept for themselves.
-        var unused = own.whenComplete((channel, failure) -> belongings.forget(ending));
+        var unused = own.whenComplete((channel, failure) -> resources.forget(ending));
         network.faults().whenDialsPass(() -> connect(Long.toString(wanted), own));
         return own;
     }
