@@ -124,7 +124,9 @@ final class TcpTransport implements DialingTransport {
         try {
             what.close();
             over.get(seconds, TimeUnit.SECONDS);
-        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // somebody else's message to this thread
+        } catch (IOException | ExecutionException | TimeoutException e) {
             // what still runs is a daemon, and ends by itself
         }
         return over.isDone();

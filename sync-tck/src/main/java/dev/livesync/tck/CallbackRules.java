@@ -187,7 +187,7 @@ interface CallbackRules {
     @Rule(
             value = "T6.6",
             check = "catch what onClosed throws: complete close()'s stage, forget the channel, go on",
-            needs = {"T7.3", "T7.13"})
+            needs = {"T7.3", "T7.6", "T7.13"})
     default void anOnClosedThatThrowsHarmsNobody() throws Exception {
         Pair good = kit().connect();
         Probe atGood = kit().probe(good.far(), 10);

@@ -193,7 +193,7 @@ interface DiallingRules {
     @Rule(
             value = "T2.10",
             check = "a listening's close() ends this listening, not whatever is bound to its address by now",
-            needs = "T2.5")
+            needs = {"T2.4", "T2.5"})
     @Where(shape = Shape.DIALLING)
     default void closingAnOldListenerAgainLeavesTheNewOneAlone() throws Exception {
         Listening old = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
@@ -212,7 +212,7 @@ interface DiallingRules {
     @Rule(
             value = "T2.11",
             check = "Transport.close(): close its listeners, and free their addresses before it returns",
-            needs = {"T2.3", "T2.4"})
+            needs = {"T2.1", "T2.3", "T2.4"})
     @Where(shape = Shape.DIALLING)
     default void closingATransportFreesItsAddresses() throws Exception {
         Transport first = kit().open(kit().peerUnder(), kit().limits());

@@ -337,7 +337,7 @@ interface EndingRules {
     @Rule(
             value = "T7.15",
             check = "close() after the peer's goodbye: drop what nobody will read, and report the end at once",
-            needs = {"T7.3", "T7.5"})
+            needs = {"T5.2", "T7.2", "T7.3", "T7.5"})
     default void aCloseAfterThePeersGoodbyeDropsWhatIsUnread() throws Exception {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), 1);

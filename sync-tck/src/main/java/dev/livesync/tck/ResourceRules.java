@@ -86,7 +86,7 @@ interface ResourceRules {
             value = "T10.5",
             check =
                     "what channels share must not wait for the one that is full: no lock, no thread, no buffer, no accept",
-            needs = {"T5.7", "T10.3"})
+            needs = {"T4.5", "T4.6", "T5.7", "T7.3", "T7.8", "T10.3"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
     default void aFullChannelHoldsNobodyUp() throws Exception {
         Pair older = kit().connect();
@@ -115,7 +115,7 @@ interface ResourceRules {
     @Rule(
             value = "T10.6",
             check = "a channel that has ended is in no list, map, closure or timer of its transport any more",
-            needs = "T7.3")
+            needs = {"T7.3", "T7.14", "T10.3"})
     default void endedChannelsAreForgotten() throws Exception {
         List<WeakReference<Object>> ended = new ArrayList<>();
         for (int i = 0; i < rounds(); i++) {
@@ -137,7 +137,7 @@ interface ResourceRules {
     @Rule(
             value = "T10.7",
             check = "cancel the timers of a connection's opening and of its close when they are no longer needed",
-            needs = "T7.3")
+            needs = {"T7.3", "T7.14", "T10.3"})
     default void endedChannelsLeaveNoTimers() throws Exception {
         for (int i = 0; i < rounds() / 4; i++) {
             endOne(i, new ArrayList<>());

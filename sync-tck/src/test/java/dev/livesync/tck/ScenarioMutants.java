@@ -255,7 +255,8 @@ final class ScenarioMutants {
                 provider(
                         "T11.6",
                         "answers whoever came last",
-                        real -> Wrapped.dialing(real, ScenarioMutants::misrouting)),
+                        real -> Wrapped.dialing(real, ScenarioMutants::misrouting),
+                        "T10.5"),
                 channel("T11.7", "a counter of 22 bits runs over", ScenarioMutants::counting),
                 provider("T11.8", "takes a peer whose wire broke for dead", ScenarioMutants::unforgiving),
                 channel("T11.9", "does not tell a stranger that he was refused", ScenarioMutants::unanswering));
