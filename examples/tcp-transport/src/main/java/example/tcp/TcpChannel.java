@@ -57,8 +57,7 @@ final class TcpChannel implements Channel {
         } catch (IOException | InterruptedException e) {
             end(CloseReason.failed(failure(ErrorKind.DISCONNECTED, " broke the connection", e)));
         } catch (RuntimeException | Error e) {
-            SyncException internal = new SyncException(ErrorKind.INTERNAL, remote() + ": its listener failed", e);
-            end(CloseReason.failed(internal));
+            end(CloseReason.failed(failure(ErrorKind.INTERNAL, ": its listener failed", e)));
         }
         ended.complete(reason);
     }
@@ -82,7 +81,7 @@ final class TcpChannel implements Channel {
         }
     }
 
-    private SyncException failure(ErrorKind kind, String what, Exception e) {
+    private SyncException failure(ErrorKind kind, String what, Throwable e) {
         return new SyncException(kind, remote() + what, e);
     }
 

@@ -95,9 +95,7 @@ final class TcpTransport implements DialingTransport {
         open.put(abort, channel.over);
         channel.over.thenRun(() -> open.remove(abort));
         threads.execute(channel::read);
-        if (closed) {
-            abort.close();
-        }
+        if (closed) { abort.close(); }
         return channel;
     }
 
@@ -124,10 +122,9 @@ final class TcpTransport implements DialingTransport {
         try {
             what.close();
             over.get(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // somebody else's message to this thread
-        } catch (IOException | ExecutionException | TimeoutException e) {
+        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
             // what still runs is a daemon, and ends by itself
+            if (e instanceof InterruptedException) { Thread.currentThread().interrupt(); }
         }
         return over.isDone();
     }
