@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value of the IPLD data model as dag-cbor can carry it: what a document is made of.
@@ -112,7 +113,7 @@ public sealed interface Value {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return other instanceof Bytes b && Arrays.equals(bytes, b.bytes);
         }
 
@@ -149,6 +150,21 @@ public sealed interface Value {
         public Sequence {
             items = Collections.unmodifiableList(new ArrayList<>(items));
         }
+
+        @Override
+        public final boolean equals(@Nullable Object other) {
+            return other instanceof Sequence that && NestedValues.equal(this, that);
+        }
+
+        @Override
+        public final int hashCode() {
+            return NestedValues.hash(this);
+        }
+
+        @Override
+        public final String toString() {
+            return NestedValues.text(this);
+        }
     }
 
     /**
@@ -163,6 +179,21 @@ public sealed interface Value {
         /** Copies the map. */
         public Mapping {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+        }
+
+        @Override
+        public final boolean equals(@Nullable Object other) {
+            return other instanceof Mapping that && NestedValues.equal(this, that);
+        }
+
+        @Override
+        public final int hashCode() {
+            return NestedValues.hash(this);
+        }
+
+        @Override
+        public final String toString() {
+            return NestedValues.text(this);
         }
     }
 }

@@ -23,6 +23,9 @@ class ValueTest {
     /** On a stack that the codecs are content with, before anything is compiled. */
     @Test
     void aDeepValueIsComparedHashedAndPrintedOnASmallStack() throws Exception {
+        // What the JVM does once for a record is not for the small stack.
+        assertThat(new Value.Int(1)).isEqualTo(new Value.Int(1)).hasSameHashCodeAs(new Value.Int(1));
+        assertThat(new Value.Int(1)).hasToString("Int[value=1]");
         for (boolean maps : new boolean[] {false, true}) {
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             Thread small = new Thread(
