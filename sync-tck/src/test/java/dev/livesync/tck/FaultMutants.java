@@ -20,9 +20,10 @@ import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -237,7 +238,7 @@ final class FaultMutants {
             public CompletionStage<Void> send(Message message) {
                 CompletableFuture<Void> before = turn.get();
                 if (!before.isDone() && writer.get() != this) {
-                    return before.handle((done, failure) -> done).thenCompose(done -> super.send(message));
+                    return before.handle((none, failure) -> "its turn").thenCompose(ours -> super.send(message));
                 }
                 CompletableFuture<Void> sent = super.send(message).toCompletableFuture();
                 if (!sent.isDone()) {
@@ -269,11 +270,8 @@ final class FaultMutants {
                 lateAcceptor(),
                 provider("T10.5", "one writer for all channels", FaultMutants::oneWriter),
                 provider("T10.6", "remembers every channel", real -> {
-                    List<Channel> all = new CopyOnWriteArrayList<>();
-                    return Wrapped.channels(real, channel -> {
-                        all.add(channel);
-                        return channel;
-                    });
+                    Map<Channel, Channel> all = new ConcurrentHashMap<>();
+                    return Wrapped.channels(real, channel -> all.computeIfAbsent(channel, same -> same));
                 }),
                 provider("T10.7", "leaves the timer of a dial to itself", FaultMutants::timing),
                 channel("T8.1", "takes a cut for a close", real -> Wrapped.reporting(real, FaultMutants::remote)),
