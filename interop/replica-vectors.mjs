@@ -396,29 +396,35 @@ const merges = () => [
     return { a, b, x, y, z, xy, yz, all: xyyz, late: h.put('b', 'late', [z]) }
   }),
   vector('saturation', 'Two writers who are never in step, seventy times: the weights of the two candidates for k are different numbers over 2^63-1, and ' +
-    'count as equal. The greater CID wins.', h => {
-    for (let i = 0; ; i++) {
-      const trial = new History()
-      const a = trial.put('a', 'a', [], {})
-      const b = trial.put('b', 'b', [], {})
-      let left = trial.put('k', 'left ' + i, [a, b], { root: null })
-      let right = trial.put('k', 'right', [a, b], { root: null })
-      const names = { left, right }
-      for (let level = 0; level < 70; level++) {
-        const next = trial.put('l' + (level % 5), 'l' + level, level === 0 ? [left] : [left, right], { root: null })
-        right = trial.put('r' + (level % 5), 'r' + level, [left, right], { root: null })
-        left = next
-      }
-      names.end = trial.put('end', 'left', [left, right], {})
-      names.other = trial.put('end', 'right', [left, right], {})
-      // Exactly, the left one is farther away: it must win by its CID, and not lose by its weight.
-      if (text(names.left, names.right) > 0) {
-        trial.events.forEach((e, cid) => h.events.set(cid, e))
-        return names
-      }
-    }
-  })
+    'count as equal. The greater CID wins.', h => outOfStep(h, 70, names => text(names.left, names.right) > 0)),
+  vector('overflow', 'The same, sixty times, and the other candidate has the greater CID: sums that wrap around make the winner the lighter one, which is the ' +
+    'loser.', h => outOfStep(h, 60, names => text(names.right, names.left) > 0))
 ]
+
+/**
+ * Two writers who are never in step, so many times, after two candidates for one document. Exactly, the left one is farther away. Of those that differ in the left
+ * one's value, the first that is wanted.
+ */
+function outOfStep (h, times, wanted) {
+  for (let i = 0; ; i++) {
+    const trial = new History()
+    const a = trial.put('a', 'a', [], {})
+    const b = trial.put('b', 'b', [], {})
+    let left = trial.put('k', 'left ' + i, [a, b], { root: null })
+    let right = trial.put('k', 'right', [a, b], { root: null })
+    const names = { left, right }
+    if (!wanted(names)) continue
+    for (let level = 0; level < times; level++) {
+      const next = trial.put('l' + (level % 5), 'l' + level, level === 0 ? [left] : [left, right], { root: null })
+      right = trial.put('r' + (level % 5), 'r' + level, [left, right], { root: null })
+      left = next
+    }
+    names.end = trial.put('end', 'left', [left, right], {})
+    names.other = trial.put('end', 'right', [left, right], {})
+    trial.events.forEach((e, cid) => h.events.set(cid, e))
+    return names
+  }
+}
 
 /** One batch of documents. */
 function batch (h, documents, parent) {
