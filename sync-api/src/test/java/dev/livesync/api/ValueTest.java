@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ValueTest {
     /** As many levels as the codecs may be told to take. */
-    private static final int LEVELS = 1_024;
+    private static final int LEVELS = 1_000;
 
     private static Value deep(boolean maps, long last) {
         Value value = new Value.Int(last);
@@ -38,7 +38,7 @@ class ValueTest {
                         assertThat(value.toString()).endsWith(maps ? "}]" : "]]");
                     },
                     "small",
-                    384 * 1024);
+                    512 * 1024);
             small.setUncaughtExceptionHandler((thread, e) -> thrown.set(e));
             small.start();
             small.join();
