@@ -230,7 +230,7 @@ interface CallbackRules {
     @Rule(
             value = "T6.7",
             check = "no method waits, so none has a reason to look at the interrupt flag, or to clear it",
-            needs = {"T4.1", "T7.3"})
+            needs = {"T4.1", "T7.2", "T7.3"})
     default void anInterruptedThreadMayCallAndStaysInterrupted() throws Exception {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), 10);
