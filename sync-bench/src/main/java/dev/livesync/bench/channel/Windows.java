@@ -56,11 +56,12 @@ public final class Windows implements ChannelListener {
 
     private void next() {
         int size = (int) Math.min(total - sent, SIZES[window++ % SIZES.length]);
+        long first = sent;
+        sent += size; // before the first of them is sent: its echo may be here before send returns
         for (int i = 0; i < size; i++) {
             outbox.send(
-                    Message.binary(ByteBuffer.allocate(bytes).putLong(sent + i).array()));
+                    Message.binary(ByteBuffer.allocate(bytes).putLong(first + i).array()));
         }
-        sent += size;
     }
 
     @Override
