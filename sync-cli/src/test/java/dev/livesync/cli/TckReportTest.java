@@ -131,6 +131,38 @@ class TckReportTest {
     }
 
     @Test
+    void anOutcomeThatTheKitDoesNotKnowIsNone() throws Exception {
+        change(all -> {
+            ((ObjectNode) all.get("rules").get(1)).put("outcome", "splendid");
+            all.put("verdict", "CONFORMANT");
+        });
+        assertThat(run()).isEqualTo(1);
+        assertThat(shell.err()).contains("is no report of the kit").contains("splendid");
+        read();
+        change(all -> ((ObjectNode) all.get("rules").get(0)).remove("rule"));
+        assertThat(run()).isEqualTo(1);
+        assertThat(shell.err()).contains("is no report of the kit");
+    }
+
+    @Test
+    void aReplicasReportIsHeldAgainstTheReplicasRules() throws Exception {
+        RuleList known = RuleList.of("R");
+        change(all -> {
+            all.put("specification", known.digest());
+            all.put("verdict", "NOT CONFORMANT");
+            ArrayNode rules = all.putArray("rules");
+            known.rules()
+                    .forEach(rule -> rules.addObject()
+                            .put("rule", rule)
+                            .put("test", "x")
+                            .put("outcome", "failed")
+                            .put("millis", 1));
+        });
+        assertThat(run()).isEqualTo(1);
+        assertThat(shell.out()).contains("all " + known.rules().size() + " rules of this version's specification");
+    }
+
+    @Test
     void whatIsNoReportIsSaid() throws Exception {
         for (String text : List.of("", "nonsense", "[]", "{}", "{\"format\":1}", "{\"format\":\"1\"}", "{} {}")) {
             Files.writeString(file, text);
