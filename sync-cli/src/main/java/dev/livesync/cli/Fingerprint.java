@@ -1,12 +1,9 @@
 package dev.livesync.cli;
 
 import dev.livesync.api.Cid;
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -20,12 +17,7 @@ import java.util.List;
  */
 record Fingerprint(long documents, String digest, List<String> heads) {
     static Fingerprint of(Database database) {
-        MessageDigest sha256;
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
-        }
+        MessageDigest sha256 = Sha256.digest();
         long[] documents = {0};
         database.forEach(document -> {
             sha256.update((JsonOutput.document(document) + "\n").getBytes(StandardCharsets.UTF_8));

@@ -5,10 +5,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.MatchResult;
@@ -24,7 +21,7 @@ record RuleList(String digest, List<String> rules) {
     private static final Pattern ID = Pattern.compile("^<a id=\"([TR]\\d+\\.\\d+)\"></a>");
     private static final String UNTESTED = "*Not tested:*";
 
-    /** The transports', or the replicas' if the id of a rule begins so. */
+    /** Those of the replicas' specification if a rule of it is given, else of the transports'. */
     static RuleList of(String rule) {
         String file = rule.startsWith("R") ? "replica-spec.md" : "transport-spec.md";
         try (InputStream in = RuleList.class.getResourceAsStream(file)) {
@@ -34,9 +31,8 @@ record RuleList(String digest, List<String> rules) {
                     .flatMap(paragraph -> ID.matcher(paragraph).results())
                     .map((MatchResult match) -> match.group(1))
                     .toList();
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            return new RuleList("sha256:" + HexFormat.of().formatHex(sha.digest(bytes)), rules);
-        } catch (IOException | NoSuchAlgorithmException e) {
+            return new RuleList(Sha256.named(bytes), rules);
+        } catch (IOException e) {
             throw new SyncException(ErrorKind.INTERNAL, file + " of this command cannot be read", e);
         }
     }

@@ -7,15 +7,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -36,6 +34,8 @@ final class TckReport {
 
     private static final List<String> TEXTS =
             List.of("kit", "specification", "junit", "scale", "class", "subject", "began", "verdict", "line", "digest");
+
+    private static final Set<String> OUTCOMES = Set.of("passed", "does not apply", "waived", "failed");
 
     private final ObjectNode json;
 
@@ -79,8 +79,13 @@ final class TckReport {
         if (!json.path("rules").isArray()
                 || !json.path("missing").isArray()
                 || !json.path("stale").isArray()
-                || report.outcomes().values().stream().anyMatch(String::isEmpty)) {
+                || report.outcomes().containsKey("")) {
             throw malformed(name, "\"rules\", \"missing\" or \"stale\" is not the list that it should be");
+        }
+        for (String outcome : report.outcomes().values()) {
+            if (!OUTCOMES.contains(outcome)) {
+                throw malformed(name, "a rule has the outcome \"" + outcome + "\"");
+            }
         }
         return report;
     }
@@ -92,6 +97,13 @@ final class TckReport {
 
     String text(String field) {
         return json.path(field).asText();
+    }
+
+    /** The rules of this version for what was tested. */
+    RuleList known() {
+        return RuleList.of(Stream.concat(outcomes().keySet().stream(), list("missing").stream())
+                .findFirst()
+                .orElse("T"));
     }
 
     /** Rules and how they fared, in the file's order. */
@@ -185,9 +197,8 @@ final class TckReport {
         ObjectNode rest = json.deepCopy();
         rest.remove("digest");
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            return "sha256:" + HexFormat.of().formatHex(sha.digest(MAPPER.writeValueAsBytes(rest)));
-        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
+            return Sha256.named(MAPPER.writeValueAsBytes(rest));
+        } catch (JsonProcessingException e) {
             throw new SyncException(ErrorKind.INTERNAL, "the report has no digest", e);
         }
     }

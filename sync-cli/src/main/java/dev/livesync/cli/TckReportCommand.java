@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,9 +34,7 @@ final class TckReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TckReport report = TckReport.read(file.toString(), bytes());
-        RuleList known = RuleList.of(Stream.concat(report.rules("passed").stream(), report.list("missing").stream())
-                .findFirst()
-                .orElse(""));
+        RuleList known = report.known();
         List<String> problems = report.problems(known);
         print(report, known, problems);
         if (!problems.isEmpty()) {
