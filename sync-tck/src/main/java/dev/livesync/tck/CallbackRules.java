@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** T6: callbacks. What they break is noticed by the probe in every test; here it is provoked. */
 interface CallbackRules {
@@ -99,14 +100,18 @@ interface CallbackRules {
             check = "catch what onMessage throws: end this channel with INTERNAL; the loop goes on",
             needs = "T4.1")
     default void aListenerThatThrowsLosesItsChannelAndNoOther() throws Exception {
+        losesItsChannelAndNoOther(message -> {
+            throw new IllegalStateException("on purpose");
+        });
+    }
+
+    private void losesItsChannelAndNoOther(Consumer<Message> throwing) throws Exception {
         Pair good = kit().connect();
         Pair bad = kit().connect();
         Probe atGood = kit().probe(good.far(), 10);
         kit().probe(good.near(), 10);
         Probe atPeer = kit().probe(bad.near(), 10);
-        Probe atBad = kit().probe(bad.far(), 10, message -> {
-            throw new IllegalStateException("on purpose");
-        });
+        Probe atBad = kit().probe(bad.far(), 10, throwing);
         kit().get(bad.near().send(Message.text("boom")));
         CloseReason reason = atBad.awaitClose();
         assertEquals(
@@ -114,6 +119,7 @@ interface CallbackRules {
                 require(reason.failure(), "a failure in " + reason).kind(),
                 "why the channel of the listener that threw has ended");
         atPeer.awaitClose();
+        kit().get(bad.far().close());
         kit().get(good.near().send(Message.text("still here")));
         assertMessages(List.of(Message.text("still here")), atGood.await(1));
     }
@@ -126,22 +132,12 @@ interface CallbackRules {
         Pair pair = kit().connect();
         kit().probe(pair.far(), 0);
         kit().probe(pair.near(), 0);
-        CompletableFuture<Integer> calls = new CompletableFuture<>();
-        Leaks.own(
-                        () -> {
-                            try {
-                                calls.complete(callAll(pair));
-                            } catch (RuntimeException e) {
-                                calls.completeExceptionally(e);
-                            }
-                        },
-                        "caller")
-                .start();
+        CompletableFuture<Integer> calls = Leaks.call("caller", () -> callAll(pair));
         assertTrue(
                 kit().isOver(calls, kit().patience().await()),
                 "a call of send(), request() or close() did not return while the peer reads nothing");
         kit().get(calls);
-        pair.near().abort(new dev.livesync.api.SyncException(ErrorKind.CANCELLED, "enough"));
+        pair.near().abort(new SyncException(ErrorKind.CANCELLED, "enough"));
     }
 
     private int callAll(Pair pair) {
@@ -164,24 +160,9 @@ interface CallbackRules {
             check = "catch Throwable around onMessage: an Error ends the channel with INTERNAL as well",
             needs = "T4.1")
     default void aListenerThatThrowsAnErrorLosesItsChannelToo() throws Exception {
-        Pair good = kit().connect();
-        Pair bad = kit().connect();
-        Probe atGood = kit().probe(good.far(), 10);
-        kit().probe(good.near(), 10);
-        Probe atPeer = kit().probe(bad.near(), 10);
-        Probe atBad = kit().probe(bad.far(), 10, message -> {
+        losesItsChannelAndNoOther(message -> {
             throw new NoClassDefFoundError("on purpose");
         });
-        kit().get(bad.near().send(Message.text("boom")));
-        CloseReason reason = atBad.awaitClose();
-        assertEquals(
-                ErrorKind.INTERNAL,
-                require(reason.failure(), "a failure in " + reason).kind(),
-                "why the channel of the listener that threw an Error has ended");
-        atPeer.awaitClose();
-        kit().get(bad.far().close());
-        kit().get(good.near().send(Message.text("still here")));
-        assertMessages(List.of(Message.text("still here")), atGood.await(1));
     }
 
     @Rule(
@@ -238,31 +219,17 @@ interface CallbackRules {
         Pair aborted = kit().connect();
         Probe atAborted = kit().probe(aborted.near(), 0);
         kit().probe(aborted.far(), 1);
-        CompletableFuture<List<String>> cleared = new CompletableFuture<>();
         CompletableFuture<CompletionStage<Void>> closed = new CompletableFuture<>();
-        Leaks.own(
-                        () -> {
-                            List<String> calls = new ArrayList<>();
-                            try {
-                                interrupted("request()", calls, () -> atNear.request(1));
-                                interrupted("send()", calls, () -> {
-                                    var unused = pair.near().send(Message.text("interrupted"));
-                                });
-                                interrupted(
-                                        "close()",
-                                        calls,
-                                        () -> closed.complete(pair.near().close()));
-                                interrupted(
-                                        "abort()",
-                                        calls,
-                                        () -> aborted.near().abort(new SyncException(ErrorKind.CANCELLED, "enough")));
-                                cleared.complete(calls);
-                            } catch (RuntimeException e) {
-                                cleared.completeExceptionally(e);
-                            }
-                        },
-                        "interrupted")
-                .start();
+        CompletableFuture<List<String>> cleared = Leaks.call("interrupted", () -> {
+            List<String> calls = new ArrayList<>();
+            interrupted("request()", calls, () -> atNear.request(1));
+            interrupted("send()", calls, () -> {
+                var unused = pair.near().send(Message.text("interrupted"));
+            });
+            interrupted("close()", calls, () -> closed.complete(pair.near().close()));
+            interrupted("abort()", calls, () -> aborted.near().abort(new SyncException(ErrorKind.CANCELLED, "enough")));
+            return calls;
+        });
         assertEquals(List.of(), kit().get(cleared), "the calls that cleared their thread's interrupt flag");
         assertMessages(List.of(Message.text("interrupted")), atFar.await(1));
         kit().get(kit().get(closed));

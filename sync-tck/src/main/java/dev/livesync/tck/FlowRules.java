@@ -20,7 +20,6 @@ import dev.livesync.tck.internal.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
@@ -328,46 +327,29 @@ interface FlowRules {
         atFar.await(sent.size() + 1);
     }
 
-    private void requestAtOnce(Probe probe, int threads, int each) throws InterruptedException {
+    private void requestAtOnce(Probe probe, int threads, int each) throws Exception {
         CyclicBarrier together = new CyclicBarrier(threads);
-        List<Thread> requesters = new ArrayList<>();
+        List<CompletableFuture<Void>> requesters = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            Thread thread = Leaks.own(
-                    () -> {
-                        try {
-                            together.await();
-                        } catch (InterruptedException | BrokenBarrierException e) {
-                            throw new IllegalStateException(e);
-                        }
-                        for (int n = 0; n < each; n++) {
-                            probe.request(1);
-                        }
-                    },
-                    "requester");
-            thread.start();
-            requesters.add(thread);
+            requesters.add(Leaks.call("requester", () -> {
+                together.await();
+                for (int n = 0; n < each; n++) {
+                    probe.request(1);
+                }
+                return null;
+            }));
         }
-        for (Thread thread : requesters) {
-            thread.join();
+        for (CompletableFuture<Void> requester : requesters) {
+            kit().get(requester);
         }
     }
 
     /** On a thread of its own: sends may have to wait for requests that the test makes later. */
-    @SuppressWarnings("CatchingUnchecked") // whatever goes wrong is the test's failure
     private CompletableFuture<Void> sendAside(Channel channel, List<Message> messages) {
-        CompletableFuture<Void> all = new CompletableFuture<>();
-        Leaks.own(
-                        () -> {
-                            try {
-                                kit().sendAll(channel, messages);
-                                all.complete(null);
-                            } catch (Throwable e) {
-                                all.completeExceptionally(e);
-                            }
-                        },
-                        "sender")
-                .start();
-        return all;
+        return Leaks.call("sender", () -> {
+            kit().sendAll(channel, messages);
+            return null;
+        });
     }
 
     @Rule(

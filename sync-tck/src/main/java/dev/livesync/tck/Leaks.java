@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -57,6 +59,27 @@ final class Leaks implements AutoCloseable {
         Thread thread = new Thread(task, TestContext.THREADS + name);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /**
+     * Calls something on a thread of its own, because it may take its time.
+     *
+     * @return its result, or whatever it threw
+     */
+    @SuppressWarnings("CatchingUnchecked") // whatever it throws is the caller's finding
+    static <T> CompletableFuture<T> call(String name, Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        own(
+                        () -> {
+                            try {
+                                result.complete(task.call());
+                            } catch (Throwable e) {
+                                result.completeExceptionally(e);
+                            }
+                        },
+                        name)
+                .start();
+        return result;
     }
 
     private static @Nullable List<Throwable> watching(@Nullable ThreadGroup of) {

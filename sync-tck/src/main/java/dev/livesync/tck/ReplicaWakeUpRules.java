@@ -172,16 +172,20 @@ interface ReplicaWakeUpRules {
         closed.set(1);
         Expect.equal("what a second close() of a subscription throws", null, Expect.thrown(first::close));
         try (Subscription second = subject.replica().onChange(woken::release)) {
-            // Whoever wakes the second a third time would have woken the first by then.
-            for (int i = 0; i < 3; i++) {
-                subject.commit(Make.put("b" + i));
-                Expect.that(
-                        woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
-                        "no wake-up follows a commit, of a subscription beside a closed one");
-                woken.drainPermits();
-            }
+            commitsWake(subject, woken);
         }
         Expect.equal("wake-ups that began after close() of their subscription", 0, tooLate.get());
+    }
+
+    /** Whoever wakes an open subscription a third time would have woken the closed one by then. */
+    private void commitsWake(ReplicaSubject subject, Semaphore woken) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            subject.commit(Make.put("b" + i));
+            Expect.that(
+                    woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
+                    "no wake-up follows a commit, of a subscription beside a closed one");
+            woken.drainPermits();
+        }
     }
 
     @Rule(
@@ -210,13 +214,7 @@ interface ReplicaWakeUpRules {
             closed.set(1);
             released.countDown();
             try (Subscription third = subject.replica().onChange(woken::release)) {
-                for (int i = 0; i < 3; i++) {
-                    subject.commit(Make.put("b" + i));
-                    Expect.that(
-                            woken.tryAcquire(kit().awaitMillis(), TimeUnit.MILLISECONDS),
-                            "no wake-up follows a commit, of a subscription beside a closed one");
-                    woken.drainPermits();
-                }
+                commitsWake(subject, woken);
             }
         } finally {
             released.countDown();

@@ -226,21 +226,11 @@ final class TransportFixture {
     }
 
     /** Closes a transport on a thread of its own: it may take its time, and it may throw. */
-    @SuppressWarnings("CatchingUnchecked") // whatever it throws is a finding
     static CompletableFuture<Void> closing(Transport transport) {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        Leaks.own(
-                        () -> {
-                            try {
-                                transport.close();
-                                closed.complete(null);
-                            } catch (Throwable e) {
-                                closed.completeExceptionally(e);
-                            }
-                        },
-                        "closer")
-                .start();
-        return closed;
+        return Leaks.call("closer", () -> {
+            transport.close();
+            return null;
+        });
     }
 
     // Opening and connecting.

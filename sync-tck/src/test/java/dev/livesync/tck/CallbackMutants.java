@@ -82,21 +82,13 @@ final class CallbackMutants {
         List<Channel> all = new CopyOnWriteArrayList<>();
         return Wrapped.channels(real, channel -> {
             all.add(channel);
-            return new Wrapped.End(channel) {
-                @Override
-                ChannelListener wrap(ChannelListener listener) {
-                    return new Wrapped.Listener(listener) {
-                        @Override
-                        public void onMessage(Message message) {
-                            try {
-                                super.onMessage(message);
-                            } catch (IllegalStateException e) {
-                                all.forEach(each -> each.abort(new SyncException(ErrorKind.INTERNAL, "threw", e)));
-                            }
-                        }
-                    };
+            return Wrapped.delivering(channel, (listener, message) -> {
+                try {
+                    listener.onMessage(message);
+                } catch (IllegalStateException e) {
+                    all.forEach(each -> each.abort(new SyncException(ErrorKind.INTERNAL, "threw", e)));
                 }
-            };
+            });
         });
     }
 
@@ -120,21 +112,13 @@ final class CallbackMutants {
 
     /** Catches what is an Exception, and is not there any more when it is an Error. */
     private static Channel errorProof(Channel real) {
-        return new Wrapped.End(real) {
-            @Override
-            ChannelListener wrap(ChannelListener listener) {
-                return new Wrapped.Listener(listener) {
-                    @Override
-                    public void onMessage(Message message) {
-                        try {
-                            super.onMessage(message);
-                        } catch (Error e) {
-                            // On purpose: this is the mistake.
-                        }
-                    }
-                };
+        return Wrapped.delivering(real, (listener, message) -> {
+            try {
+                listener.onMessage(message);
+            } catch (Error e) {
+                // On purpose: this is the mistake.
             }
-        };
+        });
     }
 
     private static Channel waitingForTheListener(Channel real) {

@@ -11,10 +11,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
-import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Message;
-import dev.livesync.api.transport.Transport;
-import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
@@ -363,24 +360,19 @@ final class EndingMutants {
 
     /** The timer of the opening, short ones only so that other rules' channels live. */
     private static TransportProvider timed(TransportProvider real) {
-        return new Wrapped.Provider(real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
-            public Transport open(TransportContext context) {
-                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
-                    @Override
-                    Channel wrap(Channel channel) {
-                        if (context.connectTimeout().compareTo(Duration.ofSeconds(3)) < 0) {
-                            context.scheduler()
-                                    .schedule(
-                                            context.connectTimeout(),
-                                            () -> channel.abort(
-                                                    new SyncException(ErrorKind.TIMEOUT, "the dial took too long")));
-                        }
-                        return channel;
-                    }
-                };
+            Channel wrap(Channel channel) {
+                if (context.connectTimeout().compareTo(Duration.ofSeconds(3)) < 0) {
+                    context.scheduler()
+                            .schedule(
+                                    context.connectTimeout(),
+                                    () -> channel.abort(
+                                            new SyncException(ErrorKind.TIMEOUT, "the dial took too long")));
+                }
+                return channel;
             }
-        };
+        });
     }
 
     static List<Mutant<Subject>> all() {

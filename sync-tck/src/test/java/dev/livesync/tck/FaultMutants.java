@@ -251,18 +251,13 @@ final class FaultMutants {
     }
 
     private static TransportProvider timing(TransportProvider real) {
-        return new Wrapped.Provider(real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
-            public Transport open(TransportContext context) {
-                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
-                    @Override
-                    public CompletionStage<Channel> dial(String address) {
-                        context.scheduler().schedule(context.connectTimeout(), () -> {});
-                        return super.dial(address);
-                    }
-                };
+            public CompletionStage<Channel> dial(String address) {
+                context.scheduler().schedule(context.connectTimeout(), () -> {});
+                return super.dial(address);
             }
-        };
+        });
     }
 
     static List<Mutant<Subject>> all() {

@@ -223,25 +223,20 @@ final class ProviderMutants {
     }
 
     private static TransportProvider lateDials(TransportProvider real) {
-        return new Wrapped.Provider(real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
-            public Transport open(TransportContext context) {
-                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
-                    @Override
-                    public CompletionStage<Channel> dial(String address) {
-                        CompletableFuture<Channel> out = new CompletableFuture<>();
-                        var unused = super.dial(address).whenComplete((channel, failure) -> {
-                            if (failure != null) {
-                                out.completeExceptionally(failure);
-                            } else {
-                                context.scheduler().schedule(Duration.ofMillis(30), () -> out.complete(channel));
-                            }
-                        });
-                        return out;
+            public CompletionStage<Channel> dial(String address) {
+                CompletableFuture<Channel> out = new CompletableFuture<>();
+                var unused = super.dial(address).whenComplete((channel, failure) -> {
+                    if (failure != null) {
+                        out.completeExceptionally(failure);
+                    } else {
+                        context.scheduler().schedule(Duration.ofMillis(30), () -> out.complete(channel));
                     }
-                };
+                });
+                return out;
             }
-        };
+        });
     }
 
     /** A close by address. */
@@ -270,42 +265,38 @@ final class ProviderMutants {
 
     /** What listened when the transport was closed goes on listening. */
     private static TransportProvider keepsListening(TransportProvider provider) {
-        return new Wrapped.Provider(provider) {
+        return Wrapped.opening(provider, (context, transport) -> new Wrapped.Dialing(transport) {
+            private final Set<String> bound = ConcurrentHashMap.newKeySet();
+
             @Override
-            public Transport open(TransportContext context) {
-                Set<String> bound = ConcurrentHashMap.newKeySet();
-                return new Wrapped.Dialing((DialingTransport) super.open(context)) {
-                    @Override
-                    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
-                        return Wrapped.passed(super.listen(address, acceptor), listening -> {
-                            bound.add(listening.address());
-                            return new Listening() {
-                                @Override
-                                public String address() {
-                                    return listening.address();
-                                }
-
-                                @Override
-                                public void close() {
-                                    bound.remove(address());
-                                    listening.close();
-                                }
-                            };
-                        });
-                    }
-
-                    @Override
-                    public void close() {
-                        super.close();
-                        DialingTransport other = (DialingTransport) provider.open(context);
-                        for (String address : bound) {
-                            var unused = other.listen(address, channel -> {});
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                return Wrapped.passed(super.listen(address, acceptor), listening -> {
+                    bound.add(listening.address());
+                    return new Listening() {
+                        @Override
+                        public String address() {
+                            return listening.address();
                         }
-                        bound.clear();
-                    }
-                };
+
+                        @Override
+                        public void close() {
+                            bound.remove(address());
+                            listening.close();
+                        }
+                    };
+                });
             }
-        };
+
+            @Override
+            public void close() {
+                super.close();
+                DialingTransport other = (DialingTransport) provider.open(context);
+                for (String address : bound) {
+                    var unused = other.listen(address, channel -> {});
+                }
+                bound.clear();
+            }
+        });
     }
 
     static List<Mutant<Subject>> all() {

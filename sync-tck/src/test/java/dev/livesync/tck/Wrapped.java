@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -92,10 +94,16 @@ final class Wrapped {
 
     /** A provider with broken transports. */
     static TransportProvider dialing(TransportProvider real, Function<DialingTransport, Transport> broken) {
+        return opening(real, (context, transport) -> broken.apply(transport));
+    }
+
+    /** As {@link #dialing}, where what is broken needs the context. */
+    static TransportProvider opening(
+            TransportProvider real, BiFunction<TransportContext, DialingTransport, Transport> broken) {
         return new Provider(real) {
             @Override
             public Transport open(TransportContext context) {
-                return broken.apply((DialingTransport) super.open(context));
+                return broken.apply(context, (DialingTransport) super.open(context));
             }
         };
     }
@@ -391,6 +399,21 @@ final class Wrapped {
                         if (changed != null) {
                             super.onClosed(changed);
                         }
+                    }
+                };
+            }
+        };
+    }
+
+    /** A channel that delivers otherwise: it is given the listener with each message. */
+    static Channel delivering(Channel channel, BiConsumer<ChannelListener, Message> deliver) {
+        return new End(channel) {
+            @Override
+            ChannelListener wrap(ChannelListener listener) {
+                return new Listener(listener) {
+                    @Override
+                    public void onMessage(Message message) {
+                        deliver.accept(real, message);
                     }
                 };
             }
