@@ -22,8 +22,8 @@ interface ReplicaConcurrencyRules {
         return ReplicaFixture.of(this);
     }
 
-    private Storm storm(ReplicaSubject subject) {
-        return Storm.over(subject, kit().aside(), kit().awaitMillis());
+    private ConcurrentCommits commitAtOnce(ReplicaSubject subject) {
+        return ConcurrentCommits.run(subject, kit().aside(), kit().awaitMillis());
     }
 
     @Rule(
@@ -66,16 +66,16 @@ interface ReplicaConcurrencyRules {
     @Rule(value = "R1.1", check = "whatever commits share: maps, counters, indexes of waiting events")
     default void commitsAtTheSameTimeLoseNothing() throws Exception {
         ReplicaSubject subject = kit().fresh();
-        storm(subject);
+        commitAtOnce(subject);
         requireAll(subject, "after threads committed at the same time");
     }
 
     @Rule(value = "R2.7", check = "that what a commit completes is found under the lock of the commit", needs = "R1.1")
     default void ofCommitsAtTheSameTimeOneAcceptsAnEvent() throws Exception {
         ReplicaSubject subject = kit().fresh();
-        Storm storm = storm(subject);
+        ConcurrentCommits commits = commitAtOnce(subject);
         List<Cid> accepted = new ArrayList<>(subject.oracle.complete().subList(0, 1)); // the root came before
-        storm.answers.forEach(answer -> accepted.addAll(answer.accepted()));
+        commits.answers.forEach(answer -> accepted.addAll(answer.accepted()));
         Expect.sameOnce(
                 "what all answers together accepted, of commits at the same time", subject.oracle.complete(), accepted);
     }
@@ -87,7 +87,7 @@ interface ReplicaConcurrencyRules {
             needs = "R1.1")
     default void anAnswersHeadsAndCursorAreOfOneMoment() throws Exception {
         ReplicaSubject subject = kit().fresh();
-        Storm.requireOneMoment(subject, storm(subject).answered());
+        ConcurrentCommits.requireOneState(subject, commitAtOnce(subject).answered());
     }
 
     @Rule(
@@ -96,13 +96,13 @@ interface ReplicaConcurrencyRules {
             needs = {"R1.1", "R6.1"})
     default void aSnapshotsCursorIsNotAheadOfIt() throws Exception {
         ReplicaSubject subject = kit().fresh();
-        Storm.requireOneMoment(subject, storm(subject).snapshots);
-        List<Storm.Moment> moments = duringACommit(subject, Make.chain("during", 3), () -> {
+        ConcurrentCommits.requireOneState(subject, commitAtOnce(subject).snapshots);
+        List<ConcurrentCommits.Observation> observations = duringACommit(subject, Make.chain("during", 3), () -> {
             try (Snapshot s = subject.replica().snapshot()) {
-                return new Storm.Moment("a snapshot taken during a commit", s.heads(), s.cursor());
+                return new ConcurrentCommits.Observation("a snapshot taken during a commit", s.heads(), s.cursor());
             }
         });
-        Storm.requireOneMoment(subject, moments);
+        ConcurrentCommits.requireOneState(subject, observations);
     }
 
     /** Looks in the middle of a commit. Where readers wait for it, which is another rule's matter, they look after it. */
@@ -128,12 +128,12 @@ interface ReplicaConcurrencyRules {
             needs = "R1.1")
     default void whoFollowsTheFeedMissesNothing() throws Exception {
         ReplicaSubject subject = kit().fresh();
-        Storm storm = storm(subject);
+        ConcurrentCommits commits = commitAtOnce(subject);
         Expect.sameOnce(
                 "the events that a reader was told who followed the feed while others committed",
                 subject.oracle.complete(),
-                storm.followed);
-        Expect.equal("what is wrong with their order", null, subject.oracle.disorder(storm.followed));
+                commits.followed);
+        Expect.equal("what is wrong with their order", null, subject.oracle.disorder(commits.followed));
         Cursor at = subject.now();
         List<Event> chain = Make.chain("during", 3);
         List<Cid> all = Make.cids(chain);

@@ -24,26 +24,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Writers who commit at the same time, round after round, while one thread takes snapshots and another follows the feed. What they saw
  * is kept, to be compared when it is over.
  */
-final class Storm {
+final class ConcurrentCommits {
     private static final int WRITERS = 4;
     private static final int ROUNDS = 18;
 
-    /** What a snapshot or an answer said of one moment. */
-    record Moment(String who, List<Cid> heads, Cursor cursor) {}
+    /** Heads and cursor as one snapshot or one answer gave them. */
+    record Observation(String who, List<Cid> heads, Cursor cursor) {}
 
     final List<CommitResult> answers;
-    final List<Moment> snapshots;
+    final List<Observation> snapshots;
     /** Each event as often as the follower was told of it. */
     final List<Cid> followed;
 
-    private Storm(List<CommitResult> answers, List<Moment> snapshots, List<Cid> followed) {
+    private ConcurrentCommits(List<CommitResult> answers, List<Observation> snapshots, List<Cid> followed) {
         this.answers = answers;
         this.snapshots = snapshots;
         this.followed = followed;
     }
 
-    /** Lets it blow over a fresh replica; the oracle knows of all of it afterwards. */
-    static Storm over(ReplicaSubject subject, Aside aside, long patienceMillis) {
+    /** Runs them on a fresh replica. The oracle has all their commits afterwards. */
+    static ConcurrentCommits run(ReplicaSubject subject, Aside aside, long patienceMillis) {
         Replica replica = subject.replica();
         Cursor start = subject.now();
         Event root = Make.put("root");
@@ -65,14 +65,14 @@ final class Storm {
             }));
         }
         AtomicBoolean over = new AtomicBoolean();
-        Future<List<Moment>> watcher = aside.start(() -> watch(replica, over));
+        Future<List<Observation>> watcher = aside.start(() -> watch(replica, over));
         Future<List<Cid>> follower = aside.start(() -> follow(replica, start, over));
         for (Future<Boolean> writer : writers) {
             aside.await("one of " + WRITERS + " threads that commit at the same time", writer);
         }
         over.set(true);
         plans.forEach(plan -> plan.forEach(subject.oracle::commit));
-        return new Storm(
+        return new ConcurrentCommits(
                 List.copyOf(answers),
                 aside.await("a thread that takes snapshots while others commit", watcher),
                 aside.await("a thread that follows the feed while others commit", follower));
@@ -97,7 +97,7 @@ final class Storm {
      * Takes snapshots as fast as it can, and keeps of each place in the feed the first and the last one: the ones that a commit came
      * close to. What they say is asked only afterwards, because the time between two snapshots is all that can hide a fault.
      */
-    private static List<Moment> watch(Replica replica, AtomicBoolean over) {
+    private static List<Observation> watch(Replica replica, AtomicBoolean over) {
         List<Snapshot> first = new ArrayList<>();
         List<Snapshot> last = new ArrayList<>();
         for (boolean end = false; !end; ) {
@@ -112,13 +112,13 @@ final class Storm {
                 last.set(last.size() - 1, s).close();
             }
         }
-        List<Moment> moments = new ArrayList<>();
+        List<Observation> observations = new ArrayList<>();
         first.addAll(last);
         for (Snapshot s : first) {
-            moments.add(new Moment("a snapshot", s.heads(), s.cursor()));
+            observations.add(new Observation("a snapshot", s.heads(), s.cursor()));
             s.close();
         }
-        return moments.stream().distinct().toList();
+        return observations.stream().distinct().toList();
     }
 
     private static List<Cid> follow(Replica replica, Cursor start, AtomicBoolean over) {
@@ -137,23 +137,23 @@ final class Storm {
         }
     }
 
-    /** The moments of the answers. */
-    List<Moment> answered() {
+    /** The observations of the answers. */
+    List<Observation> answered() {
         return answers.stream()
-                .map(a -> new Moment("an answer", a.heads(), a.cursor()))
+                .map(a -> new Observation("an answer", a.heads(), a.cursor()))
                 .distinct()
                 .toList();
     }
 
     /** That heads and cursor are of the same moment: what comes after the cursor is what the heads lack. */
-    static void requireOneMoment(ReplicaSubject subject, List<Moment> moments) {
-        for (Moment moment : moments) {
-            Set<Cid> lacks = new TreeSet<>(subject.oracle.since(moment.heads()));
+    static void requireOneState(ReplicaSubject subject, List<Observation> observations) {
+        for (Observation seen : observations) {
+            Set<Cid> lacks = new TreeSet<>(subject.oracle.since(seen.heads()));
             Expect.sameOnce(
-                    "the events after the cursor of " + moment.who() + " with the heads " + moment.heads()
+                    "the events after the cursor of " + seen.who() + " with the heads " + seen.heads()
                             + ", while others committed",
                     lacks,
-                    ReplicaSubject.events(subject.feed(moment.cursor(), 10)));
+                    ReplicaSubject.events(subject.feed(seen.cursor(), 10)));
         }
     }
 }
