@@ -42,14 +42,17 @@ final class MutantRun {
 
     private final Class<? extends Tck> kit;
     private final Mutant<?> mutant;
+    /** Whether nothing is broken at all, and no rule may say so. */
+    private final boolean permitted;
     /** Test to the rules that it found broken, with their messages; failures of no rule under "". */
     private final Map<String, Map<String, String>> broken = new TreeMap<>();
 
     private final Set<String> ran = new HashSet<>();
 
-    private MutantRun(Class<? extends Tck> kit, Mutant<?> mutant) {
+    private MutantRun(Class<? extends Tck> kit, Mutant<?> mutant, boolean permitted) {
         this.kit = kit;
         this.mutant = mutant;
+        this.permitted = permitted;
     }
 
     static boolean isRunning() {
@@ -65,17 +68,29 @@ final class MutantRun {
     /** Runs the kit, without the tests that have one of the tags. */
     static MutantRun of(Class<? extends Tck> kit, Mutant<?> mutant, double scale, String... withoutTags)
             throws InterruptedException {
-        MutantRun run = new MutantRun(kit, mutant);
-        run.execute(scale, new DiscoverySelector[] {selectClass(kit)}, withoutTags);
-        Set<String> doubtful = run.doubtful();
+        MutantRun run = new MutantRun(kit, mutant, false);
+        run.begin(scale, withoutTags);
+        return run;
+    }
+
+    /** The same for what is unusual and right. */
+    static MutantRun permitted(Class<? extends Tck> kit, Mutant<?> unusual, double scale, String... withoutTags)
+            throws InterruptedException {
+        MutantRun run = new MutantRun(kit, unusual, true);
+        run.begin(scale, withoutTags);
+        return run;
+    }
+
+    private void begin(double scale, String... withoutTags) throws InterruptedException {
+        execute(scale, new DiscoverySelector[] {selectClass(kit)}, withoutTags);
+        Set<String> doubtful = doubtful();
         if (scale < 1 && !doubtful.isEmpty()) {
-            run.broken.keySet().removeAll(doubtful);
-            run.execute(
+            broken.keySet().removeAll(doubtful);
+            execute(
                     1,
                     doubtful.stream().map(test -> selectMethod(kit, test)).toArray(DiscoverySelector[]::new),
                     withoutTags);
         }
-        return run;
     }
 
     private void execute(double scale, DiscoverySelector[] tests, String... withoutTags) throws InterruptedException {
@@ -132,7 +147,7 @@ final class MutantRun {
                 doubtful.add(test);
             }
         });
-        if (!brokenRules().contains(mutant.rule())) {
+        if (!permitted && !brokenRules().contains(mutant.rule())) {
             Run.rulesOf(kit).getOrDefault(mutant.rule(), List.of()).forEach(test -> doubtful.add(test.getName()));
         }
         doubtful.retainAll(ran);
@@ -141,6 +156,9 @@ final class MutantRun {
 
     /** What may fail: its own rule, what it was declared to break besides, and whatever needs one of these. */
     private Set<String> allowed() {
+        if (permitted) {
+            return Set.of();
+        }
         Set<String> allowed = new HashSet<>(mutant.collateral());
         allowed.add(mutant.rule());
         Map<String, List<Method>> rules = Run.rulesOf(kit);
@@ -164,6 +182,11 @@ final class MutantRun {
 
     Mutant<?> mutant() {
         return mutant;
+    }
+
+    /** The rules that failed, by test. */
+    Map<String, Map<String, String>> findings() {
+        return broken;
     }
 
     /** All that was found. */
