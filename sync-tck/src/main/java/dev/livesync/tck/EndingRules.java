@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -57,8 +58,7 @@ interface EndingRules {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), 1);
         kit().probe(pair.near(), 1);
-        List<Message> sent = texts("m", 40);
-        kit().sendAll(pair.near(), sent);
+        List<Message> sent = kit().sendWhileThereIsRoom(pair.near(), texts("m", 40));
         var unused = pair.near().close();
         atFar.request(5);
         atFar.request(100);
@@ -262,7 +262,7 @@ interface EndingRules {
                 Thread.currentThread().interrupt();
             }
         });
-        kit().get(pair.far().send(Message.text("x")));
+        CompletionStage<Void> sent = pair.far().send(Message.text("x"));
         try {
             assertTrue(entered.await(kit().patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
             assertEndsInTime(kit().near());
@@ -270,6 +270,7 @@ interface EndingRules {
             leave.countDown();
         }
         atNear.awaitClose();
+        kit().assertOver(sent);
     }
 
     @Rule(
@@ -285,7 +286,7 @@ interface EndingRules {
             entered.countDown();
             kit().await(leave);
         });
-        kit().get(pair.far().send(Message.text("x")));
+        CompletionStage<Void> sent = pair.far().send(Message.text("x"));
         CompletableFuture<Void> closed;
         try {
             assertTrue(entered.await(kit().patience().await().toMillis(), TimeUnit.MILLISECONDS), "the message came");
@@ -296,6 +297,7 @@ interface EndingRules {
         }
         kit().get(closed);
         assertTrue(atNear.isClosed(), "onClosed had not been called when Transport.close returned");
+        kit().assertOver(sent);
     }
 
     @Rule(
@@ -342,7 +344,7 @@ interface EndingRules {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), 1);
         kit().probe(pair.near(), 1);
-        kit().sendAll(pair.near(), texts("unread ", 5));
+        kit().sendWhileThereIsRoom(pair.near(), texts("unread ", 5));
         CompletableFuture<Void> nearClosed = pair.near().close().toCompletableFuture();
         atFar.await(1);
         // There is nothing to wait for that would show that the goodbye has come: it may, within this time, or not.

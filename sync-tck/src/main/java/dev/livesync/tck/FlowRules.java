@@ -3,6 +3,7 @@ package dev.livesync.tck;
 import static dev.livesync.tck.Messages.assertMessages;
 import static dev.livesync.tck.Messages.assertSame;
 import static dev.livesync.tck.Messages.texts;
+import static dev.livesync.tck.TransportFixture.FLOOD;
 import static dev.livesync.tck.TransportFixture.MAX;
 import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -36,7 +37,7 @@ interface FlowRules {
         Pair pair = kit().connect();
         Probe atNear = kit().probe(pair.near(), 1);
         Probe atFar = kit().probe(pair.far(), 0);
-        kit().get(pair.near().send(Message.text("unrequested")));
+        CompletionStage<Void> unrequested = pair.near().send(Message.text("unrequested"));
         kit().get(pair.far().send(Message.text("a round trip later")));
         atNear.await(1);
         kit().never(
@@ -44,6 +45,7 @@ interface FlowRules {
                         () -> !atFar.messages().isEmpty());
         atFar.request(1);
         atFar.await(1);
+        kit().get(unrequested);
     }
 
     @Rule(
@@ -55,7 +57,7 @@ interface FlowRules {
         kit().probe(pair.near(), 1);
         Probe atFar = kit().probe(pair.far(), 2);
         List<Message> sent = texts("m", 10);
-        kit().sendAll(pair.near(), sent);
+        CompletableFuture<Void> sending = kit().sendAside(pair.near(), sent);
         assertMessages(sent.subList(0, 2), atFar.await(2));
         kit().never(
                         "more than the 2 requested messages were delivered",
@@ -66,6 +68,7 @@ interface FlowRules {
         atFar.request(Long.MAX_VALUE);
         atFar.request(Long.MAX_VALUE);
         assertMessages(sent, atFar.await(10));
+        kit().get(sending);
     }
 
     @Rule(value = "T5.3", check = "request(n): IllegalArgumentException for n < 1, before anything changes")
@@ -101,7 +104,8 @@ interface FlowRules {
         Pair pair = kit().connect();
         Probe atNear = kit().probe(pair.near(), 1);
         List<Message> sent = texts("early ", 10);
-        kit().sendAll(pair.near(), sent);
+        CompletableFuture<Void> sending = kit().sendAside(pair.near(), sent);
+        boolean unused = kit().isOver(sending, kit().patience().silence()); // unless there is no room before the start
         Probe atFar = kit().idle(pair.far(), message -> {});
         atFar.request(4);
         // One more round trip, so that all of it has arrived.
@@ -111,6 +115,7 @@ interface FlowRules {
         assertMessages(sent.subList(0, 4), atFar.await(4));
         atFar.request(6);
         assertMessages(sent, atFar.await(10));
+        kit().get(sending);
     }
 
     @Rule(
@@ -145,7 +150,7 @@ interface FlowRules {
                 return true;
             }
             sent.add(message);
-            if (kit().isOver(stage, kit().patience().scaled(300))) {
+            if (!kit().waits(stage)) {
                 return false; // there was room after all
             }
         }
@@ -219,7 +224,7 @@ interface FlowRules {
         Probe atFar = kit().probe(pair.far(), 0);
         kit().probe(pair.near(), 0);
         Message message = Message.binary(new byte[Math.min(MAX, pair.near().maxMessageBytes())]);
-        for (int i = 0; i < 1000 && !atFar.isClosed(); i++) {
+        for (long taken = 0; taken < FLOOD && !atFar.isClosed(); taken += message.size()) {
             if (!kit().isOver(pair.near().send(message), kit().patience().await())) {
                 break;
             }
@@ -274,7 +279,7 @@ interface FlowRules {
     private CompletableFuture<Void> fillWithSmall(Channel channel, List<Message> sent, SplittableRandom random)
             throws InterruptedException {
         CompletableFuture<Void> stage = CompletableFuture.completedFuture(null);
-        for (int i = 0; i < 50_000 && kit().isOver(stage, kit().patience().scaled(300)); i++) {
+        for (int i = 0; i < 50_000 && !kit().waits(stage); i++) {
             Message message = Message.text("x".repeat(Math.max(0, random.nextInt(8) - 5)));
             sent.add(message);
             stage = channel.send(message).toCompletableFuture();
@@ -308,11 +313,11 @@ interface FlowRules {
         int count = threads * each;
         List<Message> sent = new ArrayList<>(texts("two more ", count));
         sent.addAll(texts("m", 2 * count));
-        CompletableFuture<Void> sending = sendAside(pair.near(), sent);
+        CompletableFuture<Void> sending = kit().sendAside(pair.near(), sent);
         assertMessages(sent, atFar.await(3 * count));
         kit().get(sending);
         // Nothing is left over, and nothing is lost where the count is larger than an int.
-        sending = sendAside(pair.near(), texts("rest ", 40));
+        sending = kit().sendAside(pair.near(), texts("rest ", 40));
         kit().never(
                         "a message came that no request allowed",
                         () -> atFar.messages().size() > 3 * count);
@@ -342,14 +347,6 @@ interface FlowRules {
         for (CompletableFuture<Void> requester : requesters) {
             kit().get(requester);
         }
-    }
-
-    /** On a thread of its own: sends may have to wait for requests that the test makes later. */
-    private CompletableFuture<Void> sendAside(Channel channel, List<Message> messages) {
-        return Leaks.call("sender", () -> {
-            kit().sendAll(channel, messages);
-            return null;
-        });
     }
 
     @Rule(

@@ -6,6 +6,7 @@ import static dev.livesync.tck.Messages.random;
 import static dev.livesync.tck.Messages.show;
 import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.MAX;
+import static dev.livesync.tck.TransportFixture.most;
 import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** T4: what travels. */
 interface MessageRules {
@@ -38,7 +40,8 @@ interface MessageRules {
         Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         SplittableRandom random = new SplittableRandom(1);
         int count = 0;
-        for (int size : new int[] {1, 9, 100, 4_000, 17_000, 40_000}) {
+        for (int stated : new int[] {1, 9, 100, 4_000, 17_000, 40_000}) {
+            int size = Math.min(stated, most(pair));
             Message message = random(random, size);
             kit().get(pair.near().send(message));
             kit().get(pair.far().send(message));
@@ -76,7 +79,8 @@ interface MessageRules {
         List<Message> sent = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             // Sizes differ, as small ones are the first to overtake.
-            sent.add(Message.text(i + " " + "x".repeat(random.nextInt(10) == 0 ? random.nextInt(30_000) : 3)));
+            int length = random.nextInt(10) == 0 ? random.nextInt(30_000) : 3;
+            sent.add(Message.text(i + " " + "x".repeat(Math.min(length, most(pair) - 4))));
         }
         kit().sendAll(pair.near(), sent);
         kit().sendAll(pair.far(), sent);
@@ -96,7 +100,9 @@ interface MessageRules {
         Pair pair = kit().connect();
         Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         kit().probe(pair.near(), 1);
-        List<Integer> sizes = List.of(10, 20_000, 20, 30, 30_000, 40, 1, 1, 1, 50_000, 2);
+        List<Integer> sizes = Stream.of(10, 20_000, 20, 30, 30_000, 40, 1, 1, 1, 50_000, 2)
+                .map(size -> Math.min(size, most(pair)))
+                .toList();
         int total = 0;
         for (int size : sizes) {
             kit().get(pair.near().send(Message.binary(new byte[size])));
@@ -140,7 +146,7 @@ interface MessageRules {
         Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
         Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
         Set<Integer> sizes = new TreeSet<>();
-        int max = Math.min(pair.near().maxMessageBytes(), pair.far().maxMessageBytes());
+        int max = most(pair);
         IntStream powers = IntStream.range(0, 31).map(i -> 1 << i);
         IntStream.concat(IntStream.of(0, 126, 1_200), powers)
                 .flatMap(edge -> IntStream.rangeClosed(edge - 2, edge + 2))
@@ -226,8 +232,9 @@ interface MessageRules {
         Probe atFar = kit().probe(pair.far(), 100);
         kit().probe(pair.near(), 100);
         SplittableRandom random = new SplittableRandom(2);
-        List<Message> sent =
-                IntStream.range(0, 50).mapToObj(i -> random(random, 1000 + i)).toList();
+        List<Message> sent = IntStream.range(0, 50)
+                .mapToObj(i -> random(random, 1000 + i % 24))
+                .toList();
         List<byte[]> copies =
                 sent.stream().map(message -> message.payload().clone()).toList();
         kit().sendAll(pair.near(), sent);

@@ -18,6 +18,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** T10: resources. Threads and escaped errors are looked for after every test; here there is a lot to leave behind. */
 interface ResourceRules {
@@ -43,15 +44,18 @@ interface ResourceRules {
     default void nothingEscapes() throws Exception {
         Pair aborted = kit().connect();
         kit().probe(aborted.near(), 1);
-        kit().probe(aborted.far(), 1, message -> {
+        Probe atThrower = kit().probe(aborted.far(), 1, message -> {
             throw new IllegalStateException("on purpose");
         });
-        kit().get(aborted.near().send(Message.text("boom")));
+        CompletionStage<Void> boom = aborted.near().send(Message.text("boom"));
+        atThrower.await(1);
         aborted.near().abort(new SyncException(ErrorKind.CANCELLED, "enough"));
         Pair unread = kit().connect();
         kit().probe(unread.near(), 0);
-        kit().get(unread.near().send(Message.text("nobody starts the other end")));
+        CompletionStage<Void> late = unread.near().send(Message.text("nobody starts the other end"));
         kit().near().close();
+        kit().assertOver(boom);
+        kit().assertOver(late);
     }
 
     @Rule(

@@ -19,10 +19,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -44,15 +47,18 @@ final class MutantRun {
     private final Mutant<?> mutant;
     /** Whether nothing is broken at all, and no rule may say so. */
     private final boolean permitted;
+
+    private final Predicate<String> rules;
     /** Test to the rules that it found broken, with their messages; failures of no rule under "". */
     private final Map<String, Map<String, String>> broken = new TreeMap<>();
 
     private final Set<String> ran = new HashSet<>();
 
-    private MutantRun(Class<? extends Tck> kit, Mutant<?> mutant, boolean permitted) {
+    private MutantRun(Class<? extends Tck> kit, Mutant<?> mutant, boolean permitted, Predicate<String> rules) {
         this.kit = kit;
         this.mutant = mutant;
         this.permitted = permitted;
+        this.rules = rules;
     }
 
     static boolean isRunning() {
@@ -68,15 +74,23 @@ final class MutantRun {
     /** Runs the kit, without the tests that have one of the tags. */
     static MutantRun of(Class<? extends Tck> kit, Mutant<?> mutant, double scale, String... withoutTags)
             throws InterruptedException {
-        MutantRun run = new MutantRun(kit, mutant, false);
+        return of(kit, mutant, scale, rule -> true, withoutTags);
+    }
+
+    /** The same with some of the rules. */
+    static MutantRun of(
+            Class<? extends Tck> kit, Mutant<?> mutant, double scale, Predicate<String> rules, String... withoutTags)
+            throws InterruptedException {
+        MutantRun run = new MutantRun(kit, mutant, false, rules);
         run.begin(scale, withoutTags);
         return run;
     }
 
-    /** The same for what is unusual and right. */
-    static MutantRun permitted(Class<? extends Tck> kit, Mutant<?> unusual, double scale, String... withoutTags)
+    /** The same for what is unusual and right, with some of the rules. */
+    static MutantRun permitted(
+            Class<? extends Tck> kit, Mutant<?> unusual, double scale, Predicate<String> rules, String... withoutTags)
             throws InterruptedException {
-        MutantRun run = new MutantRun(kit, unusual, true);
+        MutantRun run = new MutantRun(kit, unusual, true, rules);
         run.begin(scale, withoutTags);
         return run;
     }
@@ -98,6 +112,10 @@ final class MutantRun {
                 .selectors(tests)
                 .configurationParameter("livesync.tck.reports", "none")
                 .configurationParameter("livesync.tck.scale", Double.toString(scale));
+        request.filters((PostDiscoveryFilter)
+                test -> FilterResult.includedIf(!(test.getSource().orElse(null) instanceof MethodSource method)
+                        || rules.test(
+                                method.getJavaMethod().getAnnotation(Rule.class).value())));
         if (withoutTags.length > 0) {
             request.filters(TagFilter.excludeTags(withoutTags));
         }

@@ -63,7 +63,9 @@ final class RendezvousChannel extends Wrapped.End {
             listener.onMessage(message);
         }
         CompletableFuture<Void> sent = sends.remove(message);
-        context.executor().execute(() -> sent.complete(null));
+        if (sent != null) { // otherwise the end has come first
+            context.executor().execute(() -> sent.complete(null));
+        }
     }
 
     private void end(CloseReason reason) {
