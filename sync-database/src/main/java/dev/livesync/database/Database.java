@@ -26,6 +26,7 @@ import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import dev.livesync.database.replica.Compacted;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
 import dev.livesync.database.replica.ReadView;
@@ -503,7 +504,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     block; nothing is lost then
      */
     public CompactionResult compact() {
-        LocalReplica.Compacted done = replica.compact();
+        Compacted done = replica.compact();
         return new Results.Compacted(done.before(), done.after());
     }
 
