@@ -128,7 +128,7 @@ class HealingTest {
     }
 
     private void namedAndNotRead(Path directory, Event hit) {
-        Verification found = Database.verify(directory, (done, total) -> {});
+        Verification found = Database.verify(directory);
         assertThat(found.problems()).anyMatch(p -> p.contains(hit.cid().toString()));
         try (Database db = Database.open(directory, OPTIONS)) {
             String damaged = Keys.toId(hit.key());

@@ -509,6 +509,17 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
+     * Checks everything that a directory holds, without being told of the progress.
+     *
+     * @param directory a database
+     * @return what was found
+     * @throws SyncException as {@link #verify(Path, ProgressListener)}
+     */
+    public static Verification verify(Path directory) {
+        return verify(directory, (done, total) -> {});
+    }
+
+    /**
      * Checks everything that a directory holds, as {@link #verify()} does, even if it is so damaged that it cannot be opened: then the
      * problems are all that is looked for, and the counts are 0. Reads as {@link #openReadOnly} does, so nothing is written, and somebody else may
      * have it open.

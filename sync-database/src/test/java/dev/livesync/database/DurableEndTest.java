@@ -60,7 +60,7 @@ class DurableEndTest {
                     assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT);
                     assertThat(e.getMessage()).contains(words).doesNotContain("\n");
                 });
-        Verification found = Database.verify(directory, (done, total) -> {});
+        Verification found = Database.verify(directory);
         assertThat(found.problems()).isNotEmpty();
         assertThat(String.join(" ", found.problems())).contains(words);
         assertThat(DirectoryContent.of(directory))
@@ -169,11 +169,11 @@ class DurableEndTest {
         }
         cut(segment(directory), Files.size(segment(directory)) - 5);
         DirectoryContent before = DirectoryContent.of(directory);
-        assertThat(Database.verify(directory, (done, total) -> {}).problems()).isEmpty();
+        assertThat(Database.verify(directory).problems()).isEmpty();
         assertThat(DirectoryContent.of(directory)).as("what verify wrote").isEqualTo(before);
         long torn = Files.size(segment(directory));
         Database.open(directory).close();
         assertThat(Files.size(segment(directory))).isNotEqualTo(torn);
-        assertThat(Database.verify(directory, (done, total) -> {}).problems()).isEmpty();
+        assertThat(Database.verify(directory).problems()).isEmpty();
     }
 }

@@ -69,7 +69,7 @@ final class HeadMerge {
         writer.noteChanges();
         writer.quota.setMerging(true);
         List<Cid> tops = stages();
-        TreeEdit tree = top(tops, restored(writer.noteChanges()));
+        TreeEdit tree = addTop(tops, restored(writer.noteChanges()));
         writer.quota.setMerging(false);
         acceptance.finish();
         List<Cid> orphans = writer.orphansOf(tree.nodes());
@@ -158,7 +158,7 @@ final class HeadMerge {
     }
 
     /** Adds the event on top of the stages; returns the tree of the documents, which are those of before. */
-    private TreeEdit top(List<Cid> tops, List<Operation> operations) {
+    private TreeEdit addTop(List<Cid> tops, List<Operation> operations) {
         List<Cid> parents = tops;
         if (operations.isEmpty()) {
             TreeEdit tree = LocalWrite.tree(writer, List.of());
