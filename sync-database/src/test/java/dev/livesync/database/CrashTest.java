@@ -41,7 +41,7 @@ class CrashTest {
             DatabaseOptions.builder().segmentBytes(4_096).random(new Random(3)).build();
 
     private static Database open(Disk disk) {
-        return Database.on(disk, null, SMALL);
+        return SimulatedDatabase.open(disk, SMALL);
     }
 
     /** What was acknowledged: the clock and the documents after each commit. */
