@@ -2,7 +2,7 @@
  * The vocabulary and the contracts of LiveSync: what a transport implements ({@link dev.livesync.api.transport}), what a
  * database implements ({@link dev.livesync.api.replica}), and the words both share ({@link dev.livesync.api}).
  */
-@SuppressWarnings("module") // those that the internal package is for come later in the build
+@SuppressWarnings("module") // those that the internal packages are for come later in the build
 module dev.livesync.api {
     requires static transitive org.jspecify;
 
@@ -12,6 +12,9 @@ module dev.livesync.api {
             dev.livesync.transport.memory,
             dev.livesync.transport.support,
             dev.livesync.transport.webrtc;
+    exports dev.livesync.api.internal.noise to
+            dev.livesync.core,
+            dev.livesync.transport.libp2p;
     exports dev.livesync.api.replica;
     exports dev.livesync.api.transport;
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The arrows between the modules: nothing points back. */
 class ArchitectureTest {
     private static final String API = "dev.livesync.api..";
+    private static final String NOISE = "dev.livesync.api.internal.noise";
     private static final String CAR = "dev.livesync.car..";
     private static final String[] CORE = {"dev.livesync", "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
@@ -50,7 +51,7 @@ class ArchitectureTest {
                 .importPackages("dev.livesync");
         // A rule about no classes would pass.
         for (String module : new String[] {
-            API, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI
+            API, NOISE, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI
         }) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
@@ -60,7 +61,16 @@ class ArchitectureTest {
 
     @Test
     void theApiKnowsNobody() {
-        mayUse(new String[] {API}, new String[] {API}, "java..", "org.jspecify..");
+        mayUse(new String[] {API}, new String[] {API}, "java..", "javax.crypto..", "org.jspecify..");
+        noClasses()
+                .that()
+                .resideInAPackage(API)
+                .and()
+                .resideOutsideOfPackage(NOISE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(NOISE, "javax.crypto..")
+                .check(house);
     }
 
     @Test

@@ -81,6 +81,7 @@ class PublicSurfaceTest {
                 .as("qualified exports")
                 .containsExactly(
                         "dev.livesync.api.internal",
+                        "dev.livesync.api.internal.noise",
                         "dev.livesync.transport.support",
                         "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());

@@ -40,11 +40,11 @@ final class Identity {
     }
 
     static Identity generate(SecureRandom random) {
-        return of(Curve25519.generate(Curve25519.ED25519, random));
+        return of(Ed25519.generate(random));
     }
 
     private static Identity of(KeyPair pair) {
-        return new Identity(pair.getPrivate(), Curve25519.raw(pair.getPublic()));
+        return new Identity(pair.getPrivate(), Ed25519.raw(pair.getPublic()));
     }
 
     /** Reads the identity in a file; where there is no such file, makes one that only its owner can read. */
@@ -72,15 +72,14 @@ final class Identity {
             Protobuf message = Protobuf.read("it", bytes);
             Long type = message.number(1);
             byte[] data = message.bytes(2);
-            if (type == null || data == null || data.length < 2 * Curve25519.BYTES && type == IdentityKey.ED25519) {
+            if (type == null || data == null || data.length < 2 * Ed25519.BYTES && type == IdentityKey.ED25519) {
                 throw Libp2pFailures.malformed("it lacks the type or the bytes of a key");
             }
             if (type != IdentityKey.ED25519) {
                 throw Libp2pFailures.malformed("its key is not of the type Ed25519");
             }
-            byte[] raw = Arrays.copyOfRange(data, Curve25519.BYTES, 2 * Curve25519.BYTES);
-            Identity identity = new Identity(
-                    Curve25519.privateKey(Curve25519.ED25519, Arrays.copyOfRange(data, 0, Curve25519.BYTES)), raw);
+            byte[] raw = Arrays.copyOfRange(data, Ed25519.BYTES, 2 * Ed25519.BYTES);
+            Identity identity = new Identity(Ed25519.privateKey(Arrays.copyOfRange(data, 0, Ed25519.BYTES)), raw);
             byte[] probe = raw.clone();
             if (!IdentityKey.read(identity.publicKey()).verifies(probe, identity.sign(probe))) {
                 throw Libp2pFailures.malformed("its two halves do not belong together");
@@ -92,10 +91,10 @@ final class Identity {
     }
 
     private static Identity create(Path file, SecureRandom random) {
-        KeyPair pair = Curve25519.generate(Curve25519.ED25519, random);
+        KeyPair pair = Ed25519.generate(random);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Protobuf.write(out, 1, IdentityKey.ED25519);
-        Protobuf.write(out, 2, Curve25519.concat(Curve25519.raw(pair.getPrivate()), Curve25519.raw(pair.getPublic())));
+        Protobuf.write(out, 2, ByteArrays.concat(Ed25519.raw(pair.getPrivate()), Ed25519.raw(pair.getPublic())));
         Path absolute = file.toAbsolutePath();
         try {
             // Whole under another name first: nobody ever finds half of it.
@@ -157,12 +156,12 @@ final class Identity {
 
     byte[] sign(byte[] message) {
         try {
-            Signature signer = Signature.getInstance(Curve25519.ED25519);
+            Signature signer = Signature.getInstance(Ed25519.ALGORITHM);
             signer.initSign(key);
             signer.update(message);
             return signer.sign();
         } catch (GeneralSecurityException e) {
-            throw Curve25519.missing(e);
+            throw Ed25519.missing(e);
         }
     }
 }

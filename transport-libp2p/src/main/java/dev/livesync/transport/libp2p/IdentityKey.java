@@ -41,10 +41,10 @@ record IdentityKey(byte[] encoded, String algorithm, PublicKey key) {
             throw Libp2pFailures.malformed("its identity key lacks its type or its bytes");
         }
         if (type == ED25519) {
-            if (data.length != Curve25519.BYTES) {
+            if (data.length != Ed25519.BYTES) {
                 throw Libp2pFailures.malformed("its Ed25519 identity key has " + data.length + " bytes instead of 32");
             }
-            return new IdentityKey(encoded, Curve25519.ED25519, Curve25519.publicKey(Curve25519.ED25519, data));
+            return new IdentityKey(encoded, Ed25519.ALGORITHM, Ed25519.publicKey(data));
         }
         if (type == RSA) {
             return rsa(encoded, data);

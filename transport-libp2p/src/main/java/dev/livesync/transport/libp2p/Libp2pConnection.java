@@ -2,6 +2,7 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.noise.CipherState;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
@@ -71,8 +72,8 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private Stage stage = Stage.NEW;
     private @Nullable Multistream multistream;
     private @Nullable SecureHandshake handshake;
-    private @Nullable NoiseCipher sending;
-    private @Nullable NoiseCipher receiving;
+    private @Nullable CipherState sending;
+    private @Nullable CipherState receiving;
     private @Nullable PeerId peer;
     private final Yamux yamux;
 
@@ -219,7 +220,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     }
 
     private void secured(SecureHandshake shaking) {
-        NoiseCipher[] ciphers = shaking.ciphers();
+        CipherState[] ciphers = shaking.ciphers();
         sending = ciphers[0];
         receiving = ciphers[1];
         peer = shaking.peer();

@@ -45,7 +45,7 @@ final class Multistream {
     /** Creates the proposing side, which greets and proposes at once. */
     static Multistream propose(String protocol, Consumer<byte[]> out) {
         Multistream made = new Multistream(true, List.of(protocol), out);
-        out.accept(Curve25519.concat(encode(GREETING), encode(protocol)));
+        out.accept(ByteArrays.concat(encode(GREETING), encode(protocol)));
         return made;
     }
 

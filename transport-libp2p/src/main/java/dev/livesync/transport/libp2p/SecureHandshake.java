@@ -1,5 +1,10 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.api.internal.noise.Aead;
+import dev.livesync.api.internal.noise.CipherState;
+import dev.livesync.api.internal.noise.HandshakePattern;
+import dev.livesync.api.internal.noise.HandshakeState;
+import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.security.SecureRandom;
 import java.util.Objects;
@@ -19,7 +24,7 @@ final class SecureHandshake {
 
     private static final byte[] NOTHING = {};
 
-    private final NoiseHandshake noise;
+    private final HandshakeState noise;
     private final StaticKey ours;
     private final @Nullable PeerId expected;
     private final Set<PeerId> allowed;
@@ -44,7 +49,8 @@ final class SecureHandshake {
         this.expected = expected;
         this.allowed = allowed;
         this.out = out;
-        this.noise = new NoiseHandshake(dialler, ours.pair(), Curve25519.generate(Curve25519.X25519, random), NOTHING);
+        this.noise = new HandshakeState(
+                HandshakePattern.XX, Aead.CHACHA20_POLY1305, dialler, NOTHING, ours.pair(), X25519.generate(random));
     }
 
     void begin() {
@@ -85,7 +91,7 @@ final class SecureHandshake {
     }
 
     /** The cipher for sending, then the one for receiving. */
-    NoiseCipher[] ciphers() {
+    CipherState[] ciphers() {
         return noise.split();
     }
 }

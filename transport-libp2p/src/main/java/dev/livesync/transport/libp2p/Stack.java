@@ -63,6 +63,6 @@ record Stack(
         byte[] a = one.bytes();
         byte[] b = other.bytes();
         boolean ordered = Arrays.compareUnsigned(a, b) <= 0;
-        return Curve25519.concat(ordered ? a : b, ordered ? b : a);
+        return ByteArrays.concat(ordered ? a : b, ordered ? b : a);
     }
 }

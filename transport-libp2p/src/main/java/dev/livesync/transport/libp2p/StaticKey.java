@@ -1,5 +1,6 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,16 +18,16 @@ record StaticKey(KeyPair pair, byte[] payload) {
     private static final byte[] SIGNED = "noise-libp2p-static-key:".getBytes(StandardCharsets.US_ASCII);
 
     static StaticKey generate(Identity identity, SecureRandom random) {
-        KeyPair pair = Curve25519.generate(Curve25519.X25519, random);
+        KeyPair pair = X25519.generate(random);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Protobuf.write(out, 1, identity.publicKey());
-        Protobuf.write(out, 2, identity.sign(signed(Curve25519.raw(pair.getPublic()))));
+        Protobuf.write(out, 2, identity.sign(signed(X25519.raw(pair.getPublic()))));
         return new StaticKey(pair, out.toByteArray());
     }
 
     /** The bytes that an identity signs for a static key. */
     static byte[] signed(byte[] publicKey) {
-        return Curve25519.concat(SIGNED, publicKey);
+        return ByteArrays.concat(SIGNED, publicKey);
     }
 
     /** Verifies a payload; returns the peer to which the static key belongs. */

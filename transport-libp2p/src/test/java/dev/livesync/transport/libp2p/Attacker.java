@@ -1,5 +1,10 @@
 package dev.livesync.transport.libp2p;
 
+import dev.livesync.api.internal.noise.Aead;
+import dev.livesync.api.internal.noise.CipherState;
+import dev.livesync.api.internal.noise.HandshakePattern;
+import dev.livesync.api.internal.noise.HandshakeState;
+import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -16,8 +21,8 @@ final class Attacker implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
-    private NoiseHandshake noise;
-    private NoiseCipher[] ciphers;
+    private HandshakeState noise;
+    private CipherState[] ciphers;
 
     Attacker(String address) throws IOException {
         this(new Socket(
@@ -44,7 +49,7 @@ final class Attacker implements AutoCloseable {
 
     void line(String text) throws IOException {
         byte[] line = (text + "\n").getBytes(StandardCharsets.UTF_8);
-        raw(Curve25519.concat(new byte[] {(byte) line.length}, line));
+        raw(ByteArrays.concat(new byte[] {(byte) line.length}, line));
     }
 
     String line() throws IOException {
@@ -59,17 +64,26 @@ final class Attacker implements AutoCloseable {
     }
 
     void frame(byte[] message) throws IOException {
-        raw(Curve25519.concat(new byte[] {(byte) (message.length >>> 8), (byte) message.length}, message));
+        raw(ByteArrays.concat(new byte[] {(byte) (message.length >>> 8), (byte) message.length}, message));
     }
 
     byte[] frame() throws IOException {
         return in.readNBytes(in.readUnsignedShort());
     }
 
+    private static HandshakeState xx(boolean initiator, StaticKey key) {
+        return new HandshakeState(
+                HandshakePattern.XX,
+                Aead.CHACHA20_POLY1305,
+                initiator,
+                new byte[0],
+                key.pair(),
+                X25519.generate(new SecureRandom()));
+    }
+
     /** The first two messages; the third is the caller's, made with this payload. */
     byte[] thirdMessage(StaticKey key) throws IOException {
-        noise = new NoiseHandshake(
-                true, key.pair(), Curve25519.generate(Curve25519.X25519, new SecureRandom()), new byte[0]);
+        noise = xx(true, key);
         frame(noise.write(new byte[0]));
         noise.read(frame());
         return noise.write(key.payload());
@@ -81,8 +95,7 @@ final class Attacker implements AutoCloseable {
         line();
         line("/multistream/1.0.0");
         line("/noise");
-        noise = new NoiseHandshake(
-                false, key.pair(), Curve25519.generate(Curve25519.X25519, new SecureRandom()), new byte[0]);
+        noise = xx(false, key);
         noise.read(frame());
         return noise.write(key.payload());
     }
@@ -94,12 +107,12 @@ final class Attacker implements AutoCloseable {
         ciphers = noise.split();
         byte[] header = "\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.UTF_8);
         byte[] yamux = "\r/yamux/1.0.0\n".getBytes(StandardCharsets.UTF_8);
-        secret(Curve25519.concat(header, yamux));
+        secret(ByteArrays.concat(header, yamux));
         return this;
     }
 
     void secret(byte[] plain) throws IOException {
-        byte[] encrypted = new byte[plain.length + NoiseCipher.TAG_BYTES];
+        byte[] encrypted = new byte[plain.length + CipherState.TAG_BYTES];
         ciphers[0].encrypt(plain, plain.length, encrypted, 0);
         frame(encrypted);
     }

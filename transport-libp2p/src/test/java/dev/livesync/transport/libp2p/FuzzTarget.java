@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.noise.Aead;
+import dev.livesync.api.internal.noise.CipherState;
 import dev.livesync.transport.support.libp2p.MessageDecoder;
 import dev.livesync.transport.support.libp2p.Multiaddr;
 import io.netty.buffer.ByteBuf;
@@ -89,7 +91,7 @@ enum FuzzTarget {
 
     /** Real frames, some of them damaged, cut, or in the wrong order: what comes out is what went in, or nothing. */
     private static void frames(FuzzInput choice) {
-        NoiseCipher sending = new NoiseCipher(KEY);
+        CipherState sending = new CipherState(Aead.CHACHA20_POLY1305, KEY);
         ByteBuf in = Unpooled.buffer();
         List<byte[]> sent = new ArrayList<>();
         int frames = choice.below(4);
@@ -106,7 +108,7 @@ enum FuzzTarget {
             in.setByte(at, in.getByte(at) ^ 1 << choice.below(8));
         }
         FrameReader reader = new FrameReader(choice.flag() ? 64 : FrameReader.MAX_FRAME);
-        NoiseCipher receiving = new NoiseCipher(KEY);
+        CipherState receiving = new CipherState(Aead.CHACHA20_POLY1305, KEY);
         int received = 0;
         while (in.isReadable()) {
             ByteBuf piece = in.readSlice(1 + choice.below(in.readableBytes()));

@@ -51,7 +51,7 @@ final class SeededInput implements FuzzInput {
         int parts = random.nextInt(6);
         for (int i = 0; i < parts; i++) {
             byte[] part = random.nextBoolean() ? WORDS[random.nextInt(WORDS.length)] : bytes(random.nextInt(40));
-            all = Curve25519.concat(all, part);
+            all = ByteArrays.concat(all, part);
         }
         if (all.length > 0 && random.nextInt(3) == 0) {
             all[random.nextInt(all.length)] ^= (byte) (1 << random.nextInt(8));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -104,7 +105,7 @@ class StrangersTest {
         StaticKey stolen = new StaticKey(key().pair(), key().payload());
         refusedWith(stolen);
         assertThatThrownBy(() -> StaticKey.verify(
-                        stolen.payload(), Curve25519.raw(stolen.pair().getPublic())))
+                        stolen.payload(), X25519.raw(stolen.pair().getPublic())))
                 .hasMessageContaining("signature");
     }
 
