@@ -176,6 +176,8 @@ class ArchitectureTest {
                 ROOM + "session..",
                 ROOM + "connect..",
                 ROOM + "transports..");
+        neverUses(ROOM + "seal..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..", ROOM + "transports..");
+        neverUses(ROOM + "handshake..", ROOM + "seal..");
         neverUses(
                 ROOM + "message..", ROOM + "handshake..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..");
     }

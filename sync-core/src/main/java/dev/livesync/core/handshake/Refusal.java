@@ -60,7 +60,7 @@ public final class Refusal {
      * @param message what came in the place of a hello or a proof
      * @return what the peer says; null if it is no such message
      */
-    static @Nullable SyncException read(String remote, Message message) {
+    public static @Nullable SyncException read(String remote, Message message) {
         if (message.kind() != Message.Kind.TEXT || message.size() > Hello.MAX_BYTES) {
             return null;
         }
