@@ -1,6 +1,7 @@
 package dev.livesync.tck;
 
 import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.car.Chunker;
 import dev.livesync.car.Events;
@@ -10,7 +11,9 @@ import dev.livesync.car.TreeNode.LeafEntry;
 import dev.livesync.car.TreeNodes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Canonical trees, built from nothing every time. */
 final class CanonicalTrees {
@@ -69,6 +72,13 @@ final class CanonicalTrees {
                 new ArrayList<>(List.of(TreeNodes.branch(1, children, false).block()));
         leaves.forEach(leaf -> nodes.add(leaf.block()));
         return nodes;
+    }
+
+    /** A branch above leaves, in the order of its keys. */
+    static Block branch(Map<String, Cid> children) {
+        List<BranchEntry> entries = new ArrayList<>();
+        new TreeMap<>(children).forEach((key, child) -> entries.add(new BranchEntry(key, child)));
+        return TreeNodes.branch(1, entries, false).block();
     }
 
     private static Kind<LeafEntry, TreeNode> leaves(Chunker chunker, long maxNode) {

@@ -12,6 +12,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.api.replica.Tree;
+import dev.livesync.car.Keys;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -269,6 +270,26 @@ interface ReplicaSnapshotRules {
                 expected.get(0).cid(),
                 tree[0].root());
         Expect.equal("the blocks of that tree", expected, blocks);
+    }
+
+    @Rule(
+            value = "R5.8",
+            check =
+                    "that the keys of a branch are held against those of the nodes under it: whoever looks for a document goes by them")
+    default void aTreeWhoseBranchMisleadsIsNotUsed() throws Exception {
+        ReplicaSubject subject = kit().fresh();
+        Event a = Make.put("a");
+        ReplicaOracle author = new ReplicaOracle();
+        author.commit(new Commit(List.of(), List.of(a, Make.put("c", a)), ALICE));
+        List<Block> nodes = CanonicalTrees.aLeafForEach(author.documents());
+        Block misleading = CanonicalTrees.branch(Map.of(
+                Keys.ofId("a"), nodes.get(1).cid(), Keys.ofId("d"), nodes.get(2).cid()));
+        Event c = Make.put("c", "", misleading.cid(), a);
+        subject.commit(new Commit(List.of(misleading, nodes.get(1), nodes.get(2)), List.of(a, c), ALICE));
+        Expect.equal(
+                "the blocks of an event's tree where the author's has its last document under a greater key",
+                subject.oracle.tree(c.cid()),
+                subject.look(s -> ReplicaSubject.list(s.tree(c.cid()).blocks())));
     }
 
     @Rule(value = "R5.9", check = "the answer for absent and pending events and for other blocks")
