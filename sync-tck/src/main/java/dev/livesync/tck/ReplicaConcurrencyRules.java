@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 
 /** Rules of several sections, kept while several threads commit and read. */
 interface ReplicaConcurrencyRules {
@@ -103,6 +104,20 @@ interface ReplicaConcurrencyRules {
             }
         });
         ConcurrentCommits.requireOneState(subject, observations);
+    }
+
+    @Rule(
+            value = "R5.2",
+            check = "that a snapshot takes one state, whose cursor is part of it; two reads of a field are two states",
+            needs = {"R1.1", "R6.1"})
+    @Tag("soak")
+    default void aSnapshotsCursorIsNotAheadOfItIn60000Commits() throws Exception {
+        Aside aside = kit().aside();
+        for (int race = 0; race < 1_000; race++) {
+            ReplicaSubject subject = kit().fresh();
+            SnapshotRace.run(subject, aside);
+            subject.close();
+        }
     }
 
     /** Looks in the middle of a commit. Where readers wait for it, which is another rule's matter, they look after it. */

@@ -32,7 +32,8 @@ public interface ReplicaStore {
      * How much the replica keeps of one peer's pending events, as it was opened. The smaller, the faster the kit: it sends several
      * times that much.
      *
-     * @return bytes, 64 KiB or more; 1 MiB is a good choice
+     * @return bytes of events' blocks, 64 KiB or more; 1 MiB is a good choice. A replica that counts something besides for each event
+     *     still says this number
      */
     long pendingBytesPerPeer();
 

@@ -233,6 +233,20 @@ class PlainReplica implements Replica {
         return new Still(now, cursor(now));
     }
 
+    /** What a branch says of a child: its keys are at least one, and less than another if there is one. */
+    record Child(Cid cid, String from, @Nullable String end) {}
+
+    /** Whether a node has keys by which nobody would look for it. */
+    boolean misleads(Child child, TreeNode node) {
+        String last = node instanceof TreeNode.Branch branch
+                ? branch.entries().get(branch.entries().size() - 1).key()
+                : ((TreeNode.Leaf) node)
+                        .entries()
+                        .get(((TreeNode.Leaf) node).entries().size() - 1)
+                        .key();
+        return node.firstKey().compareTo(child.from()) < 0 || child.end() != null && last.compareTo(child.end()) >= 0;
+    }
+
     private final class Still implements Snapshot {
         private final ReplicaOracle oracle;
         private final Cursor place;
@@ -297,22 +311,35 @@ class PlainReplica implements Replica {
             return new Tree(tree.isEmpty() ? null : tree.get(0).cid(), tree.iterator());
         }
 
-        /** The author's tree from the root, if it is whole and right; else nothing. */
+        /** The author's tree from the root, if it is whole, in order and right; else nothing. */
         private List<Block> authors(Cid event) {
             List<Block> nodes = new ArrayList<>();
             List<TreeNode.LeafEntry> entries = new ArrayList<>();
-            Deque<Cid> todo = new ArrayDeque<>();
+            Deque<Child> todo = new ArrayDeque<>();
             Cid root = oracle.event(event).root();
-            for (Cid next = root; next != null && nodes.size() < 10_000; next = todo.poll()) {
-                Block block = oracle.blocks().get(next);
+            Child next = root == null ? null : new Child(root, "", null);
+            for (; next != null && nodes.size() < 10_000; next = todo.poll()) {
+                Block block = oracle.blocks().get(next.cid());
                 if (block == null || !TreeNodes.looksLikeNode(block)) {
                     return List.of();
                 }
                 nodes.add(block);
-                if (TreeNodes.decode(block) instanceof TreeNode.Branch branch) {
-                    branch.entries().forEach(e -> todo.add(e.child()));
+                TreeNode node = TreeNodes.decode(block);
+                if (misleads(next, node)) {
+                    return List.of();
+                }
+                if (node instanceof TreeNode.Branch branch) {
+                    String end = next.end();
+                    for (int i = 0; i < branch.entries().size(); i++) {
+                        boolean last = i + 1 == branch.entries().size();
+                        TreeNode.BranchEntry e = branch.entries().get(i);
+                        todo.add(new Child(
+                                e.child(),
+                                e.key(),
+                                last ? end : branch.entries().get(i + 1).key()));
+                    }
                 } else {
-                    entries.addAll(((TreeNode.Leaf) TreeNodes.decode(block)).entries());
+                    entries.addAll(((TreeNode.Leaf) node).entries());
                 }
             }
             return entries.equals(CanonicalTrees.entries(oracle.after(event))) ? nodes : List.of();

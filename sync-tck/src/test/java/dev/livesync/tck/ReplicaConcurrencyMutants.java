@@ -120,6 +120,47 @@ final class ReplicaConcurrencyMutants {
         }
     }
 
+    /** Keeps what it shows in a field, and reads that twice in a row. */
+    static final class ReadsTwice extends Front {
+        private record Shown(Snapshot content, Cursor place) {}
+
+        private volatile Shown shown;
+
+        ReadsTwice(Replica right) {
+            super(right);
+            shown = show();
+        }
+
+        private Shown show() {
+            Snapshot content = right.snapshot();
+            return new Shown(content, content.cursor());
+        }
+
+        @Override
+        public synchronized CommitResult commit(Commit commit) {
+            CommitResult result = super.commit(commit);
+            shown = show();
+            return result;
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            Snapshot content = shown.content;
+            Cursor place = shown.place;
+            return new FrontSnapshot(content) {
+                @Override
+                public Cursor cursor() {
+                    return place;
+                }
+
+                @Override
+                public void close() {
+                    // others have it, too
+                }
+            };
+        }
+    }
+
     /** At the end of the feed, goes on from wherever the end is by then. */
     static final class GoesOnFromNow extends LooksTwice {
         GoesOnFromNow(Replica right) {

@@ -48,11 +48,26 @@ class ReplicaKitTest {
     void everyBrokenReplicaIsCaughtByItsOwnRule() throws Exception {
         List<MutantRun> runs = new ArrayList<>();
         for (Mutant<ReplicaStore> mutant : ReplicaMutants.all()) {
-            MutantRun run = MutantRun.of(BrokenReplica.class, mutant, 0.2);
+            MutantRun run = MutantRun.of(BrokenReplica.class, mutant, 0.2, "soak");
             runs.add(run);
         }
         MutantRun.table(Path.of("target", "tck", "replica-mutants.md"), runs);
         assertThat(runs).hasSameSizeAs(ReplicaMutants.all()).allSatisfy(MutantRun::verify);
+    }
+
+    /** What happens between two neighbouring instructions is found by chance only; in the long form, of thousands of commits, surely. */
+    @Test
+    @Tag("soak")
+    void aCursorThatIsReadRightAfterTheStateIsCaughtInTheLongForm() throws Exception {
+        MutantRun run = MutantRun.of(
+                BrokenReplica.class,
+                Mutant.of(
+                        "R5.2",
+                        "reads its state twice",
+                        () -> ReplicaFronts.behind(
+                                DatabaseStore.inMemory(), ReplicaConcurrencyMutants.ReadsTwice::new)),
+                1);
+        assertThat(run.brokenRules()).contains("R5.2");
     }
 
     /** Two hundred random histories where the default run has five. */

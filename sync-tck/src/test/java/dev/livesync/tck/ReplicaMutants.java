@@ -194,6 +194,7 @@ final class ReplicaMutants {
                 snapshot("R5.6", "sorts its CIDs", ReplicaSnapshotMutants::storedSorted),
                 snapshot("R5.7", "has the tree before a merge", ReplicaSnapshotMutants::staleTree),
                 snapshot("R5.8", "trusts every tree", ReplicaSnapshotMutants::trustsTrees),
+                store("R5.8", "asks branches nothing", ReplicaSnapshotMutants.FollowsBranchesStore::new),
                 snapshot("R5.9", "has an empty tree for strangers", ReplicaSnapshotMutants::emptyTrees, "R1.4"),
                 snapshot("R5.10", "calls all nodes new", ReplicaSnapshotMutants::allNodesAreNew),
                 snapshot("R5.11", "tells children first", ReplicaSnapshotMutants::childrenFirst),

@@ -383,6 +383,19 @@ final class ReplicaSnapshotMutants {
         };
     }
 
+    /** Compares the documents of an author's tree, and not the keys under which its branches have them. */
+    static final class FollowsBranchesStore extends PlainStore {
+        @Override
+        PlainReplica make(PlainDisk disk) {
+            return new PlainReplica(disk, QUOTA) {
+                @Override
+                boolean misleads(Child child, TreeNode node) {
+                    return false;
+                }
+            };
+        }
+    }
+
     /** Has an empty tree for what it doesn't know. */
     static Snapshot emptyTrees(Snapshot right) {
         return new FrontSnapshot(right) {

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * One step of the feed: events that became complete together and came from the same place. One commit makes several if it
- * completes events that had been pending from others.
+ * completes events that had been pending from others, and may make one for each batch.
  *
  * @param events in causal order, whole batches
  * @param nodes the tree nodes that were written with them, in the order of writing; empty where trees are not kept with

@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param session one connection: unique among all sessions of all processes on the store; {@link #LOCAL}'s is empty
  * @param peer whose quota pending events count against: the same for all sessions with one peer; {@link #LOCAL}'s is
- *     empty
+ *     empty, which is no peer: a replica need not have a quota for it
  */
 public record Origin(String session, String peer) {
     /** The database's own user. */

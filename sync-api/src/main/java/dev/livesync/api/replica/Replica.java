@@ -30,8 +30,8 @@ public interface Replica extends Replicated {
      * Stores blocks and events: all of them or none, durably when it returns.
      *
      * <p>Idempotent: what is stored already changes nothing and appears in no change. Events whose ancestors are absent
-     * are kept as pending within the quota of their {@linkplain Origin#peer() peer}, whose oldest pending events make room
-     * for new ones, and become complete in whichever commit brings the last ancestor. The clock advances only over complete events; a batch becomes visible as a whole.
+     * are kept as pending within the quota of their {@linkplain Origin#peer() peer} (in bytes of their blocks, and perhaps something
+     * for each), whose oldest pending events make room for new ones, and become complete in whichever commit brings the last ancestor. The clock advances only over complete events; a batch becomes visible as a whole.
      *
      * @param commit what to store; the replica trusts that blocks hash to their CIDs, because no other {@code Block} can be
      *     made, and that events pass the schema, because the caller has them from the event codec

@@ -73,8 +73,8 @@ public interface Snapshot extends AutoCloseable {
     Iterator<Cid> storedCids();
 
     /**
-     * The whole tree of an event: the author's if all of it is stored, else the canonical tree of the documents after the
-     * event.
+     * The whole tree of an event: the author's if all of it is stored, it is ordered and it holds the documents after the event; else the
+     * canonical tree of these.
      *
      * @param event a complete event
      * @return the tree
@@ -83,7 +83,8 @@ public interface Snapshot extends AutoCloseable {
     Tree tree(Cid event);
 
     /**
-     * The nodes of an event's tree that are in none of its parents' trees: what a peer needs that has the parents' trees.
+     * The nodes of an event's tree that are in none of its parents' trees, redundant parents included: what a peer needs that has
+     * the parents' trees.
      *
      * @param event a complete event
      * @return children before their parents, the root last; empty if the event has no tree or a parent's
