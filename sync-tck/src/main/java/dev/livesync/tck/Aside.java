@@ -59,9 +59,10 @@ final class Aside implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(what + " was interrupted", e);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof AssertionError failed
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw cause instanceof AssertionError failed
                     ? failed
-                    : new AssertionError(what + " failed: " + e.getCause(), e.getCause());
+                    : new AssertionError(what + " failed: " + Blame.of(cause), cause);
         }
     }
 

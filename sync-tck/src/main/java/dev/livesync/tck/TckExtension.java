@@ -136,7 +136,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
         if (failure instanceof RuleViolation violation) {
             return violation;
         }
-        String what = failure instanceof AssertionError ? String.valueOf(failure.getMessage()) : failure.toString();
+        String what = failure instanceof AssertionError ? String.valueOf(failure.getMessage()) : Blame.of(failure);
         List<String> broken = run.brokenAmong(rule.needs());
         String check = broken.isEmpty() ? rule.check() : "first " + String.join(", ", broken) + ", broken too";
         return RuleViolation.of(rule.value(), what, check, failure);
