@@ -2,122 +2,90 @@ package example.replica;
 
 import dev.livesync.api.*;
 import dev.livesync.api.replica.*;
-import dev.livesync.car.Events;
 import java.util.*;
 import java.util.concurrent.*;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** A replica in memory that copies everything for each commit: small, right, and slow. */
+/** A database in memory: a reference to a state, which each commit replaces. */
 public final class MemoryReplica implements Replica, AutoCloseable {
-    private final long pendingBytesPerPeer;
-    private final String identity = UUID.randomUUID() + ".";
-    private final List<Waker> wakers = new CopyOnWriteArrayList<>();
-    private final ExecutorService wakeUps = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "replica wake-ups");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private volatile State state = new State();
-    private volatile boolean closed;
+    private final long quota;
+    private final AtomicReference<State> state = // null when closed
+            new AtomicReference<>(new State(UUID.randomUUID().toString()));
+    private final Set<Runnable> calls = ConcurrentHashMap.newKeySet();
+    private final Executor waker = // one thread, which ends when there is nothing to do
+            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
 
-    /** Makes an empty replica with a quota of pending bytes for each peer. */
-    public MemoryReplica(long pendingBytesPerPeer) { this.pendingBytesPerPeer = pendingBytesPerPeer; }
-
-    private State state() {
-        State now = state;
-        if (closed) {
-            throw new SyncException(ErrorKind.CLOSED, "the replica is closed");
-        }
-        return now;
-    }
-
-    @Override
-    public CommitResult commit(Commit commit) {
-        // An event may be anybody's implementation: its block says all, and is looked at before anything is locked or changed.
-        List<Event> events = commit.events().stream().map(event -> Events.decode(event.block())).toList();
-        synchronized (this) {
-            State next = new State(state());
-            List<Cid> accepted = next.add(commit.blocks(), events, commit.origin());
-            next.keepQuota(events, commit.origin().peer(), pendingBytesPerPeer);
-            List<Cid> waiting = events.stream().map(Event::cid).distinct().filter(next.pending::containsKey).toList();
-            CommitResult result =
-                    new CommitResult(next.heads(), accepted, waiting, next.missing(waiting), cursor(next.feed.size()));
-            state = next;
-            if (!accepted.isEmpty()) {
-                wakers.forEach(wakeUps::execute);
-            }
-            return result;
-        }
-    }
-
-    private Cursor cursor(int place) { return new Cursor(identity + place); }
-
-    @Override
-    public Changes changes(Cursor after, int maxEvents) {
-        State now = state();
-        int at = place(after, now.feed.size());
-        if (maxEvents < 1) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "ask for one event or more, not " + maxEvents);
-        }
-        List<Change> page = new ArrayList<>();
-        int told = 0;
-        while (at < now.feed.size() && (page.isEmpty() || told + now.feed.get(at).size() <= maxEvents)) {
-            List<Cid> batch = now.feed.get(at++);
-            Set<Origin> origins = new HashSet<>();
-            batch.forEach(cid -> origins.add(now.origins.get(cid)));
-            page.add(new Change(batch, List.of(), origins.size() == 1 ? origins.iterator().next() : Origin.LOCAL));
-            told += batch.size();
-        }
-        return new Changes(page, cursor(at));
-    }
-
-    private int place(Cursor cursor, int end) {
-        String token = cursor.token();
-        if (token.startsWith(identity) && token.substring(identity.length()).matches("\\d{1,9}")) {
-            int place = Integer.parseInt(token.substring(identity.length()));
-            if (place <= end) {
-                return place;
-            }
-        }
-        throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this replica's");
+    /** Makes an empty database, which keeps so many bytes of each peer's pending events. */
+    public MemoryReplica(long quota) {
+        this.quota = quota;
     }
 
     @Override
     public Snapshot snapshot() {
+        return new MemorySnapshot(state());
+    }
+
+    @Override
+    public CommitResult commit(Commit commit) {
+        while (true) {
+            State old = state();
+            State next = old.copy();
+            CommitResult result = next.add(commit, quota);
+            if (state.compareAndSet(old, next)) {
+                if (!result.accepted().isEmpty()) {
+                    calls.forEach(waker::execute);
+                }
+                return result;
+            } // else somebody else has committed meanwhile, or closed
+        }
+    }
+
+    @Override
+    public Changes changes(Cursor after, int maxEvents) {
         State now = state();
-        return new MemorySnapshot(now, cursor(now.feed.size()));
+        int next = now.changesBefore(after);
+        if (maxEvents < 1) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "a page of " + maxEvents + " events");
+        }
+        List<Change> page = new ArrayList<>();
+        int room = maxEvents;
+        while (next < now.feed.size() && (page.isEmpty() || now.feed.get(next).events().size() <= room)) {
+            room -= now.feed.get(next).events().size();
+            page.add(now.feed.get(next++));
+        }
+        return new Changes(page, now.cursor(next));
     }
 
     @Override
     public Subscription onChange(Runnable wakeUp) {
         state();
-        Waker waker = new Waker(wakeUp);
-        wakers.add(waker);
+        Runnable call = new Runnable() {
+            @Override
+            public synchronized void run() {
+                if (calls.contains(this)) {
+                    wakeUp.run();
+                }
+            }
+        };
+        calls.add(call);
         return () -> {
-            wakers.remove(waker);
-            waker.close();
+            synchronized (call) { // waits for one that has begun, and lets no other begin
+                calls.remove(call);
+            }
         };
     }
 
-    /** A lock of its own: whoever has closed a subscription knows that no wake-up begins any more. */
-    private static final class Waker implements Runnable {
-        private final Runnable wakeUp;
-        private boolean over;
-
-        Waker(Runnable wakeUp) { this.wakeUp = wakeUp; }
-
-        @Override
-        public synchronized void run() {
-            if (!over) {
-                wakeUp.run();
-            }
-        }
-
-        synchronized void close() { over = true; }
+    @Override
+    public void close() {
+        state.set(null);
+        calls.clear();
     }
 
-    @Override
-    public synchronized void close() {
-        closed = true;
-        wakeUps.shutdown();
+    private State state() {
+        State now = state.get();
+        if (now == null) {
+            throw new SyncException(ErrorKind.CLOSED, "the database is closed");
+        }
+        return now;
     }
 }

@@ -4,77 +4,89 @@ import dev.livesync.api.*;
 import dev.livesync.api.replica.*;
 import java.util.*;
 
-/** One state. The walks over events are the interface's defaults. */
+/** A state, until it is closed. */
 final class MemorySnapshot implements Snapshot {
-    private final State state;
-    private final Cursor cursor;
-    private volatile boolean closed;
+    private State state; // null when closed
 
-    MemorySnapshot(State state, Cursor cursor) {
+    MemorySnapshot(State state) {
         this.state = state;
-        this.cursor = cursor;
-    }
-
-    private State state() {
-        if (closed) {
-            throw new SyncException(ErrorKind.CLOSED, "the snapshot is closed");
-        }
-        return state;
     }
 
     @Override
     public Cursor cursor() {
-        state();
-        return cursor;
+        return state().cursor(state().feed.size());
     }
 
-    @Override public List<Cid> heads() { return state().heads(); }
+    @Override
+    public List<Cid> heads() {
+        return List.copyOf(state().heads);
+    }
 
-    @Override public Event event(Cid cid) { return state().complete.get(cid); }
+    @Override
+    public Event event(Cid cid) {
+        Node node = state().complete.get(cid);
+        return node == null ? null : node.event;
+    }
 
-    @Override public Block block(Cid cid) { return state().blocks.get(cid); }
+    @Override
+    public Block block(Cid cid) {
+        return state().blocks.get(cid);
+    }
 
     @Override
     public List<Cid> missing(Collection<Cid> cids) {
-        State now = state();
-        return cids.stream().distinct().filter(cid -> !now.blocks.containsKey(cid)).toList();
+        Set<Cid> stored = state().blocks.keySet();
+        return cids.stream().filter(c -> !stored.contains(c)).distinct().toList();
     }
 
-    @Override public Iterator<Cid> storedCids() { return List.copyOf(state().blocks.keySet()).iterator(); }
+    @Override
+    public Iterator<Cid> storedCids() {
+        return Collections.unmodifiableSet(state().blocks.keySet()).iterator();
+    }
 
     @Override
-    public Tree tree(Cid cid) {
-        Event event = complete(cid);
-        SortedMap<String, Event> documents = state.history.after(cid);
-        List<Block> authors = event.root() == null ? null : DocumentTrees.authors(event.root(), state.blocks::get, documents);
-        return tree(authors == null ? DocumentTrees.canonical(documents) : authors);
+    public Tree tree(Cid event) {
+        Node node = node(event);
+        SortedMap<String, Event> documents = Merge.documents(List.of(node));
+        Cid root = documents.isEmpty() ? null : node.event.root();
+        Tree authors = root == null ? null : Trees.authors(root, documents, state().blocks);
+        return authors == null ? Trees.canonical(documents) : authors;
     }
 
     @Override
     public Tree canonicalTree(Collection<Cid> clock) {
-        state();
-        clock.forEach(this::complete);
-        return tree(DocumentTrees.canonical(state.history.documents(clock)));
-    }
-
-    private Event complete(Cid cid) {
-        Event event = event(cid);
-        if (event == null) {
-            throw new SyncException(ErrorKind.NOT_FOUND, "event " + cid + " is not complete here");
-        }
-        return event;
-    }
-
-    private static Tree tree(List<Block> nodes) {
-        return new Tree(nodes.isEmpty() ? null : nodes.get(0).cid(), nodes.iterator());
+        return Trees.canonical(Merge.documents(nodes(clock)));
     }
 
     @Override
     public Summary summary() {
         State now = state();
-        return new Summary(now.history.documents(now.heads()).size(), now.complete.size(), now.pending.size(),
-                now.blocks.size(), now.blocks.values().stream().mapToLong(Block::size).sum());
+        long documents = Merge.documents(nodes(now.heads)).size();
+        long bytes = State.bytes(now.blocks.values());
+        return new Summary(documents, now.complete.size(), now.pending.size(), now.blocks.size(), bytes);
     }
 
-    @Override public void close() { closed = true; }
+    @Override
+    public void close() {
+        state = null;
+    }
+
+    private State state() {
+        if (state == null) {
+            throw new SyncException(ErrorKind.CLOSED, "the snapshot is closed");
+        }
+        return state;
+    }
+
+    private List<Node> nodes(Collection<Cid> cids) {
+        return cids.stream().map(this::node).toList();
+    }
+
+    private Node node(Cid cid) {
+        Node node = state().complete.get(cid);
+        if (node == null) {
+            throw new SyncException(ErrorKind.NOT_FOUND, "event " + cid + " is not complete here");
+        }
+        return node;
+    }
 }

@@ -4,109 +4,137 @@ import dev.livesync.api.*;
 import dev.livesync.api.replica.*;
 import java.util.*;
 
-/** All that is stored at one moment. It is changed by the commit that makes it and never again. */
+/** All that is stored. A commit works on a copy; a state that others can see doesn't change any more. */
 final class State {
-    final History history;
-    final Map<Cid, Block> blocks; // in the order of writing
-    final Map<Cid, Event> pending; // in the order of arrival
-    final Map<Cid, Origin> origins; // of all events
-    final Map<Cid, Event> complete;
-    final List<List<Cid>> feed; // batches
+    record Pending(Event event, Origin origin) {}
 
-    State() {
-        history = new History();
-        blocks = new LinkedHashMap<>();
-        pending = new LinkedHashMap<>();
-        origins = new HashMap<>();
-        complete = new LinkedHashMap<>();
-        feed = new ArrayList<>();
+    final Map<Cid, Block> blocks = new LinkedHashMap<>(); // in the order of writing
+    final Map<Cid, Node> complete = new HashMap<>();
+    final Map<Cid, Pending> pending = new LinkedHashMap<>(); // the oldest first
+    final Set<Cid> heads = new TreeSet<>();
+    final List<Change> feed = new ArrayList<>(); // one change for each event or batch; a cursor is a number of changes
+    private final String id;
+
+    State(String id) {
+        this.id = id;
     }
 
-    State(State before) {
-        history = before.history;
-        blocks = new LinkedHashMap<>(before.blocks);
-        pending = new LinkedHashMap<>(before.pending);
-        origins = new HashMap<>(before.origins);
-        complete = new LinkedHashMap<>(before.complete);
-        feed = new ArrayList<>(before.feed);
+    State copy() {
+        State copy = new State(id);
+        copy.blocks.putAll(blocks);
+        copy.complete.putAll(complete);
+        copy.pending.putAll(pending);
+        copy.heads.addAll(heads);
+        copy.feed.addAll(feed);
+        return copy;
     }
 
-    List<Cid> heads() { return history.maximal(complete.keySet()); }
+    Cursor cursor(int changes) {
+        return new Cursor(id + ":" + changes);
+    }
 
-    /** Stores, and says what became complete. */
-    List<Cid> add(List<Block> others, List<Event> events, Origin origin) {
-        others.forEach(block -> blocks.putIfAbsent(block.cid(), block));
-        for (Event event : events) {
-            blocks.putIfAbsent(event.cid(), event.block());
-            if (!complete.containsKey(event.cid()) && pending.putIfAbsent(event.cid(), event) == null) {
-                origins.put(event.cid(), origin);
+    int changesBefore(Cursor cursor) {
+        String token = cursor.token();
+        int changes = token.matches(id + ":\\d{1,9}") ? Integer.parseInt(token.substring(id.length() + 1)) : -1;
+        if (changes < 0 || changes > feed.size()) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cursor " + token + " is none of this database's");
+        }
+        return changes;
+    }
+
+    /** Adds a commit. If that fails, this copy is good for nothing. */
+    CommitResult add(Commit commit, long quota) {
+        commit.blocks().forEach(b -> blocks.putIfAbsent(b.cid(), b));
+        Set<Cid> own = new LinkedHashSet<>();
+        for (Event event : commit.events()) {
+            own.add(event.cid());
+            if (!complete.containsKey(event.cid())) {
+                blocks.putIfAbsent(event.cid(), event.block());
+                pending.putIfAbsent(event.cid(), new Pending(event, commit.origin()));
             }
         }
-        Set<Cid> whole = whole();
-        List<Cid> accepted = new ArrayList<>();
-        for (Cid end : history.causal(whole.stream())) {
-            if (!history.isInterior(end)) {
-                List<Cid> batch = history.causal(whole.stream()
-                        .filter(cid -> cid.equals(end) || history.ancestors(end).contains(cid))
-                        .filter(pending::containsKey));
-                batch.forEach(cid -> complete.put(cid, pending.remove(cid)));
-                feed.add(batch);
-                accepted.addAll(batch);
-            }
-        }
-        return accepted;
+        int before = feed.size();
+        complete();
+        own.retainAll(pending.keySet());
+        makeRoom(commit.origin(), own, quota);
+        List<Cid> accepted = feed.stream().skip(before).flatMap(c -> c.events().stream()).toList();
+        return new CommitResult(List.copyOf(heads), accepted, List.copyOf(own), missing(own), cursor(feed.size()));
     }
 
-    /** The pending events all of whose ancestors are here. */
-    private Set<Cid> whole() {
-        Set<Cid> whole = new HashSet<>();
-        for (int before = -1; before < whole.size(); ) {
-            before = whole.size();
-            for (Event event : pending.values()) {
-                if (!whole.contains(event.cid())
-                        && event.parents().stream().allMatch(p -> complete.containsKey(p) || whole.contains(p))) {
-                    history.add(event);
-                    whole.add(event.cid());
+    /** Finds what is whole among the pending events, and what that completes. */
+    private void complete() {
+        Map<Cid, Node> whole = new HashMap<>(complete);
+        Map<Cid, List<Event>> children = new HashMap<>();
+        Deque<Event> todo = new ArrayDeque<>();
+        for (Pending p : pending.values()) {
+            todo.add(p.event);
+            p.event.parents().forEach(c -> children.computeIfAbsent(c, k -> new ArrayList<>()).add(p.event));
+        }
+        while (!todo.isEmpty()) {
+            Event event = todo.poll();
+            if (!whole.containsKey(event.cid()) && whole.keySet().containsAll(event.parents())) {
+                Node node = new Node(event, event.parents().stream().map(whole::get).toList());
+                whole.put(node.cid, node);
+                todo.addAll(children.getOrDefault(node.cid, List.of()));
+                if (!node.interior) {
+                    completeBatch(node);
                 }
             }
         }
-        return whole;
     }
 
-    /** Refuses a commit that leaves too much pending, and gives up the oldest where the peer has too much. */
-    void keepQuota(List<Event> events, String peer, long quota) {
-        long own = bytes(events.stream().map(Event::cid).distinct().filter(pending::containsKey).toList());
-        if (own > quota) {
-            throw new SyncException(ErrorKind.LIMIT_EXCEEDED,
-                    own + " bytes of pending events are over the quota of " + quota + "; send their ancestors first");
+    /** Moves an event that is not interior, and the interior ones that waited for it, from the pending to the complete ones. */
+    private void completeBatch(Node end) {
+        List<Node> batch = Node.withAncestors(List.of(end), n -> !complete.containsKey(n.cid)).stream()
+                .sorted(Comparator.comparingInt(n -> n.height)) // parents before children
+                .toList();
+        Set<Origin> origins = new HashSet<>();
+        for (Node node : batch) {
+            origins.add(pending.remove(node.cid).origin);
+            complete.put(node.cid, node);
+            node.parents.forEach(p -> heads.remove(p.cid));
+            heads.add(node.cid);
         }
-        List<Cid> peers = pending.keySet().stream().filter(cid -> origins.get(cid).peer().equals(peer)).toList();
-        long all = bytes(peers);
-        for (Iterator<Cid> oldest = peers.iterator(); all > quota; ) {
-            Cid cid = oldest.next();
-            all -= blocks.remove(cid).size();
-            pending.remove(cid);
-            origins.remove(cid);
+        Origin origin = origins.size() == 1 ? origins.iterator().next() : Origin.LOCAL;
+        feed.add(new Change(batch.stream().map(n -> n.cid).toList(), List.of(), origin));
+    }
+
+    /** Gives up the oldest of a peer's pending events that this commit didn't bring, until the others fit. */
+    private void makeRoom(Origin origin, Set<Cid> own, long quota) {
+        List<Block> theirs = pending.values().stream()
+                .filter(p -> p.origin.peer().equals(origin.peer()) && !origin.equals(Origin.LOCAL))
+                .map(p -> p.event.block())
+                .toList();
+        long fresh = bytes(theirs.stream().filter(b -> own.contains(b.cid())).toList());
+        if (fresh > quota) {
+            throw new SyncException(ErrorKind.LIMIT_EXCEEDED, fresh + " bytes of events would stay pending, over " + quota);
+        }
+        long surplus = bytes(theirs) - quota;
+        for (Block block : theirs) {
+            if (surplus > 0 && !own.contains(block.cid())) {
+                surplus -= block.size();
+                pending.remove(block.cid());
+                blocks.remove(block.cid());
+            }
         }
     }
 
-    private long bytes(List<Cid> cids) { return cids.stream().mapToLong(cid -> blocks.get(cid).size()).sum(); }
+    static long bytes(Collection<Block> blocks) {
+        return blocks.stream().mapToLong(Block::size).sum();
+    }
 
-    /** The absent ancestors of some pending events. */
-    List<Cid> missing(List<Cid> waiting) {
-        Set<Cid> missing = new LinkedHashSet<>();
-        Set<Cid> seen = new HashSet<>(waiting);
-        for (Deque<Cid> todo = new ArrayDeque<>(waiting); !todo.isEmpty(); ) {
-            for (Cid parent : pending.get(todo.pop()).parents()) {
-                if (pending.containsKey(parent)) {
-                    if (seen.add(parent)) {
-                        todo.push(parent);
-                    }
-                } else if (!complete.containsKey(parent)) {
-                    missing.add(parent);
+    /** What these pending events wait for, through other pending ones. */
+    private List<Cid> missing(Set<Cid> own) {
+        Set<Cid> reached = new LinkedHashSet<>();
+        for (Deque<Cid> todo = new ArrayDeque<>(own); !todo.isEmpty(); ) {
+            Pending p = pending.get(todo.pop());
+            for (Cid parent : p == null ? List.<Cid>of() : p.event.parents()) {
+                if (!complete.containsKey(parent) && reached.add(parent)) {
+                    todo.push(parent);
                 }
             }
         }
-        return List.copyOf(missing);
+        reached.removeAll(pending.keySet());
+        return List.copyOf(reached);
     }
 }
