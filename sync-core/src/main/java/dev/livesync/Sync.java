@@ -217,7 +217,8 @@ public final class Sync implements AutoCloseable {
      * Listens at an address with a given secret.
      *
      * @param address where
-     * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _: at least 128 bits if they are random
+     * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _: at least 128 bits if they are random; of
+     *     hexadecimal digits alone at least 32, of decimal ones at least 39
      * @return as {@link #listen(String)}
      */
     public CompletableFuture<Endpoint> listen(String address, String secret) {

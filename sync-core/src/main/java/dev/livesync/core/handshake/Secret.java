@@ -7,13 +7,15 @@ import java.security.MessageDigest;
 import java.util.random.RandomGenerator;
 
 /**
- * A shared secret: 22 to 1,024 characters of the URL-safe alphabet, so at least 128 bits where they are random. Its key is
- * the ASCII of the text, whatever the text may decode to: one text, one key.
+ * A shared secret: 22 to 1,024 characters of the URL-safe alphabet, so at least 128 bits where they are random. Where all of them are hexadecimal
+ * digits it takes 32, where all are decimal ones 39. Its key is the ASCII of the text, whatever the text may decode to: one text, one key.
  *
  * <p>Immutable; any thread. {@link #toString} does not tell it; only {@link #text} does.
  */
 public final class Secret {
     private static final int MIN_CHARS = 22;
+    private static final int MIN_HEXADECIMAL = 32;
+    private static final int MIN_DECIMAL = 39;
     private static final int MAX_CHARS = 1024;
 
     private final String text;
@@ -53,6 +55,15 @@ public final class Secret {
                 throw new SyncException(
                         kind, what + " has a character other than A-Z, a-z, 0-9, - and _ at position " + i);
             }
+        }
+        int least = text.matches("[0-9]+")
+                ? MIN_DECIMAL
+                : text.matches("[0-9a-f]+|[0-9A-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
+        if (text.length() < least) {
+            throw new SyncException(
+                    kind,
+                    what + " has " + text.length() + " characters, and is made of digits; of such it needs " + least
+                            + " (at least 128 random bits)");
         }
         return new Secret(text);
     }

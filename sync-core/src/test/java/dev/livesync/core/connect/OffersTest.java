@@ -483,7 +483,7 @@ class OffersTest {
         refused(ErrorKind.CLOSED, () -> world.get(a.accept(proposal.text())));
         refused(ErrorKind.CLOSED, () -> world.get(a.connect(acceptance.text())));
         refused(ErrorKind.CLOSED, () -> world.get(a.listen("memory:x")));
-        refused(ErrorKind.CLOSED, () -> world.get(a.dial("memory:x#" + "A".repeat(22))));
+        refused(ErrorKind.CLOSED, () -> world.get(a.dial("memory:x#" + "G".repeat(22))));
         assertThat(a.status()).hasToString("destroyed");
     }
 

@@ -123,10 +123,10 @@ class SignalTextTest {
             {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x"}} | has no secret
             {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"short"}} | has 5 characters
             {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"AAAAAAAAAAAAAAAAAAAA+/"}} | at position 20
-            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"AAAAAAAAAAAAAAAAAAAAAA"}} | has no list
-            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"AAAAAAAAAAAAAAAAAAAAAA","features":[1]}} | no name
-            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"AAAAAAAAAAAAAAAAAAAAAA","features":[],"address":"ws://h/#x"}} | has an address
-            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"AAAAAAAAAAAAAAAAAAAAAA","features":[],"address":7}} | has no address
+            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"GGGGGGGGGGGGGGGGGGGGGG"}} | has no list
+            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"GGGGGGGGGGGGGGGGGGGGGG","features":[1]}} | no name
+            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"GGGGGGGGGGGGGGGGGGGGGG","features":[],"address":"ws://h/#x"}} | has an address
+            {"type":"offer","livesync":{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","transport":"x","secret":"GGGGGGGGGGGGGGGGGGGGGG","features":[],"address":7}} | has no address
             {"type":"offer","a":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]} | nested deeper
             """)
     void nonsenseInsideIsNamed(String json, String message) {
