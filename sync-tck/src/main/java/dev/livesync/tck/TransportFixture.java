@@ -21,6 +21,7 @@ import dev.livesync.tck.internal.TestContext;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ final class TransportFixture {
     private final TransportTck kit;
     private final List<TestContext> contexts = new ArrayList<>();
     private final List<Transport> transports = new ArrayList<>();
+    private final Map<Transport, TestContext> contextOf = new IdentityHashMap<>();
     private final List<Probe> probes = new ArrayList<>();
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
     private @Nullable TransportProvider provider;
@@ -255,11 +257,23 @@ final class TransportFixture {
     }
 
     Transport open(TransportProvider from, TestContext.ContextLimits limits) {
+        return open(from, limits, context -> {});
+    }
+
+    /** With a context that is out of the ordinary. */
+    Transport open(TransportProvider from, TestContext.ContextLimits limits, Consumer<TestContext> prepare) {
         TestContext context = new TestContext(limits);
         contexts.add(context);
+        prepare.accept(context);
         Transport transport = from.open(context);
         transports.add(transport);
+        contextOf.put(transport, context);
         return transport;
+    }
+
+    /** What one of the transports was lent. */
+    TestContext context(Transport transport) {
+        return require(contextOf.get(transport), "the context of a transport that was opened here");
     }
 
     /** Dials or proposes. */

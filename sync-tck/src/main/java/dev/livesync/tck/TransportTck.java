@@ -38,7 +38,8 @@ public abstract class TransportTck extends Tck
                 FaultRules,
                 IdentityRules,
                 ResourceRules,
-                ScenarioRules {
+                ScenarioRules,
+                SurroundingRules {
     private final TransportFixture fixture = new TransportFixture(this);
 
     /** For subclasses. */

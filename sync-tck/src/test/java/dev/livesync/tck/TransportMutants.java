@@ -30,13 +30,15 @@ final class TransportMutants {
         all.addAll(EndingMutants.all());
         all.addAll(FaultMutants.all());
         all.addAll(ScenarioMutants.all());
-        all.addAll(withSockets());
+        all.addAll(SurroundingMutants.all());
+        all.addAll(last());
         return all;
     }
 
-    /** Broken transports with sockets, which others in the process might see. */
-    static List<Mutant<Subject>> withSockets() {
+    /** Broken transports with sockets, which others in the process might see, and one that would see what others do. */
+    static List<Mutant<Subject>> last() {
         return List.of(
+                SurroundingMutants.inALocale(),
                 socket(
                         "T9.5",
                         "calls itself encrypted",
@@ -47,7 +49,14 @@ final class TransportMutants {
                                 return Set.of(TransportFeature.INBOUND_BACKPRESSURE, TransportFeature.ENCRYPTED);
                             }
                         }),
-                socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new));
+                socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new),
+                socket(
+                        "T12.4",
+                        "tells an end on the executor or not at all",
+                        endsOnTheExecutor(),
+                        Wrapped.Provider::new,
+                        // What was not told when the channel ended is not told when its transport does.
+                        "T7.11"));
     }
 
     private static Supplier<TransportProvider> headersInOneRead() {
@@ -61,12 +70,25 @@ final class TransportMutants {
                         .replace("kind = in.readUnsignedByte();", "kind = header[4];"));
     }
 
+    private static Supplier<TransportProvider> endsOnTheExecutor() {
+        return ExampleTransport.changed(
+                "ends-on-the-executor", source -> source.replace("transport::tell)", "transport.context.executor())"));
+    }
+
     private static Mutant<Subject> socket(
-            String rule, String name, Supplier<TransportProvider> example, UnaryOperator<TransportProvider> broken) {
-        return Mutant.of(rule, name, () -> {
-            TransportProvider provider = broken.apply(example.get());
-            return new Subject(provider, provider, LoopbackProxy::new, provider.localAddress());
-        });
+            String rule,
+            String name,
+            Supplier<TransportProvider> example,
+            UnaryOperator<TransportProvider> broken,
+            String... collateral) {
+        return Mutant.of(
+                rule,
+                name,
+                () -> {
+                    TransportProvider provider = broken.apply(example.get());
+                    return new Subject(provider, provider, LoopbackProxy::new, provider.localAddress());
+                },
+                collateral);
     }
 
     /** A dialling transport with a broken provider. */

@@ -39,15 +39,15 @@ class TransportMutantsTest {
     static void begin() {
         NOISE.setLevel(Level.OFF); // they warn of what is broken on purpose
         ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
-        List<Mutant<Subject>> withSockets = TransportMutants.withSockets();
-        Set<String> last = withSockets.stream().map(Mutant::toString).collect(Collectors.toSet());
+        List<Mutant<Subject>> atTheEnd = TransportMutants.last();
+        Set<String> last = atTheEnd.stream().map(Mutant::toString).collect(Collectors.toSet());
         for (Mutant<Subject> mutant : mutants()) {
             if (!last.contains(mutant.toString())) {
                 RUNS.put(mutant.toString(), pool.submit(() -> run(mutant)));
             }
         }
-        // Nothing else may have a socket while a rule looks for what listing a provider opens.
-        for (Mutant<Subject> mutant : withSockets) {
+        // Nothing else may have a socket while a rule looks for what listing a provider opens, nor another default locale.
+        for (Mutant<Subject> mutant : atTheEnd) {
             List<Future<MutantRun>> before = List.copyOf(RUNS.values());
             RUNS.put(mutant.toString(), pool.submit(() -> {
                 for (Future<MutantRun> each : before) {

@@ -4,12 +4,13 @@ import dev.livesync.api.transport.TransportContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -50,11 +51,16 @@ public final class TestContext implements TransportContext, AutoCloseable {
         }
     }
 
-    private final ExecutorService pool = Executors.newFixedThreadPool(4, task -> daemon(task, "executor"));
+    private static final int THREAD_COUNT = 4;
+
+    private final ThreadPoolExecutor pool =
+            (ThreadPoolExecutor) Executors.newFixedThreadPool(THREAD_COUNT, this::worker);
     private final ScheduledThreadPoolExecutor timers =
             new ScheduledThreadPoolExecutor(1, task -> daemon(task, "scheduler"));
     private final List<Throwable> escaped = new CopyOnWriteArrayList<>();
     private final ContextLimits limits;
+    private volatile boolean withoutClassLoader;
+    private volatile boolean refusing;
 
     /** Makes one with some limits. */
     public TestContext(ContextLimits limits) {
@@ -72,6 +78,14 @@ public final class TestContext implements TransportContext, AutoCloseable {
         this(ContextLimits.of(maxMessageBytes, connectTimeout, closeTimeout));
     }
 
+    private Thread worker(Runnable task) {
+        Thread thread = daemon(task, "executor");
+        if (withoutClassLoader) {
+            thread.setContextClassLoader(null);
+        }
+        return thread;
+    }
+
     private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, THREADS + name);
         thread.setDaemon(true);
@@ -80,7 +94,12 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public Executor executor() {
-        return task -> pool.execute(guarded(task));
+        return task -> {
+            if (refusing) {
+                throw new RejectedExecutionException("this executor takes no more tasks");
+            }
+            pool.execute(guarded(task));
+        };
     }
 
     @Override
@@ -130,6 +149,38 @@ public final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public Duration closeTimeout() {
         return limits.closeTimeout();
+    }
+
+    /** From now on new threads of the executor have no context class loader. */
+    public void withoutClassLoader() {
+        withoutClassLoader = true;
+    }
+
+    /** From now on the executor takes no more tasks. */
+    public void refuse() {
+        refusing = true;
+    }
+
+    /**
+     * Keeps all threads of the executor busy.
+     *
+     * @return ends it
+     */
+    public Runnable occupy() {
+        CountDownLatch release = new CountDownLatch(1);
+        for (int i = 0; i < THREAD_COUNT; i++) {
+            pool.execute(() -> {
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt(); // the pool ends
+                }
+            });
+        }
+        while (pool.getActiveCount() < THREAD_COUNT) {
+            Thread.onSpinWait();
+        }
+        return release::countDown;
     }
 
     /** How many timers are set that have not fired and were not cancelled. */
