@@ -33,7 +33,7 @@ final class TcpChannel implements Channel {
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
-        var told = ended.thenAcceptBothAsync(started, (why, l) -> l.onClosed(why), transport.context.executor());
+        var told = ended.thenAcceptBothAsync(started, (why, l) -> l.onClosed(why), transport::tell);
         over = ended.thenCompose(why -> (started.isDone() ? told : ended).handle((done, e) -> null));
     }
 

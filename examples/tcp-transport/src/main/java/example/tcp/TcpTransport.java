@@ -116,6 +116,11 @@ final class TcpTransport implements DialingTransport {
 
     private static SyncException gone() { return new SyncException(ErrorKind.CLOSED, "the TCP transport is closed"); }
 
+    /** Where the context has its threads; or here, where it refuses: an end has to be told. */
+    void tell(Runnable task) {
+        try { context.executor().execute(task); } catch (RejectedExecutionException e) { task.run(); }
+    }
+
     /** Waits for the end, but not for ever: a callback may take its time. Says whether it came. */
     boolean closeAndWait(Closeable what, Future<?> over, int seconds) {
         open.remove(what);
@@ -129,8 +134,7 @@ final class TcpTransport implements DialingTransport {
         return over.isDone();
     }
 
-    @Override
-    public void close() {
+    @Override public void close() {
         synchronized (this) { closed = true; } // no attempt begins from here on
         var over = CompletableFuture.allOf(open.values().toArray(CompletableFuture[]::new));
         closeAndWait(() -> open.keySet().forEach(each -> closeAndWait(each, over, 0)), over, 4);

@@ -57,7 +57,7 @@ final class TransportFixture {
     private final TransportTck kit;
     private final List<TestContext> contexts = new ArrayList<>();
     private final List<Transport> transports = new ArrayList<>();
-    private final Map<Transport, TestContext> contextOf = new IdentityHashMap<>();
+    private final IdentityHashMap<Transport, TestContext> contextOf = new IdentityHashMap<>();
     private final List<Probe> probes = new ArrayList<>();
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
     private @Nullable TransportProvider provider;

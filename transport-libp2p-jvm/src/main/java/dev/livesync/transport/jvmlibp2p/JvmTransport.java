@@ -7,6 +7,7 @@ import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.OpenResources;
 import dev.livesync.transport.support.BufferedChannel;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
@@ -69,7 +70,7 @@ final class JvmTransport implements DialingTransport {
         CompletableFuture<Listening> future = new CompletableFuture<>();
         try {
             Multiaddr<PeerId> parsed = Multiaddr.parse(address, JvmLibp2pStack::peer);
-            stack.context().executor().execute(() -> {
+            Handover.attempt(stack.context().executor(), future, parsed, () -> {
                 try {
                     JvmListening listening = new JvmListening(parsed, stack, acceptor);
                     listening.bind();
@@ -98,7 +99,7 @@ final class JvmTransport implements DialingTransport {
         }
         CompletableFuture<Channel> attempt = stack.resources().attempt(parsed);
         if (!attempt.isDone()) {
-            stack.context().executor().execute(() -> dial(parsed, peer, attempt));
+            Handover.attempt(stack.context().executor(), attempt, parsed, () -> dial(parsed, peer, attempt));
         }
         return attempt;
     }

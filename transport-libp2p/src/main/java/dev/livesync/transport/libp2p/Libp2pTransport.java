@@ -8,6 +8,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.OpenResources;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
 import dev.livesync.transport.support.libp2p.Multiaddr;
@@ -61,7 +62,7 @@ final class Libp2pTransport implements DialingTransport {
         try {
             Multiaddr<PeerId> parsed = Multiaddr.parse(address, PeerId::parse);
             // Looking up a name may take a while.
-            stack.context().executor().execute(() -> listen(parsed, acceptor, future));
+            Handover.attempt(stack.context().executor(), future, parsed, () -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
             future.completeExceptionally(e);
         }
@@ -93,7 +94,7 @@ final class Libp2pTransport implements DialingTransport {
         }
         CompletableFuture<Channel> attempt = stack.resources().attempt(parsed);
         if (!attempt.isDone()) {
-            stack.context().executor().execute(() -> dial(parsed, attempt));
+            Handover.attempt(stack.context().executor(), attempt, parsed, () -> dial(parsed, attempt));
         }
         return attempt;
     }

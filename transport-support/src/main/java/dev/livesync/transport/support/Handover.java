@@ -1,6 +1,10 @@
 package dev.livesync.transport.support;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,23 @@ public final class Handover {
             System.getLogger(Handover.class.getName())
                     .log(System.Logger.Level.DEBUG, "the executor takes no more work", e);
             task.run();
+        }
+    }
+
+    /**
+     * Runs what somebody waits for on an executor, or fails it where that refuses.
+     *
+     * @param executor where it belongs
+     * @param awaited fails with {@link ErrorKind#REFUSED} if the task is not run
+     * @param what is attempted, for the message
+     * @param task completes it
+     */
+    public static void attempt(Executor executor, CompletableFuture<?> awaited, Object what, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            awaited.completeExceptionally(
+                    new SyncException(ErrorKind.REFUSED, what + ": the executor takes no more tasks", e));
         }
     }
 

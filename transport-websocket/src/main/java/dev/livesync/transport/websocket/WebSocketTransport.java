@@ -8,6 +8,7 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.transport.support.BufferedChannel;
+import dev.livesync.transport.support.Handover;
 import dev.livesync.transport.support.OpenResources;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -41,7 +42,8 @@ final class WebSocketTransport implements DialingTransport {
                         "to listen at " + parsed + " takes a certificate: set serverTls or serverKeyStore");
             }
             // Looking up a name may take a while.
-            resources.context().executor().execute(() -> listen(parsed, acceptor, future));
+            Handover.attempt(
+                    resources.context().executor(), future, parsed, () -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
             future.completeExceptionally(e);
         }
@@ -76,7 +78,7 @@ final class WebSocketTransport implements DialingTransport {
         }
         CompletableFuture<Channel> attempt = resources.attempt(parsed);
         if (!attempt.isDone()) {
-            resources.context().executor().execute(() -> dial(parsed, attempt));
+            Handover.attempt(resources.context().executor(), attempt, parsed, () -> dial(parsed, attempt));
         }
         return attempt;
     }
