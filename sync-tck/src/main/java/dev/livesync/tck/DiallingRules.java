@@ -16,10 +16,16 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.tck.Where.Shape;
 import dev.livesync.tck.internal.Probe;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -266,5 +272,122 @@ interface DiallingRules {
         kit().never("the acceptor of a closed listener was called", () -> late.get() > 0);
         kit().wire().cut();
         assertTrue(kit().isOver(dial, kit().patience().await()), "a dial to a listener that was closed stayed pending");
+    }
+
+    @Rule(
+            value = "T2.7",
+            check = "a dial that is cancelled during its handshake: close its connection and cancel its timer at once",
+            needs = {"T2.8", "T7.3"})
+    @Where(shape = Shape.DIALLING)
+    default void aDialThatIsCancelledInItsHandshakeLeavesNothingOpen() throws Exception {
+        String address = kit().wire().through(kit().bound().address());
+        int timers = kit().context(kit().near()).timers();
+        kit().wire().stall();
+        CompletableFuture<Channel> dial = dialing(kit().near()).dial(address).toCompletableFuture();
+        // Whoever gets as far as that without a handshake does so while the kit watches.
+        if (kit().isOver(dial, kit().patience().scaled(100)) || !dial.cancel(true)) {
+            kit().get(dial).abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+        }
+        kit().eventually(
+                        "no more timers are set than before a dial that was cancelled",
+                        () -> kit().context(kit().near()).timers() <= timers);
+        kit().wire().resume();
+        Channel late;
+        while ((late = kit().accepted().poll(kit().patience().silence().toMillis(), TimeUnit.MILLISECONDS)) != null) {
+            kit().probe(late, 1).awaitClose();
+        }
+    }
+
+    @Rule(
+            value = "T2.13",
+            check =
+                    "accept the next caller before this one has said anything: a handshake is nothing to wait for there",
+            needs = "T2.1")
+    @Where(shape = Shape.DIALLING)
+    default void aCallerThatStallsHoldsUpNobody() throws Exception {
+        String address = kit().bound().address();
+        List<CompletionStage<Channel>> stalled = new ArrayList<>();
+        for (int bytes = 0; bytes < 3; bytes++) {
+            stalled.add(stalledDial(address, bytes, kit().anotherWire()));
+        }
+        String same = kit().wire().through(address);
+        if (same.equals(address)) {
+            return; // the wire has no detour, and whoever is called here is stalled as well
+        }
+        kit().probe(kit().get(dialing(kit().near()).dial(address)), 0);
+        stalled.forEach(each -> each.toCompletableFuture().cancel(true));
+    }
+
+    private CompletionStage<Channel> stalledDial(String address, int bytes, Faults wire) {
+        wire.stallAfter(bytes);
+        return dialing(kit().near()).dial(wire.through(address));
+    }
+
+    @Rule(
+            value = "T2.14",
+            check = "one timer for an accepted connection's whole handshake, from its first moment, for connectTimeout",
+            needs = {"T2.1", "T2.12", "T2.13"})
+    @Where(shape = Shape.DIALLING)
+    default void anAcceptedHandshakeThatStallsEnds() throws Exception {
+        int size = handshakeBytes();
+        // A timer on a slow machine may be late: only who takes very much longer than it may has none.
+        for (int factor : size == 0 ? List.<Integer>of() : List.of(2, 6, 20)) {
+            String late = stalledHandshakes(size, factor);
+            if (late.isEmpty()) {
+                return;
+            }
+            assertTrue(factor < 20, late);
+        }
+    }
+
+    /** How much passes until a dial is done, both ways in one; 0 where that can't be seen. */
+    private int handshakeBytes() throws Exception {
+        Faults wire = kit().anotherWire();
+        kit().probe(
+                        kit().get(dialing(kit().near())
+                                .dial(wire.through(kit().bound().address()))),
+                        0);
+        kit().probe(kit().nextAccepted(), 0);
+        return wire.seen().map(bytes -> bytes.length).orElse(0);
+    }
+
+    /** Stops handshakes at some bytes, and one at every byte, for longer than they may take; says which went on afterwards. */
+    private String stalledHandshakes(int size, int factor) throws Exception {
+        Duration time = kit().patience().scaled(400);
+        Transport there = kit().open(kit().peerUnder(), kit().limits().connectTimeout(time));
+        BlockingQueue<Channel> called = new LinkedBlockingQueue<>();
+        AtomicInteger calls = new AtomicInteger();
+        Listening at = kit().get(dialing(there).listen(kit().address(), channel -> {
+            calls.incrementAndGet();
+            called.add(channel);
+        }));
+        Faults slow = kit().anotherWire();
+        Map<Faults, CompletionStage<Channel>> dials = new LinkedHashMap<>();
+        dials.put(slow, stalledDial(at.address(), 1, slow));
+        for (int bytes : new TreeSet<>(List.of(0, 1, size / 4, size / 2, size * 3 / 4, size - 1))) {
+            Faults wire = kit().anotherWire();
+            dials.put(wire, stalledDial(at.address(), bytes, wire));
+        }
+        int steps = 40;
+        for (int i = 0; i < steps; i++) {
+            kit().get(kit().later(time.multipliedBy(factor).dividedBy(steps)));
+            slow.stallAfter(1);
+        }
+        int before = calls.get();
+        dials.keySet().forEach(Faults::resume);
+        for (CompletionStage<Channel> dial : dials.values()) {
+            assertTrue(
+                    kit().isOver(dial, kit().patience().await()),
+                    "a dial stayed pending whose peer had not got all of it in connectTimeout");
+        }
+        kit().never("", () -> false); // a call of the acceptor that had begun
+        int after = calls.get();
+        at.close();
+        kit().get(closing(there));
+        return after == before
+                ? ""
+                : (after - before) + " of " + dials.size() + " handshakes of " + size
+                        + " bytes went on after they had stalled for " + factor + " times connectTimeout (" + time
+                        + ")";
     }
 }

@@ -13,8 +13,9 @@ public interface Faults extends AutoCloseable {
     /**
      * Leads a connection through the place where it can be broken.
      *
-     * @param address where somebody listens
-     * @return what to dial instead; the same address where no detour is needed
+     * @param address where somebody listens. It may end with {@code #} and a secret, which {@code Sync} has put there and takes
+     *     off again before the transport sees the address
+     * @return what to dial instead, with the same ending from {@code #} on; the same address where no detour is needed
      */
     default String through(String address) {
         return address;
@@ -63,7 +64,15 @@ public interface Faults extends AutoCloseable {
      */
     default void fragment(long seed) {}
 
-    /** Ends {@link #stall}, {@link #cutSometime} and {@link #fragment}: what was held up passes. */
+    /**
+     * Lets some more bytes pass, both ways in one, and then nothing, as {@link #stall} does. Another call lets as many more
+     * pass. A wire that is no stream of bytes has no byte to stop at, and does nothing.
+     *
+     * @param bytes how many more, 0 or more
+     */
+    default void stallAfter(int bytes) {}
+
+    /** Ends {@link #stall}, {@link #stallAfter}, {@link #cutSometime} and {@link #fragment}: what was held up passes. */
     void resume();
 
     /** Ends all connections and whatever this needs. */

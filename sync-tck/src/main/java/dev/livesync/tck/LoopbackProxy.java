@@ -35,6 +35,9 @@ public final class LoopbackProxy implements Faults {
     private boolean stalled;
     private boolean closed;
     private long left = Long.MAX_VALUE;
+    /** How many bytes may pass before all stalls. */
+    private long admitted = Long.MAX_VALUE;
+
     private @Nullable SplittableRandom pieces;
 
     /** Listens at a free port of the loopback interface. */
@@ -106,6 +109,12 @@ public final class LoopbackProxy implements Faults {
     }
 
     @Override
+    public synchronized void stallAfter(int bytes) {
+        admitted = bytes;
+        notifyAll();
+    }
+
+    @Override
     public synchronized void fragment(long seed) {
         pieces = new SplittableRandom(seed);
     }
@@ -115,6 +124,7 @@ public final class LoopbackProxy implements Faults {
         stalled = false;
         pieces = null;
         left = Long.MAX_VALUE;
+        admitted = Long.MAX_VALUE;
         notifyAll();
     }
 
@@ -175,7 +185,7 @@ public final class LoopbackProxy implements Faults {
                     return;
                 }
                 for (int at = 0; at < n; ) {
-                    int length = Math.min(n - at, nextPiece());
+                    int length = admit(Math.min(n - at, nextPiece()));
                     out.write(piece, at, length);
                     at += length;
                 }
@@ -214,9 +224,17 @@ public final class LoopbackProxy implements Faults {
         return length;
     }
 
+    /** Waits until some of so many bytes may pass. */
+    private synchronized int admit(int bytes) {
+        waitWhileStalled();
+        int length = closed ? bytes : (int) Math.min(bytes, admitted);
+        admitted -= admitted == Long.MAX_VALUE ? 0 : length;
+        return length;
+    }
+
     private synchronized void waitWhileStalled() {
         try {
-            while (stalled && !closed) {
+            while ((stalled || admitted == 0) && !closed) {
                 wait();
             }
         } catch (InterruptedException e) {

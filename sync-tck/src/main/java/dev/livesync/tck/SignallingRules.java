@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport.Answer;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /** T3: offers and answers. */
 interface SignallingRules {
@@ -158,5 +160,90 @@ interface SignallingRules {
         kit().assertFails(ErrorKind.CLOSED, signalling(kit().far()).accept(offer.signal()), "accept() after close()");
         kit().near().close();
         kit().assertFails(ErrorKind.CLOSED, offer.connect(answer.signal()), "connect() after Transport.close()");
+    }
+
+    @Rule(
+            value = "T3.8",
+            check = "the timer for TransportContext.connectTimeout, from connect() on: over the handshake too",
+            needs = "T3.5")
+    @Where(shape = Shape.SIGNALLING)
+    default void aConnectionThatIsNotAnsweredEnds() throws Exception {
+        Transport hasty = kit().open(
+                        kit().under(),
+                        kit().limits().connectTimeout(kit().patience().scaled(400)));
+        Offer offer = kit().get(signalling(hasty).offer());
+        Answer answer = kit().get(signalling(kit().far()).accept(kit().wire().through(offer.signal())));
+        Signal answered = kit().wire().through(answer.signal());
+        kit().wire().stall();
+        CompletionStage<Channel> attempt = offer.connect(answered);
+        assertTrue(
+                kit().isOver(attempt, kit().patience().await()),
+                "connect() was still pending long after connectTimeout");
+        if (attempt.toCompletableFuture().isCompletedExceptionally()) {
+            ErrorKind kind = kit().failure(attempt).kind();
+            assertTrue(
+                    Set.of(ErrorKind.TIMEOUT, ErrorKind.UNREACHABLE).contains(kind),
+                    "a connect() that nobody answered fails with TIMEOUT or UNREACHABLE, not " + kind);
+        } else {
+            kit().probe(kit().get(attempt), 0); // no handshake: what there is to connect has been connected
+        }
+        answer.close();
+    }
+
+    @Rule(
+            value = "T3.9",
+            check = "a stage that is cancelled: close what it would have had, or has had a moment ago, and its timers",
+            needs = {"T3.5", "T7.3"})
+    @Where(shape = Shape.SIGNALLING)
+    default void aStageThatIsCancelledLeavesNothingOpen() throws Exception {
+        Pair first = kit().connect(); // whatever a transport sets up once is set up now
+        kit().probe(first.near(), 1);
+        kit().probe(first.far(), 1);
+        kit().get(first.near().close());
+        int timers = kit().timers();
+        var offering = signalling(kit().near()).offer().toCompletableFuture();
+        if (!offering.cancel(true)) {
+            kit().get(offering).close();
+        }
+        Offer offer = kit().get(signalling(kit().near()).offer());
+        var accepting = signalling(kit().far()).accept(offer.signal()).toCompletableFuture();
+        if (!accepting.cancel(true)) {
+            kit().get(accepting).close();
+        }
+        offer.close();
+        // At once, when it is under way, and perhaps when it is just done.
+        for (int millis : List.of(0, 5, 40)) {
+            cancelledConnect(millis);
+        }
+        kit().eventually(
+                        "no more timers are set than before the stages that were cancelled",
+                        () -> kit().timers() <= timers);
+    }
+
+    /** Cancels one side's connection; the other has none, or sees it end. */
+    private void cancelledConnect(int millis) throws Exception {
+        Offer offer = kit().get(signalling(kit().near()).offer());
+        Answer answer = answerTo(offer);
+        CompletionStage<Channel> there = answer.channel();
+        var connecting = offer.connect(answer.signal()).toCompletableFuture();
+        kit().get(kit().later(kit().patience().scaled(millis)));
+        if (!connecting.cancel(true)) {
+            kit().get(connecting).abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+        }
+        if (kit().isOver(there, kit().patience().silence())) {
+            Channel channel = kit().get(there.handle((opened, failure) -> opened));
+            if (channel != null) {
+                kit().probe(channel, 1).awaitClose();
+            }
+        }
+        offer.close();
+        answer.close();
+        assertTrue(
+                kit().isOver(there, kit().patience().await()),
+                "channel() was pending after its connection was cancelled and Answer.close()");
+        Channel late = kit().get(there.handle((opened, failure) -> opened));
+        if (late != null) {
+            late.abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+        }
     }
 }

@@ -13,6 +13,7 @@ import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,29 @@ final class ExchangeMutants {
                 answers("T3.5", "an answer that can't be given up", answer -> new Wrapped.AnswerHalf(answer) {
                     @Override
                     public void close() {}
+                }),
+                signalling(
+                        "T3.8",
+                        "waits for a way to the peer for ever",
+                        real -> Wrapped.context(real, context -> new Wrapped.Context(context) {
+                            @Override
+                            public Duration connectTimeout() {
+                                return Duration.ofHours(1);
+                            }
+                        })),
+                offers("T3.9", "a stage of its own, cancelled alone", offer -> new Wrapped.OfferHalf(offer) {
+                    @Override
+                    public CompletionStage<Channel> connect(Signal answer) {
+                        CompletableFuture<Channel> out = new CompletableFuture<>();
+                        var unused = super.connect(answer).whenComplete((channel, failure) -> {
+                            if (failure == null) {
+                                out.complete(channel);
+                            } else {
+                                out.completeExceptionally(failure);
+                            }
+                        });
+                        return out;
+                    }
                 }),
                 offers("T3.6", "closing an offer closes its channel", offer -> new Wrapped.OfferHalf(offer) {
                     private volatile Channel channel;

@@ -239,6 +239,26 @@ final class ProviderMutants {
         });
     }
 
+    /** A timer that only an end of the dial's own cancels. */
+    private static TransportProvider keepsTheTimer(TransportProvider real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                CompletableFuture<Channel> out = Wrapped.passed(super.dial(address), channel -> channel);
+                var timer = context.scheduler()
+                        .schedule(
+                                context.connectTimeout(),
+                                () -> out.completeExceptionally(new SyncException(ErrorKind.TIMEOUT, address)));
+                var unused = out.whenComplete((channel, failure) -> {
+                    if (!out.isCancelled()) {
+                        timer.cancel();
+                    }
+                });
+                return out;
+            }
+        });
+    }
+
     /** A close by address. */
     private static TransportProvider byAddress(TransportProvider real) {
         Map<String, Listening> bound = new ConcurrentHashMap<>();
@@ -389,6 +409,7 @@ final class ProviderMutants {
                 "an acceptor's exception ends the listener",
                 real -> Wrapped.dialing(real, ProviderMutants::touchy)));
         all.add(provider("T2.7", "forgets the channel of a cancelled dial", ProviderMutants::lateDials));
+        all.add(provider("T2.7", "leaves the timer of a cancelled dial", ProviderMutants::keepsTheTimer));
         all.add(context(
                 "T2.8",
                 "waits for an answer for ever",

@@ -49,6 +49,13 @@ final class TransportMutants {
                                 return Set.of(TransportFeature.INBOUND_BACKPRESSURE, TransportFeature.ENCRYPTED);
                             }
                         }),
+                socket(
+                        "T2.13",
+                        "takes a caller when the one before has greeted",
+                        HandshakeMutants.oneByOne(),
+                        Wrapped.Provider::new),
+                socket("T2.14", "waits for a greeting for ever", HandshakeMutants.patient(), Wrapped.Provider::new),
+                socket("T2.14", "a time limit for each byte", HandshakeMutants.easilyPleased(), Wrapped.Provider::new),
                 socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new),
                 socket(
                         "T12.4",

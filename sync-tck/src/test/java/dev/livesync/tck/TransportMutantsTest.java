@@ -46,7 +46,8 @@ class TransportMutantsTest {
                 RUNS.put(mutant.toString(), pool.submit(() -> run(mutant)));
             }
         }
-        // Nothing else may have a socket while a rule looks for what listing a provider opens, nor another default locale.
+        // Nothing else may have a socket while a rule looks for what listing a provider opens, nor another default
+        // locale.
         for (Mutant<Subject> mutant : atTheEnd) {
             List<Future<MutantRun>> before = List.copyOf(RUNS.values());
             RUNS.put(mutant.toString(), pool.submit(() -> {

@@ -40,6 +40,11 @@ final class AddressProxy implements Faults {
     }
 
     @Override
+    public void stallAfter(int bytes) {
+        proxy.stallAfter(bytes);
+    }
+
+    @Override
     public void fragment(long seed) {
         proxy.fragment(seed);
     }

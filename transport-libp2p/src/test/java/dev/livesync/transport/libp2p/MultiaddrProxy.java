@@ -39,6 +39,11 @@ final class MultiaddrProxy implements Faults {
     }
 
     @Override
+    public void stallAfter(int bytes) {
+        proxy.stallAfter(bytes);
+    }
+
+    @Override
     public void fragment(long seed) {
         proxy.fragment(seed);
     }
