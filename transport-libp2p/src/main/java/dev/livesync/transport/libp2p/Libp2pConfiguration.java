@@ -176,7 +176,8 @@ public final class Libp2pConfiguration {
     }
 
     /**
-     * How long a connection that was accepted may have no stream.
+     * How long a connection that was accepted may have no stream. For its first it has {@link
+     * dev.livesync.api.transport.TransportContext#connectTimeout} where that is less.
      *
      * @return a positive duration
      */

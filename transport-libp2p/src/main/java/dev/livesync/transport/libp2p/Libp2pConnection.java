@@ -242,7 +242,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
             stage = Stage.OPEN;
             cancelExpiry();
             keepAlive();
-            idle();
+            awaitFirstStream();
             owner.opened(this);
         } else {
             socket().flush();
@@ -390,6 +390,15 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private void finishIfUnused() {
         if (yamux.openStreams() == 0) {
             finish();
+        }
+    }
+
+    /** For who has called this is still a part of connecting: a caller that opens nothing holds a place as one that says nothing. */
+    private void awaitFirstStream() {
+        Duration idle = stack.configuration().idleTimeout();
+        Duration connect = context().connectTimeout();
+        if (!dialler) {
+            expire(idle.compareTo(connect) < 0 ? idle : connect, this::finishIfUnused);
         }
     }
 
