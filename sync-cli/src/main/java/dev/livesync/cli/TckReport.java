@@ -183,11 +183,11 @@ final class TckReport {
 
     private String verdict() {
         Map<String, String> outcomes = outcomes();
-        if (outcomes.isEmpty()
-                || outcomes.containsValue("failed")
-                || !list("missing").isEmpty()
-                || !list("stale").isEmpty()) {
+        if (outcomes.containsValue("failed") || !list("stale").isEmpty()) {
             return "NOT CONFORMANT";
+        }
+        if (outcomes.isEmpty() || !list("missing").isEmpty()) {
+            return "NO VERDICT";
         }
         return outcomes.containsValue("waived") ? "WITH WAIVERS" : "CONFORMANT";
     }

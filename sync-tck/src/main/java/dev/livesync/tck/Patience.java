@@ -16,6 +16,11 @@ final class Patience {
         this.scale = scale;
     }
 
+    /** The factor: the configuration parameter {@code livesync.tck.scale}, 1 unless given. */
+    double scale() {
+        return scale;
+    }
+
     /** For what has to happen. Only a failing test waits as long. */
     Duration await() {
         return scaled(10_000);

@@ -53,7 +53,18 @@ final class Scenario {
         }
         Endpoint endpoint = fixture.get(there.listen(fixture.address()));
         String at = endpoint.address();
-        return fixture.get(here.dial(wire == null ? at : wire.through(at)));
+        return fixture.get(here.dial(wire == null ? at : detour(wire, at)));
+    }
+
+    /** Through the faults, which must leave the secret where it is. */
+    static String detour(Faults wire, String address) {
+        String detour = wire.through(address);
+        int hash = address.indexOf('#');
+        if (hash >= 0 && !detour.endsWith(address.substring(hash))) {
+            throw new AssertionError("Faults.through lost the secret of " + address.substring(0, hash)
+                    + "#...: what it returns has to end with the same # and what is behind it");
+        }
+        return detour;
     }
 
     /** The core proves what was signalled: a detour of signals has to begin below it. */

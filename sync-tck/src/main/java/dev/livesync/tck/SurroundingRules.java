@@ -33,7 +33,8 @@ interface SurroundingRules {
 
     @Rule(
             value = "T12.1",
-            check = "Thread.getContextClassLoader() may be null: look for classes and services with a class's own loader",
+            check =
+                    "Thread.getContextClassLoader() may be null: look for classes and services with a class's own loader",
             needs = "T4.1")
     default void noContextClassLoaderIsNeeded() throws Exception {
         CompletableFuture<Void> used = Leaks.call("no class loader", () -> {
@@ -106,9 +107,7 @@ interface SurroundingRules {
                     kit().isOver(calls, kit().patience().await()),
                     "a call of request() or send() did not return while the executor's threads were busy");
             connecting = Leaks.call("connecting", kit()::connect);
-            kit().never(
-                            "a channel ended because the executor was busy",
-                            () -> atNear.isClosed() || atFar.isClosed());
+            kit().never("a channel ended because the executor was busy", () -> atNear.isClosed() || atFar.isClosed());
         } finally {
             releases.forEach(Runnable::run);
         }

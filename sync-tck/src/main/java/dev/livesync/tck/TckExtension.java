@@ -2,6 +2,7 @@ package dev.livesync.tck;
 
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,11 +97,11 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
             invocation.proceed();
         });
         if (failure != null) {
-            violations.add(attributed(run, rule, failure));
+            violations.add(attributed(run, rule, failure, waited(kit, begun)));
         }
         Throwable after = failureOf(() -> violations.addAll(kit.finish()));
         if (after != null) {
-            violations.add(attributed(run, rule, after));
+            violations.add(attributed(run, rule, after, waited(kit, begun)));
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
         if (violations.stream().noneMatch(violation -> violation.rule().equals(rule.value()))) {
@@ -132,14 +133,26 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
         }
     }
 
-    private static RuleViolation attributed(Run run, Rule rule, Throwable failure) {
+    /** What to try where time may have been too short; empty where nothing was waited for in vain. */
+    private static String waited(Tck kit, long begun) {
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        return took.compareTo(kit.patience().await()) < 0
+                ? ""
+                : "\nit took " + took.toSeconds() + " s, with timeouts × " + kit.patience().scale()
+                        + ": on a slow machine run it with -Dlivesync.tck.scale=" + (long) Math.max(3, Math.ceil(3 * kit.patience().scale()));
+    }
+
+    private static RuleViolation attributed(Run run, Rule rule, Throwable failure, String waited) {
         if (failure instanceof RuleViolation violation) {
             return violation;
         }
         String what = failure instanceof AssertionError ? String.valueOf(failure.getMessage()) : Blame.of(failure);
         List<String> broken = run.brokenAmong(rule.needs());
-        String check = broken.isEmpty() ? rule.check() : "first " + String.join(", ", broken) + ", broken too";
-        return RuleViolation.of(rule.value(), what, check, failure);
+        String check = broken.isEmpty()
+                ? rule.check()
+                : "nothing here yet: this rule presupposes " + String.join(", ", broken)
+                        + ", which failed before. Mend that first, and this one may hold by itself";
+        return RuleViolation.of(rule.value(), what + waited, check, failure);
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever a test throws is a verdict on the subject

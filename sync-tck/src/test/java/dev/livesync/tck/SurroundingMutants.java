@@ -25,7 +25,9 @@ final class SurroundingMutants {
             @Override
             public Transport open(TransportContext context) {
                 try {
-                    Thread.currentThread().getContextClassLoader().loadClass(real.getClass().getName());
+                    Thread.currentThread()
+                            .getContextClassLoader()
+                            .loadClass(real.getClass().getName());
                 } catch (ClassNotFoundException e) {
                     throw new IllegalStateException(e);
                 }

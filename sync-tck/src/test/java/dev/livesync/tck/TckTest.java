@@ -42,9 +42,19 @@ class TckTest {
     }
 
     @Test
+    void aFailureThatTookItsTimeSaysHowToGetMore() throws Exception {
+        Toy toy = new Toy(true, false, false);
+        MutantRun hurried = MutantRun.of(ToyTck.class, Mutant.of("T1.1", "toy", () -> toy), 1e-6);
+        assertThat(hurried.message()).contains("timeouts × 1.0E-6").contains("-Dlivesync.tck.scale=");
+        assertThat(run(toy).message()).doesNotContain("livesync.tck.scale");
+    }
+
+    @Test
     void aFailureBehindABrokenPrerequisitePointsThere() throws Exception {
         MutantRun run = MutantRun.of(ToyTck.class, Mutant.of("T1.2", "toy", () -> new Toy(true, true, false)), 1);
-        assertThat(run.message()).contains("IllegalStateException: fell apart").contains("first T1.1, broken too");
+        assertThat(run.message())
+                .contains("IllegalStateException: fell apart")
+                .contains("this rule presupposes T1.1, which failed before");
         MutantRun alone = MutantRun.of(ToyTck.class, Mutant.of("T1.2", "toy", () -> new Toy(false, true, false)), 1);
         assertThat(alone.message()).contains("the second thing");
     }
@@ -85,8 +95,8 @@ class TckTest {
         assertThat(finished(one, none, outcome("T1.2", Run.Status.PASSED), outcome("T1.2", Run.Status.FAILED))
                         .line())
                 .endsWith(": NOT CONFORMANT");
-        assertThat(finished(one, none).line()).endsWith(": 1 of 2 rules ran, 1 do not apply: NOT CONFORMANT");
-        assertThat(finished().line()).contains("0 of 3 rules ran: NOT CONFORMANT");
+        assertThat(finished(one, none).line()).endsWith(": 1 of 2 rules ran, 1 do not apply: NO VERDICT");
+        assertThat(finished().line()).contains("0 of 3 rules ran: NO VERDICT");
     }
 
     @Test

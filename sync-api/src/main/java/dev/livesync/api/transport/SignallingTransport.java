@@ -61,7 +61,8 @@ public non-sealed interface SignallingTransport extends Transport {
         Signal signal();
 
         /**
-         * The channel, once the proposer has connected.
+         * The channel, once the proposer has connected: pending for as long as nobody does, {@link
+         * TransportContext#connectTimeout} or not.
          *
          * @return completes with the open channel; fails with {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#TIMEOUT}, or
          *     {@link ErrorKind#CANCELLED} after {@link #close}
