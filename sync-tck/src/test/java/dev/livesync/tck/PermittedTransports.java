@@ -17,6 +17,7 @@ import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
 import dev.livesync.transport.memory.MemoryNetwork;
+import dev.livesync.transport.support.Handover;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -177,7 +178,7 @@ final class PermittedTransports {
                             late.complete(null);
                         }
                     },
-                    context.executor());
+                    task -> Handover.to(context.executor(), task));
             return late;
         }
 
@@ -225,7 +226,7 @@ final class PermittedTransports {
                     return;
                 }
             }
-            context.executor().execute(() -> {
+            Handover.to(context.executor(), () -> {
                 while (true) {
                     Runnable next;
                     synchronized (tasks) {

@@ -8,6 +8,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.support.Handover;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -64,7 +65,7 @@ final class RendezvousChannel extends Wrapped.End {
         }
         CompletableFuture<Void> sent = sends.remove(message);
         if (sent != null) { // otherwise the end has come first
-            context.executor().execute(() -> sent.complete(null));
+            Handover.to(context.executor(), () -> sent.complete(null));
         }
     }
 
@@ -105,7 +106,7 @@ final class RendezvousChannel extends Wrapped.End {
             before = requested;
         }
         if (late != null) {
-            context.executor().execute(() -> newListener.onClosed(late));
+            Handover.to(context.executor(), () -> newListener.onClosed(late));
         } else if (before > 0) {
             real.request(before);
         }

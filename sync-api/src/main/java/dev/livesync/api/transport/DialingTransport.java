@@ -27,7 +27,7 @@ public non-sealed interface DialingTransport extends Transport {
      * @param address where somebody listens
      * @return completes with an open channel, which is then the caller's to close. Fails with {@link
      *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE} if nobody answers, {@link
-     *     ErrorKind#REFUSED} if the other side turns us away, {@link ErrorKind#AUTHENTICATION} if it is not whom the address
+     *     ErrorKind#REFUSED} if the other side turns us away or the executor takes no task, {@link ErrorKind#AUTHENTICATION} if it is not whom the address
      *     names, {@link ErrorKind#TIMEOUT} after {@link TransportContext#connectTimeout}
      */
     CompletionStage<Channel> dial(String address);

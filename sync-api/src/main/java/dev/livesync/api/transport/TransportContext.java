@@ -9,7 +9,8 @@ import java.util.concurrent.Executor;
 public interface TransportContext {
     /**
      * Where the transport may run callbacks and work that could take a while. Tasks may run concurrently; the transport
-     * serialises what has to be serial.
+     * serialises what has to be serial. All threads may be busy with something else for long, and tasks may be refused ({@link
+     * java.util.concurrent.RejectedExecutionException}): nothing is lost then, and nothing stays pending.
      *
      * @return an executor that outlives the transport
      */
