@@ -22,10 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -355,12 +353,8 @@ interface DiallingRules {
     private String stalledHandshakes(int size, int factor) throws Exception {
         Duration time = kit().patience().scaled(400);
         Transport there = kit().open(kit().peerUnder(), kit().limits().connectTimeout(time));
-        BlockingQueue<Channel> called = new LinkedBlockingQueue<>();
         AtomicInteger calls = new AtomicInteger();
-        Listening at = kit().get(dialing(there).listen(kit().address(), channel -> {
-            calls.incrementAndGet();
-            called.add(channel);
-        }));
+        Listening at = kit().get(dialing(there).listen(kit().address(), channel -> calls.incrementAndGet()));
         Faults slow = kit().anotherWire();
         Map<Faults, CompletionStage<Channel>> dials = new LinkedHashMap<>();
         dials.put(slow, stalledDial(at.address(), 1, slow));

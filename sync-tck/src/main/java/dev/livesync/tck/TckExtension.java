@@ -138,8 +138,9 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         return took.compareTo(kit.patience().await()) < 0
                 ? ""
-                : "\nit took " + took.toSeconds() + " s, with timeouts × " + kit.patience().scale()
-                        + ": on a slow machine run it with -Dlivesync.tck.scale=" + (long) Math.max(3, Math.ceil(3 * kit.patience().scale()));
+                : "\nit took " + took.toSeconds() + " s, with timeouts × "
+                        + kit.patience().scale() + ": on a slow machine run it with -Dlivesync.tck.scale="
+                        + (long) Math.max(3, Math.ceil(3 * kit.patience().scale()));
     }
 
     private static RuleViolation attributed(Run run, Rule rule, Throwable failure, String waited) {
