@@ -42,8 +42,7 @@ final class WebSocketTransport implements DialingTransport {
                         "to listen at " + parsed + " takes a certificate: set serverTls or serverKeyStore");
             }
             // Looking up a name may take a while.
-            Handover.attempt(
-                    resources.context().executor(), future, parsed, () -> listen(parsed, acceptor, future));
+            Handover.attempt(resources.context().executor(), future, parsed, () -> listen(parsed, acceptor, future));
         } catch (SyncException e) {
             future.completeExceptionally(e);
         }
