@@ -1,0 +1,54 @@
+package dev.livesync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.memory.MemoryNetwork;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A Surefire before 2.22 knows no JUnit 5. Without JUnit 4 it takes public classes for tests that have a public constructor, and runs their
+ * public methods whose names begin with "test": the kit has one, which fails.
+ */
+class OldSurefireTest {
+    /** Not named like a test, so that only this runs it. */
+    public static class Visible extends TransportTck {
+        /** As a compiler would. */
+        public Visible() {}
+
+        @Override
+        protected TransportProvider provider() {
+            return new dev.livesync.transport.memory.MemoryTransportProvider(
+                    new MemoryNetwork(), dev.livesync.transport.memory.MemoryConfiguration.defaults());
+        }
+    }
+
+    /** What Surefire 2.12.4 would run. */
+    private static List<Method> pojoTests(Class<?> type) {
+        return Stream.of(type.getMethods())
+                .filter(method -> method.getName().startsWith("test") && method.getParameterCount() == 0)
+                .filter(method -> method.getReturnType() == void.class)
+                .toList();
+    }
+
+    @Test
+    void aPublicClassFailsThere() throws Exception {
+        List<Method> tests = pojoTests(Visible.class);
+        assertThat(tests).hasSize(1);
+        Object test = Visible.class.getConstructor().newInstance();
+        assertThatThrownBy(() -> tests.get(0).invoke(test))
+                .isInstanceOf(InvocationTargetException.class)
+                .cause()
+                .hasMessageContaining("Surefire 3");
+    }
+
+    @Test
+    void aReplicasKitHasItToo() {
+        assertThat(pojoTests(ReplicaTck.class)).hasSize(1);
+    }
+}
