@@ -10,6 +10,7 @@ module dev.livesync.tck {
     requires dev.livesync.car;
     requires dev.livesync.core;
     requires dev.livesync.database;
+    requires org.junit.platform.engine;
 
     exports dev.livesync.tck;
 
@@ -17,4 +18,8 @@ module dev.livesync.tck {
             org.junit.platform.commons;
 
     uses dev.livesync.api.transport.TransportProvider;
+    uses org.junit.platform.engine.TestEngine;
+
+    provides org.junit.platform.engine.TestEngine with
+            dev.livesync.tck.internal.JupiterCheckEngine;
 }

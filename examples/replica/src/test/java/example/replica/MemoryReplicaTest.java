@@ -4,7 +4,7 @@ import dev.livesync.api.replica.Replicated;
 import dev.livesync.tck.ReplicaStore;
 import dev.livesync.tck.ReplicaTck;
 
-class MemoryReplicaTest extends ReplicaTck {
+public class MemoryReplicaTest extends ReplicaTck {
     private static final long QUOTA = 1 << 18;
 
     @Override

@@ -3,7 +3,7 @@ package example.tcp;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.TransportTck;
 
-class TcpTransportTest extends TransportTck {
+public class TcpTransportTest extends TransportTck {
     @Override
     protected TransportProvider provider() {
         return new TcpTransportProvider();

@@ -138,6 +138,7 @@ class ArchitectureTest {
                 "java..",
                 "org.jspecify..",
                 "org.junit.jupiter.api..",
+                "org.junit.platform.engine..",
                 "com.fasterxml.jackson.core..");
     }
 

@@ -37,7 +37,8 @@ record RunEnvironment(String kit, String specification, String junit, double sca
         return properties.getProperty("version");
     }
 
-    private static String junitVersion() {
+    /** What runs the kit. */
+    static String junitVersion() {
         return Optional.ofNullable(Test.class.getPackage().getImplementationVersion())
                 .or(() -> Test.class.getModule().getDescriptor().rawVersion())
                 .orElse("unknown");

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -21,6 +22,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        LibraryVersions.check();
         context.getStore(SPACE).put(Run.class, new Run(context.getRequiredTestClass(), scale(context)));
         List<String> overridden = Run.overridden(context.getRequiredTestClass());
         if (!overridden.isEmpty()) {
@@ -32,12 +34,17 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
 
     @Override
     public void afterAll(ExtensionContext context) {
-        Run run = run(context);
+        Run run = context.getStore(SPACE).get(Run.class, Run.class);
+        if (run == null) {
+            return; // beforeAll has failed and said why
+        }
         String reports =
                 context.getConfigurationParameter("livesync.tck.reports").orElse(Path.of("target", "tck") + "");
         if (!reports.equals("none")) {
             Report.write(run, Path.of(reports));
-            System.out.println(run.line());
+            if (!context.getConfigurationParameter("livesync.tck.verdict").equals(Optional.of("none"))) {
+                System.out.println(run.line());
+            }
         }
         List<String> stale = run.staleWaivers();
         if (!stale.isEmpty()) {

@@ -3,8 +3,6 @@ package dev.livesync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.livesync.api.transport.TransportProvider;
-import dev.livesync.transport.memory.MemoryNetwork;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -17,14 +15,13 @@ import org.junit.jupiter.api.Test;
  */
 class OldSurefireTest {
     /** Not named like a test, so that only this runs it. */
-    public static class Visible extends TransportTck {
+    public static class Visible extends ReplicaTck {
         /** As a compiler would. */
         public Visible() {}
 
         @Override
-        protected TransportProvider provider() {
-            return new dev.livesync.transport.memory.MemoryTransportProvider(
-                    new MemoryNetwork(), dev.livesync.transport.memory.MemoryConfiguration.defaults());
+        protected ReplicaStore newStore() {
+            return DatabaseStore.inMemory();
         }
     }
 
@@ -48,7 +45,7 @@ class OldSurefireTest {
     }
 
     @Test
-    void aReplicasKitHasItToo() {
-        assertThat(pojoTests(ReplicaTck.class)).hasSize(1);
+    void aTransportsKitHasItToo() {
+        assertThat(pojoTests(TransportTck.class)).hasSize(1);
     }
 }
