@@ -41,7 +41,13 @@ final class TransportsPage {
             ## Transports of third parties
 
             None is listed yet. A transport is listed with what its own build has shown: the kit's report, `target/tck/CLASS.json`, in which are the kit's version, every rule with its outcome and its time, waivers
-            with their reasons, the machine, and a digest of it all. Open an issue with the file, where the transport is found, and who looks after it. Before it is listed, and by you before it is sent:
+            with their reasons, the machine, and a digest of it all. The kit as a program writes the same, without a build:
+
+            ```sh
+            java -jar sync-tck-standalone.jar --classpath my-transport.jar:my-tests.jar:libraries/* --class example.tcp.TcpTransportTest --report target/tck
+            ```
+
+            Open an issue with the file, where the transport is found, and who looks after it. Before it is listed, and by you before it is sent:
 
             ```sh
             livesync tck-report target/tck/example.tcp.TcpTransportTest.json
