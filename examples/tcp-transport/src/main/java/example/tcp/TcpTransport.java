@@ -22,8 +22,7 @@ final class TcpTransport implements DialingTransport {
 
     TcpTransport(TransportContext context) { this.context = context; }
 
-    @Override
-    public CompletionStage<Channel> dial(String address) {
+    @Override public CompletionStage<Channel> dial(String address) {
         return attempt(address, ErrorKind.UNREACHABLE, (at, result) -> {
             Socket socket = keep(new Socket(), result);
             socket.connect(at, (int) context.connectTimeout().toMillis());
