@@ -462,6 +462,24 @@ class SealedHandshakeTest {
     }
 
     @Test
+    void whatIsLongerThanAMessageCanBeIsNotEvenDecrypted() {
+        byte[] tooLong = new byte[HandshakePayload.MAX_BYTES + 1];
+        refuses(hub(), said(tooLong), "a first message that knows the secret");
+        SealedHandshake initiator = dialler();
+        byte[] first = only(initiator.begin()).payload();
+        HandshakeState responder = new HandshakeState(
+                HandshakePattern.NN_PSK0,
+                Aead.AES_GCM,
+                false,
+                Prologue.address("notes").bytes(),
+                null,
+                X25519.pair(new byte[X25519.BYTES]),
+                KEY.bytes());
+        responder.read(Arrays.copyOfRange(first, FirstMessage.EPHEMERAL_AT, first.length));
+        refuses(initiator, Message.binary(responder.write(tooLong)), "an answer that knows the secret");
+    }
+
+    @Test
     void nothingTellsASecret() {
         String shown = credential("notes") + " " + new Credential("x", KEY, Prologue.address("")).key();
         assertThat(shown).doesNotContain("An-address-with");

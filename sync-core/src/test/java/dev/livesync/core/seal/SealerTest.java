@@ -200,6 +200,12 @@ class SealerTest {
         }
     }
 
+    @Test
+    void somethingSealedThatHasNoTypeIsRefused() {
+        assertThat(isTaken(Message.binary(cipher(THERE).encrypt(new byte[0], new byte[0]))))
+                .isFalse();
+    }
+
     private static boolean isTaken(Message message) {
         try {
             opener().open(message);
