@@ -409,4 +409,52 @@ interface EndingRules {
             return;
         }
     }
+
+    @Rule(
+            value = "T7.18",
+            check = "close() and abort() in a callback: drop what has arrived, requested or not",
+            needs = {"T5.5", "T7.3", "T7.8"})
+    default void whoEndsAChannelInACallbackGetsNoMoreMessages() throws Exception {
+        for (boolean orderly : new boolean[] {true, false}) {
+            Pair pair = kit().connect();
+            kit().probe(pair.near(), 1);
+            Probe atFar = kit().idle(pair.far(), message -> {
+                if (orderly) {
+                    var unused = pair.far().close();
+                } else {
+                    pair.far().abort(new SyncException(ErrorKind.CANCELLED, "enough"));
+                }
+            });
+            kit().sendWhileThereIsRoom(pair.near(), texts("m", 5));
+            atFar.request(5);
+            pair.far().start(atFar);
+            atFar.awaitClose();
+            assertEquals(
+                    1,
+                    atFar.messages().size(),
+                    "messages, where the listener called " + (orderly ? "close()" : "abort()") + " in the first");
+        }
+    }
+
+    @Rule(
+            value = "T7.18",
+            check = "close() while the last send goes out: deliver nothing meanwhile, and count no requests",
+            needs = {"T5.1", "T7.4"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void whoClosesGetsNoMessagesWhileTheLastSendGoesOut() throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        Probe atNear = kit().probe(pair.near(), 0);
+        kit().sendWhileThereIsRoom(pair.far(), texts("unread ", 3));
+        CompletableFuture<Void> waiting = kit().fill(pair.near(), new ArrayList<>());
+        CompletableFuture<Void> closed = pair.near().close().toCompletableFuture();
+        atNear.request(10);
+        kit().never(
+                        "a message was delivered to a listener that had closed",
+                        () -> !atNear.messages().isEmpty());
+        atFar.request(Long.MAX_VALUE);
+        kit().get(waiting);
+        kit().get(closed);
+        assertEquals(List.of(), atNear.messages(), "messages of a listener that had closed");
+    }
 }

@@ -12,6 +12,7 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryConfiguration;
@@ -21,6 +22,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -375,10 +379,70 @@ final class EndingMutants {
         });
     }
 
+    private static Channel dawdling(Channel real) {
+        return new Wrapped.End(real) {
+            private final AtomicBoolean closing = new AtomicBoolean();
+
+            @Override
+            public CompletionStage<Void> send(Message message) {
+                return closing.get() ? refused() : super.send(message);
+            }
+
+            @Override
+            public CompletionStage<Void> close() {
+                closing.set(true);
+                Executor later = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
+                return CompletableFuture.supplyAsync(real::close, later).thenCompose(closed -> closed);
+            }
+        };
+    }
+
+    private static CompletionStage<Void> refused() {
+        return CompletableFuture.failedFuture(new SyncException(ErrorKind.CLOSED, "the channel is closed"));
+    }
+
+    private static Channel readingOn(TransportContext context, Channel real) {
+        return new Wrapped.End(real) {
+            private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+            private boolean closing;
+
+            @Override
+            public synchronized CompletionStage<Void> send(Message message) {
+                if (closing) {
+                    return refused();
+                }
+                last = super.send(message).toCompletableFuture();
+                return last;
+            }
+
+            @Override
+            public synchronized CompletionStage<Void> close() {
+                closing = true;
+                if (last.isDone()) {
+                    return super.close();
+                }
+                TransportContext.Cancellable timer = context.scheduler()
+                        .schedule(
+                                context.closeTimeout(),
+                                () -> abort(new SyncException(ErrorKind.TIMEOUT, "nobody reads")));
+                return last.handle((done, failure) -> {
+                            timer.cancel();
+                            return real.close();
+                        })
+                        .thenCompose(closed -> closed);
+            }
+        };
+    }
+
     static List<Mutant<Subject>> all() {
         MemoryConfiguration defaults = MemoryConfiguration.defaults();
         return List.of(
                 provider("T7.15", "a close waits for what nobody will read", EndingMutants::conscientious),
+                channel("T7.18", "closes a little later", EndingMutants::dawdling),
+                provider(
+                        "T7.18",
+                        "reads on until its last send is out",
+                        real -> PermittedTransports.opening(real, EndingMutants::readingOn)),
                 channel("T7.16", "a send waits for a peer that has closed", EndingMutants::patient),
                 provider("T7.17", "the timer of a dial ends its channel", EndingMutants::timed),
                 channel("T7.1", "reports its close twice", EndingMutants::onceMore),
