@@ -90,7 +90,8 @@ public interface Channel {
     /**
      * Ends the channel in order: takes no more sends, lets the outstanding one and what is buffered go out, tells the peer,
      * closes. Bounded by {@link TransportContext#closeTimeout}, after which it becomes an abort with {@link ErrorKind#TIMEOUT}.
-     * What was not delivered before may be dropped: whoever closes reads no more. Idempotent.
+     * No message is delivered any more, requested or not, but for one that another thread is about to deliver: what was not
+     * read before is dropped. Idempotent.
      *
      * @return completes when the channel is closed, after {@link ChannelListener#onClosed} where it was started; never
      *     fails
@@ -98,9 +99,9 @@ public interface Channel {
     CompletionStage<Void> close();
 
     /**
-     * Ends the channel at once and drops what is buffered. Idempotent; also cuts a {@link #close} short. A pending send fails
-     * with {@link ErrorKind#CLOSED} or {@link ErrorKind#DISCONNECTED}, whatever the reason, as it does when a close takes too
-     * long.
+     * Ends the channel at once and drops what is buffered, either way. Idempotent; also cuts a {@link #close} short. No
+     * message is delivered any more, as after a close. A pending send fails with {@link ErrorKind#CLOSED} or {@link
+     * ErrorKind#DISCONNECTED}, whatever the reason, as it does when a close takes too long.
      *
      * @param reason what the listener is told
      */

@@ -6,7 +6,8 @@ package dev.livesync.api.transport;
  */
 public interface ChannelListener {
     /**
-     * Called when a requested message has arrived.
+     * Called when a requested message has arrived. Not after this side has called {@link Channel#close} or {@link
+     * Channel#abort}, but for a message that was about to be delivered then.
      *
      * @param message the message; the listener may keep it
      */

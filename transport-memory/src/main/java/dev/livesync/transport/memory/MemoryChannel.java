@@ -156,6 +156,8 @@ final class MemoryChannel implements Channel {
                 wake(after);
             } else if (!closing) {
                 closing = true;
+                in.discard();
+                link.end(side.other()).roomMade(after);
                 if (sending == null || verdict != null) {
                     closeInOrder(after);
                 } else {
