@@ -19,11 +19,17 @@ import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import dev.livesync.transport.memory.MemoryNetwork;
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -260,8 +266,32 @@ final class FaultMutants {
         });
     }
 
+    /** A transport that opens a file for each dial that ends so, or otherwise, and forgets it. */
+    private static TransportProvider opensFiles(TransportProvider real, boolean failed) {
+        List<Closeable> open = new CopyOnWriteArrayList<>(); // or the collector would close them
+        return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                return failed
+                        ? Wrapped.failing(super.dial(address), this::opened)
+                        : Wrapped.passed(super.dial(address), this::opened);
+            }
+
+            private <T> T opened(T result) {
+                try {
+                    open.add(new FileInputStream(Path.of(System.getProperty("java.home"), "release").toFile()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return result;
+            }
+        });
+    }
+
     static List<Mutant<Subject>> all() {
         return List.of(
+                provider("T10.8", "a channel's end leaves a file open", real -> opensFiles(real, false)),
+                provider("T10.8", "a dial that fails leaves a file open", real -> opensFiles(real, true)),
                 lateAcceptor(),
                 provider("T10.5", "one writer for all channels", FaultMutants::oneWriter),
                 provider("T10.6", "remembers every channel", real -> {
