@@ -4,6 +4,7 @@ import static dev.livesync.tck.Messages.assertMessages;
 import static dev.livesync.tck.Messages.show;
 import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.MAX;
+import static dev.livesync.tck.TransportFixture.dialing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.livesync.api.ErrorKind;
@@ -11,6 +12,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.tck.internal.Probe;
@@ -150,6 +153,32 @@ interface ResourceRules {
         kit().eventually(
                         "after " + rounds() / 4 + " channels have ended, no more than " + most + " timers are set",
                         () -> kit().timers() <= most);
+    }
+
+    @Rule(
+            value = "T10.8",
+            check = "close the socket, and whatever else a connection has opened, at both ends; of a failed dial too",
+            needs = {"T2.3", "T7.3", "T7.14", "T10.3"})
+    default void endedChannelsLeaveNoDescriptors() throws Exception {
+        endOne(0, new ArrayList<>()); // opens what all channels share
+        int before = Descriptors.settled();
+        for (int i = 0; i < descriptorRounds(); i++) {
+            endOne(i, new ArrayList<>());
+            if (i % 4 == 0 && kit().near() instanceof DialingTransport dialing) {
+                Listening gone = kit().get(dialing(kit().far()).listen(kit().address(), channel -> {}));
+                gone.close();
+                kit().failure(dialing.dial(gone.address()));
+            }
+        }
+        int most = before + descriptorRounds() / 10 + 3; // others in this process may have opened something
+        kit().eventually(
+                        "after " + descriptorRounds() + " channels have ended, no more than " + most
+                                + " descriptors are open, of " + before + " before",
+                        () -> Descriptors.open() <= most);
+    }
+
+    private int descriptorRounds() {
+        return kit().shape() == Where.Shape.DIALLING ? 200 : 10;
     }
 
     /** Signalled connections take longer, each has a negotiation of its own. */
