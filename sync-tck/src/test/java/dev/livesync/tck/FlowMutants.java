@@ -169,6 +169,7 @@ final class FlowMutants {
     static List<Mutant<Subject>> all() {
         MemoryConfiguration unpressed = MemoryConfiguration.withoutBackpressure();
         return List.of(
+                channel("T5.15", "keeps empty messages without end, and none of them gets lost", HoardingChannel::new),
                 channel("T5.13", "two threads' requests at once count as one", FlowMutants::racing),
                 channel("T5.13", "requests in one callback count as one", FlowMutants::noting),
                 channel("T5.13", "a count of 32 bits", FlowMutants::narrow),

@@ -56,14 +56,21 @@ final class TransportMutants {
                         Wrapped.Provider::new),
                 socket("T2.14", "waits for a greeting for ever", HandshakeMutants.patient(), Wrapped.Provider::new),
                 socket("T2.14", "a time limit for each byte", HandshakeMutants.easilyPleased(), Wrapped.Provider::new),
-                socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new),
                 socket(
                         "T12.4",
                         "tells an end on the executor or not at all",
                         endsOnTheExecutor(),
                         Wrapped.Provider::new,
                         // What was not told when the channel ended is not told when its transport does.
-                        "T7.11"));
+                        "T7.11"),
+                socket("T8.7", "takes a piece of a header for all of it", headersInOneRead(), Wrapped.Provider::new),
+                socket("T8.7", "decodes text read by read", textReadByRead(), Wrapped.Provider::new),
+                socket(
+                        "T8.8",
+                        "a pause in the middle of a header loses its beginning",
+                        headersLostInPauses(),
+                        Wrapped.Provider::new,
+                        "T8.7"));
     }
 
     private static Supplier<TransportProvider> headersInOneRead() {
@@ -80,6 +87,50 @@ final class TransportMutants {
     private static Supplier<TransportProvider> endsOnTheExecutor() {
         return ExampleTransport.changed(
                 "ends-on-the-executor", source -> source.replace("transport::tell)", "transport.context.executor())"));
+    }
+
+    private static Supplier<TransportProvider> textReadByRead() {
+        return ExampleTransport.changed(
+                "text-read-by-read",
+                source -> source.replace("in.readFully(payload);", """
+                if (kind == 0) {
+                    StringBuilder text = new StringBuilder();
+                    for (int at = 0; at < size; ) {
+                        int n = in.read(payload, 0, size - at);
+                        if (n < 0) throw new EOFException();
+                        text.append(new String(payload, 0, n, java.nio.charset.StandardCharsets.UTF_8));
+                        at += n;
+                    }
+                    payload = text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                } else {
+                    in.readFully(payload);
+                }
+                """));
+    }
+
+    private static Supplier<TransportProvider> headersLostInPauses() {
+        return ExampleTransport.changed(
+                "headers-lost-in-pauses",
+                source -> source.replace(
+                                "private final DataInputStream in;",
+                                "private final DataInputStream in; private final java.util.function.IntSupplier left;")
+                        .replace("in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));", """
+                        java.util.function.IntSupplier[] buffered = new java.util.function.IntSupplier[1];
+                        in = new DataInputStream(new BufferedInputStream(socket.getInputStream()) {
+                            { buffered[0] = () -> count - pos; }
+                        });
+                        left = buffered[0];
+                        """)
+                        .replace("private synchronized boolean mayDeliver() throws InterruptedException {", """
+                        private synchronized boolean mayDeliver() throws InterruptedException, IOException {
+                            boolean lost = requested == 0 && left.getAsInt() < 5;
+                            boolean may = mayDeliverThen();
+                            if (lost) in.skipBytes(left.getAsInt());
+                            return may;
+                        }
+
+                        private synchronized boolean mayDeliverThen() throws InterruptedException {
+                        """));
     }
 
     private static Mutant<Subject> socket(

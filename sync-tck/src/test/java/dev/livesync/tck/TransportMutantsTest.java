@@ -61,6 +61,10 @@ class TransportMutantsTest {
     }
 
     private static MutantRun run(Mutant<Subject> mutant) throws InterruptedException {
+        if (mutant.rule().equals("T5.15")) {
+            // The default form looks for a moment only, and that says nothing of what is kept without end.
+            return MutantRun.of(MutantTransport.class, mutant, 0.2, rule -> rule.startsWith("T5."));
+        }
         return mutant.rule().startsWith("T11.")
                 ? MutantRun.of(MutantTransport.class, mutant, 0.2, "soak")
                 : MutantRun.of(MutantTransport.class, mutant, 0.2, Scenario.TAG, "soak");
