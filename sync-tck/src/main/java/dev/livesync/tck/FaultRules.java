@@ -19,6 +19,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.CloseReason.Initiator;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.tck.internal.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -302,6 +303,68 @@ interface FaultRules {
             assertSame(sent, atFar.await(sent.size()), "seed " + seed);
             assertSame(sent, atNear.await(sent.size()), "seed " + seed);
         }
+    }
+
+    @Rule(
+            value = "T8.7",
+            check = "reading the wire: a read that ends inside a header or a character, at whatever byte",
+            needs = {"T4.3", "T4.5"})
+    default void whereverTheWireIsSplitAMessageIsWhole() throws Exception {
+        Faults wire = kit().anotherWire();
+        Pair pair = kit().connectThrough(wire);
+        Probe atNear = kit().probe(pair.near(), Long.MAX_VALUE);
+        Probe atFar = kit().probe(pair.far(), Long.MAX_VALUE);
+        // Characters of one to four bytes.
+        Message message = Message.text("a\u00e9\u20ac\ud83d\ude00\u00df\u4e16\ud83c\udf0d");
+        List<Message> sent = new ArrayList<>();
+        for (int first = 1; first <= TransportFixture.HEADER + message.size(); first++) {
+            wire.splitAfter(first);
+            for (Message each : List.of(message, Message.text(""))) {
+                CompletionStage<Void> there = pair.near().send(each);
+                CompletionStage<Void> back = pair.far().send(each);
+                kit().get(there);
+                kit().get(back);
+                sent.add(each);
+            }
+            String where = "split after " + first + " bytes";
+            assertSame(sent, atFar.await(sent.size()), where);
+            assertSame(sent, atNear.await(sent.size()), where);
+        }
+    }
+
+    @Rule(
+            value = "T8.8",
+            check = "reading on after a pause: from where it stopped, inside a header too, with all that was read before",
+            needs = {"T5.12", "T8.7"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void aSlowReaderOnAFullWireInOddPiecesMissesNothing() throws Exception {
+        Faults wire = kit().anotherWire();
+        Pair pair = kit().connectThrough(wire);
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
+        List<Message> small = mixed(new SplittableRandom(8), 50, Math.min(2_000, most(pair)));
+        List<Message> sent = new ArrayList<>(small);
+        wire.fragment(8);
+        CompletableFuture<Void> last = kit().sendAside(pair.near(), small);
+        boolean room = kit().isOver(last, kit().patience().scaled(500));
+        wire.resume();
+        if (room) {
+            last = kit().fill(pair.near(), sent);
+        }
+        for (int i = 1; i <= sent.size(); i++) {
+            atFar.request(1);
+            atFar.await(i);
+        }
+        kit().get(last);
+        wire.fragment(88);
+        CompletableFuture<Void> more = kit().sendAside(pair.near(), small);
+        for (Message each : small) {
+            sent.add(each);
+            atFar.request(1);
+            atFar.await(sent.size());
+        }
+        kit().get(more);
+        assertSame(sent, atFar.messages(), "one at a time");
     }
 
     @Rule(

@@ -72,6 +72,14 @@ public interface Faults extends AutoCloseable {
      */
     default void stallAfter(int bytes) {}
 
+    /**
+     * Lets what passes from now on pass in two pieces, either way: so many bytes, and after a pause the rest. Each call counts
+     * anew. A wire that is no stream of bytes has no pieces.
+     *
+     * @param bytes of the first piece, 1 or more
+     */
+    default void splitAfter(int bytes) {}
+
     /** Ends {@link #stall}, {@link #stallAfter}, {@link #cutSometime} and {@link #fragment}: what was held up passes. */
     void resume();
 

@@ -4,6 +4,7 @@ import static dev.livesync.tck.Messages.assertMessages;
 import static dev.livesync.tck.Messages.assertSame;
 import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.FLOOD;
+import static dev.livesync.tck.TransportFixture.FLOOD_OF_EMPTY;
 import static dev.livesync.tck.TransportFixture.MAX;
 import static dev.livesync.tck.TransportFixture.require;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,6 +19,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.tck.internal.Probe;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 
 /** T5: requesting and sending. */
 interface FlowRules {
@@ -372,5 +375,49 @@ interface FlowRules {
                 ErrorKind.OVERFLOW,
                 require(reason.failure(), "a failure").kind(),
                 "why a channel ended that had to hold more than " + queue + " empty messages");
+    }
+
+    @Rule(
+            value = "T5.15",
+            check = "when reading pauses: by messages too, an empty one has no bytes",
+            needs = {"T5.7", "T5.12"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    default void aFloodOfEmptyMessagesComesToWait() throws Exception {
+        floodWithEmptyMessages(kit().patience().scaled(300));
+    }
+
+    @Rule(
+            value = "T5.15",
+            check = "when reading pauses: by messages too, an empty one has no bytes",
+            needs = {"T5.7", "T5.12"})
+    @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
+    @Tag("soak")
+    default void aFloodOfEmptyMessagesComesToWaitHoweverLongItTakes() throws Exception {
+        floodWithEmptyMessages(Duration.ofDays(1));
+    }
+
+    /** An operating system may take hundreds of thousands, which takes time: then that is all there is to see. */
+    private void floodWithEmptyMessages(Duration time) throws Exception {
+        Pair pair = kit().connect();
+        Probe atFar = kit().probe(pair.far(), 0);
+        kit().probe(pair.near(), 0);
+        Message empty = Message.text("");
+        long deadline = System.nanoTime() + time.toNanos();
+        int sent = 0;
+        CompletionStage<Void> last;
+        boolean room;
+        do {
+            last = pair.near().send(empty);
+            sent++;
+            room = last.toCompletableFuture().isDone() || !kit().waits(last);
+        } while (room && sent < FLOOD_OF_EMPTY && System.nanoTime() < deadline);
+        assertTrue(sent < FLOOD_OF_EMPTY, sent + " empty messages were taken with nobody reading");
+        assertEquals(List.of(), atFar.messages(), "messages delivered without a request");
+        atFar.request(sent);
+        kit().get(last);
+        for (int arrived = 0; arrived < sent; arrived = atFar.count()) {
+            int before = arrived;
+            kit().eventually("after " + before + " of " + sent + " empty messages one more", () -> atFar.count() > before);
+        }
     }
 }

@@ -39,6 +39,8 @@ public final class LoopbackProxy implements Faults {
     private long admitted = Long.MAX_VALUE;
 
     private @Nullable SplittableRandom pieces;
+    private int firstPiece;
+    private int splits;
 
     /** Listens at a free port of the loopback interface. */
     public LoopbackProxy() {
@@ -120,6 +122,12 @@ public final class LoopbackProxy implements Faults {
     }
 
     @Override
+    public synchronized void splitAfter(int bytes) {
+        firstPiece = bytes;
+        splits++;
+    }
+
+    @Override
     public synchronized void resume() {
         stalled = false;
         pieces = null;
@@ -176,6 +184,7 @@ public final class LoopbackProxy implements Faults {
 
     private void pump(Socket from, Socket to) {
         byte[] piece = new byte[16_384];
+        Split split = new Split();
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
@@ -185,9 +194,10 @@ public final class LoopbackProxy implements Faults {
                     return;
                 }
                 for (int at = 0; at < n; ) {
-                    int length = admit(Math.min(n - at, nextPiece()));
+                    int length = admit(Math.min(n - at, Math.min(split.next(), nextPiece())));
                     out.write(piece, at, length);
                     at += length;
+                    split.passed(length);
                 }
             }
             waitWhileStalled();
@@ -230,6 +240,31 @@ public final class LoopbackProxy implements Faults {
         int length = closed ? bytes : (int) Math.min(bytes, admitted);
         admitted -= admitted == Long.MAX_VALUE ? 0 : length;
         return length;
+    }
+
+    /** What is left of the first piece, one way. */
+    private final class Split {
+        private int known;
+        private int left;
+
+        int next() {
+            synchronized (LoopbackProxy.this) {
+                if (known != splits) {
+                    known = splits;
+                    left = firstPiece;
+                }
+                return left > 0 ? left : Integer.MAX_VALUE;
+            }
+        }
+
+        void passed(int length) {
+            if (left > 0) {
+                left -= length;
+                if (left == 0) {
+                    LockSupport.parkNanos(1_500_000); // the piece is read by itself
+                }
+            }
+        }
     }
 
     private synchronized void waitWhileStalled() {

@@ -46,6 +46,9 @@ final class TransportFixture {
     /** Far below what transports take, far above what they send in one piece. */
     static final int MAX = 64 * 1024;
 
+    /** More bytes than stand before a message on a wire, in whatever it is wrapped. */
+    static final int HEADER = 24;
+
     static final int SOAK_SEEDS = 200;
 
     /** Wires cut at the same time, of those that a soak cuts. */
@@ -53,6 +56,9 @@ final class TransportFixture {
 
     /** How many bytes a transport may take with nobody reading before a send has to wait. */
     static final int FLOOD = 96 << 20;
+
+    /** The same for messages without any; the headers of so many fill what an operating system holds. */
+    static final int FLOOD_OF_EMPTY = 4_000_000;
 
     private final TransportTck kit;
     private final List<TestContext> contexts = new ArrayList<>();

@@ -149,6 +149,11 @@ public final class Probe implements ChannelListener {
         return List.copyOf(messages);
     }
 
+    /** How many have come so far. */
+    public synchronized int count() {
+        return messages.size();
+    }
+
     /** Whether onClosed was called. */
     public synchronized boolean isClosed() {
         return !closes.isEmpty();

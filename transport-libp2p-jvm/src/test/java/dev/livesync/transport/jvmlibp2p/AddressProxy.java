@@ -50,6 +50,11 @@ final class AddressProxy implements Faults {
     }
 
     @Override
+    public void splitAfter(int bytes) {
+        proxy.splitAfter(bytes);
+    }
+
+    @Override
     public void resume() {
         proxy.resume();
     }

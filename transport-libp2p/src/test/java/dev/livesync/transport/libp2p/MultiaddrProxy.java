@@ -49,6 +49,11 @@ final class MultiaddrProxy implements Faults {
     }
 
     @Override
+    public void splitAfter(int bytes) {
+        proxy.splitAfter(bytes);
+    }
+
+    @Override
     public void resume() {
         proxy.resume();
     }
