@@ -334,7 +334,8 @@ interface FaultRules {
 
     @Rule(
             value = "T8.8",
-            check = "reading on after a pause: from where it stopped, inside a header too, with all that was read before",
+            check =
+                    "reading on after a pause: from where it stopped, inside a header too, with all that was read before",
             needs = {"T5.12", "T8.7"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
     default void aSlowReaderOnAFullWireInOddPiecesMissesNothing() throws Exception {

@@ -417,7 +417,9 @@ interface FlowRules {
         kit().get(last);
         for (int arrived = 0; arrived < sent; arrived = atFar.count()) {
             int before = arrived;
-            kit().eventually("after " + before + " of " + sent + " empty messages one more", () -> atFar.count() > before);
+            kit().eventually(
+                            "after " + before + " of " + sent + " empty messages one more",
+                            () -> atFar.count() > before);
         }
     }
 }

@@ -268,8 +268,9 @@ final class FaultMutants {
 
     /** A transport that opens a file for each dial that ends so, or otherwise, and forgets it. */
     private static TransportProvider opensFiles(TransportProvider real, boolean failed) {
-        List<Closeable> open = new CopyOnWriteArrayList<>(); // or the collector would close them
         return Wrapped.dialing(real, transport -> new Wrapped.Dialing(transport) {
+            private final List<Closeable> open = new CopyOnWriteArrayList<>(); // or the collector would close them
+
             @Override
             public CompletionStage<Channel> dial(String address) {
                 return failed
@@ -279,7 +280,8 @@ final class FaultMutants {
 
             private <T> T opened(T result) {
                 try {
-                    open.add(new FileInputStream(Path.of(System.getProperty("java.home"), "release").toFile()));
+                    open.add(new FileInputStream(
+                            Path.of(System.getProperty("java.home"), "release").toFile()));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -90,9 +90,7 @@ final class TransportMutants {
     }
 
     private static Supplier<TransportProvider> textReadByRead() {
-        return ExampleTransport.changed(
-                "text-read-by-read",
-                source -> source.replace("in.readFully(payload);", """
+        return ExampleTransport.changed("text-read-by-read", source -> source.replace("in.readFully(payload);", """
                 if (kind == 0) {
                     StringBuilder text = new StringBuilder();
                     for (int at = 0; at < size; ) {
