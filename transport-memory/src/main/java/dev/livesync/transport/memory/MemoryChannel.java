@@ -156,11 +156,11 @@ final class MemoryChannel implements Channel {
                 wake(after);
             } else if (!closing) {
                 closing = true;
-                in.discard();
-                link.end(side.other()).roomMade(after);
                 if (sending == null || verdict != null) {
                     closeInOrder(after);
                 } else {
+                    in.discard();
+                    link.end(side.other()).roomMade(after);
                     closeTimer = end.context()
                             .scheduler()
                             .schedule(
