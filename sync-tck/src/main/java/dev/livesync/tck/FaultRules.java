@@ -358,8 +358,9 @@ interface FaultRules {
         }
         kit().get(last);
         wire.fragment(88);
-        CompletableFuture<Void> more = kit().sendAside(pair.near(), small);
-        for (Message each : small) {
+        List<Message> tiny = mixed(new SplittableRandom(88), 250, 12); // a piece ends inside a header as a rule
+        CompletableFuture<Void> more = kit().sendAside(pair.near(), tiny);
+        for (Message each : tiny) {
             sent.add(each);
             atFar.request(1);
             atFar.await(sent.size());
