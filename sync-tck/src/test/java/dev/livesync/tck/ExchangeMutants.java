@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** Offers and answers. */
@@ -142,13 +143,16 @@ final class ExchangeMutants {
                     @Override
                     public CompletionStage<Channel> connect(Signal answer) {
                         CompletableFuture<Channel> out = new CompletableFuture<>();
-                        var unused = super.connect(answer).whenComplete((channel, failure) -> {
-                            if (failure == null) {
-                                out.complete(channel);
-                            } else {
-                                out.completeExceptionally(failure);
-                            }
-                        });
+                        var unused = super.connect(answer)
+                                .whenCompleteAsync(
+                                        (channel, failure) -> {
+                                            if (failure == null) {
+                                                out.complete(channel);
+                                            } else {
+                                                out.completeExceptionally(failure);
+                                            }
+                                        },
+                                        CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS));
                         return out;
                     }
                 }),
