@@ -275,7 +275,7 @@ interface DiallingRules {
     @Rule(
             value = "T2.7",
             check = "a dial that is cancelled during its handshake: close its connection and cancel its timer at once",
-            needs = {"T2.8", "T7.3"})
+            needs = {"T2.8", "T7.3", "T10.7"})
     @Where(shape = Shape.DIALLING)
     default void aDialThatIsCancelledInItsHandshakeLeavesNothingOpen() throws Exception {
         String address = kit().wire().through(kit().bound().address());

@@ -193,7 +193,7 @@ interface SignallingRules {
     @Rule(
             value = "T3.9",
             check = "a stage that is cancelled: close what it would have had, or has had a moment ago, and its timers",
-            needs = {"T3.5", "T7.3"})
+            needs = {"T3.5", "T7.3", "T10.7"})
     @Where(shape = Shape.SIGNALLING)
     default void aStageThatIsCancelledLeavesNothingOpen() throws Exception {
         Pair first = kit().connect(); // whatever a transport sets up once is set up now

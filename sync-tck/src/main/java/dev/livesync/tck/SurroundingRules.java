@@ -83,7 +83,7 @@ interface SurroundingRules {
     @Rule(
             value = "T12.3",
             check = "an executor that is busy: keep what came and what is to be called, wait for nothing in a call",
-            needs = {"T4.3", "T6.4"})
+            needs = {"T4.3", "T6.4", "T7.3"})
     default void aBusyExecutorCostsTimeAndNothingElse() throws Exception {
         Pair pair = kit().connect();
         Probe atNear = kit().probe(pair.near(), 100);
@@ -126,7 +126,7 @@ interface SurroundingRules {
     @Rule(
             value = "T12.4",
             check = "what the executor refuses: catch RejectedExecutionException, and tell the end on another thread",
-            needs = {"T7.3", "T7.8"})
+            needs = {"T7.3", "T7.8", "T10.2"})
     default void anExecutorThatRefusesLeavesNothingPending() throws Exception {
         List<Pair> pairs = new ArrayList<>();
         List<Probe> atNear = new ArrayList<>();
