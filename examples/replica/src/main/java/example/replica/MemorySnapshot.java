@@ -24,7 +24,7 @@ final class MemorySnapshot implements Snapshot {
 
     @Override
     public Event event(Cid cid) {
-        Node node = state().complete.get(cid);
+        HistoryNode node = state().complete.get(cid);
         return node == null ? null : node.event;
     }
 
@@ -46,16 +46,16 @@ final class MemorySnapshot implements Snapshot {
 
     @Override
     public Tree tree(Cid event) {
-        Node node = node(event);
+        HistoryNode node = node(event);
         SortedMap<String, Event> documents = Merge.documents(List.of(node));
         Cid root = documents.isEmpty() ? null : node.event.root();
-        Tree authors = root == null ? null : Trees.authors(root, documents, state().blocks);
-        return authors == null ? Trees.canonical(documents) : authors;
+        Tree authors = root == null ? null : DocumentTrees.authors(root, documents, state().blocks);
+        return authors == null ? DocumentTrees.canonical(documents) : authors;
     }
 
     @Override
     public Tree canonicalTree(Collection<Cid> clock) {
-        return Trees.canonical(Merge.documents(nodes(clock)));
+        return DocumentTrees.canonical(Merge.documents(nodes(clock)));
     }
 
     @Override
@@ -78,12 +78,12 @@ final class MemorySnapshot implements Snapshot {
         return state;
     }
 
-    private List<Node> nodes(Collection<Cid> cids) {
+    private List<HistoryNode> nodes(Collection<Cid> cids) {
         return cids.stream().map(this::node).toList();
     }
 
-    private Node node(Cid cid) {
-        Node node = state().complete.get(cid);
+    private HistoryNode node(Cid cid) {
+        HistoryNode node = state().complete.get(cid);
         if (node == null) {
             throw new SyncException(ErrorKind.NOT_FOUND, "event " + cid + " is not complete here");
         }

@@ -11,16 +11,16 @@ final class Merge {
     private Merge() {}
 
     /** The puts that hold, by key. Goes down from the clock: whatever is met first has the last word on its key. */
-    static SortedMap<String, Event> documents(Collection<Node> clock) {
+    static SortedMap<String, Event> documents(Collection<HistoryNode> clock) {
         SortedMap<String, Event> last = new TreeMap<>();
-        List<Node> at = Node.maximal(clock);
+        List<HistoryNode> at = HistoryNode.maximal(clock);
         while (!at.isEmpty()) {
             if (at.size() == 1) {
                 Event event = at.get(0).event;
                 last.putIfAbsent(event.key(), event);
                 at = at.get(0).parents;
             } else {
-                Node base = Node.commonAncestor(at);
+                HistoryNode base = HistoryNode.commonAncestor(at);
                 merge(at, base, last);
                 at = base == null ? List.of() : List.of(base);
             }
@@ -29,25 +29,25 @@ final class Merge {
         return last;
     }
 
-    private static void merge(List<Node> heads, Node base, Map<String, Event> last) {
+    private static void merge(List<HistoryNode> heads, HistoryNode base, Map<String, Event> last) {
         // Every way down passes the base, so what is reached without it is no ancestor of it.
-        List<Node> window = new ArrayList<>(Node.withAncestors(heads, n -> n != base));
+        List<HistoryNode> window = new ArrayList<>(HistoryNode.withAncestors(heads, n -> n != base));
         window.sort(comparingInt(n -> -n.height)); // children before parents
-        Map<Node, Long> weights = weights(heads, window);
-        Comparator<Node> order = comparing((Node n) -> weights.get(n)).thenComparing(n -> n.cid, reverseOrder());
+        Map<HistoryNode, Long> weights = weights(heads, window);
+        Comparator<HistoryNode> order = comparing((HistoryNode n) -> weights.get(n)).thenComparing(n -> n.cid, reverseOrder());
         window.stream()
                 .collect(Collectors.groupingBy(n -> n.event.key()))
-                .forEach((key, nodes) -> last.putIfAbsent(key, Node.maximal(nodes).stream().min(order).get().event));
+                .forEach((key, nodes) -> last.putIfAbsent(key, HistoryNode.maximal(nodes).stream().min(order).get().event));
     }
 
     /** For each node, the sum of the lengths of all ways from the heads to it. */
-    private static Map<Node, Long> weights(List<Node> heads, List<Node> window) {
-        Map<Node, Long> ways = new HashMap<>();
-        Map<Node, Long> lengths = new HashMap<>();
+    private static Map<HistoryNode, Long> weights(List<HistoryNode> heads, List<HistoryNode> window) {
+        Map<HistoryNode, Long> ways = new HashMap<>();
+        Map<HistoryNode, Long> lengths = new HashMap<>();
         window.forEach(n -> lengths.put(n, 0L));
         heads.forEach(n -> ways.put(n, 1L));
-        for (Node node : window) {
-            for (Node parent : node.parents) {
+        for (HistoryNode node : window) {
+            for (HistoryNode parent : node.parents) {
                 ways.merge(parent, ways.get(node), Merge::sum);
                 lengths.merge(parent, sum(lengths.get(node), ways.get(node)), Merge::sum);
             }

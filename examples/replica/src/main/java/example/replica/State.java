@@ -9,7 +9,7 @@ final class State {
     record Pending(Event event, Origin origin) {}
 
     final Map<Cid, Block> blocks = new LinkedHashMap<>(); // in the order of writing
-    final Map<Cid, Node> complete = new HashMap<>();
+    final Map<Cid, HistoryNode> complete = new HashMap<>();
     final Map<Cid, Pending> pending = new LinkedHashMap<>(); // the oldest first
     final Set<Cid> heads = new TreeSet<>();
     final List<Change> feed = new ArrayList<>(); // one change for each event or batch; a cursor is a number of changes
@@ -63,7 +63,7 @@ final class State {
 
     /** Finds what is whole among the pending events, and what that completes. */
     private void complete() {
-        Map<Cid, Node> whole = new HashMap<>(complete);
+        Map<Cid, HistoryNode> whole = new HashMap<>(complete);
         Map<Cid, List<Event>> children = new HashMap<>();
         Deque<Event> todo = new ArrayDeque<>();
         for (Pending p : pending.values()) {
@@ -73,7 +73,7 @@ final class State {
         while (!todo.isEmpty()) {
             Event event = todo.poll();
             if (!whole.containsKey(event.cid()) && whole.keySet().containsAll(event.parents())) {
-                Node node = new Node(event, event.parents().stream().map(whole::get).toList());
+                HistoryNode node = new HistoryNode(event, event.parents().stream().map(whole::get).toList());
                 whole.put(node.cid, node);
                 todo.addAll(children.getOrDefault(node.cid, List.of()));
                 if (!node.interior) {
@@ -84,12 +84,12 @@ final class State {
     }
 
     /** Moves an event that is not interior, and the interior ones that waited for it, from the pending to the complete ones. */
-    private void completeBatch(Node end) {
-        List<Node> batch = Node.withAncestors(List.of(end), n -> !complete.containsKey(n.cid)).stream()
+    private void completeBatch(HistoryNode end) {
+        List<HistoryNode> batch = HistoryNode.withAncestors(List.of(end), n -> !complete.containsKey(n.cid)).stream()
                 .sorted(Comparator.comparingInt(n -> n.height)) // parents before children
                 .toList();
         Set<Origin> origins = new HashSet<>();
-        for (Node node : batch) {
+        for (HistoryNode node : batch) {
             origins.add(pending.remove(node.cid).origin);
             complete.put(node.cid, node);
             node.parents.forEach(p -> heads.remove(p.cid));

@@ -26,12 +26,12 @@ import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
-import dev.livesync.database.replica.Compacted;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
 import dev.livesync.database.replica.ReadView;
 import dev.livesync.database.replica.ReplicaParts;
 import dev.livesync.database.replica.Salvage;
+import dev.livesync.database.replica.SegmentSizes;
 import dev.livesync.database.replica.Settings;
 import dev.livesync.database.replica.Verifier;
 import dev.livesync.database.replica.WriteResult;
@@ -504,7 +504,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     block; nothing is lost then
      */
     public CompactionResult compact() {
-        Compacted done = replica.compact();
+        SegmentSizes done = replica.compact();
         return new Results.Compacted(done.before(), done.after());
     }
 

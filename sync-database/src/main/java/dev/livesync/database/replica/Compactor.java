@@ -79,7 +79,7 @@ final class Compactor {
     }
 
     /** Removes all that is dead; throws as {@link LocalReplica#compact} does. */
-    Compacted compact() {
+    SegmentSizes compact() {
         working.lock();
         try {
             versions.requireOpen();
@@ -94,7 +94,7 @@ final class Compactor {
         }
     }
 
-    private Compacted compact(int recentEvents, double worthWhile) throws IOException {
+    private SegmentSizes compact(int recentEvents, double worthWhile) throws IOException {
         long before = log.bytes();
         MaintenanceView moment;
         int segments;
@@ -102,7 +102,7 @@ final class Compactor {
         try {
             ReadView now = versions.latest();
             if (!versions.quiesce() || versions.isEarlierRead()) {
-                return new Compacted(before, before);
+                return new SegmentSizes(before, before);
             }
             moment = MaintenanceView.of(now, versions::requireOpen);
             segments = log.segments();
@@ -117,7 +117,7 @@ final class Compactor {
         for (int round = 0; storeCompaction != null && storeCompaction.isBehind() && round < MOST_ROUNDS; round++) {
             MaintenanceView later = publishedMoment(writer);
             if (later == null) {
-                return new Compacted(before, before);
+                return new SegmentSizes(before, before);
             }
             storeCompaction.catchUp(later);
         }
@@ -125,7 +125,7 @@ final class Compactor {
         try {
             // A writer state that was read anew does not know what is dead.
             if (!versions.isCurrent(writer) || !versions.quiesce()) {
-                return new Compacted(before, before);
+                return new SegmentSizes(before, before);
             }
             succeed(writer, alive, storeCompaction, worthIt.get(segments) && log.segments() == segments);
         } finally {
@@ -142,7 +142,7 @@ final class Compactor {
             }
         }
         checkpoint();
-        return new Compacted(before, log.bytes());
+        return new SegmentSizes(before, log.bytes());
     }
 
     /** Null if the writer state is another by now. */

@@ -285,7 +285,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
      * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CORRUPT} naming a damaged block, {@link ErrorKind#CLOSED}; nothing is
      *     lost then
      */
-    public Compacted compact() {
+    public SegmentSizes compact() {
         requireWritable();
         return compactor.compact();
     }

@@ -1,9 +1,9 @@
 package dev.livesync.database.replica;
 
 /**
- * What a compaction did.
+ * How much a compaction has made the segments smaller.
  *
  * @param before bytes of all segments
  * @param after the same afterwards
  */
-public record Compacted(long before, long after) {}
+public record SegmentSizes(long before, long after) {}

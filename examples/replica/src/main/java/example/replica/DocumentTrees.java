@@ -8,10 +8,10 @@ import java.util.*;
 import java.util.function.*;
 
 /** Trees of documents: the canonical one, and those that other authors made. */
-final class Trees {
+final class DocumentTrees {
     private static final int MOST_BYTES = 65_536;
 
-    private Trees() {}
+    private DocumentTrees() {}
 
     static Tree canonical(SortedMap<String, Event> documents) {
         Chunker chunker = new Chunker();
