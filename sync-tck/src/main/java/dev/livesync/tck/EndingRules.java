@@ -439,7 +439,7 @@ interface EndingRules {
     @Rule(
             value = "T7.18",
             check = "close() while the last send goes out: deliver nothing meanwhile, and count no requests",
-            needs = {"T5.1", "T7.4"})
+            needs = {"T5.1", "T6.4", "T7.4"})
     @Where(with = TransportFeature.INBOUND_BACKPRESSURE)
     default void whoClosesGetsNoMessagesWhileTheLastSendGoesOut() throws Exception {
         Pair pair = kit().connect();

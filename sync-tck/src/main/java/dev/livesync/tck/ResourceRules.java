@@ -158,7 +158,7 @@ interface ResourceRules {
     @Rule(
             value = "T10.8",
             check = "close the socket, and whatever else a connection has opened, at both ends; of a failed dial too",
-            needs = {"T2.3", "T7.3", "T7.14", "T10.3"})
+            needs = {"T2.1", "T2.3", "T7.3", "T7.14", "T10.3"})
     default void endedChannelsLeaveNoDescriptors() throws Exception {
         endOne(0, new ArrayList<>()); // opens what all channels share
         int before = Descriptors.settled();
@@ -178,7 +178,7 @@ interface ResourceRules {
     }
 
     private int descriptorRounds() {
-        return kit().shape() == Where.Shape.DIALLING ? 200 : 10;
+        return kit().shape() == Where.Shape.DIALLING ? 80 : 10;
     }
 
     /** Signalled connections take longer, each has a negotiation of its own. */

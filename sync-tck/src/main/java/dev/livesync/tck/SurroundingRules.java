@@ -18,7 +18,6 @@ import dev.livesync.tck.internal.Probe;
 import dev.livesync.tck.internal.TestContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -50,16 +49,13 @@ interface SurroundingRules {
             needs = {"T2.2", "T3.2", "T4.1", "T7.3"})
     default void theDefaultLocaleDoesNotMatter() throws Exception {
         String id = kit().under().id();
-        Locale before = Locale.getDefault();
-        try {
+        try (DefaultLocale locale = DefaultLocale.borrow()) {
             // A lower-case I without a dot, and digits that are not ASCII's.
             for (String tag : List.of("tr-TR", "ar-EG-u-nu-arab")) {
-                Locale.setDefault(Locale.forLanguageTag(tag));
+                locale.set(tag);
                 assertEquals(id, kit().provider().id(), "the id where the default locale is " + tag);
                 works("where the default locale is " + tag, context -> {});
             }
-        } finally {
-            Locale.setDefault(before);
         }
     }
 

@@ -69,16 +69,21 @@ final class SurroundingMutants {
     static List<Mutant<Subject>> all() {
         return List.of(
                 provider("T12.1", "asks the thread for a class loader", SurroundingMutants::borrowing),
+                inALocale(),
                 provider("T12.3", "a send waits for its turn", SurroundingMutants::waitingForATurn));
     }
 
-    /** Wrong only while the locale is another one, which it is for all runs: no other may be near its end when this one begins. */
-    static Mutant<Subject> inALocale() {
-        return provider("T12.2", "an id in small letters, of which language", real -> new Wrapped.Provider(real) {
-            @Override
-            public String id() {
-                return "MEMORY-WIRE".toLowerCase(Locale.getDefault());
-            }
-        });
+    /** Wrong while the locale is another one, which it may be because of another run: the locale is everybody's. */
+    private static Mutant<Subject> inALocale() {
+        return provider(
+                "T12.2",
+                "an id in small letters, of which language",
+                real -> new Wrapped.Provider(real) {
+                    @Override
+                    public String id() {
+                        return "MEMORY-WIRE".toLowerCase(Locale.getDefault());
+                    }
+                },
+                "T1.1");
     }
 }

@@ -35,10 +35,9 @@ final class TransportMutants {
         return all;
     }
 
-    /** Broken transports with sockets, which others in the process might see, and one that would see what others do. */
+    /** Broken transports with sockets, which others in the process might see. */
     static List<Mutant<Subject>> last() {
         return List.of(
-                SurroundingMutants.inALocale(),
                 socket(
                         "T9.5",
                         "calls itself encrypted",
