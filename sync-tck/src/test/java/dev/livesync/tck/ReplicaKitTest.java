@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +25,7 @@ class ReplicaKitTest {
         }
     }
 
+    private static final int AT_ONCE = 3;
     private static final Logger DATABASE = Logger.getLogger("dev.livesync.database");
 
     @BeforeAll
@@ -46,10 +50,16 @@ class ReplicaKitTest {
 
     @Test
     void everyBrokenReplicaIsCaughtByItsOwnRule() throws Exception {
-        List<MutantRun> runs = new ArrayList<>();
+        // They know nothing of each other.
+        ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
+        List<Future<MutantRun>> begun = new ArrayList<>();
         for (Mutant<ReplicaStore> mutant : ReplicaMutants.all()) {
-            MutantRun run = MutantRun.of(BrokenReplica.class, mutant, 0.2, "soak");
-            runs.add(run);
+            begun.add(pool.submit(() -> MutantRun.of(BrokenReplica.class, mutant, 0.2, "soak")));
+        }
+        pool.shutdown();
+        List<MutantRun> runs = new ArrayList<>();
+        for (Future<MutantRun> run : begun) {
+            runs.add(run.get());
         }
         MutantRun.table(Path.of("target", "tck", "replica-mutants.md"), runs);
         assertThat(runs).hasSameSizeAs(ReplicaMutants.all()).allSatisfy(MutantRun::verify);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * them. The runs know nothing of each other and mostly wait, so several go on at once.
  */
 class TransportMutantsTest {
-    private static final int AT_ONCE = 6;
+    private static final int AT_ONCE = 10;
     private static final Logger NOISE = Logger.getLogger("dev.livesync");
 
     private static final Map<String, Future<MutantRun>> RUNS = new LinkedHashMap<>();

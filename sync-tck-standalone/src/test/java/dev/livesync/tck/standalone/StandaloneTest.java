@@ -140,7 +140,7 @@ class StandaloneTest {
     @Test
     void oneBrokenRuleIsEnoughForNo() throws Exception {
         Path broken = compiled("tcp-transport", Map.of("size < 0 || size > maxMessageBytes()", "size < 0"));
-        Ended ended = run("--classpath", broken, "--class", TCP, "--rule", "T4.8");
+        Ended ended = run("--classpath", broken, "--class", TCP, "--rule", "T4.8", "--scale", "0.2");
         assertThat(ended.out)
                 .contains("  spec:   docs/transport-spec.md#T4.8\n")
                 .contains("T4.8: failed\n")
