@@ -16,6 +16,7 @@ class SecretTest {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_, 22",
         "0123456789abcdef, 32",
         "0123456789ABCDEF, 32",
+        "0123456789abcdefABCDEF, 32",
         "0123456789, 39"
     })
     void aSecretWithoutRoomFor128BitsIsRefused(String alphabet, int least) {
