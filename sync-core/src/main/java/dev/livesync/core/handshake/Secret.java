@@ -58,7 +58,7 @@ public final class Secret {
         }
         int least = text.matches("[0-9]+")
                 ? MIN_DECIMAL
-                : text.matches("[0-9a-f]+|[0-9A-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
+                : text.matches("[0-9a-fA-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
         if (text.length() < least) {
             throw new SyncException(
                     kind,
