@@ -83,8 +83,12 @@ class StandaloneTest {
     private static Ended run(Object... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        Map<Boolean, List<String>> words = Stream.of(arguments)
+                .map(Object::toString)
+                .collect(Collectors.partitioningBy(word -> word.startsWith("-D")));
+        command.addAll(words.get(true));
         command.addAll(List.of("-jar", JAR.toAbsolutePath().toString()));
-        Stream.of(arguments).forEach(argument -> command.add(argument.toString()));
+        command.addAll(words.get(false));
         Path out = Files.createTempFile(work, "out", ".txt");
         Path err = Files.createTempFile(work, "err", ".txt");
         Process process = new ProcessBuilder(command)
@@ -257,6 +261,14 @@ class StandaloneTest {
                     .isNotNull();
             assertThat(loader.getResource("META-INF/LICENSE")).isNotNull();
         }
+    }
+
+    /** Messages of the kit tell to set this property where a machine is slow. */
+    @Test
+    void theScaleIsTakenFromTheKitsPropertyToo() throws Exception {
+        Ended ended = run("-Dlivesync.tck.scale=much", "--classpath", tcp, "--class", TCP, "--rule", "T4.1");
+        assertThat(ended.err).contains("--scale").contains("much");
+        assertThat(ended.status).isEqualTo(2);
     }
 
     @Test
