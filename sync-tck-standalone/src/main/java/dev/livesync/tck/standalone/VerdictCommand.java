@@ -60,7 +60,12 @@ final class VerdictCommand implements Callable<Integer> {
             description = "run only the tests of this rule, such as T4.1, which gives no verdict; may be repeated")
     private Set<String> rules = new TreeSet<>();
 
-    @Option(names = "--scale", paramLabel = "N", description = "multiply all timeouts, for slow machines")
+    /** The kit's messages name the property, which a build takes. */
+    @Option(
+            names = "--scale",
+            paramLabel = "N",
+            defaultValue = "${sys:livesync.tck.scale:-1}",
+            description = "multiply all timeouts, for slow machines; so does java -Dlivesync.tck.scale=N")
     private double scale = 1;
 
     @Option(names = "--report", paramLabel = "DIR", description = "write the reports to this directory")
