@@ -1,8 +1,8 @@
 package dev.livesync.core.seal;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import dev.livesync.core.handshake.LengthPrefixed;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * What both ends have to know alike before they say anything; where they don't, the handshake fails as with a wrong secret.
@@ -27,17 +27,11 @@ public record Prologue(byte[] offerHash, byte[] answerHash, String database) {
 
     /** The bytes for Noise: every item preceded by its length as four bytes, big-endian. */
     byte[] bytes() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        item(out, LABEL.getBytes(StandardCharsets.US_ASCII));
-        item(out, "acceptor".getBytes(StandardCharsets.US_ASCII)); // who initiates
-        item(out, offerHash);
-        item(out, answerHash);
-        item(out, database.getBytes(StandardCharsets.UTF_8));
-        return out.toByteArray();
-    }
-
-    private static void item(ByteArrayOutputStream out, byte[] item) {
-        out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(item.length).array());
-        out.writeBytes(item);
+        return LengthPrefixed.join(List.of(
+                LABEL.getBytes(StandardCharsets.US_ASCII),
+                "acceptor".getBytes(StandardCharsets.US_ASCII), // who initiates
+                offerHash,
+                answerHash,
+                database.getBytes(StandardCharsets.UTF_8)));
     }
 }
