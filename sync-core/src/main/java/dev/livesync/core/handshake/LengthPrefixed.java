@@ -17,7 +17,8 @@ public final class LengthPrefixed {
     public static byte[] join(List<byte[]> items) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] item : items) {
-            out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(item.length).array());
+            out.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(item.length).array());
             out.writeBytes(item);
         }
         return out.toByteArray();

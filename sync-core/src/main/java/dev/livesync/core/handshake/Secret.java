@@ -56,9 +56,7 @@ public final class Secret {
                         kind, what + " has a character other than A-Z, a-z, 0-9, - and _ at position " + i);
             }
         }
-        int least = text.matches("[0-9]+")
-                ? MIN_DECIMAL
-                : text.matches("[0-9a-fA-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
+        int least = text.matches("[0-9]+") ? MIN_DECIMAL : text.matches("[0-9a-fA-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
         if (text.length() < least) {
             throw new SyncException(
                     kind,
