@@ -54,6 +54,15 @@ class LoopTest {
         race(1_000_000);
     }
 
+    /** Closing a socket looks at the selector, and that must not take the place of a round. */
+    @Test
+    void aTaskLeftWhileASocketClosesDoesNotPutTheLoopToSleep() throws Exception {
+        Loop loop = new Loop();
+        loop.closeAndWait(() -> loop.execute(() -> {}), Duration.ofSeconds(30));
+        goesOn(loop);
+        loop.close(Duration.ofSeconds(5));
+    }
+
     @Test
     void aTaskThatThrowsHurtsNoOther() throws Exception {
         Loop loop = new Loop();
