@@ -48,10 +48,22 @@ class PlainReplica implements Replica {
 
     /** Each is another one, whatever it runs. */
     private static final class Subscriber {
-        final Runnable wakeUp;
+        private final Runnable wakeUp;
+        private boolean ended;
 
         Subscriber(Runnable wakeUp) {
             this.wakeUp = wakeUp;
+        }
+
+        synchronized void wake() {
+            if (!ended) {
+                wakeUp.run();
+            }
+        }
+
+        /** Waits for a wake-up that has begun, and lets no other begin. */
+        synchronized void end() {
+            ended = true;
         }
     }
 
@@ -94,11 +106,7 @@ class PlainReplica implements Replica {
         disk.states.add(result);
         state = result;
         if (!accepted.isEmpty()) {
-            wakeUps.forEach(w -> waker.execute(() -> {
-                if (wakeUps.contains(w)) {
-                    w.wakeUp.run();
-                }
-            }));
+            wakeUps.forEach(w -> waker.execute(w::wake));
         }
         Set<Cid> pending = new LinkedHashSet<>(Make.cids(events));
         pending.removeIf(result.oracle::isComplete);
@@ -224,7 +232,10 @@ class PlainReplica implements Replica {
         state();
         Subscriber subscriber = new Subscriber(wakeUp);
         wakeUps.add(subscriber);
-        return () -> wakeUps.remove(subscriber);
+        return () -> {
+            wakeUps.remove(subscriber);
+            subscriber.end();
+        };
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,7 +43,7 @@ class TransportMutantsTest {
         List<Mutant<Subject>> atTheEnd = TransportMutants.last();
         Set<String> last = atTheEnd.stream().map(Mutant::toString).collect(Collectors.toSet());
         for (Mutant<Subject> mutant : mutants()) {
-            if (!last.contains(mutant.toString())) {
+            if (!last.contains(mutant.toString()) && !openFiles(mutant)) {
                 RUNS.put(mutant.toString(), pool.submit(() -> run(mutant)));
             }
         }
@@ -62,7 +63,27 @@ class TransportMutantsTest {
                         "soak");
             }));
         }
+        // What these leave open, and what the collector closes of it, is seen by all others: one after the other.
+        List<Future<MutantRun>> all = List.copyOf(RUNS.values());
+        Future<?> turn = CompletableFuture.completedFuture(null);
+        for (Mutant<Subject> mutant :
+                mutants().stream().filter(TransportMutantsTest::openFiles).toList()) {
+            Future<?> previous = turn;
+            Future<MutantRun> run = pool.submit(() -> {
+                for (Future<MutantRun> each : all) {
+                    result(each);
+                }
+                previous.get();
+                return run(mutant);
+            });
+            RUNS.put(mutant.toString(), run);
+            turn = run;
+        }
         pool.shutdown();
+    }
+
+    private static boolean openFiles(Mutant<Subject> mutant) {
+        return mutant.rule().equals("T10.8");
     }
 
     private static MutantRun run(Mutant<Subject> mutant) throws InterruptedException {

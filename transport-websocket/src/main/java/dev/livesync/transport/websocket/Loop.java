@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>No wake-up can be lost, by construction rather than by repair. Interest in a socket is only ever changed on this thread,
  * so nobody overwrites what another has just asked for; other threads leave a task instead. A task is added before {@link
  * #woken} is read, and the flag is cleared before tasks are taken: so whoever finds the flag set left its task in time to
- * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select. Besides,
- * the loop does not wait while tasks are left.
+ * be taken in this very round, and whoever sets it wakes the selector, whose wake-ups stick until the next select. A select in
+ * the middle of a round, for a socket's end, wakes the selector again. Besides, the loop does not wait while tasks are left.
  *
  * <p>An Error in a task or at a socket, such as the one that a full heap gives, ends the connection that it is about and nothing
  * else. A selector that fails ends everything registered with it, each with an error of its own, and {@link #failure} for whoever comes later.
@@ -143,6 +143,7 @@ final class Loop implements Executor {
                 socket.close();
                 if (selector.isOpen()) {
                     selector.selectNow(this::dispatch);
+                    selector.wakeup(); // that select may have taken a wake-up, and whoever gave it gives no other
                 }
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.TRACE, "closing a socket failed", e);
@@ -209,12 +210,15 @@ final class Loop implements Executor {
     }
 
     private void round() throws IOException {
-        if (tasks.isEmpty()) {
-            selector.select(this::dispatch);
-        } else {
-            selector.selectNow(this::dispatch);
+        try {
+            if (tasks.isEmpty()) {
+                selector.select(this::dispatch);
+            } else {
+                selector.selectNow(this::dispatch);
+            }
+        } finally {
+            woken.set(false); // a select that fails has taken the wake-up, too
         }
-        woken.set(false);
         runTasks();
     }
 
