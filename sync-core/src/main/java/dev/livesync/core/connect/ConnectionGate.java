@@ -9,10 +9,7 @@ import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +23,8 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     private final String transport;
     private final Function<Optional<String>, Optional<Exchange>> exchanges;
     private final Consumer<HandshakeRunner> next;
-    private final Set<HandshakeRunner> unproved = new HashSet<>();
-    private @Nullable SyncException closed;
+    private final Admission admission;
+    private volatile @Nullable SyncException closed;
 
     /**
      * Makes an open gate.
@@ -46,40 +43,42 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         this.transport = transport;
         this.exchanges = exchanges;
         this.next = next;
+        this.admission = new Admission(context.tunables().unproved());
     }
 
     @Override
     public void accept(Channel channel) {
-        SyncException refusal = null;
-        HandshakeRunner runner = null;
-        synchronized (this) {
-            if (closed != null) {
-                refusal = new SyncException(ErrorKind.CLOSED, "nobody listens here any more");
-            } else if (unproved.size() >= context.tunables().unproved()) {
-                refusal = new SyncException(
-                        ErrorKind.REFUSED,
-                        "too many callers who have not proved the secret, " + channel.remote() + " is turned away");
-            } else {
-                runner = HandshakeRunner.proposer(context, transport, channel, exchanges, this);
-                unproved.add(runner);
-            }
+        SyncException refusal = closed;
+        if (refusal != null) {
+            turnAway(channel, refusal);
+            return;
         }
-        if (runner != null) {
-            runner.begin();
-        } else if (refusal != null) {
-            SyncException why = refusal;
-            context.refusals().sayAndClose(channel, why);
-            context.later(() -> refused(channel.remote(), why)); // this is the transport's thread
+        HandshakeRunner runner = HandshakeRunner.proposer(context, transport, channel, exchanges, this);
+        if (!admission.admit(runner)) {
+            turnAway(
+                    channel,
+                    new SyncException(
+                            ErrorKind.REFUSED,
+                            "too many callers who have not proved the secret, " + channel.remote()
+                                    + " is turned away"));
+            return;
         }
+        runner.begin();
+        SyncException meanwhile = closed;
+        if (meanwhile != null) {
+            runner.refuse(meanwhile); // close() may have come before it had a place
+        }
+    }
+
+    private void turnAway(Channel channel, SyncException why) {
+        context.refusals().sayAndClose(channel, why);
+        context.later(() -> refused(channel.remote(), why)); // this is the transport's thread
     }
 
     @Override
     public void peerProved(HandshakeRunner runner) {
-        SyncException late;
-        synchronized (this) {
-            unproved.remove(runner);
-            late = closed;
-        }
+        admission.leave(runner);
+        SyncException late = closed;
         if (late == null) {
             next.accept(runner);
         } else {
@@ -95,21 +94,14 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
 
     @Override
     public void failed(HandshakeRunner runner, SyncException failure) {
-        synchronized (this) {
-            unproved.remove(runner);
-        }
+        admission.leave(runner);
         refused(runner.remote(), failure);
     }
 
     /** Refuses all peers that haven't proved the secret yet, and all that come later. */
     void close(SyncException reason) {
-        List<HandshakeRunner> turnedAway;
-        synchronized (this) {
-            closed = reason;
-            turnedAway = List.copyOf(unproved);
-            unproved.clear();
-        }
-        turnedAway.forEach(runner -> runner.refuse(reason));
+        closed = reason;
+        admission.clear().forEach(runner -> runner.refuse(reason));
     }
 
     private void refused(String remote, SyncException why) {
