@@ -34,6 +34,10 @@ public final class Tuned {
                 d.pieceBytes(),
                 d.signalChars(),
                 unproved,
+                Math.min(unproved, d.unprovedOfAddress()),
+                d.firstMessageMillis(),
+                d.refusals(),
+                d.callersOfOffer(),
                 openOffers);
     }
 }

@@ -19,8 +19,16 @@ package dev.livesync.core;
  *     carries, and short enough that a control message between two pieces need not wait
  * @param signalChars the longest offer or answer that is read, with the blanks in it. Ours have a few thousand characters; a browser's with
  *     many network interfaces has some ten thousand
- * @param unproved how many channels without a proof a listener, or what is accepted for an offer, has at once; one more is closed. Whoever
- *     proves does so within a round trip or two, so eight serve dozens of callers a second, and strangers get no more memory than that
+ * @param unproved how many channels without a proof a listener has at once. One more puts out the oldest that has said nothing. Each is some
+ *     kilobytes, so a thousand are little; and the more there are, the longer somebody honest has for a first message while strangers
+ *     come without end
+ * @param unprovedOfAddress how many of those may be of one address, so that one machine puts out its own callers first. Half of them, since
+ *     behind a proxy or a router everybody has the same address, and a hub that has just started hears from all at once
+ * @param firstMessageMillis how long a caller may take for its first message, which depends on nothing but the network: a dialler sends it as
+ *     soon as it is connected. 2 s are six times the round trip by satellite
+ * @param refusals how many who are turned away are told so at a time; others hear nothing. Being told takes a round trip, or as long as
+ *     whoever doesn't read makes it
+ * @param callersOfOffer how many who have proved that they have an offer may wait for the choice between them; an offer is for one
  * @param openOffers how many offers may be open at once. Each is a secret and a timer; a program that has made a thousand has lost count
  */
 public record Tunables(
@@ -33,8 +41,13 @@ public record Tunables(
         int pieceBytes,
         int signalChars,
         int unproved,
+        int unprovedOfAddress,
+        int firstMessageMillis,
+        int refusals,
+        int callersOfOffer,
         int openOffers) {
     /** The values that every {@code Sync} outside of tests uses. */
-    public static final Tunables DEFAULT =
-            new Tunables(4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, 64 << 10, 8, 1_000);
+    public static final Tunables DEFAULT = new Tunables(
+            4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, 64 << 10, 1_024, 512, 2_000, 32, 8,
+            1_000);
 }

@@ -1,33 +1,103 @@
 package dev.livesync.core.connect;
 
-import dev.livesync.core.session.HandshakeRunner;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** The callers of one listener who have not proved anything yet, oldest first. Any thread. */
-final class Admission {
+/**
+ * The callers of one listener who have not proved anything yet, oldest first: so many in all, and so many of one address. Where there is no
+ * room for another, the oldest that has said nothing makes room; if all have said something, the oldest that has had its time. Somebody
+ * who holds places thereby loses them to whoever comes, and whoever comes and says something at once keeps its own. Any thread.
+ *
+ * @param <C> a caller, by its identity
+ */
+final class Admission<C> {
+    /** What became of a caller, and who made room for it. */
+    record Verdict<C>(boolean admitted, @Nullable C evicted) {}
+
+    private static final class Place {
+        final String address;
+        final long since;
+        boolean spoken;
+
+        Place(String address, long since) {
+            this.address = address;
+            this.since = since;
+        }
+    }
+
     private final int most;
-    private final Set<HandshakeRunner> callers = new LinkedHashSet<>();
+    private final int mostOfAddress;
+    private final long patience;
+    private final LongSupplier nanos;
+    private final Map<C, Place> callers = new LinkedHashMap<>();
 
-    /** @param most how many there may be at once */
-    Admission(int most) {
+    /**
+     * @param most how many there may be at once
+     * @param mostOfAddress how many of one address
+     * @param patience how many nanoseconds nobody who has said something is put out
+     * @param nanos monotonic time
+     */
+    Admission(int most, int mostOfAddress, long patience, LongSupplier nanos) {
         this.most = most;
+        this.mostOfAddress = mostOfAddress;
+        this.patience = patience;
+        this.nanos = nanos;
     }
 
-    /** Gives a caller a place; false if there is none. */
-    synchronized boolean admit(HandshakeRunner caller) {
-        return callers.size() < most && callers.add(caller);
+    /** Gives a caller a place, if there is one or somebody can make room. */
+    synchronized Verdict<C> admit(C caller, String address) {
+        long now = nanos.getAsLong();
+        C evicted = null;
+        Predicate<Place> same = place -> place.address.equals(address);
+        boolean addressFull = callers.values().stream().filter(same).count() >= mostOfAddress;
+        if (addressFull || callers.size() >= most) {
+            evicted = toMakeRoom(addressFull ? same : place -> true, now);
+            if (evicted == null) {
+                return new Verdict<>(false, null);
+            }
+            callers.remove(evicted);
+        }
+        callers.put(caller, new Place(address, now));
+        return new Verdict<>(true, evicted);
     }
 
-    /** Takes the place back: the caller has proved the secret, or has gone. */
-    synchronized void leave(HandshakeRunner caller) {
+    private @Nullable C toMakeRoom(Predicate<Place> among, long now) {
+        C overdue = null;
+        for (Map.Entry<C, Place> entry : callers.entrySet()) {
+            Place place = entry.getValue();
+            if (among.test(place)) {
+                if (!place.spoken) {
+                    return entry.getKey();
+                }
+                if (overdue == null && now - place.since >= patience) {
+                    overdue = entry.getKey();
+                }
+            }
+        }
+        return overdue;
+    }
+
+    /** A caller has said something. */
+    synchronized void spoke(C caller) {
+        Place place = callers.get(caller);
+        if (place != null) {
+            place.spoken = true;
+        }
+    }
+
+    /** Takes a place back: its caller has proved the secret, or has gone. */
+    synchronized void leave(C caller) {
         callers.remove(caller);
     }
 
     /** Takes all places back. */
-    synchronized List<HandshakeRunner> clear() {
-        List<HandshakeRunner> all = List.copyOf(callers);
+    synchronized List<C> clear() {
+        List<C> all = new ArrayList<>(callers.keySet());
         callers.clear();
         return all;
     }

@@ -15,15 +15,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts channels and lets a peer in once it has proved the secret. Only a few peers may try at a time, and each for a limited time. A
- * refused peer has seen a hello and an error message, and nothing else. Any thread.
+ * Accepts channels and lets a peer in once it has proved the secret. So many peers may try at a time as {@link Admission} says, and each for
+ * a limited time. A refused peer has seen a hello and an error message, and nothing else. Any thread.
  */
 final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     private final SyncContext context;
     private final String transport;
     private final Function<Optional<String>, Optional<Exchange>> exchanges;
     private final Consumer<HandshakeRunner> next;
-    private final Admission admission;
+    private final Admission<HandshakeRunner> admission;
     private volatile @Nullable SyncException closed;
 
     /**
@@ -43,7 +43,11 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         this.transport = transport;
         this.exchanges = exchanges;
         this.next = next;
-        this.admission = new Admission(context.tunables().unproved());
+        this.admission = new Admission<>(
+                context.tunables().unproved(),
+                context.tunables().unprovedOfAddress(),
+                context.firstMessageTime().toNanos(),
+                context::now);
     }
 
     @Override
@@ -54,16 +58,18 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
             return;
         }
         HandshakeRunner runner = HandshakeRunner.proposer(context, transport, channel, exchanges, this);
-        if (!admission.admit(runner)) {
-            turnAway(
-                    channel,
-                    new SyncException(
-                            ErrorKind.REFUSED,
-                            "too many callers who have not proved the secret, " + channel.remote()
-                                    + " is turned away"));
+        Admission.Verdict<HandshakeRunner> verdict = admission.admit(runner, CallerAddress.of(channel.remote()));
+        HandshakeRunner evicted = verdict.evicted();
+        if (evicted != null) {
+            SyncException why = crowded(evicted.remote());
+            evicted.refuse(why);
+            context.later(() -> refused(evicted.remote(), why)); // this is the transport's thread
+        }
+        if (!verdict.admitted()) {
+            turnAway(channel, crowded(channel.remote()));
             return;
         }
-        runner.begin();
+        runner.begin(context.firstMessageTime());
         SyncException meanwhile = closed;
         if (meanwhile != null) {
             runner.refuse(meanwhile); // close() may have come before it had a place
@@ -72,7 +78,17 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
 
     private void turnAway(Channel channel, SyncException why) {
         context.refusals().sayAndClose(channel, why);
-        context.later(() -> refused(channel.remote(), why)); // this is the transport's thread
+        context.later(() -> refused(channel.remote(), why)); // as above
+    }
+
+    private static SyncException crowded(String remote) {
+        return new SyncException(
+                ErrorKind.REFUSED, "too many callers who have not proved the secret, " + remote + " is turned away");
+    }
+
+    @Override
+    public void spoke(HandshakeRunner runner) {
+        admission.spoke(runner);
     }
 
     @Override

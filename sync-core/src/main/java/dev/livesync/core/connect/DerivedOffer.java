@@ -87,7 +87,7 @@ final class DerivedOffer extends PendingOffer {
         runner.handTo(new Caller());
         boolean welcome;
         synchronized (callers) {
-            welcome = callers.size() < context.tunables().unproved();
+            welcome = callers.size() < context.tunables().callersOfOffer();
             if (welcome) {
                 callers.add(runner);
             }

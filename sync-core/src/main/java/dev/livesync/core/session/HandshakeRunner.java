@@ -26,6 +26,13 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     /** Learns the outcome, in the channel's mailbox. */
     public interface Outcome {
         /**
+         * Called when the peer's first message has come, before it is looked at.
+         *
+         * @param runner that tells it
+         */
+        default void spoke(HandshakeRunner runner) {}
+
+        /**
          * Called at the acceptor when it has sent its proof.
          *
          * @param runner that tells it
@@ -68,6 +75,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private boolean proofSent;
     private boolean over;
     private boolean handedOn;
+    private boolean heard;
 
     private HandshakeRunner(
             SyncContext context,
@@ -142,13 +150,23 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 outcome);
     }
 
-    /** Starts the channel and the time limit. Once, any thread. */
+    /** Starts the channel and the time limit, which is for the whole handshake. Once, any thread. */
     public void begin() {
+        heard = true;
+        begin(context.proofTime());
+    }
+
+    /**
+     * The same for a channel that anybody may have opened.
+     *
+     * @param firstMessage how long the first message may take; from then on the usual limit counts
+     */
+    public void begin(Duration firstMessage) {
         serial.execute(() -> {
             if (over) {
                 return;
             }
-            patience(context.proofTime());
+            patience(firstMessage);
             serial.start();
             send(handshake.begin());
             serial.channel().request(1);
@@ -283,6 +301,11 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     public void message(Message message) {
         if (over) {
             return;
+        }
+        if (!heard) {
+            heard = true;
+            patience(context.proofTime());
+            outcome.spoke(this);
         }
         List<Message> replies;
         try {

@@ -88,7 +88,7 @@ public final class SyncContext implements TransportContext {
         this.listeners = List.copyOf(listeners);
         this.executor = new TailExecutor(environment.executor());
         this.commits = new BoundedExecutor(executor, COMMITS);
-        this.refusals = new RefusalSender(tunables.unproved());
+        this.refusals = new RefusalSender(tunables.refusals());
         this.arriving = new Budget(limits.transitBytes() / 2);
         this.leaving = new Budget(limits.transitBytes() / 2);
     }
@@ -171,6 +171,16 @@ public final class SyncContext implements TransportContext {
     }
 
     /**
+     * How long a caller whom nobody knows may take for its first message; at most {@link #proofTime}.
+     *
+     * @return by default 2 seconds
+     */
+    public Duration firstMessageTime() {
+        Duration most = Duration.ofMillis(tunables.firstMessageMillis());
+        return most.compareTo(proofTime()) < 0 ? most : proofTime();
+    }
+
+    /**
      * What accepted offers may make us dial.
      *
      * @return the policy
@@ -197,7 +207,12 @@ public final class SyncContext implements TransportContext {
         return refusals;
     }
 
-    long now() {
+    /**
+     * Monotonic time.
+     *
+     * @return nanoseconds since some moment
+     */
+    public long now() {
         return environment.nanos().getAsLong();
     }
 

@@ -1,5 +1,6 @@
 package dev.livesync.core.connect;
 
+import static dev.livesync.core.session.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.Endpoint;
@@ -11,6 +12,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.TestReplica;
 import dev.livesync.core.session.World;
+import dev.livesync.transport.memory.MemoryLink.Side;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** Whoever proves nothing keeps nobody out who can. */
 class StrangersTest {
+    /** How many one address gets. */
+    private static final int PLACES = 512;
+
     private final World world = new World(15);
     private final TestReplica here = new TestReplica();
     private final List<SyncException> refusals = new ArrayList<>();
@@ -61,12 +66,12 @@ class StrangersTest {
     @Test
     void noNumberOfSilentStrangersShutsAnybodyOut() {
         for (int i = 0; i < 5; i++) {
-            silent(300);
+            silent(PLACES + 44);
             enters();
         }
         assertThat(strangers.stream().filter(stranger -> stranger.closed == null))
                 .as("strangers with a place")
-                .hasSizeLessThanOrEqualTo(256);
+                .hasSizeLessThanOrEqualTo(PLACES);
     }
 
     @Test
@@ -93,6 +98,29 @@ class StrangersTest {
         assertThat(strangers.get(0).closed).isNotNull();
         assertThat(strangers.get(0).heard()).isEmpty();
         assertThat(refusals).singleElement().extracting(SyncException::kind).isEqualTo(ErrorKind.TIMEOUT);
+    }
+
+    /** They don't go on, and never will. */
+    @Test
+    void whoHasSaidSomethingMakesRoomOnlyOnceItsTimeIsOver() {
+        world.network.faults().onLink(link -> link.hold(Side.LISTENER));
+        Sync crowd = world.dialling(new TestReplica());
+        List<CompletableFuture<Session>> stuck = new ArrayList<>();
+        for (int i = 0; i < PLACES; i++) {
+            stuck.add(crowd.dial(endpoint.address()));
+        }
+        world.settle();
+        world.network.faults().onLink(link -> {});
+        Sync client = world.dialling(new TestReplica());
+        refused(ErrorKind.REFUSED, () -> world.get(client.dial(endpoint.address())));
+        assertThat(refusals).singleElement().extracting(SyncException::kind).isEqualTo(ErrorKind.REFUSED);
+        world.pass(Duration.ofSeconds(2));
+        world.get(client.dial(endpoint.address()));
+        assertThat(refusals).hasSize(2);
+        stuck.forEach(dialling -> dialling.cancel(true));
+        world.settle();
+        world.close(crowd);
+        world.close(client);
     }
 
     private void silent(int count) {

@@ -29,7 +29,11 @@ class ProtocolLimitsTest {
                 .isEqualTo(new ProtocolLimits(
                         4 << 20, 64 << 20, 100_000, 4_000_000, 64 << 10, 512 << 10, 256 << 10, Limits.DEFAULT));
         assertThat(Tunables.DEFAULT.signalChars()).isEqualTo(64 << 10);
-        assertThat(Tunables.DEFAULT.unproved()).isEqualTo(8);
+        assertThat(Tunables.DEFAULT.unproved()).isEqualTo(1_024);
+        assertThat(Tunables.DEFAULT.unprovedOfAddress()).isEqualTo(512);
+        assertThat(Tunables.DEFAULT.firstMessageMillis()).isEqualTo(2_000);
+        assertThat(Tunables.DEFAULT.refusals()).isEqualTo(32);
+        assertThat(Tunables.DEFAULT.callersOfOffer()).isEqualTo(8);
         assertThat(Tunables.DEFAULT.openOffers()).isEqualTo(1_000);
     }
 }

@@ -9,6 +9,7 @@ import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.SyncListener;
+import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every way in which an attempt or a session ends has the kinds, on both sides, that {@code docs/errors.md} says. */
 class EndingsTest {
     private static final Path PAGE = Path.of("..", "docs", "errors.md");
+    private static final int PLACES = 8;
     private static final String OK = "ok";
     private static final String NOBODY = "–";
 
@@ -202,7 +204,7 @@ class EndingsTest {
 
     private void open() {
         here.put("a", "1");
-        listener = add(world.peer(here)
+        listener = add(Tuned.with(Tuned.unproved(PLACES), world.peer(here))
                 .transport(world.network.provider())
                 .limits(SyncLimits.builder()
                         .maxDocumentBytes(100_000)
@@ -241,11 +243,18 @@ class EndingsTest {
     }
 
     private Seen tooManyCallers() {
-        for (int i = 0; i < 8; i++) {
-            strangers.add(ScriptedPeer.dial(world, "memory:door"));
+        // They have said something, and don't go on.
+        world.network.faults().onLink(link -> link.hold(Side.LISTENER));
+        List<CompletableFuture<Session>> stuck = new ArrayList<>();
+        for (int i = 0; i < PLACES; i++) {
+            stuck.add(caller().dial(endpoint.address()));
         }
         world.settle();
-        return both(caller().dial(endpoint.address()));
+        world.network.faults().onLink(link -> {});
+        Seen seen = both(caller().dial(endpoint.address()));
+        stuck.forEach(dialling -> dialling.cancel(true));
+        world.settle();
+        return seen;
     }
 
     private Seen late(int messages) {
