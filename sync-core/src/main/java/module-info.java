@@ -7,4 +7,5 @@ module dev.livesync.core {
     uses dev.livesync.api.transport.TransportProvider;
 
     exports dev.livesync;
+    exports dev.livesync.grant;
 }

@@ -17,7 +17,9 @@ public enum Feature {
     /** Pings, so that a silent peer is noticed. */
     HEARTBEAT("heartbeat"),
     /** Trees do not travel. */
-    EVENTS("events");
+    EVENTS("events"),
+    /** What one end may do at the other, and refusals of single CARs. */
+    RIGHTS("rights");
 
     private final String wireName;
 

@@ -62,6 +62,14 @@ public interface Effects {
     void treeMismatch(Cid event, List<String> ids);
 
     /**
+     * Reports that the peer does not take changes of ours: it refused them, or it gives no write access and they were not sent. The session
+     * goes on. Called once for each refusal that the peer states, and once where nothing is sent.
+     *
+     * @param refusal {@link dev.livesync.api.ErrorKind#REFUSED}, with the peer and its reason
+     */
+    void changesRefused(SyncException refusal);
+
+    /**
      * Reports that the session has failed. {@link SessionProtocol#poll} may still return a last message for the peer, and {@link
      * #sessionEnded} follows. Called at most once.
      *

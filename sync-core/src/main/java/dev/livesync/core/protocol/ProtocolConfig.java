@@ -2,6 +2,7 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.api.replica.Origin;
 import dev.livesync.core.message.Feature;
+import dev.livesync.grant.Rights;
 import java.util.Set;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param limits how much
  * @param times how long
  * @param salt random, so that nobody can make CIDs that collide in our tables
+ * @param rights what the peer may do here
  */
 public record ProtocolConfig(
         String peer,
@@ -29,7 +31,8 @@ public record ProtocolConfig(
         Dialect.Factory dialect,
         ProtocolLimits limits,
         ProtocolTimes times,
-        long salt) {
+        long salt,
+        Rights rights) {
     /** Copies the set. */
     public ProtocolConfig {
         features = Set.copyOf(features);

@@ -17,6 +17,7 @@ import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ProtocolTimes;
 import dev.livesync.core.protocol.livesync.Dialects;
+import dev.livesync.grant.Rights;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -141,7 +142,8 @@ public final class SessionFactory {
                                 .blockBytes(limits.maxDocumentBytes() + BLOCK_AROUND_DOCUMENT)
                                 .build()),
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
-                context.random(RandomGenerator::nextLong));
+                context.random(RandomGenerator::nextLong),
+                Rights.READ_WRITE);
     }
 
     /** The name under which a peer's quota is counted: its identity, or else its address without what differs from one connection to the next. */

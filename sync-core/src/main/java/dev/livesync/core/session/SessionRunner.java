@@ -543,6 +543,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
+    public void changesRefused(SyncException refusal) {
+        LOG.log(Level.WARNING, refusal.getMessage());
+    }
+
+    @Override
     public void sessionFailed(SyncException why) {
         failure = why;
     }

@@ -12,6 +12,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
 import dev.livesync.core.protocol.livesync.Dialects;
+import dev.livesync.grant.Rights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ final class ManualSession implements Effects {
     final Subscription subscription;
     final List<SessionStatus> statuses = new ArrayList<>();
     final Map<Cid, List<String>> mismatches = new LinkedHashMap<>();
+    final List<SyncException> refusals = new ArrayList<>();
     final Queue<Commit> commits = new ArrayDeque<>();
     long now = 1_000_000_000_000L;
     long requested;
@@ -74,6 +76,11 @@ final class ManualSession implements Effects {
 
     static ProtocolConfig config(
             Set<Feature> features, boolean listensFirst, ProtocolLimits limits, int maxMessageBytes) {
+        return config(features, listensFirst, limits, maxMessageBytes, Rights.READ_WRITE);
+    }
+
+    static ProtocolConfig config(
+            Set<Feature> features, boolean listensFirst, ProtocolLimits limits, int maxMessageBytes, Rights rights) {
         String session = "session" + sessions++;
         return new ProtocolConfig(
                 "test:" + session,
@@ -85,7 +92,8 @@ final class ManualSession implements Effects {
                 Dialects.of(features),
                 limits,
                 ProtocolTimes.DEFAULT,
-                42);
+                42,
+                rights);
     }
 
     /** Opens and takes what is sent at once. */
@@ -207,6 +215,11 @@ final class ManualSession implements Effects {
     @Override
     public void treeMismatch(Cid event, List<String> ids) {
         mismatches.put(event, ids);
+    }
+
+    @Override
+    public void changesRefused(SyncException refusal) {
+        refusals.add(refusal);
     }
 
     @Override

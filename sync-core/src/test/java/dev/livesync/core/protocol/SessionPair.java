@@ -6,6 +6,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
+import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +29,29 @@ final class SessionPair {
     private boolean opened;
 
     SessionPair(TestDb left, TestDb right, Set<Feature> features, ProtocolLimits limits, int maxMessageBytes) {
+        this(left, right, features, limits, maxMessageBytes, Rights.READ_WRITE);
+    }
+
+    private SessionPair(
+            TestDb left,
+            TestDb right,
+            Set<Feature> features,
+            ProtocolLimits limits,
+            int maxMessageBytes,
+            Rights rightsOfB) {
         this.left = left;
         this.right = right;
-        a = new ManualSession(left.replica(), ManualSession.config(features, true, limits, maxMessageBytes));
+        a = new ManualSession(left.replica(), ManualSession.config(features, true, limits, maxMessageBytes, rightsOfB));
         b = new ManualSession(right.replica(), ManualSession.config(features, limits, maxMessageBytes));
     }
 
     static SessionPair livesync(TestDb left, TestDb right) {
         return new SessionPair(left, right, ManualSession.ALL, ProtocolLimits.DEFAULT, 1 << 20);
+    }
+
+    /** Left grants right no more than this. */
+    static SessionPair granted(TestDb left, TestDb right, Rights rights, ProtocolLimits limits) {
+        return new SessionPair(left, right, ManualSession.ALL, limits, 1 << 20, rights);
     }
 
     static SessionPair alpha(TestDb left, TestDb right) {
