@@ -1,6 +1,7 @@
 package dev.livesync;
 
 import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.grant.Rights;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,6 +44,20 @@ public interface PeerInfo {
      * @return how the peer was authenticated
      */
     Authentication authentication();
+
+    /**
+     * The grant that the peer was let in with.
+     *
+     * @return its name; empty where the peer was dialled, or has the secret of an offer or of the listening address itself
+     */
+    Optional<String> grant();
+
+    /**
+     * What the peer may do here. What this side may do at the peer is {@link Session#rights}.
+     *
+     * @return its grant's rights; both where it has none
+     */
+    Rights rights();
 
     /**
      * What both ends agreed on, by the names of the protocol.

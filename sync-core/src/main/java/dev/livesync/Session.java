@@ -2,6 +2,7 @@ package dev.livesync;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.grant.Rights;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
@@ -37,6 +38,13 @@ public interface Session extends AutoCloseable {
     PeerInfo peer();
 
     /**
+     * What this side may do at the peer, as far as that has said so. What the peer may do here is {@link PeerInfo#rights}.
+     *
+     * @return {@link Rights#READ_WRITE} unless the peer has granted less, which it says before anything else
+     */
+    Rights rights();
+
+    /**
      * What the session is doing.
      *
      * @return the status at this moment
@@ -45,7 +53,7 @@ public interface Session extends AutoCloseable {
 
     /**
      * Waits until all that there was to exchange at open is safe. With one of our own peers: what it had at open is durable
-     * here, and what was here at open is acknowledged as durable there. With an alpha, which acknowledges nothing: what it had
+     * here, and what was here at open is acknowledged as durable there, but for what it refuses: see {@link #delivered()}. With an alpha, which acknowledges nothing: what it had
      * is durable here, and what it lacks was handed to the channel.
      *
      * @return completes then; fails with the session's error if the session ends before, {@link ErrorKind#CLOSED} if it was
@@ -68,7 +76,8 @@ public interface Session extends AutoCloseable {
      * <p>It has no deadline of its own: the two may never be equal, such as while the peer holds events whose ancestors nobody has, or
      * while others write. Set one with {@link CompletableFuture#orTimeout}; whoever gives up is forgotten.
      *
-     * @return completes as soon as both ends are known to have the same heads, at once if they do; fails as {@link #backlog}
+     * @return completes as soon as both ends are known to have the same heads, at once if they do; fails with {@link ErrorKind#REFUSED} if
+     *     that can't come true, because the peer does not take what was written here or doesn't let us read; fails as {@link #backlog}
      *     does. Cancelling it cancels nothing else
      */
     CompletableFuture<Void> awaitEqual();
@@ -78,7 +87,8 @@ public interface Session extends AutoCloseable {
      * by then among it. With one of our own peers: it has acknowledged that as durable. With an alpha, which acknowledges
      * nothing: it was handed to the channel.
      *
-     * @return completes then, at once if the database is empty; fails with the session's error if the session ends before, {@link
+     * @return completes then, at once if the database is empty; fails with {@link ErrorKind#REFUSED} if the peer has refused something of
+     *     it in this session, or has no right to read it, or gives us none to write; fails with the session's error if the session ends before, {@link
      *     ErrorKind#CLOSED} if it was closed in order, and with the database's if that can't be read. Never pending for ever:
      *     every phase has a deadline. Cancelling it cancels nothing else
      */

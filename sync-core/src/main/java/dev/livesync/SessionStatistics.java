@@ -57,6 +57,13 @@ public interface SessionStatistics {
     long carsAcknowledged();
 
     /**
+     * How many of {@link #carsSent} the peer has refused.
+     *
+     * @return a count
+     */
+    long carsRefused();
+
+    /**
      * Blocks in {@link #carsSent}.
      *
      * @return a count

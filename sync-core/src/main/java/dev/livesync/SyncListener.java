@@ -83,6 +83,15 @@ public interface SyncListener {
     default void treeMismatch(Session session, Cid event, List<String> ids) {}
 
     /**
+     * Called when the peer does not take changes of ours: it refused them, or it gives read access only and they were not sent. They stay
+     * in this database, and the session goes on.
+     *
+     * @param session which
+     * @param refusal {@link dev.livesync.api.ErrorKind#REFUSED}; the message names the peer and its reason
+     */
+    default void changesRefused(Session session, SyncException refusal) {}
+
+    /**
      * Called when a session has ended.
      *
      * @param session which

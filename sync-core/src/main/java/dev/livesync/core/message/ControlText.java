@@ -3,8 +3,10 @@ package dev.livesync.core.message;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Message;
+import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes control messages. */
 public final class ControlText {
@@ -72,6 +74,40 @@ public final class ControlText {
     }
 
     /**
+     * Acknowledges CARs to a peer that may not know the clock.
+     *
+     * @param cars durable or refused, since the start
+     * @return the message
+     */
+    public static Message ack(long cars) {
+        return Message.text("{\"ack\":" + cars + "}");
+    }
+
+    /**
+     * States what the peer may do.
+     *
+     * @param rights its rights
+     * @return the message
+     */
+    public static Message rights(Rights rights) {
+        return Message.text("{\"rights\":{\"read\":" + rights.canRead() + ",\"write\":" + rights.canWrite() + "}}");
+    }
+
+    /**
+     * Refuses CARs.
+     *
+     * @param car the number of the first, from 1
+     * @param cars how many are refused in all, since the last such message
+     * @param event what was refused in the first; null for all of it
+     * @param message for a person at the other end, treated as in {@link #error}
+     * @return the message
+     */
+    public static Message refused(long car, long cars, @Nullable Cid event, String message) {
+        return Message.text("{\"refused\":{\"car\":" + car + ",\"cars\":" + cars
+                + (event == null ? "" : ",\"event\":\"" + event + "\"") + ",\"message\":\"" + quoted(message) + "\"}}");
+    }
+
+    /**
      * Whether an ack lists the heads one by one.
      *
      * @param heads how many
@@ -120,15 +156,18 @@ public final class ControlText {
      * @return the message
      */
     public static Message error(ErrorKind kind, String message) {
-        StringBuilder text =
-                new StringBuilder("{\"error\":{\"kind\":\"").append(kind.name()).append("\",\"message\":\"");
+        return Message.text("{\"error\":{\"kind\":\"" + kind.name() + "\",\"message\":\"" + quoted(message) + "\"}}");
+    }
+
+    private static String quoted(String message) {
+        StringBuilder text = new StringBuilder();
         for (char c : printable(message, ERROR_CHARS).toCharArray()) {
             if (c == '"' || c == '\\') {
                 text.append('\\');
             }
             text.append(c < 0x7f ? c : '?');
         }
-        return Message.text(text.append("\"}}").toString());
+        return text.toString();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.livesync.core.message;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
+import dev.livesync.grant.Rights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public sealed interface TextMessage {
     record Credit(long bytes) implements TextMessage {}
 
     /**
-     * How many CARs are durable at the peer.
+     * How many CARs are durable at the peer, or refused.
      *
      * @param cars since the start
      * @param heads the clock after them; null where the message leaves it out
@@ -62,6 +63,24 @@ public sealed interface TextMessage {
      */
     record Ack(
             long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
+
+    /**
+     * What this end may do at the peer.
+     *
+     * @param rights its rights
+     */
+    record Access(Rights rights) implements TextMessage {}
+
+    /**
+     * The peer has refused CARs: it has not stored them, and won't.
+     *
+     * @param car the number of the first, from 1
+     * @param cars how many, since the last such message
+     * @param event what was refused in the first; null for all of it
+     * @param message anything
+     */
+    record Refused(
+            long car, long cars, @Nullable Cid event, String message) implements TextMessage {}
 
     /**
      * Asks for a {@link Pong}.

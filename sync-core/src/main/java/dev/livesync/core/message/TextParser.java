@@ -11,6 +11,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.grant.Rights;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ public final class TextParser {
     private boolean finished;
     /** The member of the outermost object that is being read. */
     private String member = "";
-    /** The member of an object inside it, for the three that have one. */
+    /** The member of an object inside it, for those that have one. */
     private String inner = "";
 
     /**
@@ -197,7 +198,7 @@ public final class TextParser {
             switch (member) {
                 case "cids" -> stored(token);
                 case "clock", "heads" -> head(token);
-                case "begin", "error", "partial" -> scalar(member + "." + inner, token);
+                case "begin", "error", "partial", "rights", "refused" -> scalar(member + "." + inner, token);
                 default -> {
                     // Unknown.
                 }
@@ -282,6 +283,16 @@ public final class TextParser {
                     some ? null : List.copyOf(heads),
                     some ? whole(heads == null ? List.of() : heads) : null);
         }
+        if (scalars.containsKey("rights.read") || scalars.containsKey("rights.write")) {
+            return new TextMessage.Access(rights());
+        }
+        if (scalars.containsKey("refused.car")) {
+            return new TextMessage.Refused(
+                    number("refused.car"),
+                    number("refused.cars"),
+                    scalars.get("refused.event") instanceof String event ? cid(event) : null,
+                    string("refused.message"));
+        }
         if (scalars.containsKey("ping")) {
             return new TextMessage.Ping(number("ping"));
         }
@@ -300,6 +311,26 @@ public final class TextParser {
             return new ClockDigest(number("partial.heads"), string("partial.digest"));
         }
         return surplus > 0 ? new ClockDigest(named.size() + surplus, "") : null;
+    }
+
+    private Rights rights() {
+        if (scalars.get("rights.read") instanceof Boolean read && scalars.get("rights.write") instanceof Boolean write) {
+            if (read && write) {
+                return Rights.READ_WRITE;
+            }
+            if (read || write) {
+                return read ? Rights.READ : Rights.WRITE;
+            }
+        }
+        throw malformed("has \"rights\" that are none");
+    }
+
+    private Cid cid(String text) {
+        try {
+            return Cid.parse(text);
+        } catch (SyncException e) {
+            throw malformed("has a refused event that is no CID");
+        }
     }
 
     private Message.Kind kind() {

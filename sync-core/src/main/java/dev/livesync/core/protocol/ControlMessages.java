@@ -1,5 +1,6 @@
 package dev.livesync.core.protocol;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.ControlText;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /** The control messages that are to be sent, at most one of each kind. Each is made when it is polled. */
 final class ControlMessages {
     private final ProtocolState session;
+    private boolean rightsDue;
+    private long refusedCar;
+    private long refusedCars;
+    private @Nullable Cid refusedEvent;
+    private String refusedWhy = "";
     private boolean ackDue;
 
     /** Whether our last list of heads was complete, so that the peer can follow our clock with what it gets. */
@@ -21,6 +27,25 @@ final class ControlMessages {
 
     ControlMessages(ProtocolState session) {
         this.session = session;
+    }
+
+    /** Schedules the statement of the peer's rights. */
+    void rights() {
+        rightsDue = true;
+    }
+
+    /**
+     * Schedules a refusal. One that waits already counts this one, too: it names the first.
+     *
+     * @param car which of those received
+     * @param event what was refused in it; null for all of it
+     */
+    void refuse(long car, @Nullable Cid event, String why) {
+        if (refusedCars++ == 0) {
+            refusedCar = car;
+            refusedEvent = event;
+            refusedWhy = why;
+        }
     }
 
     /** Schedules an ack for what was stored, if both speak acks. */
@@ -67,19 +92,32 @@ final class ControlMessages {
     /** Takes the next message, which counts as sent; null if there is none. */
     @Nullable
     Message next() {
+        if (rightsDue) {
+            rightsDue = false;
+            return ControlText.rights(session.permissions.peers());
+        }
         Window window = session.window;
         if (window != null && (window.due() || creditDue)) {
             creditDue = false;
             return ControlText.credit(window.tell());
         }
         int max = session.config.maxMessageBytes();
+        if (refusedCars > 0) {
+            // Before the ack that counts it.
+            Message refusal = ControlText.refused(refusedCar, refusedCars, refusedEvent, refusedWhy);
+            refusedCars = 0;
+            return refusal;
+        }
         if (ackDue) {
             ackDue = false;
+            if (!session.permissions.peerReads()) {
+                return ControlText.ack(session.counters.carsDone);
+            }
             if (session.headsMoved) {
                 session.heads = session.currentHeads();
             }
             told = ControlText.namesHeads(session.heads.size(), max);
-            return ControlText.ack(session.counters.carsCommitted, session.heads, max);
+            return ControlText.ack(session.counters.carsDone, session.heads, max);
         }
         if (pongDue != null) {
             Message pong = ControlText.pong(pongDue);

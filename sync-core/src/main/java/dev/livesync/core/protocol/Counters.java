@@ -10,8 +10,16 @@ final class Counters {
     long messagesReceived;
     long carsSent;
     long carsReceived;
-    long carsAcknowledged;
-    long carsCommitted;
+
+    /** How many of those sent are durable at the peer or refused by it. */
+    long carsAnswered;
+
+    /** How many of those answered were refused. */
+    long carsRefused;
+
+    /** How many of those received are durable here or refused. */
+    long carsDone;
+
     long blocksSent;
     long blocksReceived;
     long eventsSent;
@@ -27,7 +35,8 @@ final class Counters {
                 messagesReceived,
                 carsSent,
                 carsReceived,
-                carsAcknowledged,
+                carsAnswered - carsRefused,
+                carsRefused,
                 blocksSent,
                 blocksReceived,
                 eventsSent,

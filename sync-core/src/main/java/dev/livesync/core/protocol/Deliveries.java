@@ -41,6 +41,9 @@ final class Deliveries {
     private long numbers;
     private int unsent;
 
+    /** Why whatever is sent from now on counts as refused; null if it doesn't. */
+    private @Nullable SyncException refusal;
+
     /**
      * Creates the list; nobody waits yet.
      *
@@ -51,6 +54,10 @@ final class Deliveries {
     }
 
     void add(Collection<Cid> clock, Consumer<@Nullable SyncException> told) {
+        if (refusal != null) {
+            told.accept(refusal);
+            return;
+        }
         waiting.add(new Delivery(++numbers, clock, told));
         unsent++;
     }
@@ -76,6 +83,23 @@ final class Deliveries {
             if (d.cars < 0 && (d.ahead.removeIf(events::contains) && d.ahead.isEmpty() || d.number <= upTo)) {
                 d.cars = carsSent.getAsLong();
                 unsent--;
+            }
+        }
+    }
+
+    /**
+     * Fails the calls whose clock the peer won't hold: those that wait for a refused CAR or a later one, and those to come. What is written
+     * here builds on what was refused.
+     *
+     * @param car the first that was refused
+     */
+    void refused(long car, SyncException why) {
+        refusal = why;
+        for (Delivery d : List.copyOf(waiting)) {
+            if (d.cars < 0 || d.cars >= car) {
+                waiting.remove(d);
+                unsent -= d.cars < 0 ? 1 : 0;
+                d.told.accept(why);
             }
         }
     }

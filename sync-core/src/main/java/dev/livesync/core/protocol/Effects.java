@@ -4,6 +4,7 @@ import dev.livesync.SessionStatus;
 import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
+import dev.livesync.grant.Rights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,13 @@ public interface Effects {
      * @param ids documents that differ, ascending, the first few; empty if the tree is not whole
      */
     void treeMismatch(Cid event, List<String> ids);
+
+    /**
+     * Reports what the peer lets us do, where that is not everything. Called at most once, before anything else of the peer's is reported.
+     *
+     * @param rights at the peer
+     */
+    void rightsStated(Rights rights);
 
     /**
      * Reports that the peer does not take changes of ours: it refused them, or it gives no write access and they were not sent. The session

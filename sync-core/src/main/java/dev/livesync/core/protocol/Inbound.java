@@ -7,8 +7,10 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
+import java.util.List;
 
 /**
  * The incoming half of a session. Messages are assembled and checked while they arrive ({@link Receiver}), whole CARs wait ({@link
@@ -23,6 +25,9 @@ final class Inbound implements Receiver.Handler {
     private final Receiver receiver;
     private final boolean heartbeat;
     private long requested;
+
+    /** CARs of ours that the peer has refused, and whose ack is still to come. */
+    private long refusedUnanswered;
 
     Inbound(
             ProtocolState session,
@@ -103,11 +108,11 @@ final class Inbound implements Receiver.Handler {
     void committed(CommitResult result) {
         PendingCars.Load load = session.pending.done();
         session.deadlines.resume(session.now);
-        session.counters.carsCommitted += load.cars();
+        session.counters.carsDone += load.cars();
         session.counters.eventsCommitted += result.accepted().size();
         session.headsMoved = true;
         session.dialect.changed();
-        session.backlog.stored(session.counters.carsCommitted);
+        session.backlog.stored(session.counters.carsDone);
         if (session.window != null && session.isOpen()) {
             session.window.release(load.bytes());
         } else {
@@ -140,6 +145,10 @@ final class Inbound implements Receiver.Handler {
         session.counters.carsReceived++;
         session.counters.eventsReceived += car.events().size();
         session.counters.blocksReceived += car.events().size() + car.blocks().size();
+        if (!session.permissions.peerWrites()) {
+            refuse(car);
+            return;
+        }
         session.peerClock.moved(session.dialect.parentsFirst(car.events()));
         session.dialect.received(car);
         for (Event event : car.events()) {
@@ -157,9 +166,24 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
+    /** Drops a CAR of a peer without the right to send any. */
+    private void refuse(ReceivedCar car) {
+        session.counters.carsDone++;
+        session.backlog.stored(session.counters.carsDone);
+        control.refuse(session.counters.carsReceived, null, Permissions.READ_ONLY);
+        control.ack();
+        session.deadlines.renew(What.ANSWER, session.now + session.phase);
+        if (session.dialect.endsAnswer(car)) {
+            session.backlog.peerAnswered(session.counters.carsReceived);
+        }
+    }
+
     private void diff(TextMessage.Diff diff, long bytes) {
-        session.backlog.announced(diff.clock());
-        if (diff.whole() == null) {
+        // What a peer may not send is no backlog.
+        session.backlog.announced(session.permissions.peerWrites() ? diff.clock() : List.of());
+        if (!session.permissions.reads()) {
+            // It is told to say the same whatever it has.
+        } else if (diff.whole() == null) {
             session.peerClock.stated(diff.clock());
         } else {
             session.peerClock.stated(diff.whole());
@@ -177,6 +201,12 @@ final class Inbound implements Receiver.Handler {
             if (session.acks) {
                 acknowledged(ack);
             }
+        } else if (text instanceof TextMessage.Access access) {
+            session.permissions.stated(access.rights(), session.backlog.clock() != null);
+        } else if (text instanceof TextMessage.Refused refused) {
+            if (session.config.features().contains(Feature.RIGHTS)) {
+                refused(refused);
+            }
         } else if (text instanceof TextMessage.Ping ping) {
             control.pong(heartbeat ? ping.number() : null);
         } else if (text instanceof TextMessage.Failure failure) {
@@ -186,15 +216,30 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
+    private void refused(TextMessage.Refused refused) {
+        Counters counters = session.counters;
+        long most = counters.carsSent - counters.carsAnswered - refusedUnanswered;
+        if (refused.car() < 1 || refused.car() > counters.carsSent || refused.cars() < 1 || refused.cars() > most) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    "a refusal of " + refused.cars() + " CARs from CAR " + refused.car() + " on, where "
+                            + counters.carsSent + " were sent and " + most + " are not answered");
+        }
+        refusedUnanswered += refused.cars();
+        session.permissions.refused(refused.car(), session.failures.refused(refused));
+    }
+
     private void acknowledged(TextMessage.Ack ack) {
         Counters counters = session.counters;
-        if (ack.cars() > counters.carsSent || ack.cars() < counters.carsAcknowledged) {
+        if (ack.cars() > counters.carsSent || ack.cars() < counters.carsAnswered + refusedUnanswered) {
             throw new SyncException(
                     ErrorKind.MALFORMED,
                     "an ack for " + ack.cars() + " CARs, where " + counters.carsSent + " were sent and "
-                            + counters.carsAcknowledged + " acknowledged before");
+                            + (counters.carsAnswered + refusedUnanswered) + " acknowledged or refused before");
         }
-        counters.carsAcknowledged = ack.cars();
+        counters.carsAnswered = ack.cars();
+        counters.carsRefused += refusedUnanswered;
+        refusedUnanswered = 0;
         if (ack.heads() != null) {
             session.peerClock.stated(ack.heads());
         } else if (ack.whole() != null) {

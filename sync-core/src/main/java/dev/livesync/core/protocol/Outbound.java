@@ -15,6 +15,7 @@ import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -41,6 +42,7 @@ final class Outbound {
     private boolean ownDiffWaits;
     private boolean ownDiffCut;
     private boolean mergesFirst;
+    private boolean answered;
     private TextMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
@@ -63,6 +65,9 @@ final class Outbound {
 
     /** Starts: our diff is the first message. */
     void open() {
+        if (session.permissions.areLimited()) {
+            control.rights();
+        }
         ownDiffDue = true;
     }
 
@@ -136,7 +141,7 @@ final class Outbound {
 
     /** Whether the peer's diff has come. */
     boolean hasAsked() {
-        return live != null || asked != null;
+        return answered || asked != null;
     }
 
     /** Whether our diff and the answer to the peer's were sent. */
@@ -165,6 +170,7 @@ final class Outbound {
         answer = null;
         live = null;
         asked = null;
+        answered = false;
         known = null;
         try (oldFeed;
                 oldAnswer) {
@@ -296,6 +302,10 @@ final class Outbound {
         CarBytes car;
         try {
             car = feed.next();
+            while (car != null && !session.permissions.writes()) {
+                session.permissions.withheld();
+                car = feed.next();
+            }
         } catch (SyncException e) {
             if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
                 throw e;
@@ -333,6 +343,9 @@ final class Outbound {
 
     /** Our diff; null while it waits for the peer's. */
     private @Nullable DiffText ownDiff() {
+        if (!session.permissions.peerReads()) {
+            return new DiffText(List.of(), null, Collections.emptyIterator(), 0, () -> {});
+        }
         if (ownDiffWaits && known == null && !ownDiffCut) {
             return null;
         }
@@ -362,7 +375,13 @@ final class Outbound {
     }
 
     private void startAnswer(TextMessage.Diff diff) {
-        answer(snapshot -> dialect.answer(snapshot, diff));
+        if (session.permissions.peerReads()) {
+            answer(snapshot -> dialect.answer(snapshot, diff));
+        } else {
+            answer = new EmptyAnswer();
+            session.counters.eventsToSend = 0;
+        }
+        answered = true;
         asked = null;
         if (session.window != null) {
             session.window.release(askedBytes);
@@ -382,7 +401,9 @@ final class Outbound {
         try {
             Cursor cursor = snapshot.cursor();
             session.heads = snapshot.heads();
-            DiffAnswer next = maker.apply(snapshot);
+            DiffAnswer whole = maker.apply(snapshot);
+            DiffAnswer next =
+                    session.permissions.writes() ? whole : new WithheldAnswer(whole, session.permissions::withheld);
             live = new LiveFeed(
                     session.replica,
                     session.config.origin(),

@@ -26,6 +26,7 @@ final class Parting {
     private int partings;
     private List<Cid> clock = List.of();
     private boolean delivered;
+    private @Nullable SyncException refusal;
 
     Parting(ProtocolState session, Outbound outbound, ControlMessages control, Ending ending) {
         this.control = control;
@@ -79,14 +80,29 @@ final class Parting {
         try {
             session.heads = session.currentHeads();
             clock = session.heads;
-            deliver(clock, failure -> delivered |= mine == partings);
+            if (session.permissions.peerReads()) {
+                deliver(clock, failure -> delivered(mine, failure));
+            } else {
+                delivered = true;
+            }
         } catch (SyncException e) {
             ending.fail(e);
         }
     }
 
+    private void delivered(int parting, @Nullable SyncException failure) {
+        if (parting == partings) {
+            delivered = true;
+            refusal = failure;
+        }
+    }
+
     /** Reports to the caller when the peer holds a clock. */
     void deliver(Collection<Cid> events, Consumer<@Nullable SyncException> told) {
+        if (!session.permissions.peerReads()) {
+            told.accept(session.failures.of(ErrorKind.REFUSED, "has write access only and gets nothing from here"));
+            return;
+        }
         if (events.isEmpty()) {
             told.accept(null);
             return;
@@ -106,14 +122,14 @@ final class Parting {
 
     /** Says goodbye once the peer has everything, and ends once both have said it. */
     void partIfDelivered() {
-        session.deliveries.acknowledged(session.acks ? session.counters.carsAcknowledged : Long.MAX_VALUE);
+        session.deliveries.acknowledged(session.acks ? session.counters.carsAnswered : Long.MAX_VALUE);
         if (!session.parting || !delivered) {
             return;
         }
         // Not before we have asked: the answer may be what the peer had written.
         control.bye(!control.byeSent() && (peerLeaves || session.backlog.hasAsked()));
         if (session.dialect.hasParted(control.byeSent(), peerLeaves)) {
-            ending.inOrder();
+            end();
         }
     }
 
@@ -128,6 +144,13 @@ final class Parting {
     void end(ErrorKind kind, String why) {
         if (leaving && !delivered) {
             ending.undelivered(session.failures.undelivered(kind, session.dialect.undelivered(), clock, why));
+        }
+        end();
+    }
+
+    private void end() {
+        if (leaving && delivered && refusal != null) {
+            ending.undelivered(refusal);
         }
         ending.inOrder();
     }

@@ -58,6 +58,14 @@ final class PeerFailures {
         return new SyncException(ErrorKind.INTERNAL, "session with peer " + peer + " failed: " + e, e);
     }
 
+    /** The error that the peer has refused changes. */
+    SyncException refused(TextMessage.Refused refusal) {
+        return of(
+                ErrorKind.REFUSED,
+                "refused what was written here: " + ControlText.printable(refusal.message(), MAX_CHARS)
+                        + (refusal.event() == null ? "" : " (event " + refusal.event() + ")"));
+    }
+
     /** The error that the peer sent. */
     SyncException told(TextMessage.Failure told) {
         ErrorKind kind = ErrorKind.DISCONNECTED;

@@ -41,6 +41,7 @@ final class ProtocolState implements DialectHost {
     final Backlog backlog = new Backlog();
     final Deliveries deliveries = new Deliveries(() -> counters.carsSent);
     final Dialect dialect;
+    final Permissions permissions;
 
     Stage stage = Stage.NEW;
     long now;
@@ -72,6 +73,7 @@ final class ProtocolState implements DialectHost {
         pending = new PendingCars(config.origin(), config.limits().sectionBytes());
         echoes = new EchoFilter(config.salt());
         dialect = config.dialect().of(this);
+        permissions = new Permissions(config, effects, failures, deliveries);
     }
 
     boolean isOpen() {

@@ -94,6 +94,10 @@ public final class SessionProtocol {
         session.channelOpen = true;
         outbound.open();
         timers.heard();
+        SyncException limited = session.permissions.notUnderstood();
+        if (limited != null) {
+            ending.fail(limited, PeerFailures.lastWord(limited, true), false);
+        }
         try {
             outbound.mergeFirst();
         } catch (SyncException e) {
@@ -146,7 +150,7 @@ public final class SessionProtocol {
     public void commitFailed(SyncException failure, long now) {
         session.now = now;
         inbound.notCommitted();
-        boolean shared = failure.kind() == ErrorKind.LIMIT_EXCEEDED;
+        boolean shared = failure.kind() == ErrorKind.LIMIT_EXCEEDED && session.permissions.peerReads();
         ending.fail(failure, PeerFailures.lastWord(failure, shared), false);
         after();
     }
@@ -380,7 +384,7 @@ public final class SessionProtocol {
         if (session.headsMoved) {
             session.heads = session.currentHeads();
         }
-        List<Cid> same = session.peerClock.equal(session.heads, session.replica) ? session.heads : null;
+        List<Cid> same = session.permissions.reads() && session.peerClock.equal(session.heads, session.replica) ? session.heads : null;
         if (!Objects.equals(same, equalAt)) {
             equalAt = same;
             session.effects.equalChanged(same);

@@ -11,6 +11,7 @@ record StatisticsSnapshot(
         long carsSent,
         long carsReceived,
         long carsAcknowledged,
+        long carsRefused,
         long blocksSent,
         long blocksReceived,
         long eventsSent,

@@ -18,6 +18,7 @@ import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ProtocolTimes;
 import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Rights;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -64,6 +65,8 @@ public final class SessionFactory {
                 channel.remote(),
                 channel.peer(),
                 channel.binding().isPresent() ? Authentication.BOUND_SECRET : Authentication.SECRET,
+                Optional.empty(),
+                Rights.READ_WRITE,
                 agreement.features());
         return new SessionRunner(
                 context,
@@ -90,7 +93,13 @@ public final class SessionFactory {
             String transport,
             Channel channel,
             Consumer<SessionRunner> then) {
-        PeerInfo peer = new SessionPeer(channel.remote(), channel.peer(), Authentication.SIGNALLING, Set.of());
+        PeerInfo peer = new SessionPeer(
+                channel.remote(),
+                channel.peer(),
+                Authentication.SIGNALLING,
+                Optional.empty(),
+                Rights.READ_WRITE,
+                Set.of());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
             SessionRunner session = new SessionRunner(

@@ -2,11 +2,18 @@ package dev.livesync.core.session;
 
 import dev.livesync.PeerInfo;
 import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.grant.Rights;
 import java.util.Optional;
 import java.util.Set;
 
 /** The known facts about a peer. The components are those of {@link PeerInfo}. */
-record SessionPeer(String remote, Optional<PeerIdentity> identity, Authentication authentication, Set<String> features)
+record SessionPeer(
+        String remote,
+        Optional<PeerIdentity> identity,
+        Authentication authentication,
+        Optional<String> grant,
+        Rights rights,
+        Set<String> features)
         implements PeerInfo {
     SessionPeer {
         features = Set.copyOf(features);

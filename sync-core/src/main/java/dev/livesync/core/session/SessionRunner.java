@@ -19,6 +19,7 @@ import dev.livesync.core.protocol.Effects;
 import dev.livesync.core.protocol.Memory;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.SessionProtocol;
+import dev.livesync.grant.Rights;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
@@ -77,6 +78,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private volatile SessionStatus status = SessionStatus.CONNECTING;
     private volatile SessionStatistics statistics = SessionProtocol.NO_STATISTICS;
     private volatile @Nullable List<Cid> equalAt;
+    private volatile Rights rights = Rights.READ_WRITE;
+    private volatile @Nullable SyncException neverEqual;
+    private long refused;
 
     SessionRunner(
             SyncContext context,
@@ -156,6 +160,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public PeerInfo peer() {
         return peer;
+    }
+
+    @Override
+    public Rights rights() {
+        return rights;
     }
 
     @Override
@@ -385,8 +394,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     /** Settles the calls that wait for equal clocks, if the clocks are equal now. */
     private void settleEqual() {
         List<Promise> waiting = awaitingEqual.all();
-        if (!waiting.isEmpty() && equal()) {
-            awaitingEqual.settle(waiting, null);
+        if (!waiting.isEmpty()) {
+            boolean equal = equal();
+            if (equal || neverEqual != null) {
+                awaitingEqual.settle(waiting, equal ? null : neverEqual);
+            }
         }
     }
 
@@ -543,8 +555,24 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
+    public void rightsStated(Rights stated) {
+        rights = stated;
+        if (!stated.canRead()) {
+            neverEqual = new SyncException(
+                    ErrorKind.REFUSED,
+                    "peer " + peer.remote() + " gives write access only: it doesn't say what it has");
+            settleEqual();
+        }
+    }
+
+    @Override
     public void changesRefused(SyncException refusal) {
-        LOG.log(Level.WARNING, refusal.getMessage());
+        neverEqual = refusal;
+        settleEqual();
+        if (refused++ == 0) {
+            LOG.log(Level.WARNING, "{0}", refusal.getMessage());
+        }
+        context.tell(listener -> listener.changesRefused(this, refusal));
     }
 
     @Override

@@ -51,6 +51,7 @@ final class ManualSession implements Effects {
     @Nullable
     SyncException failure;
 
+    Rights rights = Rights.READ_WRITE;
     boolean ended;
 
     @Nullable
@@ -215,6 +216,11 @@ final class ManualSession implements Effects {
     @Override
     public void treeMismatch(Cid event, List<String> ids) {
         mismatches.put(event, ids);
+    }
+
+    @Override
+    public void rightsStated(Rights stated) {
+        rights = stated;
     }
 
     @Override

@@ -77,8 +77,8 @@ final class Simulation implements AutoCloseable {
         }
 
         private Set<Feature> features() {
-            Set<Feature> features = EnumSet.of(Feature.HELLO);
-            for (Feature f : Feature.values()) {
+            Set<Feature> features = EnumSet.of(Feature.HELLO, Feature.RIGHTS);
+            for (Feature f : EnumSet.complementOf(EnumSet.of(Feature.RIGHTS))) {
                 if (random.nextInt(6) != 0) {
                     features.add(f);
                 }

@@ -1,0 +1,46 @@
+package dev.livesync.core.protocol;
+
+import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.message.OkText;
+import dev.livesync.core.message.OutgoingMessage;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a peer that takes none of our changes: an ok, and a report if there would have been more to say. */
+final class WithheldAnswer implements DiffAnswer {
+    private final DiffAnswer whole;
+    private final Runnable withheld;
+    private boolean done;
+
+    /**
+     * Creates an answer.
+     *
+     * @param whole what would be sent; closed with this
+     * @param withheld called if that has changes
+     */
+    WithheldAnswer(DiffAnswer whole, Runnable withheld) {
+        this.whole = whole;
+        this.withheld = withheld;
+    }
+
+    @Override
+    public @Nullable OutgoingMessage next() {
+        if (done) {
+            return null;
+        }
+        done = true;
+        if (whole.next() instanceof CarBytes) {
+            withheld.run();
+        }
+        return new OkText();
+    }
+
+    @Override
+    public long events() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        whole.close();
+    }
+}
