@@ -29,7 +29,8 @@ class ArchitectureTest {
     private static final String API = "dev.livesync.api..";
     private static final String NOISE = "dev.livesync.api.internal.noise";
     private static final String CAR = "dev.livesync.car..";
-    private static final String[] CORE = {"dev.livesync", "dev.livesync.core.."};
+    private static final String GRANT = "dev.livesync.grant";
+    private static final String[] CORE = {"dev.livesync", GRANT, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
@@ -82,7 +83,7 @@ class ArchitectureTest {
     void theCoreNamesNeitherATransportNorTheDatabase() {
         mayUse(
                 CORE,
-                new String[] {API, CAR, CORE[0], CORE[1]},
+                new String[] {API, CAR, CORE[0], GRANT, CORE[2]},
                 "java..",
                 "javax.crypto..",
                 "org.jspecify..",

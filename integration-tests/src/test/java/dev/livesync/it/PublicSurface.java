@@ -26,6 +26,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.api.transport", "sync-api"),
             Map.entry("dev.livesync.car", "sync-car"),
             Map.entry("dev.livesync", "sync-core"),
+            Map.entry("dev.livesync.grant", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.maintenance", "sync-database"),
             Map.entry("dev.livesync.tck", "sync-tck"),

@@ -79,8 +79,7 @@ public sealed interface TextMessage {
      * @param event what was refused in the first; null for all of it
      * @param message anything
      */
-    record Refused(
-            long car, long cars, @Nullable Cid event, String message) implements TextMessage {}
+    record Refused(long car, long cars, @Nullable Cid event, String message) implements TextMessage {}
 
     /**
      * Asks for a {@link Pong}.

@@ -314,7 +314,8 @@ public final class TextParser {
     }
 
     private Rights rights() {
-        if (scalars.get("rights.read") instanceof Boolean read && scalars.get("rights.write") instanceof Boolean write) {
+        if (scalars.get("rights.read") instanceof Boolean read
+                && scalars.get("rights.write") instanceof Boolean write) {
             if (read && write) {
                 return Rights.READ_WRITE;
             }

@@ -384,7 +384,9 @@ public final class SessionProtocol {
         if (session.headsMoved) {
             session.heads = session.currentHeads();
         }
-        List<Cid> same = session.permissions.reads() && session.peerClock.equal(session.heads, session.replica) ? session.heads : null;
+        List<Cid> same = session.permissions.reads() && session.peerClock.equal(session.heads, session.replica)
+                ? session.heads
+                : null;
         if (!Objects.equals(same, equalAt)) {
             equalAt = same;
             session.effects.equalChanged(same);

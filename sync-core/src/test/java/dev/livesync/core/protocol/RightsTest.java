@@ -131,8 +131,8 @@ class RightsTest {
         pair.run();
         assertThat(told).hasSize(2);
         assertThat(told.get(0) == null ? told.get(1) : told.get(0))
-                .isInstanceOfSatisfying(SyncException.class, e -> assertThat(e.kind())
-                        .isEqualTo(ErrorKind.REFUSED));
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.REFUSED));
         assertThat(told).containsNull();
 
         pair.a.protocol.close(pair.a.now);
@@ -203,7 +203,8 @@ class RightsTest {
                 pair.run();
                 (random.nextBoolean() ? pair.a : pair.b).protocol.close(pair.a.now);
                 pair.run();
-                assertThat(left.documents().keySet()).containsAll(right.documents().keySet());
+                assertThat(left.documents().keySet())
+                        .containsAll(right.documents().keySet());
                 String all = recording(pair.fromA);
                 Set<Cid> stored = new HashSet<>(cids(left));
                 try (Snapshot snapshot = left.replica().snapshot()) {
