@@ -4,7 +4,6 @@ import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.TransportProvider;
 import java.io.File;
 import java.io.IOException;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -29,46 +27,15 @@ final class ListingProbe {
     /** A line for each library loaded, thread started, and socket opened. */
     static List<String> touchedBy(TransportProvider provider, Duration patience)
             throws IOException, InterruptedException {
-        return canBeMadeElsewhere(provider.getClass())
-                ? elsewhere(provider.getClass(), patience)
-                : touched(() -> ask(provider));
-    }
-
-    private static boolean canBeMadeElsewhere(Class<?> type) {
-        try {
-            return Modifier.isPublic(type.getModifiers())
-                    && Modifier.isPublic(type.getConstructor().getModifiers())
-                    && !type.getModule().isNamed();
-        } catch (NoSuchMethodException e) {
-            return false;
+        if (!OtherJvm.canMake(provider.getClass())) {
+            return touched(() -> ask(provider));
         }
-    }
-
-    private static List<String> elsewhere(Class<?> type, Duration patience) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("livesync-tck-", ".txt");
-        Process java = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ListingProbe.class.getName(),
-                        type.getName())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            if (!java.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                return List.of("the process that lists the provider did not end in " + patience);
-            }
-            List<String> lines = Files.readAllLines(output);
-            return java.exitValue() == 0
-                    ? lines.stream().filter(line -> line.startsWith("touched ")).toList()
-                    : lines;
-        } finally {
-            java.destroyForcibly();
-            Files.deleteIfExists(output);
-        }
+        OtherJvm.Outcome listed = new OtherJvm(ListingProbe.class, patience).run(provider.getClass());
+        return listed.succeeded()
+                ? listed.lines().stream()
+                        .filter(line -> line.startsWith("touched "))
+                        .toList()
+                : listed.lines();
     }
 
     /**

@@ -5,6 +5,7 @@ import static dev.livesync.tck.Messages.texts;
 import static dev.livesync.tck.TransportFixture.dialing;
 import static dev.livesync.tck.TransportFixture.signalling;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.livesync.api.ErrorKind;
@@ -59,19 +60,33 @@ interface SurroundingRules {
         }
     }
 
-    /** Two new transports connect, talk, and say good-bye. */
+    @Rule(
+            value = "T12.5",
+            check = "String.getBytes, new String, readers and writers: name the charset, StandardCharsets.UTF_8 mostly",
+            needs = {"T2.2", "T3.2", "T4.1", "T7.3"})
+    default void theDefaultCharsetDoesNotMatter() throws Exception {
+        String failure =
+                CharsetProbe.failure(kit().under(), kit().patience().await().multipliedBy(3));
+        assertNull(failure, "what goes wrong where the default charset is another one");
+    }
+
     private void works(String where, Consumer<TestContext> prepared) throws Exception {
-        Transport from = kit().open(kit().under(), kit().limits(), prepared);
-        Transport to = kit().open(kit().peerUnder(), kit().limits(), prepared);
-        Pair pair = kit().connect(from, to);
-        Probe atNear = kit().probe(pair.near(), 10);
-        Probe atFar = kit().probe(pair.far(), 10);
+        talk(kit(), where, prepared);
+    }
+
+    /** Two new transports connect, talk, and say good-bye. */
+    static void talk(TransportFixture kit, String where, Consumer<TestContext> prepared) throws Exception {
+        Transport from = kit.open(kit.under(), kit.limits(), prepared);
+        Transport to = kit.open(kit.peerUnder(), kit.limits(), prepared);
+        Pair pair = kit.connect(from, to);
+        Probe atNear = kit.probe(pair.near(), 10);
+        Probe atFar = kit.probe(pair.far(), 10);
         List<Message> sent = List.of(Message.text("I\u0130\u0131i 1234 " + where), Message.binary(new byte[] {0, -1}));
-        kit().sendAll(pair.near(), sent);
-        kit().sendAll(pair.far(), sent);
+        kit.sendAll(pair.near(), sent);
+        kit.sendAll(pair.far(), sent);
         assertMessages(sent, atFar.await(sent.size()));
         assertMessages(sent, atNear.await(sent.size()));
-        kit().get(pair.near().close());
+        kit.get(pair.near().close());
         assertEquals(CloseReason.LOCAL, atNear.awaitClose(), "the reason at the side that closed, " + where);
         assertEquals(CloseReason.REMOTE, atFar.awaitClose(), "the reason at the peer, " + where);
     }

@@ -70,6 +70,7 @@ final class SurroundingMutants {
         return List.of(
                 provider("T12.1", "asks the thread for a class loader", SurroundingMutants::borrowing),
                 inALocale(),
+                provider("T12.5", "text in the default charset", DefaultCharsetProvider::new),
                 provider("T12.3", "a send waits for its turn", SurroundingMutants::waitingForATurn));
     }
 
