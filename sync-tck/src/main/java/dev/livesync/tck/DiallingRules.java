@@ -138,8 +138,41 @@ interface DiallingRules {
                 kit().get(kit().get(dial).close());
             }
         }
+        everyChannelEndedBut(dialing(kit().near()).dial(address));
+    }
+
+    @Rule(
+            value = "T2.7",
+            check =
+                    "CompletableFuture.complete returns false where a dial was cancelled a moment ago: its channel has to be aborted then",
+            needs = "T7.3")
+    @Where(shape = Shape.DIALLING)
+    default void aDialThatIsCancelledAsItOpensLeavesNothingOpen() throws Exception {
+        String address = kit().bound().address();
+        long usual = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long begun = System.nanoTime();
+            Channel channel = kit().get(dialing(kit().near()).dial(address));
+            usual = Math.min(usual, System.nanoTime() - begun);
+            kit().get(channel.close());
+        }
+        int steps = 30;
+        for (int i = 0; i < steps; i++) {
+            CompletableFuture<Channel> dial =
+                    dialing(kit().near()).dial(address).toCompletableFuture();
+            long cancelled = System.nanoTime() + usual * 2 * i / steps; // from at once to when it has long been open
+            kit().isOver(dial, Duration.ofNanos(Math.max(0, cancelled - System.nanoTime())));
+            if (!dial.cancel(true)) {
+                kit().get(kit().get(dial).close());
+            }
+        }
+        everyChannelEndedBut(dialing(kit().near()).dial(address));
+    }
+
+    /** Of all that were accepted, only the one of a later dial is open. */
+    private void everyChannelEndedBut(CompletionStage<Channel> dial) throws Exception {
         // Whoever was to come has come, or comes soon, when one that was dialled later is there.
-        Channel last = kit().get(dialing(kit().near()).dial(address));
+        Channel last = kit().get(dial);
         kit().probe(last, 0);
         var unused = last.send(Message.text("the last")); // done when it is read, perhaps
         List<Probe> arrived = new ArrayList<>();
@@ -159,6 +192,39 @@ interface DiallingRules {
             if (each.messages().isEmpty()) {
                 each.awaitClose();
             }
+        }
+    }
+
+    @Rule(
+            value = "T2.15",
+            check =
+                    "CompletableFuture.complete returns false where a listen was cancelled: the listening has to be closed then",
+            needs = {"T2.4", "T2.5"})
+    @Where(shape = Shape.DIALLING)
+    default void aCancelledListenLeavesNobodyListening() throws Exception {
+        Listening first = kit().get(dialing(kit().far()).listen(kit().address(), kit().accepted()::add));
+        String address = first.address();
+        first.close();
+        for (int i = 0; i < 10; i++) {
+            CompletableFuture<Listening> listen =
+                    dialing(kit().far()).listen(address, kit().accepted()::add).toCompletableFuture();
+            kit().isOver(listen, Duration.ofNanos(i * 50_000L));
+            if (!listen.cancel(true)) {
+                listensAndStops(listen);
+            }
+            kit().eventually(
+                            "nobody listens at " + address + ", where a listen was cancelled",
+                            () -> listensAndStops(dialing(kit().far()).listen(address, kit().accepted()::add)));
+        }
+    }
+
+    /** Whether a listen succeeded; one that was cancelled before may be about to end. */
+    private boolean listensAndStops(CompletionStage<Listening> listen) {
+        try {
+            kit().get(listen).close();
+            return true;
+        } catch (Exception e) {
+            return false;
         }
     }
 

@@ -239,6 +239,47 @@ final class ProviderMutants {
         });
     }
 
+    /** Asks whether a dial is cancelled, and takes a moment before it completes it. */
+    private static TransportProvider asksTooEarly(TransportProvider real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                CompletableFuture<Channel> out = new CompletableFuture<>();
+                var unused = super.dial(address).whenComplete((channel, failure) -> {
+                    if (failure != null) {
+                        out.completeExceptionally(failure);
+                    } else {
+                        context.scheduler().schedule(Duration.ofMillis(2), () -> {
+                            if (out.isCancelled()) {
+                                channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits"));
+                            } else {
+                                context.scheduler().schedule(Duration.ofMillis(2), () -> out.complete(channel));
+                            }
+                        });
+                    }
+                });
+                return out;
+            }
+        });
+    }
+
+    private static TransportProvider forgetsListenings(TransportProvider real) {
+        return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
+            @Override
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                CompletableFuture<Listening> out = new CompletableFuture<>();
+                var unused = super.listen(address, acceptor).whenComplete((listening, failure) -> {
+                    if (failure != null) {
+                        out.completeExceptionally(failure);
+                    } else {
+                        context.scheduler().schedule(Duration.ofMillis(1), () -> out.complete(listening));
+                    }
+                });
+                return out;
+            }
+        });
+    }
+
     /** A timer that only an end of the dial's own cancels. */
     private static TransportProvider keepsTheTimer(TransportProvider real) {
         return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
@@ -409,6 +450,8 @@ final class ProviderMutants {
                 "an acceptor's exception ends the listener",
                 real -> Wrapped.dialing(real, ProviderMutants::touchy)));
         all.add(provider("T2.7", "forgets the channel of a cancelled dial", ProviderMutants::lateDials));
+        all.add(provider("T2.7", "asks too early whether a dial was cancelled", ProviderMutants::asksTooEarly));
+        all.add(provider("T2.15", "forgets the listening of a cancelled listen", ProviderMutants::forgetsListenings));
         all.add(provider("T2.7", "leaves the timer of a cancelled dial", ProviderMutants::keepsTheTimer));
         all.add(context(
                 "T2.8",
