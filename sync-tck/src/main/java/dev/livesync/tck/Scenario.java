@@ -16,6 +16,8 @@ final class Scenario {
     /** Marks rules that need the whole of LiveSync. */
     static final String TAG = "scenario";
 
+    private static final int PATIENCE_IN_ALL = 12;
+
     private final TransportFixture fixture;
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -54,6 +56,28 @@ final class Scenario {
         Endpoint endpoint = fixture.get(there.listen(fixture.address()));
         String at = endpoint.address();
         return fixture.get(here.dial(wire == null ? at : detour(wire, at)));
+    }
+
+    /**
+     * Waits until a session has caught up. How long that takes is the data's and the machine's business, so long as something passes; not for
+     * ever, since heartbeats pass where nothing else does.
+     */
+    void inStep(Session session) throws Exception {
+        var backlog = session.backlog();
+        long passed = -1;
+        for (int i = 0;
+                i < PATIENCE_IN_ALL
+                        && !fixture.isOver(backlog, fixture.patience().await());
+                i++) {
+            long now =
+                    session.statistics().bytesReceived() + session.statistics().bytesSent();
+            if (now == passed) {
+                throw new AssertionError("nothing passed for "
+                        + fixture.patience().await() + ", after " + now + " bytes, and the databases were not in step");
+            }
+            passed = now;
+        }
+        fixture.get(backlog);
     }
 
     /** Through the faults, which must leave the secret where it is. */

@@ -39,11 +39,11 @@ interface ScenarioRules {
                 batch.put(Document.of("doc" + i, "{\"n\":" + i + "}"));
             }
         });
-        kit().get(scenario().meet(empty, full).backlog());
+        scenario().inStep(scenario().meet(empty, full));
         scenario().assertEqual(full, empty);
         assertEquals(300, empty.all().size(), "documents");
         Database third = scenario().database();
-        kit().get(scenario().meet(full, third).backlog());
+        scenario().inStep(scenario().meet(full, third));
         scenario().assertEqual(full, third);
     }
 
@@ -56,7 +56,7 @@ interface ScenarioRules {
             a.put("a" + i, "{}");
             b.put("b" + i, "{}");
         }
-        kit().get(scenario().meet(a, b).backlog());
+        scenario().inStep(scenario().meet(a, b));
         scenario().assertEqual(a, b);
         assertEquals(40, a.all().size(), "documents");
     }
@@ -68,14 +68,14 @@ interface ScenarioRules {
         Database b = scenario().database();
         a.put("shared", "{\"v\":0}");
         Session first = scenario().meet(a, b);
-        kit().get(first.backlog());
+        scenario().inStep(first);
         first.close();
         kit().eventually(
                         "the session has ended",
                         () -> first.closed().toCompletableFuture().isDone());
         a.put("shared", "{\"v\":\"a\"}");
         b.put("shared", "{\"v\":\"b\"}");
-        kit().get(scenario().meet(a, b).backlog());
+        scenario().inStep(scenario().meet(a, b));
         scenario().assertEqual(a, b);
         assertEquals(List.of("shared"), Scenario.ids(a), "documents");
         b.put("shared", "{\"v\":\"after\"}");
@@ -90,7 +90,7 @@ interface ScenarioRules {
         Database b = scenario().database();
         a.put("goes", "{}");
         a.put("stays", "{}");
-        kit().get(scenario().meet(a, b).backlog());
+        scenario().inStep(scenario().meet(a, b));
         scenario().assertEqual(a, b);
         b.delete("goes");
         scenario().assertEqual(a, b);
@@ -102,7 +102,7 @@ interface ScenarioRules {
     default void liveUpdatesArriveBothWays() throws Exception {
         Database a = scenario().database();
         Database b = scenario().database();
-        kit().get(scenario().meet(a, b).backlog());
+        scenario().inStep(scenario().meet(a, b));
         SplittableRandom random = new SplittableRandom(5);
         for (int i = 0; i < 40; i++) {
             (random.nextBoolean() ? a : b).put("doc" + random.nextInt(15), "{\"i\":" + i + "}");
@@ -123,12 +123,8 @@ interface ScenarioRules {
         Sync middle = scenario().sync(b, kit().peerUnder());
         a.put("a", "{}");
         c.put("c", "{}");
-        kit().get(scenario()
-                .meet(scenario().sync(a, kit().under()), middle, null)
-                .backlog());
-        kit().get(scenario()
-                .meet(scenario().sync(c, kit().under()), middle, null)
-                .backlog());
+        scenario().inStep(scenario().meet(scenario().sync(a, kit().under()), middle, null));
+        scenario().inStep(scenario().meet(scenario().sync(c, kit().under()), middle, null));
         scenario().assertEqual(a, c);
         a.put("live", "{\"from\":\"a\"}");
         scenario().assertEqual(a, c);
@@ -149,7 +145,7 @@ interface ScenarioRules {
                 batch.put(Document.of("doc" + i, "{\"text\":\"" + i + text + "\"}"));
             }
         });
-        kit().get(scenario().meet(b, a).backlog());
+        scenario().inStep(scenario().meet(b, a));
         scenario().assertEqual(a, b);
     }
 
@@ -186,12 +182,12 @@ interface ScenarioRules {
             wire.resume();
         }
         assertTrue(broken > 0, "none of three transfers was broken: see Faults.cutSometime");
-        kit().get(scenario()
-                .meet(
-                        scenario().sync(b, scenario().detoured(kit().under(), wire)),
-                        scenario().sync(a, scenario().detoured(kit().peerUnder(), wire)),
-                        wire)
-                .backlog());
+        scenario()
+                .inStep(scenario()
+                        .meet(
+                                scenario().sync(b, scenario().detoured(kit().under(), wire)),
+                                scenario().sync(a, scenario().detoured(kit().peerUnder(), wire)),
+                                wire));
         scenario().assertEqual(a, b);
     }
 
