@@ -116,7 +116,7 @@ interface ReplicaConcurrencyRules {
         for (int race = 0; race < 1_000; race++) {
             ReplicaSubject subject = kit().fresh();
             SnapshotRace.run(subject, aside);
-            subject.close();
+            kit().end(subject);
         }
     }
 

@@ -38,6 +38,12 @@ final class ReplicaFixture {
         return subject;
     }
 
+    /** Closes a store before the test ends, and forgets it: a soak makes thousands, and each may be in memory. */
+    void end(ReplicaSubject subject) throws Exception {
+        subject.close();
+        subjects.remove(subject);
+    }
+
     Aside aside() {
         Aside aside = new Aside(kit.patience().await());
         asides.add(aside);
