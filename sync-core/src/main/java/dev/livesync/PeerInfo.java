@@ -27,7 +27,7 @@ public interface PeerInfo {
     /**
      * Where the peer is, for people.
      *
-     * @return an address or a name, without secrets
+     * @return an address or a name, without secrets; of an alpha it says that it has proved nothing
      */
     String remote();
 

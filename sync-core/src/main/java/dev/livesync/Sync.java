@@ -81,7 +81,7 @@ public final class Sync implements AutoCloseable {
                 b.policy,
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
-        this.offers = new Offers(context, transports, b.listenAddresses);
+        this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
         this.addresses = new Addresses(context, transports);
         this.overview = new Overview(context, offers);
         this.shutdown = new Shutdown(context, transports, threads);
@@ -121,7 +121,7 @@ public final class Sync implements AutoCloseable {
     /**
      * Accepts an offer. The session comes once the answer has been connected; {@link #sessions} lists it then.
      *
-     * @param offer what the other side's {@link #offer} returned, or an alpha's; what carrying adds is skipped: blanks, line breaks,
+     * @param offer what the other side's {@link #offer} returned, or an alpha's where {@link Builder#allowAlpha} was set; what carrying adds is skipped: blanks, line breaks,
      *     quotes, and the marks of a mail's quotation
      * @return completes with the answer's text. Fails as {@link #openAnswer}
      */
@@ -130,8 +130,8 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
-     * Connects an answer to whichever open offer it belongs to. An alpha's answer doesn't say; it is taken for the only open
-     * offer that an alpha can have answered.
+     * Connects an answer to whichever open offer it belongs to. An alpha's answer, taken only where {@link Builder#allowAlpha} was set,
+     * doesn't say; it is taken for the only open offer that an alpha can have answered.
      *
      * @param answer what the other side's {@link #accept} returned; what carrying adds is skipped, as in an offer
      * @return completes with the session; fails as {@link OpenOffer#connect}
@@ -164,7 +164,7 @@ public final class Sync implements AutoCloseable {
      *
      * @param offer as for {@link #accept}
      * @return completes with the open answer, once it can be carried back. Fails with {@link ErrorKind#MALFORMED} for what is no offer,
-     *     {@link ErrorKind#UNSUPPORTED} for one of a later version, {@link ErrorKind#CONFIGURATION} if its transport is not
+     *     {@link ErrorKind#UNSUPPORTED} for one of a later version, {@link ErrorKind#AUTHENTICATION} for one without LiveSync's part, {@link ErrorKind#CONFIGURATION} if its transport is not
      *     here, {@link ErrorKind#REFUSED} if the address policy forbids its address, {@link ErrorKind#UNREACHABLE}, in the same
      *     words whatever the reason, if its author cannot be reached there
      */
@@ -288,6 +288,7 @@ public final class Sync implements AutoCloseable {
         private SyncLimits limits = SyncLimits.defaults();
         private Tunables tunables = Tunables.DEFAULT;
         private AddressPolicy policy = AddressPolicy.standard();
+        private boolean allowAlpha;
 
         private Builder(Replicated database) {
             this.database = Objects.requireNonNull(database, "database");
@@ -391,6 +392,19 @@ public final class Sync implements AutoCloseable {
          */
         public Builder addressPolicy(AddressPolicy newPolicy) {
             policy = Objects.requireNonNull(newPolicy, "newPolicy");
+            return this;
+        }
+
+        /**
+         * Sets whether offers and answers without LiveSync's part are taken, as alphas write them. An alpha proves nothing and can't be
+         * told from somebody who took that part out of a signal on its way, so whoever carries the signals can read and write all that
+         * passes. Sessions with such peers have {@link PeerInfo#isAlpha}, and say so in {@link PeerInfo#remote}.
+         *
+         * @param allowed by default false: {@link Sync#accept} and {@link Sync#connect} fail with {@link ErrorKind#AUTHENTICATION}
+         * @return this
+         */
+        public Builder allowAlpha(boolean allowed) {
+            allowAlpha = allowed;
             return this;
         }
 

@@ -34,6 +34,9 @@ final class AcceptCommand implements Callable<Integer> {
     @Option(names = "--once", description = "leave as soon as both sides are equal")
     private boolean once;
 
+    @Mixin
+    private final Alphas alphas = new Alphas();
+
     AcceptCommand(Console console) {
         this.console = console;
     }
@@ -45,7 +48,8 @@ final class AcceptCommand implements Callable<Integer> {
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.sync(database, reporter, console);
+                Sync sync = alphas.allowed(reach.builder(database, reporter, console))
+                        .build();
                 OpenAnswer acceptance = Waiting.on(sync.openAnswer(offer))) {
             console.result(output.json ? JsonOutput.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {

@@ -49,6 +49,9 @@ final class OfferCommand implements Callable<Integer> {
     @Option(names = "--once", description = "leave as soon as both sides are equal")
     private boolean once;
 
+    @Mixin
+    private final Alphas alphas = new Alphas();
+
     OfferCommand(Console console) {
         this.console = console;
     }
@@ -77,7 +80,7 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     private Sync sync(Database database, Reporter reporter) throws IOException {
-        Sync.Builder builder = reach.builder(database, reporter, console);
+        Sync.Builder builder = alphas.allowed(reach.builder(database, reporter, console));
         return (listen == null ? builder : builder.listenAddress(transport, Reach.address(listen))).build();
     }
 }

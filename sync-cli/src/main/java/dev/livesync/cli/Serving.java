@@ -42,10 +42,12 @@ final class Serving {
                     "eventsReceived", counts.eventsReceived(),
                     "eventsSent", counts.eventsSent(),
                     "bytesReceived", counts.bytesReceived(),
-                    "bytesSent", counts.bytesSent()));
+                    "bytesSent", counts.bytesSent(),
+                    "proved", !session.peer().isAlpha()));
         } else {
             console.result("equal: received " + counts.eventsReceived() + " events, " + counts.bytesReceived()
-                    + " bytes; sent " + counts.eventsSent() + " events, " + counts.bytesSent() + " bytes");
+                    + " bytes; sent " + counts.eventsSent() + " events, " + counts.bytesSent() + " bytes"
+                    + (session.peer().isAlpha() ? "; the other side is an alpha and has proved nothing" : ""));
         }
     }
 

@@ -223,6 +223,7 @@ final class Bench implements AutoCloseable {
                 .time(scheduler(), () -> now)
                 .random(random.split())
                 .limits(LIMITS)
+                .allowAlpha(true)
                 .transport(PipeTransport.provider(this, message -> note(hub, message)))
                 .transport(network.provider());
     }

@@ -40,8 +40,10 @@ class BrowserAlphaTest {
     private Path directory;
 
     private final Database database = Database.inMemory();
-    private final Sync sync =
-            Sync.builder(database).transport(new WebRtcTransportProvider()).build();
+    private final Sync sync = Sync.builder(database)
+            .transport(new WebRtcTransportProvider())
+            .allowAlpha(true)
+            .build();
     private AlphaPage page;
     private int names;
 

@@ -21,8 +21,19 @@ final class WebRtcReplica implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 120;
 
     private final Database database = Database.inMemory();
-    private final Sync sync =
-            Sync.builder(database).transport(new WebRtcTransportProvider()).build();
+    private final Sync sync;
+
+    /** Takes alphas. */
+    WebRtcReplica() {
+        this(true);
+    }
+
+    WebRtcReplica(boolean alphas) {
+        this.sync = Sync.builder(database)
+                .transport(new WebRtcTransportProvider())
+                .allowAlpha(alphas)
+                .build();
+    }
 
     Database database() {
         return database;

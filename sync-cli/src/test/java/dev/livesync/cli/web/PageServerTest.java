@@ -56,7 +56,10 @@ class PageServerTest {
         Files.writeString(root.resolve("notes.secret"), "not to be shown: no type");
         Files.writeString(directory.resolve("outside.js"), "outside");
         Files.createSymbolicLink(root.resolve("link.js"), directory.resolve("outside.js"));
-        sync = Sync.builder(database).transport(network.signalling()).build();
+        sync = Sync.builder(database)
+                .transport(network.signalling())
+                .allowAlpha(true)
+                .build();
         server = PageServer.start(0, root, database.replica(), sync, "a-token-of-43-characters");
         String address = server.address();
         base = address.substring(0, address.indexOf("/#"));

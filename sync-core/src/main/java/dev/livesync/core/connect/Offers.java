@@ -31,6 +31,7 @@ public final class Offers {
     private final SyncContext context;
     private final Transports transports;
     private final Map<String, String> listenAddresses;
+    private final boolean allowAlpha;
     private final Map<String, PendingOffer> open = new LinkedHashMap<>();
     private final Map<String, OfferListener> offerListeners = new HashMap<>();
 
@@ -40,11 +41,13 @@ public final class Offers {
      * @param context which sessions come of them
      * @param transports to choose from
      * @param listenAddresses where to listen for offers, by the id of the transport; the transport's own choice for others
+     * @param allowAlpha whether signals without our part are taken
      */
-    public Offers(SyncContext context, Transports transports, Map<String, String> listenAddresses) {
+    public Offers(SyncContext context, Transports transports, Map<String, String> listenAddresses, boolean allowAlpha) {
         this.context = context;
         this.transports = transports;
         this.listenAddresses = Map.copyOf(listenAddresses);
+        this.allowAlpha = allowAlpha;
     }
 
     /**
@@ -86,6 +89,9 @@ public final class Offers {
             SignalText read =
                     SignalText.read(Signal.Kind.OFFER, offer, context.tunables().signalChars());
             Extension extension = read.extension();
+            if (extension == null) {
+                requireAlphaAllowed("the offer");
+            }
             Candidate candidate =
                     extension == null ? transports.recognizing(read.signal()) : transports.byId(extension.transport());
             Transport transport = transports.open(candidate);
@@ -135,6 +141,7 @@ public final class Offers {
                 }
                 return offer;
             }
+            requireAlphaAllowed("the answer");
             List<PendingOffer> candidates =
                     open.values().stream().filter(PendingOffer::isForAlphas).toList();
             if (candidates.isEmpty()) {
@@ -147,6 +154,21 @@ public final class Offers {
                                 + " open offers; connect it through the offer's own handle");
             }
             return candidates.get(0);
+        }
+    }
+
+    /**
+     * Refuses a signal without our part, unless the user said that alphas may come. An alpha's own looks the same as one of ours that
+     * somebody on the way has made to look like it, to be believed without a proof.
+     */
+    void requireAlphaAllowed(String signal) {
+        if (!allowAlpha) {
+            throw new SyncException(
+                    ErrorKind.AUTHENTICATION,
+                    signal
+                            + " has no livesync part: an alpha made it, or somebody took that part out on the way to read along. Nothing was"
+                            + " sent. If it is an alpha's and you trust the way it came, allow alphas: --alpha, or allowAlpha(true) in"
+                            + " a program");
         }
     }
 

@@ -98,6 +98,11 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         return connect(() -> answer);
     }
 
+    /** Fails for an answer without our part where no alphas are allowed. */
+    final void requireAlphaAllowed() {
+        offers.requireAlphaAllowed("the answer");
+    }
+
     private CompletableFuture<Session> connect(Supplier<SignalText> answer) {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.step("connecting an answer", () -> {

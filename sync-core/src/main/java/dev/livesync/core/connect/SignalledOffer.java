@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An offer of a transport that signals for itself. After an answer with our extension both ends prove the secret. An answer without it
- * comes from an alpha, with which the alpha's protocol is spoken from the first byte. Any thread.
+ * comes from an alpha, if those are allowed, with which the alpha's protocol is spoken from the first byte. Any thread.
  */
 final class SignalledOffer extends PendingOffer {
     private final SignallingTransport.Offer half;
@@ -62,6 +62,9 @@ final class SignalledOffer extends PendingOffer {
 
     @Override
     void connect(SignalText text, Attempt<Session> attempt) {
+        if (text.extension() == null) {
+            requireAlphaAllowed();
+        }
         synchronized (half) {
             if (connecting != null) {
                 throw new SyncException(ErrorKind.INVALID_ARGUMENT, "an answer to this offer is in use already");

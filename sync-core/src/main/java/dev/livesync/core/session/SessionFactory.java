@@ -28,6 +28,9 @@ public final class SessionFactory {
     /** How many bytes an event may add to its document, mostly for parents. */
     private static final int BLOCK_AROUND_DOCUMENT = 1 << 20;
 
+    /** Behind the name of a peer that has proved nothing, so that no log and no output shows it as one that has. */
+    private static final String UNPROVED = " (an alpha, which proves nothing)";
+
     private SessionFactory() {}
 
     /**
@@ -74,7 +77,7 @@ public final class SessionFactory {
                 runner.serial(),
                 runner.transport(),
                 peer,
-                config(context, runner.transport(), channel, agreement, !runner.isAcceptor()),
+                config(context, channel.remote(), runner.transport(), channel, agreement, !runner.isAcceptor()),
                 runner.firstGrant());
     }
 
@@ -93,13 +96,9 @@ public final class SessionFactory {
             String transport,
             Channel channel,
             Consumer<SessionRunner> then) {
+        String name = channel.remote() + UNPROVED;
         PeerInfo peer = new SessionPeer(
-                channel.remote(),
-                channel.peer(),
-                Authentication.SIGNALLING,
-                Optional.empty(),
-                Rights.READ_WRITE,
-                Set.of());
+                name, channel.peer(), Authentication.SIGNALLING, Optional.empty(), Rights.READ_WRITE, Set.of());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
             SessionRunner session = new SessionRunner(
@@ -108,7 +107,7 @@ public final class SessionFactory {
                     serial,
                     transport,
                     peer,
-                    config(context, transport, channel, new Agreement(Set.of(), 0), false),
+                    config(context, name, transport, channel, new Agreement(Set.of(), 0), false),
                     0);
             serial.become(session);
             serial.start();
@@ -132,12 +131,17 @@ public final class SessionFactory {
     }
 
     private static ProtocolConfig config(
-            SyncContext context, String transport, Channel channel, Agreement agreement, boolean listensFirst) {
+            SyncContext context,
+            String name,
+            String transport,
+            Channel channel,
+            Agreement agreement,
+            boolean listensFirst) {
         SyncLimits limits = context.limits();
         Set<Feature> features = Feature.named(agreement.features());
         String id = context.random(random -> Tokens.random(random, 16));
         return new ProtocolConfig(
-                channel.remote(),
+                name,
                 new Origin(id, account(transport, channel)),
                 features,
                 listensFirst,

@@ -174,7 +174,7 @@ class OffersTest {
         String stripped = SignalText.write(read(Signal.Kind.ANSWER, answer).signal(), null)
                 .text();
         refused(ErrorKind.MALFORMED, () -> world.get(proposal.connect(stripped)));
-        refused(ErrorKind.NOT_FOUND, () -> world.get(a.connect(stripped)));
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(a.connect(stripped)));
         world.get(proposal.connect(answer));
     }
 
@@ -362,8 +362,14 @@ class OffersTest {
                 .hasMessageContaining("transport 'memory' is unknown; there is memory-signal");
         String alphas = SignalText.write(new Signal(Signal.Kind.OFFER, Map.of("sdp", "v=0")), null)
                 .text();
-        assertThat(refused(ErrorKind.CONFIGURATION, () -> world.get(a.accept(alphas))))
-                .hasMessageContaining("none here recognizes it");
+        refused(ErrorKind.AUTHENTICATION, () -> world.get(a.accept(alphas)));
+        try (Sync open = world.peer(here)
+                .transport(world.network.provider())
+                .allowAlpha(true)
+                .build()) {
+            assertThat(refused(ErrorKind.CONFIGURATION, () -> world.get(open.accept(alphas))))
+                    .hasMessageContaining("none here recognizes it");
+        }
         refused(ErrorKind.CONFIGURATION, () -> world.get(b.listen("memory:x")));
         refused(ErrorKind.MALFORMED, () -> world.get(a.accept(forge("ws://127.0.0.1:1/"))));
         refused(ErrorKind.MALFORMED, () -> world.get(a.accept(forge(null))));

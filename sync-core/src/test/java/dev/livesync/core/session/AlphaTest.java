@@ -52,8 +52,10 @@ class AlphaTest {
             (SignallingTransport) network.signalling().open(new Context(threads));
     private final BlockingQueue<Message> heard = new LinkedBlockingQueue<>();
     private final Database database = Database.inMemory();
-    private final Sync sync =
-            Sync.builder(database).transport(network.signalling()).build();
+    private final Sync sync = Sync.builder(database)
+            .transport(network.signalling())
+            .allowAlpha(true)
+            .build();
 
     @AfterEach
     void close() {
@@ -81,6 +83,7 @@ class AlphaTest {
         assertThat(database.all()).hasSize(3);
         assertThat(session.peer().isAlpha()).isTrue();
         assertThat(session.peer().authentication()).isEqualTo(Authentication.SIGNALLING);
+        assertThat(session.peer().remote()).as("in logs and outputs").endsWith("(an alpha, which proves nothing)");
         assertThat(session.peer().features()).isEmpty();
 
         database.delete("b2s35c");

@@ -245,8 +245,14 @@ class DatabasesTest {
             Sync b = sync(accepting);
             return join(a.connect(join(b.accept(join(a.offer())))));
         }
-        Sync a = track(Sync.builder(offering).transport(network.signalling()).build());
-        Sync b = track(Sync.builder(accepting).transport(network.signalling()).build());
+        Sync a = track(Sync.builder(offering)
+                .transport(network.signalling())
+                .allowAlpha(true)
+                .build());
+        Sync b = track(Sync.builder(accepting)
+                .transport(network.signalling())
+                .allowAlpha(true)
+                .build());
         String offer = stripped(Signal.Kind.OFFER, join(a.offer()));
         return join(a.connect(join(b.accept(offer))));
     }

@@ -13,6 +13,8 @@ import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.Signal;
+import dev.livesync.core.handshake.SignalText;
 import dev.livesync.transport.memory.MemoryLink;
 import dev.livesync.transport.memory.MemoryLink.Side;
 import java.io.IOException;
@@ -86,6 +88,11 @@ class EndingsTest {
                 "the proposer is killed before it connects the answer",
                 t -> t.offered(
                         (proposal, acceptance) -> t.world.network.faults().cutAll()));
+        way(
+                "a signal came without LiveSync's part, and alphas are not allowed",
+                t -> t.here(t.caller()
+                        .openAnswer(SignalText.write(new Signal(Signal.Kind.OFFER, Map.of("sdp", "v=0")), null)
+                                .text())));
         way("the address policy forbids the offer's address", EndingsTest::forbidden);
 
         way("closed here", t -> t.session(session -> t.world.close(session)));
