@@ -12,6 +12,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -24,6 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -186,7 +189,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
         stack.resources().forget(ending);
         Channel bound = server;
         if (bound != null) {
-            bound.close().awaitUninterruptibly(patience.toMillis());
+            unbind(bound, patience);
         }
         SyncException reason = new SyncException(ErrorKind.CLOSED, "nobody listens at " + address + " any more");
         shaking.forEach(connection -> connection.execute(() -> {
@@ -197,6 +200,27 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
         try {
             if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 accepting.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the port is free: the system takes calls for a closed socket until its loop has asked the selector once more. */
+    private static void unbind(Channel bound, Duration patience) {
+        EventLoop loop = bound.eventLoop();
+        CountDownLatch gone = new CountDownLatch(1);
+        bound.close().addListener(closed -> {
+            try {
+                // Timers are looked at after the selector, and this one is set before that.
+                var unused = loop.schedule(gone::countDown, 1, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                gone.countDown(); // the loop ends, and its selector with it
+            }
+        });
+        try {
+            if (!loop.inEventLoop() && !gone.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "{0} is busy: a port is freed later", loop);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
