@@ -33,6 +33,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FrameCodecTest {
     private static final int MAX = 1 << 20;
 
+    /** Whoever states a length and brings nothing costs next to nothing. */
+    @Test
+    void aStatedLengthAllocatesNothing() throws Exception {
+        com.sun.management.ThreadMXBean threads =
+                (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        FrameCodec codec = new FrameCodec(Role.SERVER, MAX);
+        ByteBuffer head = ByteBuffer.wrap(HexFormat.of().parseHex("82ff000000000010000001020304"));
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(codec.translateFrame(head)).isEmpty();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .as("bytes for a frame of 1 MiB that has not come")
+                .isLessThan(64 << 10);
+    }
+
     private static Draft_6455 library(Role role) {
         Draft_6455 draft = new Draft_6455();
         draft.setParseMode(role);

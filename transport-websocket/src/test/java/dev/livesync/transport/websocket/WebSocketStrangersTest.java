@@ -179,6 +179,48 @@ class WebSocketStrangersTest {
     }
 
     @Test
+    void whoAsksForNothingTakesNobodysPlace() throws Exception {
+        reopen(
+                WebSocketConfiguration.builder().maxConnections(2).build(),
+                new TestContext(1 << 20, Duration.ofSeconds(10)));
+        String address = station.listenAnywhere();
+        List<RawPeer> silent = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            silent.add(RawPeer.dial(address));
+        }
+        speaks(address);
+        for (RawPeer peer : silent) {
+            peer.close();
+        }
+    }
+
+    @Test
+    void whoBringsNoMessageTakesNobodysPlace() throws Exception {
+        reopen(
+                WebSocketConfiguration.builder().maxConnections(2).build(),
+                new TestContext(1 << 20, Duration.ofSeconds(10)));
+        String address = station.listenAnywhere();
+        List<RawPeer> silent = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RawPeer peer = RawPeer.open(address);
+            station.probe(station.arrival(), 1);
+            peer.writeHex("82"); // and no more
+            silent.add(peer);
+        }
+        speaks(address);
+        for (RawPeer peer : silent) {
+            peer.close();
+        }
+    }
+
+    private void speaks(String address) throws Exception {
+        Probe dialled = station.probe(station.dial(address), 1);
+        Probe there = station.probe(station.arrival(), 1);
+        Station.get(dialled.channel().send(Message.text("here I am")));
+        there.await(1);
+    }
+
+    @Test
     void manyHalfOpenHandshakesDoNotKeepOthersOut() throws Exception {
         String address = station.listenAnywhere();
         List<RawPeer> idle = new ArrayList<>();
