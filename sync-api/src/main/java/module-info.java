@@ -9,9 +9,11 @@ module dev.livesync.api {
     exports dev.livesync.api;
     exports dev.livesync.api.internal to
             dev.livesync.core,
+            dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
             dev.livesync.transport.support,
-            dev.livesync.transport.webrtc;
+            dev.livesync.transport.webrtc,
+            dev.livesync.transport.websocket;
     exports dev.livesync.api.internal.noise to
             dev.livesync.core,
             dev.livesync.transport.libp2p;

@@ -2,6 +2,8 @@ package dev.livesync.core.connect;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Admission;
+import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.core.handshake.Agreement;

@@ -366,6 +366,7 @@ final class Connection implements Loop.Handler {
             trace("closing a socket failed", e);
         }
         queue.drop();
+        wire.abandon();
         onDead.run();
     }
 

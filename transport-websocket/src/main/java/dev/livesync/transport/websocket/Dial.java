@@ -211,7 +211,7 @@ final class Dial implements Loop.Handler, Connection.Reader {
 
     private void open() {
         Connection own = Objects.requireNonNull(connection);
-        BufferedChannel channel = FrameSession.channel(own, codec, resources, configuration, address.toString());
+        BufferedChannel channel = FrameSession.channel(own, codec, resources, configuration, address.toString(), null);
         // Not on this thread: what depends on the dial is somebody else's code.
         Handover.to(resources.context().executor(), () -> {
             if (!attempt.complete(channel)) {

@@ -2,6 +2,7 @@ package dev.livesync.transport.websocket;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.java_websocket.drafts.Draft;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class FrameCodec extends Draft_6455 {
     private static final int MAX_HEADER = 14;
     private static final int MAX_CONTROL = 125;
+    /** Until a whole message has come, whoever states a length gets no more than this for it, and then as much as it brings. */
+    private static final int FIRST_CAPACITY = 4_096;
 
     private final int maxMessageBytes;
     private final Masks masks;
@@ -37,7 +40,9 @@ final class FrameCodec extends Draft_6455 {
     private @Nullable Opcode opcode;
     private boolean fin;
     private byte @Nullable [] payload;
+    private int length;
     private int filled;
+    private boolean heard;
     private int key;
 
     /** Bytes of the fragmented message so far; -1 outside of one. */
@@ -200,19 +205,24 @@ final class FrameCodec extends Draft_6455 {
             fragmented = fin ? -1 : total;
         }
         key = isMasked() ? rest.getInt() : 0;
-        payload = new byte[(int) length];
+        this.length = (int) length;
+        payload = new byte[heard ? (int) length : (int) Math.min(length, FIRST_CAPACITY)];
         filled = 0;
     }
 
     private boolean readPayload(ByteBuffer in) {
         byte[] target = Objects.requireNonNull(payload);
-        int take = Math.min(in.remaining(), target.length - filled);
+        int take = Math.min(in.remaining(), length - filled);
+        if (filled + take > target.length) {
+            target = Arrays.copyOf(target, Math.min(length, Math.max(filled + take, 2 * target.length)));
+            payload = target;
+        }
         in.get(target, filled, take);
         if (isMasked()) {
             Masks.apply(target, filled, take, key, filled);
         }
         filled += take;
-        return filled == target.length;
+        return filled == length;
     }
 
     private Framedata complete() throws InvalidDataException {
@@ -221,6 +231,7 @@ final class FrameCodec extends Draft_6455 {
         frame.setPayload(ByteBuffer.wrap(Objects.requireNonNull(payload)));
         payload = null;
         headerLength = 0;
+        heard |= fin && (header[0] & 0x08) == 0;
         // Not data frames: whether text is UTF-8 is for the receiver to judge.
         if (frame instanceof CloseFrame close) {
             if (close.getMessage() == null) {

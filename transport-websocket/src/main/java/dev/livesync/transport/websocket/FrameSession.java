@@ -39,6 +39,7 @@ final class FrameSession implements Connection.Reader, MessageLink {
     private final BufferedChannel channel;
     private final TransportContext context;
     private final Duration pingInterval;
+    private @Nullable Runnable onFirstMessage;
 
     private Message.Kind fragmentKind = Message.Kind.BINARY;
     private @Nullable ByteArrayOutputStream fragments;
@@ -62,13 +63,18 @@ final class FrameSession implements Connection.Reader, MessageLink {
         this.pingInterval = pingInterval;
     }
 
-    /** The channel over a connection whose handshake is done. On the loop's thread. */
+    /**
+     * The channel over a connection whose handshake is done. On the loop's thread.
+     *
+     * @param onFirstMessage called before the first message is handed on; may end the connection
+     */
     static BufferedChannel channel(
             Connection connection,
             FrameCodec codec,
             OpenResources<BufferedChannel> resources,
             WebSocketConfiguration configuration,
-            String remote) {
+            String remote,
+            @Nullable Runnable onFirstMessage) {
         TransportContext context = resources.context();
         BufferedChannel channel = new BufferedChannel(
                 context,
@@ -80,6 +86,7 @@ final class FrameSession implements Connection.Reader, MessageLink {
                         configuration.receiveBufferBytes()),
                 resources::remove);
         FrameSession session = new FrameSession(connection, codec, channel, context, configuration.pingInterval());
+        session.onFirstMessage = onFirstMessage;
         channel.attach(session);
         connection.reader(session);
         resources.add(channel);
@@ -204,7 +211,12 @@ final class FrameSession implements Connection.Reader, MessageLink {
     }
 
     private void arrived(Message message) {
-        if (!closeSent) {
+        Runnable first = onFirstMessage;
+        if (first != null) {
+            onFirstMessage = null;
+            first.run();
+        }
+        if (!closeSent && !over) {
             channel.arrived(message);
         }
     }

@@ -17,16 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The listening side of the opening handshake: everybody may knock, so everything is checked before anybody else hears. */
 final class ServerHandshake implements Connection.Reader {
-    private final WebSocketListening listening;
+    private final Newcomer newcomer;
     private final String path;
     private final WebSocketConfiguration configuration;
     private final TransportContext context;
     private final HttpHead head = new HttpHead();
     private @Nullable Connection connection;
 
-    ServerHandshake(
-            WebSocketListening listening, String path, WebSocketConfiguration configuration, TransportContext context) {
-        this.listening = listening;
+    ServerHandshake(Newcomer newcomer, String path, WebSocketConfiguration configuration, TransportContext context) {
+        this.newcomer = newcomer;
         this.path = path;
         this.configuration = configuration;
         this.context = context;
@@ -72,7 +71,7 @@ final class ServerHandshake implements Connection.Reader {
             refuse("426 Upgrade Required\r\nUpgrade: websocket", "this is a WebSocket");
         } else if (!request.getFieldValue("Sec-WebSocket-Version").trim().equals("13")) {
             refuse("426 Upgrade Required\r\nSec-WebSocket-Version: 13", "this version of WebSocket is not spoken here");
-        } else if (!listening.hasRoom()) {
+        } else if (!newcomer.hasRoom()) {
             refuse("503 Service Unavailable", "too many connections");
         } else {
             upgrade(codec, request);
@@ -100,7 +99,7 @@ final class ServerHandshake implements Connection.Reader {
         Connection own = own();
         own.cancelTimer();
         codec.createHandshake(response).forEach(own::enqueue);
-        listening.upgraded(own, codec);
+        newcomer.upgraded(own, codec);
     }
 
     private boolean isAllowed(String origin) {
@@ -119,7 +118,6 @@ final class ServerHandshake implements Connection.Reader {
 
     private void refuse(String status, String why) {
         Connection own = own();
-        listening.dropped(own);
         byte[] body = (why + "\n").getBytes(StandardCharsets.US_ASCII);
         String response = "HTTP/1.1 " + status + "\r\nServer: LiveSync\r\nConnection: close\r\n"
                 + "Content-Type: text/plain; charset=us-ascii\r\nContent-Length: " + body.length + "\r\n\r\n";
@@ -135,7 +133,6 @@ final class ServerHandshake implements Connection.Reader {
 
     @Override
     public void onEnd(@Nullable IOException failure) {
-        listening.dropped(own());
         own().close();
     }
 

@@ -41,6 +41,8 @@ final class TlsWire implements Wire {
     /** Set on the loop's thread, cleared by the task's thread. */
     private volatile boolean busy;
 
+    private volatile boolean abandoned;
+
     private boolean ended;
 
     /** Whether the socket had less than was asked of it. */
@@ -103,7 +105,7 @@ final class TlsWire implements Wire {
         busy = true;
         Handover.to(executor, () -> {
             try {
-                Runnable task = engine.getDelegatedTask();
+                Runnable task = abandoned ? null : engine.getDelegatedTask();
                 while (task != null) {
                     task.run();
                     task = engine.getDelegatedTask();
@@ -297,6 +299,11 @@ final class TlsWire implements Wire {
         } catch (IOException e) {
             System.getLogger(TlsWire.class.getName()).log(System.Logger.Level.TRACE, "no alert was sent", e);
         }
+    }
+
+    @Override
+    public void abandon() {
+        abandoned = true;
     }
 
     @Override

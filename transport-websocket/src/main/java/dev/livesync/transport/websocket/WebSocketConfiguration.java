@@ -28,6 +28,8 @@ public final class WebSocketConfiguration {
     private final int sendBufferBytes;
     private final int receiveBufferBytes;
     private final int maxConnections;
+    private final int maxPending;
+    private final Duration firstByteTimeout;
     private final Duration pingInterval;
     private final boolean allowPlaintextOffLoopback;
     private final Set<String> allowedOrigins;
@@ -40,6 +42,8 @@ public final class WebSocketConfiguration {
         this.sendBufferBytes = builder.sendBufferBytes;
         this.receiveBufferBytes = builder.receiveBufferBytes;
         this.maxConnections = builder.maxConnections;
+        this.maxPending = builder.maxPending;
+        this.firstByteTimeout = builder.firstByteTimeout;
         this.pingInterval = builder.pingInterval;
         this.allowPlaintextOffLoopback = builder.allowPlaintextOffLoopback;
         this.allowedOrigins = Set.copyOf(builder.allowedOrigins);
@@ -49,7 +53,7 @@ public final class WebSocketConfiguration {
     }
 
     /**
-     * Messages up to 1 MiB, 512 KiB buffered for sending and 256 KiB of what has arrived, 256 connections a listener, a ping
+     * Messages up to 1 MiB, 512 KiB buffered for sending and 256 KiB of what has arrived, 1,024 connections a listener and as many that have brought no message yet, a ping
      * every 30 seconds, no web page let in, plain {@code ws} on loopback only, no server certificate, and as client the
      * trust that Java has.
      *
@@ -102,6 +106,8 @@ public final class WebSocketConfiguration {
         builder.sendBufferBytes = sendBufferBytes;
         builder.receiveBufferBytes = receiveBufferBytes;
         builder.maxConnections = maxConnections;
+        builder.maxPending = maxPending;
+        builder.firstByteTimeout = firstByteTimeout;
         builder.pingInterval = pingInterval;
         builder.allowPlaintextOffLoopback = allowPlaintextOffLoopback;
         builder.allowedOrigins = allowedOrigins;
@@ -154,12 +160,32 @@ public final class WebSocketConfiguration {
     }
 
     /**
-     * How many connections one listener has at a time, those in their handshake included; further ones get HTTP 503.
+     * How many connections that have brought a message one listener has at a time; further ones get HTTP 503.
      *
      * @return connections
      */
     public int maxConnections() {
         return maxConnections;
+    }
+
+    /**
+     * How many sockets and connections that have brought no message yet one listener has at a time, and half as many of one address.
+     * One more ends the oldest of them, so that none of these places can be held against whoever comes and says something.
+     *
+     * @return connections
+     */
+    public int maxPending() {
+        return maxPending;
+    }
+
+    /**
+     * How long a socket that was accepted may take for its first byte; for the handshakes of TLS and HTTP it has {@link
+     * dev.livesync.api.transport.TransportContext#connectTimeout} from then on.
+     *
+     * @return a positive duration
+     */
+    public Duration firstByteTimeout() {
+        return firstByteTimeout;
     }
 
     /**
@@ -229,7 +255,9 @@ public final class WebSocketConfiguration {
         private int maxMessageBytes = 1024 * 1024;
         private int sendBufferBytes = 512 * 1024;
         private int receiveBufferBytes = 256 * 1024;
-        private int maxConnections = 256;
+        private int maxConnections = 1_024;
+        private int maxPending = 1_024;
+        private Duration firstByteTimeout = Duration.ofSeconds(2);
         private Duration pingInterval = Duration.ofSeconds(30);
         private boolean allowPlaintextOffLoopback;
         private Set<String> allowedOrigins = Set.of();
@@ -284,6 +312,31 @@ public final class WebSocketConfiguration {
          */
         public Builder maxConnections(int connections) {
             this.maxConnections = within("maxConnections", connections, 1, 1_000_000);
+            return this;
+        }
+
+        /**
+         * Sets {@link WebSocketConfiguration#maxPending}.
+         *
+         * @param connections 2 or more
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is less
+         */
+        public Builder maxPending(int connections) {
+            this.maxPending = within("maxPending", connections, 2, 1_000_000);
+            return this;
+        }
+
+        /**
+         * Sets {@link WebSocketConfiguration#firstByteTimeout}.
+         *
+         * @param time a millisecond to an hour
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is neither
+         */
+        public Builder firstByteTimeout(Duration time) {
+            this.firstByteTimeout =
+                    Duration.ofMillis(within("firstByteTimeout in ms", Math.toIntExact(time.toMillis()), 1, 3_600_000));
             return this;
         }
 

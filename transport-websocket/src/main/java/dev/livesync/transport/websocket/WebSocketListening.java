@@ -2,6 +2,8 @@ package dev.livesync.transport.websocket;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Admission;
+import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.TransportContext;
@@ -17,9 +19,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -31,8 +32,10 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private static final System.Logger LOG = System.getLogger(WebSocketListening.class.getName());
 
     private static final int ACCEPTS_A_TURN = 32;
-    /** How many connections beyond the limit are still told so, rather than dropped. */
-    private static final int TOLD_BEYOND = 32;
+    /** How many slow parts of TLS handshakes run at once: most of them are for strangers. */
+    private static final int TLS_TASKS = 2;
+    /** With room for whoever comes while the loop is busy; the system's own default is 50, and whom it drops waits a second. */
+    private static final int BACKLOG = 1_024;
     /** How long accepting pauses when the system has no more sockets. */
     private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -50,10 +53,12 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private @Nullable ServerSocketChannel server;
     private @Nullable SelectionKey key;
 
-    /** Connections that are open or about to be; the loop's. */
+    /** Those that have brought a message; the loop's. */
     private int connections;
-    /** Connections in their handshake; the loop's. */
-    private final Set<Connection> shaking = new HashSet<>();
+    /** All others, from the moment they are accepted. */
+    private final Admission<Newcomer> newcomers;
+
+    private final Executor tlsTasks;
 
     WebSocketListening(
             Address address,
@@ -66,6 +71,9 @@ final class WebSocketListening implements Listening, Loop.Handler {
         this.resources = resources;
         this.loop = loop;
         this.acceptor = acceptor;
+        this.newcomers = new Admission<>(
+                configuration.maxPending(), Math.max(1, configuration.maxPending() / 2), Long.MAX_VALUE, () -> 0);
+        this.tlsTasks = new FewAtATime(resources.context().executor(), TLS_TASKS);
     }
 
     void bind(InetAddress at) {
@@ -73,7 +81,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         try {
             socket = ServerSocketChannel.open();
             socket.configureBlocking(false);
-            socket.bind(new InetSocketAddress(at, address.port()));
+            socket.bind(new InetSocketAddress(at, address.port()), BACKLOG);
             address = address.withPort(((InetSocketAddress) socket.getLocalAddress()).getPort());
         } catch (IOException e) {
             closeQuietly(socket);
@@ -178,35 +186,59 @@ final class WebSocketListening implements Listening, Loop.Handler {
     }
 
     private void admit(SocketChannel socket) {
-        if (connections >= configuration.maxConnections() + TOLD_BEYOND) {
-            closeQuietly(socket);
-            return;
-        }
-        TransportContext context = resources.context();
-        ServerHandshake handshake = new ServerHandshake(this, address.path(), configuration, context);
-        Connection connection;
+        Newcomer newcomer;
+        String remote;
         try {
             Connection.configure(socket, configuration.pingInterval());
-            SelectionKey own = loop.register(socket, null);
-            connection = new Connection(
-                    loop, context.scheduler(), socket, own, resume -> wire(socket, resume), handshake, () -> {
-                        connections--;
-                        shaking.removeIf(Connection::isDead);
-                    });
+            remote = Address.of((InetSocketAddress) socket.getRemoteAddress());
+            newcomer = new Newcomer(this, socket, loop.register(socket, null));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.TRACE, "a connection was gone before it began", e);
             closeQuietly(socket);
             return;
         }
-        connections++;
+        Newcomer evicted = newcomers.admit(newcomer, CallerAddress.of(remote)).evicted();
+        if (evicted != null) {
+            evicted.evict();
+        }
         try {
-            shaking.add(connection);
-            connection.expire(context.connectTimeout(), connection::abort);
-            handshake.begin(connection);
+            newcomer.begin();
         } catch (RuntimeException | Error e) {
-            connection.abort();
+            newcomer.evict();
             throw e;
         }
+    }
+
+    /** Does something unless the first byte has come by then. */
+    TransportContext.Cancellable afterSilence(Newcomer newcomer, Runnable then) {
+        Duration most = configuration.firstByteTimeout();
+        Duration connect = resources.context().connectTimeout();
+        return resources
+                .context()
+                .scheduler()
+                .schedule(most.compareTo(connect) < 0 ? most : connect, () -> loop.execute(newcomer, then));
+    }
+
+    /** Makes a connection of a socket whose first byte has come. */
+    Connection connect(Newcomer newcomer, SocketChannel socket, SelectionKey own, ServerHandshake handshake)
+            throws IOException {
+        return new Connection(
+                loop,
+                resources.context().scheduler(),
+                socket,
+                own,
+                resume -> wire(socket, resume),
+                handshake,
+                newcomer::ended);
+    }
+
+    ServerHandshake handshake(Newcomer newcomer) {
+        return new ServerHandshake(newcomer, address.path(), configuration, resources.context());
+    }
+
+    /** How long TLS and HTTP may take together, from the first byte on. */
+    Duration handshakeTimeout() {
+        return resources.context().connectTimeout();
     }
 
     private Wire wire(SocketChannel socket, Runnable resume) {
@@ -215,26 +247,35 @@ final class WebSocketListening implements Listening, Loop.Handler {
         }
         SSLEngine engine = Objects.requireNonNull(configuration.serverTls()).createSSLEngine();
         engine.setUseClientMode(false);
-        return new TlsWire(socket, engine, resources.context().executor(), loop.plainText(), resume);
+        return new TlsWire(socket, engine, tlsTasks, loop.plainText(), resume);
     }
 
-    /** Whether one more, which is counted already, is within the limit. On the loop's thread. */
+    /** Whether one more that brings a message is within the limit. On the loop's thread. */
     boolean hasRoom() {
-        return connections <= configuration.maxConnections();
+        return connections < configuration.maxConnections();
     }
 
     /** A handshake is done; on the loop's thread. */
-    BufferedChannel upgraded(Connection connection, FrameCodec codec) {
-        shaking.remove(connection);
+    BufferedChannel upgraded(Connection connection, FrameCodec codec, Runnable onFirstMessage) {
         BufferedChannel channel =
-                FrameSession.channel(connection, codec, resources, configuration, connection.remote());
+                FrameSession.channel(connection, codec, resources, configuration, connection.remote(), onFirstMessage);
         Handover.to(resources.context().executor(), () -> hand(channel));
         return channel;
     }
 
-    /** A handshake failed, or is refused. */
-    void dropped(Connection connection) {
-        shaking.remove(connection);
+    /** A first message has come; false if there is no room for one more. On the loop's thread. */
+    boolean heard(Newcomer newcomer) {
+        newcomers.leave(newcomer);
+        return ++connections <= configuration.maxConnections();
+    }
+
+    /** A socket is closed. On the loop's thread. */
+    void gone(Newcomer newcomer, boolean heard) {
+        if (heard) {
+            connections--;
+        } else {
+            newcomers.leave(newcomer);
+        }
     }
 
     private void hand(BufferedChannel channel) {
@@ -265,7 +306,10 @@ final class WebSocketListening implements Listening, Loop.Handler {
         if (socket != null && socket.isOpen()) {
             loop.closeAndWait(socket, patience);
         }
-        loop.execute(() -> Set.copyOf(shaking).forEach(Connection::abort));
+        // Channels are for whoever has accepted them.
+        loop.execute(() -> newcomers.clear().stream()
+                .filter(newcomer -> !newcomer.isUpgraded())
+                .forEach(Newcomer::evict));
         try {
             if (accepting.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 accepting.unlock();
@@ -280,7 +324,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         closeQuietly(server);
     }
 
-    private static void closeQuietly(@Nullable Closeable socket) {
+    static void closeQuietly(@Nullable Closeable socket) {
         if (socket != null) {
             try {
                 socket.close();

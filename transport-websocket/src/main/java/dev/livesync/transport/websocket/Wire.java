@@ -52,6 +52,9 @@ interface Wire {
     /** Says to the other side that nothing more comes. */
     void shutdownOutput() throws IOException;
 
+    /** Nobody will use it any more: what has not begun need not be done. */
+    default void abandon() {}
+
     /** The hash of the server's certificate; empty without TLS. */
     Optional<byte[]> binding();
 }

@@ -166,9 +166,13 @@ class WebSocketStrangersTest {
                 new TestContext(1 << 20, Duration.ofSeconds(10)));
         String address = station.listenAnywhere();
         RawPeer first = RawPeer.open(address);
+        first.writeFrame(true, 1, new byte[] {'x'});
         // Before the second one: arrivals are told in no order.
         Probe gone = station.probe(station.arrival(), 1);
+        gone.await(1);
         try (RawPeer second = RawPeer.open(address)) {
+            second.writeFrame(true, 1, new byte[] {'x'});
+            station.probe(station.arrival(), 1).await(1);
             assertThat(answerTo(address, RawPeer.request("/", ""))).startsWith("HTTP/1.1 503 ");
             assertThat(Station.failure(station.transport.dial(address)).kind()).isEqualTo(ErrorKind.REFUSED);
             first.close();
@@ -210,6 +214,47 @@ class WebSocketStrangersTest {
         speaks(address);
         for (RawPeer peer : silent) {
             peer.close();
+        }
+    }
+
+    @Test
+    void whoSaysNothingIsLeftAndWhoHasBegunIsNot() throws Exception {
+        reopen(
+                WebSocketConfiguration.builder()
+                        .firstByteTimeout(Duration.ofMillis(200))
+                        .build(),
+                new TestContext(1 << 20, Duration.ofSeconds(10)));
+        String address = station.listenAnywhere();
+        try (RawPeer begun = RawPeer.dial(address);
+                RawPeer silent = RawPeer.dial(address)) {
+            begun.write("GET");
+            assertEnded(silent);
+            begun.write(RawPeer.request("/", "").substring(3));
+            assertThat(begun.readHead()).startsWith("HTTP/1.1 101 ");
+        }
+        station.arrival().abort(Failures.closed());
+    }
+
+    /** Sockets, handshakes and channels alike; and the oldest first. */
+    @Test
+    void oneTooManyEndsTheOldestThatHasBroughtNothing() throws Exception {
+        reopen(
+                WebSocketConfiguration.builder().maxPending(6).build(),
+                new TestContext(1 << 20, Duration.ofSeconds(10)));
+        String address = station.listenAnywhere();
+        try (RawPeer open = RawPeer.open(address);
+                RawPeer begun = RawPeer.dial(address);
+                RawPeer third = RawPeer.open(address)) {
+            begun.write("GET / HT");
+            Probe first = station.probe(station.arrival(), 1);
+            Probe second = station.probe(station.arrival(), 1);
+            speaks(address); // takes a place until it has spoken
+            assertEnded(open);
+            speaks(address);
+            assertEnded(begun);
+            assertThat(third).isNotNull();
+            Probe ended = first.isClosed() ? first : second;
+            assertThat(ended.awaitClose().failure().kind()).isEqualTo(ErrorKind.REFUSED);
         }
     }
 

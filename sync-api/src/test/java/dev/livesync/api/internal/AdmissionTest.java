@@ -1,8 +1,8 @@
-package dev.livesync.core.connect;
+package dev.livesync.api.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.livesync.core.connect.Admission.Verdict;
+import dev.livesync.api.internal.Admission.Verdict;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

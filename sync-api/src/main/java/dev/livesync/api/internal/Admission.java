@@ -1,4 +1,4 @@
-package dev.livesync.core.connect;
+package dev.livesync.api.internal;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,15 +9,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callers of one listener who have not proved anything yet, oldest first: so many in all, and so many of one address. Where there is no
+ * The callers of one listener or socket who have not proved anything yet, oldest first: so many in all, and so many of one address. Where there is no
  * room for another, the oldest that has said nothing makes room; if all have said something, the oldest that has had its time. Somebody
  * who holds places thereby loses them to whoever comes, and whoever comes and says something at once keeps its own. Any thread.
  *
  * @param <C> a caller, by its identity
  */
-final class Admission<C> {
-    /** What became of a caller, and who made room for it. */
-    record Verdict<C>(boolean admitted, @Nullable C evicted) {}
+public final class Admission<C> {
+    /**
+     * What became of a caller.
+     *
+     * @param admitted whether it has a place
+     * @param evicted who made room for it, and has no place any more; null for nobody
+     * @param <C> a caller
+     */
+    public record Verdict<C>(boolean admitted, @Nullable C evicted) {}
 
     private static final class Place {
         final String address;
@@ -37,20 +43,28 @@ final class Admission<C> {
     private final Map<C, Place> callers = new LinkedHashMap<>();
 
     /**
+     * Creates one without callers.
+     *
      * @param most how many there may be at once
      * @param mostOfAddress how many of one address
      * @param patience how many nanoseconds nobody who has said something is put out
      * @param nanos monotonic time
      */
-    Admission(int most, int mostOfAddress, long patience, LongSupplier nanos) {
+    public Admission(int most, int mostOfAddress, long patience, LongSupplier nanos) {
         this.most = most;
         this.mostOfAddress = mostOfAddress;
         this.patience = patience;
         this.nanos = nanos;
     }
 
-    /** Gives a caller a place, if there is one or somebody can make room. */
-    synchronized Verdict<C> admit(C caller, String address) {
+    /**
+     * Gives a caller a place, if there is one or somebody can make room.
+     *
+     * @param caller who has none
+     * @param address what counts as one address
+     * @return whether it has one, and who lost it
+     */
+    public synchronized Verdict<C> admit(C caller, String address) {
         long now = nanos.getAsLong();
         C evicted = null;
         Predicate<Place> same = place -> place.address.equals(address);
@@ -82,21 +96,33 @@ final class Admission<C> {
         return overdue;
     }
 
-    /** A caller has said something. */
-    synchronized void spoke(C caller) {
+    /**
+     * Notes that a caller has said something.
+     *
+     * @param caller ignored if it has no place
+     */
+    public synchronized void spoke(C caller) {
         Place place = callers.get(caller);
         if (place != null) {
             place.spoken = true;
         }
     }
 
-    /** Takes a place back: its caller has proved the secret, or has gone. */
-    synchronized void leave(C caller) {
+    /**
+     * Takes a place back: its caller has proved what it had to, or has gone.
+     *
+     * @param caller ignored if it has no place
+     */
+    public synchronized void leave(C caller) {
         callers.remove(caller);
     }
 
-    /** Takes all places back. */
-    synchronized List<C> clear() {
+    /**
+     * Takes all places back.
+     *
+     * @return who had them, oldest first
+     */
+    public synchronized List<C> clear() {
         List<C> all = new ArrayList<>(callers.keySet());
         callers.clear();
         return all;

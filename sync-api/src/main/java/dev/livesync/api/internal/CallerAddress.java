@@ -1,4 +1,4 @@
-package dev.livesync.core.connect;
+package dev.livesync.api.internal;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * What of a channel's {@code remote()} stays the same however often its caller comes back: the address without its port, and of IPv6
  * the first 64 bits, since everybody has as many addresses as there are below those. An identity does not count: whoever has none makes one.
  */
-final class CallerAddress {
+public final class CallerAddress {
     private static final Pattern MULTIADDR = Pattern.compile("/(ip4|ip6|dns[46]?)/([^/]+)/.*");
     private static final Pattern BRACKETED = Pattern.compile("\\[([^]]+)](:[0-9]+)?/?");
     private static final Pattern PORT = Pattern.compile("[:#][0-9]+/?$");
@@ -20,8 +20,9 @@ final class CallerAddress {
      * The address to count by.
      *
      * @param remote as a transport states it; in a form that nobody here knows, all of it counts but a number at its end
+     * @return the same for all that counts as one address
      */
-    static String of(String remote) {
+    public static String of(String remote) {
         Matcher multiaddr = MULTIADDR.matcher(remote.substring(Math.max(0, remote.indexOf('/'))));
         if (multiaddr.matches()) {
             return network(multiaddr.group(2));
