@@ -18,10 +18,13 @@ public interface PeerInfo {
          * whose channel its DTLS fingerprints protect.
          */
         SIGNALLING,
-        /** Both ends proved that they know the secret. */
-        SECRET,
-        /** Both ends proved that they know the secret, on this very connection. */
-        BOUND_SECRET
+        /**
+         * Both ends proved that they know the secret, and every message is sealed for the other end: encrypted by the session itself, whatever
+         * carries it.
+         */
+        SEALED,
+        /** Both ends proved that they know the secret, on this very connection, which the transport encrypts between the two. */
+        BOUND
     }
 
     /**

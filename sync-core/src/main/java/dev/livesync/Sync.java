@@ -79,6 +79,7 @@ public final class Sync implements AutoCloseable {
                 b.limits,
                 b.tunables,
                 b.policy,
+                b.databaseName,
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
@@ -276,6 +277,8 @@ public final class Sync implements AutoCloseable {
 
     /** Collects choices; every one has a default. Not for use by several threads at once. */
     public static final class Builder {
+        private static final int MAX_NAME_CHARS = 255;
+
         private final Replicated database;
         private final List<TransportProvider> given = new ArrayList<>();
         private final List<String> named = new ArrayList<>();
@@ -289,6 +292,7 @@ public final class Sync implements AutoCloseable {
         private Tunables tunables = Tunables.DEFAULT;
         private AddressPolicy policy = AddressPolicy.standard();
         private boolean allowAlpha;
+        private String databaseName = "";
 
         private Builder(Replicated database) {
             this.database = Objects.requireNonNull(database, "database");
@@ -419,6 +423,25 @@ public final class Sync implements AutoCloseable {
         public Builder listenAddress(String transportId, String address) {
             listenAddresses.put(
                     Objects.requireNonNull(transportId, "transportId"), Objects.requireNonNull(address, "address"));
+            return this;
+        }
+
+        /**
+         * Says what the database is called. Peers have to call it the same, or have no name for it either; otherwise they refuse each other as
+         * with a wrong secret. So a program that knows several databases by one secret can't be led to another one than it meant. The name does
+         * not travel. By default there is none.
+         *
+         * @param name 1 to 255 characters
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is empty or longer
+         */
+        public Builder databaseName(String name) {
+            if (name.isEmpty() || name.length() > MAX_NAME_CHARS) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "the database's name has " + name.length() + " characters; it may have 1 to " + MAX_NAME_CHARS);
+            }
+            databaseName = name;
             return this;
         }
 

@@ -7,8 +7,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
@@ -43,8 +43,8 @@ final class AddressDial implements HandshakeRunner.Outcome {
         Consumer<SyncException> release = reason -> context.registry().release(dial.registration, reason);
         attempt.holds(release);
         channel(transport, address, attempt, release, channel -> {
-            HandshakeRunner runner =
-                    HandshakeRunner.acceptor(context, candidate.id(), channel, Exchange.address(secret), null, dial);
+            HandshakeRunner runner = HandshakeRunner.initiator(
+                    context, candidate.id(), channel, Credential.address(secret, context.database()), dial);
             attempt.holds(reason -> {
                 runner.abandon(reason);
                 release.accept(reason);

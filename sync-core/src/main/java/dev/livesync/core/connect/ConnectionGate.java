@@ -7,24 +7,30 @@ import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts channels and lets a peer in once it has proved the secret. So many peers may try at a time as {@link Admission} says, and each for
- * a limited time. A refused peer has seen a hello and an error message, and nothing else. Any thread.
+ * a limited time. A refused peer has seen an error message, and nothing else. Any thread.
  */
 final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
+    /** What is behind a gate. Called in the channel's mailbox. */
+    interface House {
+        /**
+         * Somebody has sent a first message. Who is called has it answered, or {@linkplain ConnectionGate#release releases} it and takes over.
+         */
+        void called(HandshakeRunner runner);
+
+        /** Somebody has proved the secret. */
+        void proved(HandshakeRunner runner, Agreement agreement);
+    }
+
     private final SyncContext context;
     private final String transport;
-    private final Function<Optional<String>, Optional<Exchange>> exchanges;
-    private final Consumer<HandshakeRunner> next;
+    private final House house;
     private final Admission<HandshakeRunner> admission;
     private volatile @Nullable SyncException closed;
 
@@ -33,18 +39,12 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
      *
      * @param context for limits, time and listeners
      * @param transport the id of the transport that brings the channels
-     * @param exchanges the secrets that open it: by the handle of an offer, or without one
-     * @param next takes over each channel whose peer has proved the secret, in that channel's mailbox
+     * @param house knows the secrets
      */
-    ConnectionGate(
-            SyncContext context,
-            String transport,
-            Function<Optional<String>, Optional<Exchange>> exchanges,
-            Consumer<HandshakeRunner> next) {
+    ConnectionGate(SyncContext context, String transport, House house) {
         this.context = context;
         this.transport = transport;
-        this.exchanges = exchanges;
-        this.next = next;
+        this.house = house;
         this.admission = new Admission<>(
                 context.tunables().unproved(),
                 context.tunables().unprovedOfAddress(),
@@ -59,7 +59,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
             turnAway(channel, refusal);
             return;
         }
-        HandshakeRunner runner = HandshakeRunner.proposer(context, transport, channel, exchanges, this);
+        HandshakeRunner runner = HandshakeRunner.responder(context, transport, channel, this);
         Admission.Verdict<HandshakeRunner> verdict = admission.admit(runner, CallerAddress.of(channel.remote()));
         HandshakeRunner evicted = verdict.evicted();
         if (evicted != null) {
@@ -89,25 +89,24 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     }
 
     @Override
-    public void spoke(HandshakeRunner runner) {
+    public void called(HandshakeRunner runner) {
         admission.spoke(runner);
+        house.called(runner);
     }
 
-    @Override
-    public void peerProved(HandshakeRunner runner) {
+    /** Somebody else takes care of this caller, who counts as a stranger no more. False if nobody is let in any more. */
+    boolean release(HandshakeRunner runner) {
         admission.leave(runner);
-        SyncException late = closed;
-        if (late == null) {
-            next.accept(runner);
-        } else {
-            runner.refuse(late);
-        }
+        return closed == null;
     }
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
-        // Only whoever took over confirms, and hears of it.
-        runner.abandon(SyncFailures.closed());
+        if (release(runner)) {
+            house.proved(runner, agreement);
+        } else {
+            runner.abandon(SyncFailures.closed());
+        }
     }
 
     @Override
@@ -119,7 +118,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     /** Refuses all peers that haven't proved the secret yet, and all that come later. */
     void close(SyncException reason) {
         closed = reason;
-        admission.clear().forEach(runner -> runner.refuse(reason));
+        admission.clear().forEach(runner -> runner.turnAway(reason));
     }
 
     private void refused(String remote, SyncException why) {

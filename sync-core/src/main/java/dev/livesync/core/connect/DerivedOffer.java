@@ -5,9 +5,9 @@ import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.AnswerSecret;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
@@ -19,15 +19,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An offer over a dialling transport. Acceptors dial, prove that they have the offer, and wait. {@code connect} picks the one whose answer
+ * An offer over a dialling transport. Acceptors dial, name the offer, and wait. {@code connect} picks the one whose answer
  * was carried back and refuses the others. Any thread.
  */
 final class DerivedOffer extends PendingOffer {
     /** A call of {@code connect} that waits for its acceptor to arrive. */
-    private record Waiter(AnswerSecret answer, Attempt<Session> attempt) {}
+    private record Waiter(Credential credential, Attempt<Session> attempt) {}
 
     private final OfferListener offerListener;
     private final OfferListener.Lease lease;
+
+    /** By which callers are recognized; what they prove takes their answer, too. */
+    private final Credential known;
+
     private final List<HandshakeRunner> callers = new ArrayList<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private boolean pairing;
@@ -41,6 +45,7 @@ final class DerivedOffer extends PendingOffer {
         super(context, offers, offerListener.transport(), Map.of(), address);
         this.offerListener = offerListener;
         this.lease = lease;
+        this.known = Credential.address(secret(), context.database());
     }
 
     @Override
@@ -61,7 +66,7 @@ final class DerivedOffer extends PendingOffer {
                     ErrorKind.MALFORMED,
                     "the answer is not to an offer over " + transport + ": it has no livesync part");
         }
-        Waiter waiter = new Waiter(answer(text, extension), attempt);
+        Waiter waiter = new Waiter(credential(text, extension), attempt);
         attempt.holds(reason -> {
             synchronized (callers) {
                 waiters.remove(waiter);
@@ -81,13 +86,19 @@ final class DerivedOffer extends PendingOffer {
         pair();
     }
 
-    /** Registers a caller that has proved the offer's secret; in that channel's mailbox. */
+    /** Whether a caller names this offer's secret. */
+    boolean isNamedBy(HandshakeRunner runner) {
+        return runner.isNamed(known);
+    }
+
+    /** Registers a caller that names the offer's secret; in that channel's mailbox. Its first message waits for {@code connect}. */
     void call(HandshakeRunner runner) {
         runner.waitForUs();
         runner.handTo(new Caller());
         boolean welcome;
         synchronized (callers) {
-            welcome = callers.size() < context.tunables().callersOfOffer();
+            welcome = callers.size() < context.tunables().callersOfOffer()
+                    && callers.stream().noneMatch(runner::isRepeatOf);
             if (welcome) {
                 callers.add(runner);
             }
@@ -103,7 +114,7 @@ final class DerivedOffer extends PendingOffer {
         pair();
     }
 
-    /** Confirms a caller for which {@code connect} was called with its answer. */
+    /** Answers a caller for which {@code connect} was called with its answer. */
     private void pair() {
         HandshakeRunner caller = null;
         Waiter waiter = null;
@@ -113,7 +124,7 @@ final class DerivedOffer extends PendingOffer {
             }
             for (Waiter w : waiters) {
                 for (HandshakeRunner c : callers) {
-                    if (c.isAnswer(w.answer().hash())) {
+                    if (c.isOf(w.credential())) {
                         waiter = w;
                         caller = c;
                     }
@@ -164,7 +175,7 @@ final class DerivedOffer extends PendingOffer {
                 next();
             }
         });
-        caller.confirm(waiter.answer());
+        caller.answer(() -> List.of(waiter.credential()));
     }
 
     private void next() {

@@ -5,11 +5,10 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Signal;
-import dev.livesync.core.handshake.AnswerSecret;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
@@ -19,8 +18,8 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 
 /**
- * Takes up an offer over a dialling transport: dials the address in it, proves the offer's secret at once, and waits for
- * the proposer to prove that it got the answer.
+ * Takes up an offer over a dialling transport: dials the address in it, sends the first message of the handshake, and waits
+ * for the proposer to prove that it got the answer.
  *
  * <p>The address comes from the other end and isn't trusted. A policy decides whether it is dialled at all, and every failure to connect
  * has the same message, so that an offer can't be used to find out what this machine can reach.
@@ -65,12 +64,11 @@ final class DialledAnswer extends PendingAnswer {
         accepting.holds(acceptance.session::fail);
         acceptance.session.holds(acceptance::release);
         AddressDial.channel(transport, address, acceptance.session, acceptance::release, channel -> {
-            HandshakeRunner runner = HandshakeRunner.acceptor(
+            HandshakeRunner runner = HandshakeRunner.initiator(
                     context,
                     candidate.id(),
                     channel,
-                    new Exchange(extension.secret(), extension.id(), offer.hash()),
-                    new AnswerSecret(secret, answer.hash()),
+                    Credential.offer(extension.secret(), offer.hash(), secret, answer.hash(), context.database()),
                     acceptance);
             acceptance.session.holds(reason -> {
                 runner.abandon(reason);
@@ -89,7 +87,7 @@ final class DialledAnswer extends PendingAnswer {
     }
 
     @Override
-    public void proofSent(HandshakeRunner runner) {
+    public void asked(HandshakeRunner runner) {
         runner.waitForUs();
         startClock();
         accepting.holds(reason -> close());
@@ -98,7 +96,7 @@ final class DialledAnswer extends PendingAnswer {
 
     @Override
     public void failed(HandshakeRunner runner, SyncException failure) {
-        if (runner.hasSentProof() && runner.serial().closeReason() != null) {
+        if (runner.hasAsked() && runner.serial().closeReason() != null) {
             session.fail(new SyncException(
                     ErrorKind.DISCONNECTED,
                     "the proposer at " + runner.remote() + " went away before it connected the answer",

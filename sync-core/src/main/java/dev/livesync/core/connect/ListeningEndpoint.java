@@ -7,8 +7,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
@@ -17,23 +17,25 @@ import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import dev.livesync.core.transports.Candidate;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening address. It starts a session with every peer that proves the secret. */
-final class ListeningEndpoint implements Endpoint, ManagedResource, HandshakeRunner.Outcome {
+final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGate.House {
     private final SyncContext context;
     private final Secret secret;
+    private final Supplier<List<Credential>> credentials;
     private final ConnectionGate gate;
     private volatile @Nullable Listening listening;
 
     private ListeningEndpoint(SyncContext context, Candidate candidate, Secret secret) {
         this.context = context;
         this.secret = secret;
-        Optional<Exchange> exchange = Optional.of(Exchange.address(secret));
-        this.gate = new ConnectionGate(
-                context, candidate.id(), handle -> handle.isPresent() ? Optional.empty() : exchange, this::welcome);
+        List<Credential> own = List.of(Credential.address(secret, context.database()));
+        this.credentials = () -> own;
+        this.gate = new ConnectionGate(context, candidate.id(), this);
     }
 
     /** Starts to listen; on the executor. */
@@ -71,20 +73,15 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, HandshakeRun
         return false;
     }
 
-    private void welcome(HandshakeRunner runner) {
-        runner.handTo(this);
-        runner.confirm(null);
+    @Override
+    public void called(HandshakeRunner runner) {
+        runner.answer(credentials);
     }
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
         SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
         var unused = SessionFactory.proved(context, registration, runner, agreement);
-    }
-
-    @Override
-    public void failed(HandshakeRunner runner, SyncException failure) {
-        context.tell(listener -> listener.refused(runner.remote(), failure));
     }
 
     @Override

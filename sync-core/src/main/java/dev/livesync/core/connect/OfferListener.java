@@ -2,12 +2,13 @@ package dev.livesync.core.connect;
 
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
-import dev.livesync.core.handshake.Exchange;
+import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
+import dev.livesync.core.session.SyncFailures;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,8 @@ final class OfferListener {
     Lease lease() {
         CompletableFuture<@Nullable Listening> before;
         CompletableFuture<@Nullable Listening> mine = new CompletableFuture<>();
-        ConnectionGate opened = new ConnectionGate(context, transport, this::exchange, this::welcome);
+        Hall hall = new Hall();
+        ConnectionGate opened = hall.gate;
         synchronized (this) {
             if (leases++ > 0) {
                 return new Lease(listening);
@@ -120,19 +122,34 @@ final class OfferListener {
         offers.remove(offer.id());
     }
 
-    private synchronized Optional<Exchange> exchange(Optional<String> handle) {
-        return handle.map(offers::get).map(DerivedOffer::exchange);
+    /** Whose offer's secret a caller has; null if it is none of those that are open. */
+    private @Nullable DerivedOffer offer(HandshakeRunner runner) {
+        List<DerivedOffer> known;
+        synchronized (this) {
+            known = List.copyOf(offers.values());
+        }
+        return known.stream().filter(offer -> offer.isNamedBy(runner)).findAny().orElse(null);
     }
 
-    private void welcome(HandshakeRunner runner) {
-        DerivedOffer offer;
-        synchronized (this) {
-            offer = runner.exchange().map(Exchange::offer).map(offers::get).orElse(null);
+    /** Leads callers to their offers. */
+    private final class Hall implements ConnectionGate.House {
+        private final ConnectionGate gate = new ConnectionGate(context, transport, this);
+
+        @Override
+        public void called(HandshakeRunner runner) {
+            DerivedOffer offer = offer(runner);
+            if (offer == null) {
+                runner.answer(List::of); // which fails as a wrong secret does
+            } else if (gate.release(runner)) {
+                offer.call(runner);
+            } else {
+                runner.refuse(OfferFailures.foreign());
+            }
         }
-        if (offer == null) {
-            runner.refuse(OfferFailures.foreign());
-        } else {
-            offer.call(runner);
+
+        @Override
+        public void proved(HandshakeRunner runner, Agreement agreement) {
+            runner.abandon(SyncFailures.closed()); // nobody is let in but by an offer
         }
     }
 }

@@ -5,13 +5,12 @@ import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
-import dev.livesync.core.handshake.AnswerSecret;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.handshake.VersionAndFeatures;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.ManagedResource;
 import dev.livesync.core.session.SessionFactory;
@@ -28,7 +27,8 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     final String transport;
     private final Offers offers;
     private final SignalText signal;
-    private final Exchange exchange;
+    private final String id;
+    private final Secret secret;
     private Runnable stopClock = () -> {};
     private boolean ended;
 
@@ -41,12 +41,11 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         this.context = context;
         this.offers = offers;
         this.transport = transport;
-        String id = context.random(random -> Tokens.random(random, VersionAndFeatures.HANDLE_BYTES));
-        Secret secret = context.random(Secret::generate);
+        this.id = context.random(random -> Tokens.random(random, VersionAndFeatures.HANDLE_BYTES));
+        this.secret = context.random(Secret::generate);
         this.signal = SignalText.write(
                 new Signal(Signal.Kind.OFFER, fields),
                 new Extension(id, transport, secret, SyncContext.features(), address));
-        this.exchange = new Exchange(secret, id, signal.hash());
     }
 
     /** Adds this to the open offers and starts its lifetime. */
@@ -74,11 +73,11 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     }
 
     final String id() {
-        return java.util.Objects.requireNonNull(exchange.offer());
+        return id;
     }
 
-    final Exchange exchange() {
-        return exchange;
+    final Secret secret() {
+        return secret;
     }
 
     @Override
@@ -128,8 +127,9 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     /** Releases what this offer holds of its transport. */
     abstract void letGo(SyncException reason);
 
-    final AnswerSecret answer(SignalText answer, Extension extension) {
-        return new AnswerSecret(extension.secret(), answer.hash());
+    /** What a channel of this answer's has to prove. */
+    final Credential credential(SignalText answer, Extension extension) {
+        return Credential.offer(secret, signal.hash(), extension.secret(), answer.hash(), context.database());
     }
 
     final synchronized boolean hasEnded() {

@@ -5,11 +5,10 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.SignallingTransport;
-import dev.livesync.core.handshake.AnswerSecret;
-import dev.livesync.core.handshake.Exchange;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
@@ -25,21 +24,18 @@ import org.jspecify.annotations.Nullable;
 final class SignalledAnswer extends PendingAnswer {
     private final String transport;
     private final SignallingTransport.Answer half;
-    private final @Nullable Exchange exchange;
-    private final @Nullable AnswerSecret answer;
+    private final @Nullable Credential credential;
 
     private SignalledAnswer(
             SyncContext context,
             String transport,
             SignallingTransport.Answer half,
             SignalText text,
-            @Nullable Exchange exchange,
-            @Nullable AnswerSecret answer) {
+            @Nullable Credential credential) {
         super(context, text);
         this.transport = transport;
         this.half = half;
-        this.exchange = exchange;
-        this.answer = answer;
+        this.credential = credential;
     }
 
     /** Begins; on the executor. */
@@ -74,7 +70,7 @@ final class SignalledAnswer extends PendingAnswer {
             SyncContext context, String id, SignallingTransport.Answer half, SignalText offer) {
         Extension theirs = offer.extension();
         if (theirs == null) {
-            return new SignalledAnswer(context, id, half, SignalText.write(half.signal(), null), null, null);
+            return new SignalledAnswer(context, id, half, SignalText.write(half.signal(), null), null);
         }
         Secret secret = context.random(Secret::generate);
         SignalText text =
@@ -84,8 +80,7 @@ final class SignalledAnswer extends PendingAnswer {
                 id,
                 half,
                 text,
-                new Exchange(theirs.secret(), theirs.id(), offer.hash()),
-                new AnswerSecret(secret, text.hash()));
+                Credential.offer(theirs.secret(), offer.hash(), secret, text.hash(), context.database()));
     }
 
     /** Waits for the proposer to connect. */
@@ -105,7 +100,7 @@ final class SignalledAnswer extends PendingAnswer {
     }
 
     private void opened(Channel channel) {
-        if (exchange == null) {
+        if (credential == null) {
             session.holds(reason -> {
                 channel.abort(reason);
                 release(reason);
@@ -116,7 +111,7 @@ final class SignalledAnswer extends PendingAnswer {
             });
             return;
         }
-        HandshakeRunner runner = HandshakeRunner.acceptor(context, transport, channel, exchange, answer, this);
+        HandshakeRunner runner = HandshakeRunner.initiator(context, transport, channel, credential, this);
         session.holds(reason -> {
             runner.abandon(reason);
             release(reason);

@@ -8,9 +8,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.SignallingTransport;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.AnswerSecret;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
@@ -18,6 +18,7 @@ import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -117,24 +118,15 @@ final class SignalledOffer extends PendingOffer {
             SessionFactory.alpha(context, registration, transport, channel, session -> done(session, attempt));
             return;
         }
-        AnswerSecret answer = answer(text, extension);
-        HandshakeRunner runner = HandshakeRunner.proposer(
+        Credential credential = credential(text, extension);
+        HandshakeRunner runner = HandshakeRunner.responder(
                 context,
                 transport,
                 channel,
-                handle -> handle.filter(id()::equals).map(h -> exchange()),
                 new HandshakeRunner.Outcome() {
                     @Override
-                    public void peerProved(HandshakeRunner p) {
-                        if (p.isAnswer(answer.hash())) {
-                            p.confirm(answer);
-                        } else {
-                            SyncException other = new SyncException(
-                                    ErrorKind.AUTHENTICATION,
-                                    "the peer at " + p.remote() + " did not prove that it knows the secret");
-                            p.refuse(other);
-                            SignalledOffer.this.failed(attempt, other);
-                        }
+                    public void called(HandshakeRunner p) {
+                        p.answer(() -> List.of(credential));
                     }
 
                     @Override

@@ -1,14 +1,16 @@
 package dev.livesync.core.handshake;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What two ends agreed on once both have proved the secret.
  *
- * @param features those that both hellos name
+ * @param features those that both named
  * @param window the peer's first grant of credit, in bytes
+ * @param credential the name of the credential that the peer came with, or we did; empty for the secret of an address or an offer, which has none
  */
-public record Agreement(Set<String> features, long window) {
+public record Agreement(Set<String> features, long window, Optional<String> credential) {
     /** Copies the set. */
     public Agreement {
         features = Set.copyOf(features);

@@ -5,6 +5,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.json.Json;
 import dev.livesync.core.message.ControlText;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +24,7 @@ public final class Refusal {
     private static final Set<ErrorKind> SAID = EnumSet.of(
             ErrorKind.AUTHENTICATION, ErrorKind.REFUSED, ErrorKind.UNSUPPORTED, ErrorKind.TIMEOUT, ErrorKind.NOT_FOUND);
 
+    private static final int MAX_BYTES = 4096;
     private static final int MAX_CHARS = 200;
 
     private Refusal() {}
@@ -57,16 +61,16 @@ public final class Refusal {
      * Reads a refusal.
      *
      * @param remote names the peer
-     * @param message what came in the place of a hello or a proof
+     * @param message what came in the place of the next message
      * @return what the peer says; null if it is no such message
      */
     public static @Nullable SyncException read(String remote, Message message) {
-        if (message.kind() != Message.Kind.TEXT || message.size() > Hello.MAX_BYTES) {
+        if (message.kind() != Message.Kind.TEXT || message.size() > MAX_BYTES) {
             return null;
         }
         Object error;
         try {
-            error = Json.read("the refusal", Hello.utf8(message.payload())).get("error");
+            error = Json.read("the refusal", utf8(message.payload())).get("error");
         } catch (SyncException e) {
             return null;
         }
@@ -82,5 +86,16 @@ public final class Refusal {
         String words =
                 told.get("message") instanceof String text ? ControlText.printable(text, MAX_CHARS) : "no reason";
         return new SyncException(kind, "the peer at " + remote + " turned us away: " + words);
+    }
+
+    private static String utf8(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new SyncException(ErrorKind.MALFORMED, "the message is not UTF-8");
+        }
     }
 }

@@ -110,7 +110,7 @@ public final class SignalText {
     }
 
     /**
-     * The hash that proofs cover.
+     * The hash that handshakes cover.
      *
      * @return the SHA-256 of {@link #text}, a new array
      */

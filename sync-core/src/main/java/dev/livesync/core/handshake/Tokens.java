@@ -5,9 +5,6 @@ import java.util.random.RandomGenerator;
 
 /** Random bytes as text: base64url without padding. */
 public final class Tokens {
-    /** Bytes of nonces, proofs and hashes. */
-    static final int BYTES = 32;
-
     private Tokens() {}
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The version and the features, which signals and hellos write in the same way. */
+/** The version and the features, which offers and answers write. */
 public final class VersionAndFeatures {
     /** The wire version that this build speaks. */
     public static final int VERSION = 1;

@@ -1,7 +1,7 @@
 /**
- * How two peers prove to each other that they know a secret without sending it, and how that secret travels in offers and
- * answers: sections 1 and 2 of the protocol. A state machine that neither reads a clock nor touches a channel, and texts.
- * Start at {@link dev.livesync.core.handshake.Handshake}, and at {@link dev.livesync.core.handshake.SignalText} for the texts.
+ * What peers know of each other before a channel opens, and what a handshake ends with: secrets, offers and answers as texts, refusals,
+ * agreements. The handshake itself is {@code dev.livesync.core.seal.SealedHandshake}. Start at {@link
+ * dev.livesync.core.handshake.SignalText} for the texts.
  */
 @NullMarked
 package dev.livesync.core.handshake;

@@ -1,5 +1,12 @@
 package dev.livesync.core.seal;
 
+import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.noise.Aead;
+import dev.livesync.api.internal.noise.HandshakePattern;
+import dev.livesync.api.internal.noise.HandshakeState;
+import dev.livesync.api.internal.noise.X25519;
+import dev.livesync.core.handshake.Secret;
+import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -11,6 +18,38 @@ import java.util.Arrays;
  * @param prologue what both ends have to know alike
  */
 public record Credential(String name, PreSharedKey key, Prologue prologue) {
+    /** The name of a secret that nobody named: that of an address, or of an offer. */
+    public static final String UNNAMED = "";
+
+    /** For reading first messages, which takes no key of the reader's. */
+    private static final KeyPair UNUSED = X25519.pair(new byte[X25519.BYTES]);
+
+    /**
+     * The secret of an address.
+     *
+     * @param secret the secret
+     * @param database what the database is called; empty where the user gave it no name
+     * @return an unnamed credential
+     */
+    public static Credential address(Secret secret, String database) {
+        return new Credential(UNNAMED, PreSharedKey.of(secret, null), Prologue.address(database));
+    }
+
+    /**
+     * The secrets of an offer and of its answer.
+     *
+     * @param offer the offer's secret
+     * @param offerHash SHA-256 of its text
+     * @param answer the answer's secret
+     * @param answerHash SHA-256 of its text
+     * @param database what the database is called; empty where the user gave it no name
+     * @return an unnamed credential
+     */
+    public static Credential offer(
+            Secret offer, byte[] offerHash, Secret answer, byte[] answerHash, String database) {
+        return new Credential(UNNAMED, PreSharedKey.of(offer, answer), new Prologue(offerHash, answerHash, database));
+    }
+
     /**
      * Whether the first message of a handshake names this credential. That is a hint, which anybody can repeat who has seen it: it proves
      * nothing, and serves to find the credential among many, or the offer whose answer is still to come.
@@ -20,11 +59,43 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
      */
     public boolean isNamedBy(byte[] first) {
         int ephemeral = FirstMessage.EPHEMERAL_AT;
-        if (first.length < FirstMessage.MIN_BYTES) {
+        if (first.length < FirstMessage.MIN_BYTES || first.length > FirstMessage.MAX_BYTES) {
             return false;
         }
         return MessageDigest.isEqual(
                 key.hint(Arrays.copyOfRange(first, ephemeral, ephemeral + FirstMessage.EPHEMERAL_BYTES)),
                 Arrays.copyOfRange(first, FirstMessage.HINT_AT, ephemeral));
+    }
+
+    /**
+     * Whether the first message of a handshake was made with this credential: now, or once, since anybody can repeat it. Changes nothing.
+     *
+     * @param first the message's bytes, of any length
+     * @return true if it decrypts
+     */
+    public boolean opens(byte[] first) {
+        if (!isNamedBy(first)) {
+            return false;
+        }
+        HandshakeState state = state(false, UNUSED);
+        try {
+            state.read(Arrays.copyOfRange(first, FirstMessage.EPHEMERAL_AT, first.length));
+            return true;
+        } catch (SyncException e) {
+            return false;
+        } finally {
+            state.destroy();
+        }
+    }
+
+    /** Noise's state at the beginning of a handshake. */
+    HandshakeState state(boolean initiator, KeyPair ephemeral) {
+        byte[] psk = key.bytes();
+        try {
+            return new HandshakeState(
+                    HandshakePattern.NN_PSK0, Aead.AES_GCM, initiator, prologue.bytes(), null, ephemeral, psk);
+        } finally {
+            Arrays.fill(psk, (byte) 0);
+        }
     }
 }

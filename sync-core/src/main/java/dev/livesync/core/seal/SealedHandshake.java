@@ -2,9 +2,7 @@ package dev.livesync.core.seal;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.api.internal.noise.Aead;
 import dev.livesync.api.internal.noise.CipherState;
-import dev.livesync.api.internal.noise.HandshakePattern;
 import dev.livesync.api.internal.noise.HandshakeState;
 import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.api.transport.Message;
@@ -39,6 +37,7 @@ public final class SealedHandshake {
         FAILED
     }
 
+    private static final int MIN_SECOND_BYTES = FirstMessage.MIN_BYTES - FirstMessage.EPHEMERAL_AT;
     private static final int MAX_SECOND_BYTES = FirstMessage.MAX_BYTES - FirstMessage.EPHEMERAL_AT;
 
     private final String remote;
@@ -48,6 +47,7 @@ public final class SealedHandshake {
     private final boolean initiator;
     private Step step = Step.BEGIN;
     private boolean met;
+    private boolean told;
     private @Nullable HandshakeState noise;
     private @Nullable Seals seals;
     private @Nullable HandshakeResult result;
@@ -111,7 +111,7 @@ public final class SealedHandshake {
         step = Step.FAILED;
         Credential credential = credentials.get().get(0);
         KeyPair ephemeral = ephemeral();
-        noise = noise(credential, ephemeral);
+        noise = credential.state(true, ephemeral);
         byte[] first = noise.write(said(credential, HandshakePayload.EMPTY).write());
         step = Step.SECOND;
         return List.of(
@@ -153,6 +153,15 @@ public final class SealedHandshake {
      */
     public boolean metPeer() {
         return met;
+    }
+
+    /**
+     * Whether it was the peer who ended the handshake, with a {@link Refusal}.
+     *
+     * @return true if so
+     */
+    public boolean toldByPeer() {
+        return told;
     }
 
     /**
@@ -211,7 +220,7 @@ public final class SealedHandshake {
         for (Credential credential : credentials.get()) {
             if (credential.isNamedBy(bytes)) {
                 ephemeral = ephemeral == null ? ephemeral() : ephemeral; // strangers cost none
-                HandshakeState state = noise(credential, ephemeral);
+                HandshakeState state = credential.state(false, ephemeral);
                 byte[] payload = readOrNull(state, noiseMessage);
                 if (payload != null) {
                     noise = state;
@@ -237,18 +246,15 @@ public final class SealedHandshake {
     }
 
     private List<Message> second(Message message) {
-        if (message.kind() == Message.Kind.TEXT) {
-            SyncException told = Refusal.read(remote, message);
-            throw told == null ? refused() : told;
-        }
-        if (message.size() > MAX_SECOND_BYTES) {
+        requireNoRefusal(message);
+        if (message.size() < MIN_SECOND_BYTES || message.size() > MAX_SECOND_BYTES) {
             throw refused();
         }
+        met = true; // an answer, if perhaps not to us
         byte[] payload = readOrNull(state(), message.payload());
         if (payload == null) {
             throw refused();
         }
-        met = true;
         Credential credential = credentials.get().get(0);
         HandshakePayload theirs = payload(payload);
         Seals both = finish(credential, said(credential, theirs), theirs);
@@ -261,6 +267,7 @@ public final class SealedHandshake {
         if (seals == null) {
             throw new IllegalStateException("nothing was answered");
         }
+        requireNoRefusal(message);
         try {
             seals.opener().confirm(message);
         } catch (SyncException e) {
@@ -298,22 +305,6 @@ public final class SealedHandshake {
         return noise;
     }
 
-    private HandshakeState noise(Credential credential, KeyPair ephemeral) {
-        byte[] psk = credential.key().bytes();
-        try {
-            return new HandshakeState(
-                    HandshakePattern.NN_PSK0,
-                    Aead.AES_GCM,
-                    initiator,
-                    credential.prologue().bytes(),
-                    null,
-                    ephemeral,
-                    psk);
-        } finally {
-            Arrays.fill(psk, (byte) 0);
-        }
-    }
-
     private KeyPair ephemeral() {
         byte[] raw = new byte[X25519.BYTES];
         random.nextBytes(raw);
@@ -341,6 +332,15 @@ public final class SealedHandshake {
             return HandshakePayload.read(bytes);
         } catch (SyncException e) {
             throw new SyncException(e.kind(), "the peer at " + remote + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Throws what the peer says in the place of its next message, if it says that. */
+    private void requireNoRefusal(Message message) {
+        SyncException refusal = Refusal.read(remote, message);
+        if (refusal != null) {
+            told = true;
+            throw refusal;
         }
     }
 

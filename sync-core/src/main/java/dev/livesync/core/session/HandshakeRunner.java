@@ -6,45 +6,46 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Agreement;
-import dev.livesync.core.handshake.AnswerSecret;
-import dev.livesync.core.handshake.Exchange;
-import dev.livesync.core.handshake.Greeting;
-import dev.livesync.core.handshake.Handshake;
+import dev.livesync.core.seal.Credential;
+import dev.livesync.core.seal.HandshakePayload;
+import dev.livesync.core.seal.HandshakeResult;
+import dev.livesync.core.seal.SealedHandshake;
+import dev.livesync.core.seal.Seals;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first phase of a channel: both ends prove the secret. Requests one message at a time and never one too many, so that all messages
- * after the proof go to the session.
+ * The first phase of a channel: both ends prove the secret, and get the keys with which the session's messages are sealed. Requests one message
+ * at a time and never one too many, so that all messages after the handshake go to the session.
+ *
+ * <p>The responder keeps the first message until somebody gives it what to {@link #answer} with: an offer's answer may still be on its way.
  */
 public final class HandshakeRunner implements SerialChannel.Phase {
     /** Learns the outcome, in the channel's mailbox. */
     public interface Outcome {
         /**
-         * Called when the peer's first message has come, before it is looked at.
+         * Called at the initiator when the first message was sent.
          *
          * @param runner that tells it
          */
-        default void spoke(HandshakeRunner runner) {}
+        default void asked(HandshakeRunner runner) {}
 
         /**
-         * Called at the acceptor when it has sent its proof.
+         * Called at the responder when the first message has come, of which nothing is known yet. Who is called has to {@link
+         * HandshakeRunner#answer}, now or later, or else {@link HandshakeRunner#refuse}.
          *
          * @param runner that tells it
          */
-        default void proofSent(HandshakeRunner runner) {}
-
-        /**
-         * Called at the proposer when it may {@link HandshakeRunner#confirm}.
-         *
-         * @param runner that tells it
-         */
-        default void peerProved(HandshakeRunner runner) {}
+        default void called(HandshakeRunner runner) {}
 
         /**
          * Called when both ends have proved the secret. The channel is waiting for its next phase.
@@ -66,13 +67,18 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private final SyncContext context;
     private final String transport;
     private final SerialChannel serial;
-    private final Handshake handshake;
-    private final Greeting greeting;
-    private final boolean acceptor;
+    private final SealedHandshake handshake;
+    private final long firstGrant;
+    private final boolean initiator;
     private final ArrayDeque<Message> unsent = new ArrayDeque<>();
     private volatile Outcome outcome;
+    private Supplier<List<Credential>> credentials = List::of;
+    private volatile @Nullable Message first;
     private Runnable stopClock = () -> {};
-    private boolean proofSent;
+    private boolean asked;
+    private boolean called;
+    private boolean waiting;
+    private boolean answered;
     private boolean over;
     private boolean handedOn;
     private boolean heard;
@@ -81,16 +87,20 @@ public final class HandshakeRunner implements SerialChannel.Phase {
             SyncContext context,
             String transport,
             Channel channel,
-            BiFunction<Channel, Greeting, Handshake> handshake,
-            boolean acceptor,
+            @Nullable Credential credential,
             Outcome outcome) {
         this.context = context;
         this.transport = transport;
         this.serial = new SerialChannel(channel, context, this);
-        this.greeting = context.greeting();
-        this.handshake = handshake.apply(channel, greeting);
-        this.acceptor = acceptor;
+        this.firstGrant = context.firstGrant();
+        this.initiator = credential != null;
         this.outcome = outcome;
+        HandshakePayload payload =
+                new HandshakePayload(SyncContext.features(), firstGrant, new byte[0], bindingDigest(channel));
+        this.handshake = credential != null
+                ? SealedHandshake.initiator(channel.remote(), credential, payload, context.random())
+                : SealedHandshake.responder(
+                        channel.remote(), () -> credentials.get(), (name, theirs) -> payload, context.random());
     }
 
     /**
@@ -99,30 +109,13 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * @param context for limits, time and chance
      * @param transport the id of the transport that brought the channel
      * @param channel not started
-     * @param exchange the secret
-     * @param answer what the answer adds; null where an address was dialled
+     * @param credential what it was given
      * @param outcome told how it goes
      * @return a handshake that has not begun
      */
-    public static HandshakeRunner acceptor(
-            SyncContext context,
-            String transport,
-            Channel channel,
-            Exchange exchange,
-            @Nullable AnswerSecret answer,
-            Outcome outcome) {
-        return new HandshakeRunner(
-                context,
-                transport,
-                channel,
-                (c, greeting) -> Handshake.acceptor(c.remote(), c.binding(), greeting, exchange, answer),
-                true,
-                outcome);
-    }
-
-    /** Whether this is the end that dialled or accepted. */
-    boolean isAcceptor() {
-        return acceptor;
+    public static HandshakeRunner initiator(
+            SyncContext context, String transport, Channel channel, Credential credential, Outcome outcome) {
+        return new HandshakeRunner(context, transport, channel, credential, outcome);
     }
 
     /**
@@ -131,23 +124,30 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * @param context for limits, time and chance
      * @param transport the id of the transport that brought the channel
      * @param channel not started
-     * @param exchanges the secrets, by the handle of an offer or without one
-     * @param outcome told how it goes
+     * @param outcome told how it goes, and asked what to answer with
      * @return a handshake that has not begun
      */
-    public static HandshakeRunner proposer(
-            SyncContext context,
-            String transport,
-            Channel channel,
-            Function<Optional<String>, Optional<Exchange>> exchanges,
-            Outcome outcome) {
-        return new HandshakeRunner(
-                context,
-                transport,
-                channel,
-                (c, greeting) -> Handshake.proposer(c.remote(), c.binding(), greeting, exchanges),
-                false,
-                outcome);
+    public static HandshakeRunner responder(
+            SyncContext context, String transport, Channel channel, Outcome outcome) {
+        return new HandshakeRunner(context, transport, channel, null, outcome);
+    }
+
+    /** What the handshake says of the channel's binding; empty where it has none. */
+    private static byte[] bindingDigest(Channel channel) {
+        return channel.binding().map(HandshakeRunner::sha256).orElseGet(() -> new byte[0]);
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java runtime has SHA-256", e);
+        }
+    }
+
+    /** Whether this is the end that dialled or accepted. */
+    boolean isInitiator() {
+        return initiator;
     }
 
     /** Starts the channel and the time limit, which is for the whole handshake. Once, any thread. */
@@ -168,14 +168,14 @@ public final class HandshakeRunner implements SerialChannel.Phase {
             }
             patience(firstMessage);
             serial.start();
-            send(handshake.begin());
             serial.channel().request(1);
+            send(handshake.begin());
         });
     }
 
-    /** How many bytes of data our greeting grants. */
+    /** How many bytes of data our handshake grants. */
     long firstGrant() {
-        return greeting.window();
+        return firstGrant;
     }
 
     /**
@@ -201,35 +201,47 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * The secret that the peer has named.
+     * Whether the first message, which waits for its {@link #answer}, names a credential. That proves nothing. Any thread.
      *
-     * @return empty until then
+     * @param credential any
+     * @return true if its hint fits
      */
-    public Optional<Exchange> exchange() {
-        return handshake.exchange();
+    public boolean isNamed(Credential credential) {
+        Message message = first;
+        return message != null && message.kind() == Message.Kind.BINARY && credential.isNamedBy(message.payload());
     }
 
     /**
-     * Whether the peer has proved a certain answer.
+     * Whether the first message, which waits for its {@link #answer}, was made with a credential, by whoever sent it or by somebody before whom
+     * it repeats. Any thread.
      *
-     * @param hash SHA-256 of the answer's text
-     * @return true if so
+     * @param credential any
+     * @return true if it was
      */
-    public boolean isAnswer(byte[] hash) {
-        return handshake.isAnswer(hash);
+    public boolean isOf(Credential credential) {
+        Message message = first;
+        return message != null && message.kind() == Message.Kind.BINARY && credential.opens(message.payload());
     }
 
     /**
-     * Whether this acceptor has sent its proof. If the channel ends after that, the peer has probably refused it.
+     * Whether another channel's first message, which waits too, is the same one: somebody repeats it. Any thread.
+     *
+     * @param other the other channel's handshake
+     * @return true if so
+     */
+    public boolean isRepeatOf(HandshakeRunner other) {
+        Message ours = first;
+        Message theirs = other.first;
+        return ours != null && theirs != null && Arrays.equals(ours.payload(), theirs.payload());
+    }
+
+    /**
+     * Whether this initiator has sent its first message. If the channel ends after that, the peer has probably refused it.
      *
      * @return true if so
      */
-    public boolean hasSentProof() {
-        return proofSent;
-    }
-
-    boolean isOver() {
-        return over;
+    public boolean hasAsked() {
+        return asked;
     }
 
     /**
@@ -242,29 +254,38 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /** Sets how long the peer may take from now on; in the mailbox. */
-    void patience(Duration time) {
+    private void patience(Duration time) {
         stopClock.run();
         stopClock = context.schedule(
                 time,
-                () -> serial.execute(() -> fail(handshake
-                        .endsInBetween()
-                        .orElseGet(() -> new SyncException(
-                                ErrorKind.TIMEOUT,
-                                "the peer at " + remote() + " did not prove in time that it knows the secret")))));
+                () -> serial.execute(() -> fail(new SyncException(
+                        ErrorKind.TIMEOUT,
+                        "the peer at " + remote() + " did not prove in time that it knows the secret"))));
     }
 
     /** Stops the time limit; in the mailbox. */
     public void waitForUs() {
+        waiting = true;
         stopClock.run();
     }
 
     /**
-     * Proves this end, a proposer's, to the acceptor; in the mailbox, after {@link Outcome#peerProved}.
+     * Answers the first message, if it was made with one of these credentials; otherwise the handshake fails. In the mailbox, after {@link
+     * Outcome#called}, once. A peer that waited for us has its time again to confirm.
      *
-     * @param answer the one that the peer came with; null where an address was dialled
+     * @param with those that are taken now
      */
-    public void confirm(@Nullable AnswerSecret answer) {
-        send(handshake.confirm(answer));
+    public void answer(Supplier<List<Credential>> with) {
+        Message message = first;
+        if (over || message == null) {
+            return;
+        }
+        first = null;
+        credentials = with;
+        if (waiting) {
+            patience(context.proofTime());
+        }
+        take(message);
     }
 
     /**
@@ -275,9 +296,22 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     public void refuse(SyncException reason) {
         serial.execute(() -> {
             if (!over) {
-                over = true;
-                stopClock.run();
+                end();
                 part(reason);
+            }
+        });
+    }
+
+    /**
+     * As {@link #refuse}, and a peer whose first message is still on its way is told, too.
+     *
+     * @param reason what the peer is told
+     */
+    public void turnAway(SyncException reason) {
+        serial.execute(() -> {
+            if (!over) {
+                end();
+                context.refusals().sayAndClose(context, serial, reason);
             }
         });
     }
@@ -290,8 +324,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     public void abandon(SyncException reason) {
         serial.execute(() -> {
             if (!over) {
-                over = true;
-                stopClock.run();
+                end();
             }
         });
         serial.channel().abort(reason);
@@ -302,11 +335,20 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         if (over) {
             return;
         }
-        if (!heard) {
-            heard = true;
-            patience(context.proofTime());
-            outcome.spoke(this);
+        if (initiator || called) {
+            take(message);
+        } else {
+            called = true;
+            first = message;
+            if (!heard) {
+                heard = true;
+                patience(context.proofTime());
+            }
+            outcome.called(this);
         }
+    }
+
+    private void take(Message message) {
         List<Message> replies;
         try {
             replies = handshake.receive(message);
@@ -314,19 +356,16 @@ public final class HandshakeRunner implements SerialChannel.Phase {
             fail(e);
             return;
         }
+        answered = !initiator;
         send(replies);
-        if (handshake.done()) {
-            return;
-        }
-        if (handshake.peerProved()) {
-            outcome.peerProved(this);
-        } else {
+        if (!handshake.done() && !over) {
             serial.channel().request(1);
-            if (acceptor) {
-                proofSent = true;
-                outcome.proofSent(this);
-            }
         }
+    }
+
+    @Override
+    public void tampered(SyncException failure) {
+        crashed(failure); // only a session that has not taken the channel yet
     }
 
     @Override
@@ -344,16 +383,13 @@ public final class HandshakeRunner implements SerialChannel.Phase {
 
     @Override
     public void channelClosed(CloseReason reason) {
-        fail(handshake
-                .endsInBetween()
-                .orElseGet(() -> new SyncException(
-                        ErrorKind.DISCONNECTED,
-                        handshake.metPeer()
-                                ? "the peer at " + remote()
-                                        + " went away in the middle of the handshake, without a word"
-                                : "the peer at " + remote()
-                                        + " closed the channel before any proof, without a word: it is no LiveSync peer, or it was stopped",
-                        reason.failure())));
+        fail(new SyncException(
+                ErrorKind.DISCONNECTED,
+                metPeer()
+                        ? "the peer at " + remote() + " went away in the middle of the handshake, without a word"
+                        : "the peer at " + remote()
+                                + " closed the channel before any proof, without a word: it is no LiveSync peer, or it was stopped",
+                reason.failure()));
     }
 
     @Override
@@ -375,17 +411,31 @@ public final class HandshakeRunner implements SerialChannel.Phase {
 
     private void fail(SyncException failure) {
         if (!over) {
-            over = true;
-            stopClock.run();
+            end();
             part(failure);
             outcome.failed(this, failure);
         }
     }
 
+    private void end() {
+        over = true;
+        stopClock.run();
+        handshake.destroy();
+        if (handshake.done() && !handedOn) {
+            handshake.result().seals().ifPresent(Seals::destroy);
+        }
+    }
+
+    private boolean metPeer() {
+        return handshake.metPeer() || first != null;
+    }
+
     /** Sends the reason to a peer that would understand it. */
     private void part(SyncException why) {
         unsent.clear();
-        if (handshake.metPeer() && !handshake.toldByPeer()) {
+        // Once it is answered, the peer may have begun to seal, and takes a text for somebody's in between: only that it may be told.
+        boolean late = answered && why.kind() != ErrorKind.AUTHENTICATION;
+        if (metPeer() && !handshake.toldByPeer() && !late) {
             context.refusals().sayAndClose(context, serial, why);
         } else {
             serial.channel().abort(why);
@@ -397,11 +447,27 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         while (serial.hasRoom() && !unsent.isEmpty()) {
             serial.send(unsent.remove());
         }
-        if (handshake.done() && unsent.isEmpty() && !over) {
-            over = true;
-            stopClock.run();
-            handedOn = true;
-            outcome.proved(this, handshake.agreement());
+        if (over || !unsent.isEmpty() || !serial.isUsable()) {
+            return;
         }
+        if (handshake.done()) {
+            handedOn = true;
+            end();
+            HandshakeResult result = handshake.result();
+            result.seals().ifPresent(serial::seal);
+            outcome.proved(this, agreement(result));
+        } else if (initiator && !asked && serial.hasRoom()) {
+            asked = true;
+            outcome.asked(this);
+        }
+    }
+
+    private static Agreement agreement(HandshakeResult result) {
+        Set<String> common = new LinkedHashSet<>(SyncContext.features());
+        common.retainAll(result.peer().features());
+        return new Agreement(
+                common,
+                result.peer().window(),
+                Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)));
     }
 }

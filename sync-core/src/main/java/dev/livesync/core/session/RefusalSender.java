@@ -104,6 +104,9 @@ public final class RefusalSender {
         public void message(Message message) {}
 
         @Override
+        public void tampered(SyncException failure) {}
+
+        @Override
         public void sendFailed(SyncException failure) {
             giveUp();
         }

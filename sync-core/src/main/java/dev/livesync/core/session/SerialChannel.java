@@ -6,7 +6,11 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.seal.Opener;
+import dev.livesync.core.seal.Sealer;
+import dev.livesync.core.seal.Seals;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,14 @@ public final class SerialChannel implements ChannelListener {
          * @param message from the peer
          */
         void message(Message message);
+
+        /**
+         * A message that came was not the next one that the peer had sealed: somebody interferes. Nothing of it is given out, and no message
+         * follows.
+         *
+         * @param failure {@link dev.livesync.api.ErrorKind#AUTHENTICATION}
+         */
+        void tampered(SyncException failure);
 
         /** A send has completed: there is room for another. */
         void room();
@@ -59,6 +71,9 @@ public final class SerialChannel implements ChannelListener {
     private final Channel channel;
     private final Mailbox mailbox;
     private volatile Phase phase;
+    private @Nullable Seals seals;
+    private boolean tampered;
+    private @Nullable CompletableFuture<Void> leaving;
     private boolean sending;
     private boolean broken;
     private @Nullable CloseReason closed;
@@ -69,10 +84,13 @@ public final class SerialChannel implements ChannelListener {
         this.mailbox = new Mailbox(
                 context.tails(),
                 thrown -> phase.crashed(SyncFailures.of("the session with " + channel.remote(), thrown)),
-                refusal -> phase.refused(new SyncException(
-                        ErrorKind.CLOSED,
-                        "the executor of the session with " + channel.remote() + " takes no more work",
-                        refusal)));
+                refusal -> {
+                    erase(); // nothing else runs any more
+                    phase.refused(new SyncException(
+                            ErrorKind.CLOSED,
+                            "the executor of the session with " + channel.remote() + " takes no more work",
+                            refusal));
+                });
     }
 
     Channel channel() {
@@ -123,8 +141,47 @@ public final class SerialChannel implements ChannelListener {
         return !broken && closed == null;
     }
 
+    /** Seals every message from now on, and takes none that is not sealed. */
+    void seal(Seals with) {
+        seals = with;
+    }
+
+    /** Whether messages are sealed. */
+    boolean isSealed() {
+        return seals != null;
+    }
+
+    /** The longest message that {@link #send} takes, in bytes. */
+    int maxMessageBytes() {
+        int most = channel.maxMessageBytes();
+        return seals == null ? most : Sealer.maxMessageBytes(most);
+    }
+
+    /**
+     * Ends the channel in order, after what is being sent. Of sealed messages the peer is told that nothing follows. Nothing may be sent any
+     * more.
+     *
+     * @return completes when the channel is closed
+     */
+    CompletionStage<Void> close() {
+        if (seals == null || !isUsable()) {
+            return channel.close();
+        }
+        if (sending) {
+            CompletableFuture<Void> later = new CompletableFuture<>();
+            leaving = later;
+            return later;
+        }
+        put(seals.sealer().end());
+        return channel.close();
+    }
+
     /** Sends; only while {@link #hasRoom}. The phase is told when there is room again, or that is so on return. */
     void send(Message message) {
+        put(seals == null ? message : seals.sealer().seal(message));
+    }
+
+    private void put(Message message) {
         sending = true;
         CompletionStage<Void> sent;
         try {
@@ -158,18 +215,64 @@ public final class SerialChannel implements ChannelListener {
             broken = why.kind() != ErrorKind.LIMIT_EXCEEDED;
             execute(() -> phase.sendFailed(why));
         }
+        CompletableFuture<Void> later = leaving;
+        if (later != null) {
+            leaving = null;
+            var unused = close().whenComplete((nothing, never) -> later.complete(null));
+        }
     }
 
     @Override
     public void onMessage(Message message) {
-        mailbox.executeAfter(() -> phase.message(message));
+        mailbox.executeAfter(() -> arrived(message));
+    }
+
+    private void arrived(Message message) {
+        if (seals == null) {
+            phase.message(message);
+            return;
+        }
+        if (tampered) {
+            return;
+        }
+        Message opened;
+        try {
+            opened = seals.opener().open(message);
+        } catch (SyncException e) {
+            tampered = true;
+            phase.tampered(e);
+            return;
+        }
+        if (opened != null) {
+            phase.message(opened);
+        }
     }
 
     @Override
     public void onClosed(CloseReason reason) {
         mailbox.executeAfter(() -> {
-            closed = reason;
-            phase.channelClosed(reason);
+            CloseReason why = seals == null ? reason : unlessCut(reason, seals.opener());
+            closed = why;
+            erase();
+            phase.channelClosed(why);
         });
+    }
+
+    /** A regular close by the peer is one only after its sealed end: anybody on the way can close a connection. */
+    private static CloseReason unlessCut(CloseReason reason, Opener opener) {
+        if (reason.initiator() == CloseReason.Initiator.REMOTE && reason.failure() == null) {
+            try {
+                opener.requireEnd();
+            } catch (SyncException e) {
+                return new CloseReason(CloseReason.Initiator.REMOTE, e);
+            }
+        }
+        return reason;
+    }
+
+    private void erase() {
+        if (seals != null) {
+            seals.destroy();
+        }
     }
 }

@@ -67,8 +67,8 @@ public final class SessionFactory {
         PeerInfo peer = new SessionPeer(
                 channel.remote(),
                 channel.peer(),
-                channel.binding().isPresent() ? Authentication.BOUND_SECRET : Authentication.SECRET,
-                Optional.empty(),
+                runner.serial().isSealed() ? Authentication.SEALED : Authentication.BOUND,
+                agreement.credential(),
                 Rights.READ_WRITE,
                 agreement.features());
         return new SessionRunner(
@@ -77,7 +77,13 @@ public final class SessionFactory {
                 runner.serial(),
                 runner.transport(),
                 peer,
-                config(context, channel.remote(), runner.transport(), channel, agreement, !runner.isAcceptor()),
+                config(
+                        context,
+                        channel.remote(),
+                        runner.transport(),
+                        runner.serial(),
+                        agreement,
+                        !runner.isInitiator()),
                 runner.firstGrant());
     }
 
@@ -107,7 +113,7 @@ public final class SessionFactory {
                     serial,
                     transport,
                     peer,
-                    config(context, name, transport, channel, new Agreement(Set.of(), 0), false),
+                    config(context, name, transport, serial, new Agreement(Set.of(), 0, Optional.empty()), false),
                     0);
             serial.become(session);
             serial.start();
@@ -134,9 +140,10 @@ public final class SessionFactory {
             SyncContext context,
             String name,
             String transport,
-            Channel channel,
+            SerialChannel serial,
             Agreement agreement,
             boolean listensFirst) {
+        Channel channel = serial.channel();
         SyncLimits limits = context.limits();
         Set<Feature> features = Feature.named(agreement.features());
         String id = context.random(random -> Tokens.random(random, 16));
@@ -146,7 +153,7 @@ public final class SessionFactory {
                 features,
                 listensFirst,
                 agreement.window(),
-                channel.maxMessageBytes(),
+                serial.maxMessageBytes(),
                 Dialects.of(features),
                 ProtocolLimits.of(
                         context.tunables(),
@@ -170,6 +177,9 @@ public final class SessionFactory {
     private static final class Nobody implements SerialChannel.Phase {
         @Override
         public void message(Message message) {}
+
+        @Override
+        public void tampered(SyncException failure) {}
 
         @Override
         public void room() {}

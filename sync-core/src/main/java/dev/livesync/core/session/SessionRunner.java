@@ -309,6 +309,14 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
+    public void tampered(SyncException why) {
+        if (!ended && protocol != null) {
+            protocol.fail(why, context.now());
+        }
+        after();
+    }
+
+    @Override
     public void room() {
         after();
     }
@@ -604,7 +612,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
                 }));
         CompletionStage<Void> gone;
         try {
-            gone = serial.channel().close();
+            gone = serial.close();
         } catch (RuntimeException e) {
             finish(SyncFailures.of("closing the channel to " + peer.remote(), e));
             return;

@@ -7,7 +7,6 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.core.Tunables;
-import dev.livesync.core.handshake.Greeting;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Memory;
@@ -51,6 +50,7 @@ public final class SyncContext implements TransportContext {
     private final SyncLimits limits;
     private final Tunables tunables;
     private final AddressPolicy policy;
+    private final String database;
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
@@ -71,6 +71,7 @@ public final class SyncContext implements TransportContext {
      * @param limits how much and how long
      * @param tunables the limits that no user turns
      * @param policy what accepted offers may make us dial
+     * @param database what the user calls the database; empty where it got no name
      * @param listeners told what happens
      */
     public SyncContext(
@@ -79,12 +80,14 @@ public final class SyncContext implements TransportContext {
             SyncLimits limits,
             Tunables tunables,
             AddressPolicy policy,
+            String database,
             List<SyncListener> listeners) {
         this.replica = replica;
         this.environment = environment;
         this.limits = limits;
         this.tunables = tunables;
         this.policy = policy;
+        this.database = database;
         this.listeners = List.copyOf(listeners);
         this.executor = new TailExecutor(environment.executor());
         this.commits = new BoundedExecutor(executor, COMMITS);
@@ -99,7 +102,7 @@ public final class SyncContext implements TransportContext {
      * @param executor runs everything
      * @param scheduler timers
      * @param nanos monotonic time in nanoseconds
-     * @param random secrets and nonces; used by one thread at a time
+     * @param random secrets and keys; used by one thread at a time
      */
     public record Environment(Executor executor, Scheduler scheduler, LongSupplier nanos, RandomGenerator random) {}
 
@@ -229,13 +232,26 @@ public final class SyncContext implements TransportContext {
         }
     }
 
-    /** What this side says of itself, with a nonce of its own. */
-    Greeting greeting() {
-        return random(r -> Greeting.fresh(r, FEATURES, firstGrant()));
+    /**
+     * The same source for those who keep it.
+     *
+     * @return may be used by any thread
+     */
+    RandomGenerator random() {
+        return () -> random(RandomGenerator::nextLong);
+    }
+
+    /**
+     * What the user calls the database.
+     *
+     * @return empty where it got no name
+     */
+    public String database() {
+        return database;
     }
 
     /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
-    private long firstGrant() {
+    long firstGrant() {
         return Math.min(tunables.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
     }
 
@@ -243,7 +259,7 @@ public final class SyncContext implements TransportContext {
      * A session's parts of the memory for what is under way.
      *
      * @param onTurn called when it is worth trying again
-     * @param firstGrant what our greeting granted
+     * @param firstGrant what our handshake granted
      */
     Memory memory(Runnable onTurn, long firstGrant) {
         return new Memory(arriving.share(onTurn), leaving.share(onTurn), firstGrant);
@@ -255,7 +271,7 @@ public final class SyncContext implements TransportContext {
     }
 
     /**
-     * The features that this build speaks, by their names in hellos and signals.
+     * The features that this build speaks, by their names in handshakes and signals.
      *
      * @return the names, ascending
      */

@@ -10,6 +10,8 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.SessionTest;
 import dev.livesync.core.session.SyncContext;
@@ -184,10 +186,18 @@ class StagesTest {
                         dev.livesync.SyncLimits.defaults(),
                         dev.livesync.Tuned.unproved(1),
                         dev.livesync.AddressPolicy.standard(),
+                        "",
                         List.of(listener)),
                 "memory",
-                handle -> java.util.Optional.empty(),
-                runner -> {});
+                new ConnectionGate.House() {
+                    @Override
+                    public void called(HandshakeRunner runner) {
+                        runner.answer(List::of);
+                    }
+
+                    @Override
+                    public void proved(HandshakeRunner runner, Agreement agreement) {}
+                });
         ScriptedPeer asking = ScriptedPeer.listen(world, "memory:ask");
         List<ScriptedPeer> callers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {

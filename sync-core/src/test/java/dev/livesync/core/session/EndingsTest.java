@@ -57,13 +57,12 @@ class EndingsTest {
         way("nobody listens at the address", t -> t.here(t.caller().dial("memory:nowhere#" + "A".repeat(43))));
         way("the secret is wrong", t -> t.both(t.caller().dial("memory:door", "A".repeat(43))));
         way("whoever listens doesn't know the secret", EndingsTest::impostor);
-        way("the listener is killed before its hello", t -> t.cut(Side.LISTENER, 0));
-        way("the listener is killed between its hello and its proof", t -> t.cut(Side.LISTENER, 1));
-        way("the caller is killed before its hello", t -> t.cut(Side.DIALER, 0));
-        way("the caller is killed between its hello and its proof", t -> t.cut(Side.DIALER, 1));
+        way("the listener is killed before its answer", t -> t.cut(Side.LISTENER, 0));
+        way("the caller is killed before its first message", t -> t.cut(Side.DIALER, 0));
+        way("the caller is killed before its confirmation", t -> t.cut(Side.DIALER, 1));
         way("too many callers have proved nothing yet", EndingsTest::tooManyCallers);
-        way("no hello comes in time", t -> t.late(0));
-        way("no proof comes in time", t -> t.late(1));
+        way("no first message comes in time", t -> t.late(0));
+        way("no confirmation comes in time", t -> t.late(1));
         way("the listener is of an older version", EndingsTest::laterVersion);
         way("the caller speaks no LiveSync", EndingsTest::stranger);
         way("the listener is closed meanwhile", t -> t.meanwhile(dialling -> t.endpoint.close()));
@@ -238,9 +237,7 @@ class EndingsTest {
         strangers.add(impostor);
         CompletableFuture<Session> dialling = caller().dial("memory:impostor#" + "A".repeat(43));
         world.settle();
-        impostor.say("{\"hello\":{\"version\":1,\"role\":\"proposer\",\"nonce\":\"" + "A".repeat(43)
-                        + "\",\"features\":[\"hello\"],\"window\":1}}")
-                .say("{\"proof\":\"" + "A".repeat(43) + "\"}");
+        impostor.say(Message.binary(new byte[100]));
         return here(dialling);
     }
 
@@ -276,13 +273,14 @@ class EndingsTest {
     }
 
     private Seen laterVersion() {
-        ScriptedPeer later = stranger("{\"hello\":{\"version\":2,\"role\":\"acceptor\",\"nonce\":\"" + "A".repeat(43)
-                + "\",\"features\":[],\"window\":1}}");
+        byte[] first = new byte[100];
+        first[0] = 2;
+        ScriptedPeer later = stranger(Message.binary(first));
         return new Seen(heard(later), last());
     }
 
     private Seen stranger() {
-        ScriptedPeer other = stranger("GET / HTTP/1.1");
+        ScriptedPeer other = stranger(Message.text("GET / HTTP/1.1"));
         return new Seen(heard(other), last());
     }
 
@@ -376,7 +374,7 @@ class EndingsTest {
         return kind.find() ? kind.group(1) : NOBODY;
     }
 
-    private ScriptedPeer stranger(String says) {
+    private ScriptedPeer stranger(Message says) {
         ScriptedPeer peer = ScriptedPeer.dial(world, "memory:door");
         strangers.add(peer);
         return peer.say(says);
