@@ -4,10 +4,11 @@
 // Over a stream of /livesync/1.0.0 it echoes, or proves a secret and then speaks the alpha dialect, for
 // which an unmodified alpha's Sync gets the stream in the place of simple-peer.
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pushable } from 'it-pushable'
+import { End } from '../sealed.mjs'
 import { PROTOCOL, startNode } from './node.mjs'
 
 const write = line => process.stdout.write(JSON.stringify(line) + '\n')
@@ -68,11 +69,11 @@ class Wire {
 
   send (kind, payload) { this.out.push(frame(kind, Buffer.from(payload))) }
 
-  async text () {
+  async binary () {
     const { value, done } = await this.in.next()
     if (done) throw new Error('the stream ended')
-    if (value.kind !== 0) throw new Error('not a text')
-    return value.payload
+    if (value.kind !== 1) throw new Error(`a text: ${value.payload}`)
+    return new Uint8Array(value.payload)
   }
 
   async close () {
@@ -82,48 +83,33 @@ class Wire {
   }
 }
 
-// ---- the proof of the secret, as docs/protocol.md has it
+// ---- the handshake, as docs/sealed-sessions.md has it. Both ends see the same binding, so what follows is not sealed
 
-const item = bytes => {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, Buffer.from(bytes)])
-}
+const EMPTY = new Uint8Array(0)
 
 function binding (remote) {
   const ids = [Buffer.from(node.peerId.toMultihash().bytes), Buffer.from(remote.toMultihash().bytes)]
-  return Buffer.concat(ids.sort(Buffer.compare))
+  return createHash('sha256').update(Buffer.concat(ids.sort(Buffer.compare))).digest()
 }
 
-function proof (secret, role, acceptorHello, proposerHello, bound) {
-  const items = [`livesync/1 proof ${role}`, acceptorHello, proposerHello, '', '', bound]
-  return createHmac('sha256', secret).update(Buffer.concat(items.map(i => item(Buffer.from(i))))).digest()
-}
+/** In dag-cbor: a map with the binding's digest and a window of 4 MiB. */
+const payload = bound => Buffer.concat([Buffer.from('a261625820', 'hex'), bound, Buffer.from('61771a00400000', 'hex')])
 
 async function prove (wire, secret, dialler) {
-  const role = dialler ? 'acceptor' : 'proposer'
-  const hello = JSON.stringify({
-    hello: { version: 1, role, nonce: randomBytes(32).toString('base64url'), features: [], window: 4194304 }
-  })
-  const hellos = {}
   const bound = binding(wire.remote)
-  const send = () => wire.send(0, JSON.stringify({ proof: proof(secret, role, hellos.acceptor, hellos.proposer, bound).toString('base64url') }))
-  const check = async other => {
-    const said = Buffer.from(JSON.parse(await wire.text()).proof, 'base64url')
-    if (!timingSafeEqual(said, proof(secret, other, hellos.acceptor, hellos.proposer, bound))) throw new Error('a wrong proof')
-  }
-  hellos[role] = hello
+  const end = await End.create(dialler, { secret })
+  let said
   if (dialler) {
-    wire.send(0, hello)
-    hellos.proposer = await wire.text()
-    send()
-    await check('proposer')
+    wire.send(1, await end.first(payload(bound)))
+    said = await end.readSecond(await wire.binary())
+    wire.send(1, await end.sending.seal('confirmation', EMPTY))
   } else {
-    hellos.acceptor = await wire.text()
-    wire.send(0, hello)
-    await check('acceptor')
-    send()
+    said = await end.readFirst(await wire.binary())
+    wire.send(1, await end.second(payload(bound)))
+    const { type } = await end.receiving.open(await wire.binary())
+    if (type !== 'confirmation') throw new Error('no confirmation')
   }
+  if (!Buffer.from(said).includes(bound)) throw new Error('another binding')
 }
 
 // ---- an unmodified alpha

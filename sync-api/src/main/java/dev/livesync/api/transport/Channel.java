@@ -74,7 +74,9 @@ public interface Channel {
 
     /**
      * Bytes that are the same at both ends of this channel and of no other: a TLS exporter value, a certificate's hash, both
-     * peer ids, both DTLS fingerprints. Proofs of secrets cover them, so that nobody can sit in the middle.
+     * peer ids, both DTLS fingerprints. Only of a channel that the transport itself encrypts: where both ends find, under the secret that they
+     * share, that they see the same, what passes is not encrypted once more, and whoever can read the channel can read the session. A
+     * transport that is not sure has none.
      *
      * @return a new array, at most 1,024 bytes; empty where the transport has none
      */

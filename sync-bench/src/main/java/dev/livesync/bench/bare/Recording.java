@@ -17,10 +17,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** A dialling transport that shows a {@link CarRecorder} what its accepted channels send. */
+/**
+ * A dialling transport that shows a {@link CarRecorder} what its accepted channels send. Sealed messages are of no use to that: while both ends are
+ * {@linkplain #unsealed unsealed}, their channels have the same binding, as if they were encrypted already.
+ */
 public final class Recording implements TransportProvider {
     private final TransportProvider provider;
     private final CarRecorder recorder;
+    private volatile boolean unsealed;
 
     /**
      * Wraps a transport.
@@ -31,6 +35,15 @@ public final class Recording implements TransportProvider {
     public Recording(TransportProvider provider, CarRecorder recorder) {
         this.provider = provider;
         this.recorder = recorder;
+    }
+
+    /**
+     * Sets whether channels that open from now on have a binding of their own making.
+     *
+     * @param now whether they have
+     */
+    public void unsealed(boolean now) {
+        unsealed = now;
     }
 
     @Override
@@ -59,12 +72,12 @@ public final class Recording implements TransportProvider {
         return new DialingTransport() {
             @Override
             public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
-                return transport.listen(address, channel -> acceptor.accept(new Recorded(channel, recorder)));
+                return transport.listen(address, channel -> acceptor.accept(new Recorded(channel, recorder, unsealed)));
             }
 
             @Override
             public CompletionStage<Channel> dial(String address) {
-                return transport.dial(address);
+                return transport.dial(address).thenApply(channel -> new Recorded(channel, new CarRecorder(), unsealed));
             }
 
             @Override
@@ -74,7 +87,7 @@ public final class Recording implements TransportProvider {
         };
     }
 
-    private record Recorded(Channel channel, CarRecorder recorder) implements Channel {
+    private record Recorded(Channel channel, CarRecorder recorder, boolean unsealed) implements Channel {
         @Override
         public CompletionStage<Void> send(Message message) {
             recorder.sent(message);
@@ -103,7 +116,7 @@ public final class Recording implements TransportProvider {
 
         @Override
         public Optional<byte[]> binding() {
-            return channel.binding();
+            return unsealed ? Optional.of(new byte[32]) : channel.binding();
         }
 
         @Override

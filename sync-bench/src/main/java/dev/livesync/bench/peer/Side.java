@@ -30,14 +30,13 @@ final class Side implements AutoCloseable {
     private final Arrivals arrivals = new Arrivals();
     private final Sync sync;
     private final CarRecorder recorder = new CarRecorder();
+    private final Recording recording = new Recording(new WebSocketTransportProvider(), recorder);
     private boolean watching;
 
     private Side(Database database) {
         this.database = database;
-        this.sync = Sync.builder(database)
-                .transport(new Recording(new WebSocketTransportProvider(), recorder))
-                .listener(commits)
-                .build();
+        this.sync =
+                Sync.builder(database).transport(recording).listener(commits).build();
     }
 
     static Side open(String store) {
@@ -46,6 +45,7 @@ final class Side implements AutoCloseable {
 
     /** The CARs that were sent since {@code record}. */
     List<byte[]> recorded() {
+        recording.unsealed(false);
         List<byte[]> cars = recorder.stop();
         if (cars.isEmpty()) {
             throw new IllegalStateException("nothing was recorded");
@@ -58,7 +58,11 @@ final class Side implements AutoCloseable {
             case "fill" -> fill(request);
             case "serve" -> ok.with("address", await(sync.listen(ANY_PORT)).address());
             case "sync" -> sync(request, ok);
-            case "record" -> recorder.start();
+            case "record" -> {
+                recording.unsealed(true);
+                recorder.start();
+            }
+            case "unsealed" -> recording.unsealed(true);
             case "leave" -> leave();
             case "heads" -> ok.with("heads", heads());
             case "summary" -> summary(ok);

@@ -119,27 +119,23 @@ final class SignalledOffer extends PendingOffer {
             return;
         }
         Credential credential = credential(text, extension);
-        HandshakeRunner runner = HandshakeRunner.responder(
-                context,
-                transport,
-                channel,
-                new HandshakeRunner.Outcome() {
-                    @Override
-                    public void called(HandshakeRunner p) {
-                        p.answer(() -> List.of(credential));
-                    }
+        HandshakeRunner runner = HandshakeRunner.responder(context, transport, channel, new HandshakeRunner.Outcome() {
+            @Override
+            public void called(HandshakeRunner p) {
+                p.answer(() -> List.of(credential));
+            }
 
-                    @Override
-                    public void proved(HandshakeRunner p, Agreement agreement) {
-                        attempt.holds(reason -> {});
-                        done(SessionFactory.proved(context, registration, p, agreement), attempt);
-                    }
+            @Override
+            public void proved(HandshakeRunner p, Agreement agreement) {
+                attempt.holds(reason -> {});
+                done(SessionFactory.proved(context, registration, p, agreement), attempt);
+            }
 
-                    @Override
-                    public void failed(HandshakeRunner p, SyncException failure) {
-                        SignalledOffer.this.failed(attempt, failure);
-                    }
-                });
+            @Override
+            public void failed(HandshakeRunner p, SyncException failure) {
+                SignalledOffer.this.failed(attempt, failure);
+            }
+        });
         attempt.holds(reason -> {
             runner.abandon(reason);
             context.registry().release(registration, reason);

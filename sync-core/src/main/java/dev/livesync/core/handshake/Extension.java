@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the handle of the offer; its answer repeats it
  * @param transport which transport the exchange is for
  * @param secret this side's secret
- * @param features what this side can do, for people and logs: what counts is in the hello, which proofs cover
+ * @param features what this side can do, for people and logs: what counts is said in the handshake
  * @param address where to dial; null in answers and where the transport signals for itself
  */
 public record Extension(

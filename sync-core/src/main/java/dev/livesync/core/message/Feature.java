@@ -39,7 +39,7 @@ public enum Feature {
     /**
      * The features that this build knows among a peer's names; others are ignored.
      *
-     * @param names from a signal or a hello
+     * @param names from a signal or a handshake
      * @return a new set
      */
     public static Set<Feature> named(Collection<String> names) {

@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * @param peer the peer's name for messages to people, such as an address; no secrets
  * @param origin the mark of this session's commits
- * @param features what both ends named in their hellos; empty for an alpha
+ * @param features what both ends named in their handshake; empty for an alpha
  * @param listensFirst whether a large diff of ours waits for the peer's, so that it need not name what only we have; true at
  *     exactly one end, the proposer's, and of no effect with an alpha
  * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only

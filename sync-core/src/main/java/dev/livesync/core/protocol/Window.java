@@ -34,7 +34,7 @@ final class Window {
      * Creates a window.
      *
      * @param size in bytes; what is granted ahead where there is memory for it
-     * @param first what the hello granted
+     * @param first what the handshake granted
      * @param own what is granted whether there is memory for it or not
      */
     Window(long size, long first, long own, Budget.Share memory) {

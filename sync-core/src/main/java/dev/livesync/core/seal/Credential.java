@@ -45,8 +45,7 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
      * @param database what the database is called; empty where the user gave it no name
      * @return an unnamed credential
      */
-    public static Credential offer(
-            Secret offer, byte[] offerHash, Secret answer, byte[] answerHash, String database) {
+    public static Credential offer(Secret offer, byte[] offerHash, Secret answer, byte[] answerHash, String database) {
         return new Credential(UNNAMED, PreSharedKey.of(offer, answer), new Prologue(offerHash, answerHash, database));
     }
 

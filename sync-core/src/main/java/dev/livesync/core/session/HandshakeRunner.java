@@ -84,11 +84,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private boolean heard;
 
     private HandshakeRunner(
-            SyncContext context,
-            String transport,
-            Channel channel,
-            @Nullable Credential credential,
-            Outcome outcome) {
+            SyncContext context, String transport, Channel channel, @Nullable Credential credential, Outcome outcome) {
         this.context = context;
         this.transport = transport;
         this.serial = new SerialChannel(channel, context, this);
@@ -127,8 +123,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * @param outcome told how it goes, and asked what to answer with
      * @return a handshake that has not begun
      */
-    public static HandshakeRunner responder(
-            SyncContext context, String transport, Channel channel, Outcome outcome) {
+    public static HandshakeRunner responder(SyncContext context, String transport, Channel channel, Outcome outcome) {
         return new HandshakeRunner(context, transport, channel, null, outcome);
     }
 
@@ -433,7 +428,8 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     /** Sends the reason to a peer that would understand it. */
     private void part(SyncException why) {
         unsent.clear();
-        // Once it is answered, the peer may have begun to seal, and takes a text for somebody's in between: only that it may be told.
+        // Once it is answered, the peer may have begun to seal, and takes a text for somebody's in between: only that
+        // it may be told.
         boolean late = answered && why.kind() != ErrorKind.AUTHENTICATION;
         if (metPeer() && !handshake.toldByPeer() && !late) {
             context.refusals().sayAndClose(context, serial, why);

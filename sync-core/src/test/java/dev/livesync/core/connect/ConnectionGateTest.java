@@ -38,6 +38,9 @@ class ConnectionGateTest {
     /** As many as a listener has places for in all; one address gets half of them. */
     private static final int FLOOD = 1_024;
 
+    /** At least as long as an answer has to be. */
+    private static final int ANSWER_BYTES = 48;
+
     private final World world = new World(3);
     private final TestReplica here = new TestReplica();
     private final List<SyncException> refusals = new ArrayList<>();
@@ -71,8 +74,7 @@ class ConnectionGateTest {
                 })
                 .build();
         endpoint = world.get(sync.listen("memory:door"));
-        secret = Secret.parse(
-                "the secret", ErrorKind.MALFORMED, endpoint.address().substring("memory:door#".length()));
+        secret = secretOf(endpoint);
     }
 
     @AfterEach
@@ -302,35 +304,22 @@ class ConnectionGateTest {
     void somebodyInTheMiddleCannotChangeABitOfTheAnswer() {
         TestReplica there = new TestReplica();
         Sync other = world.dialling(there);
-        int length = 48 + 100;
-        for (int i = 0; i < length; i++) {
+        Tampering wire = new Tampering(world.network.provider());
+        Sync hub = world.peer(here).transport(wire).build();
+        String address = world.get(hub.listen("memory:tampered")).address();
+        for (int i = 0; i < ANSWER_BYTES; i++) {
             int at = i;
-            world.network.faults().onLink(link -> {
-                link.hold(Side.LISTENER);
-                link.tap((side, message) -> {
-                    wire.add(message.payload());
-                    if (side == Side.LISTENER && message.kind() == Message.Kind.BINARY) {
-                        answers.add(message);
-                    }
-                });
-            });
-            answers.clear();
-            CompletableFuture<Session> dialling = other.dial(endpoint.address());
+            wire.change((side, index, message) ->
+                    side == Side.LISTENER && index == 0 ? List.of(flip(message, at)) : List.of(message));
+            SyncException e = refused(ErrorKind.AUTHENTICATION, () -> world.get(other.dial(address)));
+            assertThat(e).hasMessageContaining("did not prove that it knows the secret");
             world.settle();
-            MemoryLink link = world.network.faults().links().get(0);
-            link.inject(Side.LISTENER, flip(answers.get(0), at % answers.get(0).size()));
-            refused(ErrorKind.AUTHENTICATION, () -> world.get(dialling));
-            world.settle();
-            refusedLocally(ErrorKind.AUTHENTICATION);
-            world.network.faults().links().forEach(MemoryLink::cut);
-            world.settle();
+            assertThat(hub.sessions()).isEmpty();
         }
         assertThat(there.events()).isEmpty();
-        nothingWasSeen();
         world.close(other);
+        world.close(hub);
     }
-
-    private final List<Message> answers = new ArrayList<>();
 
     private static Message flip(Message message, int at) {
         byte[] bytes = message.payload().clone();
@@ -361,17 +350,16 @@ class ConnectionGateTest {
     void aRefusalWaitsForTheSendBefore() {
         LateSends late = new LateSends(world.network.provider());
         Sync slow = world.peer(here).transport(late).build();
-        world.get(slow.listen("memory:slow"));
-        Sync other = world.dialling(new TestReplica());
-        CompletableFuture<Session> dialling =
-                other.dial("memory:slow", "A".repeat(43)).toCompletableFuture();
-        world.settle();
-        assertThat(dialling).isNotDone();
-        late.complete();
-        refused(ErrorKind.AUTHENTICATION, () -> world.get(dialling));
-        world.settle();
-        late.complete();
-        world.close(other);
+        Secret known = secretOf(world.get(slow.listen("memory:slow")));
+        try (ScriptedPeer caller = ScriptedPeer.dial(world, "memory:slow")) {
+            caller.say(dialer(known).begin().get(0)).say(Message.binary(new byte[17]));
+            assertThat(caller.received).hasSize(1);
+            assertThat(caller.closed).isNull();
+            late.complete();
+            assertThat(caller.heard()).hasSize(2).last(as(STRING)).contains("AUTHENTICATION");
+            late.complete();
+            world.settle();
+        }
         world.close(slow);
     }
 
@@ -380,16 +368,15 @@ class ConnectionGateTest {
     void aRefusalThatCannotBeSaidInTimeIsNotSaid() {
         LateSends late = new LateSends(world.network.provider());
         Sync slow = world.peer(here).transport(late).build();
-        world.get(slow.listen("memory:slow"));
-        for (int i = 0; i < 20; i++) {
-            Sync other = world.dialling(new TestReplica());
-            CompletableFuture<Session> dialling =
-                    other.dial("memory:slow", "A".repeat(43)).toCompletableFuture();
-            world.settle();
-            assertThat(dialling).isNotDone();
-            world.pass(Duration.ofSeconds(1));
-            refused(ErrorKind.DISCONNECTED, () -> world.get(dialling));
-            world.close(other);
+        Secret known = secretOf(world.get(slow.listen("memory:slow")));
+        for (int i = 0; i < 40; i++) {
+            try (ScriptedPeer caller = ScriptedPeer.dial(world, "memory:slow")) {
+                caller.say(dialer(known).begin().get(0)).say(Message.binary(new byte[17]));
+                assertThat(caller.closed).isNull();
+                world.pass(Duration.ofSeconds(1));
+                assertThat(caller.heard()).hasSize(1);
+                assertThat(caller.closed).isNotNull();
+            }
         }
         world.close(slow);
     }
@@ -453,7 +440,10 @@ class ConnectionGateTest {
             try (ScriptedPeer impostor = ScriptedPeer.listen(world, "memory:impostor")) {
                 CompletableFuture<Session> dialling = other.dial("memory:impostor#" + "A".repeat(43));
                 world.settle();
-                script.forEach(impostor::say);
+                for (Message message : script) {
+                    impostor.channel.send(message);
+                    world.settle();
+                }
                 refused(ErrorKind.AUTHENTICATION, () -> world.get(dialling));
                 assertThat(impostor.heard()).hasSizeBetween(1, 2).noneMatch(text -> text.contains("cids"));
             }
@@ -499,6 +489,11 @@ class ConnectionGateTest {
 
     private static void cut(MemoryLink link, Side side, int messages) {
         link.cutAfter(side, messages);
+    }
+
+    private static Secret secretOf(Endpoint endpoint) {
+        return Secret.parse(
+                "the secret", ErrorKind.MALFORMED, endpoint.address().replaceFirst(".*#", ""));
     }
 
     private SealedHandshake dialer(Secret known) {

@@ -11,7 +11,6 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
-import dev.livesync.SyncListener;
 import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;

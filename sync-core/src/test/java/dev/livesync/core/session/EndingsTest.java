@@ -122,8 +122,9 @@ class EndingsTest {
                     t.world.network.faults().links().forEach(MemoryLink::silence);
                     t.world.pass(Duration.ofMinutes(5));
                 }));
+        way("the peer breaks the protocol", EndingsTest::breaksTheProtocol);
         way(
-                "the peer breaks the protocol",
+                "somebody in between makes a message up",
                 t -> t.session(session -> t.world
                         .network
                         .faults()
@@ -267,7 +268,8 @@ class EndingsTest {
         world.settle();
         world.network.faults().links().forEach(link -> link.release(Side.DIALER, messages));
         world.pass(Duration.ofSeconds(11));
-        Seen seen = both(dialling);
+        // Whoever dialled has a session once the listener has answered.
+        Seen seen = both(dialling.thenCompose(Session::closed));
         world.network.faults().links().forEach(link -> link.release(Side.DIALER));
         return seen;
     }
@@ -282,6 +284,13 @@ class EndingsTest {
     private Seen stranger() {
         ScriptedPeer other = stranger(Message.text("GET / HTTP/1.1"));
         return new Seen(heard(other), last());
+    }
+
+    private Seen breaksTheProtocol() {
+        try (SealedPeer peer = SealedPeer.dial(world, endpoint.address())) {
+            peer.say(Message.binary(new byte[] {1}));
+            return new Seen(kindIn(peer.heard()), last());
+        }
     }
 
     private Seen meanwhile(Consumer<CompletableFuture<Session>> then) {
@@ -369,7 +378,11 @@ class EndingsTest {
 
     /** What a stranger is told last. */
     private static String heard(ScriptedPeer peer) {
-        String all = String.join("\n", peer.heard());
+        return kindIn(peer.heard());
+    }
+
+    private static String kindIn(List<String> heard) {
+        String all = String.join("\n", heard);
         Matcher kind = Pattern.compile("\"error\":\\{\"kind\":\"([A-Z_]+)\"").matcher(all);
         return kind.find() ? kind.group(1) : NOBODY;
     }

@@ -49,11 +49,9 @@ class SealedSessionTest {
             link.tap((side, message) -> recording.writeBytes(message.payload()));
         });
         here.put("confidential-a", "one of ours");
-        MemoryConfiguration bound =
-                MemoryConfiguration.builder().binding(true).build();
+        MemoryConfiguration bound = MemoryConfiguration.builder().binding(true).build();
         Sync a = add(world.peer(here).transport(world.network.provider(bound)).build());
-        Sync b =
-                add(world.peer(there).transport(world.network.provider(bound)).build());
+        Sync b = add(world.peer(there).transport(world.network.provider(bound)).build());
         Session session = world.get(b.dial(world.get(a.listen("memory:door")).address()));
         world.get(session.awaitEqual());
         assertThat(there.events()).isEqualTo(here.events()).hasSize(1);
@@ -64,10 +62,21 @@ class SealedSessionTest {
         String all = recording.toString(StandardCharsets.ISO_8859_1);
         assertThat(all)
                 .isNotEmpty()
-                .doesNotContain("confidential", "ours", "theirs", "later", "bafy", "clock", "cids", "\"ack\"", "\"bye\"", "roots");
-        here.events().forEach(cid -> assertThat(all)
-                .doesNotContain(cid.toString())
-                .doesNotContain(new String(cid.toByteArray(), StandardCharsets.ISO_8859_1)));
+                .doesNotContain(
+                        "confidential",
+                        "ours",
+                        "theirs",
+                        "later",
+                        "bafy",
+                        "clock",
+                        "cids",
+                        "\"ack\"",
+                        "\"bye\"",
+                        "roots");
+        here.events()
+                .forEach(cid -> assertThat(all)
+                        .doesNotContain(cid.toString())
+                        .doesNotContain(new String(cid.toByteArray(), StandardCharsets.ISO_8859_1)));
     }
 
     private Sync add(Sync sync) {

@@ -200,6 +200,7 @@ public class SessionTest {
                 .limits(SyncLimits.builder().maxDocumentBytes(50_000).build())
                 .build());
         Session session = world.get(right.dial(world.get(left.listen("memory:")).address()));
+        world.until(() -> !left.sessions().isEmpty());
         Session other = left.sessions().get(0);
         assertThat(refused(ErrorKind.LIMIT_EXCEEDED, () -> world.get(session.closed())))
                 .hasMessageContaining("50000");

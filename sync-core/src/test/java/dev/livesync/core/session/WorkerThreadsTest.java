@@ -60,7 +60,7 @@ class WorkerThreadsTest {
             for (CompletableFuture<Session> stage : dialling) {
                 join(join(stage).backlog());
             }
-            assertThat(center.sessions()).hasSize(100);
+            await().untilAsserted(() -> assertThat(center.sessions()).hasSize(100)); // who dials is a little ahead
             assertThat(threads().size()).as("threads for 100 sessions").isLessThan(60);
             for (int i = 0; i < 5; i++) {
                 TestReplica leaf = new TestReplica();

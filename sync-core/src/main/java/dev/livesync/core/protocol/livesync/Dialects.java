@@ -12,7 +12,7 @@ public final class Dialects {
     /**
      * The dialect of a peer.
      *
-     * @param features what both ends named in their hellos; empty if there was none
+     * @param features what both ends named in their handshake; empty if there was none
      * @return the alpha's for whoever said no hello
      */
     public static Dialect.Factory of(Set<Feature> features) {
