@@ -1,15 +1,22 @@
 package dev.livesync.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -216,5 +223,52 @@ interface ScenarioRules {
         kit().assertFails(ErrorKind.AUTHENTICATION, attempt, "a session with the wrong secret");
         assertEquals(0, b.all().size(), "documents that reached the stranger");
         assertTrue(here.sessions().isEmpty(), "a session was opened to a stranger");
+    }
+
+    @Rule(
+            value = "T11.10",
+            check = "Channel.binding() differs from connection to connection, or is that of a key; where there is none, it is empty",
+            needs = {"T4.1", "T11.2"})
+    @Where(shape = Where.Shape.DIALLING)
+    @Tag(Scenario.TAG)
+    default void aRelayLearnsNothing() throws Exception {
+        Database a = scenario().database();
+        Database b = scenario().database();
+        a.put("a document at one end", "{\"text\":\"what it says\"}");
+        b.put("a document at the other", "{\"text\":\"what that one says\"}");
+        String address = kit().get(scenario().sync(b, kit().peerUnder()).listen(kit().address()))
+                .address();
+        int hash = address.indexOf('#');
+        DialingTransport between = TransportFixture.dialing(kit().far());
+        MessageRelay relay = new MessageRelay(between, address.substring(0, hash));
+        Listening relayed = kit().get(between.listen(kit().address(), relay));
+        scenario()
+                .inStep(kit().get(
+                        scenario().sync(a, kit().under()).dial(relayed.address() + address.substring(hash))));
+        scenario().assertEqual(a, b);
+        if (relay.isThePeer() && kit().can(TransportFeature.CHANNEL_BINDING) && kit().asksForEncryption()) {
+            return; // both have one certificate here
+        }
+        List<byte[]> secrets = new ArrayList<>();
+        for (String text : List.of("a document at", "what it says", "what that one says")) {
+            secrets.add(text.getBytes(StandardCharsets.UTF_8));
+        }
+        for (Cid head : a.clock()) {
+            secrets.add(head.toString().getBytes(StandardCharsets.UTF_8));
+            secrets.add(Arrays.copyOfRange(head.bytes(), head.bytes().length - 32, head.bytes().length));
+        }
+        for (byte[] message : relay.passed()) {
+            for (byte[] secret : secrets) {
+                assertFalse(
+                        contains(message, secret),
+                        () -> "a relay without the secret has read '" + new String(secret, StandardCharsets.ISO_8859_1)
+                                + "' in a message");
+            }
+        }
+    }
+
+    private static boolean contains(byte[] message, byte[] part) {
+        return new String(message, StandardCharsets.ISO_8859_1)
+                .contains(new String(part, StandardCharsets.ISO_8859_1));
     }
 }

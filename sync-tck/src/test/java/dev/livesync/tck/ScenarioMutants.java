@@ -17,6 +17,7 @@ import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -259,6 +260,17 @@ final class ScenarioMutants {
                         "T10.5"),
                 channel("T11.7", "a counter of 22 bits runs over", ScenarioMutants::counting),
                 provider("T11.8", "takes a peer whose wire broke for dead", ScenarioMutants::unforgiving),
-                channel("T11.9", "does not tell a stranger that he was refused", ScenarioMutants::unanswering));
+                channel("T11.9", "does not tell a stranger that he was refused", ScenarioMutants::unanswering),
+                channel(
+                        "T11.10",
+                        "one binding for everybody, who then needs no seal",
+                        real -> new Wrapped.End(real) {
+                            @Override
+                            public Optional<byte[]> binding() {
+                                return Optional.of(new byte[32]);
+                            }
+                        },
+                        // It has not claimed one.
+                        "T9.4"));
     }
 }
