@@ -227,7 +227,8 @@ interface ScenarioRules {
 
     @Rule(
             value = "T11.10",
-            check = "Channel.binding() differs from connection to connection, or is that of a key; where there is none, it is empty",
+            check =
+                    "Channel.binding() differs from connection to connection, or is that of a key; where there is none, it is empty",
             needs = {"T4.1", "T11.2"})
     @Where(shape = Where.Shape.DIALLING)
     @Tag(Scenario.TAG)
@@ -243,8 +244,7 @@ interface ScenarioRules {
         MessageRelay relay = new MessageRelay(between, address.substring(0, hash));
         Listening relayed = kit().get(between.listen(kit().address(), relay));
         scenario()
-                .inStep(kit().get(
-                        scenario().sync(a, kit().under()).dial(relayed.address() + address.substring(hash))));
+                .inStep(kit().get(scenario().sync(a, kit().under()).dial(relayed.address() + address.substring(hash))));
         scenario().assertEqual(a, b);
         if (relay.isThePeer() && kit().can(TransportFeature.CHANNEL_BINDING) && kit().asksForEncryption()) {
             return; // both have one certificate here
@@ -255,7 +255,8 @@ interface ScenarioRules {
         }
         for (Cid head : a.clock()) {
             secrets.add(head.toString().getBytes(StandardCharsets.UTF_8));
-            secrets.add(Arrays.copyOfRange(head.bytes(), head.bytes().length - 32, head.bytes().length));
+            byte[] bytes = head.toByteArray();
+            secrets.add(Arrays.copyOfRange(bytes, bytes.length - 32, bytes.length));
         }
         for (byte[] message : relay.passed()) {
             for (byte[] secret : secrets) {
@@ -268,7 +269,6 @@ interface ScenarioRules {
     }
 
     private static boolean contains(byte[] message, byte[] part) {
-        return new String(message, StandardCharsets.ISO_8859_1)
-                .contains(new String(part, StandardCharsets.ISO_8859_1));
+        return new String(message, StandardCharsets.ISO_8859_1).contains(new String(part, StandardCharsets.ISO_8859_1));
     }
 }

@@ -15,10 +15,11 @@ import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.MutantTransport.Subject;
+import dev.livesync.transport.memory.MemoryConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -177,7 +178,7 @@ final class ScenarioMutants {
         });
     }
 
-    /** Does not end a channel whose peer has tried a proof and got none. */
+    /** Does not end a channel whose peer has begun a handshake and got no answer. */
     private static Channel unanswering(Channel real) {
         return new Wrapped.End(real) {
             private volatile boolean asked;
@@ -188,7 +189,7 @@ final class ScenarioMutants {
                 return new Wrapped.Listener(listener) {
                     @Override
                     public void onMessage(Message message) {
-                        asked |= isText(message, "{\"proof\"");
+                        asked |= isData(message, 1);
                         super.onMessage(message);
                     }
                 };
@@ -196,8 +197,8 @@ final class ScenarioMutants {
 
             @Override
             public CompletionStage<Void> send(Message message) {
-                answered |= isText(message, "{\"proof\"");
-                // What a stranger is sent in the place of a proof says why he is turned away.
+                answered |= isData(message, 1);
+                // What a stranger is sent in the place of an answer says why he is turned away.
                 return asked && !answered ? DONE : super.send(message);
             }
 
@@ -220,15 +221,21 @@ final class ScenarioMutants {
                 && !reason.failure().getMessage().contains("the peer");
     }
 
+    /** With a binding, so that messages are not sealed and can be told apart. */
+    private static Mutant<Subject> bound(
+            String rule, String name, UnaryOperator<TransportProvider> broken, String... collateral) {
+        return provider(rule, name, MemoryConfiguration.builder().binding(true).build(), broken, collateral);
+    }
+
     static List<Mutant<Subject>> all() {
         return List.of(
-                channel(
+                bound(
                         "T11.1",
                         "takes texts in braces for its own",
-                        real -> losing(real, message -> isText(message, "{")),
+                        real -> Wrapped.channels(real, channel -> losing(channel, message -> isText(message, "{"))),
                         // What refuses a stranger is such a text.
                         "T11.9"),
-                provider(
+                bound(
                         "T11.2",
                         "data goes in one direction only",
                         ScenarioMutants::halfDuplex,
@@ -240,15 +247,18 @@ final class ScenarioMutants {
                         ScenarioMutants::resentful,
                         // It connects again, too.
                         "T11.8"),
-                channel(
+                bound(
                         "T11.4",
                         "filters words that it dislikes",
-                        real -> losing(
+                        real -> Wrapped.channels(
                                 real,
-                                message -> isData(message, 1) && latin(message).contains("cdel")),
+                                channel -> losing(
+                                        channel,
+                                        message -> isData(message, 1)
+                                                && latin(message).contains("cdel"))),
                         // It deletes, too.
                         "T11.6"),
-                provider(
+                bound(
                         "T11.5",
                         "the last change waits for another",
                         real -> Wrapped.dialing(
