@@ -26,6 +26,8 @@ public final class Libp2pConfiguration {
     private final int receiveBufferBytes;
     private final int receiveWindowBytes;
     private final int maxConnections;
+    private final int maxPending;
+    private final Duration firstByteTimeout;
     private final int maxStreams;
     private final Duration pingInterval;
     private final Duration stallTimeout;
@@ -39,6 +41,8 @@ public final class Libp2pConfiguration {
         this.receiveBufferBytes = builder.receiveBufferBytes;
         this.receiveWindowBytes = builder.receiveWindowBytes;
         this.maxConnections = builder.maxConnections;
+        this.maxPending = builder.maxPending;
+        this.firstByteTimeout = builder.firstByteTimeout;
         this.maxStreams = builder.maxStreams;
         this.pingInterval = builder.pingInterval;
         this.stallTimeout = builder.stallTimeout;
@@ -48,8 +52,8 @@ public final class Libp2pConfiguration {
     }
 
     /**
-     * Messages up to 1 MiB, 512 KiB buffered for sending, 256 KiB of what has arrived and a window of 1 MiB, 256 connections
-     * a listener with 32 streams each, a sign of life every 30 seconds, no patience with a connection that takes nothing for
+     * Messages up to 1 MiB, 512 KiB buffered for sending, 256 KiB of what has arrived and a window of 1 MiB, 1,024 connections
+     * a listener with 32 streams each, as many that have brought no message, a sign of life every 30 seconds, no patience with a connection that takes nothing for
      * 30 seconds or has no use for 60, any peer, and an identity that lives as long as the process.
      *
      * @return the defaults
@@ -93,6 +97,8 @@ public final class Libp2pConfiguration {
         builder.receiveBufferBytes = receiveBufferBytes;
         builder.receiveWindowBytes = receiveWindowBytes;
         builder.maxConnections = maxConnections;
+        builder.maxPending = maxPending;
+        builder.firstByteTimeout = firstByteTimeout;
         builder.maxStreams = maxStreams;
         builder.pingInterval = pingInterval;
         builder.stallTimeout = stallTimeout;
@@ -139,12 +145,32 @@ public final class Libp2pConfiguration {
     }
 
     /**
-     * How many connections one listener has at a time, those in their handshake included; further ones are closed at once.
+     * How many connections that have brought a message and have a stream one listener has at a time; further ones are closed.
      *
      * @return connections
      */
     public int maxConnections() {
         return maxConnections;
+    }
+
+    /**
+     * How many other connections one listener has at a time, those in their handshake among them, and half as many of one address.
+     * One more ends the oldest of them, so that none of these places can be held against whoever comes and says something.
+     *
+     * @return connections
+     */
+    public int maxPending() {
+        return maxPending;
+    }
+
+    /**
+     * How long a socket that was accepted may take for its first byte; for the handshakes it has {@link
+     * dev.livesync.api.transport.TransportContext#connectTimeout} from then on.
+     *
+     * @return a positive duration
+     */
+    public Duration firstByteTimeout() {
+        return firstByteTimeout;
     }
 
     /**
@@ -227,7 +253,9 @@ public final class Libp2pConfiguration {
         private int sendBufferBytes = 512 * 1024;
         private int receiveBufferBytes = 256 * 1024;
         private int receiveWindowBytes = 1024 * 1024;
-        private int maxConnections = 256;
+        private int maxConnections = 1_024;
+        private int maxPending = 1_024;
+        private Duration firstByteTimeout = Duration.ofSeconds(2);
         private int maxStreams = 32;
         private Duration pingInterval = Duration.ofSeconds(30);
         private Duration stallTimeout = Duration.ofSeconds(30);
@@ -294,6 +322,31 @@ public final class Libp2pConfiguration {
          */
         public Builder maxConnections(int connections) {
             this.maxConnections = within("maxConnections", connections, 1, 1_000_000);
+            return this;
+        }
+
+        /**
+         * Sets {@link Libp2pConfiguration#maxPending}.
+         *
+         * @param connections 2 or more
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is less
+         */
+        public Builder maxPending(int connections) {
+            this.maxPending = within("maxPending", connections, 2, 1_000_000);
+            return this;
+        }
+
+        /**
+         * Sets {@link Libp2pConfiguration#firstByteTimeout}.
+         *
+         * @param time a millisecond to an hour
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is neither
+         */
+        public Builder firstByteTimeout(Duration time) {
+            this.firstByteTimeout =
+                    Duration.ofMillis(within("firstByteTimeout in ms", Math.toIntExact(time.toMillis()), 1, 3_600_000));
             return this;
         }
 

@@ -40,6 +40,12 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         /** Called when the peer has opened a stream for LiveSync. */
         YamuxStream.Reader stream(Libp2pConnection connection, YamuxStream stream);
 
+        /** Called when the first message has come since the connection opened, or since it was last idle. */
+        default void heard(Libp2pConnection connection) {}
+
+        /** Called when a connection that had brought a message has no stream any more. */
+        default void idle(Libp2pConnection connection) {}
+
         /** Called once, when the connection has ended. */
         void ended(Libp2pConnection connection, SyncException reason);
     }
@@ -84,6 +90,8 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private TransportContext.@Nullable Cancellable keepAlive;
     private final Set<TransportContext.Cancellable> sideStreams = new HashSet<>();
     private boolean heard;
+    private boolean begun;
+    private boolean useful;
     private int silent;
 
     /** @param expected who must be there; null for anybody */
@@ -154,8 +162,14 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
                 ? Multistream.propose(Stack.NOISE, this::writePlain)
                 : Multistream.answer(List.of(Stack.NOISE), this::writePlain);
         socket().flush();
+        Duration first = stack.configuration().firstByteTimeout();
+        boolean waits = !dialler && first.compareTo(context().connectTimeout()) < 0;
+        expireHandshakes(waits ? first : context().connectTimeout());
+    }
+
+    private void expireHandshakes(Duration time) {
         expire(
-                context().connectTimeout(),
+                time,
                 () -> fail(new SyncException(ErrorKind.TIMEOUT, remote + " did not complete the handshakes in time")));
     }
 
@@ -163,6 +177,12 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         heard = true;
+        if (!begun) {
+            begun = true;
+            if (!dialler && stage == Stage.SELECT_NOISE) {
+                expireHandshakes(context().connectTimeout());
+            }
+        }
         try {
             while (in.isReadable() && stage != Stage.OVER && stage != Stage.FINISHING) {
                 if (stage == Stage.SELECT_NOISE) {
@@ -369,6 +389,14 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         }
     }
 
+    /** A message has come on one of its streams. */
+    void brought() {
+        if (!useful) {
+            useful = true;
+            owner.heard(this);
+        }
+    }
+
     @Override
     public void goneAway(long code) {
         if (code != Yamux.NORMAL) {
@@ -383,6 +411,10 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
                 execute(this::finishIfUnused); // not now: the stream may be in the middle of something
             } else {
                 idle();
+                if (useful) {
+                    useful = false;
+                    owner.idle(this);
+                }
             }
         }
     }

@@ -2,6 +2,8 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Admission;
+import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.transport.support.BufferedChannel;
@@ -28,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** A bound port. */
 final class Libp2pListening implements Listening, Libp2pConnection.Owner {
     private static final System.Logger LOG = System.getLogger(Libp2pListening.class.getName());
+
+    /** With room for whoever comes while the loops are busy. */
+    private static final int BACKLOG = 1_024;
 
     private final Stack stack;
     private final ChannelAcceptor acceptor;
@@ -51,7 +55,10 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
 
     private @Nullable Channel server;
 
-    private final AtomicInteger connections = new AtomicInteger();
+    /** Connections that have brought a message and have a stream. */
+    private final Set<Libp2pConnection> useful = ConcurrentHashMap.newKeySet();
+    /** All others, from the moment they are accepted. */
+    private final Admission<Libp2pConnection> newcomers;
     /** The connections whose peer is not known yet. */
     private final Set<Libp2pConnection> shaking = ConcurrentHashMap.newKeySet();
 
@@ -60,6 +67,8 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
         this.address = address.withPeer(stack.identity().peerId());
         this.stack = stack;
         this.acceptor = acceptor;
+        int pending = stack.configuration().maxPending();
+        this.newcomers = new Admission<>(pending, Math.max(1, pending / 2), Long.MAX_VALUE, () -> 0);
     }
 
     /** Binds the port. Blocks for a moment. */
@@ -67,6 +76,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
         var binding = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Stack.ENCRYPTED)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
@@ -129,15 +139,44 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
 
     private void admit(SocketChannel socket) {
         stack.sockets().add(socket);
-        if (!open || connections.incrementAndGet() > stack.configuration().maxConnections()) {
-            connections.decrementAndGet();
-            LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");
+        InetSocketAddress remote = socket.remoteAddress();
+        if (!open || remote == null) { // gone already
             var unused = socket.close();
             return;
         }
         Libp2pConnection connection = new Libp2pConnection(stack, false, null, this);
         shaking.add(connection);
         socket.pipeline().addLast(connection);
+        place(connection, Multiaddr.of(remote, null).toString());
+    }
+
+    /** Gives a connection a place among those that have brought nothing; the oldest of them may have to go. */
+    private void place(Libp2pConnection connection, String remote) {
+        Libp2pConnection evicted =
+                newcomers.admit(connection, CallerAddress.of(remote)).evicted();
+        if (evicted != null) {
+            evicted.execute(() -> evicted.end(crowded()));
+        }
+    }
+
+    private SyncException crowded() {
+        return new SyncException(ErrorKind.REFUSED, "too many connections at " + address);
+    }
+
+    @Override
+    public void heard(Libp2pConnection connection) {
+        newcomers.leave(connection);
+        useful.add(connection);
+        if (useful.size() > stack.configuration().maxConnections()) {
+            LOG.log(System.Logger.Level.DEBUG, () -> address + " has no room for another connection");
+            connection.execute(() -> connection.end(crowded()));
+        }
+    }
+
+    @Override
+    public void idle(Libp2pConnection connection) {
+        useful.remove(connection);
+        place(connection, connection.remote());
     }
 
     @Override
@@ -176,7 +215,8 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
     @Override
     public void ended(Libp2pConnection connection, SyncException reason) {
         shaking.remove(connection);
-        connections.decrementAndGet();
+        newcomers.leave(connection);
+        useful.remove(connection);
     }
 
     @Override

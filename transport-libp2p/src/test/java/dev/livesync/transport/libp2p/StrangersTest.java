@@ -100,6 +100,34 @@ class StrangersTest {
     }
 
     @Test
+    void whoBringsNothingTakesNobodysPlace() throws Exception {
+        TestContext context = new TestContext(1 << 20, Duration.ofSeconds(20), Duration.ofSeconds(5));
+        contexts.add(context);
+        DialingTransport small = (DialingTransport) new Libp2pTransportProvider(Libp2pConfiguration.builder()
+                        .maxConnections(2)
+                        .maxPending(8)
+                        .build())
+                .open(context);
+        BlockingQueue<Channel> arrived = new LinkedBlockingQueue<>();
+        Listening there = get(small.listen("libp2p:/ip4/127.0.0.1/tcp/0", arrived::add));
+        List<Attacker> silent = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            silent.add(new Attacker(there.address()));
+        }
+        Channel dialled = get(ours.dial(there.address()));
+        Channel accepted = arrived.poll(20, TimeUnit.SECONDS);
+        BlockingQueue<Message> brought = new LinkedBlockingQueue<>();
+        listen(accepted, brought::add);
+        get(dialled.send(Message.text("here I am")));
+        assertThat(brought.poll(20, TimeUnit.SECONDS)).isNotNull();
+        silent.get(0).awaitEnd();
+        for (Attacker attacker : silent) {
+            attacker.close();
+        }
+        small.close();
+    }
+
+    @Test
     void aBadSignatureIsRefused() throws Exception {
         // Somebody else's payload: a signature, but of another key.
         StaticKey stolen = new StaticKey(key().pair(), key().payload());
