@@ -121,6 +121,32 @@ class PageServerTest {
                 .isEqualTo(404);
     }
 
+    /** Neither the beginnings of requests nor bodies that never come. */
+    @Test
+    void unfinishedRequestsStopNobody() throws Exception {
+        int port = URI.create(base).getPort();
+        List<java.net.Socket> strangers = new java.util.ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            java.net.Socket socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), port);
+            String begun = i % 2 == 0
+                    ? "GET / HT"
+                    : "POST /livesync/accept HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nContent-Length: 60000\r\n\r\n";
+            socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+            strangers.add(socket);
+        }
+        HttpRequest honest = HttpRequest.newBuilder(URI.create(base + "/livesync/clock"))
+                .header("LiveSync-Token", token)
+                .timeout(java.time.Duration.ofSeconds(20))
+                .build();
+        for (int i = 0; i < 5; i++) {
+            assertThat(client.send(honest, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        }
+        for (java.net.Socket socket : strangers) {
+            socket.close();
+        }
+    }
+
     /** DNS rebinding: a name of somebody else's that leads here. The JDK's client won't send such a header. */
     @Test
     void onlyUnderItsOwnName() throws Exception {
