@@ -8,6 +8,7 @@ module dev.livesync.api {
 
     exports dev.livesync.api;
     exports dev.livesync.api.internal to
+            dev.livesync.cli,
             dev.livesync.core,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,

@@ -21,11 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An HTTP server on the loopback interface for one page and its database.
@@ -42,7 +39,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PageServer implements AutoCloseable {
     private static final int MAX_OFFER = 64 << 10;
     private static final int EVENTS = 60;
-    private static final int THREADS = 4;
     private static final long PATIENCE_SECONDS = 60;
 
     private static final Map<String, String> HEADERS = Map.of(
@@ -53,7 +49,7 @@ public final class PageServer implements AutoCloseable {
                     "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'");
 
     private final HttpServer server;
-    private final ExecutorService threads;
+    private final ExchangeThreads threads = new ExchangeThreads();
     private final PageFiles files;
     private final Replica replica;
     private final Sync sync;
@@ -65,12 +61,6 @@ public final class PageServer implements AutoCloseable {
         this.replica = replica;
         this.sync = sync;
         this.token = token;
-        AtomicInteger number = new AtomicInteger();
-        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "livesync-page-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
     }
 
     /**
@@ -170,6 +160,7 @@ public final class PageServer implements AutoCloseable {
         if (shown == null || !MessageDigest.isEqual(ascii(shown), ascii(token))) {
             return Reply.text(403, "the address that livesync printed has a token, without which nothing is told");
         }
+        threads.keep();
         return switch (what) {
             case "POST /livesync/accept" -> accept(exchange);
             case "GET /livesync/clock" -> clock();
@@ -224,6 +215,6 @@ public final class PageServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        threads.shutdownNow();
+        threads.close();
     }
 }
