@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whoever proves nothing keeps nobody out who can. */
-class StrangersTest {
+class UnprovedCallersTest {
     /** How many one address gets. */
     private static final int PLACES = 512;
 
