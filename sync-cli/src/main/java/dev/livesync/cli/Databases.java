@@ -40,10 +40,15 @@ final class Databases {
 
     /** Refuses a directory in which there is nothing. */
     static void requirePresent(Path directory) {
-        if (Files.notExists(directory) || isEmpty(directory)) {
+        if (isAbsent(directory)) {
             throw new SyncException(
                     ErrorKind.NOT_FOUND, "no database at " + directory + " (import, put, listen and dial make one)");
         }
+    }
+
+    /** Whether there is nothing in that place. */
+    static boolean isAbsent(Path directory) {
+        return Files.notExists(directory) || isEmpty(directory);
     }
 
     private static boolean isEmpty(Path directory) {
