@@ -8,7 +8,8 @@ package dev.livesync;
  */
 public interface Endpoint extends AutoCloseable {
     /**
-     * What others dial: the address as bound, and the secret as its fragment. Carry it over a path you trust.
+     * What others dial: the address as bound, and the secret as its fragment. Carry it over a path you trust. Where only grants let in, it has
+     * no secret of its own: append a grant's.
      *
      * @return an address for {@link Sync#dial(String)}
      */

@@ -15,6 +15,8 @@ import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.transports.Transports;
 import java.security.SecureRandom;
+import dev.livesync.grant.Grants;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +77,7 @@ public final class Sync implements AutoCloseable {
         RandomGenerator random = b.random != null ? b.random : new SecureRandom();
         SyncContext context = new SyncContext(
                 b.database.replica(),
-                new SyncContext.Environment(executor, scheduler, b.nanos, random),
+                new SyncContext.Environment(executor, scheduler, b.nanos, b.clock, random),
                 b.limits,
                 b.tunables,
                 b.policy,
@@ -211,7 +213,20 @@ public final class Sync implements AutoCloseable {
      *     secret, {@link ErrorKind#IN_USE} if the address is taken
      */
     public CompletableFuture<Endpoint> listen(String address) {
-        return addresses.listen(Objects.requireNonNull(address, "address"), null);
+        return addresses.listen(Objects.requireNonNull(address, "address"), null, null);
+    }
+
+    /**
+     * Listens at an address for those who have a grant, each with its rights; also for those who know the address's own secret, if it has one
+     * as its fragment.
+     *
+     * @param address where
+     * @param grants looked at for each caller and while their sessions last, so what is added or revoked counts at once
+     * @return as {@link #listen(String)}
+     */
+    public CompletableFuture<Endpoint> listen(String address, Grants grants) {
+        return addresses.listen(
+                Objects.requireNonNull(address, "address"), null, Objects.requireNonNull(grants, "grants"));
     }
 
     /**
@@ -223,7 +238,8 @@ public final class Sync implements AutoCloseable {
      * @return as {@link #listen(String)}
      */
     public CompletableFuture<Endpoint> listen(String address, String secret) {
-        return addresses.listen(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
+        return addresses.listen(
+                Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"), null);
     }
 
     /**
@@ -288,6 +304,7 @@ public final class Sync implements AutoCloseable {
         private @Nullable Scheduler scheduler;
         private @Nullable RandomGenerator random;
         private LongSupplier nanos = System::nanoTime;
+        private InstantSource clock = InstantSource.system();
         private SyncLimits limits = SyncLimits.defaults();
         private Tunables tunables = Tunables.DEFAULT;
         private AddressPolicy policy = AddressPolicy.standard();
@@ -346,6 +363,17 @@ public final class Sync implements AutoCloseable {
         public Builder time(Scheduler newScheduler, LongSupplier newNanos) {
             scheduler = Objects.requireNonNull(newScheduler, "newScheduler");
             nanos = Objects.requireNonNull(newNanos, "newNanos");
+            return this;
+        }
+
+        /**
+         * Sets which clock tells the date, by which grants expire; for tests that own the time.
+         *
+         * @param newClock by default the system's
+         * @return this
+         */
+        public Builder clock(InstantSource newClock) {
+            clock = Objects.requireNonNull(newClock, "newClock");
             return this;
         }
 

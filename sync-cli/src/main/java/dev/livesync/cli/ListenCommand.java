@@ -2,7 +2,10 @@ package dev.livesync.cli;
 
 import dev.livesync.Endpoint;
 import dev.livesync.Sync;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
+import dev.livesync.grant.Grants;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -17,7 +20,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Listens, prints the address to dial on one line, its secret included, and serves whoever dials it until the "
                     + "process is interrupted.",
-            "Whoever has that line can read and write the database: carry it over a path you trust."
+            "Whoever has that line can read and write the database: carry it over a path you trust.",
+            "Where the database has grants (see grant), the address has no secret of its own unless one is given: each "
+                    + "caller has that of a grant, and its rights."
         })
 final class ListenCommand implements Callable<Integer> {
     private final Console console;
@@ -52,22 +57,39 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String secret = secretFile == null ? null : Secrets.readOrCreate(secretFile, console);
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = reach.sync(database, reporter, console);
-                Endpoint endpoint = Waiting.on(
-                        secret == null
-                                ? sync.listen(Reach.address(address))
-                                : sync.listen(Reach.address(address), secret))) {
+                Endpoint endpoint = Waiting.on(sync.listen(address(), grants()))) {
             console.result(output.json ? JsonOutput.object("address", endpoint.address()) : endpoint.address());
+            if (endpoint.address().equals(endpoint.publicAddress())) {
+                console.note("for those who have a grant: append its secret to the address after a #");
+            }
             reach.pin().ifPresent(pin -> console.note("certificate: dial with --pin " + pin));
             console.note("listening at " + endpoint.publicAddress() + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
             Waiting.on(interruption.asked());
         }
         return 0;
+    }
+
+    private Grants grants() {
+        return Grants.inDirectory(directory);
+    }
+
+    /** Where to listen, with the address's own secret: one that was given, or a new one where there are no grants. */
+    private String address() throws IOException {
+        String place = Reach.address(address);
+        if (secretFile != null) {
+            String secret = Secrets.readOrCreate(secretFile, console);
+            if (place.indexOf('#') >= 0) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION, "the address has a secret, and --secret-file is another; give one");
+            }
+            return place + "#" + secret;
+        }
+        return place.indexOf('#') >= 0 || !grants().list().isEmpty() ? place : place + "#" + Secrets.random();
     }
 }

@@ -31,7 +31,11 @@ final class Reporter implements SyncListener, AutoCloseable {
 
     @Override
     public void sessionOpened(Session session) {
-        console.note("connected with " + session.peer().remote());
+        console.note("connected with " + session.peer().remote()
+                + session.peer()
+                        .grant()
+                        .map(grant -> ", grant " + grant + " (" + session.peer().rights() + ")")
+                        .orElse(""));
     }
 
     @Override
@@ -55,6 +59,11 @@ final class Reporter implements SyncListener, AutoCloseable {
     public void sessionClosed(Session session, @Nullable SyncException failure) {
         inStep.remove(session.id());
         console.note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
+    }
+
+    @Override
+    public void changesRefused(Session session, SyncException refusal) {
+        refusals.admit().ifPresent(before -> console.note(refusal.getMessage()));
     }
 
     @Override

@@ -34,7 +34,7 @@ final class RevokeCommand implements Callable<Integer> {
         Databases.requirePresent(directory);
         if (!Grants.inDirectory(directory).revoke(name)) {
             throw new SyncException(
-                    ErrorKind.NOT_FOUND, "there is no grant " + Visible.of(name) + " in " + directory + " (grants lists them)");
+                    ErrorKind.NOT_FOUND, "there is no grant " + name + " in " + directory + " (grants lists them)");
         }
         console.result(output.json ? JsonOutput.object("revoked", name) : "revoked " + name);
         return 0;

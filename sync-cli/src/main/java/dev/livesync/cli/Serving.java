@@ -26,18 +26,33 @@ final class Serving {
                             + session.peer().remote() + " for a while"),
                     () -> notEqual(session));
         } catch (SyncException e) {
+            if (e.kind() == ErrorKind.REFUSED) {
+                partly(console, output, database, session);
+                return;
+            }
             if (e.kind() != ErrorKind.CLOSED) {
                 throw e;
             }
             throw new SyncException(
                     e.kind(), session.peer().remote() + " left before both sides were equal; run the command again", e);
         }
+        report(console, output, database, session, true);
+    }
+
+    /** Where the two can't become equal for want of a right, what may be exchanged is exchanged; the rest is the outcome. */
+    private static void partly(Console console, Output output, Database database, Session session) {
+        Waiting.on(session.backlog());
+        Waiting.on(session.delivered());
+        report(console, output, database, session, false);
+    }
+
+    private static void report(Console console, Output output, Database database, Session session, boolean equal) {
         SessionStatistics counts = session.statistics();
         session.close();
         Waiting.on(session.closed());
         if (output.json) {
             console.result(JsonOutput.object(
-                    "equal", true,
+                    "equal", equal,
                     "heads", database.clock().stream().map(Cid::toString).toList(),
                     "eventsReceived", counts.eventsReceived(),
                     "eventsSent", counts.eventsSent(),
@@ -45,8 +60,9 @@ final class Serving {
                     "bytesSent", counts.bytesSent(),
                     "proved", !session.peer().isAlpha()));
         } else {
-            console.result("equal: received " + counts.eventsReceived() + " events, " + counts.bytesReceived()
-                    + " bytes; sent " + counts.eventsSent() + " events, " + counts.bytesSent() + " bytes"
+            console.result((equal ? "equal" : "done") + ": received " + counts.eventsReceived() + " events, "
+                    + counts.bytesReceived() + " bytes; sent " + counts.eventsSent() + " events, " + counts.bytesSent()
+                    + " bytes"
                     + (session.peer().isAlpha() ? "; the other side is an alpha and has proved nothing" : ""));
         }
     }

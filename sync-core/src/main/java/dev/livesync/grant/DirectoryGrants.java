@@ -146,7 +146,7 @@ final class DirectoryGrants implements Grants {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED, file + " would be larger than " + MAX_BYTES + " bytes; revoke grants first");
         }
-        Path whole = file.resolveSibling(FILE + ".tmp");
+        Path whole = file.resolveSibling(FILE + ".new");
         Files.deleteIfExists(whole);
         try {
             try (FileChannel out = FileChannel.open(

@@ -12,6 +12,7 @@ import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.transports.Candidate;
 import dev.livesync.core.transports.Transports;
+import dev.livesync.grant.Grants;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -35,17 +36,20 @@ public final class Addresses {
      * Listens.
      *
      * @param address where, with or without a secret as its fragment
-     * @param secret the secret; null for the fragment, or else a new one
+     * @param secret the secret; null for the fragment, or else a new one, or none where there are grants
+     * @param grants what else lets in; null for nothing
      * @return completes when the address is bound
      */
-    public CompletableFuture<Endpoint> listen(String address, @Nullable String secret) {
+    public CompletableFuture<Endpoint> listen(String address, @Nullable String secret, @Nullable Grants grants) {
         Attempt<Endpoint> attempt = context.attempt(Endpoint::close);
         attempt.deadline(context.limits().connectTime(), () -> OfferFailures.late("listening"));
         context.later(() -> attempt.step("listening", () -> {
             Place place = Place.of(address, secret);
-            Secret shared = place.secret() == null ? context.random(Secret::generate) : place.secret();
+            Secret shared =
+                    place.secret() == null && grants == null ? context.random(Secret::generate) : place.secret();
+            AccessControl access = new AccessControl(context, shared, grants);
             Candidate candidate = transports.byAddress(place.address());
-            ListeningEndpoint.open(context, candidate, dialling(candidate), place.address(), shared, attempt);
+            ListeningEndpoint.open(context, candidate, dialling(candidate), place.address(), shared, access, attempt);
         }));
         return attempt.future();
     }

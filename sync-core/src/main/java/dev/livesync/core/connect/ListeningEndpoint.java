@@ -8,7 +8,6 @@ import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
 import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Secret;
-import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
@@ -17,24 +16,23 @@ import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import dev.livesync.core.transports.Candidate;
-import java.util.List;
+import dev.livesync.grant.Grant;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening address. It starts a session with every peer that proves the secret. */
 final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGate.House {
     private final SyncContext context;
-    private final Secret secret;
-    private final Supplier<List<Credential>> credentials;
+    private final @Nullable Secret secret;
+    private final AccessControl access;
     private final ConnectionGate gate;
     private volatile @Nullable Listening listening;
 
-    private ListeningEndpoint(SyncContext context, Candidate candidate, Secret secret) {
+    private ListeningEndpoint(
+            SyncContext context, Candidate candidate, @Nullable Secret secret, AccessControl access) {
         this.context = context;
         this.secret = secret;
-        List<Credential> own = List.of(Credential.address(secret, context.database()));
-        this.credentials = () -> own;
+        this.access = access;
         this.gate = new ConnectionGate(context, candidate.id(), this);
     }
 
@@ -44,9 +42,10 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
             Candidate candidate,
             DialingTransport transport,
             String address,
-            Secret secret,
+            @Nullable Secret secret,
+            AccessControl access,
             Attempt<Endpoint> attempt) {
-        ListeningEndpoint endpoint = new ListeningEndpoint(context, candidate, secret);
+        ListeningEndpoint endpoint = new ListeningEndpoint(context, candidate, secret, access);
         CompletableFuture<Listening> bound =
                 transport.listen(address, endpoint.gate).toCompletableFuture();
         attempt.holds(reason -> {
@@ -75,18 +74,27 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void called(HandshakeRunner runner) {
-        runner.answer(credentials);
+        runner.answer(() -> access.credentials(runner.identity()));
     }
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
+        Grant grant = agreement.credential().map(access::grant).orElse(null);
+        if (grant == null && agreement.credential().isPresent()) {
+            runner.abandon(new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile"));
+            return;
+        }
         SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
-        var unused = SessionFactory.proved(context, registration, runner, agreement);
+        if (grant == null) {
+            var unused = SessionFactory.proved(context, registration, runner, agreement);
+        } else {
+            access.watch(SessionFactory.granted(context, registration, runner, agreement, grant), grant);
+        }
     }
 
     @Override
     public String address() {
-        return publicAddress() + "#" + secret.text();
+        return publicAddress() + (secret == null ? "" : "#" + secret.text());
     }
 
     @Override
@@ -107,6 +115,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
     public void end(SyncException reason) {
         context.leave(this);
         gate.close(reason);
+        access.close();
         Listening bound = listening;
         if (bound != null) {
             bound.close();

@@ -279,6 +279,18 @@ public final class SessionProtocol {
     }
 
     /**
+     * Ends the session with a failure from outside that the peer is told in full.
+     *
+     * @param failure the outcome
+     * @param now nanoseconds
+     */
+    public void dismiss(SyncException failure, long now) {
+        session.now = now;
+        ending.fail(failure, PeerFailures.lastWord(failure, true), false);
+        after();
+    }
+
+    /**
      * Called when the channel has ended.
      *
      * @param reason why

@@ -36,6 +36,18 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
     }
 
     /**
+     * The secret of a grant.
+     *
+     * @param name the grant's name, which isn't empty
+     * @param secret the secret
+     * @param database what the database is called; empty where the user gave it no name
+     * @return a credential of that name
+     */
+    public static Credential grant(String name, Secret secret, String database) {
+        return new Credential(name, PreSharedKey.of(secret, null), Prologue.address(database));
+    }
+
+    /**
      * The secrets of an offer and of its answer.
      *
      * @param offer the offer's secret

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.seal.HandshakePayload;
@@ -193,6 +194,15 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      */
     public String remote() {
         return serial.channel().remote();
+    }
+
+    /**
+     * Whom the transport has authenticated.
+     *
+     * @return empty where it has no identities
+     */
+    public Optional<PeerIdentity> identity() {
+        return serial.channel().peer();
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ProtocolTimes;
 import dev.livesync.core.protocol.livesync.Dialects;
+import dev.livesync.grant.Grant;
 import dev.livesync.grant.Rights;
 import java.util.Optional;
 import java.util.Set;
@@ -47,9 +48,38 @@ public final class SessionFactory {
             SessionRegistry.Registration registration,
             HandshakeRunner runner,
             Agreement agreement) {
+        return begin(context, registration, runner, agreement, Optional.empty(), Rights.READ_WRITE);
+    }
+
+    /**
+     * The same with a peer that came with a grant.
+     *
+     * @param context to which it belongs
+     * @param registration its place
+     * @param runner of the handshake that is over
+     * @param agreement what it agreed on
+     * @param grant the peer's
+     * @return the session, which has begun
+     */
+    public static SessionRunner granted(
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            HandshakeRunner runner,
+            Agreement agreement,
+            Grant grant) {
+        return begin(context, registration, runner, agreement, Optional.of(grant.name()), grant.rights());
+    }
+
+    private static SessionRunner begin(
+            SyncContext context,
+            SessionRegistry.Registration registration,
+            HandshakeRunner runner,
+            Agreement agreement,
+            Optional<String> grant,
+            Rights rights) {
         SessionRunner session;
         try {
-            session = make(context, registration, runner, agreement);
+            session = make(context, registration, runner, agreement, grant, rights);
         } catch (RuntimeException | Error e) {
             context.registry().release(registration, SyncFailures.of("the session with " + runner.remote(), e));
             throw e;
@@ -62,14 +92,16 @@ public final class SessionFactory {
             SyncContext context,
             SessionRegistry.Registration registration,
             HandshakeRunner runner,
-            Agreement agreement) {
+            Agreement agreement,
+            Optional<String> grant,
+            Rights rights) {
         Channel channel = runner.serial().channel();
         PeerInfo peer = new SessionPeer(
                 channel.remote(),
                 channel.peer(),
                 runner.serial().isSealed() ? Authentication.SEALED : Authentication.BOUND,
-                agreement.credential(),
-                Rights.READ_WRITE,
+                grant,
+                rights,
                 agreement.features());
         return new SessionRunner(
                 context,
@@ -83,7 +115,8 @@ public final class SessionFactory {
                         runner.transport(),
                         runner.serial(),
                         agreement,
-                        !runner.isInitiator()),
+                        !runner.isInitiator(),
+                        rights),
                 runner.firstGrant());
     }
 
@@ -113,7 +146,14 @@ public final class SessionFactory {
                     serial,
                     transport,
                     peer,
-                    config(context, name, transport, serial, new Agreement(Set.of(), 0, Optional.empty()), false),
+                    config(
+                            context,
+                            name,
+                            transport,
+                            serial,
+                            new Agreement(Set.of(), 0, Optional.empty()),
+                            false,
+                            Rights.READ_WRITE),
                     0);
             serial.become(session);
             serial.start();
@@ -142,7 +182,8 @@ public final class SessionFactory {
             String transport,
             SerialChannel serial,
             Agreement agreement,
-            boolean listensFirst) {
+            boolean listensFirst,
+            Rights rights) {
         Channel channel = serial.channel();
         SyncLimits limits = context.limits();
         Set<Feature> features = Feature.named(agreement.features());
@@ -163,7 +204,7 @@ public final class SessionFactory {
                                 .build()),
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong),
-                Rights.READ_WRITE);
+                rights);
     }
 
     /** The name under which a peer's quota is counted: its identity, or else its address without what differs from one connection to the next. */

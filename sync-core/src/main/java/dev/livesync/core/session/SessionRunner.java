@@ -296,6 +296,20 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         });
     }
 
+    /**
+     * Ends the session at once, and tells the peer why, if the channel still carries it. Idempotent; any thread.
+     *
+     * @param reason the outcome here, and what the peer is told
+     */
+    public void dismiss(SyncException reason) {
+        serial.execute(() -> {
+            if (!ended && protocol != null) {
+                protocol.dismiss(reason, context.now());
+                after();
+            }
+        });
+    }
+
     // What the channel reports
 
     @Override

@@ -12,6 +12,8 @@ import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Memory;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -102,9 +104,15 @@ public final class SyncContext implements TransportContext {
      * @param executor runs everything
      * @param scheduler timers
      * @param nanos monotonic time in nanoseconds
+     * @param clock what time it is
      * @param random secrets and keys; used by one thread at a time
      */
-    public record Environment(Executor executor, Scheduler scheduler, LongSupplier nanos, RandomGenerator random) {}
+    public record Environment(
+            Executor executor,
+            Scheduler scheduler,
+            LongSupplier nanos,
+            InstantSource clock,
+            RandomGenerator random) {}
 
     @Override
     public Executor executor() {
@@ -253,6 +261,15 @@ public final class SyncContext implements TransportContext {
     /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
     long firstGrant() {
         return Math.min(tunables.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+    }
+
+    /**
+     * The time of the wall's clock, for what ends at a date.
+     *
+     * @return now
+     */
+    public Instant wallTime() {
+        return environment.clock().instant();
     }
 
     /**

@@ -182,7 +182,11 @@ class StagesTest {
                 new SyncContext(
                         here,
                         new SyncContext.Environment(
-                                world.context().executor(), world.scheduler(), world.nanos(), new java.util.Random(1)),
+                                world.context().executor(),
+                                world.scheduler(),
+                                world.nanos(),
+                                java.time.InstantSource.system(),
+                                new java.util.Random(1)),
                         dev.livesync.SyncLimits.defaults(),
                         dev.livesync.Tuned.unproved(1),
                         dev.livesync.AddressPolicy.standard(),
