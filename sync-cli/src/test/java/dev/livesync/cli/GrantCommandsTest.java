@@ -31,8 +31,10 @@ class GrantCommandsTest {
         Path db = directory.resolve("db");
         List<String> secret = shell.lines("grant", db, "alice", "--read-only");
         assertThat(secret).singleElement().asString().matches("[A-Za-z0-9_-]{43}");
-        assertThat(shell.lines("grant", db, "bob", "--write-only", "--expires", "2999-01-01T00:00:00Z")).hasSize(1);
-        assertThat(shell.lines("grant", db, "carol", "--peer", "12D3KooWA", "--peer", "12D3KooWB")).hasSize(1);
+        assertThat(shell.lines("grant", db, "bob", "--write-only", "--expires", "2999-01-01T00:00:00Z"))
+                .hasSize(1);
+        assertThat(shell.lines("grant", db, "carol", "--peer", "12D3KooWA", "--peer", "12D3KooWB"))
+                .hasSize(1);
         assertThat(shell.lines("grants", db))
                 .containsExactly(
                         "alice: read",
@@ -48,9 +50,11 @@ class GrantCommandsTest {
     void asJson() throws Exception {
         Path db = directory.resolve("db");
         JsonNode made = new JsonMapper()
-                .readTree(shell.lines("grant", "--json", db, "alice", "--read-only").get(0));
+                .readTree(shell.lines("grant", "--json", db, "alice", "--read-only")
+                        .get(0));
         assertThat(made.get("secret").asText()).hasSize(43);
-        JsonNode listed = new JsonMapper().readTree(shell.lines("grants", "--json", db).get(0));
+        JsonNode listed =
+                new JsonMapper().readTree(shell.lines("grants", "--json", db).get(0));
         assertThat(listed.has("secret")).isFalse();
         assertThat(listed.get("name").asText()).isEqualTo("alice");
         assertThat(listed.get("read").asBoolean()).isTrue();

@@ -107,7 +107,8 @@ final class DirectoryGrants implements Grants {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION,
                         "others than its owner can read " + file + " or write it ("
-                                + PosixFilePermissions.toString(permissions) + "), and it holds secrets: chmod 600 it, and"
+                                + PosixFilePermissions.toString(permissions)
+                                + "), and it holds secrets: chmod 600 it, and"
                                 + " give out new grants");
             }
         }
@@ -144,7 +145,8 @@ final class DirectoryGrants implements Grants {
     private void write(byte[] bytes) throws IOException {
         if (bytes.length > MAX_BYTES) {
             throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED, file + " would be larger than " + MAX_BYTES + " bytes; revoke grants first");
+                    ErrorKind.LIMIT_EXCEEDED,
+                    file + " would be larger than " + MAX_BYTES + " bytes; revoke grants first");
         }
         Path whole = file.resolveSibling(FILE + ".new");
         Files.deleteIfExists(whole);

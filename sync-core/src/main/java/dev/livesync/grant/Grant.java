@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /**
  * A secret with a name, and what whoever knows it may do. Who dials with the secret is let in; {@link dev.livesync.grant.Grants} keeps all
@@ -23,8 +23,7 @@ import java.util.random.RandomGenerator;
  * @param peers who may use it, by the identity that the transport has authenticated, such as a libp2p peer id; empty for everybody. A
  *     transport without identities lets nobody in with such a grant
  */
-public record Grant(
-        String name, String secret, Rights rights, Optional<Instant> expires, Set<PeerIdentity> peers) {
+public record Grant(String name, String secret, Rights rights, Optional<Instant> expires, Set<PeerIdentity> peers) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{22,1024}");
     private static final Pattern IDENTITY = Pattern.compile("[!-+.-~]{1,256}");
@@ -111,8 +110,8 @@ public record Grant(
     /** Everything but the secret. */
     @Override
     public String toString() {
-        return "Grant[" + name + ", " + rights + expires.map(end -> ", until " + end).orElse("")
-                + (peers.isEmpty() ? "" : ", for " + peers) + "]";
+        return "Grant[" + name + ", " + rights
+                + expires.map(end -> ", until " + end).orElse("") + (peers.isEmpty() ? "" : ", for " + peers) + "]";
     }
 
     private static SyncException bad(String what) {

@@ -15,11 +15,13 @@ final class GrantLists {
         for (Grant grant : grants) {
             if (grant.name().equals(added.name())) {
                 throw new SyncException(
-                        ErrorKind.CONFIGURATION, "there is a grant " + added.name() + "; revoke it, or choose another name");
+                        ErrorKind.CONFIGURATION,
+                        "there is a grant " + added.name() + "; revoke it, or choose another name");
             }
             if (grant.secret().equals(added.secret())) {
                 throw new SyncException(
-                        ErrorKind.CONFIGURATION, "grants " + grant.name() + " and " + added.name() + " have the same secret");
+                        ErrorKind.CONFIGURATION,
+                        "grants " + grant.name() + " and " + added.name() + " have the same secret");
             }
         }
         List<Grant> all = new ArrayList<>(grants);

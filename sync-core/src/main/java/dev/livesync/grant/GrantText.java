@@ -62,7 +62,8 @@ final class GrantText {
             String text = new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
             if (line == 1) {
                 if (!text.equals(HEADER)) {
-                    throw corrupt(where + " isn't \"" + HEADER + "\": this is no file of grants, or one of a later version");
+                    throw corrupt(
+                            where + " isn't \"" + HEADER + "\": this is no file of grants, or one of a later version");
                 }
             } else {
                 grants = add(grants, where, text);

@@ -108,8 +108,8 @@ class GrantsTest {
         assertThat(grant.toString()).doesNotContain(grant.secret());
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertThatThrownBy(() -> Grants.inDirectory(directory).list())
-                .isInstanceOfSatisfying(SyncException.class, e -> assertThat(e.kind())
-                        .isEqualTo(ErrorKind.CONFIGURATION))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("chmod 600");
     }
@@ -158,8 +158,10 @@ class GrantsTest {
         Grant only = grant.onlyFor(Set.of(peer));
         assertThat(only.isFor(Optional.empty())).isFalse();
         assertThat(only.isFor(Optional.of(peer))).isTrue();
-        assertThat(only.isFor(Optional.of(new PeerIdentity("libp2p", "12D3KooWB")))).isFalse();
-        assertThat(only.isFor(Optional.of(new PeerIdentity("tls", "12D3KooWA")))).isFalse();
+        assertThat(only.isFor(Optional.of(new PeerIdentity("libp2p", "12D3KooWB"))))
+                .isFalse();
+        assertThat(only.isFor(Optional.of(new PeerIdentity("tls", "12D3KooWA"))))
+                .isFalse();
     }
 
     @Test

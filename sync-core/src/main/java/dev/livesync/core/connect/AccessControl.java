@@ -126,19 +126,23 @@ final class AccessControl {
             }
             looking = true;
         }
-        context.schedule(LOOK, () -> context.later(() -> {
-            synchronized (this) {
-                looking = false;
-            }
-            look();
-        }));
+        context.schedule(
+                LOOK,
+                () -> context.later(() -> {
+                    synchronized (this) {
+                        looking = false;
+                    }
+                    look();
+                }));
     }
 
     private void check(SessionRunner session, Grant grant, @Nullable Grant now) {
         if (!grant.equals(now)) {
             end(session, "grant " + grant.name() + (now == null ? " was revoked" : " was changed"));
         } else if (grant.isExpired(context.wallTime())) {
-            end(session, "grant " + grant.name() + " expired at " + grant.expires().orElseThrow());
+            end(
+                    session,
+                    "grant " + grant.name() + " expired at " + grant.expires().orElseThrow());
         }
     }
 

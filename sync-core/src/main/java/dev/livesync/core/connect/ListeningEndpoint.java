@@ -28,8 +28,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
     private final ConnectionGate gate;
     private volatile @Nullable Listening listening;
 
-    private ListeningEndpoint(
-            SyncContext context, Candidate candidate, @Nullable Secret secret, AccessControl access) {
+    private ListeningEndpoint(SyncContext context, Candidate candidate, @Nullable Secret secret, AccessControl access) {
         this.context = context;
         this.secret = secret;
         this.access = access;

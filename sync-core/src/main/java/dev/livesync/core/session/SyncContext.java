@@ -108,11 +108,7 @@ public final class SyncContext implements TransportContext {
      * @param random secrets and keys; used by one thread at a time
      */
     public record Environment(
-            Executor executor,
-            Scheduler scheduler,
-            LongSupplier nanos,
-            InstantSource clock,
-            RandomGenerator random) {}
+            Executor executor, Scheduler scheduler, LongSupplier nanos, InstantSource clock, RandomGenerator random) {}
 
     @Override
     public Executor executor() {

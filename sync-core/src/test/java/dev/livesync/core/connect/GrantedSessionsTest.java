@@ -83,8 +83,8 @@ class GrantedSessionsTest {
 
     private void assertNotLetIn(Endpoint endpoint, Grant grant) {
         assertThatThrownBy(() -> dial(dialler(), endpoint, grant))
-                .isInstanceOfSatisfying(SyncException.class, e -> assertThat(e.kind())
-                        .isEqualTo(ErrorKind.AUTHENTICATION))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.AUTHENTICATION))
                 .hasMessageNotContaining(grant.name());
     }
 
