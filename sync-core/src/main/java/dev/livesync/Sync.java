@@ -13,7 +13,9 @@ import dev.livesync.core.connect.Shutdown;
 import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
+import dev.livesync.core.session.WriteCheck;
 import dev.livesync.core.transports.Transports;
+import dev.livesync.grant.Authorizer;
 import dev.livesync.grant.Grants;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -82,6 +84,7 @@ public final class Sync implements AutoCloseable {
                 b.tunables,
                 b.policy,
                 b.databaseName,
+                b.authorizer == null ? null : new WriteCheck(b.authorizer, b.database),
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
@@ -301,6 +304,7 @@ public final class Sync implements AutoCloseable {
         private final List<SyncListener> listeners = new ArrayList<>();
         private final Map<String, String> listenAddresses = new HashMap<>();
         private @Nullable Executor executor;
+        private @Nullable Authorizer authorizer;
         private @Nullable Scheduler scheduler;
         private @Nullable RandomGenerator random;
         private LongSupplier nanos = System::nanoTime;
@@ -363,6 +367,17 @@ public final class Sync implements AutoCloseable {
         public Builder time(Scheduler newScheduler, LongSupplier newNanos) {
             scheduler = Objects.requireNonNull(newScheduler, "newScheduler");
             nanos = Objects.requireNonNull(newNanos, "newNanos");
+            return this;
+        }
+
+        /**
+         * Asks the application about each change that a peer sends, before it is stored. By default whoever may write may write everything.
+         *
+         * @param newAuthorizer may refuse
+         * @return this
+         */
+        public Builder authorizer(Authorizer newAuthorizer) {
+            authorizer = Objects.requireNonNull(newAuthorizer, "newAuthorizer");
             return this;
         }
 

@@ -65,6 +65,7 @@ final class LiveSync implements Runnable {
                 .addSubcommand("delete", new DeleteCommand(console))
                 .addSubcommand("status", new StatusCommand(console))
                 .addSubcommand("verify", new VerifyCommand(console))
+                .addSubcommand("forget", new ForgetCommand(console))
                 .addSubcommand("tck-report", new TckReportCommand(console))
                 .addSubcommand("listen", new ListenCommand(console))
                 .addSubcommand("grant", new GrantCommand(console))

@@ -23,6 +23,7 @@ import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.json.Names;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
@@ -41,6 +42,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -378,6 +380,11 @@ public final class Database implements Replicated, AutoCloseable {
         return get(replica.view(), key(id));
     }
 
+    @Override
+    public Optional<Value> document(String id) {
+        return get(id).map(Document::value);
+    }
+
     private Optional<Document> get(ReadView view, String key) {
         int event = view.document(key);
         return event == EventGraph.NONE ? Optional.empty() : Optional.of(document(view, event));
@@ -578,6 +585,26 @@ public final class Database implements Replicated, AutoCloseable {
             }
             return new Results.Repaired(mended.segments(), blocks.size(), mended.problems(), database.verify());
         }
+    }
+
+    /**
+     * Takes events out of a database, and all that was written on top of them: the way on for a replica whose changes a peer has refused, and
+     * that would offer them again in each session. The database is written anew, and takes the place of the old one when it is whole; that stays
+     * beside it, as {@code NAME.before-forget}, for whoever wants to look up what is lost.
+     *
+     * <p>Lost are these events, the batches that they are part of, and every event that descends from them, whoever wrote it: a later write of
+     * this database descends from all that it held. Events that wait for others are left out, too; peers send them again. All other
+     * events stay with their CIDs, and documents show what those say. A peer that has the events brings them back.
+     *
+     * @param directory a database that nobody has open
+     * @param events what to forget, such as the event that a refusal names
+     * @return what was done
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if one of the events is not complete there, {@link ErrorKind#IN_USE}, {@link
+     *     ErrorKind#CONFIGURATION} if {@code NAME.before-forget} is there from an earlier call, {@link ErrorKind#STORAGE}, {@link
+     *     ErrorKind#CORRUPT}; the database is as it was then
+     */
+    public static ForgetResult forget(Path directory, Collection<Cid> events) {
+        return Forgetting.run(directory, List.copyOf(events));
     }
 
     private static DatabaseOptions unlimited(DatabaseOptions options) {

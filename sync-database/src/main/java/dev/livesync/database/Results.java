@@ -2,8 +2,10 @@ package dev.livesync.database;
 
 import dev.livesync.api.Cid;
 import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +42,8 @@ final class Results {
             return problems.isEmpty();
         }
     }
+
+    record Forgotten(long forgotten, long kept, Path before) implements ForgetResult {}
 
     record Repaired(long segments, long salvaged, List<String> problems, Verification after) implements RepairResult {
         Repaired {

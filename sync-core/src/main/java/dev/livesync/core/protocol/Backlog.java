@@ -95,6 +95,11 @@ final class Backlog {
         return ours >= 0 && acknowledged >= ours;
     }
 
+    /** Waits no more for heads of the peer's that are not here: something was refused. */
+    void expectNoHeads() {
+        absent = List.of();
+    }
+
     /** Whether the peer has answered and its heads are still incomplete here. */
     boolean lacksAncestors() {
         return clock != null && theirs >= 0 && stored >= theirs && !absent.isEmpty();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Effects {
     /**
-     * Stores a commit on another thread. The answer is {@link SessionProtocol#commitDone} or {@link SessionProtocol#commitFailed}. At most
+     * Stores a commit on another thread. The answer is {@link SessionProtocol#commitDone}, {@link SessionProtocol#commitFailed} or, where
+     * commits are checked, {@link SessionProtocol#commitRefused}. At most
      * one commit is outstanding.
      *
      * @param commit for {@link dev.livesync.api.replica.Replica#commit}

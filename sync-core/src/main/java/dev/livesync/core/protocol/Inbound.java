@@ -1,6 +1,7 @@
 package dev.livesync.core.protocol;
 
 import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
@@ -11,6 +12,7 @@ import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The incoming half of a session. Messages are assembled and checked while they arrive ({@link Receiver}), whole CARs wait ({@link
@@ -98,6 +100,10 @@ final class Inbound implements Receiver.Handler {
     /** Asks for the next commit, if something waits and none is under way. */
     void commit() {
         Commit commit = session.pending.next();
+        while (commit != null && session.refusedEvents.concern(commit.events())) {
+            refused(null, "it builds on what was refused before");
+            commit = session.pending.next();
+        }
         if (commit != null) {
             session.setStatus(SessionStatus.PARKING_CAR);
             session.deadlines.stop(session.now);
@@ -120,6 +126,33 @@ final class Inbound implements Receiver.Handler {
         }
         outbound.stored();
         session.effects.statisticsChanged();
+    }
+
+    /**
+     * Takes the refusal of the commit under way, which changed nothing.
+     *
+     * @param event what was refused in it; null for all of it
+     * @param why for the peer
+     */
+    void refused(@Nullable Cid event, String why) {
+        PendingCars.Load load = session.pending.done();
+        session.deadlines.resume(session.now);
+        if (session.window != null && session.isOpen()) {
+            session.window.release(load.bytes());
+        } else {
+            session.memory.in().release(load.bytes());
+        }
+        session.refusedEvents.add(load.events());
+        if (!session.config.features().contains(Feature.RIGHTS) || session.refusedEvents.areTooMany()) {
+            SyncException refusal = new SyncException(ErrorKind.REFUSED, why);
+            ending.fail(session.failures.ofPeer(refusal), PeerFailures.lastWord(refusal, true), false);
+            return;
+        }
+        session.counters.carsDone += load.cars();
+        session.backlog.expectNoHeads();
+        session.backlog.stored(session.counters.carsDone);
+        control.refuse(session.counters.carsDone, event, why);
+        control.ack();
     }
 
     void notCommitted() {

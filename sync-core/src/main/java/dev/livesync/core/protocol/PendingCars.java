@@ -11,21 +11,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Whole CARs that wait to be committed. Small ones share a commit; one commit is under way at a time. */
 final class PendingCars {
-    /** The number of CARs in a commit, and their bytes. */
-    record Load(int cars, long bytes) {}
+    /** The number of CARs in a commit, their bytes, and the events in them. */
+    record Load(int cars, long bytes, List<Event> events) {}
 
     /** Events of our own, to be stored beside those of the peer. */
     private static final int OWN = 0;
 
     private final Origin origin;
     private final long target;
+    private final boolean single;
     private final ArrayDeque<ReceivedCar> waiting = new ArrayDeque<>();
     private long bytes;
     private @Nullable Load load;
 
-    PendingCars(Origin origin, long target) {
+    /**
+     * Creates the list; nothing waits yet.
+     *
+     * @param origin of the commits
+     * @param target how many bytes of small CARs share a commit
+     * @param single whether each CAR gets a commit of its own
+     */
+    PendingCars(Origin origin, long target, boolean single) {
         this.origin = origin;
         this.target = target;
+        this.single = single;
     }
 
     void add(ReceivedCar car) {
@@ -66,14 +75,15 @@ final class PendingCars {
         List<Event> events = new ArrayList<>();
         int cars = 0;
         long size = 0;
-        while (!waiting.isEmpty() && (size == 0 || size + waiting.element().bytes() <= target)) {
+        while (!waiting.isEmpty()
+                && (size == 0 || !single && size + waiting.element().bytes() <= target)) {
             ReceivedCar car = waiting.remove();
             blocks.addAll(car.blocks());
             events.addAll(car.events());
             cars += car.bytes() == OWN ? 0 : 1;
             size += car.bytes();
         }
-        load = new Load(cars, size);
+        load = new Load(cars, size, List.copyOf(events));
         return new Commit(blocks, events, origin);
     }
 

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param times how long
  * @param salt random, so that nobody can make CIDs that collide in our tables
  * @param rights what the peer may do here
+ * @param checked whether a commit may be refused for what is in it: each CAR has one of its own then
  */
 public record ProtocolConfig(
         String peer,
@@ -32,7 +33,8 @@ public record ProtocolConfig(
         ProtocolLimits limits,
         ProtocolTimes times,
         long salt,
-        Rights rights) {
+        Rights rights,
+        boolean checked) {
     /** Copies the set. */
     public ProtocolConfig {
         features = Set.copyOf(features);

@@ -34,6 +34,7 @@ final class ProtocolState implements DialectHost {
 
     final @Nullable Window window;
     final PendingCars pending;
+    final RefusedEvents refusedEvents = new RefusedEvents();
     final Deadlines deadlines = new Deadlines();
     final Counters counters = new Counters();
     final PeerClock peerClock = new PeerClock();
@@ -70,7 +71,7 @@ final class ProtocolState implements DialectHost {
                         pieces ? Math.min(Window.OWN, memory.firstGrant()) : memory.firstGrant(),
                         memory.in())
                 : null;
-        pending = new PendingCars(config.origin(), config.limits().sectionBytes());
+        pending = new PendingCars(config.origin(), config.limits().sectionBytes(), config.checked());
         echoes = new EchoFilter(config.salt());
         dialect = config.dialect().of(this);
         permissions = new Permissions(config, effects, failures, deliveries);

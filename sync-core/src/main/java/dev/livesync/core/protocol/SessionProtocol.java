@@ -156,6 +156,19 @@ public final class SessionProtocol {
     }
 
     /**
+     * Takes the refusal of the outstanding commit, which changed nothing. The session goes on, if the peer knows refusals.
+     *
+     * @param event what was refused in it
+     * @param why for the peer
+     * @param now nanoseconds
+     */
+    public void commitRefused(Cid event, String why, long now) {
+        session.now = now;
+        inbound.refused(event, why);
+        after();
+    }
+
+    /**
      * Called when the replica may have changed: its wake-up, passed on.
      *
      * @param now nanoseconds

@@ -204,7 +204,8 @@ public final class SessionFactory {
                                 .build()),
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong),
-                rights);
+                rights,
+                context.check() != null);
     }
 
     /** The name under which a peer's quota is counted: its identity, or else its address without what differs from one connection to the next. */

@@ -498,6 +498,12 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     public void commit(Commit commit) {
         Runnable task = () -> {
             try {
+                WriteCheck check = context.check();
+                WriteCheck.Refusal refusal = check == null ? null : check.refusal(peer, commit);
+                if (refusal != null) {
+                    serial.executeNext(() -> commitRefused(refusal));
+                    return;
+                }
                 committing = Thread.currentThread();
                 CommitResult result;
                 try {
@@ -523,6 +529,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             protocol.commitDone(result, context.now());
             after();
             settleEqual();
+        }
+    }
+
+    private void commitRefused(WriteCheck.Refusal refusal) {
+        if (!ended && protocol != null) {
+            protocol.commitRefused(refusal.event(), refusal.why(), context.now());
+            after();
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all sessions of one {@code Sync} share, and the list of what has to end with it. Any thread.
@@ -53,6 +54,7 @@ public final class SyncContext implements TransportContext {
     private final Tunables tunables;
     private final AddressPolicy policy;
     private final String database;
+    private final @Nullable WriteCheck check;
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
@@ -74,6 +76,7 @@ public final class SyncContext implements TransportContext {
      * @param tunables the limits that no user turns
      * @param policy what accepted offers may make us dial
      * @param database what the user calls the database; empty where it got no name
+     * @param check asked about what peers send; null if nobody is
      * @param listeners told what happens
      */
     public SyncContext(
@@ -83,6 +86,7 @@ public final class SyncContext implements TransportContext {
             Tunables tunables,
             AddressPolicy policy,
             String database,
+            @Nullable WriteCheck check,
             List<SyncListener> listeners) {
         this.replica = replica;
         this.environment = environment;
@@ -90,6 +94,7 @@ public final class SyncContext implements TransportContext {
         this.tunables = tunables;
         this.policy = policy;
         this.database = database;
+        this.check = check;
         this.listeners = List.copyOf(listeners);
         this.executor = new TailExecutor(environment.executor());
         this.commits = new BoundedExecutor(executor, COMMITS);
@@ -257,6 +262,12 @@ public final class SyncContext implements TransportContext {
     /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
     long firstGrant() {
         return Math.min(tunables.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+    }
+
+    /** Asked about what peers send; null if nobody is. */
+    @Nullable
+    WriteCheck check() {
+        return check;
     }
 
     /**

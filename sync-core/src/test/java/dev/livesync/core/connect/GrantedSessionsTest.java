@@ -112,7 +112,7 @@ class GrantedSessionsTest {
         Cid theirs = hub.put("theirs", "x");
         Cid own = mine.put("mine", "y");
         for (Rights rights : Rights.values()) {
-            Grant grant = Grant.of("for-" + rights.ordinal(), rights, random);
+            Grant grant = Grant.of("for-" + rights.name(), rights, random);
             grants.add(grant);
             Sync dialler = dialler();
             Session session = dial(dialler, endpoint, grant);

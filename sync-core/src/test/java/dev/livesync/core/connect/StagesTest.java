@@ -191,6 +191,7 @@ class StagesTest {
                         dev.livesync.Tuned.unproved(1),
                         dev.livesync.AddressPolicy.standard(),
                         "",
+                        null,
                         List.of(listener)),
                 "memory",
                 new ConnectionGate.House() {

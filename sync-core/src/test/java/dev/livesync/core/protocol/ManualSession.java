@@ -94,7 +94,8 @@ final class ManualSession implements Effects {
                 limits,
                 ProtocolTimes.DEFAULT,
                 42,
-                rights);
+                rights,
+                false);
     }
 
     /** Opens and takes what is sent at once. */

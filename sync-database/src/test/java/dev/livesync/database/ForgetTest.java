@@ -1,0 +1,140 @@
+package dev.livesync.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.database.maintenance.ForgetResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ForgetTest {
+    @TempDir
+    private Path parent;
+
+    private Path directory() {
+        return parent.resolve("db");
+    }
+
+    private static Set<Cid> events(Database database) {
+        Set<Cid> events = new HashSet<>();
+        try (Snapshot snapshot = database.replica().snapshot()) {
+            snapshot.eventsSince(List.of()).forEachRemaining(events::add);
+        }
+        return events;
+    }
+
+    @Test
+    void anEventAndWhatWasWrittenOnTopOfItAreGoneAndTheRestStays() throws Exception {
+        Cid base;
+        Cid bad;
+        try (Database database = Database.open(directory())) {
+            database.put("a", "{\"n\":1}");
+            base = database.put("b", "{\"n\":1}");
+            bad = database.put("a", "{\"n\":2}");
+            database.put("c", "{\"n\":1}");
+        }
+        Files.writeString(directory().resolve("livesync.grants"), "livesync grants 1\n");
+        ForgetResult result = Database.forget(directory(), List.of(bad));
+        assertThat(result.forgotten()).isEqualTo(2);
+        assertThat(result.kept()).isEqualTo(2);
+        try (Database database = Database.open(directory())) {
+            assertThat(database.clock()).containsExactly(base);
+            assertThat(database.get("a").orElseThrow().json()).isEqualTo("{\"n\":1}");
+            assertThat(database.get("c")).isEmpty();
+            assertThat(database.verify().ok()).isTrue();
+            database.put("d", "{}");
+        }
+        assertThat(directory().resolve("livesync.grants")).exists();
+        try (Database before = Database.openReadOnly(result.before())) {
+            assertThat(before.get("c")).isPresent();
+        }
+        assertThatThrownBy(() -> Database.forget(directory(), List.of(base)))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
+                .hasMessageContaining("before-forget");
+    }
+
+    @Test
+    void aBatchGoesAsAWhole() {
+        BatchResult batch;
+        Cid base;
+        try (Database database = Database.open(directory())) {
+            base = database.put("a", "{}");
+            batch = database.write(b -> {
+                b.put("x", "{}");
+                b.put("y", "{}");
+                b.put("z", "{}");
+            });
+        }
+        assertThat(batch.events()).hasSize(3);
+        assertThat(Database.forget(directory(), batch.events().subList(1, 2)).forgotten())
+                .isEqualTo(3);
+        try (Database database = Database.open(directory())) {
+            assertThat(database.clock()).containsExactly(base);
+            assertThat(database.all()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneLeavesEverythingAsItWas() {
+        Cid event;
+        try (Database database = Database.open(directory())) {
+            event = database.put("a", "{}");
+            assertThatThrownBy(() -> Database.forget(directory(), List.of(event)))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.IN_USE));
+        }
+        Cid absent = Cid.hash(Cid.DAG_CBOR, new byte[] {1});
+        assertThatThrownBy(() -> Database.forget(directory(), List.of(absent)))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FOUND))
+                .hasMessageContaining(absent.toString());
+        assertThatThrownBy(() -> Database.forget(parent.resolve("none"), List.of(event)))
+                .isInstanceOf(SyncException.class);
+        assertThat(parent.toFile().list()).containsExactly("db");
+        try (Database database = Database.open(directory())) {
+            assertThat(database.clock()).containsExactly(event);
+        }
+    }
+
+    /** Against a walk of its own: whoever doesn't reach a forgotten event by parents is kept. */
+    @Test
+    void exactlyTheDescendantsGo() throws Exception {
+        for (long seed = 1; seed <= 5; seed++) {
+            Random random = new Random(seed);
+            Path here = parent.resolve("db" + seed);
+            Set<Cid> kept = new HashSet<>();
+            Cid victim;
+            try (Database history = Replicas.history(random, 60);
+                    Database database = Database.open(here)) {
+                Replicas.commit(database, Replicas.events(history));
+                List<Cid> all = List.copyOf(new TreeSet<>(events(database)));
+                try (Snapshot snapshot = database.replica().snapshot()) {
+                    do {
+                        victim = all.get(random.nextInt(all.size()));
+                    } while (snapshot.event(victim).parents().stream().anyMatch(snapshot::isInterior));
+                    for (Cid cid : all) {
+                        if (!cid.equals(victim) && !snapshot.isAncestor(victim, cid)) {
+                            kept.add(cid);
+                        }
+                    }
+                }
+            }
+            Database.forget(here, List.of(victim));
+            try (Database database = Database.open(here)) {
+                assertThat(events(database)).as("seed " + seed).isEqualTo(kept);
+            }
+        }
+    }
+}
