@@ -54,6 +54,13 @@ final class GrantCommand implements Callable<Integer> {
 
         @Option(names = "--write-only", description = "sends changes, and learns nothing of what is there")
         private boolean writeOnly;
+
+        private Rights rights() {
+            if (readOnly) {
+                return Rights.READ;
+            }
+            return writeOnly ? Rights.WRITE : Rights.READ_WRITE;
+        }
     }
 
     @Option(
@@ -80,7 +87,7 @@ final class GrantCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Rights rights = restriction == null ? Rights.READ_WRITE : restriction.readOnly ? Rights.READ : Rights.WRITE;
+        Rights rights = restriction == null ? Rights.READ_WRITE : restriction.rights();
         Grant grant = Grant.of(name, rights, new SecureRandom());
         if (expires != null) {
             Instant end = Expiry.parse(expires, clock.instant(), ZoneId.systemDefault());
