@@ -63,7 +63,7 @@ final class Reporter implements SyncListener, AutoCloseable {
 
     @Override
     public void changesRefused(Session session, SyncException refusal) {
-        refusals.admit().ifPresent(before -> console.note(refusal.getMessage()));
+        refusals.admit().ifPresent(before -> console.note(String.valueOf(refusal.getMessage())));
     }
 
     @Override

@@ -499,7 +499,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         Runnable task = () -> {
             try {
                 WriteCheck check = context.check();
-                WriteCheck.Refusal refusal = check == null ? null : check.refusal(peer, commit);
+                WriteCheck.RefusedWrite refusal = check == null ? null : check.refusal(peer, commit);
                 if (refusal != null) {
                     serial.executeNext(() -> commitRefused(refusal));
                     return;
@@ -532,7 +532,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
-    private void commitRefused(WriteCheck.Refusal refusal) {
+    private void commitRefused(WriteCheck.RefusedWrite refusal) {
         if (!ended && protocol != null) {
             protocol.commitRefused(refusal.event(), refusal.why(), context.now());
             after();

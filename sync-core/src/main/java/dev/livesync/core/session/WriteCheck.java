@@ -24,7 +24,7 @@ public final class WriteCheck {
      * @param event which
      * @param why for the peer; names the document
      */
-    record Refusal(Cid event, String why) {}
+    record RefusedWrite(Cid event, String why) {}
 
     private final Authorizer authorizer;
     private final Replicated database;
@@ -42,7 +42,7 @@ public final class WriteCheck {
 
     /** The first change that is refused; null if none is. Events that are here already change nothing, and are not asked about. */
     @Nullable
-    Refusal refusal(PeerInfo peer, Commit commit) {
+    RefusedWrite refusal(PeerInfo peer, Commit commit) {
         Map<String, Optional<Value>> written = new HashMap<>();
         try (Snapshot snapshot = database.replica().snapshot()) {
             for (Event event : commit.events()) {
@@ -53,7 +53,7 @@ public final class WriteCheck {
                 Write write = new Write(peer, event, Keys.toId(event.key()), written);
                 Optional<String> why = authorizer.refusal(write);
                 if (why.isPresent()) {
-                    return new Refusal(event.cid(), "document \"" + write.id() + "\" was refused: " + why.get());
+                    return new RefusedWrite(event.cid(), "document \"" + write.id() + "\" was refused: " + why.get());
                 }
                 written.put(write.id(), write.after());
             }
