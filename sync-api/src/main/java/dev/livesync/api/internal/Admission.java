@@ -1,6 +1,7 @@
 package dev.livesync.api.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The callers of one listener or socket who have not proved anything yet, oldest first: so many in all, and so many of one address. Where there is no
- * room for another, the oldest that has said nothing makes room; if all have said something, the oldest that has had its time. Somebody
+ * room for another, the oldest that has said nothing makes room, of the address that has the most places; if all have said something, the oldest that has had its time. Somebody
  * who holds places thereby loses them to whoever comes, and whoever comes and says something at once keeps its own. Any thread.
  *
  * @param <C> a caller, by its identity
@@ -70,7 +71,10 @@ public final class Admission<C> {
         Predicate<Place> same = place -> place.address.equals(address);
         boolean addressFull = callers.values().stream().filter(same).count() >= mostOfAddress;
         if (addressFull || callers.size() >= most) {
-            evicted = toMakeRoom(addressFull ? same : place -> true, now);
+            evicted = toMakeRoom(addressFull ? same : ofLargest(), now);
+            if (evicted == null && !addressFull) {
+                evicted = toMakeRoom(place -> true, now);
+            }
             if (evicted == null) {
                 return new Verdict<>(false, null);
             }
@@ -78,6 +82,20 @@ public final class Admission<C> {
         }
         callers.put(caller, new Place(address, now));
         return new Verdict<>(true, evicted);
+    }
+
+    /** The silent ones of the address that has the most places: who comes without end pays for it, and not whoever comes once. */
+    private Predicate<Place> ofLargest() {
+        Map<String, Integer> counts = new HashMap<>();
+        String largest = "";
+        for (Place place : callers.values()) {
+            int count = counts.merge(place.address, 1, Integer::sum);
+            if (count > counts.getOrDefault(largest, 0)) {
+                largest = place.address;
+            }
+        }
+        String crowded = largest;
+        return place -> !place.spoken && place.address.equals(crowded);
     }
 
     private @Nullable C toMakeRoom(Predicate<Place> among, long now) {

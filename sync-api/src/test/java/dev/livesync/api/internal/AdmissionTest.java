@@ -44,6 +44,22 @@ class AdmissionTest {
         admitted("c1", "c");
     }
 
+    /** However many come from elsewhere. */
+    @Test
+    void whoComesOnceIsNotPutOutByAnAddressThatComesWithoutEnd() {
+        admitted("honest", "h");
+        admitted("other", "o");
+        admitted("a1", "a");
+        admitted("a2", "a");
+        evicts("a1", "b1", "b");
+        admission.leave("other");
+        admitted("b2", "b");
+        for (int i = 0; i < 100; i++) {
+            String address = i % 2 == 0 ? "a" : "b";
+            assertThat(admission.admit(address + "x" + i, address).evicted()).isNotEqualTo("honest");
+        }
+    }
+
     @Test
     void whoHasSpokenHasItsTimeAndNoMore() {
         for (String caller : List.of("a", "b", "c", "d")) {
