@@ -64,7 +64,7 @@ final class CharsetProbe {
         try {
             kit.begin();
             try {
-                SurroundingRules.talk(kit.fixture(), "in another charset", context -> {});
+                Conversation.hold(kit.fixture(), "in another charset", context -> {});
             } finally {
                 kit.finish();
             }
