@@ -1,5 +1,7 @@
 package dev.livesync.core.connect;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
@@ -16,17 +18,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Connections of which somebody in between does with every message what a test wants. */
 public final class Tampering implements TransportProvider {
     /** What somebody does. */
     public interface Change {
         /**
-         * What goes on in the place of a message.
+         * What goes on in the place of a message; null where the connection is closed in order instead.
          *
          * @param side who sent it
          * @param index how many that side has sent before
          */
+        @Nullable
         List<Message> of(Side side, int index, Message message);
     }
 
@@ -83,8 +87,14 @@ public final class Tampering implements TransportProvider {
         return (Channel) Proxy.newProxyInstance(
                 Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("send")) {
+                        List<Message> forwarded = change.of(side, sent.getAndIncrement(), (Message) arguments[0]);
+                        if (forwarded == null) {
+                            return channel.close()
+                                    .thenCompose(nothing -> CompletableFuture.failedFuture(new SyncException(
+                                            ErrorKind.DISCONNECTED, "somebody closed " + channel.remote())));
+                        }
                         CompletionStage<Void> last = CompletableFuture.completedFuture(null);
-                        for (Message message : change.of(side, sent.getAndIncrement(), (Message) arguments[0])) {
+                        for (Message message : forwarded) {
                             last = last.thenCompose(nothing -> channel.send(message));
                         }
                         return last;
