@@ -23,8 +23,8 @@ abstract class Reach {
     @Option(
             names = "--plaintext",
             description =
-                    "let ws:// addresses lead off this machine; what passes is authenticated but can be read on the way, "
-                            + "so only inside a network that you trust (wss:// is encrypted)")
+                    "let ws:// addresses lead off this machine; what passes is confidential all the same, since sessions are "
+                            + "sealed with the secret: on the way only its size and its time can be seen, and who talks to whom")
     private boolean plaintext;
 
     @Option(

@@ -247,7 +247,9 @@ public final class SealedHandshake {
 
     private List<Message> second(Message message) {
         requireNoRefusal(message);
-        if (message.size() < MIN_SECOND_BYTES || message.size() > MAX_SECOND_BYTES) {
+        if (message.kind() != Message.Kind.BINARY
+                || message.size() < MIN_SECOND_BYTES
+                || message.size() > MAX_SECOND_BYTES) {
             throw refused();
         }
         met = true; // an answer, if perhaps not to us
