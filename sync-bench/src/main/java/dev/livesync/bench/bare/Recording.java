@@ -87,10 +87,25 @@ public final class Recording implements TransportProvider {
         };
     }
 
-    private record Recorded(Channel channel, CarRecorder recorder, boolean unsealed) implements Channel {
+    private static final class Recorded implements Channel {
+        private final Channel channel;
+        private final CarRecorder recorder;
+        private final boolean unsealed;
+        private boolean answered;
+
+        Recorded(Channel channel, CarRecorder recorder, boolean unsealed) {
+            this.channel = channel;
+            this.recorder = recorder;
+            this.unsealed = unsealed;
+        }
+
+        /** What an accepted channel sends first is its part of the handshake. */
         @Override
         public CompletionStage<Void> send(Message message) {
-            recorder.sent(message);
+            if (answered) {
+                recorder.sent(message);
+            }
+            answered = true;
             return channel.send(message);
         }
 
