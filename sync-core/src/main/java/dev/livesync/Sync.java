@@ -11,6 +11,7 @@ import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
 import dev.livesync.core.connect.Shutdown;
 import dev.livesync.core.connect.TextFuture;
+import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.session.WriteCheck;
@@ -79,7 +80,7 @@ public final class Sync implements AutoCloseable {
         RandomGenerator random = b.random != null ? b.random : new SecureRandom();
         SyncContext context = new SyncContext(
                 b.database.replica(),
-                new SyncContext.Environment(executor, scheduler, b.nanos, b.clock, random),
+                new SyncContext.Environment(executor, scheduler, b.nanos, b.clock, random, b.warmUp),
                 b.limits,
                 b.tunables,
                 b.policy,
@@ -311,6 +312,7 @@ public final class Sync implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private SyncLimits limits = SyncLimits.defaults();
         private Tunables tunables = Tunables.DEFAULT;
+        private CipherWarmUp warmUp = CipherWarmUp.OF_PROCESS;
         private AddressPolicy policy = AddressPolicy.standard();
         private boolean allowAlpha;
         private String databaseName = "";
@@ -411,6 +413,12 @@ public final class Sync implements AutoCloseable {
          */
         public Builder limits(SyncLimits newLimits) {
             limits = Objects.requireNonNull(newLimits, "newLimits");
+            return this;
+        }
+
+        /** For tests in which every task counts. */
+        Builder warmUp(CipherWarmUp newWarmUp) {
+            warmUp = newWarmUp;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package dev.livesync;
 
 import dev.livesync.core.Tunables;
+import dev.livesync.core.seal.CipherWarmUp;
 
 /** The door through which tests of other packages turn what no user turns. */
 public final class Tuned {
@@ -8,6 +9,11 @@ public final class Tuned {
 
     public static Sync.Builder with(Tunables tunables, Sync.Builder builder) {
         return builder.tunables(tunables);
+    }
+
+    /** With a warm-up of the test's own. */
+    public static Sync.Builder with(CipherWarmUp warmUp, Sync.Builder builder) {
+        return builder.warmUp(warmUp);
     }
 
     public static Tunables window(long bytes) {

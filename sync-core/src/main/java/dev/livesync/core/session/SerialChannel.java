@@ -6,6 +6,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.seal.Opener;
 import dev.livesync.core.seal.Sealer;
 import dev.livesync.core.seal.Seals;
@@ -69,6 +70,7 @@ public final class SerialChannel implements ChannelListener {
     }
 
     private final Channel channel;
+    private final SyncContext context;
     private final Mailbox mailbox;
     private volatile Phase phase;
     private @Nullable Seals seals;
@@ -80,6 +82,7 @@ public final class SerialChannel implements ChannelListener {
 
     SerialChannel(Channel channel, SyncContext context, Phase first) {
         this.channel = channel;
+        this.context = context;
         this.phase = first;
         this.mailbox = new Mailbox(
                 context.tails(),
@@ -178,7 +181,12 @@ public final class SerialChannel implements ChannelListener {
 
     /** Sends; only while {@link #hasRoom}. The phase is told when there is room again, or that is so on return. */
     void send(Message message) {
-        put(seals == null ? message : seals.sealer().seal(message));
+        if (seals == null) {
+            put(message);
+            return;
+        }
+        warmUpFor(message);
+        put(seals.sealer().seal(message));
     }
 
     private void put(Message message) {
@@ -235,6 +243,7 @@ public final class SerialChannel implements ChannelListener {
         if (tampered) {
             return;
         }
+        warmUpFor(message);
         Message opened;
         try {
             opened = seals.opener().open(message);
@@ -268,6 +277,12 @@ public final class SerialChannel implements ChannelListener {
             }
         }
         return reason;
+    }
+
+    private void warmUpFor(Message message) {
+        if (message.size() >= CipherWarmUp.LONG_BYTES) {
+            context.warmUp();
+        }
     }
 
     private void erase() {

@@ -10,6 +10,7 @@ import dev.livesync.core.Tunables;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Memory;
+import dev.livesync.core.seal.CipherWarmUp;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,9 +112,15 @@ public final class SyncContext implements TransportContext {
      * @param nanos monotonic time in nanoseconds
      * @param clock what time it is
      * @param random secrets and keys; used by one thread at a time
+     * @param warmUp begun when sealed messages are long
      */
     public record Environment(
-            Executor executor, Scheduler scheduler, LongSupplier nanos, InstantSource clock, RandomGenerator random) {}
+            Executor executor,
+            Scheduler scheduler,
+            LongSupplier nanos,
+            InstantSource clock,
+            RandomGenerator random,
+            CipherWarmUp warmUp) {}
 
     @Override
     public Executor executor() {
@@ -123,6 +130,11 @@ public final class SyncContext implements TransportContext {
     /** The same, for those whose tasks go on with one another. */
     TailExecutor tails() {
         return executor;
+    }
+
+    /** Called for long sealed messages; most calls do nothing. */
+    void warmUp() {
+        environment.warmUp().begin(executor);
     }
 
     @Override

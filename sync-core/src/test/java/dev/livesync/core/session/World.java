@@ -3,10 +3,12 @@ package dev.livesync.core.session;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.Tuned;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportContext.Scheduler;
+import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,7 +97,8 @@ public final class World {
 
     /** A builder whose every seam is this world. */
     public Sync.Builder peer(Replicated replica) {
-        return Sync.builder(replica)
+        // A task that only the first world of a process has would make its order another one.
+        return Tuned.with(new CipherWarmUp(0), Sync.builder(replica))
                 .executor(tasks::add)
                 .time(scheduler(), nanos())
                 .random(random.split())
