@@ -24,9 +24,8 @@ final class TcpTransport implements DialingTransport {
 
     @Override public CompletionStage<Channel> dial(String address) {
         return attempt(address, ErrorKind.UNREACHABLE, (at, result) -> {
-            Socket socket = new Socket();
-            socket.setTcpNoDelay(true); // makes it: before, a close() would close nothing, and connect() go on
-            keep(socket, result);
+            // With an option set it is made at once: before, a close() would close nothing, and connect() go on.
+            Socket socket = keep(new Socket() {{ setTcpNoDelay(true); }}, result);
             socket.connect(at, (int) context.connectTimeout().toMillis());
             return begin(socket);
         });
@@ -35,9 +34,7 @@ final class TcpTransport implements DialingTransport {
     @Override
     public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
         return attempt(address, ErrorKind.IN_USE, (at, result) -> {
-            ServerSocket server = new ServerSocket();
-            server.setReuseAddress(true); // the same
-            keep(server, result);
+            ServerSocket server = keep(new ServerSocket() {{ setReuseAddress(true); }}, result); // as above
             server.bind(at);
             var accepting = CompletableFuture.runAsync(() -> acceptAll(server, acceptor), threads);
             open.put(server, accepting); // the port is free only when nobody waits at it any more
@@ -85,9 +82,10 @@ final class TcpTransport implements DialingTransport {
     }
 
     /** Remembers a socket, and closes it if its attempt fails or is cancelled. */
-    private void keep(Closeable socket, CompletableFuture<?> result) {
+    private <S extends Closeable> S keep(S socket, CompletableFuture<?> result) {
         open.put(socket, result);
         result.handle((value, failure) -> failure == null || closeAndWait(socket, result, 0));
+        return socket;
     }
 
     private TcpChannel begin(Socket socket) throws IOException {
