@@ -426,6 +426,31 @@ class ConnectionGateTest {
         refusedLocally(ErrorKind.TIMEOUT);
     }
 
+    /** Its dial has succeeded, and it has a session in hand. */
+    @Test
+    void whoWasAnsweredBeforeTheEndpointClosedMayStillConfirm() {
+        try (ScriptedPeer answered = ScriptedPeer.dial(world, "memory:door")) {
+            SealedHandshake handshake = dialer(secret);
+            answered.say(handshake.begin().get(0));
+            endpoint.close();
+            world.settle();
+            answered.say(handshake.receive(answered.received.get(0)).get(0));
+            assertThat(sync.sessions()).hasSize(1);
+        }
+        world.settle();
+    }
+
+    @Test
+    void whoWasAnsweredBeforeTheSyncClosedIsLetInNoMore() {
+        try (ScriptedPeer answered = ScriptedPeer.dial(world, "memory:door")) {
+            answered.say(dialer(secret).begin().get(0));
+            world.close(sync);
+            world.settle();
+            assertThat(answered.closed).isNotNull();
+            assertThat(sync.sessions()).isEmpty();
+        }
+    }
+
     @Test
     void aListenerThatProvesNothingGetsNothing() {
         TestReplica there = new TestReplica();
