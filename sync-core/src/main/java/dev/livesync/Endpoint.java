@@ -22,7 +22,7 @@ public interface Endpoint extends AutoCloseable {
      */
     String publicAddress();
 
-    /** Stops listening. Sessions live on. Idempotent; never blocks for long. */
+    /** Stops listening. Sessions live on, and so do those of callers who have their answer and are about to confirm it. Idempotent; never blocks for long. */
     @Override
     void close();
 }

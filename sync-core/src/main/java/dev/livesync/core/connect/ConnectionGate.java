@@ -74,7 +74,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         runner.begin(context.firstMessageTime());
         SyncException meanwhile = closed;
         if (meanwhile != null) {
-            runner.refuse(meanwhile); // close() may have come before it had a place
+            runner.turnAway(meanwhile); // close() may have come before it had a place
         }
     }
 
@@ -102,10 +102,11 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
-        if (release(runner)) {
-            house.proved(runner, agreement);
-        } else {
+        admission.leave(runner);
+        if (context.isClosed()) {
             runner.abandon(SyncFailures.closed());
+        } else {
+            house.proved(runner, agreement);
         }
     }
 
@@ -115,7 +116,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         refused(runner.remote(), failure);
     }
 
-    /** Refuses all peers that haven't proved the secret yet, and all that come later. */
+    /** Refuses all peers that weren't answered yet, and all that come later. */
     void close(SyncException reason) {
         closed = reason;
         admission.clear().forEach(runner -> runner.turnAway(reason));

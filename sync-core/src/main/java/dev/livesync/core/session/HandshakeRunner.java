@@ -308,13 +308,14 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * As {@link #refuse}, and a peer whose first message is still on its way is told, too.
+     * As {@link #refuse}, and a peer whose first message is still on its way is told, too. One that was answered may still confirm, within its
+     * time: for it the session is open already.
      *
      * @param reason what the peer is told
      */
     public void turnAway(SyncException reason) {
         serial.execute(() -> {
-            if (!over) {
+            if (!over && !answered) {
                 end();
                 context.refusals().sayAndClose(context, serial, reason);
             }
