@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * a limited time. A refused peer has seen an error message, and nothing else. Any thread.
  */
 final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
-    /** What is behind a gate. Called in the channel's mailbox. */
-    interface House {
+    /** Who answers the callers at a gate. Called in the channel's mailbox. */
+    interface CallHandler {
         /**
          * Somebody has sent a first message. Who is called has it answered, or {@linkplain ConnectionGate#release releases} it and takes over.
          */
@@ -30,7 +30,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
 
     private final SyncContext context;
     private final String transport;
-    private final House house;
+    private final CallHandler handler;
     private final Admission<HandshakeRunner> admission;
     private volatile @Nullable SyncException closed;
 
@@ -39,12 +39,12 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
      *
      * @param context for limits, time and listeners
      * @param transport the id of the transport that brings the channels
-     * @param house knows the secrets
+     * @param handler answers the callers
      */
-    ConnectionGate(SyncContext context, String transport, House house) {
+    ConnectionGate(SyncContext context, String transport, CallHandler handler) {
         this.context = context;
         this.transport = transport;
-        this.house = house;
+        this.handler = handler;
         this.admission = new Admission<>(
                 context.tunables().unproved(),
                 context.tunables().unprovedOfAddress(),
@@ -91,7 +91,7 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
     @Override
     public void called(HandshakeRunner runner) {
         admission.spoke(runner);
-        house.called(runner);
+        handler.called(runner);
     }
 
     /** Somebody else takes care of this caller, who counts as a stranger no more. False if nobody is let in any more. */
@@ -106,14 +106,16 @@ final class ConnectionGate implements ChannelAcceptor, HandshakeRunner.Outcome {
         if (context.isClosed()) {
             runner.abandon(SyncFailures.closed());
         } else {
-            house.proved(runner, agreement);
+            handler.proved(runner, agreement);
         }
     }
 
     @Override
     public void failed(HandshakeRunner runner, SyncException failure) {
         admission.leave(runner);
-        refused(runner.remote(), failure);
+        if (!context.isClosed()) {
+            refused(runner.remote(), failure);
+        }
     }
 
     /** Refuses all peers that weren't answered yet, and all that come later. */

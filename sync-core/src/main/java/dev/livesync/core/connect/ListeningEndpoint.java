@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A listening address. It starts a session with every peer that proves the secret. */
-final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGate.House {
+final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGate.CallHandler {
     private final SyncContext context;
     private final @Nullable Secret secret;
     private final AccessControl access;

@@ -63,8 +63,8 @@ final class OfferListener {
     Lease lease() {
         CompletableFuture<@Nullable Listening> before;
         CompletableFuture<@Nullable Listening> mine = new CompletableFuture<>();
-        Hall hall = new Hall();
-        ConnectionGate opened = hall.gate;
+        OfferRouter router = new OfferRouter();
+        ConnectionGate opened = router.gate;
         synchronized (this) {
             if (leases++ > 0) {
                 return new Lease(listening);
@@ -132,7 +132,7 @@ final class OfferListener {
     }
 
     /** Leads callers to their offers. */
-    private final class Hall implements ConnectionGate.House {
+    private final class OfferRouter implements ConnectionGate.CallHandler {
         private final ConnectionGate gate = new ConnectionGate(context, transport, this);
 
         @Override

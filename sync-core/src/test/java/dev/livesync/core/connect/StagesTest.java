@@ -195,7 +195,7 @@ class StagesTest {
                         null,
                         List.of(listener)),
                 "memory",
-                new ConnectionGate.House() {
+                new ConnectionGate.CallHandler() {
                     @Override
                     public void called(HandshakeRunner runner) {
                         runner.answer(List::of);
