@@ -10,9 +10,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callers of one listener or socket who have not proved anything yet, oldest first: so many in all, and so many of one address. Where there is no
- * room for another, the oldest that has said nothing makes room, of the address that has the most places; if all have said something, the oldest that has had its time. Somebody
- * who holds places thereby loses them to whoever comes, and whoever comes and says something at once keeps its own. Any thread.
+ * The callers of one listener who have not proved anything yet, oldest first: so many in all, and so many of one address.
+ *
+ * <p>Where there is no room for another, somebody makes room: of the address that has the most places the oldest that has said nothing. If all have
+ * said something, it is the oldest that has had its time. So whoever holds places loses them to those who come, and whoever comes and says
+ * something at once keeps its own. Any thread.
  *
  * @param <C> a caller, by its identity
  */
@@ -42,6 +44,7 @@ public final class Admission<C> {
     private final long patience;
     private final LongSupplier nanos;
     private final Map<C, Place> callers = new LinkedHashMap<>();
+    private final Map<String, Integer> places = new HashMap<>();
 
     /**
      * Creates one without callers.
@@ -69,7 +72,7 @@ public final class Admission<C> {
         long now = nanos.getAsLong();
         C evicted = null;
         Predicate<Place> same = place -> place.address.equals(address);
-        boolean addressFull = callers.values().stream().filter(same).count() >= mostOfAddress;
+        boolean addressFull = places.getOrDefault(address, 0) >= mostOfAddress;
         if (addressFull || callers.size() >= most) {
             evicted = toMakeRoom(addressFull ? same : ofLargest(), now);
             if (evicted == null && !addressFull) {
@@ -78,24 +81,20 @@ public final class Admission<C> {
             if (evicted == null) {
                 return new Verdict<>(false, null);
             }
-            callers.remove(evicted);
+            leave(evicted);
         }
         callers.put(caller, new Place(address, now));
+        places.merge(address, 1, Integer::sum);
         return new Verdict<>(true, evicted);
     }
 
     /** The silent ones of the address that has the most places: who comes without end pays for it, and not whoever comes once. */
     private Predicate<Place> ofLargest() {
-        Map<String, Integer> counts = new HashMap<>();
-        String largest = "";
-        for (Place place : callers.values()) {
-            int count = counts.merge(place.address, 1, Integer::sum);
-            if (count > counts.getOrDefault(largest, 0)) {
-                largest = place.address;
-            }
-        }
-        String crowded = largest;
-        return place -> !place.spoken && place.address.equals(crowded);
+        String largest = places.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse("");
+        return place -> !place.spoken && place.address.equals(largest);
     }
 
     private @Nullable C toMakeRoom(Predicate<Place> among, long now) {
@@ -132,7 +131,10 @@ public final class Admission<C> {
      * @param caller ignored if it has no place
      */
     public synchronized void leave(C caller) {
-        callers.remove(caller);
+        Place place = callers.remove(caller);
+        if (place != null) {
+            places.computeIfPresent(place.address, (address, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     /**
@@ -143,6 +145,7 @@ public final class Admission<C> {
     public synchronized List<C> clear() {
         List<C> all = new ArrayList<>(callers.keySet());
         callers.clear();
+        places.clear();
         return all;
     }
 }

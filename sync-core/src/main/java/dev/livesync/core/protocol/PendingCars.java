@@ -83,8 +83,9 @@ final class PendingCars {
             cars += car.bytes() == OWN ? 0 : 1;
             size += car.bytes();
         }
-        load = new Load(cars, size, List.copyOf(events));
-        return new Commit(blocks, events, origin);
+        Commit commit = new Commit(blocks, events, origin);
+        load = new Load(cars, size, commit.events());
+        return commit;
     }
 
     /** Ends the commit under way. */

@@ -32,8 +32,8 @@ final class WebSocketListening implements Listening, Loop.Handler {
     private static final System.Logger LOG = System.getLogger(WebSocketListening.class.getName());
 
     private static final int ACCEPTS_A_TURN = 32;
-    /** How many slow parts of TLS handshakes run at once: most of them are for strangers. */
-    private static final int TLS_TASKS = 2;
+    /** How many slow parts of TLS handshakes run at once. */
+    private static final int TLS_TASKS_AT_ONCE = 2;
     /** With room for whoever comes while the loop is busy; the system's own default is 50, and whom it drops waits a second. */
     private static final int BACKLOG = 1_024;
     /** How long accepting pauses when the system has no more sockets. */
@@ -73,7 +73,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         this.acceptor = acceptor;
         this.newcomers = new Admission<>(
                 configuration.maxPending(), Math.max(1, configuration.maxPending() / 2), Long.MAX_VALUE, () -> 0);
-        this.tlsTasks = new FewAtATime(resources.context().executor(), TLS_TASKS);
+        this.tlsTasks = new TlsTasks(resources.context().executor(), TLS_TASKS_AT_ONCE);
     }
 
     void bind(InetAddress at) {

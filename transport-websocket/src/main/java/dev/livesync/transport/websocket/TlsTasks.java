@@ -1,18 +1,21 @@
 package dev.livesync.transport.websocket;
 
+import dev.livesync.transport.support.Handover;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
-/** Runs so many tasks at a time on another executor, in their order; so that strangers' handshakes leave others their threads. Any thread. */
-final class FewAtATime implements Executor {
+/**
+ * The slow parts of TLS handshakes, so many at a time and in their order on another executor: most are for strangers, and others need its threads.
+ * Any thread.
+ */
+final class TlsTasks implements Executor {
     private final Executor executor;
     private final int most;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int running;
 
-    FewAtATime(Executor executor, int most) {
+    TlsTasks(Executor executor, int most) {
         this.executor = executor;
         this.most = most;
     }
@@ -26,16 +29,7 @@ final class FewAtATime implements Executor {
             }
             running++;
         }
-        begin(task);
-    }
-
-    private void begin(Runnable task) {
-        try {
-            executor.execute(() -> run(task));
-        } catch (RejectedExecutionException e) {
-            next();
-            throw e;
-        }
+        Handover.to(executor, () -> run(task));
     }
 
     private void run(Runnable task) {
@@ -55,6 +49,6 @@ final class FewAtATime implements Executor {
                 return;
             }
         }
-        begin(task);
+        Handover.to(executor, () -> run(task));
     }
 }
