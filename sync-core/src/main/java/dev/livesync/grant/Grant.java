@@ -3,6 +3,7 @@ package dev.livesync.grant;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.core.handshake.Secret;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.regex.Pattern;
  * <p>Immutable; any thread. {@link #toString} doesn't tell the secret.
  *
  * @param name 1 to 64 characters of A-Z, a-z, 0-9, dot, - and _; unique among the grants of a listener. It does not travel
- * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _, as of a listening address
+ * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _, as of a listening address; of digits alone it takes more, since all have room
+ *     for 128 bits
  * @param rights what may be done with it
  * @param expires when it ends; empty for never
  * @param peers who may use it, by the identity that the transport has authenticated, such as a libp2p peer id; empty for everybody. A
@@ -25,7 +27,6 @@ import java.util.regex.Pattern;
  */
 public record Grant(String name, String secret, Rights rights, Optional<Instant> expires, Set<PeerIdentity> peers) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{22,1024}");
     private static final Pattern IDENTITY = Pattern.compile("[!-+.-~]{1,256}");
     private static final int SECRET_BYTES = 32;
 
@@ -39,9 +40,7 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
         if (!NAME.matcher(name).matches()) {
             throw bad("a grant's name is 1 to 64 characters of A-Z, a-z, 0-9, dot, - and _");
         }
-        if (!SECRET.matcher(secret).matches()) {
-            throw bad("the secret of grant " + name + " is not 22 to 1,024 characters of A-Z, a-z, 0-9, - and _");
-        }
+        var unused = Secret.parse("the secret of grant " + name, ErrorKind.CONFIGURATION, secret);
         for (PeerIdentity peer : peers) {
             if (!IDENTITY.matcher(peer.scheme() + ":" + peer.name()).matches()
                     || peer.scheme().indexOf(':') >= 0

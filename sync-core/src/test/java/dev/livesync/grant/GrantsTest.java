@@ -116,6 +116,15 @@ class GrantsTest {
     }
 
     @Test
+    void aSecretWithoutRoomFor128BitsIsNone() {
+        assertThatThrownBy(() -> new Grant("alice", "1".repeat(38), Rights.READ, Optional.empty(), Set.of()))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
+                .hasMessageContaining("secret of grant alice")
+                .hasMessageContaining("128");
+    }
+
+    @Test
     void whatIsNoFileOfGrantsIsRefusedByFileAndOffset() throws IOException {
         String header = "livesync grants 1\n";
         String good = "alice read-only never anybody " + SECRET + "\n";
