@@ -46,9 +46,15 @@ final class Databases {
         }
     }
 
-    /** Whether there is nothing in that place. */
+    /** Whether there is nothing in that place, and nothing on its way to it. */
     static boolean isAbsent(Path directory) {
-        return Files.notExists(directory) || isEmpty(directory);
+        return Files.notExists(directory) ? !isBeingReplaced(directory) : isEmpty(directory);
+    }
+
+    /** Whether a forget was ended before it was done: whoever opens the database finishes it. */
+    private static boolean isBeingReplaced(Path directory) {
+        Path name = directory.getFileName();
+        return name != null && Files.exists(directory.resolveSibling(name + ".forgetting"));
     }
 
     private static boolean isEmpty(Path directory) {

@@ -141,6 +141,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     ErrorKind#STORAGE}. Nothing has been changed then
      */
     public static Database open(Path directory, DatabaseOptions options) {
+        Forgetting.finish(directory);
         return on(Directories.open(directory, SegmentLog::isOwnFile), directory, options);
     }
 
@@ -174,6 +175,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     #open(Path, DatabaseOptions)}
      */
     public static Database openReadOnly(Path directory, DatabaseOptions options) {
+        Forgetting.finish(directory);
         Settings settings = settings(options, true, ReplicaParts.REAL);
         for (int attempt = 1; ; attempt++) {
             Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile);
@@ -591,6 +593,9 @@ public final class Database implements Replicated, AutoCloseable {
      * Takes events out of a database, and all that was written on top of them: the way on for a replica whose changes a peer has refused, and
      * that would offer them again in each session. The database is written anew, and takes the place of the old one when it is whole; that stays
      * beside it, as {@code NAME.before-forget}, for whoever wants to look up what is lost.
+     *
+     * <p>If the process is ended between giving the old directory that name and giving the new one its own, the next to open the database, or
+     * the next call, finishes it.
      *
      * <p>Lost are these events, the batches that they are part of, and every event that descends from them, whoever wrote it: a later write of
      * this database descends from all that it held. Events that wait for others are left out, too; peers send them again. All other

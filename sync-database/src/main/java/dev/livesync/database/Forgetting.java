@@ -54,7 +54,26 @@ final class Forgetting {
         this.before = absolute.resolveSibling(last + BEFORE);
     }
 
+    /**
+     * Finishes what was ended between its two renames: the database as it was has its other name, and the new one, which is whole, has not yet
+     * the right one. Does nothing otherwise.
+     */
+    static void finish(Path directory) {
+        if (Files.exists(directory) || directory.toAbsolutePath().normalize().getFileName() == null) {
+            return;
+        }
+        Forgetting forgetting = new Forgetting(directory);
+        if (Files.exists(forgetting.before) && Files.exists(forgetting.unfinished)) {
+            try {
+                forgetting.takeItsPlace();
+            } catch (IOException e) {
+                throw StorageFailures.storage("cannot finish to forget events in database " + directory, e);
+            }
+        }
+    }
+
     static ForgetResult run(Path directory, Collection<Cid> events) {
+        finish(directory);
         Forgetting forgetting = new Forgetting(directory);
         try {
             return forgetting.run(events);
@@ -94,12 +113,16 @@ final class Forgetting {
             }
         }
         Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
+        takeItsPlace();
+        return new Results.Forgotten(forgotten, kept, before);
+    }
+
+    private void takeItsPlace() throws IOException {
         Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
         Path parent = directory.getParent();
         if (parent != null) {
             FileDisk.syncDirectory(parent);
         }
-        return new Results.Forgotten(forgotten, kept, before);
     }
 
     /** These events, the batches that they are in, and all that descend from them. */

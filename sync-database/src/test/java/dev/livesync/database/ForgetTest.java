@@ -108,6 +108,31 @@ class ForgetTest {
         }
     }
 
+    /** What a crash between the two renames leaves: no directory of that name, and a new database here would hide the old one. */
+    @Test
+    void whatWasInterruptedIsFinishedByWhoeverComesNext() throws Exception {
+        for (boolean reading : new boolean[] {true, false}) {
+            Path here = parent.resolve("db-" + reading);
+            Cid base;
+            Cid bad;
+            try (Database database = Database.open(here)) {
+                base = database.put("a", "{}");
+                bad = database.put("b", "{}");
+            }
+            ForgetResult result = Database.forget(here, List.of(bad));
+            Files.move(here, here.resolveSibling(here.getFileName() + ".forgetting"));
+            try (Database database = reading ? Database.openReadOnly(here) : Database.open(here)) {
+                assertThat(database.clock()).containsExactly(base);
+            }
+            Files.move(here, here.resolveSibling(here.getFileName() + ".forgetting"));
+            assertThatThrownBy(() -> Database.forget(here, List.of(base)))
+                    .as("finished, and then as after any other call")
+                    .hasMessageContaining("before-forget");
+            assertThat(here).exists();
+            assertThat(result.before()).exists();
+        }
+    }
+
     /** Against a walk of its own: whoever doesn't reach a forgotten event by parents is kept. */
     @Test
     void exactlyTheDescendantsGo() throws Exception {
