@@ -6,7 +6,7 @@ package dev.livesync.core.protocol;
  *
  * @param in for what has arrived, or may arrive because it was granted
  * @param out for the message that is being sent
- * @param firstGrant what our hello granted, in bytes; used where credits are
+ * @param firstGrant what our handshake granted, in bytes; used where credits are
  */
 public record Memory(Budget.Share in, Budget.Share out, long firstGrant) implements AutoCloseable {
     /** Shares that always get what they need. */

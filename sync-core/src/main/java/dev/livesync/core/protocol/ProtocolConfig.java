@@ -13,7 +13,7 @@ import java.util.Set;
  * @param features what both ends named in their handshake; empty for an alpha
  * @param listensFirst whether a large diff of ours waits for the peer's, so that it need not name what only we have; true at
  *     exactly one end, the proposer's, and of no effect with an alpha
- * @param peerWindow the first grant, from the peer's hello; used with {@link Feature#CREDITS} only
+ * @param peerWindow the first grant, from the peer's handshake; used with {@link Feature#CREDITS} only
  * @param maxMessageBytes the channel's limit; for an alpha never more than 262,144 is used
  * @param dialect in which way it says what it has to say
  * @param limits how much

@@ -13,7 +13,7 @@ public final class Dialects {
      * The dialect of a peer.
      *
      * @param features what both ends named in their handshake; empty if there was none
-     * @return the alpha's for whoever said no hello
+     * @return the alpha's where there was no handshake
      */
     public static Dialect.Factory of(Set<Feature> features) {
         return features.contains(Feature.HELLO) ? LiveSyncDialect::new : AlphaDialect::new;

@@ -32,7 +32,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The dialect of peers that shook hands: events without trees in sections, control messages, a goodbye. */
+/** The dialect of peers that have proved themselves in a handshake: events without trees in sections, control messages, a goodbye. */
 public final class LiveSyncDialect implements Dialect {
     /** A diff of at most this many bytes is sent without waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;

@@ -1,5 +1,5 @@
 /**
- * The dialect of peers that both said hello, and the choice between it and the alpha's. Start at {@link
+ * The dialect of peers that have proved themselves in a handshake, and the choice between it and the alpha's. Start at {@link
  * dev.livesync.core.protocol.livesync.LiveSyncDialect}.
  */
 @NullMarked
