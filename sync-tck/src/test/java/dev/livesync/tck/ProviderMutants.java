@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -222,19 +223,28 @@ final class ProviderMutants {
         };
     }
 
+    /** A future of one's own for what somebody else makes, completed in a way of its own. */
+    private static <T> CompletableFuture<T> own(
+            CompletionStage<T> made, BiConsumer<T, CompletableFuture<T>> completion) {
+        CompletableFuture<T> out = new CompletableFuture<>();
+        var unused = made.whenComplete((value, failure) -> {
+            if (failure != null) {
+                out.completeExceptionally(failure);
+            } else {
+                completion.accept(value, out);
+            }
+        });
+        return out;
+    }
+
     private static TransportProvider lateDials(TransportProvider real) {
         return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
             public CompletionStage<Channel> dial(String address) {
-                CompletableFuture<Channel> out = new CompletableFuture<>();
-                var unused = super.dial(address).whenComplete((channel, failure) -> {
-                    if (failure != null) {
-                        out.completeExceptionally(failure);
-                    } else {
-                        context.scheduler().schedule(Duration.ofMillis(30), () -> out.complete(channel));
-                    }
-                });
-                return out;
+                return own(
+                        super.dial(address),
+                        (channel, out) ->
+                                context.scheduler().schedule(Duration.ofMillis(30), () -> out.complete(channel)));
             }
         });
     }
@@ -244,21 +254,15 @@ final class ProviderMutants {
         return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
             public CompletionStage<Channel> dial(String address) {
-                CompletableFuture<Channel> out = new CompletableFuture<>();
-                var unused = super.dial(address).whenComplete((channel, failure) -> {
-                    if (failure != null) {
-                        out.completeExceptionally(failure);
-                    } else {
-                        context.scheduler().schedule(Duration.ofMillis(2), () -> {
+                return own(
+                        super.dial(address),
+                        (channel, out) -> context.scheduler().schedule(Duration.ofMillis(2), () -> {
                             if (out.isCancelled()) {
                                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits"));
                             } else {
                                 context.scheduler().schedule(Duration.ofMillis(2), () -> out.complete(channel));
                             }
-                        });
-                    }
-                });
-                return out;
+                        }));
             }
         });
     }
@@ -267,15 +271,10 @@ final class ProviderMutants {
         return Wrapped.opening(real, (context, transport) -> new Wrapped.Dialing(transport) {
             @Override
             public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
-                CompletableFuture<Listening> out = new CompletableFuture<>();
-                var unused = super.listen(address, acceptor).whenComplete((listening, failure) -> {
-                    if (failure != null) {
-                        out.completeExceptionally(failure);
-                    } else {
-                        context.scheduler().schedule(Duration.ofMillis(1), () -> out.complete(listening));
-                    }
-                });
-                return out;
+                return own(
+                        super.listen(address, acceptor),
+                        (listening, out) ->
+                                context.scheduler().schedule(Duration.ofMillis(1), () -> out.complete(listening)));
             }
         });
     }
