@@ -2,11 +2,10 @@ package dev.livesync.core.handshake;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.core.json.Json;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -115,11 +114,7 @@ public final class SignalText {
      * @return the SHA-256 of {@link #text}, a new array
      */
     public byte[] hash() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
-        }
+        return Digests.sha256(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** The kind; never the text, which holds a secret. */

@@ -2,6 +2,7 @@ package dev.livesync.core.session;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
@@ -12,8 +13,6 @@ import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.HandshakeResult;
 import dev.livesync.core.seal.SealedHandshake;
 import dev.livesync.core.seal.Seals;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -130,15 +129,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
 
     /** What the handshake says of the channel's binding; empty where it has none. */
     private static byte[] bindingDigest(Channel channel) {
-        return channel.binding().map(HandshakeRunner::sha256).orElseGet(() -> new byte[0]);
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java runtime has SHA-256", e);
-        }
+        return channel.binding().map(Digests::sha256).orElseGet(() -> new byte[0]);
     }
 
     /** Whether this is the end that dialled or accepted. */

@@ -2,9 +2,8 @@ package dev.livesync.transport.libp2p;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.transport.support.libp2p.Libp2pFailures;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ final class PeerId {
     /** Computes the id of a public key in libp2p's protobuf. */
     static PeerId ofKey(byte[] encodedKey) {
         boolean inline = encodedKey.length <= MAX_INLINE;
-        byte[] digest = inline ? encodedKey : sha256(encodedKey);
+        byte[] digest = inline ? encodedKey : Digests.sha256(encodedKey);
         byte[] multihash = new byte[2 + digest.length];
         multihash[0] = (byte) (inline ? IDENTITY : SHA2_256);
         multihash[1] = (byte) digest.length;
@@ -70,14 +69,6 @@ final class PeerId {
             return multihash.length <= 2 + MAX_INLINE && key.number(1) != null && key.bytes(2) != null;
         } catch (SyncException e) {
             return false;
-        }
-    }
-
-    static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 

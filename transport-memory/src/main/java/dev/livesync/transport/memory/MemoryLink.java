@@ -2,11 +2,10 @@ package dev.livesync.transport.memory;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,15 +265,11 @@ public final class MemoryLink {
     }
 
     byte[] binding(Side side) {
-        try {
-            boolean split;
-            synchronized (lock) {
-                split = splitBinding;
-            }
-            String seed = address + '#' + number + (split ? side : "");
-            return MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
+        boolean split;
+        synchronized (lock) {
+            split = splitBinding;
         }
+        String seed = address + '#' + number + (split ? side : "");
+        return Digests.sha256(seed.getBytes(StandardCharsets.UTF_8));
     }
 }

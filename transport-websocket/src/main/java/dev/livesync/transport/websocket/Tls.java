@@ -2,6 +2,7 @@ package dev.livesync.transport.websocket;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class Tls {
         }
 
         private void check(X509Certificate[] chain) throws CertificateException {
-            String hash = chain.length == 0 ? "" : Certificates.hex(Certificates.sha256(chain[0].getEncoded()));
+            String hash = chain.length == 0 ? "" : Certificates.hex(Digests.sha256(chain[0].getEncoded()));
             if (!hashes.contains(hash)) {
                 throw new CertificateException("its SHA-256 is " + hash + ", which is not pinned");
             }

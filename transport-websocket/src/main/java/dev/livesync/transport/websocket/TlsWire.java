@@ -1,5 +1,6 @@
 package dev.livesync.transport.websocket;
 
+import dev.livesync.api.internal.Digests;
 import dev.livesync.transport.support.Handover;
 import java.io.EOFException;
 import java.io.IOException;
@@ -313,7 +314,7 @@ final class TlsWire implements Wire {
             return Optional.empty();
         }
         try {
-            return Optional.of(Certificates.sha256(certificate.getEncoded()));
+            return Optional.of(Digests.sha256(certificate.getEncoded()));
         } catch (CertificateEncodingException e) {
             throw new AssertionError("a certificate that came from bytes has bytes", e);
         }

@@ -2,6 +2,7 @@ package dev.livesync.transport.websocket;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.transport.TransportContext;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
@@ -125,7 +126,7 @@ public final class WebSocketConfiguration {
      */
     public static String certificateHash(X509Certificate certificate) {
         try {
-            return Certificates.hex(Certificates.sha256(certificate.getEncoded()));
+            return Certificates.hex(Digests.sha256(certificate.getEncoded()));
         } catch (CertificateEncodingException e) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "the certificate has no DER form", e);
         }

@@ -1,10 +1,7 @@
 package dev.livesync.api.internal.noise;
 
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +18,7 @@ final class SymmetricState {
     SymmetricState(Aead aead, String protocol) {
         this.aead = aead;
         byte[] name = protocol.getBytes(StandardCharsets.US_ASCII);
-        hash = name.length <= HASH_BYTES ? Arrays.copyOf(name, HASH_BYTES) : sha256(name);
+        hash = name.length <= HASH_BYTES ? Arrays.copyOf(name, HASH_BYTES) : Digests.sha256(name);
         chaining = hash.clone();
     }
 
@@ -34,7 +31,7 @@ final class SymmetricState {
     }
 
     void mixHash(byte[] data) {
-        hash = sha256(hash, data);
+        hash = Digests.sha256(hash, data);
     }
 
     void mixKey(byte[] input) {
@@ -95,17 +92,5 @@ final class SymmetricState {
         Arrays.fill(key, (byte) 0);
         Arrays.fill(all, (byte) 0);
         return parts;
-    }
-
-    private static byte[] sha256(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
-        }
     }
 }
