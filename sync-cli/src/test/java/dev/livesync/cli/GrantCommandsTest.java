@@ -80,6 +80,20 @@ class GrantCommandsTest {
         assertThat(shell.err()).contains("livesync.grants, line 1 (offset 0)");
     }
 
+    /** An offer gives no more than the grant that it is made with, so there has to be one. */
+    @Test
+    void anOfferIsMadeWithAGrantThatLasts() {
+        Path db = directory.resolve("db");
+        shell.lines("grant", db, "alice", "--read-only");
+        assertThat(shell.run("offer", db, "--transport", "websocket", "--grant", "nobody"))
+                .isEqualTo(1);
+        assertThat(shell.err()).contains("there is no grant nobody");
+        assertThat(shell.run("offer", db, "--transport", "websocket", "--grant", "alice"))
+                .as("no answer comes")
+                .isEqualTo(1);
+        assertThat(shell.out()).as("the offer").hasLineCount(1);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "90s,2030-01-01T00:01:30Z",
