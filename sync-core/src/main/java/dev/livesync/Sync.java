@@ -7,6 +7,7 @@ import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.core.Tunables;
 import dev.livesync.core.connect.Addresses;
+import dev.livesync.core.connect.OfferGrant;
 import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
 import dev.livesync.core.connect.Shutdown;
@@ -153,7 +154,7 @@ public final class Sync implements AutoCloseable {
      * @return completes with the open offer. Fails as {@link #offer()}
      */
     public CompletableFuture<OpenOffer> openOffer() {
-        return offers.openOffer(null);
+        return offers.openOffer(null, null);
     }
 
     /**
@@ -163,7 +164,24 @@ public final class Sync implements AutoCloseable {
      * @return completes with the open offer. Fails as {@link #offer(String)}
      */
     public CompletableFuture<OpenOffer> openOffer(String transportId) {
-        return offers.openOffer(Objects.requireNonNull(transportId, "transportId"));
+        return offers.openOffer(Objects.requireNonNull(transportId, "transportId"), null);
+    }
+
+    /**
+     * Makes an offer for somebody who may do what a grant says: the session that comes of it has the grant's rights, names it, and ends with
+     * it, if it is revoked or expires. Who accepts needs the offer and nothing else; the grant's secret isn't used. An alpha, which knows no
+     * rights, is not let in.
+     *
+     * @param transportId the transport's id
+     * @param grants where the grant is; looked at when the offer is made, when it is answered, and while the session lasts
+     * @param grant its name
+     * @return completes with the open offer. Fails as {@link #offer(String)}; with {@link ErrorKind#NOT_FOUND} if there is no grant of that
+     *     name, or no more
+     */
+    public CompletableFuture<OpenOffer> openOffer(String transportId, Grants grants, String grant) {
+        return offers.openOffer(
+                Objects.requireNonNull(transportId, "transportId"),
+                new OfferGrant(Objects.requireNonNull(grants, "grants"), Objects.requireNonNull(grant, "grant")));
     }
 
     /**

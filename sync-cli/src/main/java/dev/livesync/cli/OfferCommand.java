@@ -4,9 +4,11 @@ import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
+import dev.livesync.grant.Grants;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,14 @@ final class OfferCommand implements Callable<Integer> {
                     + "ws://192.0.2.7:9000/; by default a free port that only this machine can reach")
     private @Nullable String listen;
 
+    @Option(
+            names = "--grant",
+            paramLabel = "NAME",
+            description =
+                    "give the other side the rights of this grant of the database's (see grant), and end when that does; "
+                            + "by default it may read and write everything")
+    private @Nullable String grant;
+
     @Option(names = "--once", description = "leave as soon as both sides are equal")
     private boolean once;
 
@@ -63,7 +73,7 @@ final class OfferCommand implements Callable<Integer> {
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = sync(database, reporter);
-                OpenOffer proposal = Waiting.on(sync.openOffer(transport))) {
+                OpenOffer proposal = Waiting.on(open(sync))) {
             console.result(output.json ? JsonOutput.object("offer", proposal.text()) : proposal.text());
             interruption.enter(Interruption.Phase.READING);
             String answer = SignalInput.read(console.in(), "an answer");
@@ -77,6 +87,12 @@ final class OfferCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private CompletableFuture<OpenOffer> open(Sync sync) {
+        return grant == null
+                ? sync.openOffer(transport)
+                : sync.openOffer(transport, Grants.inDirectory(directory), grant);
     }
 
     private Sync sync(Database database, Reporter reporter) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** What carries a session. */
-enum DeliveryTransport {
+public enum DeliveryTransport {
     MEMORY("memory", null),
     WS("websocket", "ws://127.0.0.1:0/"),
     WSS("websocket", "wss://127.0.0.1:0/"),
@@ -25,7 +25,7 @@ enum DeliveryTransport {
 
     private static final char[] PASSWORD = "not a secret".toCharArray();
 
-    final String transport;
+    public final String transport;
     private final String address;
 
     DeliveryTransport(String transport, String address) {
@@ -46,7 +46,17 @@ enum DeliveryTransport {
         }
     }
 
-    private TransportProvider provider(Path scratch) throws Exception {
+    /** Where an end listens. */
+    public String address(TransportProvider provider) {
+        return address != null ? address : provider.localAddress();
+    }
+
+    /**
+     * Makes the transport of one end.
+     *
+     * @param scratch as for {@link #set}
+     */
+    public TransportProvider provider(Path scratch) throws Exception {
         return switch (this) {
             case MEMORY -> new MemoryTransportProvider();
             case WS -> new WebSocketTransportProvider();

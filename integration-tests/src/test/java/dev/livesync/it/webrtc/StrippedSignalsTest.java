@@ -4,10 +4,15 @@ import static dev.livesync.it.webrtc.WebRtcReplica.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.grant.Grant;
+import dev.livesync.grant.Grants;
+import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +59,25 @@ class StrippedSignalsTest {
             SyncException there = refusal(() -> get(acceptor.sync().accept(toThem)));
             assertThat(there.getMessage()).startsWith("the offer has no livesync part");
             assertThat(middle.ids()).isEmpty();
+        }
+    }
+
+    /** An alpha knows no rights, so nothing can make one of whom a grant limits. */
+    @Test
+    void anOfferWithAGrantTakesNoAlphaWhereOthersDo() throws Exception {
+        Grants grants = Grants.inMemory();
+        grants.add(Grant.of("alice", Rights.READ, new SecureRandom()));
+        try (WebRtcReplica open = new WebRtcReplica(true);
+                WebRtcReplica middle = new WebRtcReplica(true);
+                OpenOffer offer = get(open.sync().openOffer("webrtc", grants, "alice"))) {
+            String answer = get(middle.sync().accept(stripped(offer.text())));
+            assertThat(refusal(() -> get(offer.connect(answer))).getMessage())
+                    .startsWith("the answer has no livesync part")
+                    .contains("grant alice");
+            Exception elsewhere = catchThrowableOfType(
+                    ExecutionException.class, () -> get(open.sync().connect(answer)));
+            assertThat(((SyncException) elsewhere.getCause()).kind()).isEqualTo(ErrorKind.NOT_FOUND);
+            assertThat(middle.sync().sessions()).isEmpty();
         }
     }
 

@@ -10,13 +10,13 @@ import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
-import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An offer over a dialling transport. Acceptors dial, name the offer, and wait. {@code connect} picks the one whose answer
@@ -41,8 +41,9 @@ final class DerivedOffer extends PendingOffer {
             Offers offers,
             OfferListener offerListener,
             OfferListener.Lease lease,
-            String address) {
-        super(context, offers, offerListener.transport(), Map.of(), address);
+            String address,
+            @Nullable OfferGrant grant) {
+        super(context, offers, offerListener.transport(), Map.of(), address, grant);
         this.offerListener = offerListener;
         this.lease = lease;
         this.known = Credential.address(secret(), context.database());
@@ -163,8 +164,13 @@ final class DerivedOffer extends PendingOffer {
         caller.handTo(new HandshakeRunner.Outcome() {
             @Override
             public void proved(HandshakeRunner runner, Agreement agreement) {
-                waiter.attempt().holds(reason -> {});
-                SessionRunner session = SessionFactory.proved(context, registration, runner, agreement);
+                SessionRunner session;
+                try {
+                    session = begin(registration, runner, agreement, waiter.attempt());
+                } catch (SyncException e) {
+                    waiter.attempt().fail(e);
+                    return;
+                }
                 end(OfferFailures.foreign());
                 waiter.attempt().succeed(session);
             }
@@ -175,7 +181,7 @@ final class DerivedOffer extends PendingOffer {
                 next();
             }
         });
-        caller.answer(() -> List.of(waiter.credential()));
+        caller.answer(() -> open(caller, waiter.credential()));
     }
 
     private void next() {

@@ -54,9 +54,10 @@ public final class Offers {
      * Makes an offer.
      *
      * @param transportId over which transport; null for the only one
+     * @param grant what it gives; null for everything
      * @return completes with the offer, which is open then
      */
-    public CompletableFuture<OpenOffer> openOffer(@Nullable String transportId) {
+    public CompletableFuture<OpenOffer> openOffer(@Nullable String transportId, @Nullable OfferGrant grant) {
         Attempt<OpenOffer> attempt = context.attempt(OpenOffer::close);
         attempt.deadline(context.limits().connectTime(), () -> OfferFailures.late("making the offer"));
         context.later(() -> attempt.step("making an offer", () -> {
@@ -66,12 +67,15 @@ public final class Offers {
                             ErrorKind.LIMIT_EXCEEDED, open.size() + " offers are open; close some, or wait");
                 }
             }
+            if (grant != null) {
+                grant.requireUsable(context.wallTime());
+            }
             Candidate candidate = transportId == null ? transports.only() : transports.byId(transportId);
             Transport transport = transports.open(candidate);
             if (transport instanceof DialingTransport dialing) {
-                derive(candidate, dialing, attempt);
+                derive(candidate, dialing, grant, attempt);
             } else if (transport instanceof SignallingTransport signalling) {
-                SignalledOffer.make(context, this, candidate.id(), signalling, attempt);
+                SignalledOffer.make(context, this, candidate.id(), signalling, grant, attempt);
             }
         }));
         return attempt.future();
@@ -184,7 +188,8 @@ public final class Offers {
         }
     }
 
-    private void derive(Candidate candidate, DialingTransport dialing, Attempt<OpenOffer> attempt) {
+    private void derive(
+            Candidate candidate, DialingTransport dialing, @Nullable OfferGrant grant, Attempt<OpenOffer> attempt) {
         OfferListener offerListener;
         synchronized (offerListeners) {
             offerListener = offerListeners.computeIfAbsent(
@@ -204,7 +209,7 @@ public final class Offers {
                 return;
             }
             attempt.step("making an offer", () -> {
-                DerivedOffer offer = new DerivedOffer(context, this, offerListener, lease, listening.address());
+                DerivedOffer offer = new DerivedOffer(context, this, offerListener, lease, listening.address(), grant);
                 attempt.holds(reason -> offer.close());
                 offer.open();
                 attempt.succeed(offer);

@@ -5,6 +5,7 @@ import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
+import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
@@ -12,10 +13,15 @@ import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.handshake.VersionAndFeatures;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.session.Attempt;
+import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
 import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
+import dev.livesync.grant.Grant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -29,6 +35,8 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     private final SignalText signal;
     private final String id;
     private final Secret secret;
+    private final @Nullable OfferGrant grant;
+    private final @Nullable AccessControl access;
     private Runnable stopClock = () -> {};
     private boolean ended;
 
@@ -37,12 +45,15 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
             Offers offers,
             String transport,
             Map<String, String> fields,
-            @Nullable String address) {
+            @Nullable String address,
+            @Nullable OfferGrant grant) {
         this.context = context;
         this.offers = offers;
         this.transport = transport;
         this.id = context.random(random -> Tokens.random(random, VersionAndFeatures.HANDLE_BYTES));
         this.secret = context.random(Secret::generate);
+        this.grant = grant;
+        this.access = grant == null ? null : new AccessControl(context, null, grant.grants());
         this.signal = SignalText.write(
                 new Signal(Signal.Kind.OFFER, fields),
                 new Extension(id, transport, secret, SyncContext.features(), address));
@@ -97,8 +108,19 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         return connect(() -> answer);
     }
 
+    /** Whether whoever accepts may do everything, as an alpha takes it to be. */
+    final boolean givesEverything() {
+        return grant == null;
+    }
+
     /** Fails for an answer without our part where no alphas are allowed. */
     final void requireAlphaAllowed() {
+        if (grant != null) {
+            throw new SyncException(
+                    ErrorKind.AUTHENTICATION,
+                    "the answer has no livesync part, and an alpha knows nothing of rights: the offer gives those of grant "
+                            + grant.name() + ". Nothing was sent. Make an offer without a grant for an alpha");
+        }
         offers.requireAlphaAllowed("the answer");
     }
 
@@ -132,6 +154,40 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         return Credential.offer(secret, signal.hash(), extension.secret(), answer.hash(), context.database());
     }
 
+    /** What a caller may prove now: nothing if the offer's grant is there no more, or isn't for it. */
+    final List<Credential> open(HandshakeRunner runner, Credential credential) {
+        return access == null || grantFor(runner) != null ? List.of(credential) : List.of();
+    }
+
+    /** The offer's grant; null if it has none, or if that is there no more or isn't for this caller. */
+    private @Nullable Grant grantFor(HandshakeRunner runner) {
+        Grant now = access == null || grant == null ? null : access.grant(grant.name());
+        return now != null && now.isFor(runner.identity()) ? now : null;
+    }
+
+    /**
+     * Begins the session with who has proved the offer's secret; in the channel's mailbox. The attempt holds nothing any more then.
+     *
+     * @throws SyncException {@link ErrorKind#AUTHENTICATION} if the offer's grant has ended meanwhile. Nothing has begun then
+     */
+    final SessionRunner begin(
+            SessionRegistry.Registration registration,
+            HandshakeRunner runner,
+            Agreement agreement,
+            Attempt<Session> attempt) {
+        Grant now = grantFor(runner);
+        if (access != null && now == null) {
+            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant of the offer has ended meanwhile");
+        }
+        attempt.holds(reason -> {});
+        if (access == null || now == null) {
+            return SessionFactory.proved(context, registration, runner, agreement);
+        }
+        SessionRunner session = SessionFactory.granted(context, registration, runner, agreement, now);
+        access.watch(session, now);
+        return session;
+    }
+
     final synchronized boolean hasEnded() {
         return ended;
     }
@@ -154,6 +210,9 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         clock.run();
         context.leave(this);
         offers.remove(this);
+        if (access != null) {
+            access.close();
+        }
         letGo(reason);
     }
 }

@@ -18,7 +18,6 @@ import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +29,23 @@ final class SignalledOffer extends PendingOffer {
     private final SignallingTransport.Offer half;
     private @Nullable Attempt<Session> connecting;
 
-    private SignalledOffer(SyncContext context, Offers offers, String transport, SignallingTransport.Offer half) {
-        super(context, offers, transport, half.signal().fields(), null);
+    private SignalledOffer(
+            SyncContext context,
+            Offers offers,
+            String transport,
+            SignallingTransport.Offer half,
+            @Nullable OfferGrant grant) {
+        super(context, offers, transport, half.signal().fields(), null, grant);
         this.half = half;
     }
 
     static void make(
-            SyncContext context, Offers offers, String id, SignallingTransport transport, Attempt<OpenOffer> attempt) {
+            SyncContext context,
+            Offers offers,
+            String id,
+            SignallingTransport transport,
+            @Nullable OfferGrant grant,
+            Attempt<OpenOffer> attempt) {
         CompletableFuture<SignallingTransport.Offer> made = transport.offer().toCompletableFuture();
         attempt.holds(reason -> made.cancel(false));
         var unused = made.whenComplete((half, thrown) -> {
@@ -47,7 +56,7 @@ final class SignalledOffer extends PendingOffer {
             } else {
                 attempt.holds(reason -> half.close());
                 attempt.step("making an offer over " + id, () -> {
-                    SignalledOffer offer = new SignalledOffer(context, offers, id, half);
+                    SignalledOffer offer = new SignalledOffer(context, offers, id, half, grant);
                     attempt.holds(reason -> offer.close());
                     offer.open();
                     attempt.succeed(offer);
@@ -58,7 +67,7 @@ final class SignalledOffer extends PendingOffer {
 
     @Override
     boolean isForAlphas() {
-        return true;
+        return givesEverything();
     }
 
     @Override
@@ -122,13 +131,19 @@ final class SignalledOffer extends PendingOffer {
         HandshakeRunner runner = HandshakeRunner.responder(context, transport, channel, new HandshakeRunner.Outcome() {
             @Override
             public void called(HandshakeRunner p) {
-                p.answer(() -> List.of(credential));
+                p.answer(() -> open(p, credential));
             }
 
             @Override
             public void proved(HandshakeRunner p, Agreement agreement) {
-                attempt.holds(reason -> {});
-                done(SessionFactory.proved(context, registration, p, agreement), attempt);
+                SessionRunner session;
+                try {
+                    session = begin(registration, p, agreement, attempt);
+                } catch (SyncException e) {
+                    SignalledOffer.this.failed(attempt, e);
+                    return;
+                }
+                done(session, attempt);
             }
 
             @Override
