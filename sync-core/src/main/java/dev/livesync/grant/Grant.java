@@ -2,8 +2,8 @@ package dev.livesync.grant;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.SecretText;
 import dev.livesync.api.transport.PeerIdentity;
-import dev.livesync.core.handshake.Secret;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
         if (!NAME.matcher(name).matches()) {
             throw bad("a grant's name is 1 to 64 characters of A-Z, a-z, 0-9, dot, - and _");
         }
-        var unused = Secret.parse("the secret of grant " + name, ErrorKind.CONFIGURATION, secret);
+        SecretText.requireStrong("the secret of grant " + name, ErrorKind.CONFIGURATION, secret);
         for (PeerIdentity peer : peers) {
             if (!IDENTITY.matcher(peer.scheme() + ":" + peer.name()).matches()
                     || peer.scheme().indexOf(':') >= 0

@@ -2,6 +2,7 @@ package dev.livesync.core.handshake;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.SecretText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.random.RandomGenerator;
@@ -13,11 +14,6 @@ import java.util.random.RandomGenerator;
  * <p>Immutable; any thread. {@link #toString} does not tell it; only {@link #text} does.
  */
 public final class Secret {
-    private static final int MIN_CHARS = 22;
-    private static final int MIN_HEXADECIMAL = 32;
-    private static final int MIN_DECIMAL = 39;
-    private static final int MAX_CHARS = 1024;
-
     private final String text;
 
     private Secret(String text) {
@@ -44,25 +40,7 @@ public final class Secret {
      * @throws SyncException of that kind if it is too short, too long or of other characters; the message does not tell it
      */
     public static Secret parse(String what, ErrorKind kind, String text) {
-        if (text.length() < MIN_CHARS || text.length() > MAX_CHARS) {
-            throw new SyncException(
-                    kind,
-                    what + " has " + text.length() + " characters; it needs " + MIN_CHARS + " to " + MAX_CHARS
-                            + " (at least 128 random bits)");
-        }
-        for (int i = 0; i < text.length(); i++) {
-            if (!Tokens.isUrlSafe(text.charAt(i))) {
-                throw new SyncException(
-                        kind, what + " has a character other than A-Z, a-z, 0-9, - and _ at position " + i);
-            }
-        }
-        int least = text.matches("[0-9]+") ? MIN_DECIMAL : text.matches("[0-9a-fA-F]+") ? MIN_HEXADECIMAL : MIN_CHARS;
-        if (text.length() < least) {
-            throw new SyncException(
-                    kind,
-                    what + " has " + text.length() + " characters, and is made of digits; of such it needs " + least
-                            + " (at least 128 random bits)");
-        }
+        SecretText.requireStrong(what, kind, text);
         return new Secret(text);
     }
 

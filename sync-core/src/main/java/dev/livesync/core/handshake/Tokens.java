@@ -1,5 +1,6 @@
 package dev.livesync.core.handshake;
 
+import dev.livesync.api.internal.SecretText;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
@@ -28,10 +29,6 @@ public final class Tokens {
      * @return true if its length and its characters are right
      */
     public static boolean isToken(String text, int bytes) {
-        return text.length() == (bytes * 8 + 5) / 6 && text.chars().allMatch(Tokens::isUrlSafe);
-    }
-
-    static boolean isUrlSafe(int c) {
-        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+        return text.length() == (bytes * 8 + 5) / 6 && text.chars().allMatch(SecretText::isUrlSafe);
     }
 }
