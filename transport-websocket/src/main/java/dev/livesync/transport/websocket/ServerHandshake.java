@@ -79,19 +79,14 @@ final class ServerHandshake implements Connection.Reader {
     }
 
     private void upgrade(FrameCodec codec, ClientHandshake request) {
-        HandshakeBuilder response;
+        HandshakeImpl1Server response;
         try {
             if (codec.acceptHandshakeAsServer(request) != HandshakeState.MATCHED
                     || request.getFieldValue("Sec-WebSocket-Key").trim().length() != 24) {
                 refuse("400 Bad Request", "not a request for a WebSocket");
                 return;
             }
-            HandshakeImpl1Server answer = new HandshakeImpl1Server();
-            response = codec.postProcessHandshakeResponseAsServer(request, answer);
-            answer.setHttpStatusMessage("Switching Protocols");
-            // The library repeats what the client wrote here.
-            response.put("Connection", "Upgrade");
-            response.put("Server", "LiveSync");
+            response = least(codec.postProcessHandshakeResponseAsServer(request, new HandshakeImpl1Server()));
         } catch (InvalidHandshakeException e) {
             refuse("400 Bad Request", "not a request for a WebSocket");
             return;
@@ -100,6 +95,20 @@ final class ServerHandshake implements Connection.Reader {
         own.cancelTimer();
         codec.createHandshake(response).forEach(own::enqueue);
         newcomer.upgraded(own, codec);
+    }
+
+    /** What a client needs of the library's answer, and no more: many sessions say little else. */
+    private static HandshakeImpl1Server least(HandshakeBuilder answer) {
+        HandshakeImpl1Server least = new HandshakeImpl1Server();
+        least.setHttpStatusMessage("Switching Protocols");
+        answer.iterateHttpFields().forEachRemaining(name -> {
+            if (name.startsWith("Sec-WebSocket-")) {
+                least.put(name, answer.getFieldValue(name));
+            }
+        });
+        least.put("Upgrade", "websocket");
+        least.put("Connection", "Upgrade");
+        return least;
     }
 
     private boolean isAllowed(String origin) {
