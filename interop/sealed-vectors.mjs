@@ -3,16 +3,20 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import * as dagCbor from '@ipld/dag-cbor'
-import { End, hex, keysOf, prologueOf } from './sealed.mjs'
+import { End, clockTag, hex, keysOf, prologueOf } from './sealed.mjs'
 
 const fill = (n, from) => Uint8Array.from({ length: n }, (_, i) => (from + i * 7) & 0xff)
 const MANY = 65536 + 4
 
-async function session (name, names, payloads) {
+/** The payloads say the clocks of which these are the digests. */
+async function session (name, names, payloads, clocks = []) {
   const keys = await keysOf(names.secret, names.answer)
   const ephemerals = [fill(32, 3), fill(32, 101)]
   const initiator = await End.create(true, { ...names, ephemeral: ephemerals[0] })
   const responder = await End.create(false, { ...names, ephemeral: ephemerals[1] })
+  for (const [i, role] of ['initiator', 'responder'].entries()) {
+    if (clocks[i]) payloads[i].c = await clockTag(initiator.pair.raw, role, clocks[i])
+  }
   const first = await initiator.first(dagCbor.encode(payloads[0]))
   await responder.readFirst(first)
   const second = await responder.second(dagCbor.encode(payloads[1]))
@@ -45,6 +49,7 @@ async function session (name, names, payloads) {
     hintKey: hex(keys.hint),
     prologue: hex(prologueOf(names)),
     ephemerals: ephemerals.map(hex),
+    clocks: clocks.map(hex),
     payloads: payloads.map(payload => hex(dagCbor.encode(payload))),
     first: hex(first),
     second: hex(second),
@@ -59,14 +64,14 @@ writeFileSync(process.argv[2], JSON.stringify({
   sessions: [
     await session('an address', { secret: 'An_address-with_a-secret_of_43_characters_000' }, [{}, {}]),
     await session('a named database', { secret: 'An_address-with_a-secret_of_43_characters_000', database: 'Notes \u00e9\u{1f600}' }, [
-      { c: fill(32, 1), f: ['native-1', 'x'], w: 4194304 },
-      { b: fill(32, 5), c: fill(16, 2), w: 1, zz: { unknown: [null, 1.5, 'field'] } }
-    ]),
+      { f: 0x25, w: 4194304 },
+      { b: fill(32, 5), w: 1, zz: { unknown: [null, 1.5, 'field'] } }
+    ], [fill(32, 1), fill(32, 2)]),
     await session('an exchange', {
       secret: 'The-offers-secret-000000000000000000000000000',
       answer: 'The-answers-secret-00000000000000000000000000',
       offerHash: fill(32, 77),
       answerHash: fill(32, 78)
-    }, [{ w: 0 }, { f: [] }])
+    }, [{ w: 0 }, { f: 0 }])
   ]
 }, null, 1) + '\n')

@@ -42,6 +42,10 @@ export async function keysOf (secret, answer) {
   return { psk: await expand(both, ascii('psk')), hint: await expand(first, ascii('hint')) }
 }
 
+/** What an end says of its clock, whose digest this is. */
+export const clockTag = async (initiatorsKey, role, digest) =>
+  (await hmac(initiatorsKey, ascii(role), digest)).slice(0, 16)
+
 export function prologueOf ({ offerHash = NOTHING, answerHash = NOTHING, database = '' }) {
   return concat(...[ascii(LABEL), ascii('acceptor'), offerHash, answerHash, utf8(database)].flatMap(item => {
     const length = Buffer.alloc(4)

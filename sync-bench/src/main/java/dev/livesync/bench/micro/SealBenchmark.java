@@ -60,7 +60,7 @@ public class SealBenchmark {
     }
 
     private Seals[] ends() {
-        SealedHandshake initiator = SealedHandshake.initiator("a", credential, HandshakePayload.EMPTY, random);
+        SealedHandshake initiator = SealedHandshake.initiator("a", credential, () -> HandshakePayload.EMPTY, random);
         SealedHandshake responder = SealedHandshake.responder(
                 "b", () -> List.of(credential), (name, theirs) -> HandshakePayload.EMPTY, random);
         responder.begin();

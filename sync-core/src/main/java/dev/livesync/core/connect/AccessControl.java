@@ -68,6 +68,15 @@ final class AccessControl {
         return credentials;
     }
 
+    /** Whether a caller with a credential of this name may know what is here. */
+    boolean mayRead(String name) {
+        if (name.equals(Credential.UNNAMED)) {
+            return true;
+        }
+        Grant grant = grant(name);
+        return grant != null && grant.rights().canRead();
+    }
+
     /** The grant of a caller who has come with a credential of this name; null if it is there no more. */
     @Nullable
     Grant grant(String name) {

@@ -6,7 +6,7 @@ import dev.livesync.api.internal.Admission;
 import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
-import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;

@@ -4,10 +4,10 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.seal.Credential;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionRegistry;
@@ -181,7 +181,7 @@ final class DerivedOffer extends PendingOffer {
                 next();
             }
         });
-        caller.answer(() -> open(caller, waiter.credential()));
+        caller.answer(() -> open(caller, waiter.credential()), name -> mayRead(caller));
     }
 
     private void next() {

@@ -6,8 +6,8 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
-import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
@@ -73,7 +73,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void called(HandshakeRunner runner) {
-        runner.answer(() -> access.credentials(runner.identity()));
+        runner.answer(() -> access.credentials(runner.identity()), access::mayRead);
     }
 
     @Override
@@ -81,6 +81,10 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
         Grant grant = agreement.credential().map(access::grant).orElse(null);
         if (grant == null && agreement.credential().isPresent()) {
             runner.abandon(new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile"));
+            return;
+        }
+        if (grant != null && !grant.rights().canRead() && agreement.clock().isPresent()) {
+            runner.abandon(new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile"));
             return;
         }
         SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);

@@ -2,7 +2,7 @@ package dev.livesync.core.connect;
 
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
-import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
@@ -139,7 +139,7 @@ final class OfferListener {
         public void called(HandshakeRunner runner) {
             DerivedOffer offer = offer(runner);
             if (offer == null) {
-                runner.answer(List::of); // which fails as a wrong secret does
+                runner.answer(List::of, name -> false); // which fails as a wrong secret does
             } else if (gate.release(runner)) {
                 offer.call(runner);
             } else {

@@ -159,6 +159,12 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         return access == null || grantFor(runner) != null ? List.of(credential) : List.of();
     }
 
+    /** Whether this caller may know what is here. */
+    final boolean mayRead(HandshakeRunner runner) {
+        Grant now = grantFor(runner);
+        return access == null || now != null && now.rights().canRead();
+    }
+
     /** The offer's grant; null if it has none, or if that is there no more or isn't for this caller. */
     private @Nullable Grant grantFor(HandshakeRunner runner) {
         Grant now = access == null || grant == null ? null : access.grant(grant.name());
@@ -176,8 +182,9 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
             Agreement agreement,
             Attempt<Session> attempt) {
         Grant now = grantFor(runner);
-        if (access != null && now == null) {
-            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant of the offer has ended meanwhile");
+        boolean toldTooMuch = now != null && !now.rights().canRead() && agreement.clock().isPresent();
+        if (access != null && (now == null || toldTooMuch)) {
+            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant of the offer has ended or changed meanwhile");
         }
         attempt.holds(reason -> {});
         if (access == null || now == null) {

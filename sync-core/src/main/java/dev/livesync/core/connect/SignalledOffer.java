@@ -7,10 +7,10 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.SignallingTransport;
-import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.seal.Credential;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.SessionFactory;
@@ -131,7 +131,7 @@ final class SignalledOffer extends PendingOffer {
         HandshakeRunner runner = HandshakeRunner.responder(context, transport, channel, new HandshakeRunner.Outcome() {
             @Override
             public void called(HandshakeRunner p) {
-                p.answer(() -> open(p, credential));
+                p.answer(() -> open(p, credential), name -> mayRead(p));
             }
 
             @Override

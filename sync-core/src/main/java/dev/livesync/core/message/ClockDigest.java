@@ -20,6 +20,17 @@ public record ClockDigest(long heads, String hash) {
      * @return never with an empty hash
      */
     public static ClockDigest of(List<Cid> clock) {
+        return new ClockDigest(
+                clock.size(), Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(clock)));
+    }
+
+    /**
+     * Computes the hash alone.
+     *
+     * @param clock in text order
+     * @return 32 bytes, a new array
+     */
+    public static byte[] sha256(List<Cid> clock) {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -31,8 +42,7 @@ public record ClockDigest(long heads, String hash) {
             head.writeTo(bytes, 0);
             digest.update(bytes);
         }
-        return new ClockDigest(
-                clock.size(), Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
+        return digest.digest();
     }
 
     /** The digest as a member of a JSON message. */

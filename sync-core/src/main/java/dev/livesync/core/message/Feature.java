@@ -7,28 +7,30 @@ import java.util.Set;
 /** What two LiveSync peers can agree on beyond the alpha's messages; {@code docs/protocol.md}, section 4. */
 public enum Feature {
     /** Proofs of secrets, error messages and a goodbye. Every other feature needs it. */
-    HELLO("hello"),
+    HELLO("hello", 0),
     /** Messages of any size, in pieces. */
-    FRAGMENTS("fragments"),
+    FRAGMENTS("fragments", 1),
     /** Credit: the receiver limits the bytes in flight. */
-    CREDITS("credits"),
+    CREDITS("credits", 2),
     /** Acknowledgements of what is durable at the other end. */
-    ACKS("acks"),
+    ACKS("acks", 3),
     /** Pings, so that a silent peer is noticed. */
-    HEARTBEAT("heartbeat"),
+    HEARTBEAT("heartbeat", 4),
     /** Trees do not travel. */
-    EVENTS("events"),
+    EVENTS("events", 5),
     /** What one end may do at the other, and refusals of single CARs. */
-    RIGHTS("rights");
+    RIGHTS("rights", 6);
 
     private final String wireName;
+    private final int bit;
 
-    Feature(String wireName) {
+    Feature(String wireName, int bit) {
         this.wireName = wireName;
+        this.bit = bit;
     }
 
     /**
-     * The name in messages.
+     * The name in signals.
      *
      * @return lower case
      */
@@ -37,18 +39,32 @@ public enum Feature {
     }
 
     /**
-     * The features that this build knows among a peer's names; others are ignored.
+     * The features that this build knows among a peer's bits; others are ignored.
      *
-     * @param names from a signal or a handshake
+     * @param bits from a handshake
      * @return a new set
      */
-    public static Set<Feature> named(Collection<String> names) {
+    public static Set<Feature> of(long bits) {
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature f : values()) {
-            if (names.contains(f.wireName)) {
+            if ((bits >>> f.bit & 1) != 0) {
                 features.add(f);
             }
         }
         return features;
+    }
+
+    /**
+     * Features as handshakes write them.
+     *
+     * @param features any
+     * @return a bit for each
+     */
+    public static long bits(Collection<Feature> features) {
+        long bits = 0;
+        for (Feature f : features) {
+            bits |= 1L << f.bit;
+        }
+        return bits;
     }
 }

@@ -40,6 +40,14 @@ final class Backlog {
         }
     }
 
+    /** Records that both ends had the same, so that nothing is to be exchanged. */
+    void nothing() {
+        asked = true;
+        clock = List.of();
+        theirs = 0;
+        ours = 0;
+    }
+
     @Nullable
     List<Cid> clock() {
         return clock;

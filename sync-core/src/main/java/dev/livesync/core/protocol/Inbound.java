@@ -27,6 +27,7 @@ final class Inbound implements Receiver.Handler {
     private final Receiver receiver;
     private final boolean heartbeat;
     private long requested;
+    private boolean diffCame;
 
     /** CARs of ours that the peer has refused, and whose ack is still to come. */
     private long refusedUnanswered;
@@ -212,6 +213,7 @@ final class Inbound implements Receiver.Handler {
     }
 
     private void diff(TextMessage.Diff diff, long bytes) {
+        diffCame = true;
         // What a peer may not send is no backlog.
         session.backlog.announced(session.permissions.peerWrites() ? diff.clock() : List.of());
         if (!session.permissions.reads()) {
@@ -235,7 +237,7 @@ final class Inbound implements Receiver.Handler {
                 acknowledged(ack);
             }
         } else if (text instanceof TextMessage.Access access) {
-            session.permissions.stated(access.rights(), session.backlog.clock() != null);
+            session.permissions.stated(access.rights(), diffCame);
         } else if (text instanceof TextMessage.Refused refused) {
             if (session.config.features().contains(Feature.RIGHTS)) {
                 refused(refused);

@@ -63,12 +63,21 @@ final class Outbound {
 
     // ---- what is to be sent
 
-    /** Starts: our diff is the first message. */
+    /** Starts: our diff is the first message, unless both ends know already that they have the same. */
     void open() {
         if (session.permissions.areLimited()) {
             control.rights();
         }
-        ownDiffDue = true;
+        session.config.common().ifPresentOrElse(this::openEqual, () -> ownDiffDue = true);
+    }
+
+    private void openEqual(CommonClock clock) {
+        session.heads = clock.heads();
+        session.headsMoved = true; // perhaps, since then
+        session.peerClock.stated(clock.heads());
+        session.backlog.nothing();
+        answered = true;
+        live = feed(clock.cursor());
     }
 
     /** A commit, be it of nothing, gives the replica the chance to merge its heads before anything is answered. */
@@ -404,14 +413,7 @@ final class Outbound {
             DiffAnswer whole = maker.apply(snapshot);
             DiffAnswer next =
                     session.permissions.writes() ? whole : new WithheldAnswer(whole, session.permissions::withheld);
-            live = new LiveFeed(
-                    session.replica,
-                    session.config.origin(),
-                    dialect,
-                    cursor,
-                    session.heads,
-                    session.echoes::contains,
-                    session.deliveries);
+            live = feed(cursor);
             session.counters.eventsToSend = next.events();
             answer = next;
             made = true;
@@ -420,6 +422,18 @@ final class Outbound {
                 snapshot.close();
             }
         }
+    }
+
+    /** The changes from here on, where the clock is {@code session.heads}. */
+    private LiveFeed feed(Cursor start) {
+        return new LiveFeed(
+                session.replica,
+                session.config.origin(),
+                dialect,
+                start,
+                session.heads,
+                session.echoes::contains,
+                session.deliveries);
     }
 
     /**

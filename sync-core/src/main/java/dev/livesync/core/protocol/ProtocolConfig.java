@@ -3,6 +3,7 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.core.message.Feature;
 import dev.livesync.grant.Rights;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param salt random, so that nobody can make CIDs that collide in our tables
  * @param rights what the peer may do here
  * @param checked whether a commit may be refused for what is in it: each CAR has one of its own then
+ * @param common the clock that both ends had at their handshake, so that no diffs are exchanged; empty for all else
  */
 public record ProtocolConfig(
         String peer,
@@ -34,7 +36,8 @@ public record ProtocolConfig(
         ProtocolTimes times,
         long salt,
         Rights rights,
-        boolean checked) {
+        boolean checked,
+        Optional<CommonClock> common) {
     /** Copies the set. */
     public ProtocolConfig {
         features = Set.copyOf(features);

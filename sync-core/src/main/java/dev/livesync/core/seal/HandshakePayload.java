@@ -5,9 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
 import dev.livesync.car.DagCbor;
 import dev.livesync.car.Limits;
-import dev.livesync.core.handshake.VersionAndFeatures;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,31 +13,30 @@ import org.jspecify.annotations.Nullable;
  * What each end says inside its message of the handshake. In dag-cbor: a map in which everything may be left out, and what is not known is
  * ignored.
  *
- * @param features what the end can do beyond what every sealed session can
+ * @param features what the end can do beyond what every sealed session can: a bit for each
  * @param window how many bytes of data it grants at first; 0 grants none
- * @param clock a digest of its clock, of 16 to 32 bytes; empty if it says none
+ * @param clock its clock: of ours a digest, of theirs the tag that it becomes on the wire; empty if it says none
  * @param binding SHA-256 of the binding of an encrypted channel; empty where the channel has none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record HandshakePayload(List<String> features, long window, byte[] clock, byte[] binding) {
+public record HandshakePayload(long features, long window, byte[] clock, byte[] binding) {
     /** The longest payload that is read or written, in bytes. */
     public static final int MAX_BYTES = 4_096;
 
     /** A payload that says nothing. */
-    public static final HandshakePayload EMPTY = new HandshakePayload(List.of(), 0, new byte[0], new byte[0]);
+    public static final HandshakePayload EMPTY = new HandshakePayload(0, 0, new byte[0], new byte[0]);
 
-    private static final int MIN_DIGEST = 16;
-    private static final int MAX_DIGEST = 32;
-    private static final long MAX_WINDOW = 1L << 53;
+    private static final int BINDING_BYTES = 32;
+    private static final long MAX_INTEGER = 1L << 53;
     private static final Limits LIMITS = Limits.DEFAULT.toBuilder()
             .blockBytes(MAX_BYTES)
             .depth(16)
             .items(1_024)
             .build();
 
-    /** Copies the features. */
-    public HandshakePayload {
-        features = List.copyOf(features);
+    /** The same with another clock. */
+    HandshakePayload withClock(byte[] other) {
+        return new HandshakePayload(features, window, other, binding);
     }
 
     /** The bytes; fails as LIMIT_EXCEEDED if they are too many. */
@@ -51,11 +48,8 @@ public record HandshakePayload(List<String> features, long window, byte[] clock,
         if (clock.length > 0) {
             map.put("c", new Value.Bytes(clock));
         }
-        if (!features.isEmpty()) {
-            map.put(
-                    "f",
-                    new Value.Sequence(
-                            features.stream().<Value>map(Value.Text::new).toList()));
+        if (features > 0) {
+            map.put("f", new Value.Int(features));
         }
         if (window > 0) {
             map.put("w", new Value.Int(window));
@@ -70,43 +64,31 @@ public record HandshakePayload(List<String> features, long window, byte[] clock,
         }
         Map<String, Value> fields = map.entries();
         return new HandshakePayload(
-                features(fields.get("f")),
-                window(fields.get("w")),
-                digest("clock", fields.get("c"), MIN_DIGEST),
-                digest("binding", fields.get("b"), MAX_DIGEST));
+                integer("a set of features", fields.get("f")),
+                integer("a window", fields.get("w")),
+                bytes("a clock", fields.get("c"), ClockTag.BYTES),
+                bytes("a binding", fields.get("b"), BINDING_BYTES));
     }
 
-    private static List<String> features(@Nullable Value value) {
-        if (value == null) {
-            return List.of();
-        }
-        List<?> names = value instanceof Value.Sequence list
-                ? list.items().stream()
-                        .map(item -> item instanceof Value.Text text ? text.value() : item)
-                        .toList()
-                : null;
-        return VersionAndFeatures.features("the payload of the handshake", names);
-    }
-
-    private static long window(@Nullable Value value) {
+    private static long integer(String what, @Nullable Value value) {
         if (value == null) {
             return 0;
         }
-        if (value instanceof Value.Int window && window.value() >= 0 && window.value() <= MAX_WINDOW) {
-            return window.value();
+        if (value instanceof Value.Int integer && integer.value() >= 0 && integer.value() <= MAX_INTEGER) {
+            return integer.value();
         }
-        throw malformed("has a window that is none");
+        throw malformed("has " + what + " that is none");
     }
 
-    private static byte[] digest(String what, @Nullable Value value, int least) {
+    private static byte[] bytes(String what, @Nullable Value value, int length) {
         if (value == null) {
             return new byte[0];
         }
-        byte[] digest = value instanceof Value.Bytes bytes ? bytes.toByteArray() : new byte[0];
-        if (digest.length < least || digest.length > MAX_DIGEST) {
-            throw malformed("has a " + what + " that is no digest");
+        byte[] read = value instanceof Value.Bytes bytes ? bytes.toByteArray() : new byte[0];
+        if (read.length != length) {
+            throw malformed("has " + what + " that is none");
         }
-        return digest;
+        return read;
     }
 
     private static SyncException malformed(String what) {

@@ -49,6 +49,8 @@ public final class SealedHandshake {
     private boolean met;
     private boolean told;
     private @Nullable HandshakeState noise;
+    private HandshakePayload ours = HandshakePayload.EMPTY;
+    private byte[] initiatorsKey = new byte[0];
     private @Nullable Seals seals;
     private @Nullable HandshakeResult result;
 
@@ -70,13 +72,13 @@ public final class SealedHandshake {
      *
      * @param remote names the peer in messages
      * @param credential what it was given
-     * @param payload what it says
+     * @param payload what it says; asked for once, at the beginning
      * @param random where its ephemeral key comes from; has to be unpredictable
      * @return a handshake that {@link #begin begins} with the first message
      */
     public static SealedHandshake initiator(
-            String remote, Credential credential, HandshakePayload payload, RandomGenerator random) {
-        return new SealedHandshake(remote, true, () -> List.of(credential), (name, theirs) -> payload, random);
+            String remote, Credential credential, Supplier<HandshakePayload> payload, RandomGenerator random) {
+        return new SealedHandshake(remote, true, () -> List.of(credential), (name, theirs) -> payload.get(), random);
     }
 
     /**
@@ -112,10 +114,10 @@ public final class SealedHandshake {
         Credential credential = credentials.get().get(0);
         KeyPair ephemeral = ephemeral();
         noise = credential.state(true, ephemeral);
-        byte[] first = noise.write(said(credential, HandshakePayload.EMPTY).write());
+        initiatorsKey = X25519.raw(ephemeral.getPublic());
+        byte[] first = noise.write(payload(credential, HandshakePayload.EMPTY));
         step = Step.SECOND;
-        return List.of(
-                Message.binary(FirstMessage.join(credential.key().hint(X25519.raw(ephemeral.getPublic())), first)));
+        return List.of(Message.binary(FirstMessage.join(credential.key().hint(initiatorsKey), first)));
     }
 
     /**
@@ -224,6 +226,7 @@ public final class SealedHandshake {
                 byte[] payload = readOrNull(state, noiseMessage);
                 if (payload != null) {
                     noise = state;
+                    initiatorsKey = Arrays.copyOf(noiseMessage, FirstMessage.EPHEMERAL_BYTES);
                     return answer(credential, payload);
                 }
             }
@@ -233,15 +236,14 @@ public final class SealedHandshake {
 
     private List<Message> answer(Credential credential, byte[] payload) {
         HandshakePayload theirs = payload(payload);
-        HandshakePayload ours = said(credential, theirs);
         HandshakeState state = state();
         byte[] second;
         try {
-            second = state.write(ours.write());
+            second = state.write(payload(credential, theirs));
         } catch (SyncException e) {
             throw e.kind() == ErrorKind.AUTHENTICATION ? refused() : e;
         }
-        finish(credential, ours, theirs);
+        finish(credential, theirs);
         return List.of(Message.binary(second));
     }
 
@@ -259,7 +261,7 @@ public final class SealedHandshake {
         }
         Credential credential = credentials.get().get(0);
         HandshakePayload theirs = payload(payload);
-        Seals both = finish(credential, said(credential, theirs), theirs);
+        Seals both = finish(credential, theirs);
         Message confirmation = both.sealer().confirmation();
         eraseIfNotNeeded(both);
         return List.of(confirmation);
@@ -280,13 +282,14 @@ public final class SealedHandshake {
     }
 
     /** Makes the keys, and the result that counts when the handshake is done. */
-    private Seals finish(Credential credential, HandshakePayload ours, HandshakePayload theirs) {
+    private Seals finish(Credential credential, HandshakePayload theirs) {
         CipherState[] ciphers = state().split();
         Seals both = new Seals(new Sealer(ciphers[0]), new Opener(remote, ciphers[1]));
         seals = both;
         // Both ends have authenticated what the other sees, so both decide alike.
         boolean bound = ours.binding().length > 0 && MessageDigest.isEqual(ours.binding(), theirs.binding());
-        result = new HandshakeResult(credential.name(), theirs, bound ? Optional.empty() : Optional.of(both));
+        boolean same = ClockTag.isSame(initiatorsKey, !initiator, ours.clock(), theirs.clock());
+        result = new HandshakeResult(credential.name(), theirs, same, bound ? Optional.empty() : Optional.of(both));
         return both;
     }
 
@@ -296,8 +299,11 @@ public final class SealedHandshake {
         }
     }
 
-    private HandshakePayload said(Credential credential, HandshakePayload theirs) {
-        return answer.apply(credential.name(), theirs);
+    /** Asks what this end says, and makes bytes of it. */
+    private byte[] payload(Credential credential, HandshakePayload theirs) {
+        ours = answer.apply(credential.name(), theirs);
+        byte[] clock = ours.clock();
+        return (clock.length == 0 ? ours : ours.withClock(ClockTag.of(initiatorsKey, initiator, clock))).write();
     }
 
     private HandshakeState state() {

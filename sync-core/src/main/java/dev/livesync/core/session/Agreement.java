@@ -1,5 +1,7 @@
-package dev.livesync.core.handshake;
+package dev.livesync.core.session;
 
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.CommonClock;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,8 +11,9 @@ import java.util.Set;
  * @param features those that both named
  * @param window the peer's first grant of credit, in bytes
  * @param credential the name of the credential that the peer came with, or we did; empty for the secret of an address or an offer, which has none
+ * @param clock that both have stated; empty if theirs differ, or if one has stated none
  */
-public record Agreement(Set<String> features, long window, Optional<String> credential) {
+public record Agreement(Set<Feature> features, long window, Optional<String> credential, Optional<CommonClock> clock) {
     /** Copies the set. */
     public Agreement {
         features = Set.copyOf(features);

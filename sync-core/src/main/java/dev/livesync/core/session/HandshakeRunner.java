@@ -3,11 +3,14 @@ package dev.livesync.core.session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.internal.Digests;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
-import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.message.ClockDigest;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.CommonClock;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.HandshakeResult;
@@ -16,10 +19,11 @@ import dev.livesync.core.seal.Seals;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +77,10 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private final ArrayDeque<Message> unsent = new ArrayDeque<>();
     private volatile Outcome outcome;
     private Supplier<List<Credential>> credentials = List::of;
+    private Predicate<String> reads = name -> false;
     private volatile @Nullable Message first;
     private Runnable stopClock = () -> {};
+    private @Nullable CommonClock clock;
     private boolean asked;
     private boolean called;
     private boolean waiting;
@@ -91,12 +97,13 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         this.firstGrant = context.firstGrant();
         this.initiator = credential != null;
         this.outcome = outcome;
-        HandshakePayload payload =
-                new HandshakePayload(SyncContext.features(), firstGrant, new byte[0], bindingDigest(channel));
         this.handshake = credential != null
-                ? SealedHandshake.initiator(channel.remote(), credential, payload, context.random())
+                ? SealedHandshake.initiator(channel.remote(), credential, () -> payload(true), context.random())
                 : SealedHandshake.responder(
-                        channel.remote(), () -> credentials.get(), (name, theirs) -> payload, context.random());
+                        channel.remote(),
+                        () -> credentials.get(),
+                        (name, theirs) -> payload(reads.test(name)),
+                        context.random());
     }
 
     /**
@@ -125,6 +132,26 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      */
     public static HandshakeRunner responder(SyncContext context, String transport, Channel channel, Outcome outcome) {
         return new HandshakeRunner(context, transport, channel, null, outcome);
+    }
+
+    /**
+     * What this end says of itself.
+     *
+     * @param readable whether the peer may know what is here
+     */
+    private HandshakePayload payload(boolean readable) {
+        clock = readable ? clock() : null;
+        byte[] digest = clock == null ? new byte[0] : ClockDigest.sha256(clock.heads());
+        return new HandshakePayload(
+                Feature.bits(EnumSet.allOf(Feature.class)), firstGrant, digest, bindingDigest(serial.channel()));
+    }
+
+    private @Nullable CommonClock clock() {
+        try (Snapshot snapshot = context.replica().snapshot()) {
+            return new CommonClock(snapshot.heads(), snapshot.cursor());
+        } catch (SyncException e) {
+            return null; // the session will find out
+        }
     }
 
     /** What the handshake says of the channel's binding; empty where it has none. */
@@ -270,14 +297,16 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * Outcome#called}, once. A peer that waited for us has its time again to confirm.
      *
      * @param with those that are taken now
+     * @param reader whether who comes with the credential of this name may know what is here; others are told nothing of our clock
      */
-    public void answer(Supplier<List<Credential>> with) {
+    public void answer(Supplier<List<Credential>> with, Predicate<String> reader) {
         Message message = first;
         if (over || message == null) {
             return;
         }
         first = null;
         credentials = with;
+        reads = reader;
         if (waiting) {
             patience(context.proofTime());
         }
@@ -460,12 +489,12 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         }
     }
 
-    private static Agreement agreement(HandshakeResult result) {
-        Set<String> common = new LinkedHashSet<>(SyncContext.features());
-        common.retainAll(result.peer().features());
+    private Agreement agreement(HandshakeResult result) {
+        Set<Feature> common = Feature.of(result.peer().features());
         return new Agreement(
                 common,
                 result.peer().window(),
-                Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)));
+                Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)),
+                Optional.ofNullable(clock).filter(both -> result.sameClock() && common.contains(Feature.EVENTS)));
     }
 }

@@ -10,7 +10,6 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.car.Limits;
-import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.ProtocolConfig;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** Starts sessions on channels. */
 public final class SessionFactory {
@@ -102,7 +102,7 @@ public final class SessionFactory {
                 runner.serial().isSealed() ? Authentication.SEALED : Authentication.BOUND,
                 grant,
                 rights,
-                agreement.features());
+                agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()));
         return new SessionRunner(
                 context,
                 registration,
@@ -151,7 +151,7 @@ public final class SessionFactory {
                             name,
                             transport,
                             serial,
-                            new Agreement(Set.of(), 0, Optional.empty()),
+                            new Agreement(Set.of(), 0, Optional.empty(), Optional.empty()),
                             false,
                             Rights.READ_WRITE),
                     0);
@@ -186,7 +186,7 @@ public final class SessionFactory {
             Rights rights) {
         Channel channel = serial.channel();
         SyncLimits limits = context.limits();
-        Set<Feature> features = Feature.named(agreement.features());
+        Set<Feature> features = agreement.features();
         String id = context.random(random -> Tokens.random(random, 16));
         return new ProtocolConfig(
                 name,
@@ -205,7 +205,8 @@ public final class SessionFactory {
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong),
                 rights,
-                context.check() != null);
+                context.check() != null,
+                agreement.clock());
     }
 
     /** The name under which a peer's quota is counted: its identity, or else its address without what differs from one connection to the next. */

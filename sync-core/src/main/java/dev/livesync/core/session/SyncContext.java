@@ -307,7 +307,7 @@ public final class SyncContext implements TransportContext {
     }
 
     /**
-     * The features that this build speaks, by their names in handshakes and signals.
+     * The features that this build speaks, by their names in signals.
      *
      * @return the names, ascending
      */

@@ -13,6 +13,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.SealedHandshake;
@@ -525,7 +526,8 @@ class ConnectionGateTest {
         return SealedHandshake.initiator(
                 "door",
                 Credential.address(known, ""),
-                new HandshakePayload(List.of("acks", "hello"), 1 << 20, new byte[0], new byte[0]),
+                () -> new HandshakePayload(
+                        Feature.bits(List.of(Feature.ACKS, Feature.HELLO)), 1 << 20, new byte[0], new byte[0]),
                 world.random);
     }
 

@@ -10,7 +10,7 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.handshake.Agreement;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.SessionTest;
@@ -198,7 +198,7 @@ class StagesTest {
                 new ConnectionGate.CallHandler() {
                     @Override
                     public void called(HandshakeRunner runner) {
-                        runner.answer(List::of);
+                        runner.answer(List::of, name -> false);
                     }
 
                     @Override

@@ -201,6 +201,55 @@ class ExtensionsTest {
     }
 
     @Test
+    void whoHadOneClockSaysNothingAndThenWhatIsNew() {
+        NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        SessionPair pair = equalPair(left, right).run();
+        pair.assertEqual();
+        assertThat(pair.fromA).isEmpty();
+        assertThat(pair.fromB).isEmpty();
+        assertThat(pair.a.statuses).contains(SessionStatus.FULL_SYNCED);
+        right.put("later", Docs.number(1));
+        pair.run().assertEqual();
+        assertThat(cars(pair.fromB)).hasSize(1);
+        assertThat(cars(pair.fromB).get(0)).hasSize(1);
+        assertThat(cars(pair.fromA)).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenBetweenTheHandshakeAndTheSessionGoesAsALiveUpdate() {
+        NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        SessionPair pair = equalPair(left, right);
+        left.put("left", Docs.number(1));
+        right.put("right", Docs.number(2));
+        pair.run().assertEqual();
+        assertThat(cars(pair.fromA).get(0)).hasSize(1);
+        assertThat(cars(pair.fromB).get(0)).hasSize(1);
+        assertThat(SessionPair.texts(pair.fromA)).noneMatch(t -> t.startsWith("{\"clock\":"));
+    }
+
+    @Test
+    void whereTheFeedHasBeenForgottenSinceTheHandshakeDiffsAreExchangedAfterAll() {
+        NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        SessionPair pair = equalPair(left, right);
+        left.put("one", Docs.number(1));
+        left.expireCursors();
+        pair.run().assertEqual();
+        assertThat(cars(pair.fromA).get(0)).hasSize(1);
+    }
+
+    private static SessionPair equalPair(NaiveReplica left, NaiveReplica right) {
+        assertThat(left.heads()).isEqualTo(right.heads());
+        return new SessionPair(
+                left,
+                right,
+                ManualSession.startingAt(ManualSession.clock(left.replica()), ManualSession.livesync()),
+                ManualSession.startingAt(ManualSession.clock(right.replica()), ManualSession.livesync()));
+    }
+
+    @Test
     void featuresWorkAloneAndInAnyCompany() {
         Feature[] all = Feature.values();
         for (int bits = 0; bits < 1 << all.length; bits++) {

@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +97,33 @@ final class ManualSession implements Effects {
                 ProtocolTimes.DEFAULT,
                 42,
                 rights,
-                false);
+                false,
+                Optional.empty());
+    }
+
+    /** The same for a session whose ends had one clock in their handshake. */
+    static ProtocolConfig startingAt(CommonClock clock, ProtocolConfig config) {
+        return new ProtocolConfig(
+                config.peer(),
+                config.origin(),
+                config.features(),
+                config.listensFirst(),
+                config.peerWindow(),
+                config.maxMessageBytes(),
+                config.dialect(),
+                config.limits(),
+                config.times(),
+                config.salt(),
+                config.rights(),
+                config.checked(),
+                Optional.of(clock));
+    }
+
+    /** What a replica says in its handshake now. */
+    static CommonClock clock(Replica replica) {
+        try (Snapshot snapshot = replica.snapshot()) {
+            return new CommonClock(snapshot.heads(), snapshot.cursor());
+        }
     }
 
     /** Opens and takes what is sent at once. */

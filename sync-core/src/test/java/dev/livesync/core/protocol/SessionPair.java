@@ -39,10 +39,18 @@ final class SessionPair {
             ProtocolLimits limits,
             int maxMessageBytes,
             Rights rightsOfB) {
+        this(
+                left,
+                right,
+                ManualSession.config(features, true, limits, maxMessageBytes, rightsOfB),
+                ManualSession.config(features, limits, maxMessageBytes));
+    }
+
+    SessionPair(TestDb left, TestDb right, ProtocolConfig configA, ProtocolConfig configB) {
         this.left = left;
         this.right = right;
-        a = new ManualSession(left.replica(), ManualSession.config(features, true, limits, maxMessageBytes, rightsOfB));
-        b = new ManualSession(right.replica(), ManualSession.config(features, limits, maxMessageBytes));
+        a = new ManualSession(left.replica(), configA);
+        b = new ManualSession(right.replica(), configB);
     }
 
     static SessionPair livesync(TestDb left, TestDb right) {

@@ -35,6 +35,7 @@ final class Simulation implements AutoCloseable {
     private long now = 1_000_000_000L;
     private int written;
     private int reconnects;
+    private int equalStarts;
     private boolean alphas = true;
 
     /** A connection that is made anew whenever it has ended. */
@@ -67,8 +68,17 @@ final class Simulation implements AutoCloseable {
             if (!alpha && !features.contains(Feature.FRAGMENTS)) {
                 max += 30_000;
             }
-            a = new End(left, ManualSession.config(features, random.nextBoolean(), limits, max));
-            b = new End(right, ManualSession.config(features, limits, max));
+            CommonClock ours = ManualSession.clock(left.replica());
+            CommonClock theirs = ManualSession.clock(right.replica());
+            boolean same = ours.heads().equals(theirs.heads()) && features.contains(Feature.EVENTS);
+            if (same && random.nextBoolean()) {
+                write(); // between the handshake and the session
+            }
+            ProtocolConfig proposer = ManualSession.config(features, random.nextBoolean(), limits, max);
+            ProtocolConfig acceptor = ManualSession.config(features, limits, max);
+            a = new End(left, same ? ManualSession.startingAt(ours, proposer) : proposer);
+            b = new End(right, same ? ManualSession.startingAt(theirs, acceptor) : acceptor);
+            equalStarts += same ? 1 : 0;
             a.peer = b;
             b.peer = a;
             a.open();
@@ -388,6 +398,10 @@ final class Simulation implements AutoCloseable {
 
     int reconnects() {
         return reconnects;
+    }
+
+    int equalStarts() {
+        return equalStarts;
     }
 
     int writes() {

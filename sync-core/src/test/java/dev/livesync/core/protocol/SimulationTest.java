@@ -20,6 +20,7 @@ class SimulationTest {
     void networksConverge(Supplier<TestDb> databases) {
         int reconnects = 0;
         int writes = 0;
+        int equalStarts = 0;
         for (long seed = 1; seed <= HISTORIES; seed++) {
             try (Simulation simulation = new Simulation(seed, databases)) {
                 simulation.live();
@@ -27,6 +28,7 @@ class SimulationTest {
                 simulation.verify();
                 reconnects += simulation.reconnects();
                 writes += simulation.writes();
+                equalStarts += simulation.equalStarts();
             } catch (RuntimeException | Error e) {
                 throw new AssertionError("seed " + seed, e);
             }
@@ -34,5 +36,6 @@ class SimulationTest {
         // The histories are worth something.
         assertThat(reconnects).isGreaterThan(5 * HISTORIES);
         assertThat(writes).isGreaterThan(10 * HISTORIES);
+        assertThat(equalStarts).isGreaterThan(HISTORIES / 4);
     }
 }

@@ -39,11 +39,11 @@ class SealedHandshakeTest {
     }
 
     private static HandshakePayload payload(long window, byte[] binding) {
-        return new HandshakePayload(List.of("native-1"), window, new byte[32], binding);
+        return new HandshakePayload(0x25, window, new byte[32], binding);
     }
 
     private SealedHandshake initiator(Credential credential, HandshakePayload payload) {
-        return SealedHandshake.initiator("the hub", credential, payload, random);
+        return SealedHandshake.initiator("the hub", credential, () -> payload, random);
     }
 
     private SealedHandshake responder(List<Credential> credentials, HandshakePayload payload) {
@@ -111,7 +111,7 @@ class SealedHandshakeTest {
         assertThat(responder.result().peer().window()).isEqualTo(5);
         assertThat(initiator.result().credential()).isEqualTo("mine");
         assertThat(initiator.result().peer().window()).isEqualTo(7);
-        assertThat(initiator.result().peer().features()).containsExactly("native-1");
+        assertThat(initiator.result().peer().features()).isEqualTo(0x25);
         Seals ours = initiator.result().seals().orElseThrow();
         Seals theirs = responder.result().seals().orElseThrow();
         for (Message message : List.of(Message.text("there"), Message.binary(new byte[] {1, 2}))) {
@@ -122,6 +122,39 @@ class SealedHandshakeTest {
             assertThat(back.kind()).isEqualTo(message.kind());
             assertThat(back.payload()).isEqualTo(message.payload());
         }
+    }
+
+    private static HandshakePayload clock(int digest) {
+        byte[] bytes = new byte[digest == 0 ? 0 : 32];
+        Arrays.fill(bytes, (byte) digest);
+        return new HandshakePayload(0, 0, bytes, NONE);
+    }
+
+    @Test
+    void bothEndsKnowWhetherTheySaidTheSameClock() {
+        for (int here = 0; here < 3; here++) {
+            for (int there = 0; there < 3; there++) {
+                SealedHandshake initiator = initiator(credential("notes"), clock(here));
+                SealedHandshake responder = responder(List.of(credential("notes")), clock(there));
+                responder.begin();
+                responder.receive(only(initiator.receive(only(responder.receive(only(initiator.begin()))))));
+                assertThat(initiator.result().sameClock()).isEqualTo(here == there && here > 0);
+                assertThat(responder.result().sameClock()).isEqualTo(here == there && here > 0);
+            }
+        }
+    }
+
+    /** Otherwise whoever knows the secret could have us believe that it holds what it doesn't even know. */
+    @Test
+    void aClockIsNotHeldByWhoeverRepeatsWhatTheOtherEndSaidOfIt() {
+        SealedHandshake initiator = initiator(credential("notes"), clock(1));
+        HandshakeState echo = credential("notes").state(false, X25519.pair(new byte[32]));
+        byte[] first = only(initiator.begin()).payload();
+        byte[] said = echo.read(Arrays.copyOfRange(first, FirstMessage.EPHEMERAL_AT, first.length));
+        assertThat(HandshakePayload.read(said).clock()).hasSize(ClockTag.BYTES);
+        initiator.receive(Message.binary(echo.write(said)));
+        assertThat(initiator.done()).isTrue();
+        assertThat(initiator.result().sameClock()).isFalse();
     }
 
     /** What docs/sealed-sessions.md says of sizes. */
@@ -371,8 +404,9 @@ class SealedHandshakeTest {
         String[] bad = {
             "80",
             "00",
-            "a1616600",
-            "a16166816141" /* a feature in capitals */,
+            "a161661b0020000000000001",
+            "a1616620",
+            "a16166816161",
             "a161771b0020000000000001",
             "a1617720",
             "a16163430102ff",
@@ -446,16 +480,11 @@ class SealedHandshakeTest {
 
     @Test
     void thePayloadHasALimitThatIsTheSameForBothEnds() {
-        List<String> features = new ArrayList<>();
-        for (int i = 0; i < 64; i++) {
-            features.add("a-feature-of-32-characters-".concat(String.format("%05d", i)));
-        }
-        HandshakePayload largest = new HandshakePayload(features, 1L << 53, new byte[32], new byte[32]);
+        HandshakePayload largest = new HandshakePayload(1L << 53, 1L << 53, new byte[32], new byte[32]);
         SealedHandshake responder = hub();
         SealedHandshake initiator = initiator(credential("notes"), largest);
         assertThat(responder.receive(only(initiator.begin()))).hasSize(1);
-        HandshakePayload tooLong =
-                new HandshakePayload(features, 1, new byte[32], new byte[HandshakePayload.MAX_BYTES]);
+        HandshakePayload tooLong = new HandshakePayload(1, 1, new byte[32], new byte[HandshakePayload.MAX_BYTES]);
         SealedHandshake cant = initiator(credential("notes"), tooLong);
         assertThat(catchThrowableOfType(SyncException.class, cant::begin).kind())
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);

@@ -6,6 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Secret;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -26,13 +27,13 @@ class SealedInteropTest {
         return text.toString();
     }
 
-    private HandshakePayload payload() {
-        byte[] clock = new byte[random.nextBoolean() ? 0 : 16 + random.nextInt(17)];
+    private HandshakePayload payload(int clockBytes) {
+        byte[] clock = new byte[random.nextBoolean() ? 0 : clockBytes];
         byte[] binding = new byte[random.nextBoolean() ? 0 : 32];
         random.nextBytes(clock);
         random.nextBytes(binding);
         return new HandshakePayload(
-                random.nextBoolean() ? List.of() : List.of("one", "two"), random.nextInt(1 << 20), clock, binding);
+                random.nextBoolean() ? 0 : random.nextLong(1L << 53), random.nextInt(1 << 20), clock, binding);
     }
 
     @Test
@@ -49,19 +50,20 @@ class SealedInteropTest {
                                 Secret.parse("x", ErrorKind.MALFORMED, secret),
                                 answer.equals("-") ? null : Secret.parse("x", ErrorKind.MALFORMED, answer)),
                         Prologue.address(database.equals("-") ? "" : database));
-                HandshakePayload ours = payload();
-                HandshakePayload theirs = payload();
+                HandshakePayload ours = payload(32);
+                HandshakePayload theirs = payload(ClockTag.BYTES);
                 SealedHandshake handshake;
                 if (i % 2 == 0) {
-                    handshake = SealedHandshake.initiator("node", credential, ours, random);
+                    handshake = SealedHandshake.initiator("node", credential, () -> ours, random);
+                    byte[] begin = handshake.begin().get(0).payload();
                     String[] answered = peer.ask(
                             "respond",
                             secret,
                             answer,
                             database,
                             WebCryptoPeer.hex(theirs.write()),
-                            WebCryptoPeer.hex(handshake.begin().get(0).payload()));
-                    assertThat(answered[0]).isEqualTo(WebCryptoPeer.hex(ours.write()));
+                            WebCryptoPeer.hex(begin));
+                    assertThat(answered[0]).isEqualTo(WebCryptoPeer.hex(onTheWire(ours, begin, true)));
                     Message confirmation = handshake
                             .receive(Message.binary(WebCryptoPeer.bytes(answered[1])))
                             .get(0);
@@ -76,7 +78,8 @@ class SealedInteropTest {
                             .receive(Message.binary(WebCryptoPeer.bytes(first[0])))
                             .get(0);
                     String[] answered = peer.ask("answered", WebCryptoPeer.hex(second.payload()));
-                    assertThat(answered[0]).isEqualTo(WebCryptoPeer.hex(ours.write()));
+                    assertThat(answered[0])
+                            .isEqualTo(WebCryptoPeer.hex(onTheWire(ours, WebCryptoPeer.bytes(first[0]), false)));
                     handshake.receive(Message.binary(WebCryptoPeer.bytes(answered[1])));
                 }
                 assertThat(handshake.done()).as("seed %d, session %d", seed, i).isTrue();
@@ -84,6 +87,14 @@ class SealedInteropTest {
                 messages(peer, handshake.result());
             }
         }
+    }
+
+    /** The tag itself is held against the vectors. */
+    private static byte[] onTheWire(HandshakePayload said, byte[] first, boolean initiator) {
+        byte[] key = Arrays.copyOfRange(
+                first, FirstMessage.EPHEMERAL_AT, FirstMessage.EPHEMERAL_AT + FirstMessage.EPHEMERAL_BYTES);
+        byte[] clock = said.clock();
+        return (clock.length == 0 ? said : said.withClock(ClockTag.of(key, initiator, clock))).write();
     }
 
     private void messages(WebCryptoPeer peer, HandshakeResult result) throws IOException {

@@ -3,12 +3,14 @@ package dev.livesync.core.session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Secret;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.SealedHandshake;
 import dev.livesync.core.seal.Seals;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 
 /** A peer that knows the secret, and says what a test wants it to say. */
@@ -33,7 +35,8 @@ public final class SealedPeer implements AutoCloseable {
         SealedHandshake handshake = SealedHandshake.initiator(
                 address,
                 Credential.address(Secret.parse("the secret", ErrorKind.MALFORMED, secret), ""),
-                new HandshakePayload(SyncContext.features(), 1 << 20, new byte[0], new byte[0]),
+                () -> new HandshakePayload(
+                        Feature.bits(EnumSet.allOf(Feature.class)), 1 << 20, new byte[0], new byte[0]),
                 world.random);
         ScriptedPeer wire = ScriptedPeer.dial(world, address);
         wire.say(handshake.begin().get(0));
