@@ -5,13 +5,13 @@ import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
-import dev.livesync.core.handshake.Agreement;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.handshake.VersionAndFeatures;
 import dev.livesync.core.seal.Credential;
+import dev.livesync.core.session.Agreement;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
@@ -182,7 +182,8 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
             Agreement agreement,
             Attempt<Session> attempt) {
         Grant now = grantFor(runner);
-        boolean toldTooMuch = now != null && !now.rights().canRead() && agreement.clock().isPresent();
+        boolean toldTooMuch =
+                now != null && !now.rights().canRead() && agreement.clock().isPresent();
         if (access != null && (now == null || toldTooMuch)) {
             throw new SyncException(ErrorKind.AUTHENTICATION, "the grant of the offer has ended or changed meanwhile");
         }

@@ -170,6 +170,7 @@ class ConvergenceTest {
                 world.get(sync.dial(world.get(sync.listen("memory:self")).address()));
         world.get(session.backlog());
         world.get(session.awaitEqual());
+        world.settle(); // the end that listens knows when the confirmation has come
         assertThat(sync.sessions()).hasSize(2);
         a.put("x", "2");
         world.settle();
