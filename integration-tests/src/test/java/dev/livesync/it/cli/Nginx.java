@@ -46,6 +46,11 @@ final class Nginx implements AutoCloseable {
      * @param site a server block as users write it, for port 443
      */
     static Nginx start(Path folder, String site) throws IOException {
+        return start(folder, site, true);
+    }
+
+    /** The same, and says whether it speaks TLS at that port. */
+    static Nginx start(Path folder, String site, boolean tls) throws IOException {
         Files.createDirectories(folder);
         Path log = folder.resolve("error.log");
         Files.writeString(folder.resolve("nginx.conf"), """
@@ -69,7 +74,7 @@ final class Nginx implements AutoCloseable {
             Files.deleteIfExists(log);
             Files.writeString(
                     folder.resolve("site.conf"),
-                    substitute(site, "listen 443 ssl;", "listen 127.0.0.1:" + port + " ssl;"));
+                    substitute(site, "listen 443 ssl;", "listen 127.0.0.1:" + port + (tls ? " ssl;" : ";")));
             Process process = new ProcessBuilder(
                             program().orElseThrow().toString(),
                             "-p",
@@ -114,6 +119,10 @@ final class Nginx implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    int port() {
+        return port;
     }
 
     String address() {
