@@ -34,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class GrantedSessionsTest {
     private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
 
+    /** Half of the connections that a listener takes. */
+    private static final int MOST = 512;
+
     private final World world = new World(3);
     private final Random random = new Random(3);
     private final TestReplica hub = new TestReplica();
@@ -245,6 +248,37 @@ class GrantedSessionsTest {
         grants.add(alice);
         Endpoint endpoint = world.get(listener().listen("memory:", grants));
         assertNotLetIn(endpoint, alice);
+    }
+
+    /** A secret that many have, or that leaked, leaves room for the others. */
+    @Test
+    void oneGrantCannotTakeAllPlaces() {
+        Grants grants = Grants.inMemory();
+        Grant alice = Grant.of("alice", Rights.READ, random);
+        Grant bob = Grant.of("bob", Rights.READ_WRITE, random);
+        grants.add(alice);
+        grants.add(bob);
+        Sync sync = listener();
+        Endpoint endpoint = world.get(sync.listen("memory:", grants));
+        Sync crowd = dialler();
+        List<Session> sessions = new ArrayList<>();
+        for (int i = 0; i < MOST; i++) {
+            sessions.add(dial(crowd, endpoint, alice));
+        }
+        assertThat(sync.sessions()).hasSize(MOST);
+        Session late = dial(crowd, endpoint, alice);
+        SyncException why = failure(late.closed());
+        assertThat(why.kind()).isEqualTo(ErrorKind.REFUSED);
+        assertThat(why).hasMessageContaining("has " + MOST + " sessions with this grant").hasMessageContaining("one must end first");
+        assertThat(late.rights()).as("it has heard nothing else").isEqualTo(Rights.READ_WRITE);
+        assertThat(refused).singleElement().satisfies(e -> assertThat(e).hasMessageContaining("grant alice"));
+        assertThat(sync.sessions()).hasSize(MOST);
+
+        assertThat(dial(dialler(), endpoint, bob).closed()).isNotDone();
+        assertThat(sessions).noneMatch(session -> session.closed().isDone());
+        sessions.get(0).abort();
+        world.settle();
+        assertThat(dial(crowd, endpoint, alice).closed()).as("a place is free again").isNotDone();
     }
 
     @Test
