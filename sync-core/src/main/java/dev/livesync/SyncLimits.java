@@ -21,6 +21,7 @@ public final class SyncLimits {
     private final Duration offerLifetime;
     private final Duration phaseTime;
     private final Duration heartbeat;
+    private final int sessionsPerGrant;
 
     private SyncLimits(Builder b) {
         this.transitBytes = b.transitBytes;
@@ -31,6 +32,7 @@ public final class SyncLimits {
         this.offerLifetime = b.offerLifetime;
         this.phaseTime = b.phaseTime;
         this.heartbeat = b.heartbeat;
+        this.sessionsPerGrant = b.sessionsPerGrant;
     }
 
     /**
@@ -66,6 +68,7 @@ public final class SyncLimits {
         b.offerLifetime = offerLifetime;
         b.phaseTime = phaseTime;
         b.heartbeat = heartbeat;
+        b.sessionsPerGrant = sessionsPerGrant;
         return b;
     }
 
@@ -146,6 +149,16 @@ public final class SyncLimits {
         return heartbeat;
     }
 
+    /**
+     * How many sessions a listening address has at once with one {@linkplain dev.livesync.grant.Grant grant}, so that a secret that many have
+     * leaves room for others. One more is refused: {@link ErrorKind#REFUSED} at the peer. A listener's own secret has no such limit.
+     *
+     * @return by default 512, half of the connections that a WebSocket listener takes
+     */
+    public int sessionsPerGrant() {
+        return sessionsPerGrant;
+    }
+
     /** Collects limits; starts with the defaults. Not for use by several threads at once. */
     public static final class Builder {
         private long transitBytes =
@@ -157,6 +170,7 @@ public final class SyncLimits {
         private Duration offerLifetime = Duration.ofMinutes(10);
         private Duration phaseTime = Duration.ofSeconds(60);
         private Duration heartbeat = Duration.ofSeconds(15);
+        private int sessionsPerGrant = 512;
 
         private Builder() {}
 
@@ -261,6 +275,19 @@ public final class SyncLimits {
         public Builder heartbeat(Duration time) {
             requireTime("heartbeat", time, 1);
             this.heartbeat = time;
+            return this;
+        }
+
+        /**
+         * Sets {@link SyncLimits#sessionsPerGrant}.
+         *
+         * @param sessions 1 to 1,000,000
+         * @return this
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} if it is outside
+         */
+        public Builder sessionsPerGrant(int sessions) {
+            require("sessionsPerGrant", sessions, 1, 1_000_000);
+            this.sessionsPerGrant = sessions;
             return this;
         }
 

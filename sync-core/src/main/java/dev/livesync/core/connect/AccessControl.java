@@ -33,6 +33,7 @@ final class AccessControl {
     private final @Nullable Grants grants;
     private final Optional<Credential> own;
     private final Map<SessionRunner, Grant> sessions = new LinkedHashMap<>();
+    private final Map<String, Integer> places = new HashMap<>();
     private final Subscription subscription;
     private Map<Grant, Optional<Credential>> known = Map.of();
     private String complaint = "";
@@ -85,12 +86,37 @@ final class AccessControl {
         return found == null || found.isExpired(context.wallTime()) ? null : found;
     }
 
-    /** Ends a session as soon as its grant does. */
+    /**
+     * Takes a place for a session, which {@link #watch} gives back when it has ended.
+     *
+     * @throws SyncException {@link ErrorKind#REFUSED} if the grant has as many as it may have
+     */
+    synchronized void enter(Grant grant) {
+        int most = context.limits().sessionsPerGrant();
+        int taken = places.getOrDefault(grant.name(), 0);
+        if (taken >= most) {
+            throw new SyncException(
+                    ErrorKind.REFUSED,
+                    "there are " + most + " sessions with grant " + grant.name()
+                            + ", which is as many as one grant may have; one must end first");
+        }
+        places.put(grant.name(), taken + 1);
+    }
+
+    /** Gives a place back for which there is no session. */
+    synchronized void leave(Grant grant) {
+        places.computeIfPresent(grant.name(), (name, taken) -> taken == 1 ? null : taken - 1);
+    }
+
+    /** Ends a session, which has a place, as soon as its grant does. */
     void watch(SessionRunner session, Grant grant) {
         synchronized (this) {
             sessions.put(session, grant);
         }
-        var unused = session.closed().whenComplete((nothing, thrown) -> forget(session));
+        var unused = session.closed().whenComplete((nothing, thrown) -> {
+            leave(grant);
+            forget(session);
+        });
         look();
     }
 

@@ -13,6 +13,7 @@ import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
 import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SessionRegistry;
+import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import dev.livesync.core.transports.Candidate;
@@ -78,21 +79,43 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
+        if (agreement.credential().isEmpty()) {
+            var unused = SessionFactory.proved(context, reserve(), runner, agreement);
+            return;
+        }
         Grant grant = agreement.credential().map(access::grant).orElse(null);
-        if (grant == null && agreement.credential().isPresent()) {
-            runner.abandon(new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile"));
-            return;
-        }
-        if (grant != null && !grant.rights().canRead() && agreement.clock().isPresent()) {
-            runner.abandon(new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile"));
-            return;
-        }
-        SessionRegistry.Registration registration = context.registry().reserve(SessionStatus.CONNECTING);
         if (grant == null) {
-            var unused = SessionFactory.proved(context, registration, runner, agreement);
-        } else {
-            access.watch(SessionFactory.granted(context, registration, runner, agreement, grant), grant);
+            dismiss(runner, new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile"));
+            return;
         }
+        if (!grant.rights().canRead() && agreement.clock().isPresent()) {
+            dismiss(runner, new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile"));
+            return;
+        }
+        try {
+            access.enter(grant);
+        } catch (SyncException full) {
+            dismiss(runner, full);
+            return;
+        }
+        SessionRunner session;
+        try {
+            session = SessionFactory.granted(context, reserve(), runner, agreement, grant);
+        } catch (RuntimeException | Error e) {
+            access.leave(grant);
+            throw e;
+        }
+        access.watch(session, grant);
+    }
+
+    private SessionRegistry.Registration reserve() {
+        return context.registry().reserve(SessionStatus.CONNECTING);
+    }
+
+    /** For the peer the session is open already: it hears why it ends, and nothing else. */
+    private void dismiss(HandshakeRunner runner, SyncException why) {
+        runner.dismiss(why);
+        context.tell(listener -> listener.refused(runner.remote(), why));
     }
 
     @Override

@@ -191,6 +191,7 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         if (access == null || now == null) {
             return SessionFactory.proved(context, registration, runner, agreement);
         }
+        access.enter(now); // an offer is for one session
         SessionRunner session = SessionFactory.granted(context, registration, runner, agreement, now);
         access.watch(session, now);
         return session;

@@ -343,6 +343,16 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
+     * Refuses a peer that has proved the secret, and for which the session is open therefore: it is told why, and nothing else. In the mailbox,
+     * in the place of a session.
+     *
+     * @param reason what the peer is told, words and all
+     */
+    public void dismiss(SyncException reason) {
+        context.refusals().dismiss(context, serial, reason);
+    }
+
+    /**
      * Gives up without a message to the peer. The outcome isn't called. Any thread.
      *
      * @param reason what the channel is aborted with

@@ -6,6 +6,7 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.handshake.Refusal;
+import dev.livesync.core.message.ControlText;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,17 +49,30 @@ public final class RefusalSender {
      * answer can arrive before the send completes.
      */
     void sayAndClose(SyncContext context, SerialChannel serial, SyncException why) {
-        if (!serial.isUsable() || !Refusal.isSaid(why.kind()) || !places.tryAcquire()) {
-            serial.channel().abort(why);
-        } else if (serial.hasRoom()) {
-            lastWord(serial, why);
+        if (Refusal.isSaid(why.kind())) {
+            sayAndClose(context, serial, why, Refusal.write(why.kind()));
         } else {
-            new PendingRefusal(context, serial, why).begin();
+            serial.channel().abort(why);
         }
     }
 
-    private void lastWord(SerialChannel serial, SyncException why) {
-        serial.send(Refusal.write(why.kind()));
+    /** As {@link #sayAndClose}, to a peer that has proved who it is and may hear all the words. */
+    void dismiss(SyncContext context, SerialChannel serial, SyncException why) {
+        sayAndClose(context, serial, why, ControlText.error(why.kind(), String.valueOf(why.getMessage())));
+    }
+
+    private void sayAndClose(SyncContext context, SerialChannel serial, SyncException why, Message word) {
+        if (!serial.isUsable() || !places.tryAcquire()) {
+            serial.channel().abort(why);
+        } else if (serial.hasRoom()) {
+            lastWord(serial, why, word);
+        } else {
+            new PendingRefusal(context, serial, why, word).begin();
+        }
+    }
+
+    private void lastWord(SerialChannel serial, SyncException why, Message word) {
+        serial.send(word);
         close(serial.channel(), why);
     }
 
@@ -67,13 +81,15 @@ public final class RefusalSender {
         private final SyncContext context;
         private final SerialChannel serial;
         private final SyncException why;
+        private final Message word;
         private Runnable stopClock = () -> {};
         private final AtomicBoolean over = new AtomicBoolean(); // an executor's end comes on any thread
 
-        PendingRefusal(SyncContext context, SerialChannel serial, SyncException why) {
+        PendingRefusal(SyncContext context, SerialChannel serial, SyncException why, Message word) {
             this.context = context;
             this.serial = serial;
             this.why = why;
+            this.word = word;
         }
 
         void begin() {
@@ -96,7 +112,7 @@ public final class RefusalSender {
         @Override
         public void room() {
             if (serial.hasRoom() && end()) {
-                lastWord(serial, why);
+                lastWord(serial, why, word);
             }
         }
 
