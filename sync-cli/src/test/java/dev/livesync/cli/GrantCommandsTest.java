@@ -46,6 +46,24 @@ class GrantCommandsTest {
         assertThat(shell.lines("verify", db)).hasSize(1);
     }
 
+    /** Where the transport knows who calls, a list of peers is enough. */
+    @Test
+    void aListOfPeersIsAGrantWithoutASecret() {
+        Path db = directory.resolve("db");
+        assertThat(shell.lines("grant", db, "laptops", "--no-secret", "--peer", "12D3KooWA", "--peer", "12D3KooWB"))
+                .containsExactly("laptops");
+        assertThat(shell.lines("grants", db))
+                .containsExactly(
+                        "laptops: read and write, without a secret for libp2p:12D3KooWA, libp2p:12D3KooWB");
+        assertThat(shell.run("grant", db, "all", "--no-secret")).isEqualTo(1);
+        assertThat(shell.err()).contains("needs a secret, or else peers");
+        assertThat(shell.run("grant", db, "more", "--no-secret", "--peer", "12D3KooWB"))
+                .isEqualTo(1);
+        assertThat(shell.err()).contains("grants laptops and more").contains("libp2p:12D3KooWB");
+        assertThat(shell.lines("revoke", db, "laptops")).hasSize(1);
+        assertThat(shell.lines("grants", db)).isEmpty();
+    }
+
     @Test
     void asJson() throws Exception {
         Path db = directory.resolve("db");
