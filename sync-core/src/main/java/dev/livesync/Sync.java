@@ -267,7 +267,9 @@ public final class Sync implements AutoCloseable {
     /**
      * Dials an address.
      *
-     * @param addressWithSecret what {@link Endpoint#address} says: the secret is its fragment
+     * @param addressWithSecret what {@link Endpoint#address} says: the secret is its fragment. It goes without one where the address names the
+     *     listener's identity, the transport authenticates both ends, and the listener has a {@linkplain
+     *     dev.livesync.grant.Grant#ofPeers grant for this one}
      * @return completes with the session once both sides have proved the secret. Fails with {@link
      *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#REFUSED} if it is turned away, {@link
      *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED} if the

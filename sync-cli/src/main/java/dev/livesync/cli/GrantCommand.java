@@ -76,6 +76,12 @@ final class GrantCommand implements Callable<Integer> {
             description = "only for this libp2p peer; can be given several times")
     private List<String> peers = List.of();
 
+    @Option(
+            names = "--no-secret",
+            description = "the peers of --peer need no secret, over libp2p: they dial the address without one, and are known by "
+                    + "their identity; what is printed then is the grant's name")
+    private boolean noSecret;
+
     GrantCommand(Console console) {
         this(console, InstantSource.system());
     }
@@ -88,20 +94,23 @@ final class GrantCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Rights rights = restriction == null ? Rights.READ_WRITE : restriction.rights();
-        Grant grant = Grant.of(name, rights, new SecureRandom());
+        Set<PeerIdentity> only = new HashSet<>();
+        peers.forEach(peer -> only.add(new PeerIdentity("libp2p", peer)));
+        Grant grant = noSecret
+                ? Grant.ofPeers(name, rights, only)
+                : Grant.of(name, rights, new SecureRandom()).onlyFor(only);
         if (expires != null) {
             Instant end = Expiry.parse(expires, clock.instant(), ZoneId.systemDefault());
             grant = grant.until(end);
         }
-        Set<PeerIdentity> only = new HashSet<>();
-        peers.forEach(peer -> only.add(new PeerIdentity("libp2p", peer)));
-        grant = grant.onlyFor(only);
         if (Databases.isAbsent(directory)) {
             Database.open(directory).close();
         }
         Grants.inDirectory(directory).add(grant);
         if (output.json) {
             console.result(GrantsCommand.json(grant, clock.instant(), true));
+        } else if (noSecret) {
+            console.result(grant.name());
         } else {
             console.result(grant.secret());
             console.note("grant " + grant.name() + ": " + grant.rights()

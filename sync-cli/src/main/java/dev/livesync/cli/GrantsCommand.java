@@ -51,7 +51,10 @@ final class GrantsCommand implements Callable<Integer> {
                 + grant.expires()
                         .map(end -> (grant.isExpired(now) ? ", expired at " : ", until ") + end)
                         .orElse("")
-                + (grant.peers().isEmpty() ? "" : ", only for " + String.join(", ", peers(grant)));
+                + (grant.peers().isEmpty()
+                        ? ""
+                        : (grant.hasSecret() ? ", only for " : ", without a secret for ")
+                                + String.join(", ", peers(grant)));
     }
 
     /** One line of JSON; the secret only where it is wanted. */
@@ -63,7 +66,7 @@ final class GrantsCommand implements Callable<Integer> {
         grant.expires().ifPresent(end -> fields.put("expires", end.toString()));
         fields.put("expired", grant.isExpired(now));
         fields.put("peers", peers(grant));
-        if (secret) {
+        if (secret && grant.hasSecret()) {
             fields.put("secret", grant.secret());
         }
         return JsonOutput.line(fields);

@@ -19,16 +19,17 @@ import java.util.regex.Pattern;
  *
  * @param name 1 to 64 characters of A-Z, a-z, 0-9, dot, - and _; unique among the grants of a listener. It does not travel
  * @param secret 22 to 1,024 characters of A-Z, a-z, 0-9, - and _, as of a listening address; of digits alone it takes more, since all have room
- *     for 128 bits
+ *     for 128 bits. Empty where none is needed, because the transport authenticates the peers
  * @param rights what may be done with it
  * @param expires when it ends; empty for never
- * @param peers who may use it, by the identity that the transport has authenticated, such as a libp2p peer id; empty for everybody. A
- *     transport without identities lets nobody in with such a grant
+ * @param peers who may use it, by the identity that the transport has authenticated, such as a libp2p peer id; empty for everybody who has
+ *     the secret. A transport without identities lets nobody in with such a grant
  */
 public record Grant(String name, String secret, Rights rights, Optional<Instant> expires, Set<PeerIdentity> peers) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern IDENTITY = Pattern.compile("[!-+.-~]{1,256}");
     private static final int SECRET_BYTES = 32;
+    private static final String NO_SECRET = "";
 
     /**
      * Checks the parts.
@@ -40,7 +41,11 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
         if (!NAME.matcher(name).matches()) {
             throw bad("a grant's name is 1 to 64 characters of A-Z, a-z, 0-9, dot, - and _");
         }
-        SecretText.requireStrong("the secret of grant " + name, ErrorKind.CONFIGURATION, secret);
+        if (!secret.isEmpty()) {
+            SecretText.requireStrong("the secret of grant " + name, ErrorKind.CONFIGURATION, secret);
+        } else if (peers.isEmpty()) {
+            throw bad("grant " + name + " needs a secret, or else peers that need none");
+        }
         for (PeerIdentity peer : peers) {
             if (!IDENTITY.matcher(peer.scheme() + ":" + peer.name()).matches()
                     || peer.scheme().indexOf(':') >= 0
@@ -67,6 +72,29 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
     }
 
     /**
+     * Makes a grant without a secret: it is for these peers, on transports that authenticate them, and as secret as their keys are. They dial
+     * an address that names the listener's identity, without a secret. Never expires.
+     *
+     * @param name its name
+     * @param rights what may be done with it
+     * @param peers whom it is for, one at least; each in no other grant without a secret
+     * @return the grant
+     * @throws SyncException {@link ErrorKind#CONFIGURATION} if that is no name, or if there are no peers
+     */
+    public static Grant ofPeers(String name, Rights rights, Set<PeerIdentity> peers) {
+        return new Grant(name, NO_SECRET, rights, Optional.empty(), peers);
+    }
+
+    /**
+     * Whether it takes a secret, beside an identity perhaps.
+     *
+     * @return false for one {@linkplain #ofPeers of peers} alone
+     */
+    public boolean hasSecret() {
+        return !secret.isEmpty();
+    }
+
+    /**
      * The same until some time.
      *
      * @param end when it ends
@@ -79,8 +107,9 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
     /**
      * The same for some peers only.
      *
-     * @param identities of those who may use it; empty for everybody
+     * @param identities of those who may use it; empty for everybody, who needs a secret then
      * @return a new grant
+     * @throws SyncException {@link ErrorKind#CONFIGURATION} if there are none and it has no secret
      */
     public Grant onlyFor(Set<PeerIdentity> identities) {
         return new Grant(name, secret, rights, expires, identities);
@@ -97,7 +126,7 @@ public record Grant(String name, String secret, Rights rights, Optional<Instant>
     }
 
     /**
-     * Whether a peer may use it who knows the secret.
+     * Whether a peer may use it who knows the secret, if there is one.
      *
      * @param identity what the transport has authenticated; empty where it has no identities
      * @return true if so

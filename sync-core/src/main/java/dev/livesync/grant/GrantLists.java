@@ -2,11 +2,12 @@ package dev.livesync.grant;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.PeerIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Lists of grants, each name and each secret once. */
+/** Lists of grants, each name, each secret and each peer without a secret once. */
 final class GrantLists {
     private GrantLists() {}
 
@@ -18,7 +19,9 @@ final class GrantLists {
                         ErrorKind.CONFIGURATION,
                         "there is a grant " + added.name() + "; revoke it, or choose another name");
             }
-            if (grant.secret().equals(added.secret())) {
+            if (!grant.hasSecret() && !added.hasSecret()) {
+                requireOthers(grant, added);
+            } else if (grant.secret().equals(added.secret())) {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION,
                         "grants " + grant.name() + " and " + added.name() + " have the same secret");
@@ -28,6 +31,18 @@ final class GrantLists {
         all.add(added);
         all.sort(Comparator.comparing(Grant::name));
         return List.copyOf(all);
+    }
+
+    /** Who comes without a secret has to be somebody's alone: nothing else tells which grant is meant. */
+    private static void requireOthers(Grant one, Grant other) {
+        for (PeerIdentity peer : one.peers()) {
+            if (other.peers().contains(peer)) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "grants " + one.name() + " and " + other.name() + " are both for " + peer.scheme() + ":"
+                                + peer.name() + " without a secret");
+            }
+        }
     }
 
     /** A list without one. */

@@ -17,6 +17,7 @@ final class GrantText {
     private static final String HEADER = "livesync grants 1";
     private static final String NEVER = "never";
     private static final String ANYBODY = "anybody";
+    private static final String NO_SECRET = "none";
 
     private GrantText() {}
 
@@ -33,7 +34,7 @@ final class GrantText {
                             word(grant.rights()),
                             grant.expires().map(Instant::toString).orElse(NEVER),
                             peers.isEmpty() ? ANYBODY : peers,
-                            grant.secret()))
+                            grant.hasSecret() ? grant.secret() : NO_SECRET))
                     .append('\n');
         }
         return text.toString().getBytes(StandardCharsets.US_ASCII);
@@ -80,10 +81,23 @@ final class GrantText {
         }
         try {
             return GrantLists.with(
-                    grants, new Grant(words[0], words[4], rights(words[1]), expires(words[2]), peers(words[3])));
+                    grants,
+                    new Grant(
+                            words[0],
+                            words[4].equals(NO_SECRET) ? "" : secret(words[4]),
+                            rights(words[1]),
+                            expires(words[2]),
+                            peers(words[3])));
         } catch (SyncException e) {
             throw new SyncException(ErrorKind.CORRUPT, where + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String secret(String word) {
+        if (word.isEmpty()) {
+            throw corrupt("the fifth word is neither \"" + NO_SECRET + "\" nor a secret");
+        }
+        return word;
     }
 
     private static String word(Rights rights) {

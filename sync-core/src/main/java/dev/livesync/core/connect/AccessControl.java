@@ -53,15 +53,20 @@ final class AccessControl {
         this.subscription = grants == null ? () -> {} : grants.onChange(() -> context.later(this::look));
     }
 
-    /** What a caller may come with now whom the transport has authenticated as this. */
-    List<Credential> credentials(Optional<PeerIdentity> identity) {
+    /**
+     * What a caller may come with now.
+     *
+     * @param identity as whom the transport has authenticated it
+     * @param bound whether the transport encrypts the channel between just these two
+     */
+    List<Credential> credentials(Optional<PeerIdentity> identity, boolean bound) {
         List<Credential> credentials = new ArrayList<>();
         own.ifPresent(credentials::add);
         List<Grant> all = list();
         if (all != null) {
             Map<Grant, Optional<Credential>> now = credentials(all);
             for (Grant grant : all) {
-                if (!grant.isExpired(context.wallTime()) && grant.isFor(identity)) {
+                if (!grant.isExpired(context.wallTime()) && grant.isFor(identity) && (bound || grant.hasSecret())) {
                     Objects.requireNonNull(now.get(grant)).ifPresent(credentials::add);
                 }
             }
@@ -236,6 +241,9 @@ final class AccessControl {
     }
 
     private Optional<Credential> credential(Grant grant) {
+        if (!grant.hasSecret()) {
+            return Optional.of(Credential.identity(grant.name(), context.database()));
+        }
         try {
             Secret secret =
                     Secret.parse("the secret of grant " + grant.name(), ErrorKind.CONFIGURATION, grant.secret());

@@ -18,16 +18,19 @@ import dev.livesync.core.session.SyncFailures;
 import dev.livesync.core.transports.Candidate;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Dials an address and proves its secret. */
+/** Dials an address and proves its secret, or goes by the peer's identity where there is none. */
 final class AddressDial implements HandshakeRunner.Outcome {
     private final SyncContext context;
     private final SessionRegistry.Registration registration;
     private final Attempt<Session> attempt;
+    private final boolean byIdentity;
 
-    private AddressDial(SyncContext context, Attempt<Session> attempt) {
+    private AddressDial(SyncContext context, Attempt<Session> attempt, boolean byIdentity) {
         this.context = context;
         this.attempt = attempt;
+        this.byIdentity = byIdentity;
         this.registration = context.registry().reserve(SessionStatus.CONNECTING);
     }
 
@@ -37,14 +40,20 @@ final class AddressDial implements HandshakeRunner.Outcome {
             Candidate candidate,
             DialingTransport transport,
             String address,
-            Secret secret,
+            @Nullable Secret secret,
             Attempt<Session> attempt) {
-        AddressDial dial = new AddressDial(context, attempt);
+        AddressDial dial = new AddressDial(context, attempt, secret == null);
         Consumer<SyncException> release = reason -> context.registry().release(dial.registration, reason);
         attempt.holds(release);
         channel(transport, address, attempt, release, channel -> {
-            HandshakeRunner runner = HandshakeRunner.initiator(
-                    context, candidate.id(), channel, Credential.address(secret, context.database()), dial);
+            if (secret == null) {
+                IdentityProof.require(address, channel);
+            }
+            Credential credential = secret == null
+                    ? Credential.identity(Credential.UNNAMED, context.database())
+                    : Credential.address(secret, context.database());
+            HandshakeRunner runner =
+                    HandshakeRunner.initiator(context, candidate.id(), channel, credential, dial);
             attempt.holds(reason -> {
                 runner.abandon(reason);
                 release.accept(reason);
@@ -78,6 +87,10 @@ final class AddressDial implements HandshakeRunner.Outcome {
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
+        if (byIdentity && !runner.isBound()) {
+            attempt.fail(IdentityProof.notBound(runner.remote()));
+            return;
+        }
         attempt.holds(reason -> {});
         attempt.succeed(SessionFactory.proved(context, registration, runner, agreement));
     }

@@ -6,6 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Transport;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.session.Attempt;
 import dev.livesync.core.session.SessionFactory;
@@ -58,7 +59,7 @@ public final class Addresses {
      * Dials.
      *
      * @param address where, with or without the secret as its fragment
-     * @param secret the secret; null for the fragment
+     * @param secret the secret; null for the fragment, or for none where the transport authenticates whom the address names
      * @return completes with the session once both ends have proved the secret
      */
     public CompletableFuture<Session> dial(String address, @Nullable String secret) {
@@ -69,13 +70,10 @@ public final class Addresses {
         context.later(() -> attempt.step("dialling", () -> {
             Place place = Place.of(address, secret);
             Secret shared = place.secret();
-            if (shared == null) {
-                throw new SyncException(
-                        ErrorKind.CONFIGURATION,
-                        "there is no secret for " + place.address()
-                                + "; append it to the address after a #, or give it apart");
-            }
             Candidate candidate = transports.byAddress(place.address());
+            if (shared == null && !candidate.provider().features().contains(TransportFeature.PEER_IDENTITY)) {
+                throw IdentityProof.noSecret(place.address());
+            }
             AddressDial.begin(context, candidate, dialling(candidate), place.address(), shared, attempt);
         }));
         return attempt.future();

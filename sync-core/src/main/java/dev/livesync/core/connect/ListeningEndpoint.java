@@ -74,7 +74,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void called(HandshakeRunner runner) {
-        runner.answer(() -> access.credentials(runner.identity()), access::mayRead);
+        runner.answer(() -> access.credentials(runner.identity(), runner.hasBinding()), access::mayRead);
     }
 
     @Override
@@ -90,6 +90,11 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
         }
         if (!grant.rights().canRead() && agreement.clock().isPresent()) {
             dismiss(runner, new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile"));
+            return;
+        }
+        if (!grant.hasSecret() && !runner.isBound()) {
+            // Somebody may be in between, and nothing that was said takes a secret.
+            dismiss(runner, IdentityProof.notBound(runner.remote()));
             return;
         }
         try {

@@ -48,6 +48,18 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
     }
 
     /**
+     * What needs no secret, since the channel authenticates both ends. It proves nothing: whoever takes it has to know from the channel who the
+     * peer is, and that both ends see the same binding.
+     *
+     * @param name the grant's name at the end that gives one; {@link #UNNAMED} at the other
+     * @param database what the database is called; empty where the user gave it no name
+     * @return a credential of that name
+     */
+    public static Credential identity(String name, String database) {
+        return new Credential(name, PreSharedKey.ofNoSecret(), Prologue.address(database));
+    }
+
+    /**
      * The secrets of an offer and of its answer.
      *
      * @param offer the offer's secret

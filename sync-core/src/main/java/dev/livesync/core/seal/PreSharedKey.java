@@ -37,7 +37,19 @@ public final class PreSharedKey {
      * @return the key
      */
     public static PreSharedKey of(Secret secret, @Nullable Secret answer) {
-        byte[] input = secret.key();
+        return of(secret.key(), answer);
+    }
+
+    /**
+     * The key that everybody knows: of the empty text, which is nobody's secret. For channels that authenticate both ends.
+     *
+     * @return the key
+     */
+    static PreSharedKey ofNoSecret() {
+        return of(new byte[0], null);
+    }
+
+    private static PreSharedKey of(byte[] input, @Nullable Secret answer) {
         byte[] first = Hkdf.extract(SALT, input);
         Arrays.fill(input, (byte) 0);
         byte[] hintKey = Hkdf.expand(first, HINT, CipherState.KEY_BYTES);

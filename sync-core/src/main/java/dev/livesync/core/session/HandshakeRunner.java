@@ -224,6 +224,24 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
+     * Whether the transport encrypts the channel and binds it to its two ends, as far as this end can tell.
+     *
+     * @return true if so
+     */
+    public boolean hasBinding() {
+        return serial.channel().binding().isPresent();
+    }
+
+    /**
+     * Whether the other end has said that it sees the same binding; in the mailbox, once {@linkplain Outcome#proved proved}.
+     *
+     * @return true if so
+     */
+    public boolean isBound() {
+        return !serial.isSealed();
+    }
+
+    /**
      * Whether the first message, which waits for its {@link #answer}, names a credential. That proves nothing. Any thread.
      *
      * @param credential any

@@ -26,7 +26,11 @@ public final class ScriptedPeer implements ChannelListener, AutoCloseable {
     }
 
     public static ScriptedPeer dial(World world, String address) {
-        ScriptedPeer peer = new ScriptedPeer(world, world.network.provider());
+        return dial(world, world.network.provider(), address);
+    }
+
+    static ScriptedPeer dial(World world, TransportProvider provider, String address) {
+        ScriptedPeer peer = new ScriptedPeer(world, provider);
         peer.take(world.get(((DialingTransport) peer.transport).dial(address)));
         return peer;
     }

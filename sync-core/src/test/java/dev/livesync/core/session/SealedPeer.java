@@ -2,6 +2,7 @@ package dev.livesync.core.session;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Message;
+import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.Credential;
@@ -32,13 +33,22 @@ public final class SealedPeer implements AutoCloseable {
         int hash = addressWithSecret.indexOf('#');
         String address = addressWithSecret.substring(0, hash);
         String secret = addressWithSecret.substring(hash + 1);
+        return dial(
+                world,
+                world.network.provider(),
+                address,
+                Credential.address(Secret.parse("the secret", ErrorKind.MALFORMED, secret), ""));
+    }
+
+    /** Dials over a transport, and proves what the credential takes; says that it sees no binding. */
+    public static SealedPeer dial(World world, TransportProvider provider, String address, Credential credential) {
         SealedHandshake handshake = SealedHandshake.initiator(
                 address,
-                Credential.address(Secret.parse("the secret", ErrorKind.MALFORMED, secret), ""),
+                credential,
                 () -> new HandshakePayload(
                         Feature.bits(EnumSet.allOf(Feature.class)), 1 << 20, new byte[0], new byte[0]),
                 world.random);
-        ScriptedPeer wire = ScriptedPeer.dial(world, address);
+        ScriptedPeer wire = ScriptedPeer.dial(world, provider, address);
         wire.say(handshake.begin().get(0));
         wire.say(handshake.receive(wire.received.get(0)).get(0));
         return new SealedPeer(world, wire, handshake.result().seals().orElseThrow());
