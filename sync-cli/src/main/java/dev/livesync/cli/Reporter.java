@@ -63,14 +63,18 @@ final class Reporter implements SyncListener, AutoCloseable {
 
     @Override
     public void changesRefused(Session session, SyncException refusal) {
-        refusals.admit().ifPresent(before -> console.note(String.valueOf(refusal.getMessage())));
+        refusal(String.valueOf(refusal.getMessage()));
     }
 
     @Override
     public void refused(String remote, SyncException why) {
+        refusal("refused " + remote + ": " + why.getMessage());
+    }
+
+    private void refusal(String line) {
         refusals.admit()
-                .ifPresent(before -> console.note("refused " + remote + ": " + why.getMessage()
-                        + (before == 0 ? "" : " (after " + before + " more that were refused)")));
+                .ifPresent(before ->
+                        console.note(line + (before == 0 ? "" : " (after " + before + " more that were refused)")));
     }
 
     /** Prints how many refusals were not printed. Idempotent. */
