@@ -73,16 +73,25 @@ final class Forgetting {
     }
 
     static ForgetResult run(Path directory, Collection<Cid> events) {
+        return run(directory, events, () -> {});
+    }
+
+    /**
+     * Forgets events.
+     *
+     * @param whole called when the new database is whole and has not taken its place
+     */
+    static ForgetResult run(Path directory, Collection<Cid> events, Runnable whole) {
         finish(directory);
         Forgetting forgetting = new Forgetting(directory);
         try {
-            return forgetting.run(events);
+            return forgetting.run(events, whole);
         } catch (IOException e) {
             throw StorageFailures.storage("cannot forget events in database " + directory, e);
         }
     }
 
-    private ForgetResult run(Collection<Cid> events) throws IOException {
+    private ForgetResult run(Collection<Cid> events, Runnable whole) throws IOException {
         if (Files.exists(before)) {
             throw new SyncException(
                     ErrorKind.CONFIGURATION,
@@ -112,6 +121,7 @@ final class Forgetting {
                 clear();
             }
         }
+        whole.run();
         Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
         takeItsPlace();
         return new Results.Forgotten(forgotten, kept, before);

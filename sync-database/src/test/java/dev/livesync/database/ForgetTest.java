@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.maintenance.ForgetResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -105,6 +106,29 @@ class ForgetTest {
         assertThat(parent.toFile().list()).containsExactly("db");
         try (Database database = Database.open(directory())) {
             assertThat(database.clock()).containsExactly(event);
+        }
+    }
+
+    /** What somebody wrote then would be in the database as it was, and nowhere else. */
+    @Test
+    void nobodyWritesBetweenTheCopyAndTheRenames() {
+        Cid bad;
+        try (Database database = Database.open(directory())) {
+            database.put("a", "{}");
+            bad = database.put("b", "{}");
+        }
+        List<ErrorKind> others = new ArrayList<>();
+        Forgetting.run(directory(), List.of(bad), () -> {
+            try (Database other = Database.open(directory())) {
+                other.put("from elsewhere", "{}");
+            } catch (SyncException e) {
+                others.add(e.kind());
+            }
+        });
+        assertThat(others).containsExactly(ErrorKind.IN_USE);
+        try (Database database = Database.open(directory())) {
+            assertThat(database.all()).hasSize(1);
+            database.put("c", "{}");
         }
     }
 
