@@ -14,8 +14,10 @@ import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.maintenance.ForgetResult;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
@@ -35,6 +37,9 @@ final class Forgetting {
     private static final String UNFINISHED = ".forgetting";
     private static final String BEFORE = ".before-forget";
     private static final String GRANTS = "livesync.grants";
+    /** Windows refuses to rename a directory in which a file is open. */
+    private static final boolean RENAMES_WHAT_IS_OPEN = File.separatorChar == '/';
+
     private static final int SECTION_EVENTS = 1_000;
     private static final long SECTION_BYTES = 8 << 20;
 
@@ -102,33 +107,55 @@ final class Forgetting {
         }
         clear();
         long forgotten;
+        Disk held = Directories.open(directory, SegmentLog::isOwnFile);
+        try (held) {
+            forgotten = copy(new LentDisk(held), events);
+            whole.run();
+            if (!RENAMES_WHAT_IS_OPEN) {
+                held.close();
+            }
+            Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
+            takeItsPlace();
+        }
+        return new Results.Forgotten(forgotten, kept, before);
+    }
+
+    /**
+     * Writes the new database.
+     *
+     * @param disk the old one's, which stays ours until the new one has taken its place: nobody writes what the copy would lack
+     * @return how many events it lacks
+     */
+    private long copy(Disk disk, Collection<Cid> events) throws IOException {
         boolean done = false;
-        // Open as its owner, so that nobody writes what the copy would lack.
-        try (Database old = Database.open(directory);
+        try (Database old = Database.on(disk, directory, DatabaseOptions.defaults());
                 Snapshot snapshot = old.replica().snapshot()) {
             Set<Cid> dropped = dropped(snapshot, events);
             try (Database fresh = Database.openToRestore(unfinished)) {
                 fill(fresh, snapshot, dropped);
             }
-            forgotten = dropped.size();
             Path grants = directory.resolve(GRANTS);
             if (Files.exists(grants)) {
                 Files.copy(grants, unfinished.resolve(GRANTS), StandardCopyOption.COPY_ATTRIBUTES);
             }
             done = true;
+            return dropped.size();
         } finally {
             if (!done) {
                 clear();
             }
         }
-        whole.run();
-        Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
-        takeItsPlace();
-        return new Results.Forgotten(forgotten, kept, before);
     }
 
+    /** Somebody who opens the database just now may finish it, too. */
     private void takeItsPlace() throws IOException {
-        Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            if (Files.notExists(directory)) {
+                throw e;
+            }
+        }
         Path parent = directory.getParent();
         if (parent != null) {
             FileDisk.syncDirectory(parent);
