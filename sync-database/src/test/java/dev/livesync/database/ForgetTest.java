@@ -8,14 +8,21 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.maintenance.ForgetResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +137,33 @@ class ForgetTest {
             assertThat(database.all()).hasSize(1);
             database.put("c", "{}");
         }
+    }
+
+    /** A grant that was revoked meanwhile would be back. */
+    @Test
+    void nobodyChangesTheGrantsBetweenTheirCopyAndTheRenames() throws Exception {
+        Cid bad;
+        try (Database database = Database.open(directory())) {
+            bad = database.put("b", "{}");
+        }
+        Files.writeString(directory().resolve("livesync.grants"), "livesync grants 1\n");
+        AtomicBoolean held = new AtomicBoolean();
+        Forgetting.run(directory(), List.of(bad), () -> {
+            // As whoever changes grants does.
+            try (FileChannel lock = FileChannel.open(
+                            directory().resolve("livesync.grants.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+                    FileLock taken = lock.lock()) {
+                assertThat(taken.isValid()).isTrue();
+            } catch (OverlappingFileLockException e) {
+                held.set(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(held).isTrue();
+        assertThat(directory().resolve("livesync.grants")).exists();
     }
 
     /** What a crash between the two renames leaves: no directory of that name, and a new database here would hide the old one. */
