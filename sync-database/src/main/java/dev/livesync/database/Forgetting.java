@@ -14,6 +14,7 @@ import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.maintenance.ForgetResult;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ final class Forgetting {
     private static final String UNFINISHED = ".forgetting";
     private static final String BEFORE = ".before-forget";
     private static final String GRANTS = "livesync.grants";
+    private static final String GRANTS_LOCK = "livesync.grants.lock";
     /** Windows refuses to rename a directory in which a file is open. */
     private static final boolean RENAMES_WHAT_IS_OPEN = File.separatorChar == '/';
 
@@ -107,15 +109,27 @@ final class Forgetting {
         }
         clear();
         long forgotten;
+        boolean moved = false;
         Disk held = Directories.open(directory, SegmentLog::isOwnFile);
         try (held) {
             forgotten = copy(new LentDisk(held), events);
-            whole.run();
-            if (!RENAMES_WHAT_IS_OPEN) {
-                held.close();
+            // A grant that somebody revokes meanwhile must not come back.
+            Closeable grants = FileDisk.hold(directory.resolve(GRANTS_LOCK));
+            try (grants) {
+                copyGrants();
+                whole.run();
+                if (!RENAMES_WHAT_IS_OPEN) {
+                    grants.close();
+                    held.close();
+                }
+                Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
+                moved = true;
+                takeItsPlace();
             }
-            Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
-            takeItsPlace();
+        } finally {
+            if (!moved) {
+                clear();
+            }
         }
         return new Results.Forgotten(forgotten, kept, before);
     }
@@ -126,24 +140,21 @@ final class Forgetting {
      * @param disk the old one's, which stays ours until the new one has taken its place: nobody writes what the copy would lack
      * @return how many events it lacks
      */
-    private long copy(Disk disk, Collection<Cid> events) throws IOException {
-        boolean done = false;
+    private long copy(Disk disk, Collection<Cid> events) {
         try (Database old = Database.on(disk, directory, DatabaseOptions.defaults());
                 Snapshot snapshot = old.replica().snapshot()) {
             Set<Cid> dropped = dropped(snapshot, events);
             try (Database fresh = Database.openToRestore(unfinished)) {
                 fill(fresh, snapshot, dropped);
             }
-            Path grants = directory.resolve(GRANTS);
-            if (Files.exists(grants)) {
-                Files.copy(grants, unfinished.resolve(GRANTS), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-            done = true;
             return dropped.size();
-        } finally {
-            if (!done) {
-                clear();
-            }
+        }
+    }
+
+    private void copyGrants() throws IOException {
+        Path grants = directory.resolve(GRANTS);
+        if (Files.exists(grants)) {
+            Files.copy(grants, unfinished.resolve(GRANTS), StandardCopyOption.COPY_ATTRIBUTES);
         }
     }
 

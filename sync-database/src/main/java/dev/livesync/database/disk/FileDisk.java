@@ -1,5 +1,10 @@
 package dev.livesync.database.disk;
 
+import java.nio.file.LinkOption;
+import java.nio.channels.OverlappingFileLockException;
+import java.io.Closeable;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.ErrorKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -49,6 +54,33 @@ public final class FileDisk implements Disk {
      */
     public static FileDisk readOnly(Path directory) {
         return new FileDisk(directory, null);
+    }
+
+    /**
+     * Waits for a lock of somebody else's kind, which keeps out whoever takes that one, too.
+     *
+     * @param file made if there is none
+     * @return gives the lock back
+     * @throws IOException if the system refuses
+     * @throws SyncException {@link ErrorKind#IN_USE} if this process has it
+     */
+    public static Closeable hold(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                OwnerOnly.file(file));
+        boolean locked = false;
+        try {
+            var unused = channel.lock();
+            locked = true;
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            throw new SyncException(ErrorKind.IN_USE, file + " is held by this process; try again", e);
+        } finally {
+            if (!locked) {
+                channel.close();
+            }
+        }
     }
 
     /** Refuses to write on a disk that was opened for reading. */
