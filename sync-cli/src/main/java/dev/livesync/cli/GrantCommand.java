@@ -78,8 +78,9 @@ final class GrantCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-secret",
-            description = "the peers of --peer need no secret, over libp2p: they dial the address without one, and are known by "
-                    + "their identity; what is printed then is the grant's name")
+            description =
+                    "the peers of --peer need no secret, over libp2p: they dial the address without one, and are known by "
+                            + "their identity; what is printed then is the grant's name")
     private boolean noSecret;
 
     GrantCommand(Console console) {

@@ -36,7 +36,8 @@ class ForgetCommandTest {
 
     @Test
     void whatIsForgottenAndKeptIsCountedAndTheRestIsBeside() {
-        assertThat(shell.lines("forget", db, bad)).containsExactly("2 events forgotten, 1 kept; as it was: " + before());
+        assertThat(shell.lines("forget", db, bad))
+                .containsExactly("2 events forgotten, 1 kept; as it was: " + before());
         assertThat(shell.lines("export", db)).containsExactly("{\"_id\":\"kept\"}");
         assertThat(shell.lines("verify", db)).hasSize(1);
         assertThat(shell.lines("get", before(), "locked")).containsExactly("{\"_id\":\"locked\"}");

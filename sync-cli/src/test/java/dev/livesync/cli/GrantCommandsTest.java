@@ -53,8 +53,7 @@ class GrantCommandsTest {
         assertThat(shell.lines("grant", db, "laptops", "--no-secret", "--peer", "12D3KooWA", "--peer", "12D3KooWB"))
                 .containsExactly("laptops");
         assertThat(shell.lines("grants", db))
-                .containsExactly(
-                        "laptops: read and write, without a secret for libp2p:12D3KooWA, libp2p:12D3KooWB");
+                .containsExactly("laptops: read and write, without a secret for libp2p:12D3KooWA, libp2p:12D3KooWB");
         assertThat(shell.run("grant", db, "all", "--no-secret")).isEqualTo(1);
         assertThat(shell.err()).contains("needs a secret, or else peers");
         assertThat(shell.run("grant", db, "more", "--no-secret", "--peer", "12D3KooWB"))

@@ -52,8 +52,7 @@ class ReporterTest {
 
     private static Session session(String remote, Optional<String> grant, Rights rights) {
         PeerInfo peer = answering(PeerInfo.class, Map.of("remote", remote, "grant", grant, "rights", rights));
-        SessionStatistics counts =
-                answering(SessionStatistics.class, Map.of("eventsReceived", 3L, "eventsSent", 5L));
+        SessionStatistics counts = answering(SessionStatistics.class, Map.of("eventsReceived", 3L, "eventsSent", 5L));
         return answering(Session.class, Map.of("peer", peer, "id", remote, "statistics", counts));
     }
 

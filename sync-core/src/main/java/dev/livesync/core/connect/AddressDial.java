@@ -52,8 +52,7 @@ final class AddressDial implements HandshakeRunner.Outcome {
             Credential credential = secret == null
                     ? Credential.identity(Credential.UNNAMED, context.database())
                     : Credential.address(secret, context.database());
-            HandshakeRunner runner =
-                    HandshakeRunner.initiator(context, candidate.id(), channel, credential, dial);
+            HandshakeRunner runner = HandshakeRunner.initiator(context, candidate.id(), channel, credential, dial);
             attempt.holds(reason -> {
                 runner.abandon(reason);
                 release.accept(reason);

@@ -274,7 +274,9 @@ class GrantedSessionsTest {
         Session late = dial(crowd, endpoint, alice);
         SyncException why = failure(late.closed());
         assertThat(why.kind()).isEqualTo(ErrorKind.REFUSED);
-        assertThat(why).hasMessageContaining("there are " + MOST + " sessions with grant alice").hasMessageContaining("one must end first");
+        assertThat(why)
+                .hasMessageContaining("there are " + MOST + " sessions with grant alice")
+                .hasMessageContaining("one must end first");
         assertThat(late.rights()).as("it has heard nothing else").isEqualTo(Rights.READ_WRITE);
         assertThat(refused).singleElement().satisfies(e -> assertThat(e).hasMessageContaining("grant alice"));
         assertThat(sync.sessions()).hasSize(MOST);
@@ -283,7 +285,9 @@ class GrantedSessionsTest {
         assertThat(sessions).noneMatch(session -> session.closed().isDone());
         sessions.get(0).abort();
         world.settle();
-        assertThat(dial(crowd, endpoint, alice).closed()).as("a place is free again").isNotDone();
+        assertThat(dial(crowd, endpoint, alice).closed())
+                .as("a place is free again")
+                .isNotDone();
     }
 
     @Test

@@ -68,8 +68,7 @@ class PeerGrantsTest {
     }
 
     private Sync dialler(String identity, boolean binding) {
-        Sync sync =
-                world.peer(mine).transport(transport(identity, binding)).build();
+        Sync sync = world.peer(mine).transport(transport(identity, binding)).build();
         peers.add(sync);
         return sync;
     }

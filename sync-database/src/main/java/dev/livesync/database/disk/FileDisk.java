@@ -1,17 +1,17 @@
 package dev.livesync.database.disk;
 
-import java.nio.file.LinkOption;
-import java.nio.channels.OverlappingFileLockException;
-import java.io.Closeable;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
