@@ -25,6 +25,7 @@ class SyncLimitsTest {
         assertThat(limits.deliveryTime()).isEqualTo(Duration.ofSeconds(5));
         assertThat(limits.closeTime()).isEqualTo(Duration.ofSeconds(5));
         assertThat(limits.offerLifetime()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(limits.sessionsPerGrant()).isEqualTo(512);
     }
 
     /** Each setter changes its own property, and a copy keeps them all. */
@@ -43,7 +44,7 @@ class SyncLimitsTest {
             Method setter = SyncLimits.Builder.class.getDeclaredMethod(getter.getName(), getter.getReturnType());
             setter.invoke(builder, value(getter, n++));
         }
-        assertThat(getters).hasSize(8);
+        assertThat(getters).hasSize(9);
         SyncLimits copy = builder.build().toBuilder().build();
         for (int i = 0; i < getters.size(); i++) {
             assertThat(getters.get(i).invoke(copy)).as(getters.get(i).getName()).isEqualTo(value(getters.get(i), i));
@@ -64,6 +65,7 @@ class SyncLimitsTest {
         List<UnaryOperator<SyncLimits.Builder>> nonsense = List.of(
                 b -> b.transitBytes(-1),
                 b -> b.maxDocumentBytes(0),
+                b -> b.sessionsPerGrant(0),
                 b -> b.connectTime(Duration.ZERO),
                 b -> b.offerLifetime(Duration.ofSeconds(-1)),
                 b -> b.heartbeat(Duration.ofDays(366)));
