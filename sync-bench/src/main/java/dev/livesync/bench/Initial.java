@@ -13,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Initial sync against a bare loop: B dials, and the clock runs until it has everything. Both ways in the same two
- * processes, in turn, into fresh stores, so that whatever makes the machine slow makes both slow.
+ * processes, in turn, into fresh stores, so that whatever makes the machine slow makes both slow. The same sync without seals takes its turn,
+ * too.
  */
 final class Initial {
     /** One way to get everything, once: how long it took, and how much of the processors' time at A and at B. */
     record Took(long nanos, long cpuA, long cpuB, long blocks) {}
 
     /** One round. */
-    record Round(Took sync, Took bare) {
+    record Round(Took sync, Took unsealed, Took bare) {
         double ratio() {
             return (double) sync.nanos / bare.nanos;
+        }
+
+        double seals() {
+            return (double) sync.nanos / unsealed.nanos;
         }
     }
 
@@ -45,6 +50,11 @@ final class Initial {
 
         Samples ratios() {
             return Samples.of(rounds.stream().map(Round::ratio).toList());
+        }
+
+        /** What sealing costs: 1 is nothing. */
+        Samples seals() {
+            return Samples.of(rounds.stream().map(Round::seals).toList());
         }
     }
 
@@ -79,10 +89,12 @@ final class Initial {
         List<Round> measured = new ArrayList<>();
         for (int i = 0; i < warmup + rounds; i++) {
             @Nullable Took bare = i % 2 == 0 ? null : bare(store, bareAddress);
+            @Nullable Took unsealed = i % 4 < 2 ? null : sync(store, name, address, true);
             Took sync = sync(store, name, address, false);
+            unsealed = unsealed == null ? sync(store, name, address, true) : unsealed;
             bare = bare == null ? bare(store, bareAddress) : bare;
             if (i >= warmup) {
-                measured.add(new Round(sync, bare));
+                measured.add(new Round(sync, unsealed, bare));
             }
         }
         pair.a(Line.of("close").with("name", name));
@@ -92,9 +104,9 @@ final class Initial {
     private Took sync(String store, String name, String address, boolean unsealed) throws IOException {
         String place = place(store);
         pair.b(Line.of("open").with("name", "target").with("store", place));
-        if (unsealed) {
-            pair.b(Line.of("unsealed").with("name", "target"));
-        }
+        String seals = unsealed ? "unsealed" : "sealed";
+        pair.a(Line.of(seals).with("name", name));
+        pair.b(Line.of(seals).with("name", "target"));
         long cpuA = cpuA();
         long cpuB = cpuB();
         long nanos = pair.b(Line.of("sync")

@@ -49,7 +49,18 @@ final class InitialCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Table table = new Table(
-                "store", "ratio", "quartiles", "sync ms", "least", "bare ms", "least", "CPU sync", "CPU bare");
+                "store",
+                "ratio",
+                "quartiles",
+                "sealed/not",
+                "quartiles",
+                "sync ms",
+                "least",
+                "bare ms",
+                "least",
+                "CPU sync",
+                "CPU unsealed",
+                "CPU bare");
         boolean passed = true;
         try (Scratch scratch = new Scratch(folder);
                 ProcessPair pair = new ProcessPair(jvm)) {
@@ -62,6 +73,10 @@ final class InitialCommand implements Callable<Integer> {
                         store,
                         format("%.2f", ratios.median()),
                         format("%.2f-%.2f", ratios.quantile(0.25), ratios.quantile(0.75)),
+                        format("%.2f", outcome.seals().median()),
+                        format(
+                                "%.2f-%.2f",
+                                outcome.seals().quantile(0.25), outcome.seals().quantile(0.75)),
                         format("%.1f", outcome.median(round -> round.sync().nanos())),
                         format("%.1f", outcome.least(round -> round.sync().nanos())),
                         format("%.1f", outcome.median(round -> round.bare().nanos())),
@@ -70,6 +85,10 @@ final class InitialCommand implements Callable<Integer> {
                                 "%.1f+%.1f",
                                 outcome.mean(round -> round.sync().cpuA()),
                                 outcome.mean(round -> round.sync().cpuB())),
+                        format(
+                                "%.1f+%.1f",
+                                outcome.mean(round -> round.unsealed().cpuA()),
+                                outcome.mean(round -> round.unsealed().cpuB())),
                         format(
                                 "%.1f+%.1f",
                                 outcome.mean(round -> round.bare().cpuA()),

@@ -63,6 +63,7 @@ final class Side implements AutoCloseable {
                 recorder.start();
             }
             case "unsealed" -> recording.unsealed(true);
+            case "sealed" -> recording.unsealed(false);
             case "leave" -> leave();
             case "heads" -> ok.with("heads", heads());
             case "summary" -> summary(ok);
