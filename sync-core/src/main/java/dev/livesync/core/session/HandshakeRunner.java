@@ -11,6 +11,7 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.CommonClock;
+import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.core.seal.Credential;
 import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.HandshakeResult;
@@ -523,6 +524,6 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 common,
                 result.peer().window(),
                 Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)),
-                Optional.ofNullable(clock).filter(both -> result.sameClock() && common.contains(Feature.EVENTS)));
+                Optional.ofNullable(clock).filter(both -> result.sameClock() && Dialects.canBeginEqual(common)));
     }
 }

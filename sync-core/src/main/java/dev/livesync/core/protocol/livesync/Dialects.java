@@ -18,4 +18,14 @@ public final class Dialects {
     public static Dialect.Factory of(Set<Feature> features) {
         return features.contains(Feature.HELLO) ? LiveSyncDialect::new : AlphaDialect::new;
     }
+
+    /**
+     * Whether a session can begin without diffs where both ends have said the same clock.
+     *
+     * @param features what both ends named in their handshake
+     * @return true where the clock says all that a peer needs to have
+     */
+    public static boolean canBeginEqual(Set<Feature> features) {
+        return features.contains(Feature.EVENTS);
+    }
 }
