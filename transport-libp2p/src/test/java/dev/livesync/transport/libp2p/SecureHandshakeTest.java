@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -61,6 +62,24 @@ class SecureHandshakeTest {
         assertThat(listener.handshake.peer()).isEqualTo(alice.peerId());
         byte[] sent = dialler.handshake.ciphers()[0].encrypt(new byte[0], new byte[] {1, 2, 3});
         assertThat(listener.handshake.ciphers()[1].decrypt(new byte[0], sent)).containsExactly(1, 2, 3);
+    }
+
+    /** Keys are slow to make, and whoever has only proposed Noise may be one of thousands who say no more. */
+    @Test
+    void aListenerMakesNoKeyBeforeTheFirstMessage() {
+        AtomicInteger draws = new AtomicInteger();
+        SecureRandom counting = new SecureRandom() {
+            @Override
+            public void nextBytes(byte[] bytes) {
+                draws.incrementAndGet();
+                super.nextBytes(bytes);
+            }
+        };
+        SecureHandshake listener = new SecureHandshake(false, key(bob), counting, null, Set.of(), message -> {});
+        listener.begin();
+        assertThat(draws).hasValue(0);
+        listener.receive(dialler(key(alice), null).says());
+        assertThat(draws).hasPositiveValue();
     }
 
     @Test

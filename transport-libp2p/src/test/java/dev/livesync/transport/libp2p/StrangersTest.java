@@ -26,12 +26,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers that mean harm: each is cut off, none reaches the acceptor, and an honest channel beside them lives on. */
 class StrangersTest {
@@ -76,7 +80,8 @@ class StrangersTest {
                 .open(context);
     }
 
-    private static void listen(Channel channel, java.util.function.Consumer<Message> to) {
+    private static CompletableFuture<CloseReason> listen(Channel channel, Consumer<Message> to) {
+        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
         channel.start(new ChannelListener() {
             @Override
             public void onMessage(Message message) {
@@ -85,10 +90,11 @@ class StrangersTest {
 
             @Override
             public void onClosed(CloseReason reason) {
-                // seen by what no longer arrives
+                closed.complete(reason);
             }
         });
         channel.request(Long.MAX_VALUE);
+        return closed;
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
@@ -125,6 +131,41 @@ class StrangersTest {
             attacker.close();
         }
         small.close();
+    }
+
+    /** Neither a stream that pings nor one that says nothing keeps a place that another stream's message had got. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0011/ipfs/ping/1.0.0\n", "\u0010/livesync/1.0.0\n"})
+    void whoseStreamWithAMessageIsGoneTakesNobodysPlace(String other) throws Exception {
+        TestContext context = new TestContext(1 << 20, Duration.ofSeconds(20), Duration.ofSeconds(5));
+        contexts.add(context);
+        DialingTransport small = (DialingTransport) new Libp2pTransportProvider(
+                        Libp2pConfiguration.builder().maxConnections(1).build())
+                .open(context);
+        BlockingQueue<CompletableFuture<CloseReason>> ends = new LinkedBlockingQueue<>();
+        BlockingQueue<Message> brought = new LinkedBlockingQueue<>();
+        Listening there = get(small.listen(
+                "libp2p:/ip4/127.0.0.1/tcp/0",
+                channel -> ends.add(listen(channel, message -> {
+                    brought.add(message);
+                    var unused = channel.send(message);
+                }))));
+        try (Attacker stranger = new Attacker(there.address()).authenticate()) {
+            String greeting = "\u0013/multistream/1.0.0\n";
+            stranger.data(Yamux.SYN, 1, (greeting + "\u0010/livesync/1.0.0\n").getBytes(StandardCharsets.UTF_8));
+            stranger.data(0, 1, new byte[] {2, 1, 'x'});
+            assertThat(brought.poll(20, TimeUnit.SECONDS)).isNotNull();
+            stranger.data(Yamux.SYN, 3, (greeting + other).getBytes(StandardCharsets.UTF_8));
+            stranger.yamux(Yamux.WINDOW_UPDATE, Yamux.RST, 1, 0);
+            get(ends.poll(20, TimeUnit.SECONDS));
+            Channel dialled = get(ours.dial(there.address()));
+            CompletableFuture<Boolean> served = new CompletableFuture<>();
+            listen(dialled, message -> served.complete(true)).thenAccept(reason -> served.complete(false));
+            var unused = dialled.send(Message.text("here I am"));
+            assertThat(get(served)).isTrue();
+        } finally {
+            small.close();
+        }
     }
 
     @Test
