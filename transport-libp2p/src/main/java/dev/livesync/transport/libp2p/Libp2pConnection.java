@@ -43,7 +43,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
         /** Called when the first message has come since the connection opened, or since it was last idle. */
         default void heard(Libp2pConnection connection) {}
 
-        /** Called when a connection that had brought a message has no stream any more. */
+        /** Called when no stream is left that had brought a message. */
         default void idle(Libp2pConnection connection) {}
 
         /** Called once, when the connection has ended. */
@@ -91,7 +91,8 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private final Set<TransportContext.Cancellable> sideStreams = new HashSet<>();
     private boolean heard;
     private boolean begun;
-    private boolean useful;
+    /** The streams that have brought a message. */
+    private final Set<YamuxStream> useful = new HashSet<>();
     private int silent;
 
     /** @param expected who must be there; null for anybody */
@@ -390,9 +391,8 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     }
 
     /** A message has come on one of its streams. */
-    void brought() {
-        if (!useful) {
-            useful = true;
+    void brought(YamuxStream stream) {
+        if (!stream.isOver() && useful.add(stream) && useful.size() == 1) {
             owner.heard(this);
         }
     }
@@ -405,17 +405,20 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     }
 
     @Override
-    public void forgotten() {
-        if (stage == Stage.OPEN && yamux.openStreams() == 0) {
+    public void forgotten(YamuxStream stream) {
+        boolean wasLastUseful = useful.remove(stream) && useful.isEmpty();
+        if (stage != Stage.OPEN) {
+            return;
+        }
+        if (yamux.openStreams() == 0) {
             if (dialler) {
                 execute(this::finishIfUnused); // not now: the stream may be in the middle of something
             } else {
                 idle();
-                if (useful) {
-                    useful = false;
-                    owner.idle(this);
-                }
             }
+        }
+        if (wasLastUseful) {
+            owner.idle(this);
         }
     }
 

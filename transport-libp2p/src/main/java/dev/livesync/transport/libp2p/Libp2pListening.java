@@ -55,7 +55,7 @@ final class Libp2pListening implements Listening, Libp2pConnection.Owner {
 
     private @Nullable Channel server;
 
-    /** Connections that have brought a message and have a stream. */
+    /** Connections with a stream that has brought a message. */
     private final Set<Libp2pConnection> useful = ConcurrentHashMap.newKeySet();
     /** All others, from the moment they are accepted. */
     private final Admission<Libp2pConnection> newcomers;

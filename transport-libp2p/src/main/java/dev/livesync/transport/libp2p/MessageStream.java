@@ -140,7 +140,7 @@ final class MessageStream implements YamuxStream.Reader, MessageLink {
                 taken += decoder.receive(bytes, offset + taken, count - taken);
                 Message message = decoder.take();
                 if (message != null) {
-                    connection.brought();
+                    connection.brought(stream);
                     channel.arrived(message);
                 }
             }

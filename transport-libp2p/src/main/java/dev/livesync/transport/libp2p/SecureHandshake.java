@@ -24,8 +24,9 @@ final class SecureHandshake {
 
     private static final byte[] NOTHING = {};
 
-    private final HandshakeState noise;
+    private @Nullable HandshakeState noise;
     private final StaticKey ours;
+    private final SecureRandom random;
     private final @Nullable PeerId expected;
     private final Set<PeerId> allowed;
     private final Consumer<byte[]> out;
@@ -49,26 +50,37 @@ final class SecureHandshake {
         this.expected = expected;
         this.allowed = allowed;
         this.out = out;
-        this.noise = new HandshakeState(
-                HandshakePattern.XX, Aead.CHACHA20_POLY1305, dialler, NOTHING, ours.pair(), X25519.generate(random));
+        this.random = random;
+    }
+
+    /** The state, with the one-time key that takes a listener more work than all a stranger has done before its first message. */
+    private HandshakeState noise() {
+        HandshakeState state = noise;
+        if (state == null) {
+            state = new HandshakeState(
+                    HandshakePattern.XX, Aead.CHACHA20_POLY1305, dialler, NOTHING, ours.pair(), X25519.generate(random));
+            noise = state;
+        }
+        return state;
     }
 
     void begin() {
         if (dialler) {
-            out.accept(noise.write(NOTHING));
+            out.accept(noise().write(NOTHING));
         }
     }
 
     /** Takes a message from the peer; fails as MALFORMED or AUTHENTICATION. */
     void receive(byte[] message) {
-        byte[] payload = noise.read(message);
-        if (noise.theirStatic().length > 0) {
-            PeerId proved = StaticKey.verify(payload, noise.theirStatic());
+        HandshakeState state = noise();
+        byte[] payload = state.read(message);
+        if (state.theirStatic().length > 0) {
+            PeerId proved = StaticKey.verify(payload, state.theirStatic());
             check(proved);
             peer = proved;
         }
-        if (noise.isOurTurn()) {
-            out.accept(noise.write(ours.payload()));
+        if (state.isOurTurn()) {
+            out.accept(state.write(ours.payload()));
         }
     }
 
@@ -83,7 +95,7 @@ final class SecureHandshake {
     }
 
     boolean isDone() {
-        return noise.isDone();
+        return noise().isDone();
     }
 
     PeerId peer() {
@@ -92,6 +104,6 @@ final class SecureHandshake {
 
     /** The cipher for sending, then the one for receiving. */
     CipherState[] ciphers() {
-        return noise.split();
+        return noise().split();
     }
 }

@@ -54,7 +54,7 @@ final class Yamux {
         void goneAway(long code);
 
         /** Called when a stream has ended and its id was dropped. */
-        void forgotten();
+        void forgotten(YamuxStream stream);
     }
 
     private final boolean client;
@@ -144,7 +144,7 @@ final class Yamux {
         if (streams.remove(stream.id(), stream)) {
             ready.remove(stream);
             stream.listed = false;
-            owner.forgotten();
+            owner.forgotten(stream);
         }
     }
 

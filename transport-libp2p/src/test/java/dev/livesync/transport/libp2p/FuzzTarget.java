@@ -151,7 +151,7 @@ enum FuzzTarget {
             }
 
             @Override
-            public void forgotten() {
+            public void forgotten(YamuxStream stream) {
                 // counted below
             }
         });
