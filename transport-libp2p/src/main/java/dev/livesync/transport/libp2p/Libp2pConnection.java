@@ -93,6 +93,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private boolean begun;
     /** The streams that have brought a message. */
     private final Set<YamuxStream> useful = new HashSet<>();
+
     private int silent;
 
     /** @param expected who must be there; null for anybody */

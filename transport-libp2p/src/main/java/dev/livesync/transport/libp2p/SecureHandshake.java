@@ -58,7 +58,12 @@ final class SecureHandshake {
         HandshakeState state = noise;
         if (state == null) {
             state = new HandshakeState(
-                    HandshakePattern.XX, Aead.CHACHA20_POLY1305, dialler, NOTHING, ours.pair(), X25519.generate(random));
+                    HandshakePattern.XX,
+                    Aead.CHACHA20_POLY1305,
+                    dialler,
+                    NOTHING,
+                    ours.pair(),
+                    X25519.generate(random));
             noise = state;
         }
         return state;
