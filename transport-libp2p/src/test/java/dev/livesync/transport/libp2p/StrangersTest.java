@@ -80,8 +80,13 @@ class StrangersTest {
                 .open(context);
     }
 
-    private static CompletableFuture<CloseReason> listen(Channel channel, Consumer<Message> to) {
-        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+    private static void listen(Channel channel, Consumer<Message> to) {
+        listen(channel, to, reason -> {
+            // seen by what no longer arrives
+        });
+    }
+
+    private static void listen(Channel channel, Consumer<Message> to, Consumer<CloseReason> closed) {
         channel.start(new ChannelListener() {
             @Override
             public void onMessage(Message message) {
@@ -90,11 +95,10 @@ class StrangersTest {
 
             @Override
             public void onClosed(CloseReason reason) {
-                closed.complete(reason);
+                closed.accept(reason);
             }
         });
         channel.request(Long.MAX_VALUE);
-        return closed;
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
@@ -142,14 +146,17 @@ class StrangersTest {
         DialingTransport small = (DialingTransport) new Libp2pTransportProvider(
                         Libp2pConfiguration.builder().maxConnections(1).build())
                 .open(context);
-        BlockingQueue<CompletableFuture<CloseReason>> ends = new LinkedBlockingQueue<>();
+        CompletableFuture<CloseReason> end = new CompletableFuture<>();
         BlockingQueue<Message> brought = new LinkedBlockingQueue<>();
         Listening there = get(small.listen(
                 "libp2p:/ip4/127.0.0.1/tcp/0",
-                channel -> ends.add(listen(channel, message -> {
-                    brought.add(message);
-                    var unused = channel.send(message);
-                }))));
+                channel -> listen(
+                        channel,
+                        message -> {
+                            brought.add(message);
+                            var unused = channel.send(message);
+                        },
+                        end::complete)));
         try (Attacker stranger = new Attacker(there.address()).authenticate()) {
             String greeting = "\u0013/multistream/1.0.0\n";
             stranger.data(Yamux.SYN, 1, (greeting + "\u0010/livesync/1.0.0\n").getBytes(StandardCharsets.UTF_8));
@@ -157,10 +164,10 @@ class StrangersTest {
             assertThat(brought.poll(20, TimeUnit.SECONDS)).isNotNull();
             stranger.data(Yamux.SYN, 3, (greeting + other).getBytes(StandardCharsets.UTF_8));
             stranger.yamux(Yamux.WINDOW_UPDATE, Yamux.RST, 1, 0);
-            get(ends.poll(20, TimeUnit.SECONDS));
+            get(end);
             Channel dialled = get(ours.dial(there.address()));
             CompletableFuture<Boolean> served = new CompletableFuture<>();
-            listen(dialled, message -> served.complete(true)).thenAccept(reason -> served.complete(false));
+            listen(dialled, message -> served.complete(true), reason -> served.complete(false));
             var unused = dialled.send(Message.text("here I am"));
             assertThat(get(served)).isTrue();
         } finally {
