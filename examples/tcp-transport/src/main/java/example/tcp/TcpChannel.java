@@ -90,16 +90,14 @@ final class TcpChannel implements Channel {
         return failure(ours ? ErrorKind.CLOSED : ErrorKind.DISCONNECTED, ": the channel has ended", null);
     }
 
-    @Override
-    public synchronized void start(ChannelListener listener) {
+    @Override public synchronized void start(ChannelListener listener) {
         if (!started.complete(Objects.requireNonNull(listener))) {
             throw new IllegalStateException("started before");
         }
         notifyAll();
     }
 
-    @Override
-    public synchronized void request(long messages) {
+    @Override public synchronized void request(long messages) {
         if (messages < 1) {
             throw new IllegalArgumentException("a request of " + messages);
         }
@@ -107,8 +105,7 @@ final class TcpChannel implements Channel {
         notifyAll();
     }
 
-    @Override
-    public synchronized CompletionStage<Void> send(Message message) {
+    @Override public synchronized CompletionStage<Void> send(Message message) {
         if (message.size() > maxMessageBytes()) {
             String what = ": " + message + " is over the limit of " + maxMessageBytes() + " bytes";
             return CompletableFuture.failedFuture(failure(ErrorKind.LIMIT_EXCEEDED, what, null));
@@ -139,8 +136,7 @@ final class TcpChannel implements Channel {
         return done;
     }
 
-    @Override
-    public synchronized CompletionStage<Void> close() {
+    @Override public synchronized CompletionStage<Void> close() {
         if (!closing && reason == null) {
             closing = true;
             notifyAll();

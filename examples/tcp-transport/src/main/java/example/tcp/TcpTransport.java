@@ -24,17 +24,19 @@ final class TcpTransport implements DialingTransport {
 
     @Override public CompletionStage<Channel> dial(String address) {
         return attempt(address, ErrorKind.UNREACHABLE, (at, result) -> {
-            // With an option set it is made at once: before, a close() would close nothing, and connect() go on.
-            Socket socket = keep(new Socket() {{ setTcpNoDelay(true); }}, result);
+            Socket socket = new Socket();
+            socket.setTcpNoDelay(true); // makes it: before, a close() would close nothing, and connect() go on
+            keep(socket, result);
             socket.connect(at, (int) context.connectTimeout().toMillis());
             return begin(socket);
         });
     }
 
-    @Override
-    public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+    @Override public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
         return attempt(address, ErrorKind.IN_USE, (at, result) -> {
-            ServerSocket server = keep(new ServerSocket() {{ setReuseAddress(true); }}, result); // as above
+            ServerSocket server = new ServerSocket();
+            server.setReuseAddress(true); // the same
+            keep(server, result);
             server.bind(at);
             var accepting = CompletableFuture.runAsync(() -> acceptAll(server, acceptor), threads);
             open.put(server, accepting); // the port is free only when nobody waits at it any more
@@ -82,10 +84,9 @@ final class TcpTransport implements DialingTransport {
     }
 
     /** Remembers a socket, and closes it if its attempt fails or is cancelled. */
-    private <S extends Closeable> S keep(S socket, CompletableFuture<?> result) {
+    private void keep(Closeable socket, CompletableFuture<?> result) {
         open.put(socket, result);
         result.handle((value, failure) -> failure == null || closeAndWait(socket, result, 0));
-        return socket;
     }
 
     private TcpChannel begin(Socket socket) throws IOException {
