@@ -1,6 +1,7 @@
 package dev.livesync.cli;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.database.Database;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +18,7 @@ import java.util.List;
  */
 record Fingerprint(long documents, String digest, List<String> heads) {
     static Fingerprint of(Database database) {
-        MessageDigest sha256 = Sha256.digest();
+        MessageDigest sha256 = Digests.newSha256();
         long[] documents = {0};
         database.forEach(document -> {
             sha256.update((JsonOutput.document(document) + "\n").getBytes(StandardCharsets.UTF_8));

@@ -5,7 +5,7 @@ import dev.livesync.api.SyncException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256 of what is in memory. Any thread. */
+/** SHA-256. Any thread. */
 public final class Digests {
     private Digests() {}
 
@@ -16,12 +16,21 @@ public final class Digests {
      * @return 32 bytes, a new array
      */
     public static byte[] sha256(byte[]... parts) {
+        MessageDigest digest = newSha256();
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    /**
+     * A hash in the making, for what comes in many parts.
+     *
+     * @return a new one, of which nothing is known yet
+     */
+    public static MessageDigest newSha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
         }

@@ -6,6 +6,7 @@ import dev.livesync.OpenAnswer;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -98,13 +98,8 @@ public final class PageServer implements AutoCloseable {
      * @return 49152 to 65535; tells nothing of the token that helps to guess it
      */
     public static int usualPort(String token) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(("livesync port " + token).getBytes(StandardCharsets.UTF_8));
-            return 49_152 + ((hash[0] & 0xff) << 8 | hash[1] & 0xff) % 16_384;
-        } catch (NoSuchAlgorithmException e) {
-            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
-        }
+        byte[] hash = Digests.sha256(("livesync port " + token).getBytes(StandardCharsets.UTF_8));
+        return 49_152 + ((hash[0] & 0xff) << 8 | hash[1] & 0xff) % 16_384;
     }
 
     /**

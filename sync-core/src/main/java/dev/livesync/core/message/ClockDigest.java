@@ -1,8 +1,8 @@
 package dev.livesync.core.message;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.internal.Digests;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 
@@ -31,12 +31,7 @@ public record ClockDigest(long heads, String hash) {
      * @return 32 bytes, a new array
      */
     public static byte[] sha256(List<Cid> clock) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        MessageDigest digest = Digests.newSha256();
         byte[] bytes = new byte[Cid.BYTES];
         for (Cid head : clock) {
             head.writeTo(bytes, 0);

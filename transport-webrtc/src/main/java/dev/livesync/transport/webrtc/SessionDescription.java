@@ -2,10 +2,10 @@ package dev.livesync.transport.webrtc;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.Digests;
 import dev.livesync.api.transport.Signal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -226,14 +226,8 @@ final class SessionDescription {
 
     /** The name of our offer's one section, which tells an answer to it from others; nobody chooses it. */
     String ownMid() {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(fingerprint);
-            sha256.update(require("ice-ufrag").getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(sha256.digest(), 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new SyncException(ErrorKind.INTERNAL, "this Java runtime has no SHA-256", e);
-        }
+        byte[] hash = Digests.sha256(fingerprint, require("ice-ufrag").getBytes(StandardCharsets.US_ASCII));
+        return HexFormat.of().formatHex(hash, 0, 6);
     }
 
     /** Copies it with another name of its section. */
