@@ -6,6 +6,10 @@ import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.seal.Credential;
+import dev.livesync.core.session.Agreement;
+import dev.livesync.core.session.HandshakeRunner;
+import dev.livesync.core.session.SessionFactory;
+import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.grant.Grant;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,11 +97,39 @@ final class AccessControl {
     }
 
     /**
-     * Takes a place for a session, which {@link #watch} gives back when it has ended.
+     * Begins the session of a caller who came with a grant. It ends as soon as the grant does.
      *
-     * @throws SyncException {@link ErrorKind#REFUSED} if the grant has as many as it may have
+     * @param name the grant's
+     * @param place the session's; asked for once nothing speaks against it
+     * @throws SyncException {@link ErrorKind#AUTHENTICATION} if the grant has ended since the handshake, or isn't what it was, or if a grant without a
+     *     secret comes over a channel that isn't bound; {@link ErrorKind#REFUSED} if it has as many sessions as it may have. Nothing has begun then
      */
-    synchronized void enter(Grant grant) {
+    SessionRunner begin(
+            String name, HandshakeRunner runner, Agreement agreement, Supplier<SessionRegistry.Registration> place) {
+        Grant grant = grant(name);
+        if (grant == null || !grant.isFor(runner.identity())) {
+            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile");
+        }
+        if (!grant.rights().canRead() && agreement.clock().isPresent()) {
+            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile");
+        }
+        if (agreement.credential().isPresent() && !grant.hasSecret() && !runner.isBound()) {
+            // Somebody may be in between, and nothing that was said takes a secret.
+            throw IdentityProof.notBound(runner.remote());
+        }
+        enter(grant);
+        SessionRunner session;
+        try {
+            session = SessionFactory.granted(context, place.get(), runner, agreement, grant);
+        } catch (RuntimeException | Error e) {
+            leave(grant);
+            throw e;
+        }
+        watch(session, grant);
+        return session;
+    }
+
+    private synchronized void enter(Grant grant) {
         int most = context.limits().sessionsPerGrant();
         int taken = places.getOrDefault(grant.name(), 0);
         if (taken >= most) {
@@ -108,13 +141,11 @@ final class AccessControl {
         places.put(grant.name(), taken + 1);
     }
 
-    /** Gives a place back for which there is no session. */
-    synchronized void leave(Grant grant) {
+    private synchronized void leave(Grant grant) {
         places.computeIfPresent(grant.name(), (name, taken) -> taken == 1 ? null : taken - 1);
     }
 
-    /** Ends a session, which has a place, as soon as its grant does. */
-    void watch(SessionRunner session, Grant grant) {
+    private void watch(SessionRunner session, Grant grant) {
         synchronized (this) {
             sessions.put(session, grant);
         }

@@ -13,11 +13,9 @@ import dev.livesync.core.session.HandshakeRunner;
 import dev.livesync.core.session.ManagedResource;
 import dev.livesync.core.session.SessionFactory;
 import dev.livesync.core.session.SessionRegistry;
-import dev.livesync.core.session.SessionRunner;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
 import dev.livesync.core.transports.Candidate;
-import dev.livesync.grant.Grant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -79,38 +77,16 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void proved(HandshakeRunner runner, Agreement agreement) {
-        if (agreement.credential().isEmpty()) {
+        String grant = agreement.credential().orElse(null);
+        if (grant == null) {
             var unused = SessionFactory.proved(context, reserve(), runner, agreement);
             return;
         }
-        Grant grant = agreement.credential().map(access::grant).orElse(null);
-        if (grant == null) {
-            dismiss(runner, new SyncException(ErrorKind.AUTHENTICATION, "the grant was revoked meanwhile"));
-            return;
-        }
-        if (!grant.rights().canRead() && agreement.clock().isPresent()) {
-            dismiss(runner, new SyncException(ErrorKind.AUTHENTICATION, "the grant was changed meanwhile"));
-            return;
-        }
-        if (!grant.hasSecret() && !runner.isBound()) {
-            // Somebody may be in between, and nothing that was said takes a secret.
-            dismiss(runner, IdentityProof.notBound(runner.remote()));
-            return;
-        }
         try {
-            access.enter(grant);
-        } catch (SyncException full) {
-            dismiss(runner, full);
-            return;
+            var unused = access.begin(grant, runner, agreement, this::reserve);
+        } catch (SyncException e) {
+            dismiss(runner, e);
         }
-        SessionRunner session;
-        try {
-            session = SessionFactory.granted(context, reserve(), runner, agreement, grant);
-        } catch (RuntimeException | Error e) {
-            access.leave(grant);
-            throw e;
-        }
-        access.watch(session, grant);
     }
 
     private SessionRegistry.Registration reserve() {

@@ -174,27 +174,21 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
     /**
      * Begins the session with who has proved the offer's secret; in the channel's mailbox. The attempt holds nothing any more then.
      *
-     * @throws SyncException {@link ErrorKind#AUTHENTICATION} if the offer's grant has ended meanwhile. Nothing has begun then
+     * @throws SyncException as {@link AccessControl#begin}. Nothing has begun then
      */
     final SessionRunner begin(
             SessionRegistry.Registration registration,
             HandshakeRunner runner,
             Agreement agreement,
             Attempt<Session> attempt) {
-        Grant now = grantFor(runner);
-        boolean toldTooMuch =
-                now != null && !now.rights().canRead() && agreement.clock().isPresent();
-        if (access != null && (now == null || toldTooMuch)) {
-            throw new SyncException(ErrorKind.AUTHENTICATION, "the grant of the offer has ended or changed meanwhile");
-        }
-        attempt.holds(reason -> {});
-        if (access == null || now == null) {
+        if (access == null || grant == null) {
+            attempt.holds(reason -> {});
             return SessionFactory.proved(context, registration, runner, agreement);
         }
-        access.enter(now); // an offer is for one session
-        SessionRunner session = SessionFactory.granted(context, registration, runner, agreement, now);
-        access.watch(session, now);
-        return session;
+        return access.begin(grant.name(), runner, agreement, () -> {
+            attempt.holds(reason -> {});
+            return registration;
+        });
     }
 
     final synchronized boolean hasEnded() {

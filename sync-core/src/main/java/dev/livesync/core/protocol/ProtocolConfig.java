@@ -22,7 +22,7 @@ import java.util.Set;
  * @param salt random, so that nobody can make CIDs that collide in our tables
  * @param rights what the peer may do here
  * @param checked whether a commit may be refused for what is in it: each CAR has one of its own then
- * @param common the clock that both ends had at their handshake, so that no diffs are exchanged; empty for all else
+ * @param common the clock that both ends had at their handshake, so that no diffs are exchanged; empty where they differed, or where one said none
  */
 public record ProtocolConfig(
         String peer,
@@ -38,8 +38,11 @@ public record ProtocolConfig(
         Rights rights,
         boolean checked,
         Optional<CommonClock> common) {
-    /** Copies the set. */
+    /** Copies the set. A peer that may not read can't have been told our clock. */
     public ProtocolConfig {
         features = Set.copyOf(features);
+        if (common.isPresent() && !rights.canRead()) {
+            throw new IllegalArgumentException("a clock for a peer without the right to read");
+        }
     }
 }
