@@ -1,20 +1,16 @@
 package dev.livesync.it.cli;
 
+import dev.livesync.it.TcpRelay;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** Somebody on a plain hop between two proxies, who knows WebSocket's frames, keeps a recording, and attacks one frame of each connection. */
-final class ManInTheMiddle implements AutoCloseable {
+final class ManInTheMiddle extends TcpRelay {
     /** What becomes of the frame. */
     enum Attack {
         NONE,
@@ -34,22 +30,18 @@ final class ManInTheMiddle implements AutoCloseable {
     /** What he is about to do to the next connection. */
     record Plan(Attack attack, boolean towardsListener, int index) {}
 
-    private final int target;
-    private final ServerSocket server;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final ByteArrayOutputStream recording = new ByteArrayOutputStream();
     private volatile Plan plan = new Plan(Attack.NONE, true, 0);
     private volatile boolean attacked;
 
-    /** Starts to listen, and passes on to that port. */
+    /** In front of that port. */
     ManInTheMiddle(int target) throws IOException {
-        this.target = target;
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        spawn(this::accept);
+        super("127.0.0.1", target);
+        begin();
     }
 
     String address() {
-        return "http://127.0.0.1:" + server.getLocalPort();
+        return "http://127.0.0.1:" + localPort();
     }
 
     /** Attacks the connections from now on. */
@@ -70,38 +62,19 @@ final class ManInTheMiddle implements AutoCloseable {
         }
     }
 
-    private void accept() {
-        try {
-            while (true) {
-                Socket near = server.accept();
-                sockets.add(near);
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
-                sockets.add(far);
-                Plan now = plan;
-                spawn(() -> pump(near, far, now.towardsListener() ? now : null));
-                spawn(() -> pump(far, near, now.towardsListener() ? null : now));
+    @Override
+    protected void pump(Socket from, Socket to, boolean fromDialler) throws IOException {
+        Plan now = plan;
+        DataInputStream in = new DataInputStream(from.getInputStream());
+        OutputStream out = to.getOutputStream();
+        pass(head(in), out);
+        for (int frames = 0; ; frames++) {
+            byte[] frame = frame(in);
+            if (now.towardsListener() == fromDialler && now.index() == frames) {
+                attack(now.attack(), frame, in, out);
+            } else {
+                pass(frame, out);
             }
-        } catch (IOException e) {
-            close();
-        }
-    }
-
-    private void pump(Socket from, Socket to, @Nullable Plan against) {
-        try (from;
-                to) {
-            DataInputStream in = new DataInputStream(from.getInputStream());
-            OutputStream out = to.getOutputStream();
-            pass(head(in), out);
-            for (int frames = 0; ; frames++) {
-                byte[] frame = frame(in);
-                if (against == null || frames != against.index()) {
-                    pass(frame, out);
-                } else {
-                    attack(against.attack(), frame, in, out);
-                }
-            }
-        } catch (IOException e) {
-            // One end has gone; closing the other is all there is to do.
         }
     }
 
@@ -176,23 +149,5 @@ final class ManInTheMiddle implements AutoCloseable {
     private static int headerBytes(byte[] frame) {
         int code = frame[1] & 0x7f;
         return 2 + (code == 126 ? 2 : code == 127 ? 8 : 0) + ((frame[1] & 0x80) != 0 ? 4 : 0);
-    }
-
-    private static void spawn(Runnable work) {
-        Thread thread = new Thread(work, "livesync-test-man-in-the-middle");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    @Override
-    public void close() {
-        try {
-            server.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            // Closed is closed.
-        }
     }
 }
