@@ -56,8 +56,12 @@ final class WebSocketTransport implements DialingTransport {
             address.requireProtected(resolved, configuration.allowPlaintextOffLoopback());
             WebSocketListening listening = new WebSocketListening(address, configuration, resources, loop, acceptor);
             listening.bind(resolved);
-            if (!future.complete(listening)) {
+            SyncException failure = loop.failure(); // a loop that ends meanwhile may not run what bind left it
+            if (failure != null || !future.complete(listening)) {
                 listening.close();
+            }
+            if (failure != null) {
+                throw failure;
             }
         } catch (SyncException e) {
             future.completeExceptionally(e);
@@ -91,6 +95,7 @@ final class WebSocketTransport implements DialingTransport {
             }
             SSLContext tls = address.secure() ? configuration.clientTls() : null;
             new Dial(address, resolved, configuration, resources, loop, tls, attempt).begin();
+            requireLoop(); // a loop that ends meanwhile may not run what begin left it
         } catch (SyncException e) {
             attempt.completeExceptionally(e);
         }

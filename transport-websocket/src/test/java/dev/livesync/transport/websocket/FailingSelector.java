@@ -9,7 +9,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** A selector without sockets, whose first selects fail. */
+/** A selector without sockets, whose first selects fail: as the real one does, only once it has something to tell. */
 final class FailingSelector extends AbstractSelector {
     private final Selector behind;
     private final Supplier<Throwable> failure;
@@ -61,14 +61,16 @@ final class FailingSelector extends AbstractSelector {
 
     @Override
     public int select(long timeout) throws IOException {
+        int ready = behind.select(timeout);
         fail();
-        return behind.select(timeout);
+        return ready;
     }
 
     @Override
     public int select() throws IOException {
+        int ready = behind.select();
         fail();
-        return behind.select();
+        return ready;
     }
 
     @Override
