@@ -82,6 +82,7 @@ class PublicSurfaceTest {
                 .containsExactly(
                         "dev.livesync.api.internal",
                         "dev.livesync.api.internal.noise",
+                        "dev.livesync.car.pack",
                         "dev.livesync.transport.support",
                         "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());

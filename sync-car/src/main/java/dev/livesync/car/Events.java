@@ -140,6 +140,20 @@ public final class Events {
         return decode(block, DagCbor.reader(block, limits), limits);
     }
 
+    /**
+     * Decodes an event that came without its CID, which is taken from the bytes. Copies nothing.
+     *
+     * @param bytes the block; <strong>owned by the event from here on</strong>, the caller must not touch it again
+     * @param limits what it must keep
+     * @return the event with its block of dag-cbor
+     * @throws SyncException as {@link #decode(Block, Limits)}
+     */
+    public static Event ofBytes(byte[] bytes, Limits limits) {
+        DagCbor.requireSize(bytes.length, limits, "event");
+        Block block = Block.of(Cid.DAG_CBOR, bytes);
+        return decode(block, DagCbor.reader(block, bytes, limits), limits);
+    }
+
     private static Event decode(Block block, CborReader in, Limits limits) {
         expect(in, DATA, "not an event: it does not start as a map of \"data\" and \"parents\"");
         expect(in, KEY, "event data is not a map of \"key\", \"root\", \"type\" and \"value\"");

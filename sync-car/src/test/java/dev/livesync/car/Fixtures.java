@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** The recorded messages of the alpha, and a reader of CARs so plain that it can be checked by eye. */
-final class Fixtures {
+public final class Fixtures {
     /** Every recorded CAR that travels between peers. */
     static final List<String> CARS = List.of(
             "a-empty-vs-3-03-A",
@@ -39,7 +39,7 @@ final class Fixtures {
 
     private Fixtures() {}
 
-    static Stream<String> cars() {
+    public static Stream<String> cars() {
         return CARS.stream();
     }
 
@@ -66,7 +66,7 @@ final class Fixtures {
         return resource("/alpha-wire/" + file);
     }
 
-    private static byte[] resource(String path) {
+    public static byte[] resource(String path) {
         try (InputStream in = Fixtures.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new AssertionError("no resource " + path);
@@ -91,7 +91,7 @@ final class Fixtures {
     }
 
     /** The blocks of a recorded CAR in their order. */
-    static List<Block> blocks(String name) {
+    public static List<Block> blocks(String name) {
         byte[] car = car(name);
         List<Block> blocks = new ArrayList<>();
         int[] at = {0};
@@ -123,7 +123,7 @@ final class Fixtures {
     }
 
     /** Bytes from hexadecimal digits; spaces may stand between them. */
-    static byte[] hex(String digits) {
+    public static byte[] hex(String digits) {
         String compact = digits.replace(" ", "");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < compact.length(); i += 2) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Values of every kind from a seed, with a liking for the edges. */
-final class RandomValues {
+public final class RandomValues {
     private static final long[] EDGES = {
         0,
         23,
@@ -35,7 +35,7 @@ final class RandomValues {
     private int budget;
 
     /** What the other side can write as we do. */
-    enum Style {
+    public enum Style {
         ALL,
         /** No floats that are safe integers: JavaScript writes them as integers. */
         JAVASCRIPT,
@@ -43,12 +43,12 @@ final class RandomValues {
         JACKSON
     }
 
-    RandomValues(long seed, Style style) {
+    public RandomValues(long seed, Style style) {
         this.random = new Random(seed);
         this.style = style;
     }
 
-    Value next() {
+    public Value next() {
         budget = 1 + random.nextInt(40);
         return value(0);
     }
@@ -124,7 +124,7 @@ final class RandomValues {
         return random.nextInt(4) == 0 ? LENGTHS[random.nextInt(LENGTHS.length)] : random.nextInt(20);
     }
 
-    String text() {
+    public String text() {
         int length = length();
         StringBuilder s = new StringBuilder(length);
         int script = random.nextInt(5);
