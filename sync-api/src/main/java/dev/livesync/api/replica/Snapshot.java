@@ -166,6 +166,32 @@ public interface Snapshot extends AutoCloseable {
     }
 
     /**
+     * Names events of the past, by which a peer finds out how much of this history it has. Which ones is the replica's choice: the
+     * better they stand for all that was there before them, the less has to be compared. None of them is interior. The default reads the
+     * whole history.
+     *
+     * @param distances how many events, about, were accepted after the one to be named; ascending, 0 or more
+     * @return complete events, each once, latest first; fewer than distances where the history is shorter or distances meet
+     */
+    default List<Cid> earlier(int... distances) {
+        List<Cid> all = new ArrayList<>();
+        eventsSince(List.of()).forEachRemaining(all::add);
+        List<Cid> named = new ArrayList<>();
+        int last = all.size();
+        for (int distance : distances) {
+            int at = all.size() - 1 - distance;
+            while (at >= 0 && at < last && isInterior(all.get(at))) {
+                at++;
+            }
+            if (at >= 0 && at < last) {
+                named.add(all.get(at));
+                last = at;
+            }
+        }
+        return named;
+    }
+
+    /**
      * Whether one event is among another's ancestors.
      *
      * @param ancestor a complete event

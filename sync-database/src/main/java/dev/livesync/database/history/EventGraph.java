@@ -362,8 +362,14 @@ public final class EventGraph {
         return new Difference(this).compute(heads, frontier);
     }
 
-    /** The last event on the chain of dominators that is not below {@code floor}. */
-    int lift(int e, int floor) {
+    /**
+     * An event's earliest dominator that is not below an index.
+     *
+     * @param e its index
+     * @param floor at most {@code e}
+     * @return the last event on the chain of dominators with an index of {@code floor} or more
+     */
+    public int lift(int e, int floor) {
         return dominators.lift(e, floor);
     }
 

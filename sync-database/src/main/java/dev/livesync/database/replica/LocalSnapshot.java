@@ -135,6 +135,12 @@ final class LocalSnapshot implements Snapshot {
         return known.length == 0 ? cids(s, s.events, i -> i) : cids(s, s.writer.graph.since(s.headIndexes, known));
     }
 
+    @Override
+    public List<Cid> earlier(int... distances) {
+        ReadView s = view();
+        return new EarlierEvents(s.writer.graph, s.writer.feed, s.events, s.headIndexes).at(distances);
+    }
+
     private Iterator<Cid> cids(ReadView s, int... events) {
         return cids(s, events.length, i -> events[i]);
     }

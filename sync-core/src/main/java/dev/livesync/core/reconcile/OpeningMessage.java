@@ -1,0 +1,122 @@
+package dev.livesync.core.reconcile;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.replica.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The first message: what the initiator has, in part.
+ *
+ * @param attempt its number
+ * @param whole whether an event that is not named, nor an ancestor of one that is, is not the initiator's
+ * @param clock the initiator's heads
+ * @param named other events of the initiator's, by their digests
+ * @param narrow more of them, by narrow ids
+ */
+record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> named, long[] narrow) {
+    private static final int MOST_NAMED = 64;
+    private static final int MOST_NARROW = 256;
+
+    /** A history of at most so many events is named event by event. */
+    private static final int SMALL = 64;
+
+    private static final int SMALLEST = 8;
+    /** The newest events are all named, so that a recent fork is known exactly. */
+    private static final int RECENT = 16;
+
+    private static final int FIRST_NAMED = 64;
+
+    /** What an initiator names. */
+    static Chosen choose(Snapshot snapshot, int attempt) {
+        List<Cid> heads = snapshot.heads();
+        StatedClock clock = StatedClock.of(heads);
+        long events = snapshot.summary().events();
+        boolean first = attempt == 0;
+        if (events <= (first ? SMALL : SMALLEST)) {
+            List<Cid> all = new ArrayList<>();
+            snapshot.eventsSince(List.of()).forEachRemaining(all::add);
+            all.removeIf(cid -> heads.contains(cid) || snapshot.isInterior(cid));
+            return events <= SMALLEST
+                    ? new Chosen(true, clock, all, List.of())
+                    : new Chosen(true, clock, List.of(), all);
+        }
+        int last = (int) Math.min(events, Integer.MAX_VALUE) - 1;
+        List<Cid> named = snapshot.earlier(distances(0, FIRST_NAMED, first ? 8 : 2, last));
+        List<Cid> narrow = first ? snapshot.earlier(distances(RECENT, RECENT, 1.25, last)) : List.of();
+        return new Chosen(false, clock, named, narrow.subList(0, Math.min(MOST_NARROW, narrow.size())));
+    }
+
+    /** The first few distances, then some that grow. */
+    private static int[] distances(int all, int from, double factor, int last) {
+        IntStream.Builder distances = IntStream.builder();
+        for (int d = 0; d < Math.min(all, last + 1); d++) {
+            distances.add(d);
+        }
+        for (double d = from; d <= last; d = Math.ceil(d * factor)) {
+            distances.add((int) d);
+        }
+        return distances.build().toArray();
+    }
+
+    byte[] toByteArray() {
+        MessageOutput out = new MessageOutput();
+        out.octet(MessageType.OPENING);
+        out.octet(attempt);
+        out.octet(whole ? 1 : 0);
+        clock.write(out);
+        out.number(named.size());
+        named.forEach(out::cid);
+        out.number(narrow.length);
+        for (long id : narrow) {
+            out.fixed(id, ShortIds.NARROW);
+        }
+        return out.toByteArray();
+    }
+
+    /** Reads what follows the type. */
+    static OpeningMessage read(MessageInput in) {
+        int attempt = in.octet();
+        int flags = in.octet();
+        if (flags > 1) {
+            throw in.malformed("has unknown flags");
+        }
+        StatedClock clock = StatedClock.read(in);
+        List<Cid> named = new ArrayList<>();
+        for (int count = in.count(MOST_NAMED, 32); count > 0; count--) {
+            named.add(in.cid());
+        }
+        long[] narrow = new long[in.count(MOST_NARROW, ShortIds.NARROW)];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = in.fixed(ShortIds.NARROW);
+        }
+        in.end();
+        return new OpeningMessage(attempt, flags == 1, clock, named, narrow);
+    }
+
+    /**
+     * What an opening names, as events.
+     *
+     * @param whole whether that is all
+     * @param clock the heads
+     * @param named to be named by digests
+     * @param narrow to be named by narrow ids
+     */
+    record Chosen(boolean whole, StatedClock clock, List<Cid> named, List<Cid> narrow) {
+        OpeningMessage message(ShortIds shortIds, int attempt) {
+            long[] ids = narrow.stream()
+                    .mapToLong(cid -> ShortIds.narrow(shortIds.id(cid)))
+                    .toArray();
+            return new OpeningMessage(attempt, whole, clock, named, ids);
+        }
+
+        /** All of them in the order of the reply's bits. */
+        List<Cid> events() {
+            List<Cid> all = new ArrayList<>(clock.heads());
+            all.addAll(named);
+            all.addAll(narrow);
+            return all;
+        }
+    }
+}
