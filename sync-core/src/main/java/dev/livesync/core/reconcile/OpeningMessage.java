@@ -43,7 +43,7 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
                     : new Chosen(true, clock, List.of(), all);
         }
         int last = (int) Math.min(events, Integer.MAX_VALUE) - 1;
-        List<Cid> named = snapshot.earlier(distances(0, FIRST_NAMED, first ? 8 : 2, last));
+        List<Cid> named = snapshot.earlier(distances(0, FIRST_NAMED, first ? 16 : 2, last));
         List<Cid> narrow = first ? snapshot.earlier(distances(RECENT, RECENT, 1.25, last)) : List.of();
         return new Chosen(false, clock, named, narrow.subList(0, Math.min(MOST_NARROW, narrow.size())));
     }

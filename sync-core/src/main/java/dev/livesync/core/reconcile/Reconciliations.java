@@ -22,7 +22,7 @@ public final class Reconciliations {
      * @return a reconciliation that has an opening to send
      */
     public static Reconciliation initiator(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
-        return new Initiator(snapshot, shortIds(salt, attempt), attempt, limits);
+        return new InitiatingEnd(snapshot, shortIds(salt, attempt), attempt, limits);
     }
 
     /**
@@ -35,7 +35,7 @@ public final class Reconciliations {
      * @return a reconciliation that waits for an opening
      */
     public static Reconciliation responder(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
-        return new Responder(snapshot, shortIds(salt, attempt), attempt, limits);
+        return new AnsweringEnd(snapshot, shortIds(salt, attempt), attempt, limits);
     }
 
     private static ShortIds shortIds(byte[] salt, int attempt) {

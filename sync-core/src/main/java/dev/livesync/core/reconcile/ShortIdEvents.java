@@ -49,6 +49,13 @@ final class ShortIdEvents implements ComparedEvents {
         }
     }
 
+    /** Writes all ids in their narrow form. */
+    void listNarrow(MessageOutput out) {
+        for (int i = 0; i < size; i++) {
+            out.fixed(ids[i], ShortIds.NARROW);
+        }
+    }
+
     @Override
     public void mark(int position) {
         marks.set(position);

@@ -60,7 +60,7 @@ final class SketchDecoder {
         for (int i = 0; i < count; i++) {
             take(indexes, found[i], isTheirs[i], reduced, null);
         }
-        Stack todo = new Stack();
+        IntStack todo = new IntStack();
         for (int i = reduced; i < size; i++) {
             todo.push(i);
         }
@@ -95,7 +95,7 @@ final class SketchDecoder {
         isTheirs[count++] = theirs;
     }
 
-    private void take(SketchIndexes indexes, long id, boolean theirs, int from, @Nullable Stack todo) {
+    private void take(SketchIndexes indexes, long id, boolean theirs, int from, @Nullable IntStack todo) {
         int check = shortIds.check(id);
         indexes.start(id);
         for (long next = 0; next < size; next = indexes.next()) {
@@ -138,7 +138,7 @@ final class SketchDecoder {
         return count + Math.max(Math.abs(surplus), sum / Math.max(1, size - 1));
     }
 
-    private static final class Stack {
+    private static final class IntStack {
         private int[] items = new int[256];
         private int size;
 

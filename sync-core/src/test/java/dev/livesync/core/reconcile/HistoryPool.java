@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** All events of some histories, and who has which of them, as plain sets. Events are numbers in causal order; none is interior. */
 final class HistoryPool {
@@ -58,7 +59,7 @@ final class HistoryPool {
     final class Member {
         private final List<Integer> accepted = new ArrayList<>();
         private final BitSet has = new BitSet();
-        private final BitSet heads = new BitSet();
+        private final TreeSet<Integer> heads = new TreeSet<>();
 
         int size() {
             return accepted.size();
@@ -71,7 +72,7 @@ final class HistoryPool {
         /** Writes events, each after all heads. */
         void write(int count) {
             for (int i = 0; i < count; i++) {
-                accept(create(heads.stream().toArray()));
+                accept(create(heads.stream().mapToInt(n -> n).toArray()));
             }
         }
 
@@ -123,9 +124,9 @@ final class HistoryPool {
         private void accept(int number) {
             has.set(number);
             accepted.add(number);
-            heads.set(number);
+            heads.add(number);
             for (int p : parents.get(number)) {
-                heads.clear(p);
+                heads.remove(p);
             }
         }
 
@@ -133,7 +134,7 @@ final class HistoryPool {
             return new Still(
                     accepted.stream().mapToInt(i -> i).toArray(),
                     has(),
-                    heads.stream().toArray());
+                    heads.stream().mapToInt(i -> i).toArray());
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The end that answers. */
-final class Responder implements Reconciliation {
+final class AnsweringEnd implements Reconciliation {
     private enum State {
         OPENING,
         /** The initiator chooses how to go on. */
@@ -49,7 +49,7 @@ final class Responder implements Reconciliation {
     /** Whether a part of what is wanted has come, and the rest is to follow. */
     private boolean wants;
 
-    Responder(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
+    AnsweringEnd(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
         this.snapshot = snapshot;
         this.shortIds = shortIds;
         this.attempt = attempt;
@@ -182,7 +182,7 @@ final class Responder implements Reconciliation {
         if (attempt == 0 && mayComeUnasked(all.size())) {
             MessageOutput out = reply(here, bits, ReplyForm.COMING);
             out.number(all.size());
-            all.list(out, all.size());
+            all.listNarrow(out);
             reply = out.toByteArray();
             end(new PeerHas(frontier, cid -> false));
         } else if (all.size() <= SHORT_LIST) {

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The end that sends first. */
-final class Initiator implements Reconciliation {
+final class InitiatingEnd implements Reconciliation {
     private enum State {
         REPLY,
         LIST,
@@ -47,7 +47,7 @@ final class Initiator implements Reconciliation {
     private int listed;
     private int askedSymbols;
 
-    Initiator(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
+    InitiatingEnd(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
         this.snapshot = snapshot;
         this.shortIds = shortIds;
         this.attempt = attempt;
@@ -135,13 +135,13 @@ final class Initiator implements Reconciliation {
     }
 
     private void coming(MessageInput in) {
-        long[] ids = new long[in.count(MOST_UNASKED, ShortIds.BYTES)];
+        long[] ids = new long[in.count(MOST_UNASKED, ShortIds.NARROW)];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = in.fixed(ShortIds.BYTES);
+            ids[i] = in.fixed(ShortIds.NARROW);
         }
         in.end();
         Arrays.sort(ids);
-        end(new PeerHas(frontier, cid -> Arrays.binarySearch(ids, shortIds.id(cid)) >= 0));
+        end(new PeerHas(frontier, cid -> Arrays.binarySearch(ids, ShortIds.narrow(shortIds.id(cid))) >= 0));
     }
 
     private void sketched(MessageInput in) {
