@@ -26,7 +26,7 @@ final class InitiatingEnd implements Reconciliation {
     private static final int MOST_UNASKED = 128;
 
     /** With less than this for each difference a sketch hardly ever tells everything. */
-    private static final double SYMBOLS_EACH = 1.4;
+    private static final double SYMBOLS_EACH = 1.5;
 
     private final Snapshot snapshot;
     private final ShortIds shortIds;
@@ -190,8 +190,8 @@ final class InitiatingEnd implements Reconciliation {
             end(new PeerHas(frontier, ours.marked().negate()));
             return;
         }
-        double estimate = theirSketch.estimate();
-        long total = Math.max((long) (estimate * SYMBOLS_EACH) + 4, theirSketch.size() + theirSketch.size() / 8 + 1);
+        double estimate = Math.min(theirSketch.estimate(), Sketch.MOST);
+        long total = Math.max((long) (estimate * SYMBOLS_EACH) + 4, theirSketch.size() + theirSketch.size() / 5 + 1);
         boolean isWorth = !theirSketch.hasFailed()
                 && total <= Sketch.worth(theirs)
                 && (total - theirSketch.size()) * SymbolBytes.USUAL < Math.min(theirs, mine(ours)) * 8L;

@@ -26,10 +26,17 @@ final class HistoryPool {
     private final Map<Cid, Integer> numbers = new HashMap<>();
     private final int eventBytes;
     private final int salt;
+    /** Whether replicas name earlier events, as they should. */
+    private boolean names = true;
 
     HistoryPool(int eventBytes, int salt) {
         this.eventBytes = eventBytes;
         this.salt = salt;
+    }
+
+    /** From now on no replica can name anything that others may have. */
+    void withoutNames() {
+        names = false;
     }
 
     Member member() {
@@ -200,6 +207,11 @@ final class HistoryPool {
                     .filter(n -> !known.get(n))
                     .mapToObj(cids::get)
                     .iterator();
+        }
+
+        @Override
+        public List<Cid> earlier(int... distances) {
+            return names ? Snapshot.super.earlier(distances) : List.of();
         }
 
         @Override

@@ -1,0 +1,62 @@
+package dev.livesync.core.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Bytes and messages, which don't depend on the machine. */
+class ReconcileFiguresTest {
+    private static Exchange fork(int common, int each, boolean names) {
+        HistoryPool pool = new HistoryPool(200, common);
+        HistoryPool.Member a = pool.member();
+        HistoryPool.Member b = pool.member();
+        a.write(common);
+        b.take(a, Integer.MAX_VALUE);
+        a.write(each);
+        b.write(each);
+        if (!names) {
+            pool.withoutNames();
+        }
+        Exchange exchange = new Exchange(a.snapshot(), b.snapshot(), 0).run();
+        assertThat(exchange.isSettled()).isTrue();
+        int fromA = Exchange.toSend(exchange.initiator).size();
+        int fromB = Exchange.toSend(exchange.responder).size();
+        System.out.printf(
+                "reconciliation, %d in common and %d more at each end%s: %d bytes in %d messages, %d and %d events sent%n",
+                common, each, names ? "" : ", no names", exchange.bytes, exchange.messages.size(), fromA, fromB);
+        assertThat(fromA).isEqualTo(each);
+        assertThat(fromB).isBetween(each, each + each / 4);
+        return exchange;
+    }
+
+    private static void ofForks(int common) {
+        assertThat(fork(common, 1, true).bytes).isLessThan(650);
+        Exchange ten = fork(common, 10, true);
+        assertThat(ten.bytes).isLessThan(700);
+        assertThat(ten.flights).as("an answer, and the events come behind it").isEqualTo(2);
+        Exchange fifty = fork(common, 50, true);
+        assertThat(fifty.bytes).isLessThan(1_000);
+        assertThat(fifty.flights).isEqualTo(2);
+        assertThat(fork(common, 1_000, true).bytes).isLessThan(11_000);
+    }
+
+    @Test
+    void aForkCostsWhatItHasWhateverIsCommon() {
+        ofForks(1_000);
+        ofForks(100_000);
+    }
+
+    @Test
+    void aSketchOfEverythingCostsWhatTheDifferenceDoes() {
+        assertThat(fork(20_000, 50, false).bytes).isLessThan(3_000);
+        assertThat(fork(100_000, 50, false).bytes).isLessThan(3_000);
+    }
+
+    @Test
+    @Tag("soak")
+    void aMillionEvents() {
+        ofForks(1_000_000);
+        assertThat(fork(1_000_000, 50, false).bytes).isLessThan(3_000);
+    }
+}
