@@ -123,6 +123,24 @@ class EventsTest {
     }
 
     @Test
+    void anEventWithoutItsCidIsWhatItsBytesHashTo() {
+        Event event = Events.put("Jid", DOCUMENT, A, List.of(B, A));
+        Event same = Events.ofBytes(event.block().toByteArray(), Limits.DEFAULT);
+        assertThat(same.cid()).isEqualTo(event.cid());
+        assertThat(same.block().toByteArray()).isEqualTo(event.block().toByteArray());
+        assertThat(same.value()).isEqualTo(event.value());
+        Limits tight =
+                Limits.DEFAULT.toBuilder().blockBytes(event.block().size() - 1).build();
+        for (byte[] bytes : List.of(new byte[0], new byte[] {1}, event.block().toByteArray())) {
+            assertThatThrownBy(() -> Events.ofBytes(bytes, tight))
+                    .isInstanceOfSatisfying(
+                            SyncException.class,
+                            e -> assertThat(e.kind())
+                                    .isEqualTo(bytes.length > 1 ? ErrorKind.LIMIT_EXCEEDED : ErrorKind.MALFORMED));
+        }
+    }
+
+    @Test
     void everyTruncationIsRefused() {
         byte[] whole = Events.put("Jid", DOCUMENT, A, List.of(B, A)).block().toByteArray();
         for (int length = 0; length < whole.length; length++) {

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the packs of one direction of a session: the mirror of {@link PackWriter}. Blocks are rebuilt, hashed, and checked as
  * {@link Events#decode} checks them; nothing is believed that a pack says.
  *
- * <p>Keeps at most some 60 KB between packs. One thread at a time. After a failure a reader refuses everything else with the same
+ * <p>Keeps at most some 150 KB between packs. One thread at a time. After a failure a reader refuses everything else with the same
  * error.
  */
 public final class PackReader {

@@ -38,7 +38,7 @@ import java.util.Collection;
  * Writes the packs of one direction of a session. Each pack changes what the next ones can refer to, so each has to reach the
  * {@link PackReader}, in order. A first pack stands for itself.
  *
- * <p>Keeps at most some 60 KB, however much it writes. One thread at a time. What fails leaves a writer that must not be used
+ * <p>Keeps at most some 150 KB, however much it writes, and little in a session of little. One thread at a time. What fails leaves a writer that must not be used
  * again.
  */
 public final class PackWriter {
@@ -69,8 +69,8 @@ public final class PackWriter {
     public PackWriter() {}
 
     /**
-     * Adds an event that both ends have, so that later ones can name it as a parent in a few bytes: such as the heads that a session
-     * found equal. The reader has to be told of the same events, in the same order and between the same packs.
+     * Adds an event that both ends have, so that later ones can name it as a parent in a few bytes: such as the heads that a session found
+     * equal. The reader has to be told of the same events, in the same order and between the same packs.
      *
      * @param event its CID
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if it isn't dag-cbor's

@@ -16,11 +16,11 @@ final class ShortDecimal {
     /** The least power with which this float is a decimal; -1 if there is none, and for negative zero. */
     static int digits(double d) {
         for (int digits = 0; digits <= MOST_DIGITS; digits++) {
-            double scaled = d * POWERS[digits];
+            double scaled = Math.rint(d * POWERS[digits]);
             if (!(Math.abs(scaled) <= LARGEST)) {
                 return -1;
             }
-            if (Double.doubleToRawLongBits(of((long) Math.rint(scaled), digits)) == Double.doubleToRawLongBits(d)) {
+            if (Double.doubleToRawLongBits(of((long) scaled, digits)) == Double.doubleToRawLongBits(d)) {
                 return digits;
             }
         }
