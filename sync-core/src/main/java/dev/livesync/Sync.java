@@ -7,6 +7,8 @@ import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.core.Tunables;
 import dev.livesync.core.connect.Addresses;
+import dev.livesync.core.connect.KeptPeers;
+import dev.livesync.core.connect.NetworkAddresses;
 import dev.livesync.core.connect.OfferGrant;
 import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
@@ -26,9 +28,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sync implements AutoCloseable {
     private final Offers offers;
     private final Addresses addresses;
+    private final KeptPeers keptPeers;
     private final Overview overview;
     private final Shutdown shutdown;
 
@@ -91,7 +96,8 @@ public final class Sync implements AutoCloseable {
         Transports transports = Transports.collect(b.given, b.named, context);
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
         this.addresses = new Addresses(context, transports);
-        this.overview = new Overview(context, offers);
+        this.keptPeers = new KeptPeers(context, addresses, b.networks);
+        this.overview = new Overview(context, offers, keptPeers);
         this.shutdown = new Shutdown(context, transports, threads);
     }
 
@@ -212,7 +218,7 @@ public final class Sync implements AutoCloseable {
      * What is going on.
      *
      * @return the status of the session at this moment; of the one that is least advanced where there are several; where there is none,
-     *     how far the exchange is that could become one. {@link SessionStatus#DESTROYED} once the last session has ended
+     *     how far the exchange is that could become one, and {@link SessionStatus#CONNECTING} while a {@linkplain #keep(String) kept peer} waits. {@link SessionStatus#DESTROYED} once the last session has ended
      */
     public SessionStatus status() {
         return overview.status();
@@ -273,7 +279,7 @@ public final class Sync implements AutoCloseable {
      * @return completes with the session once both sides have proved the secret. Fails with {@link
      *     ErrorKind#CONFIGURATION} for an unusable address, {@link ErrorKind#UNREACHABLE}, {@link ErrorKind#REFUSED} if it is turned away, {@link
      *     ErrorKind#AUTHENTICATION} if a proof fails, {@link ErrorKind#TIMEOUT}, {@link ErrorKind#DISCONNECTED} if the
-     *     connection breaks. {@link ErrorKind#isTransient} tells whether to try again
+     *     connection breaks. {@link ErrorKind#isTransient} tells whether to try again, which {@link #keep(String)} does by itself
      */
     public CompletableFuture<Session> dial(String addressWithSecret) {
         return addresses.dial(Objects.requireNonNull(addressWithSecret, "addressWithSecret"), null);
@@ -291,6 +297,34 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
+     * Keeps a session with whoever listens at an address: dials it, and dials it again whenever the session has ended or can't be opened,
+     * until the returned peer is closed or nothing but somebody's help can help. {@link KeptPeer} says when it dials and when it stops; an address that is
+     * unusable stops it, too.
+     *
+     * <pre>{@code
+     * KeptPeer hub = sync.keep(address);
+     * hub.connected().thenCompose(Session::backlog).join(); // the first time; it goes on by itself
+     * }</pre>
+     *
+     * @param addressWithSecret as for {@link #dial(String)}
+     * @return a peer that is being dialled; it ends with this {@code Sync}, and has stopped with {@link ErrorKind#CLOSED} if that is closed already
+     */
+    public KeptPeer keep(String addressWithSecret) {
+        return keptPeers.keep(Objects.requireNonNull(addressWithSecret, "addressWithSecret"), null);
+    }
+
+    /**
+     * Keeps a session with whoever listens at an address, by a secret that came another way.
+     *
+     * @param address where, without the secret
+     * @param secret the secret
+     * @return as {@link #keep(String)}
+     */
+    public KeptPeer keep(String address, String secret) {
+        return keptPeers.keep(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
+    }
+
+    /**
      * The open sessions.
      *
      * @return a copy, oldest first
@@ -300,7 +334,7 @@ public final class Sync implements AutoCloseable {
     }
 
     /**
-     * Ends everything in order, and waits until that is done. Pending calls fail with {@link ErrorKind#CLOSED}, offers and listeners go.
+     * Ends everything in order, and waits until that is done. Pending calls fail with {@link ErrorKind#CLOSED}, offers, listeners and kept peers go.
      * Sessions are closed all at once, as {@link Session#close} has it: what was written before is delivered within {@link
      * SyncLimits#deliveryTime}, and who has not ended {@link SyncLimits#closeTime} later is aborted. Then transports and own threads end, which
      * takes a few seconds at most. What could not be delivered stays in the database for the next session; it makes {@link Session#closed}
@@ -333,6 +367,7 @@ public final class Sync implements AutoCloseable {
         private SyncLimits limits = SyncLimits.defaults();
         private Tunables tunables = Tunables.DEFAULT;
         private CipherWarmUp warmUp = CipherWarmUp.OF_PROCESS;
+        private Supplier<Set<String>> networks = NetworkAddresses::ofMachine;
         private AddressPolicy policy = AddressPolicy.standard();
         private boolean allowAlpha;
         private String databaseName = "";
@@ -439,6 +474,12 @@ public final class Sync implements AutoCloseable {
         /** For tests in which every task counts. */
         Builder warmUp(CipherWarmUp newWarmUp) {
             warmUp = newWarmUp;
+            return this;
+        }
+
+        /** For tests in which this machine moves from one network to another. */
+        Builder networks(Supplier<Set<String>> newNetworks) {
+            networks = newNetworks;
             return this;
         }
 

@@ -100,6 +100,15 @@ public interface SyncListener {
     default void sessionClosed(Session session, @Nullable SyncException failure) {}
 
     /**
+     * Called when a peer of {@link Sync#keep(String)} does something else than before: it is dialled, has a session, waits for the next dial, or has
+     * stopped. Calls about one peer come one at a time and in order, beside those about its sessions.
+     *
+     * @param peer which
+     * @param status what it does now
+     */
+    default void keptPeerChanged(KeptPeer peer, KeptPeer.Status status) {}
+
+    /**
      * Called when somebody dialled an endpoint or took up an offer of ours and got no session: too many were unproved, the proof was missing or
      * wrong, or it took too long.
      *

@@ -2,6 +2,8 @@ package dev.livesync;
 
 import dev.livesync.core.Tunables;
 import dev.livesync.core.seal.CipherWarmUp;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** The door through which tests of other packages turn what no user turns. */
 public final class Tuned {
@@ -14,6 +16,11 @@ public final class Tuned {
     /** With a warm-up of the test's own. */
     public static Sync.Builder with(CipherWarmUp warmUp, Sync.Builder builder) {
         return builder.warmUp(warmUp);
+    }
+
+    /** On a machine with networks of the test's own. */
+    public static Sync.Builder networks(Supplier<Set<String>> networks, Sync.Builder builder) {
+        return builder.networks(networks);
     }
 
     public static Tunables window(long bytes) {

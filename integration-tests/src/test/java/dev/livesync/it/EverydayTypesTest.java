@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** The README lists the types that everybody meets, and the packages that are for a purpose of their own: nothing else is exported. */
 class EverydayTypesTest {
-    private static final int MOST = 25;
+    private static final int MOST = 26;
     private static final List<String> ROOTS = List.of("dev.livesync", "dev.livesync.database");
     /** Where a listed type may be; a type of a contract is listed if everybody meets it. */
     private static final List<String> WHERE =
@@ -35,7 +35,7 @@ class EverydayTypesTest {
     private final String section = section();
 
     @Test
-    void thereAreAtMostTwentyFive() {
+    void thereAreAtMostTwentySix() {
         assertThat(names()).doesNotHaveDuplicates().hasSizeBetween(20, MOST);
     }
 

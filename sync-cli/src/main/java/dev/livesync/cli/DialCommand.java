@@ -1,5 +1,6 @@
 package dev.livesync.cli;
 
+import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
@@ -15,9 +16,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         mixinStandardHelpOptions = true,
-        description =
-                "Dials a listening address and keeps both databases equal until the process is interrupted or the other "
-                        + "side leaves.")
+        description = {
+            "Dials a listening address and keeps both databases equal until the process is interrupted.",
+            "Where nobody answers, and whenever the connection ends, it dials again, at most 30 seconds later, and says so; it gives "
+                    + "up where that can't help: wrong secret, revoked grant, another version, unusable address."
+        })
 final class DialCommand implements Callable<Integer> {
     private final Console console;
 
@@ -38,7 +41,9 @@ final class DialCommand implements Callable<Integer> {
                             + "elsewhere, because other users of this machine can see a command's arguments")
     private String address = "";
 
-    @Option(names = "--once", description = "leave as soon as both sides are equal")
+    @Option(
+            names = "--once",
+            description = "leave as soon as both sides are equal; dials once, too, and fails if nobody answers")
     private boolean once;
 
     @ArgGroup
@@ -67,18 +72,28 @@ final class DialCommand implements Callable<Integer> {
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.sync(database, reporter, console);
-                Session session = Waiting.on(
-                        secret == null
-                                ? sync.dial(Reach.address(address))
-                                : sync.dial(Reach.address(address), secret))) {
+                Sync sync = reach.sync(database, reporter, console)) {
             if (once) {
-                Serving.once(console, output, database, session);
+                once(sync, secret, database);
             } else {
-                Serving.untilStopped(session, interruption);
+                keep(sync, secret, interruption);
             }
         }
         return 0;
+    }
+
+    private void once(Sync sync, @Nullable String secret, Database database) {
+        String place = Reach.address(address);
+        try (Session session = Waiting.on(secret == null ? sync.dial(place) : sync.dial(place, secret))) {
+            Serving.once(console, output, database, session);
+        }
+    }
+
+    private void keep(Sync sync, @Nullable String secret, Interruption interruption) {
+        String place = Reach.address(address);
+        try (KeptPeer peer = secret == null ? sync.keep(place) : sync.keep(place, secret)) {
+            Serving.untilStopped(peer, interruption);
+        }
     }
 
     private @Nullable String secret() throws IOException {

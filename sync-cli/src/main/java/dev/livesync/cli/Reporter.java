@@ -1,9 +1,13 @@
 package dev.livesync.cli;
 
+import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.SessionStatistics;
 import dev.livesync.SyncListener;
 import dev.livesync.api.SyncException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -14,19 +18,29 @@ import org.jspecify.annotations.Nullable;
  * after its {@code Sync}.
  */
 final class Reporter implements SyncListener, AutoCloseable {
+    /** So many failures in a row are printed, */
+    private static final int OFTEN = 8;
+
+    /** then one of so many, which is one in five minutes. */
+    private static final int SELDOM = 20;
+
     private final Console console;
     private final Progress progress;
     private final Throttle refusals;
     private final Set<String> inStep = ConcurrentHashMap.newKeySet();
+    private final InstantSource clock;
+    private KeptPeer.State before = KeptPeer.State.CONNECTING;
+    private String reason = "";
 
     Reporter(Console console, Progress progress) {
-        this(console, progress, System::nanoTime);
+        this(console, progress, System::nanoTime, InstantSource.system());
     }
 
-    Reporter(Console console, Progress progress, LongSupplier nanoTime) {
+    Reporter(Console console, Progress progress, LongSupplier nanoTime, InstantSource clock) {
         this.console = console;
         this.progress = progress;
         this.refusals = new Throttle(nanoTime);
+        this.clock = clock;
     }
 
     @Override
@@ -59,6 +73,29 @@ final class Reporter implements SyncListener, AutoCloseable {
     public void sessionClosed(Session session, @Nullable SyncException failure) {
         inStep.remove(session.id());
         console.note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
+    }
+
+    /** Calls about one peer come one at a time, and a command keeps one. */
+    @Override
+    public void keptPeerChanged(KeptPeer peer, KeptPeer.Status status) {
+        boolean lost = before == KeptPeer.State.CONNECTED;
+        before = status.state();
+        if (status.state() == KeptPeer.State.WAITING) {
+            // Why a session ended has been said.
+            String why = status.failure().map(SyncException::getMessage).orElse("");
+            if (lost || status.failures() <= OFTEN || status.failures() % SELDOM == 0 || !why.equals(reason)) {
+                console.note("dialling " + peer.address() + " again in " + seconds(status)
+                        + (lost || why.isEmpty() ? "" : ": " + why));
+            }
+            reason = why;
+        } else if (status.state() == KeptPeer.State.CONNECTING && lost) {
+            console.note("dialling " + peer.address() + " again");
+        }
+    }
+
+    private String seconds(KeptPeer.Status status) {
+        Duration left = Duration.between(clock.instant(), status.nextDial().orElseThrow());
+        return String.format(Locale.ROOT, "%.1f s", Math.max(0, left.toMillis() / 1e3));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.livesync.cli;
 
+import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.SessionStatistics;
 import dev.livesync.api.Cid;
@@ -98,6 +99,21 @@ final class Serving {
                 session.peer().remote() + " and this side are not equal, and nothing has moved for "
                         + Waiting.Schedule.DEFAULT.looks()
                         + " s: one of them holds events whose ancestors neither has; look at status on both, and run the command again");
+    }
+
+    /**
+     * Waits until the process is to end or dialling again can't help.
+     *
+     * @throws SyncException what stopped the peer, or what could not be delivered at the end
+     */
+    static void untilStopped(KeptPeer peer, Interruption interruption) {
+        interruption.enter(Interruption.Phase.SERVING);
+        CompletableFuture<Void> closed = peer.closed();
+        Waiting.on(CompletableFuture.anyOf(interruption.asked(), closed));
+        if (interruption.asked().isDone()) {
+            peer.close();
+            Waiting.on(closed);
+        }
     }
 
     /**

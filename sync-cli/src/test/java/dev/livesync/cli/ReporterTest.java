@@ -2,6 +2,7 @@ package dev.livesync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.KeptPeer;
 import dev.livesync.PeerInfo;
 import dev.livesync.Session;
 import dev.livesync.SessionStatistics;
@@ -15,6 +16,7 @@ import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the user reads of sessions and of refusals. */
 class ReporterTest {
+    private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final AtomicLong time = new AtomicLong();
     private final Console console = new Console(
@@ -32,7 +36,7 @@ class ReporterTest {
             Map.of(),
             () -> false);
     private final Reporter reporter =
-            new Reporter(console, Progress.start(console, new Output(), "syncing", "events", -1), time::get);
+            new Reporter(console, Progress.start(console, new Output(), "syncing", "events", -1), time::get, () -> NOW);
 
     private List<String> lines() {
         List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
@@ -88,6 +92,49 @@ class ReporterTest {
         Session session = session("ws://192.0.2.1:1/", Optional.of("alice"), Rights.READ);
         reporter.sessionClosed(session, refusal("grant alice was revoked"));
         assertThat(lines()).containsExactly("ws://192.0.2.1:1/: grant alice was revoked");
+    }
+
+    private void kept(KeptPeer.State state, String why, int failures, long millis) {
+        Optional<SyncException> failure =
+                why.isEmpty() ? Optional.empty() : Optional.of(new SyncException(ErrorKind.UNREACHABLE, why));
+        reporter.keptPeerChanged(
+                answering(KeptPeer.class, Map.of("address", "ws://192.0.2.1:1/")),
+                answering(
+                        KeptPeer.Status.class,
+                        Map.of(
+                                "state", state,
+                                "failure", failure,
+                                "failures", failures,
+                                "nextDial", Optional.of(NOW.plusMillis(millis)))));
+    }
+
+    @Test
+    void aPeerThatIsDialledAgainIsSaidOnceForEachReason() {
+        kept(KeptPeer.State.CONNECTING, "", 0, 0);
+        kept(KeptPeer.State.CONNECTED, "", 0, 0);
+        kept(KeptPeer.State.CONNECTING, "it broke", 0, 0);
+        kept(KeptPeer.State.WAITING, "nobody listens", 1, 140);
+        kept(KeptPeer.State.CONNECTING, "nobody listens", 1, 0);
+        kept(KeptPeer.State.CONNECTED, "", 1, 0);
+        kept(KeptPeer.State.WAITING, "it broke", 2, 12_345);
+        kept(KeptPeer.State.CONNECTING, "it broke", 2, 0);
+        kept(KeptPeer.State.STOPPED, "wrong secret", 2, 0);
+        assertThat(lines())
+                .containsExactly(
+                        "dialling ws://192.0.2.1:1/ again",
+                        "dialling ws://192.0.2.1:1/ again in 0.1 s: nobody listens",
+                        "dialling ws://192.0.2.1:1/ again in 12.3 s");
+    }
+
+    @Test
+    void aHubThatIsDownForANightIsFewLines() {
+        for (int i = 1; i <= 2_000; i++) {
+            kept(KeptPeer.State.CONNECTING, "nobody listens", i, 0);
+            kept(KeptPeer.State.WAITING, "nobody listens", i, 15_000);
+        }
+        assertThat(lines()).hasSize(8 + 100);
+        kept(KeptPeer.State.WAITING, "no route", 2_001, 15_000);
+        assertThat(lines()).hasSize(1);
     }
 
     @Test

@@ -179,7 +179,7 @@ class TerminalTest {
         Path secret = Files.writeString(directory.resolve("secret"), "A".repeat(43));
         for (String permissions : List.of("rw-r--r--", "rw-rw----", "rw----r--")) {
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString(permissions));
-            shell.run("dial", db, "ws://127.0.0.1:1/", "--secret-file", secret);
+            shell.run("dial", "--once", db, "ws://127.0.0.1:1/", "--secret-file", secret);
             assertThat(shell.err())
                     .as(permissions)
                     .contains("chmod 600 " + secret)
@@ -203,7 +203,7 @@ class TerminalTest {
                     .hasLineCount(2);
         }
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        shell.run("dial", db, "ws://127.0.0.1:1/", "--secret-file", secret);
+        shell.run("dial", "--once", db, "ws://127.0.0.1:1/", "--secret-file", secret);
         assertThat(shell.err()).doesNotContain("chmod").hasLineCount(1);
     }
 

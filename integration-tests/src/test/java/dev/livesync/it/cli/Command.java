@@ -149,9 +149,15 @@ public final class Command implements AutoCloseable {
 
     /** Waits until standard error holds a line that matches. */
     String message(Predicate<String> wanted) {
+        return message(wanted, 1);
+    }
+
+    /** Waits for the nth line of standard error that matches, counted from 1. */
+    String message(Predicate<String> wanted, int nth) {
+        int found = 0;
         for (int n = 1; ; n++) {
             String line = err.line(n, this);
-            if (wanted.test(line)) {
+            if (wanted.test(line) && ++found == nth) {
                 return line;
             }
         }
@@ -183,9 +189,14 @@ public final class Command implements AutoCloseable {
         process.destroy();
     }
 
-    /** SIGINT, as Ctrl-C sends it. Through the shell's own kill: a small system has no program of that name. */
+    /** SIGINT, as Ctrl-C sends it. */
     void interrupt() throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("sh", "-c", "kill -INT " + process.pid())
+        signal("INT");
+    }
+
+    /** Sends a signal, through the shell's own kill: a small system has no program of that name. */
+    void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor())
                 .isZero();

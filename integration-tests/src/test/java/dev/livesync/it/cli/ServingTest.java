@@ -31,17 +31,6 @@ class ServingTest {
     }
 
     @Test
-    void aDialEndsWhenTheOtherSideLeaves() {
-        try (Command listen = Command.start("listen", directory.resolve("a"), "ws://127.0.0.1:0/");
-                Command dial = Command.start("dial", directory.resolve("b"), listen.line(1))) {
-            dial.message(line -> line.startsWith("in step with "));
-            listen.terminate();
-            assertThat(listen.exitCode()).isZero();
-            assertThat(dial.exitCode()).as(dial::toString).isZero();
-        }
-    }
-
-    @Test
     void waitingForAnAnswerEndsAtOnceWithTheCodeOfTheSignal() throws Exception {
         try (Command offer = Command.start("offer", directory.resolve("a"), "--transport", "websocket")) {
             offer.line(1);

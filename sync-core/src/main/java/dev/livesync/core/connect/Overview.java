@@ -16,16 +16,19 @@ import java.util.concurrent.CompletableFuture;
 public final class Overview {
     private final SyncContext context;
     private final Offers offers;
+    private final KeptPeers keptPeers;
 
     /**
      * Creates an overview.
      *
      * @param context with the sessions
      * @param offers with the open offers
+     * @param keptPeers those that are dialled again
      */
-    public Overview(SyncContext context, Offers offers) {
+    public Overview(SyncContext context, Offers offers, KeptPeers keptPeers) {
         this.context = context;
         this.offers = offers;
+        this.keptPeers = keptPeers;
     }
 
     /**
@@ -48,6 +51,9 @@ public final class Overview {
                 .min(Comparator.naturalOrder());
         if (least.isPresent()) {
             return least.get();
+        }
+        if (!keptPeers.isEmpty()) {
+            return SessionStatus.CONNECTING;
         }
         if (offers.count() > 0) {
             return SessionStatus.OFFERING;

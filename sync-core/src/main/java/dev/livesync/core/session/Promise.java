@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * An outcome that any number of callers wait for. The first call that settles it counts. Futures complete on the executor, because what
  * users attach to them may take its time. Any thread.
  */
-final class Promise {
+public final class Promise {
     private final Executor executor;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
@@ -23,11 +23,16 @@ final class Promise {
      *
      * @param executor where it is told; takes every task
      */
-    Promise(Executor executor) {
+    public Promise(Executor executor) {
         this.executor = executor;
     }
 
-    void settle(@Nullable SyncException failure) {
+    /**
+     * Decides it, unless something has.
+     *
+     * @param failure null for a good end
+     */
+    public void settle(@Nullable SyncException failure) {
         if (decided.compareAndSet(false, true)) {
             executor.execute(() -> {
                 if (failure == null) {
@@ -40,8 +45,12 @@ final class Promise {
         }
     }
 
-    /** Creates a future for one caller. Cancelling it affects nobody else. */
-    CompletableFuture<Void> copy() {
+    /**
+     * Creates a future for one caller. Cancelling it affects nobody else.
+     *
+     * @return a new future
+     */
+    public CompletableFuture<Void> copy() {
         CompletableFuture<Void> own = new CompletableFuture<>();
         Object place = new Object();
         waiting.put(place, own);

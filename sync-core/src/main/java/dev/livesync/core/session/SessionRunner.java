@@ -80,6 +80,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private volatile @Nullable List<Cid> equalAt;
     private volatile Rights rights = Rights.READ_WRITE;
     private volatile @Nullable SyncException neverEqual;
+    private volatile boolean stored;
     private long refused;
 
     SessionRunner(
@@ -232,6 +233,15 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public SessionStatistics statistics() {
         return statistics;
+    }
+
+    /**
+     * Whether something came of the session: events that were new here, or that the peer has acknowledged as durable.
+     *
+     * @return true if so
+     */
+    public boolean hasProgressed() {
+        return stored || statistics.carsAcknowledged() > 0;
     }
 
     @Override
@@ -524,6 +534,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     private void commitDone(CommitResult result) {
+        stored |= !result.accepted().isEmpty();
         context.tell(listener -> listener.committed(this, result));
         if (!ended && protocol != null) {
             protocol.commitDone(result, context.now());

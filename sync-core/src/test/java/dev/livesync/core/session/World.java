@@ -1,5 +1,6 @@
 package dev.livesync.core.session;
 
+import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -47,6 +49,7 @@ public final class World {
     private long now = 1_000_000_000L;
     private long numbers;
     private int running;
+    private Set<String> networks = Set.of("home");
 
     public World(long seed) {
         this.seed = seed;
@@ -63,6 +66,11 @@ public final class World {
 
     public LongSupplier nanos() {
         return () -> now;
+    }
+
+    /** Moves all machines to other networks. */
+    public void networks(String... names) {
+        networks = Set.of(names);
     }
 
     /** For transports that a test uses by hand. */
@@ -98,7 +106,7 @@ public final class World {
     /** A builder whose every seam is this world. */
     public Sync.Builder peer(Replicated replica) {
         // A task that only the first world of a process has would make its order another one.
-        return Tuned.with(new CipherWarmUp(0), Sync.builder(replica))
+        return Tuned.networks(() -> networks, Tuned.with(new CipherWarmUp(0), Sync.builder(replica)))
                 .executor(tasks::add)
                 .time(scheduler(), nanos())
                 .random(random.split())
@@ -189,6 +197,11 @@ public final class World {
     /** Begins to close a session, as a listener would: while this thread waits, nothing moves. */
     public void close(Session session) {
         SyncTask.run(session::close);
+    }
+
+    /** The same for a kept peer. */
+    public void close(KeptPeer peer) {
+        SyncTask.run(peer::close);
     }
 
     /** Closes a peer in the middle of things, without a chance for its tasks to run meanwhile. */
