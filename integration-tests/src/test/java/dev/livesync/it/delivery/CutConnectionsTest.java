@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,7 +66,7 @@ class CutConnectionsTest {
             AtomicInteger cut = new AtomicInteger();
             AtomicReference<Exception> failure = new AtomicReference<>();
             CountDownLatch left = new CountDownLatch(ticks);
-            timer.scheduleAtFixedRate(
+            Future<?> ticking = timer.scheduleAtFixedRate(
                     () -> {
                         if (left.getCount() == 0) {
                             return;
@@ -85,6 +86,7 @@ class CutConnectionsTest {
                     tick.toMillis(),
                     TimeUnit.MILLISECONDS);
             assertThat(left.await(10, TimeUnit.MINUTES)).isTrue();
+            ticking.cancel(false);
             long end = System.nanoTime();
             assertThat(failure.get()).isNull();
             assertThat(cut.get()).as("connections that were cut, seed %d", seed).isPositive();
