@@ -38,7 +38,7 @@ final class KeptAddress implements KeptPeer, ManagedResource {
     /** How often to look for other addresses of this machine, and how old a dial is before it is given up for them. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private record Snapshot(
+    private record KeptStatus(
             State state,
             Optional<Session> session,
             Optional<SyncException> failure,
@@ -56,8 +56,8 @@ final class KeptAddress implements KeptPeer, ManagedResource {
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
     private final SerialRunner runner;
     private final List<CompletableFuture<Session>> waiting = new ArrayList<>();
-    private volatile Snapshot status =
-            new Snapshot(State.CONNECTING, Optional.empty(), Optional.empty(), 0, Optional.empty());
+    private volatile KeptStatus status =
+            new KeptStatus(State.CONNECTING, Optional.empty(), Optional.empty(), 0, Optional.empty());
 
     private boolean closing;
     private long attempt;
@@ -325,7 +325,7 @@ final class KeptAddress implements KeptPeer, ManagedResource {
     }
 
     private void become(State state, @Nullable Instant nextDial) {
-        Snapshot next = new Snapshot(
+        KeptStatus next = new KeptStatus(
                 state,
                 Optional.ofNullable(session),
                 Optional.ofNullable(failure),

@@ -93,7 +93,8 @@ class KeptPeerThreadsTest {
             assertThat(peer.status().state()).isEqualTo(State.STOPPED);
             await().until(connected::isDone);
             await().until(() -> network.faults().links().isEmpty());
-            assertThat(dialler.sessions()).as("seed %d", seed).isEmpty();
+            // A dial that came too late for the close is got rid of beside it.
+            await().until(() -> dialler.sessions().isEmpty());
         }
         assertThat(wrong).isEmpty();
     }
