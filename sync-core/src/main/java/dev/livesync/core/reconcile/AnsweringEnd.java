@@ -27,6 +27,7 @@ final class AnsweringEnd implements Reconciliation {
     /** How many events go into the reply as a list whatever the peer has: fewer bytes than the shortest sketch. */
     private static final int SHORT_LIST = 128;
 
+    private static final int FEW = 8;
     private static final int FIRST_SYMBOLS = 32;
 
     private final Snapshot snapshot;
@@ -179,7 +180,7 @@ final class AnsweringEnd implements Reconciliation {
         }
         ShortIdEvents all = new ShortIdEvents(shortIds, snapshot, frontier);
         events = all;
-        if (attempt == 0 && mayComeUnasked(all.size())) {
+        if (attempt == 0 && mayComeUnasked(all.size(), newestNarrow(opening, here))) {
             MessageOutput out = reply(here, bits, ReplyForm.COMING);
             out.number(all.size());
             all.listNarrow(out);
@@ -200,8 +201,19 @@ final class AnsweringEnd implements Reconciliation {
         }
     }
 
-    private boolean mayComeUnasked(int count) {
-        if (count > limits.unasked()) {
+    /** The place of the first narrow id that is here; 0 if there is none. */
+    private static int newestNarrow(OpeningMessage opening, BitSet here) {
+        int first = opening.clock().heads().size() + opening.named().size();
+        int at = here.nextSetBit(first);
+        return at < 0 ? 0 : at - first;
+    }
+
+    /**
+     * An initiator that is ahead has all of what is here since the frontier, and fewer than lie between two names. Few cost less than the time
+     * of asking.
+     */
+    private boolean mayComeUnasked(int count, int newestNarrow) {
+        if (count > limits.unasked() || count > FEW && count < OpeningMessage.gap(newestNarrow)) {
             return false;
         }
         long bytes = 0;

@@ -26,6 +26,8 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
     /** The newest events are all named, so that a recent fork is known exactly. */
     private static final int RECENT = 16;
 
+    private static final double SPACING = 1.25;
+
     private static final int FIRST_NAMED = 64;
 
     /** What an initiator names. */
@@ -44,7 +46,7 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
         }
         int last = (int) Math.min(events, Integer.MAX_VALUE) - 1;
         List<Cid> named = snapshot.earlier(distances(0, FIRST_NAMED, first ? 16 : 2, last));
-        List<Cid> narrow = first ? snapshot.earlier(distances(RECENT, RECENT, 1.25, last)) : List.of();
+        List<Cid> narrow = first ? snapshot.earlier(distances(RECENT, RECENT, SPACING, last)) : List.of();
         return new Chosen(false, clock, named, narrow.subList(0, Math.min(MOST_NARROW, narrow.size())));
     }
 
@@ -58,6 +60,17 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
             distances.add((int) d);
         }
         return distances.build().toArray();
+    }
+
+    /** How many events lie between a narrow id and the one before it, if the initiator chose them as we do. */
+    static long gap(int index) {
+        double before = RECENT - 1;
+        double distance = index < RECENT ? before + 1 : RECENT;
+        for (int i = RECENT; i < index; i++) {
+            before = distance;
+            distance = Math.ceil(distance * SPACING);
+        }
+        return (long) (distance - before);
     }
 
     byte[] toByteArray() {

@@ -2,6 +2,7 @@ package dev.livesync.core.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -48,9 +49,48 @@ class ReconcileFiguresTest {
     }
 
     @Test
+    void whoIsAheadGetsNearlyNothingBack() {
+        for (int ahead = 1; ahead < 700; ahead += ahead / 16 + 1) {
+            HistoryPool pool = new HistoryPool(200, ahead);
+            HistoryPool.Member a = pool.member();
+            HistoryPool.Member b = pool.member();
+            a.write(5_000);
+            b.take(a, Integer.MAX_VALUE);
+            a.write(ahead);
+            Exchange exchange = new Exchange(a.snapshot(), b.snapshot(), 0).run();
+            assertThat(Exchange.toSend(exchange.initiator)).hasSize(ahead);
+            assertThat(Exchange.toSend(exchange.responder)).hasSizeLessThanOrEqualTo(8);
+            Exchange behind = new Exchange(b.snapshot(), a.snapshot(), 0).run();
+            assertThat(Exchange.toSend(behind.initiator)).isEmpty();
+            assertThat(Exchange.toSend(behind.responder)).hasSize(ahead);
+            assertThat(behind.flights).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aSketchOfEverythingCostsWhatTheDifferenceDoes() {
         assertThat(fork(20_000, 50, false).bytes).isLessThan(3_000);
         assertThat(fork(100_000, 50, false).bytes).isLessThan(3_000);
+    }
+
+    @Test
+    void mostSketchesOfAHundredDifferencesTakeLessThanThreeKilobytes() {
+        int[] bytes = new int[30];
+        for (int i = 0; i < bytes.length; i++) {
+            HistoryPool pool = new HistoryPool(40, i);
+            HistoryPool.Member a = pool.member();
+            HistoryPool.Member b = pool.member();
+            a.write(4_000);
+            b.take(a, Integer.MAX_VALUE);
+            a.write(50);
+            b.write(50);
+            pool.withoutNames();
+            bytes[i] = new Exchange(a.snapshot(), b.snapshot(), 0).run().bytes;
+        }
+        Arrays.sort(bytes);
+        System.out.println("reconciliation, sketches of 100 differences: " + Arrays.toString(bytes));
+        assertThat(bytes[bytes.length / 2]).isLessThan(2_800);
+        assertThat(bytes[bytes.length - 1]).isLessThan(4_000);
     }
 
     @Test
