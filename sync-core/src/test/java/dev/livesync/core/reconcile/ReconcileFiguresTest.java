@@ -2,7 +2,11 @@ package dev.livesync.core.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +69,44 @@ class ReconcileFiguresTest {
             assertThat(Exchange.toSend(behind.responder)).hasSize(ahead);
             assertThat(behind.flights).isEqualTo(2);
         }
+    }
+
+    @Test
+    void manyWritersWhoMeetAtAHubCostLittleMore() {
+        Random random = new Random(1);
+        HistoryPool pool = new HistoryPool(200, 20);
+        HistoryPool.Member hub = pool.member();
+        List<HistoryPool.Member> writers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            writers.add(pool.member());
+        }
+        for (int i = 0; i < 2_000; i++) {
+            HistoryPool.Member writer = writers.get(random.nextInt(20));
+            writer.write(1 + random.nextInt(2));
+            if (random.nextInt(4) == 0) {
+                hub.take(writer, Integer.MAX_VALUE);
+                writer.take(hub, Integer.MAX_VALUE);
+            }
+        }
+        int bytes = 0;
+        int repeated = 0;
+        for (HistoryPool.Member writer : writers) {
+            BitSet toSend = hub.has();
+            toSend.andNot(writer.has());
+            Exchange exchange = new Exchange(writer.snapshot(), hub.snapshot(), 0).run();
+            assertThat(exchange.isSettled()).isTrue();
+            bytes += exchange.bytes;
+            repeated += Exchange.toSend(exchange.responder).size() - toSend.cardinality();
+            System.out.printf(
+                    "reconciliation with a hub of 20 writers: %d bytes in %d messages, %d and %d events sent, %d again%n",
+                    exchange.bytes,
+                    exchange.messages.size(),
+                    Exchange.toSend(exchange.initiator).size(),
+                    Exchange.toSend(exchange.responder).size(),
+                    Exchange.toSend(exchange.responder).size() - toSend.cardinality());
+        }
+        assertThat(bytes / 20).isLessThan(1_500);
+        assertThat(repeated / 20).isLessThan(32);
     }
 
     @Test
