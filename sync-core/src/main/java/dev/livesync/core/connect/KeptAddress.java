@@ -250,6 +250,7 @@ final class KeptAddress implements KeptPeer, ManagedResource {
 
     /** Looks again soon, at the latest when it is time to dial. */
     private void look() {
+        stopTimer.run();
         long left = dialling != null ? LOOK.toNanos() : Math.min(LOOK.toNanos(), due - context.now());
         long number = attempt;
         stopTimer = context.schedule(

@@ -380,6 +380,26 @@ class KeptPeerTest {
     }
 
     @Test
+    void closingItEndsTheWaitAndTheDialAtOnce() {
+        KeptPeer waiting = keep();
+        world.settle();
+        assertThat(waiting.status().state()).isEqualTo(State.WAITING);
+        world.close(waiting);
+        world.settle();
+        assertThat(world.timers()).isZero();
+
+        hub();
+        world.network.faults().holdDials();
+        KeptPeer dialling = keep();
+        world.settle();
+        assertThat(dialling.status().state()).isEqualTo(State.CONNECTING);
+        assertThat(world.timers()).isPositive();
+        world.close(dialling);
+        world.settle();
+        assertThat(world.timers()).as("the dial's deadline, too").isZero();
+    }
+
+    @Test
     void aSyncThatIsClosedKeepsNobody() {
         Sync sync = dialler();
         world.close(sync);
