@@ -50,6 +50,7 @@ public final class World {
     private long numbers;
     private int running;
     private Set<String> networks = Set.of("home");
+    private boolean inOrder;
 
     public World(long seed) {
         this.seed = seed;
@@ -139,7 +140,7 @@ public final class World {
         }
         running++;
         try {
-            tasks.remove(random.nextInt(tasks.size())).run();
+            tasks.remove(inOrder ? 0 : random.nextInt(tasks.size())).run();
         } finally {
             running--;
         }
@@ -169,6 +170,22 @@ public final class World {
             now = Math.max(now, timer.at());
             timer.task().run();
             settle();
+        }
+        now = end;
+    }
+
+    /** From now on tasks run in the order in which they came, as on any executor of one thread. */
+    public void runInOrder() {
+        inOrder = true;
+    }
+
+    /** Lets time pass, with the timers that fall due, while the executor has no thread for anybody. */
+    public void passWhileBusy(Duration time) {
+        long end = now + time.toNanos();
+        while (!timers.isEmpty() && timers.peek().at() <= end) {
+            Timer timer = timers.poll();
+            now = Math.max(now, timer.at());
+            timer.task().run();
         }
         now = end;
     }
