@@ -295,14 +295,14 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         outcome = next;
     }
 
-    /** Sets how long the peer may take from now on; in the mailbox. */
+    /** Sets how long the peer may take from now on, until its next message has arrived here; in the mailbox. */
     private void patience(Duration time) {
         stopClock.run();
-        stopClock = context.schedule(
+        stopClock = serial.executeLater(
                 time,
-                () -> serial.execute(() -> fail(new SyncException(
+                () -> fail(new SyncException(
                         ErrorKind.TIMEOUT,
-                        "the peer at " + remote() + " did not prove in time that it knows the secret"))));
+                        "the peer at " + remote() + " did not prove in time that it knows the secret")));
     }
 
     /** Stops the time limit; in the mailbox. */

@@ -94,7 +94,7 @@ public final class RefusalSender {
 
         void begin() {
             serial.become(this);
-            stopClock = context.schedule(context.closeTimeout(), () -> serial.execute(this::giveUp));
+            stopClock = serial.executeLater(context.closeTimeout(), this::giveUp);
         }
 
         private boolean end() {

@@ -10,9 +10,11 @@ import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.seal.Opener;
 import dev.livesync.core.seal.Sealer;
 import dev.livesync.core.seal.Seals;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,26 @@ public final class SerialChannel implements ChannelListener {
      */
     void executeNext(Runnable task) {
         mailbox.executeNext(task);
+    }
+
+    /**
+     * Runs a task in the mailbox when a time has passed, behind every message that has arrived by then. Those may wait for the executor still, in
+     * the channel, so the task goes by way of the executor, too. Any thread.
+     *
+     * @return cancels the task; for certain, if it is called in the mailbox
+     */
+    Runnable executeLater(Duration time, Runnable task) {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        Runnable unlessCancelled = () -> {
+            if (!cancelled.get()) {
+                task.run();
+            }
+        };
+        Runnable cancel = context.schedule(time, () -> context.later(() -> execute(unlessCancelled)));
+        return () -> {
+            cancelled.set(true);
+            cancel.run();
+        };
     }
 
     /** Opens the gate. Once. */

@@ -66,7 +66,6 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private @Nullable Runnable stopClock;
     private long clockSetFor = Deadlines.NEVER;
     private Runnable stopCloseClock = () -> {};
-    private int clocks;
     private boolean moved;
     private boolean statisticsDue;
     private boolean ended;
@@ -488,18 +487,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
         clockSetFor = deadline;
         long delay = Math.max(0, deadline - context.now());
-        int clock = ++clocks;
-        stopClock = context.schedule(
-                Duration.ofNanos(delay),
-                () -> serial.execute(() -> {
-                    if (clock == clocks) {
-                        stopClock = null;
-                    }
-                    if (!ended && protocol != null) {
-                        protocol.tick(context.now());
-                        after();
-                    }
-                }));
+        stopClock = serial.executeLater(Duration.ofNanos(delay), () -> {
+            stopClock = null;
+            if (!ended && protocol != null) {
+                protocol.tick(context.now());
+                after();
+            }
+        });
     }
 
     // What the protocol asks for, within calls of its methods

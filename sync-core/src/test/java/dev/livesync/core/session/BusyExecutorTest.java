@@ -64,7 +64,7 @@ class BusyExecutorTest {
         var unused = stranger.channel.send(Message.binary(new byte[100]));
         world.passWhileBusy(Duration.ofSeconds(3));
         world.settle();
-        assertThat(refusals).singleElement().extracting(SyncException::kind).isEqualTo(ErrorKind.AUTHENTICATION);
+        assertThat(refusals).singleElement().extracting(SyncException::kind).isEqualTo(ErrorKind.UNSUPPORTED);
         stranger.close();
     }
 
