@@ -28,7 +28,8 @@ package dev.livesync.core;
  *     soon as it is connected. 2 s are six times the round trip by satellite
  * @param refusals how many who are turned away are told so at a time; others hear nothing. Being told takes a round trip, or as long as
  *     whoever doesn't read makes it
- * @param callersOfOffer how many who have proved that they have an offer may wait for the choice between them; an offer is for one
+ * @param callersOfOffer how many who say that they have an offer may wait for the choice between them. An offer is for one; some more may have
+ *     tried before, or be strangers, who put out each other
  * @param openOffers how many offers may be open at once. Each is a secret and a timer; a program that has made a thousand has lost count
  */
 public record Tunables(

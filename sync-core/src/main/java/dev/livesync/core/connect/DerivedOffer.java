@@ -4,6 +4,7 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.CallerAddress;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.SignalText;
 import dev.livesync.core.seal.Credential;
@@ -32,7 +33,9 @@ final class DerivedOffer extends PendingOffer {
     /** By which callers are recognized; what they prove takes their answer, too. */
     private final Credential known;
 
-    private final List<HandshakeRunner> callers = new ArrayList<>();
+    /** Its lock is for the waiters, too. */
+    private final OfferCallers<HandshakeRunner> callers;
+
     private final List<Waiter> waiters = new ArrayList<>();
     private boolean pairing;
 
@@ -46,6 +49,7 @@ final class DerivedOffer extends PendingOffer {
         super(context, offers, offerListener.transport(), Map.of(), address, grant);
         this.offerListener = offerListener;
         this.lease = lease;
+        this.callers = new OfferCallers<>(context.tunables().callersOfOffer());
         this.known = Credential.address(secret(), context.database());
     }
 
@@ -96,23 +100,31 @@ final class DerivedOffer extends PendingOffer {
     void call(HandshakeRunner runner) {
         runner.waitForUs();
         runner.handTo(new Caller());
-        boolean welcome;
+        HandshakeRunner leaving;
         synchronized (callers) {
-            welcome = callers.size() < context.tunables().callersOfOffer()
-                    && callers.stream().noneMatch(runner::isRepeatOf);
-            if (welcome) {
-                callers.add(runner);
-            }
+            leaving = callers.all().stream().anyMatch(runner::isRepeatOf)
+                    ? runner
+                    : callers.add(runner, CallerAddress.of(runner.remote()), this::fits);
         }
-        if (!welcome || hasEnded()) {
-            leave(runner);
-            runner.refuse(
-                    welcome
-                            ? OfferFailures.foreign()
-                            : new SyncException(ErrorKind.REFUSED, "too many callers for one offer"));
-            return;
+        if (leaving != null) {
+            crowdedOut(leaving);
         }
-        pair();
+        if (hasEnded() && leave(runner)) {
+            runner.refuse(OfferFailures.foreign());
+        } else if (leaving != runner) {
+            pair();
+        }
+    }
+
+    /** Whether a caller's answer is known, so that it has its turn whoever else comes. With the lock. */
+    private boolean fits(HandshakeRunner caller) {
+        return waiters.stream().anyMatch(waiter -> caller.isOf(waiter.credential()));
+    }
+
+    private void crowdedOut(HandshakeRunner caller) {
+        SyncException why = new SyncException(ErrorKind.REFUSED, "too many callers for one offer");
+        caller.refuse(why);
+        context.tell(listener -> listener.refused(caller.remote(), why));
     }
 
     /** Answers a caller for which {@code connect} was called with its answer. */
@@ -124,7 +136,7 @@ final class DerivedOffer extends PendingOffer {
                 return;
             }
             for (Waiter w : waiters) {
-                for (HandshakeRunner c : callers) {
+                for (HandshakeRunner c : callers.all()) {
                     if (c.isOf(w.credential())) {
                         waiter = w;
                         caller = c;
@@ -144,7 +156,7 @@ final class DerivedOffer extends PendingOffer {
     private void confirm(HandshakeRunner caller, Waiter waiter) {
         boolean both;
         synchronized (callers) {
-            both = callers.contains(caller) && waiters.remove(waiter);
+            both = callers.has(caller) && waiters.remove(waiter);
             if (both) {
                 callers.remove(caller);
             } else {
@@ -191,9 +203,10 @@ final class DerivedOffer extends PendingOffer {
         pair();
     }
 
-    private void leave(HandshakeRunner runner) {
+    /** False if it is not among the callers any more. */
+    private boolean leave(HandshakeRunner runner) {
         synchronized (callers) {
-            callers.remove(runner);
+            return callers.remove(runner);
         }
     }
 
@@ -202,9 +215,8 @@ final class DerivedOffer extends PendingOffer {
         List<HandshakeRunner> turnedAway;
         List<Waiter> disappointed;
         synchronized (callers) {
-            turnedAway = List.copyOf(callers);
+            turnedAway = callers.clear();
             disappointed = List.copyOf(waiters);
-            callers.clear();
             waiters.clear();
         }
         // Of a Sync that is being closed, the transport goes as well.

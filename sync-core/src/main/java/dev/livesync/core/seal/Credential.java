@@ -91,6 +91,20 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
     }
 
     /**
+     * Whether two first messages have the same hint and the same ephemeral key, as nobody's who makes them have. The hint covers no more than
+     * the key; so whoever has seen one can follow it with anything, and the hint still fits.
+     *
+     * @param first bytes that {@linkplain #isNamedBy name} a credential
+     * @param other too
+     * @return true if one of them repeats the other
+     */
+    public static boolean isRepeat(byte[] first, byte[] other) {
+        int from = FirstMessage.HINT_AT;
+        int to = FirstMessage.EPHEMERAL_AT + FirstMessage.EPHEMERAL_BYTES;
+        return Arrays.equals(first, from, to, other, from, to);
+    }
+
+    /**
      * Whether the first message of a handshake was made with this credential: now, or once, since anybody can repeat it. Changes nothing.
      *
      * @param first the message's bytes, of any length

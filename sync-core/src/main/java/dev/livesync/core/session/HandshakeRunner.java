@@ -19,7 +19,6 @@ import dev.livesync.core.seal.SealedHandshake;
 import dev.livesync.core.seal.Seals;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -266,7 +265,8 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
-     * Whether another channel's first message, which waits too, is the same one: somebody repeats it. Any thread.
+     * Whether another channel's first message, which waits too, begins with the same key: somebody repeats it, or changes the rest of it, which
+     * takes no secret. Any thread.
      *
      * @param other the other channel's handshake
      * @return true if so
@@ -274,7 +274,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     public boolean isRepeatOf(HandshakeRunner other) {
         Message ours = first;
         Message theirs = other.first;
-        return ours != null && theirs != null && Arrays.equals(ours.payload(), theirs.payload());
+        return ours != null && theirs != null && Credential.isRepeat(ours.payload(), theirs.payload());
     }
 
     /**

@@ -11,16 +11,20 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
 import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.core.handshake.Extension;
 import dev.livesync.core.handshake.Secret;
 import dev.livesync.core.handshake.SignalText;
+import dev.livesync.core.session.ScriptedPeer;
 import dev.livesync.core.session.TestReplica;
 import dev.livesync.core.session.World;
 import dev.livesync.transport.memory.MemoryConfiguration;
+import dev.livesync.transport.memory.MemoryLink.Side;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,8 +201,17 @@ class OffersTest {
     }
 
     @Test
-    void aNinthCallerOfOneOfferIsTurnedAway() {
-        Sync a = peer(Shape.DIALLING, here);
+    void aNinthCallerOfOneOfferPutsOutTheNewestOfItsAddress() {
+        List<String> refused = new ArrayList<>();
+        Sync a = add(world.peer(here)
+                .transport(world.network.provider())
+                .listener(new SyncListener() {
+                    @Override
+                    public void refused(String remote, SyncException why) {
+                        refused.add(remote + " " + why.kind());
+                    }
+                })
+                .build());
         String offer = world.get(a.offer());
         List<OpenAnswer> acceptances = new ArrayList<>();
         Sync b = peer(Shape.DIALLING, there);
@@ -206,8 +219,56 @@ class OffersTest {
             acceptances.add(world.get(b.openAnswer(offer)));
             world.settle(); // the ninth is who comes ninth
         }
-        refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(8).session()));
-        world.get(a.connect(acceptances.get(7).text()));
+        refused(ErrorKind.REFUSED, () -> world.get(acceptances.get(7).session()));
+        assertThat(refused).singleElement().asString().endsWith("#8 REFUSED");
+        world.get(a.connect(acceptances.get(8).text()));
+    }
+
+    /** Of what it saw it can only repeat the beginning, and change what it can't read. */
+    @Test
+    void whoSawAFirstMessageFillsNoPlacesWithVariantsOfIt() {
+        Sync a = add(world.peer(here)
+                .transport(world.network.provider())
+                .listenAddress("memory", "memory:fixed")
+                .build());
+        List<byte[]> wire = new ArrayList<>();
+        world.network.faults().onLink(link -> link.tap((side, message) -> wire.add(message.payload())));
+        String offer = world.get(a.offer());
+        Sync b = peer(Shape.DIALLING, there);
+        OpenAnswer first = world.get(b.openAnswer(offer));
+        world.settle();
+        List<ScriptedPeer> strangers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            byte[] variant = wire.get(0).clone();
+            variant[variant.length - 1 - i] ^= 1;
+            strangers.add(ScriptedPeer.dial(world, "memory:fixed").say(Message.binary(variant)));
+        }
+        OpenAnswer second = world.get(b.openAnswer(offer));
+        world.settle();
+        assertThat(strangers).as("repeats").allMatch(stranger -> stranger.closed != null);
+        assertThat(first.session().toCompletableFuture()).as("the first").isNotDone();
+        world.get(a.connect(second.text()));
+        strangers.forEach(ScriptedPeer::close);
+    }
+
+    /** Its answer is there before it is: it needs no place. */
+    @Test
+    void whoseAnswerIsWaitedForPutsNobodyOut() {
+        Sync a = peer(Shape.DIALLING, here);
+        Sync b = peer(Shape.DIALLING, there);
+        String offer = world.get(a.offer());
+        List<OpenAnswer> others = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            others.add(world.get(b.openAnswer(offer)));
+            world.settle();
+        }
+        world.network.faults().onLink(link -> link.hold(Side.DIALER));
+        OpenAnswer late = world.get(b.openAnswer(offer));
+        CompletableFuture<Session> connecting = a.connect(late.text());
+        world.settle();
+        world.network.faults().links().get(8).release(Side.DIALER);
+        world.get(connecting);
+        others.forEach(other -> refused(ErrorKind.NOT_FOUND, () -> world.get(other.session()))); // and not REFUSED
     }
 
     @ParameterizedTest
