@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,7 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
     private boolean outputShut;
     private TransportContext.@Nullable Cancellable stall;
     private TransportContext.@Nullable Cancellable expiry;
+    private int expiries;
     private TransportContext.@Nullable Cancellable keepAlive;
     private final Set<TransportContext.Cancellable> sideStreams = new HashSet<>();
     private boolean heard;
@@ -539,10 +541,30 @@ final class Libp2pConnection extends ChannelInboundHandlerAdapter implements Yam
 
     private void expire(Duration after, Runnable then) {
         cancelExpiry();
-        expiry = later(after, then);
+        int mine = expiries;
+        expiry = later(
+                after,
+                () -> afterSockets(() -> {
+                    if (mine == expiries) {
+                        then.run();
+                    }
+                }));
     }
 
+    /** Runs a task once the loop has looked at its sockets: a loop that is late finds a deadline passed together with bytes that came in time. */
+    private void afterSockets(Runnable task) {
+        try {
+            // A round collects the timers that are due after it has looked at the sockets: this one is the next
+            // round's.
+            var unused = socket().executor().schedule(task, 1, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.TRACE, "the loop has ended", e);
+        }
+    }
+
+    /** Also one that has fired already and whose task waits. */
     private void cancelExpiry() {
+        expiries++;
         if (expiry != null) {
             expiry.cancel();
             expiry = null;

@@ -66,6 +66,7 @@ final class Connection implements Loop.Handler {
     private boolean outputShut;
     private volatile boolean dead;
     private TransportContext.@Nullable Cancellable timer;
+    private int timers;
 
     /**
      * @param wiring makes the wire; its argument is what the wire calls to be advanced
@@ -198,17 +199,20 @@ final class Connection implements Loop.Handler {
     void expire(Duration after, Runnable then) {
         cancelTimer();
         if (!dead) {
+            int mine = timers;
             timer = scheduler.schedule(
                     after,
-                    () -> loop.execute(this, () -> {
-                        if (!dead) {
+                    () -> loop.executeAfterSockets(this, () -> {
+                        if (!dead && mine == timers) {
                             then.run();
                         }
                     }));
         }
     }
 
+    /** Also one that has fired already and whose task waits. */
     void cancelTimer() {
+        timers++;
         if (timer != null) {
             timer.cancel();
             timer = null;

@@ -11,6 +11,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -65,6 +66,9 @@ final class Loop implements Executor {
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
+    /** The loop's own: what the next round ends with. */
+    private final Queue<Runnable> afterSockets = new ArrayDeque<>();
+
     private final ByteBuffer input = ByteBuffer.allocateDirect(READ_BYTES);
     private final ByteBuffer output = ByteBuffer.allocateDirect(WRITE_BYTES);
     private final ByteBuffer plainText = ByteBuffer.allocate(PLAIN_TEXT_BYTES);
@@ -110,6 +114,14 @@ final class Loop implements Executor {
     /** The same, for a handler's sake: a task that fails ends the handler. */
     void execute(Handler handler, Runnable task) {
         execute(() -> guarded(task, handler));
+    }
+
+    /**
+     * The same once every socket had its turn with what has come to it by now: for deadlines, which a loop that is late finds passed together
+     * with bytes that came in time.
+     */
+    void executeAfterSockets(Handler handler, Runnable task) {
+        execute(() -> afterSockets.add(() -> guarded(task, handler)));
     }
 
     /** Registers a socket without interest in anything; the handler may be attached later. On the loop's thread. */
@@ -210,8 +222,9 @@ final class Loop implements Executor {
     }
 
     private void round() throws IOException {
+        int due = afterSockets.size();
         try {
-            if (tasks.isEmpty()) {
+            if (tasks.isEmpty() && due == 0) {
                 selector.select(this::dispatch);
             } else {
                 selector.selectNow(this::dispatch);
@@ -220,6 +233,9 @@ final class Loop implements Executor {
             woken.set(false); // a select that fails has taken the wake-up, too
         }
         runTasks();
+        for (int i = 0; i < due; i++) {
+            afterSockets.remove().run();
+        }
     }
 
     private void failed(Throwable e) {

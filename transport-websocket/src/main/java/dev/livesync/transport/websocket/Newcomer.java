@@ -32,7 +32,7 @@ final class Newcomer implements Loop.Handler {
     /** Waits for the first byte. */
     void begin() {
         key.attach(this);
-        timer = listening.afterSilence(this, this::evict);
+        timer = listening.afterSilence(this, this::leave);
         key.interestOps(SelectionKey.OP_READ);
     }
 
@@ -48,6 +48,13 @@ final class Newcomer implements Loop.Handler {
         } catch (IOException e) {
             System.getLogger(Newcomer.class.getName())
                     .log(System.Logger.Level.TRACE, "a connection was gone before it began", e);
+            evict();
+        }
+    }
+
+    /** Its time for a first byte is over. */
+    private void leave() {
+        if (timer != null) {
             evict();
         }
     }

@@ -216,7 +216,7 @@ final class WebSocketListening implements Listening, Loop.Handler {
         return resources
                 .context()
                 .scheduler()
-                .schedule(most.compareTo(connect) < 0 ? most : connect, () -> loop.execute(newcomer, then));
+                .schedule(most.compareTo(connect) < 0 ? most : connect, () -> loop.executeAfterSockets(newcomer, then));
     }
 
     /** Makes a connection of a socket whose first byte has come. */
