@@ -1,0 +1,5 @@
+/** Whoever proves nothing, and what that costs. */
+@NullMarked
+package dev.livesync.it.strangers;
+
+import org.jspecify.annotations.NullMarked;
