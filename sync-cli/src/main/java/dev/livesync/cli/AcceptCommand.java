@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Reads an offer from standard input, prints the answer to it on one line, and keeps both databases equal until the "
                     + "process is interrupted or the other side leaves.",
+            "An offer that was made with a grant gives this side the rights of that; it takes no other secret.",
             "Offer and answer hold secrets: carry them over a path you trust."
         })
 final class AcceptCommand implements Callable<Integer> {

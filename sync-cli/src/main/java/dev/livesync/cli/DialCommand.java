@@ -37,8 +37,9 @@ final class DialCommand implements Callable<Integer> {
             index = "1",
             paramLabel = "ADDRESS",
             description =
-                    "what listen printed, such as ws://127.0.0.1:9000/#SECRET; without its secret if that comes from "
-                            + "elsewhere, because other users of this machine can see a command's arguments")
+                    "what listen printed, such as ws://127.0.0.1:9000/#SECRET, or with the secret of a grant there; "
+                            + "without a secret if that comes from elsewhere, because other users of this machine can see a "
+                            + "command's arguments")
     private String address = "";
 
     @Option(
@@ -54,7 +55,8 @@ final class DialCommand implements Callable<Integer> {
         @Option(
                 names = "--secret-file",
                 paramLabel = "FILE",
-                description = "read the secret from a file: the secret alone, or the whole address")
+                description =
+                        "read the secret, the listener's or that of a grant, from a file: the secret alone, or the whole address")
         private @Nullable Path file;
 
         @Option(names = "--secret-stdin", description = "read it from the first line of standard input")

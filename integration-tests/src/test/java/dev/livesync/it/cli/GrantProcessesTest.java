@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -55,5 +56,25 @@ class GrantProcessesTest {
         assertThat(Stored.in(hub)).containsExactly("theirs {}");
         assertThat(Stored.in(peer)).containsExactly("mine {}", "theirs {}");
         assertThat(Stored.in(directory.resolve("late"))).isEmpty();
+    }
+
+    /** Whoever accepts needs no more than the offer, and has no more than the grant. */
+    @Test
+    void whoAcceptsAnOfferHasTheRightsOfItsGrantAsLongAsThatLasts() throws IOException {
+        Path hub = directory.resolve("hub");
+        Path peer = directory.resolve("peer");
+        Stored.put(hub, "theirs", "{}");
+        Command.run("grant", hub, "dashboard", "--read-only");
+        try (Command offer = Command.start("offer", hub, "--transport", "websocket", "--grant", "dashboard");
+                Command accept = Command.start("accept", peer)) {
+            accept.type(offer.line(1));
+            offer.type(accept.line(1));
+            assertThat(offer.message(line -> line.contains("grant dashboard"))).endsWith(", grant dashboard (read)");
+            accept.message(line -> line.contains("in step"));
+            Command.run("revoke", hub, "dashboard");
+            assertThat(accept.failed(1, accept.line(1))).contains("grant dashboard was revoked");
+            assertThat(offer.failed(1, offer.line(1))).contains("grant dashboard was revoked");
+        }
+        assertThat(Stored.in(peer)).containsExactly("theirs {}");
     }
 }
