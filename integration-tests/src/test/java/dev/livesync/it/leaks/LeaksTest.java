@@ -15,10 +15,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connect, sync, close, over and over, beside a hub that stays: nothing is left behind. Each in a process of its own. */
+/**
+ * Connect, sync, close, over and over, beside a hub that stays: nothing is left behind. Each in a process of its own, which mostly waits; so a few
+ * go on at once, beside no other class's tests.
+ */
 class LeaksTest {
     private static final String PASSWORD = "changeit";
 
@@ -30,6 +35,7 @@ class LeaksTest {
     @TempDir
     private Path directory;
 
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(
             strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
@@ -39,6 +45,7 @@ class LeaksTest {
     }
 
     @Tag("soak")
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(
             strings = {"memory", "memory-signalling", "websocket", "websocket-tls", "libp2p", "webrtc", "webrtc-alone"})
@@ -79,6 +86,7 @@ class LeaksTest {
     }
 
     /** Five megabytes in each database, and a heap for less than four rounds of them. */
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "libp2p", "webrtc"})
     void largeDatabasesThatWereClosedAreGarbage(String transport) throws Exception {
@@ -91,6 +99,7 @@ class LeaksTest {
     }
 
     /** A loop of events that ended at the wrong moment left its socket open, one time in twenty. */
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "libp2p"})
     void aSyncThatDialsAndClosesLeavesNoSocketOpen(String transport) throws Exception {
