@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,16 +41,21 @@ class ManyStrangersTest {
     private static final Pattern PORT = Pattern.compile("(?:127\\.0\\.0\\.1:|/tcp/)([0-9]+)");
 
     enum Kind {
-        WS("ws://127.0.0.1:0/", "GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII)),
-        WSS("wss://127.0.0.1:0/", HexFormat.of().parseHex("16030100f8010000f40303")),
-        LIBP2P("libp2p:/ip4/127.0.0.1/tcp/0", "\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.US_ASCII));
+        WS("ws://127.0.0.1:0/", "GET / HTTP/1.1\r\n"),
+        WSS("wss://127.0.0.1:0/", "\u0016\u0003\u0001\u0000\u00f8\u0001\u0000\u0000\u00f4\u0003\u0003"),
+        LIBP2P("libp2p:/ip4/127.0.0.1/tcp/0", "\u0013/multistream/1.0.0\n");
 
         private final String address;
-        private final byte[] beginning;
+        /** A byte in each character. */
+        private final String beginning;
 
-        Kind(String address, byte[] beginning) {
+        Kind(String address, String beginning) {
             this.address = address;
             this.beginning = beginning;
+        }
+
+        byte[] bytes() {
+            return beginning.getBytes(StandardCharsets.ISO_8859_1);
         }
 
         TransportProvider provider(Path keys) throws Exception {
@@ -92,7 +96,7 @@ class ManyStrangersTest {
             assertThat(port.find()).as("a port in %s", address).isTrue();
             String bare = address.substring(0, address.indexOf('#'));
             try (SilentPeers strangers =
-                    new SilentPeers(STRANGERS, provider, bare, Integer.parseInt(port.group(1)), kind.beginning)) {
+                    new SilentPeers(STRANGERS, provider, bare, Integer.parseInt(port.group(1)), kind.bytes())) {
                 for (int i = 0; i < DIALS; i++) {
                     strangers.come();
                     // Nobody is put out for time: all who are, made room.
