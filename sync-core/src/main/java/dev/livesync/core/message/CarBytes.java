@@ -8,7 +8,7 @@ import dev.livesync.car.CarWriter;
 import java.util.List;
 
 /** A CAR v1 of blocks in memory, written in pieces of any size. */
-public final class CarBytes implements OutgoingMessage {
+public final class CarBytes implements Section {
     private final List<Block> blocks;
     private final int events;
     private final List<Event> tips;
@@ -49,11 +49,7 @@ public final class CarBytes implements OutgoingMessage {
         return CarWriter.sectionSize(block.size());
     }
 
-    /**
-     * The events that a peer's clock may consist of after it has stored this CAR.
-     *
-     * @return as given
-     */
+    @Override
     public List<Event> tips() {
         return tips;
     }
@@ -67,20 +63,12 @@ public final class CarBytes implements OutgoingMessage {
         return blocks;
     }
 
-    /**
-     * How many events there are.
-     *
-     * @return as given
-     */
+    @Override
     public int eventCount() {
         return events;
     }
 
-    /**
-     * How many blocks there are.
-     *
-     * @return events included
-     */
+    @Override
     public int blockCount() {
         return blocks.size();
     }

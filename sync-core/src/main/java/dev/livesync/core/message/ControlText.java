@@ -6,7 +6,6 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Writes control messages. */
 public final class ControlText {
@@ -54,33 +53,22 @@ public final class ControlText {
     /**
      * Acknowledges CARs.
      *
-     * @param cars durable, since the start
-     * @param heads the clock after them, in text order; its digest if the message would not fit
-     * @param maxBytes what the channel carries
+     * @param ack what it says
      * @return the message
      */
-    public static Message ack(long cars, List<Cid> heads, int maxBytes) {
-        StringBuilder text = new StringBuilder("{\"ack\":").append(cars);
-        if (namesHeads(heads.size(), maxBytes)) {
+    public static Message ack(WireMessage.Ack ack) {
+        StringBuilder text = new StringBuilder("{\"ack\":").append(ack.cars());
+        List<Cid> heads = ack.heads();
+        if (heads != null) {
             text.append(",\"heads\":[");
             for (int i = 0; i < heads.size(); i++) {
                 text.append(i == 0 ? "\"" : ",\"").append(heads.get(i)).append('"');
             }
             text.append(']');
-        } else {
-            text.append(',').append(ClockDigest.of(heads).json());
+        } else if (ack.whole() != null) {
+            text.append(',').append(ack.whole().json());
         }
         return Message.text(text.append('}').toString());
-    }
-
-    /**
-     * Acknowledges CARs to a peer that may not know the clock.
-     *
-     * @param cars durable or refused, since the start
-     * @return the message
-     */
-    public static Message ack(long cars) {
-        return Message.text("{\"ack\":" + cars + "}");
     }
 
     /**
@@ -96,15 +84,13 @@ public final class ControlText {
     /**
      * Refuses CARs.
      *
-     * @param car the number of the first, from 1
-     * @param cars how many are refused in all, since the last such message
-     * @param event what was refused in the first; null for all of it
-     * @param message for a person at the other end, treated as in {@link #error}
+     * @param refused which; its message is treated as in {@link #error}
      * @return the message
      */
-    public static Message refused(long car, long cars, @Nullable Cid event, String message) {
-        return Message.text("{\"refused\":{\"car\":" + car + ",\"cars\":" + cars
-                + (event == null ? "" : ",\"event\":\"" + event + "\"") + ",\"message\":\"" + quoted(message) + "\"}}");
+    public static Message refused(WireMessage.Refused refused) {
+        return Message.text("{\"refused\":{\"car\":" + refused.car() + ",\"cars\":" + refused.cars()
+                + (refused.event() == null ? "" : ",\"event\":\"" + refused.event() + "\"") + ",\"message\":\""
+                + quoted(refused.message()) + "\"}}");
     }
 
     /**
@@ -156,7 +142,12 @@ public final class ControlText {
      * @return the message
      */
     public static Message error(ErrorKind kind, String message) {
-        return Message.text("{\"error\":{\"kind\":\"" + kind.name() + "\",\"message\":\"" + quoted(message) + "\"}}");
+        return error(kind.name(), message);
+    }
+
+    /** The same for the name of a kind. */
+    static Message error(String kind, String message) {
+        return Message.text("{\"error\":{\"kind\":\"" + kind + "\",\"message\":\"" + quoted(message) + "\"}}");
     }
 
     private static String quoted(String message) {

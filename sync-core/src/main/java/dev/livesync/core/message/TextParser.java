@@ -108,7 +108,7 @@ public final class TextParser {
      * @return what it says
      * @throws SyncException as {@link #feed}; {@link ErrorKind#MALFORMED} also if it breaks off
      */
-    public TextMessage end() {
+    public WireMessage end() {
         try {
             feeder.endOfInput();
             advance();
@@ -259,50 +259,50 @@ public final class TextParser {
         }
     }
 
-    private TextMessage message() {
+    private WireMessage message() {
         // The alpha looks for ok first, then for clock.
         if (Boolean.TRUE.equals(scalars.get("ok"))) {
-            return new TextMessage.Ok();
+            return new WireMessage.Ok();
         }
         if (clock != null || cids != null) {
             if (clock == null || cids == null) {
                 throw malformed("is a diff without \"" + (clock == null ? "clock" : "cids") + "\"");
             }
-            return new TextMessage.Diff(List.copyOf(clock), whole(clock), cids);
+            return new WireMessage.Diff(List.copyOf(clock), whole(clock), cids);
         }
         if (scalars.containsKey("begin.kind") || scalars.containsKey("begin.bytes")) {
-            return new TextMessage.Begin(kind(), number("begin.bytes"));
+            return new WireMessage.Begin(kind(), number("begin.bytes"));
         }
         if (scalars.containsKey("credit")) {
-            return new TextMessage.Credit(number("credit"));
+            return new WireMessage.Credit(number("credit"));
         }
         if (scalars.containsKey("ack")) {
             boolean some = surplus > 0 || heads == null;
-            return new TextMessage.Ack(
+            return new WireMessage.Ack(
                     number("ack"),
                     some ? null : List.copyOf(heads),
                     some ? whole(heads == null ? List.of() : heads) : null);
         }
         if (scalars.containsKey("rights.read") || scalars.containsKey("rights.write")) {
-            return new TextMessage.Access(rights());
+            return new WireMessage.Access(rights());
         }
         if (scalars.containsKey("refused.car")) {
-            return new TextMessage.Refused(
+            return new WireMessage.Refused(
                     number("refused.car"),
                     number("refused.cars"),
                     scalars.get("refused.event") instanceof String event ? cid(event) : null,
                     string("refused.message"));
         }
         if (scalars.containsKey("ping")) {
-            return new TextMessage.Ping(number("ping"));
+            return new WireMessage.Ping(number("ping"));
         }
         if (scalars.containsKey("pong")) {
-            return new TextMessage.Pong(number("pong"));
+            return new WireMessage.Pong(number("pong"));
         }
         if (scalars.containsKey("error.kind") || scalars.containsKey("error.message")) {
-            return new TextMessage.Failure(string("error.kind"), string("error.message"));
+            return new WireMessage.Failure(string("error.kind"), string("error.message"));
         }
-        return Boolean.TRUE.equals(scalars.get("bye")) ? new TextMessage.Bye() : new TextMessage.Unknown();
+        return Boolean.TRUE.equals(scalars.get("bye")) ? new WireMessage.Bye() : new WireMessage.Unknown();
     }
 
     /** What is known of a clock of which only some heads were named or kept; null if these are all. */

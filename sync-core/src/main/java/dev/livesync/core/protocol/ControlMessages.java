@@ -2,12 +2,14 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.Encoding;
+import dev.livesync.core.message.WireMessage;
 import org.jspecify.annotations.Nullable;
 
 /** The control messages that are to be sent, at most one of each kind. Each is made when it is polled. */
 final class ControlMessages {
     private final ProtocolState session;
+    private final Encoding encoding;
     private boolean rightsDue;
     private long refusedCar;
     private long refusedCars;
@@ -27,6 +29,7 @@ final class ControlMessages {
 
     ControlMessages(ProtocolState session) {
         this.session = session;
+        encoding = session.dialect.encoding();
     }
 
     /** Schedules the statement of the peer's rights. */
@@ -92,47 +95,56 @@ final class ControlMessages {
     /** Takes the next message, which counts as sent; null if there is none. */
     @Nullable
     Message next() {
+        WireMessage next = due();
+        return next == null ? null : encoding.control(next);
+    }
+
+    private @Nullable WireMessage due() {
         if (rightsDue) {
             rightsDue = false;
-            return ControlText.rights(session.permissions.peers());
+            return new WireMessage.Access(session.permissions.peers());
         }
         Window window = session.window;
         if (window != null && (window.due() || creditDue)) {
             creditDue = false;
-            return ControlText.credit(window.tell());
+            return new WireMessage.Credit(window.tell());
         }
-        int max = session.config.maxMessageBytes();
         if (refusedCars > 0) {
             // Before the ack that counts it.
-            Message refusal = ControlText.refused(refusedCar, refusedCars, refusedEvent, refusedWhy);
+            WireMessage refusal = new WireMessage.Refused(refusedCar, refusedCars, refusedEvent, refusedWhy);
             refusedCars = 0;
             return refusal;
         }
         if (ackDue) {
             ackDue = false;
-            if (!session.permissions.peerReads()) {
-                return ControlText.ack(session.counters.carsDone);
-            }
-            if (session.headsMoved) {
-                session.heads = session.currentHeads();
-            }
-            told = ControlText.namesHeads(session.heads.size(), max);
-            return ControlText.ack(session.counters.carsDone, session.heads, max);
+            return acknowledgement();
         }
         if (pongDue != null) {
-            Message pong = ControlText.pong(pongDue);
+            WireMessage pong = new WireMessage.Pong(pongDue);
             pongDue = null;
             return pong;
         }
         if (pingDue) {
             pingDue = false;
-            return ControlText.ping(ping);
+            return new WireMessage.Ping(ping);
         }
         if (byeDue) {
             byeDue = false;
             byeSent = true;
-            return ControlText.bye();
+            return new WireMessage.Bye();
         }
         return null;
+    }
+
+    private WireMessage acknowledgement() {
+        long cars = session.counters.carsDone;
+        if (!session.permissions.peerReads()) {
+            return new WireMessage.Ack(cars, null, null);
+        }
+        if (session.headsMoved) {
+            session.heads = session.currentHeads();
+        }
+        told = encoding.namesHeads(session.heads.size(), session.config.maxMessageBytes());
+        return WireMessage.Ack.of(cars, session.heads, told);
     }
 }

@@ -6,10 +6,11 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.Encoding;
+import dev.livesync.core.message.Section;
+import dev.livesync.core.message.WireMessage;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -42,6 +43,13 @@ public interface Dialect {
      */
     MessageSizes sizes();
 
+    /**
+     * How messages are written.
+     *
+     * @return the same each time
+     */
+    Encoding encoding();
+
     // ---- receiving
 
     /**
@@ -58,14 +66,14 @@ public interface Dialect {
      * @param control other than a diff or an ok
      * @return false to ignore it
      */
-    boolean hears(TextMessage control);
+    boolean hears(WireMessage control);
 
     /**
      * Called when the peer's diff has come.
      *
      * @param diff what the peer has
      */
-    void stated(TextMessage.Diff diff);
+    void stated(WireMessage.Diff diff);
 
     /** Called when the peer has sent an ok. */
     void ok();
@@ -134,7 +142,7 @@ public interface Dialect {
      * @param diff what the peer has
      * @return true to wait
      */
-    boolean isTheirsFirst(TextMessage.Diff diff);
+    boolean isTheirsFirst(WireMessage.Diff diff);
 
     /**
      * Creates the answer to the peer's diff.
@@ -143,7 +151,7 @@ public interface Dialect {
      * @param diff what the peer has
      * @return an answer that has said nothing yet
      */
-    DiffAnswer answer(Snapshot snapshot, TextMessage.Diff diff);
+    DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff);
 
     /**
      * Creates an answer with everything since a clock that the peer has or is being sent.
@@ -172,35 +180,35 @@ public interface Dialect {
     boolean speaksByItself();
 
     /**
-     * The CAR that has to be sent before anything else.
+     * The section that has to be sent before anything else.
      *
      * @return null if there is nothing
      */
     @Nullable
-    CarBytes first();
+    Section first();
 
     /**
-     * The CAR that has to be sent after everything else.
+     * The section that has to be sent after everything else.
      *
      * @return null if there is nothing
      */
     @Nullable
-    CarBytes heal();
+    Section heal();
 
     /**
-     * The events that the peer's clock consists of after a CAR, as far as others know of them.
+     * The events that the peer's clock consists of after a section, as far as others know of them.
      *
-     * @param car that was sent
+     * @param section that was sent
      * @return its tips
      */
-    List<Event> tips(CarBytes car);
+    List<Event> tips(Section section);
 
     /**
-     * Called when a CAR was sent.
+     * Called when a section was sent.
      *
-     * @param car whole
+     * @param section whole
      */
-    void sent(CarBytes car);
+    void sent(Section section);
 
     // ---- time
 
@@ -232,7 +240,7 @@ public interface Dialect {
      * @return null for nothing
      */
     @Nullable
-    Message lastWord(@Nullable Message word);
+    Message lastWord(@Nullable WireMessage word);
 
     /**
      * The outcome when the peer has closed the channel without a goodbye.

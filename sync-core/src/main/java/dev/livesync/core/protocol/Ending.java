@@ -4,7 +4,7 @@ import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import dev.livesync.core.protocol.ProtocolState.Stage;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class Ending {
         session.stage = Stage.CLOSING;
         outbound.stop();
         control.bye(false);
-        lastWord = !session.channelOpen || control.byeSent() ? null : session.dialect.lastWord(ControlText.bye());
+        lastWord = !session.channelOpen || control.byeSent() ? null : session.dialect.lastWord(new WireMessage.Bye());
         wordsDone = lastWord == null;
         session.setStatus(SessionStatus.CLOSING);
     }
@@ -49,7 +49,7 @@ final class Ending {
      * @param word what the peer is told; null for nothing
      * @param keepStored whether what arrived whole is still committed
      */
-    void fail(SyncException failure, @Nullable Message word, boolean keepStored) {
+    void fail(SyncException failure, @Nullable WireMessage word, boolean keepStored) {
         if (session.stage == Stage.FAILED || session.stage == Stage.ENDED || outcome != null) {
             return;
         }

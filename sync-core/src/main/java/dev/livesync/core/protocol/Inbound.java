@@ -9,7 +9,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -162,10 +162,10 @@ final class Inbound implements Receiver.Handler {
     }
 
     @Override
-    public void text(TextMessage text, long bytes) {
-        if (text instanceof TextMessage.Diff diff) {
+    public void text(WireMessage text, long bytes) {
+        if (text instanceof WireMessage.Diff diff) {
             diff(diff, bytes);
-        } else if (text instanceof TextMessage.Ok) {
+        } else if (text instanceof WireMessage.Ok) {
             session.setStatus(SessionStatus.OK);
             session.dialect.ok();
             session.backlog.peerAnswered(session.counters.carsReceived);
@@ -212,7 +212,7 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
-    private void diff(TextMessage.Diff diff, long bytes) {
+    private void diff(WireMessage.Diff diff, long bytes) {
         diffCame = true;
         // What a peer may not send is no backlog.
         session.backlog.announced(session.permissions.peerWrites() ? diff.clock() : List.of());
@@ -227,31 +227,31 @@ final class Inbound implements Receiver.Handler {
         outbound.asked(diff, bytes);
     }
 
-    private void control(TextMessage text) {
-        if (text instanceof TextMessage.Credit credit) {
+    private void control(WireMessage text) {
+        if (text instanceof WireMessage.Credit credit) {
             if (session.window != null) {
                 outbound.granted(credit.bytes());
             }
-        } else if (text instanceof TextMessage.Ack ack) {
+        } else if (text instanceof WireMessage.Ack ack) {
             if (session.acks) {
                 acknowledged(ack);
             }
-        } else if (text instanceof TextMessage.Access access) {
+        } else if (text instanceof WireMessage.Access access) {
             session.permissions.stated(access.rights(), diffCame);
-        } else if (text instanceof TextMessage.Refused refused) {
+        } else if (text instanceof WireMessage.Refused refused) {
             if (session.config.features().contains(Feature.RIGHTS)) {
                 refused(refused);
             }
-        } else if (text instanceof TextMessage.Ping ping) {
+        } else if (text instanceof WireMessage.Ping ping) {
             control.pong(heartbeat ? ping.number() : null);
-        } else if (text instanceof TextMessage.Failure failure) {
+        } else if (text instanceof WireMessage.Failure failure) {
             ending.fail(session.failures.told(failure), null, false);
-        } else if (text instanceof TextMessage.Bye) {
+        } else if (text instanceof WireMessage.Bye) {
             parting.peerLeaves();
         }
     }
 
-    private void refused(TextMessage.Refused refused) {
+    private void refused(WireMessage.Refused refused) {
         Counters counters = session.counters;
         long most = counters.carsSent - counters.carsAnswered - refusedUnanswered;
         if (refused.car() < 1 || refused.car() > counters.carsSent || refused.cars() < 1 || refused.cars() > most) {
@@ -264,7 +264,7 @@ final class Inbound implements Receiver.Handler {
         session.permissions.refused(refused.car(), session.failures.refused(refused));
     }
 
-    private void acknowledged(TextMessage.Ack ack) {
+    private void acknowledged(WireMessage.Ack ack) {
         Counters counters = session.counters;
         if (ack.cars() > counters.carsSent || ack.cars() < counters.carsAnswered + refusedUnanswered) {
             throw new SyncException(

@@ -7,13 +7,13 @@ import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.message.Section;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes as they happen, read from the replica's feed and turned into CARs when the channel has room: what piles up while it
+ * Changes as they happen, read from the replica's feed and turned into sections when the channel has room: what piles up while it
  * has none stays in the replica. Changes that this session brought itself are left out.
  */
 final class LiveFeed implements AutoCloseable {
@@ -85,14 +85,14 @@ final class LiveFeed implements AutoCloseable {
         return frontier;
     }
 
-    /** The next CAR; null if there is nothing to send. */
+    /** The next section; null if there is nothing to send. */
     @Nullable
-    CarBytes next() {
+    Section next() {
         while (true) {
             if (page != null) {
-                CarBytes car = page.next();
-                if (car != null) {
-                    return car;
+                Section section = page.next();
+                if (section != null) {
+                    return section;
                 }
                 close();
                 deliveries.passed(passing, passingUpTo);

@@ -7,13 +7,13 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.Section;
+import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.Collections;
 import java.util.List;
@@ -43,7 +43,7 @@ final class Outbound {
     private boolean ownDiffCut;
     private boolean mergesFirst;
     private boolean answered;
-    private TextMessage.@Nullable Diff asked;
+    private WireMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
     private @Nullable DiffAnswer answer;
@@ -57,7 +57,7 @@ final class Outbound {
         deadlines = session.deadlines;
         sizes = dialect.sizes();
         boolean credits = session.config.features().contains(Feature.CREDITS);
-        sender = new Sender(sizes, credits, session.config.peerWindow());
+        sender = new Sender(sizes, dialect.encoding(), credits, session.config.peerWindow());
         pace = new Pace(session.phase, SLOWEST_BYTES_PER_SECOND);
     }
 
@@ -103,7 +103,7 @@ final class Outbound {
     }
 
     /** Takes the peer's diff, which replaces one that isn't answered yet. */
-    void asked(TextMessage.Diff diff, long bytes) {
+    void asked(WireMessage.Diff diff, long bytes) {
         Window window = session.window;
         if (window != null) {
             if (asked != null) {
@@ -256,7 +256,7 @@ final class Outbound {
             if (next == null) {
                 return pause();
             }
-            size = next instanceof CarBytes ? next.size() : 0;
+            size = next instanceof Section ? next.size() : 0;
             sender.start(next);
             return true;
         } finally {
@@ -273,7 +273,7 @@ final class Outbound {
     }
 
     private @Nullable OutgoingMessage next() {
-        CarBytes first = dialect.first();
+        Section first = dialect.first();
         if (first != null) {
             return first;
         }
@@ -291,7 +291,7 @@ final class Outbound {
         if (answer != null) {
             OutgoingMessage part = answer.next();
             if (part != null) {
-                if (part instanceof CarBytes) {
+                if (part instanceof Section) {
                     session.setStatus(SessionStatus.SENDING_DIFF_CAR);
                 }
                 return part;
@@ -308,12 +308,12 @@ final class Outbound {
     }
 
     private @Nullable OutgoingMessage update(LiveFeed feed) {
-        CarBytes car;
+        Section section;
         try {
-            car = feed.next();
-            while (car != null && !session.permissions.writes()) {
+            section = feed.next();
+            while (section != null && !session.permissions.writes()) {
                 session.permissions.withheld();
-                car = feed.next();
+                section = feed.next();
             }
         } catch (SyncException e) {
             if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
@@ -323,10 +323,10 @@ final class Outbound {
             return next();
         }
         session.heads = feed.heads();
-        if (car != null) {
+        if (section != null) {
             session.setStatus(SessionStatus.SENDING_UPDATE_CAR);
         }
-        return car;
+        return section;
     }
 
     private void sent(OutgoingMessage message) {
@@ -335,17 +335,17 @@ final class Outbound {
             dialect.asked();
         } else if (message instanceof OkText) {
             session.setStatus(SessionStatus.FULL_SYNCED);
-        } else if (message instanceof CarBytes car) {
+        } else if (message instanceof Section section) {
             session.counters.carsSent++;
-            session.counters.blocksSent += car.blockCount();
-            session.counters.eventsSent += car.eventCount();
+            session.counters.blocksSent += section.blockCount();
+            session.counters.eventsSent += section.eventCount();
             if (session.acks) {
                 deadlines.start(What.ACK, session.now + session.phase);
                 control.sent();
             } else {
-                session.peerClock.moved(dialect.tips(car));
+                session.peerClock.moved(dialect.tips(section));
             }
-            dialect.sent(car);
+            dialect.sent(section);
             session.effects.statisticsChanged();
         }
     }
@@ -383,7 +383,7 @@ final class Outbound {
         }
     }
 
-    private void startAnswer(TextMessage.Diff diff) {
+    private void startAnswer(WireMessage.Diff diff) {
         if (session.permissions.peerReads()) {
             answer(snapshot -> dialect.answer(snapshot, diff));
         } else {

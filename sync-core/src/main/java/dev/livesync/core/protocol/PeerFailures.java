@@ -3,9 +3,8 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.ControlText;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.WireMessage;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -59,7 +58,7 @@ final class PeerFailures {
     }
 
     /** The error that the peer has refused changes. */
-    SyncException refused(TextMessage.Refused refusal) {
+    SyncException refused(WireMessage.Refused refusal) {
         return of(
                 ErrorKind.REFUSED,
                 "refused what was written here: " + ControlText.printable(refusal.message(), MAX_CHARS)
@@ -67,7 +66,7 @@ final class PeerFailures {
     }
 
     /** The error that the peer sent. */
-    SyncException told(TextMessage.Failure told) {
+    SyncException told(WireMessage.Failure told) {
         ErrorKind kind = ErrorKind.DISCONNECTED;
         for (ErrorKind known : SHARED) {
             if (known.name().equals(told.kind())) {
@@ -83,8 +82,8 @@ final class PeerFailures {
      * @param e what happened
      * @param shared whether the peer may read the message: it is about what it sent or is to receive
      */
-    static Message lastWord(SyncException e, boolean shared) {
-        return ControlText.error(e.kind(), shared ? String.valueOf(e.getMessage()) : generic(e.kind()));
+    static WireMessage lastWord(SyncException e, boolean shared) {
+        return new WireMessage.Failure(e.kind().name(), shared ? String.valueOf(e.getMessage()) : generic(e.kind()));
     }
 
     private static String generic(ErrorKind kind) {

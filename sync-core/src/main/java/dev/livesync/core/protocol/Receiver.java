@@ -5,8 +5,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.message.TextParser;
+import dev.livesync.core.message.WireMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ final class Receiver {
          * @param text what it says
          * @param bytes its size, which a diff is counted with
          */
-        void text(TextMessage text, long bytes);
+        void text(WireMessage text, long bytes);
 
         /** Called with each whole CAR. */
         void car(ReceivedCar car);
@@ -94,7 +94,7 @@ final class Receiver {
     private void text(byte[] payload) {
         TextParser parser = parser();
         parser.feed(payload, 0, payload.length);
-        TextMessage message = parser.end();
+        WireMessage message = parser.end();
         if (message.isData()) {
             if (inPieces()) {
                 throw malformed("a data message came between the pieces of another");
@@ -107,14 +107,14 @@ final class Receiver {
                     ErrorKind.LIMIT_EXCEEDED,
                     "a control message of " + payload.length + " bytes is over the limit of " + limits.controlBytes());
         }
-        if (message instanceof TextMessage.Begin begin) {
+        if (message instanceof WireMessage.Begin begin) {
             begin(begin);
         } else {
             handler.text(message, payload.length);
         }
     }
 
-    private void begin(TextMessage.Begin begin) {
+    private void begin(WireMessage.Begin begin) {
         if (!fragments) {
             return;
         }
@@ -182,7 +182,7 @@ final class Receiver {
         if (wholeCar != null) {
             handler.car(wholeCar.finish());
         } else if (wholeText != null) {
-            TextMessage message = wholeText.end();
+            WireMessage message = wholeText.end();
             if (!message.isData()) {
                 throw malformed("a message in pieces is neither a diff nor a CAR");
             }

@@ -3,13 +3,16 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.OutgoingMessage;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one data message at a time into channel messages, within the credit that the peer has granted. */
 final class Sender {
     private final MessageSizes sizes;
+    private final Encoding encoding;
+    private final byte[] pieceMark;
     private final boolean credits;
 
     private long granted;
@@ -20,8 +23,10 @@ final class Sender {
     private boolean begun;
     private boolean blocked;
 
-    Sender(MessageSizes sizes, boolean credits, long granted) {
+    Sender(MessageSizes sizes, Encoding encoding, boolean credits, long granted) {
         this.sizes = sizes;
+        this.encoding = encoding;
+        pieceMark = encoding.pieceMark();
         this.credits = credits;
         this.granted = granted;
     }
@@ -74,11 +79,11 @@ final class Sender {
         long credit = credits ? granted - sent : Long.MAX_VALUE;
         if (!begun) {
             if (left <= sizes.whole() && left <= credit) {
-                return take(current, (int) left, current.kind());
+                return take(current, new byte[0], (int) left, current.kind());
             }
             if (sizes.fragments()) {
                 begun = true;
-                return ControlText.begin(current.kind(), left);
+                return encoding.begin(current.kind(), left);
             }
             if (left > sizes.whole()) {
                 throw new SyncException(
@@ -89,19 +94,19 @@ final class Sender {
             blocked = true;
             return null;
         }
-        int n = (int) Math.min(Math.min(left, sizes.piece()), credit);
-        if (n == 0) {
+        int n = (int) Math.min(Math.min(left, sizes.piece()), credit - pieceMark.length);
+        if (n <= 0) {
             blocked = true;
             return null;
         }
-        return take(current, n, Message.Kind.BINARY);
+        return take(current, pieceMark, n, Message.Kind.BINARY);
     }
 
-    private Message take(OutgoingMessage from, int length, Message.Kind kind) {
-        byte[] bytes = new byte[length];
-        from.next(bytes, 0, length);
+    private Message take(OutgoingMessage from, byte[] mark, int length, Message.Kind kind) {
+        byte[] bytes = Arrays.copyOf(mark, mark.length + length);
+        from.next(bytes, mark.length, length);
         left -= length;
-        sent += length;
+        sent += bytes.length;
         if (left == 0) {
             from.close();
             current = null;

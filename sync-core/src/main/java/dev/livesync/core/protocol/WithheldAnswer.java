@@ -1,8 +1,8 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
+import dev.livesync.core.message.Section;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a peer that takes none of our changes: an ok, and a report if there would have been more to say. */
@@ -28,7 +28,7 @@ final class WithheldAnswer implements DiffAnswer {
             return null;
         }
         done = true;
-        if (whole.next() instanceof CarBytes) {
+        if (whole.next() instanceof Section) {
             withheld.run();
         }
         return new OkText();

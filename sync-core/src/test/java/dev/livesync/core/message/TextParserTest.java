@@ -24,7 +24,7 @@ class TextParserTest {
     void readsADiffWhereverItIsCut() {
         for (int cut = 0; cut <= DIFF.length(); cut++) {
             for (int step : new int[] {1, 7, 1_000}) {
-                TextMessage.Diff diff = (TextMessage.Diff) parse(DIFF.getBytes(UTF_8), cut, step);
+                WireMessage.Diff diff = (WireMessage.Diff) parse(DIFF.getBytes(UTF_8), cut, step);
                 assertThat(diff.clock()).containsExactly(A);
                 assertThat(diff.cids().size()).isEqualTo(2);
                 assertThat(diff.cids().contains(A) && diff.cids().contains(B)).isTrue();
@@ -34,46 +34,47 @@ class TextParserTest {
 
     @Test
     void readsWhitespaceAndWhatItDoesNotKnow() {
-        TextMessage.Diff diff =
-                (TextMessage.Diff) parse(" {\"new\":{\"cids\":[1,{\"x\":[null]}],\"y\":[[]]},\n\"cids\" : [ \"" + A
+        WireMessage.Diff diff =
+                (WireMessage.Diff) parse(" {\"new\":{\"cids\":[1,{\"x\":[null]}],\"y\":[[]]},\n\"cids\" : [ \"" + A
                         + "\" ] , \"clock\" :[],\"z\":\"\\u00e9\"}\n");
         assertThat(diff.clock()).isEmpty();
         assertThat(diff.cids().contains(A)).isTrue();
-        assertThat(parse("{}")).isInstanceOf(TextMessage.Unknown.class);
-        assertThat(parse("{\"hello\":{\"version\":1}}")).isInstanceOf(TextMessage.Unknown.class);
-        assertThat(parse("{\"ok\":false}")).isInstanceOf(TextMessage.Unknown.class);
+        assertThat(parse("{}")).isInstanceOf(WireMessage.Unknown.class);
+        assertThat(parse("{\"hello\":{\"version\":1}}")).isInstanceOf(WireMessage.Unknown.class);
+        assertThat(parse("{\"ok\":false}")).isInstanceOf(WireMessage.Unknown.class);
     }
 
     @Test
     void readsWhatControlTextWrites() {
-        assertThat(parse(new String(ControlText.ok(), UTF_8))).isEqualTo(new TextMessage.Ok());
+        assertThat(parse(new String(ControlText.ok(), UTF_8))).isEqualTo(new WireMessage.Ok());
         assertThat(parse(ControlText.begin(Message.Kind.TEXT, 5)))
-                .isEqualTo(new TextMessage.Begin(Message.Kind.TEXT, 5));
+                .isEqualTo(new WireMessage.Begin(Message.Kind.TEXT, 5));
         assertThat(parse(ControlText.begin(Message.Kind.BINARY, 1L << 40)))
-                .isEqualTo(new TextMessage.Begin(Message.Kind.BINARY, 1L << 40));
-        assertThat(parse(ControlText.credit(Long.MAX_VALUE))).isEqualTo(new TextMessage.Credit(Long.MAX_VALUE));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 1_024)))
-                .isEqualTo(new TextMessage.Ack(3, List.of(A, B), null));
-        assertThat(parse(ControlText.ack(3, List.of(A, B), 100)))
-                .isEqualTo(new TextMessage.Ack(3, null, ClockDigest.of(List.of(A, B))));
-        assertThat(parse(ControlText.ack(3, List.of(), 100))).isEqualTo(new TextMessage.Ack(3, List.of(), null));
-        assertThat(parse(ControlText.ping(1))).isEqualTo(new TextMessage.Ping(1));
-        assertThat(parse(ControlText.pong(2))).isEqualTo(new TextMessage.Pong(2));
-        assertThat(parse(ControlText.bye())).isEqualTo(new TextMessage.Bye());
+                .isEqualTo(new WireMessage.Begin(Message.Kind.BINARY, 1L << 40));
+        assertThat(parse(ControlText.credit(Long.MAX_VALUE))).isEqualTo(new WireMessage.Credit(Long.MAX_VALUE));
+        assertThat(parse(ack(3, List.of(A, B), 1_024))).isEqualTo(new WireMessage.Ack(3, List.of(A, B), null));
+        assertThat(parse(ack(3, List.of(A, B), 100)))
+                .isEqualTo(new WireMessage.Ack(3, null, ClockDigest.of(List.of(A, B))));
+        assertThat(parse(ack(3, List.of(), 100))).isEqualTo(new WireMessage.Ack(3, List.of(), null));
+        assertThat(parse(ControlText.ping(1))).isEqualTo(new WireMessage.Ping(1));
+        assertThat(parse(ControlText.pong(2))).isEqualTo(new WireMessage.Pong(2));
+        assertThat(parse(ControlText.bye())).isEqualTo(new WireMessage.Bye());
         assertThat(parse(ControlText.error(ErrorKind.MALFORMED, "a \"quoted\" \\ thing\nand \u202e\ud83d\ude00")))
-                .isEqualTo(new TextMessage.Failure("MALFORMED", "a \"quoted\" \\ thing?and ???"));
+                .isEqualTo(new WireMessage.Failure("MALFORMED", "a \"quoted\" \\ thing?and ???"));
+    }
+
+    private static Message ack(long cars, List<Cid> heads, int maxBytes) {
+        return ControlText.ack(WireMessage.Ack.of(cars, heads, ControlText.namesHeads(heads.size(), maxBytes)));
     }
 
     @Test
     void anAckNeverOutgrowsItsBounds() {
         List<Cid> many = java.util.Collections.nCopies(10_000, A);
-        assertThat(ControlText.ack(Long.MAX_VALUE, many, 1 << 30).size()).isLessThan(1_000);
+        assertThat(ack(Long.MAX_VALUE, many, 1 << 30).size()).isLessThan(1_000);
         for (int heads = 0; heads < 300; heads++) {
-            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1_024)
-                            .size())
+            assertThat(ack(Long.MAX_VALUE, many.subList(0, heads), 1_024).size())
                     .isLessThanOrEqualTo(1_024);
-            assertThat(ControlText.ack(Long.MAX_VALUE, many.subList(0, heads), 1 << 30)
-                            .size())
+            assertThat(ack(Long.MAX_VALUE, many.subList(0, heads), 1 << 30).size())
                     .isLessThanOrEqualTo(16 << 10);
         }
     }
@@ -143,7 +144,7 @@ class TextParserTest {
         byte[] raw = A.toByteArray();
         raw[2] = 0x1b; // keccak-256
         String foreign = base32(raw);
-        TextMessage.Diff diff = (TextMessage.Diff) parse("{\"clock\":[],\"cids\":[\"" + foreign + "\",\"" + A + "\"]}");
+        WireMessage.Diff diff = (WireMessage.Diff) parse("{\"clock\":[],\"cids\":[\"" + foreign + "\",\"" + A + "\"]}");
         assertThat(diff.cids().size()).isEqualTo(1);
         String text = A.toString();
         for (String wrong : List.of(
@@ -178,13 +179,13 @@ class TextParserTest {
         TextParser one = new TextParser(1, 1, 1);
         String two = "\"" + A + "\",\"" + B + "\"";
         feed(one, "{\"clock\":[" + two + "],\"cids\":[" + two + "]}");
-        TextMessage.Diff diff = (TextMessage.Diff) one.end();
+        WireMessage.Diff diff = (WireMessage.Diff) one.end();
         assertThat(diff.clock()).containsExactly(A);
         assertThat(diff.whole()).isEqualTo(new ClockDigest(2, ""));
         assertThat(diff.cids().size()).isEqualTo(1);
         TextParser ack = new TextParser(1, 1, 1);
         feed(ack, "{\"ack\":1,\"heads\":[" + two + "]}");
-        assertThat(ack.end()).isEqualTo(new TextMessage.Ack(1, null, new ClockDigest(2, "")));
+        assertThat(ack.end()).isEqualTo(new WireMessage.Ack(1, null, new ClockDigest(2, "")));
         assertLimit(() -> parse("{\"x\":" + "[".repeat(100)), "nests deeper");
         assertLimit(() -> parse("{\"x\":\"" + "y".repeat(100_000) + "\"}"), "too long");
         assertLimit(() -> parse("{\"" + "y".repeat(100_000) + "\":1}"), "too long");
@@ -205,7 +206,7 @@ class TextParserTest {
         byte[] bytes = new byte[(int) text.size()];
         text.next(bytes, 0, bytes.length);
         assertThat(bytes.length).isLessThan((int) DiffText.longest(1));
-        TextMessage.Diff diff = (TextMessage.Diff) parse(new String(bytes, UTF_8));
+        WireMessage.Diff diff = (WireMessage.Diff) parse(new String(bytes, UTF_8));
         assertThat(diff.clock()).containsExactly(A);
         assertThat(diff.whole()).isEqualTo(ClockDigest.of(all)).isNotEqualTo(ClockDigest.of(List.of(A)));
         assertThat(diff.cids().contains(B)).isTrue();
@@ -229,7 +230,7 @@ class TextParserTest {
             parser.feed(piece, 0, n);
             left -= n;
         }
-        TextMessage.Diff diff = (TextMessage.Diff) parser.end();
+        WireMessage.Diff diff = (WireMessage.Diff) parser.end();
         assertThat(diff.clock()).isEqualTo(cids.subList(0, 3));
         assertThat(diff.cids().size()).isEqualTo(count);
         assertThat(cids).allMatch(diff.cids()::contains);
@@ -237,17 +238,17 @@ class TextParserTest {
 
     // ---- helpers
 
-    private static TextMessage parse(Message message) {
+    private static WireMessage parse(Message message) {
         assertThat(message.kind()).isEqualTo(Message.Kind.TEXT);
         return parse(new String(message.payload(), UTF_8));
     }
 
-    private static TextMessage parse(String text) {
+    private static WireMessage parse(String text) {
         byte[] bytes = text.startsWith("\u00ff") ? new byte[] {(byte) 0xff, (byte) 0xfe} : text.getBytes(UTF_8);
         return parse(bytes, 0, 1_000_000);
     }
 
-    private static TextMessage parse(byte[] bytes, int cut, int step) {
+    private static WireMessage parse(byte[] bytes, int cut, int step) {
         TextParser parser = new TextParser(1_000, 1_000, 1);
         parser.feed(bytes.clone(), 0, cut);
         for (int at = cut; at < bytes.length; at += step) {

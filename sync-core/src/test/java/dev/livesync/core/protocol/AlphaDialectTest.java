@@ -10,7 +10,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.car.CarDecoder;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.WireMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -117,7 +117,7 @@ class AlphaDialectTest {
         List<Message> sent = a.pass(ProtocolTimes.DEFAULT.phase().toNanos() / 2);
         assertThat(sent).hasSize(1);
         assertThat(sent.get(0).size()).isBetween(262_000, 262_144);
-        assertThat(((TextMessage.Diff) ExtensionsTest.parse(sent.get(0))).cids().size())
+        assertThat(((WireMessage.Diff) ExtensionsTest.parse(sent.get(0))).cids().size())
                 .isGreaterThan(4_200);
     }
 

@@ -7,7 +7,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Value;
 import dev.livesync.api.transport.Message;
 import dev.livesync.car.CarDecoder;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.WireMessage;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -141,7 +141,7 @@ class CostTest {
         boolean car = true;
         for (Message m : sent) {
             if (m.kind() == Message.Kind.TEXT) {
-                if (ExtensionsTest.parse(m) instanceof TextMessage.Begin begin) {
+                if (ExtensionsTest.parse(m) instanceof WireMessage.Begin begin) {
                     left = begin.bytes();
                     car = begin.kind() == Message.Kind.BINARY;
                 }

@@ -13,8 +13,8 @@ import dev.livesync.car.Events;
 import dev.livesync.car.Limits;
 import dev.livesync.core.message.ControlText;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.TextMessage;
 import dev.livesync.core.message.TextParser;
+import dev.livesync.core.message.WireMessage;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -62,7 +62,7 @@ class ExtensionsTest {
     void onlyEventsAreNamedInTheDiff() {
         TestDb db = Docs.fill(new NaiveReplica(), 10);
         List<Message> sent = new ManualSession(db.replica(), ManualSession.livesync()).open();
-        TextMessage.Diff diff = (TextMessage.Diff) parse(sent.get(0));
+        WireMessage.Diff diff = (WireMessage.Diff) parse(sent.get(0));
         assertThat(diff.cids().size()).isEqualTo(10);
         assertThat(diff.clock()).isEqualTo(db.heads());
     }
@@ -296,7 +296,7 @@ class ExtensionsTest {
         return ManualSession.limits(window, 64 << 20, 4_000_000, 64 << 10, section, piece);
     }
 
-    static TextMessage parse(Message message) {
+    static WireMessage parse(Message message) {
         TextParser parser = new TextParser(1_000_000, 10_000, 1);
         parser.feed(message.payload(), 0, message.size());
         return parser.end();
@@ -310,7 +310,7 @@ class ExtensionsTest {
         long left = 0;
         for (Message m : messages) {
             if (m.kind() == Message.Kind.TEXT) {
-                if (parse(m) instanceof TextMessage.Begin begin) {
+                if (parse(m) instanceof WireMessage.Begin begin) {
                     left = begin.bytes();
                     text = begin.kind() == Message.Kind.TEXT;
                 }

@@ -7,6 +7,7 @@ import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.ControlText;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.message.WireMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -149,7 +150,7 @@ class ProtocolFuzzTest {
             case 0 -> ControlText.begin(Message.Kind.TEXT, number);
             case 1 -> ControlText.begin(Message.Kind.BINARY, number);
             case 2 -> ControlText.credit(number);
-            case 3 -> ControlText.ack(number, List.of(), 1_000);
+            case 3 -> ControlText.ack(WireMessage.Ack.of(number, List.of(), true));
             case 4 -> ControlText.ping(number);
             case 5 -> ControlText.error(ErrorKind.MALFORMED, "x");
             case 6 -> Message.text("{\"clock\":[],\"cids\":[]}");

@@ -25,6 +25,7 @@ import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Limits;
 import dev.livesync.core.message.ControlText;
+import dev.livesync.core.message.WireMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -131,14 +132,18 @@ class RulesTest {
     void acksForWhatWasNotSent() {
         assertRefused(
                 livesync(),
-                ControlText.ack(1, List.of(), 1_000),
+                ControlText.ack(WireMessage.Ack.of(1, List.of(), true)),
                 ErrorKind.MALFORMED,
                 "ack for 1 CARs, where 0 were sent");
         Docs.fill(db, 3);
         ManualSession s = livesync();
         deliver(s, EMPTY_DIFF);
-        deliver(s, ControlText.ack(1, List.of(), 1_000));
-        assertRefused(s, ControlText.ack(0, List.of(), 1_000), ErrorKind.MALFORMED, "1 acknowledged or refused before");
+        deliver(s, ControlText.ack(WireMessage.Ack.of(1, List.of(), true)));
+        assertRefused(
+                s,
+                ControlText.ack(WireMessage.Ack.of(0, List.of(), true)),
+                ErrorKind.MALFORMED,
+                "1 acknowledged or refused before");
     }
 
     // ---- content

@@ -10,7 +10,10 @@ import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.Encoding;
+import dev.livesync.core.message.Section;
+import dev.livesync.core.message.TextEncoding;
+import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Deadlines.What;
 import dev.livesync.core.protocol.Dialect;
@@ -79,6 +82,11 @@ public final class AlphaDialect implements Dialect {
         return sizes;
     }
 
+    @Override
+    public Encoding encoding() {
+        return TextEncoding.INSTANCE;
+    }
+
     /**
      * An alpha's peers deliver texts as binary too, and it tries everything as a CAR first. A CAR starts with the length of its
      * header and the head of a map, 0xa2: no JSON has such a byte among its first two.
@@ -91,12 +99,12 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public boolean hears(TextMessage control) {
+    public boolean hears(WireMessage control) {
         return false;
     }
 
     @Override
-    public void stated(TextMessage.Diff diff) {
+    public void stated(WireMessage.Diff diff) {
         peer.stated(diff.clock(), diff.cids());
         moved = true;
     }
@@ -166,7 +174,7 @@ public final class AlphaDialect implements Dialect {
      * and its go as one. It would search long for the common ancestor of two.
      */
     @Override
-    public boolean isTheirsFirst(TextMessage.Diff diff) {
+    public boolean isTheirsFirst(WireMessage.Diff diff) {
         boolean first = false;
         if (!theirsLate && (missing.isAwaiting() || session.isStoring())) {
             try (Snapshot snapshot = session.replica().snapshot()) {
@@ -190,7 +198,7 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public DiffAnswer answer(Snapshot snapshot, TextMessage.Diff diff) {
+    public DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff) {
         // While its answer was awaited an alpha may have sent more.
         return trees.answer(snapshot, peer::has);
     }
@@ -211,12 +219,12 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public @Nullable CarBytes first() {
+    public @Nullable Section first() {
         return peer.first();
     }
 
     @Override
-    public @Nullable CarBytes heal() {
+    public @Nullable Section heal() {
         if (!healDue) {
             return null;
         }
@@ -225,13 +233,13 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public List<Event> tips(CarBytes car) {
-        return car.tips().stream().filter(e -> !peer.isMade(e)).toList();
+    public List<Event> tips(Section section) {
+        return section.tips().stream().filter(e -> !peer.isMade(e)).toList();
     }
 
     @Override
-    public void sent(CarBytes car) {
-        peer.sent(car);
+    public void sent(Section section) {
+        peer.sent((CarBytes) section);
     }
 
     @Override
@@ -296,7 +304,7 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public @Nullable Message lastWord(@Nullable Message word) {
+    public @Nullable Message lastWord(@Nullable WireMessage word) {
         return null;
     }
 

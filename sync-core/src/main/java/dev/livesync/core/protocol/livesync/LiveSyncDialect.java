@@ -6,12 +6,14 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
+import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.TextMessage;
+import dev.livesync.core.message.Section;
+import dev.livesync.core.message.TextEncoding;
+import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.DialectHost;
@@ -79,17 +81,22 @@ public final class LiveSyncDialect implements Dialect {
     }
 
     @Override
+    public Encoding encoding() {
+        return TextEncoding.INSTANCE;
+    }
+
+    @Override
     public Message.Kind kind(Message message) {
         return message.kind();
     }
 
     @Override
-    public boolean hears(TextMessage control) {
+    public boolean hears(WireMessage control) {
         return true;
     }
 
     @Override
-    public void stated(TextMessage.Diff diff) {}
+    public void stated(WireMessage.Diff diff) {}
 
     @Override
     public void ok() {}
@@ -148,12 +155,12 @@ public final class LiveSyncDialect implements Dialect {
     }
 
     @Override
-    public boolean isTheirsFirst(TextMessage.Diff diff) {
+    public boolean isTheirsFirst(WireMessage.Diff diff) {
         return false;
     }
 
     @Override
-    public DiffAnswer answer(Snapshot snapshot, TextMessage.Diff diff) {
+    public DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff) {
         return trees == null
                 ? new SectionAnswer(snapshot, diff.clock(), diff.cids(), sizes, tips)
                 : trees.answer(snapshot, diff.cids()::contains);
@@ -177,22 +184,22 @@ public final class LiveSyncDialect implements Dialect {
     }
 
     @Override
-    public @Nullable CarBytes first() {
+    public @Nullable Section first() {
         return null;
     }
 
     @Override
-    public @Nullable CarBytes heal() {
+    public @Nullable Section heal() {
         return null;
     }
 
     @Override
-    public List<Event> tips(CarBytes car) {
-        return car.tips();
+    public List<Event> tips(Section section) {
+        return section.tips();
     }
 
     @Override
-    public void sent(CarBytes car) {}
+    public void sent(Section section) {}
 
     @Override
     public void changed() {}
@@ -210,8 +217,8 @@ public final class LiveSyncDialect implements Dialect {
     public void parting() {}
 
     @Override
-    public @Nullable Message lastWord(@Nullable Message word) {
-        return word;
+    public @Nullable Message lastWord(@Nullable WireMessage word) {
+        return word == null ? null : encoding().control(word);
     }
 
     @Override
@@ -247,7 +254,7 @@ public final class LiveSyncDialect implements Dialect {
         }
 
         @Override
-        public @Nullable CarBytes next() {
+        public @Nullable Section next() {
             return sections.next();
         }
 

@@ -6,8 +6,8 @@ import dev.livesync.grant.Rights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A parsed text message. */
-public sealed interface TextMessage {
+/** A message of a peer's other than its events, whatever it looks like on the wire. */
+public sealed interface WireMessage {
     /**
      * Whether the message belongs to the alpha's dialect, or controls the channel. Credit counts only the former.
      *
@@ -24,7 +24,7 @@ public sealed interface TextMessage {
      * @param whole what is known of all its heads, if {@code clock} names only some; else null
      * @param cids what it stores
      */
-    record Diff(List<Cid> clock, @Nullable ClockDigest whole, CidSet cids) implements TextMessage {
+    record Diff(List<Cid> clock, @Nullable ClockDigest whole, CidSet cids) implements WireMessage {
         @Override
         public boolean isData() {
             return true;
@@ -32,7 +32,7 @@ public sealed interface TextMessage {
     }
 
     /** The peer has nothing (more) that we lack. */
-    record Ok() implements TextMessage {
+    record Ok() implements WireMessage {
         @Override
         public boolean isData() {
             return true;
@@ -45,14 +45,14 @@ public sealed interface TextMessage {
      * @param kind of the whole
      * @param bytes of the whole
      */
-    record Begin(Message.Kind kind, long bytes) implements TextMessage {}
+    record Begin(Message.Kind kind, long bytes) implements WireMessage {}
 
     /**
      * How many bytes may be sent.
      *
      * @param bytes since the start
      */
-    record Credit(long bytes) implements TextMessage {}
+    record Credit(long bytes) implements WireMessage {}
 
     /**
      * How many CARs are durable at the peer, or refused.
@@ -62,14 +62,26 @@ public sealed interface TextMessage {
      * @param whole what is known of that clock where it is left out; null if nothing
      */
     record Ack(
-            long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements TextMessage {}
+            long cars, @Nullable List<Cid> heads, @Nullable ClockDigest whole) implements WireMessage {
+        /**
+         * An acknowledgement with a clock.
+         *
+         * @param cars since the start
+         * @param heads the clock after them, in text order
+         * @param named whether they are listed; their digest goes instead otherwise
+         * @return the message
+         */
+        public static Ack of(long cars, List<Cid> heads, boolean named) {
+            return named ? new Ack(cars, heads, null) : new Ack(cars, null, ClockDigest.of(heads));
+        }
+    }
 
     /**
      * What this end may do at the peer.
      *
      * @param rights its rights
      */
-    record Access(Rights rights) implements TextMessage {}
+    record Access(Rights rights) implements WireMessage {}
 
     /**
      * The peer has refused CARs: it has not stored them, and won't.
@@ -79,21 +91,21 @@ public sealed interface TextMessage {
      * @param event what was refused in the first; null for all of it
      * @param message anything
      */
-    record Refused(long car, long cars, @Nullable Cid event, String message) implements TextMessage {}
+    record Refused(long car, long cars, @Nullable Cid event, String message) implements WireMessage {}
 
     /**
      * Asks for a {@link Pong}.
      *
      * @param number to be repeated
      */
-    record Ping(long number) implements TextMessage {}
+    record Ping(long number) implements WireMessage {}
 
     /**
      * Answers a {@link Ping}.
      *
      * @param number of the ping
      */
-    record Pong(long number) implements TextMessage {}
+    record Pong(long number) implements WireMessage {}
 
     /**
      * The failure for which the peer ends the session.
@@ -101,11 +113,11 @@ public sealed interface TextMessage {
      * @param kind the name of an {@link dev.livesync.api.ErrorKind}, or anything
      * @param message anything
      */
-    record Failure(String kind, String message) implements TextMessage {}
+    record Failure(String kind, String message) implements WireMessage {}
 
     /** The peer ends the session in order. */
-    record Bye() implements TextMessage {}
+    record Bye() implements WireMessage {}
 
     /** A message that this build doesn't know. */
-    record Unknown() implements TextMessage {}
+    record Unknown() implements WireMessage {}
 }
