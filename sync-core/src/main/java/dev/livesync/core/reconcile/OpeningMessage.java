@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  * @param named other events of the initiator's, by their digests
  * @param narrow more of them, by narrow ids
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> named, long[] narrow) {
     private static final int MOST_NAMED = 64;
     private static final int MOST_NARROW = 256;

@@ -421,7 +421,7 @@ class KeptPeerTest {
     @EnumSource
     void nothingThatHappensAtAnyMomentLeavesAnythingOrEndsIt(Event event) {
         for (int steps = 0; steps < 160; steps += 8) {
-            world = new World(steps + event.ordinal());
+            world = new World(steps);
             mine = new TestReplica();
             theirs = new TestReplica();
             for (int i = 0; i < 20; i++) {

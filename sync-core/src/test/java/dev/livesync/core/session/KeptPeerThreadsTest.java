@@ -79,7 +79,7 @@ class KeptPeerThreadsTest {
                     peer::retryNow,
                     network.faults()::cutAll,
                     () -> peer.status().session().ifPresent(Session::abort),
-                    peer::connected,
+                    () -> assertThat(peer.connected()).isNotNull(),
                     peer::retryNow));
             calls.add(random.nextInt(calls.size() + 1), peer::close);
             List<Future<?>> running = new ArrayList<>();
