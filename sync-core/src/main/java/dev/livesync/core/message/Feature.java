@@ -19,7 +19,9 @@ public enum Feature {
     /** Trees do not travel. */
     EVENTS("events", 5),
     /** What one end may do at the other, and refusals of single CARs. */
-    RIGHTS("rights", 6);
+    RIGHTS("rights", 6),
+    /** Binary messages, packs and reconciliation; with all of the others. */
+    NATIVE("native", 7);
 
     private final String wireName;
     private final int bit;

@@ -3,7 +3,7 @@ package dev.livesync.core.message;
 import dev.livesync.api.transport.Message;
 
 /** Messages as JSON texts; {@code docs/protocol.md}, section 4. */
-public final class TextEncoding implements Encoding {
+public final class TextEncoding implements WireEncoding {
     /** The only one. */
     public static final TextEncoding INSTANCE = new TextEncoding();
 
@@ -39,6 +39,11 @@ public final class TextEncoding implements Encoding {
     @Override
     public byte[] pieceMark() {
         return new byte[0];
+    }
+
+    @Override
+    public boolean mergesAcks() {
+        return false;
     }
 
     @Override

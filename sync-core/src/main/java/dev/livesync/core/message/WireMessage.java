@@ -11,7 +11,7 @@ public sealed interface WireMessage {
     /**
      * Whether the message belongs to the alpha's dialect, or controls the channel. Credit counts only the former.
      *
-     * @return true for {@link Diff} and {@link Ok}
+     * @return true for {@link Diff}, {@link Ok} and {@link Reconcile}
      */
     default boolean isData() {
         return false;
@@ -114,6 +114,25 @@ public sealed interface WireMessage {
      * @param message anything
      */
     record Failure(String kind, String message) implements WireMessage {}
+
+    /**
+     * A message of the reconciliation.
+     *
+     * @param bytes what it says
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Reconcile(byte[] bytes) implements WireMessage {
+        @Override
+        public boolean isData() {
+            return true;
+        }
+    }
+
+    /** The peer waits for an ack of what it has sent. */
+    record WantAck() implements WireMessage {}
+
+    /** The peer wants to be told again what is here. */
+    record Again() implements WireMessage {}
 
     /** The peer ends the session in order. */
     record Bye() implements WireMessage {}

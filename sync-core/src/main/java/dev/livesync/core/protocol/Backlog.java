@@ -31,6 +31,11 @@ final class Backlog {
         asked = true;
     }
 
+    /** Records that the peer's answer left something out, and that another is to come. */
+    void askedAgain() {
+        theirs = -1;
+    }
+
     /** Records the heads of the peer's first diff. */
     void announced(List<Cid> heads) {
         if (clock == null) {

@@ -2,25 +2,37 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.Encoding;
+import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
 import org.jspecify.annotations.Nullable;
 
 /** The control messages that are to be sent, at most one of each kind. Each is made when it is polled. */
 final class ControlMessages {
+    /**
+     * After an ack the next is held back for so long, to tell of more at once: a peer that writes all the time gets four a second. Who waits
+     * for one says so.
+     */
+    private static final long HELD_BACK_NANOS = 250_000_000L;
+
     private final ProtocolState session;
-    private final Encoding encoding;
+    private final WireEncoding encoding;
     private boolean rightsDue;
     private long refusedCar;
     private long refusedCars;
     private @Nullable Cid refusedEvent;
     private String refusedWhy = "";
     private boolean ackDue;
+    private boolean ackWanted;
+    private boolean wantAck;
+    private long nextAck;
+    private boolean acked;
+    private boolean heldBack;
 
     /** Whether our last list of heads was complete, so that the peer can follow our clock with what it gets. */
     private boolean told = true;
 
     private boolean creditDue;
+    private boolean againDue;
     private boolean pingDue;
     private int ping;
     private @Nullable Long pongDue;
@@ -53,7 +65,42 @@ final class ControlMessages {
 
     /** Schedules an ack for what was stored, if both speak acks. */
     void ack() {
+        boolean later = acked
+                && encoding.mergesAcks()
+                && !ackWanted
+                && !session.parting
+                && session.backlog.isOver()
+                && nextAck - session.now > 0;
+        if (later) {
+            heldBack = true;
+            session.deadlines.start(Deadlines.What.OWN_ACK, nextAck);
+        } else {
+            ackNow();
+        }
+    }
+
+    /** Schedules the ack that is held back, if one is. */
+    void holdNothingBack() {
+        ackDue |= heldBack;
+    }
+
+    /** Schedules an ack that was held back, or that the peer waits for. */
+    void ackNow() {
         ackDue = session.acks;
+    }
+
+    /** Called when the peer waits for an ack of what it has sent: nothing is held back until it has one. */
+    void ackWanted() {
+        if (session.counters.carsDone < session.counters.carsReceived) {
+            ackWanted = true;
+        } else {
+            ackNow();
+        }
+    }
+
+    /** Schedules the wish for an ack. */
+    void wantAck() {
+        wantAck = encoding.mergesAcks();
     }
 
     /** Records whether our diff listed all our heads or a part. */
@@ -64,6 +111,11 @@ final class ControlMessages {
     /** Called for a sent CAR that will be acknowledged: a peer that doesn't know all our heads is sent them again. */
     void sent() {
         ackDue |= !told;
+    }
+
+    /** Schedules the wish that the peer states again what it has. */
+    void again() {
+        againDue = true;
     }
 
     /** Schedules a repeated credit as a sign of life. */
@@ -117,7 +169,20 @@ final class ControlMessages {
         }
         if (ackDue) {
             ackDue = false;
+            acked = true;
+            heldBack = false;
+            nextAck = session.now + HELD_BACK_NANOS;
+            ackWanted &= session.counters.carsDone < session.counters.carsReceived;
+            session.deadlines.clear(Deadlines.What.OWN_ACK);
             return acknowledgement();
+        }
+        if (wantAck) {
+            wantAck = false;
+            return new WireMessage.WantAck();
+        }
+        if (againDue) {
+            againDue = false;
+            return new WireMessage.Again();
         }
         if (pongDue != null) {
             WireMessage pong = new WireMessage.Pong(pongDue);

@@ -19,6 +19,8 @@ public final class Deadlines {
         MESSAGE,
         /** An ack for what was sent. */
         ACK,
+        /** Our own ack, which waits for more to acknowledge. */
+        OWN_ACK,
         /** Credit to go on sending. */
         CREDIT,
         /** The peer to take what a snapshot is held for, at a pace. */

@@ -104,6 +104,20 @@ final class Deliveries {
         }
     }
 
+    /** Whether anybody waits. */
+    boolean isAwaited() {
+        return !waiting.isEmpty();
+    }
+
+    /** How many CARs have to be acknowledged for the latest of those that wait for nothing else; 0 if there is none. */
+    long awaited() {
+        long cars = 0;
+        for (Delivery d : waiting) {
+            cars = Math.max(cars, d.cars);
+        }
+        return cars;
+    }
+
     /** Completes the calls whose clock the peer holds now that so many CARs are acknowledged. */
     void acknowledged(long cars) {
         for (Iterator<Delivery> i = waiting.iterator(); i.hasNext(); ) {

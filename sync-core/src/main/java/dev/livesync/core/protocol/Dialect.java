@@ -6,10 +6,11 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
+import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
-import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.Section;
+import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
 import java.util.List;
 import java.util.function.Predicate;
@@ -48,7 +49,23 @@ public interface Dialect {
      *
      * @return the same each time
      */
-    Encoding encoding();
+    WireEncoding encoding();
+
+    /**
+     * How both ends find out what the other lacks, where that is a conversation.
+     *
+     * @return the same each time; null where each end sends a diff instead
+     */
+    @Nullable
+    Reconciler reconciler();
+
+    /**
+     * Reads the peer's packs.
+     *
+     * @return the same each time; null where events come as CARs
+     */
+    @Nullable
+    PackReader packs();
 
     // ---- receiving
 

@@ -56,6 +56,13 @@ public interface Effects {
     void equalChanged(@Nullable List<Cid> clock);
 
     /**
+     * Whether somebody waits until both ends have the same, so that the peer should acknowledge without delay.
+     *
+     * @return true if so
+     */
+    boolean isEqualAwaited();
+
+    /**
      * Reports an alpha's tree that does not hold what the events say. The events count. Called once for an event.
      *
      * @param event whose tree it is

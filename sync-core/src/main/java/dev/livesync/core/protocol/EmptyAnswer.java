@@ -1,12 +1,17 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
+import dev.livesync.core.message.WireEncoding;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a peer that may not read: the same, whatever is here. */
 final class EmptyAnswer implements DiffAnswer {
+    private final WireEncoding encoding;
     private boolean done;
+
+    EmptyAnswer(WireEncoding encoding) {
+        this.encoding = encoding;
+    }
 
     @Override
     public @Nullable OutgoingMessage next() {
@@ -14,7 +19,7 @@ final class EmptyAnswer implements DiffAnswer {
             return null;
         }
         done = true;
-        return new OkText();
+        return encoding.ok();
     }
 
     @Override

@@ -8,10 +8,12 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.transport.Message;
+import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,10 @@ final class Inbound implements Receiver.Handler {
         this.parting = parting;
         this.ending = ending;
         this.heartbeat = heartbeat;
-        receiver = new Receiver(session.config, session.dialect, session.window, this);
+        PackReader packs = session.dialect.packs();
+        receiver = packs == null
+                ? new CarReceiver(session.config, session.dialect, session.window, this)
+                : new PackReceiver(session.config, packs, session.window, this);
     }
 
     /** Counts a requested message that has arrived. */
@@ -153,7 +158,7 @@ final class Inbound implements Receiver.Handler {
         session.backlog.expectNoHeads();
         session.backlog.stored(session.counters.carsDone);
         control.refuse(session.counters.carsDone, event, why);
-        control.ack();
+        control.ackNow();
     }
 
     void notCommitted() {
@@ -162,15 +167,21 @@ final class Inbound implements Receiver.Handler {
     }
 
     @Override
-    public void text(WireMessage text, long bytes) {
-        if (text instanceof WireMessage.Diff diff) {
+    public void message(WireMessage message, long bytes) {
+        if (message instanceof WireMessage.Diff diff) {
             diff(diff, bytes);
-        } else if (text instanceof WireMessage.Ok) {
+        } else if (message instanceof WireMessage.Ok) {
             session.setStatus(SessionStatus.OK);
             session.dialect.ok();
             session.backlog.peerAnswered(session.counters.carsReceived);
-        } else if (session.dialect.hears(text)) {
-            control(text);
+        } else if (message instanceof WireMessage.Reconcile part) {
+            reconcile(part.bytes(), bytes);
+        } else if (message instanceof WireMessage.WantAck) {
+            control.ackWanted();
+        } else if (message instanceof WireMessage.Again) {
+            outbound.toldAgain();
+        } else if (session.dialect.hears(message)) {
+            control(message);
         }
     }
 
@@ -205,10 +216,18 @@ final class Inbound implements Receiver.Handler {
         session.counters.carsDone++;
         session.backlog.stored(session.counters.carsDone);
         control.refuse(session.counters.carsReceived, null, Permissions.READ_ONLY);
-        control.ack();
+        control.ackNow();
         session.deadlines.renew(What.ANSWER, session.now + session.phase);
         if (session.dialect.endsAnswer(car)) {
             session.backlog.peerAnswered(session.counters.carsReceived);
+        }
+    }
+
+    private void reconcile(byte[] part, long bytes) {
+        Reconciler reconciler = Objects.requireNonNull(session.dialect.reconciler(), "no exchange");
+        WireMessage.Diff stated = reconciler.received(part);
+        if (stated != null) {
+            diff(stated, bytes);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class Outbound {
     private final Dialect dialect;
     private final Deadlines deadlines;
     private final MessageSizes sizes;
+    private final @Nullable Reconciler reconciler;
     private final Sender sender;
     private final Pace pace;
 
@@ -43,6 +45,7 @@ final class Outbound {
     private boolean ownDiffCut;
     private boolean mergesFirst;
     private boolean answered;
+    private @Nullable OutgoingMessage statement;
     private WireMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
@@ -54,6 +57,7 @@ final class Outbound {
         this.session = session;
         this.control = control;
         dialect = session.dialect;
+        reconciler = dialect.reconciler();
         deadlines = session.deadlines;
         sizes = dialect.sizes();
         boolean credits = session.config.features().contains(Feature.CREDITS);
@@ -134,13 +138,49 @@ final class Outbound {
 
     /** Sends our diff once more. */
     void askAgain() {
+        if (reconciler == null || beginAgain(reconciler)) {
+            ownDiffDue = true;
+            ownDiffCut = true;
+        }
+    }
+
+    /**
+     * Asks once more because the peer's answer did not bring everything, if that can help.
+     *
+     * @return whether an answer is to come
+     */
+    boolean askOnceMore() {
+        if (reconciler == null || !beginAgain(reconciler)) {
+            return false;
+        }
+        session.backlog.askedAgain();
         ownDiffDue = true;
-        ownDiffCut = true;
+        return true;
+    }
+
+    /** Called when the peer wants to hear again what is here. */
+    void toldAgain() {
+        if (reconciler != null && reconciler.begins() && reconciler.restart()) {
+            ownDiffDue = true;
+        }
+    }
+
+    private boolean beginAgain(Reconciler reconciler) {
+        if (!reconciler.restart()) {
+            return false;
+        }
+        if (!reconciler.begins()) {
+            control.again();
+        }
+        return true;
     }
 
     /** Drops our diff, because the peer leaves and would not answer it. */
     void askNothing() {
         ownDiffDue = false;
+        if (reconciler != null) {
+            reconciler.peerLeaves();
+        }
     }
 
     /** Whether our diff waits for the peer's. */
@@ -181,7 +221,9 @@ final class Outbound {
         asked = null;
         answered = false;
         known = null;
-        try (oldFeed;
+        statement = null;
+        try (reconciler;
+                oldFeed;
                 oldAnswer) {
             sender.drop();
         }
@@ -238,6 +280,7 @@ final class Outbound {
                 && !ownDiffDue
                 && asked == null
                 && answer == null
+                && (reconciler == null || !reconciler.hasNext())
                 && (live == null || live.isDry())) {
             return pause();
         }
@@ -278,14 +321,20 @@ final class Outbound {
             return first;
         }
         if (ownDiffDue) {
-            DiffText diff = ownDiff();
+            OutgoingMessage diff = reconciler == null ? ownDiff() : statement(reconciler);
             if (diff != null) {
                 ownDiffDue = false;
+                statement = diff;
                 session.setStatus(SessionStatus.SENDING_CID_DIFF);
                 return diff;
             }
+        } else if (reconciler != null) {
+            OutgoingMessage more = reconciler.next();
+            if (more != null) {
+                return more;
+            }
         }
-        if (answer == null && asked != null && !mergesFirst && !dialect.isTheirsFirst(asked)) {
+        if (answer == null && asked != null && !mergesFirst && !isTheirsFirst(asked)) {
             startAnswer(asked);
         }
         if (answer != null) {
@@ -305,6 +354,21 @@ final class Outbound {
         }
         OutgoingMessage update = update(live);
         return update != null ? update : dialect.heal();
+    }
+
+    private boolean isTheirsFirst(WireMessage.Diff diff) {
+        return reconciler == null
+                ? dialect.isTheirsFirst(diff)
+                : session.permissions.peerReads() && !reconciler.isKnown();
+    }
+
+    private @Nullable OutgoingMessage statement(Reconciler reconciler) {
+        OutgoingMessage next = reconciler.statement();
+        ownDiffWaits = next == null;
+        if (next != null) {
+            control.told(true);
+        }
+        return next;
     }
 
     private @Nullable OutgoingMessage update(LiveFeed feed) {
@@ -330,7 +394,8 @@ final class Outbound {
     }
 
     private void sent(OutgoingMessage message) {
-        if (message instanceof DiffText) {
+        if (message == statement) {
+            statement = null;
             session.backlog.asked();
             dialect.asked();
         } else if (message instanceof OkText) {
@@ -385,9 +450,14 @@ final class Outbound {
 
     private void startAnswer(WireMessage.Diff diff) {
         if (session.permissions.peerReads()) {
-            answer(snapshot -> dialect.answer(snapshot, diff));
+            if (reconciler == null) {
+                answer(snapshot -> dialect.answer(snapshot, diff));
+            } else {
+                answer(reconciler.snapshot(), reconciler::answer);
+                session.headsMoved = true; // perhaps, since the reconciliation began
+            }
         } else {
-            answer = new EmptyAnswer();
+            answer = new EmptyAnswer(dialect.encoding());
             session.counters.eventsToSend = 0;
         }
         answered = true;
@@ -398,6 +468,20 @@ final class Outbound {
     }
 
     private void answer(Function<Snapshot, DiffAnswer> maker) {
+        Snapshot snapshot = session.replica.snapshot();
+        boolean made = false;
+        try {
+            answer(snapshot, () -> maker.apply(snapshot));
+            made = true;
+        } finally {
+            if (!made) {
+                snapshot.close();
+            }
+        }
+    }
+
+    /** Takes the place of an answer that is under way, and of the feed behind it. */
+    private void answer(Snapshot snapshot, Supplier<DiffAnswer> maker) {
         if (live != null) {
             live.close();
         }
@@ -405,23 +489,15 @@ final class Outbound {
             answer.close();
             answer = null;
         }
-        Snapshot snapshot = session.replica.snapshot();
-        boolean made = false;
-        try {
-            Cursor cursor = snapshot.cursor();
-            session.heads = snapshot.heads();
-            DiffAnswer whole = maker.apply(snapshot);
-            DiffAnswer next =
-                    session.permissions.writes() ? whole : new WithheldAnswer(whole, session.permissions::withheld);
-            live = feed(cursor);
-            session.counters.eventsToSend = next.events();
-            answer = next;
-            made = true;
-        } finally {
-            if (!made) {
-                snapshot.close();
-            }
-        }
+        Cursor cursor = snapshot.cursor();
+        session.heads = snapshot.heads();
+        DiffAnswer whole = maker.get();
+        DiffAnswer next = session.permissions.writes()
+                ? whole
+                : new WithheldAnswer(whole, dialect.encoding(), session.permissions::withheld);
+        live = feed(cursor);
+        session.counters.eventsToSend = next.events();
+        answer = next;
     }
 
     /** The changes from here on, where the clock is {@code session.heads}. */

@@ -24,6 +24,10 @@ final class Parting {
     private boolean leaving;
     private boolean peerLeaves;
     private int partings;
+
+    /** How many CARs the peer was asked to acknowledge at once. */
+    private long wanted;
+
     private List<Cid> clock = List.of();
     private boolean delivered;
     private @Nullable SyncException refusal;
@@ -70,6 +74,7 @@ final class Parting {
         }
         session.parting = true;
         session.dialect.parting();
+        control.holdNothingBack();
         session.setStatus(SessionStatus.CLOSING);
         session.deadlines.start(What.PARTING, session.now + time.toNanos());
         if (control.byeSent()) {
@@ -120,9 +125,21 @@ final class Parting {
         outbound.changed();
     }
 
+    /** Whether anybody waits for something to be sent or acknowledged. */
+    boolean isAwaited() {
+        return session.parting || session.deliveries.isAwaited() || session.effects.isEqualAwaited();
+    }
+
     /** Says goodbye once the peer has everything, and ends once both have said it. */
     void partIfDelivered() {
         session.deliveries.acknowledged(session.acks ? session.counters.carsAnswered : Long.MAX_VALUE);
+        if (session.acks) {
+            long awaited = session.effects.isEqualAwaited() ? session.counters.carsSent : session.deliveries.awaited();
+            if (awaited > Math.max(wanted, session.counters.carsAnswered)) {
+                wanted = awaited;
+                control.wantAck();
+            }
+        }
         if (!session.parting || !delivered) {
             return;
         }

@@ -20,10 +20,12 @@ import java.util.Set;
  * @param limits how much
  * @param times how long
  * @param salt random, so that nobody can make CIDs that collide in our tables
+ * @param sharedSalt 16 bytes that both ends know, and that nobody could know before the session; empty for an alpha
  * @param rights what the peer may do here
  * @param checked whether a commit may be refused for what is in it: each CAR has one of its own then
  * @param common the clock that both ends had at their handshake, so that no diffs are exchanged; empty where they differed, or where one said none
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ProtocolConfig(
         String peer,
         Origin origin,
@@ -35,6 +37,7 @@ public record ProtocolConfig(
         ProtocolLimits limits,
         ProtocolTimes times,
         long salt,
+        byte[] sharedSalt,
         Rights rights,
         boolean checked,
         Optional<CommonClock> common) {

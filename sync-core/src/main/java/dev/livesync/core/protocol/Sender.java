@@ -3,15 +3,15 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.OutgoingMessage;
+import dev.livesync.core.message.WireEncoding;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one data message at a time into channel messages, within the credit that the peer has granted. */
 final class Sender {
     private final MessageSizes sizes;
-    private final Encoding encoding;
+    private final WireEncoding encoding;
     private final byte[] pieceMark;
     private final boolean credits;
 
@@ -23,7 +23,7 @@ final class Sender {
     private boolean begun;
     private boolean blocked;
 
-    Sender(MessageSizes sizes, Encoding encoding, boolean credits, long granted) {
+    Sender(MessageSizes sizes, WireEncoding encoding, boolean credits, long granted) {
         this.sizes = sizes;
         this.encoding = encoding;
         pieceMark = encoding.pieceMark();
@@ -94,8 +94,8 @@ final class Sender {
             blocked = true;
             return null;
         }
-        int n = (int) Math.min(Math.min(left, sizes.piece()), credit - pieceMark.length);
-        if (n <= 0) {
+        int n = (int) Math.min(Math.min(left, sizes.piece()), credit);
+        if (n == 0) {
             blocked = true;
             return null;
         }
@@ -106,7 +106,7 @@ final class Sender {
         byte[] bytes = Arrays.copyOf(mark, mark.length + length);
         from.next(bytes, mark.length, length);
         left -= length;
-        sent += bytes.length;
+        sent += length; // a mark costs no credit: a grant for the rest of a message is enough for it
         if (left == 0) {
             from.close();
             current = null;

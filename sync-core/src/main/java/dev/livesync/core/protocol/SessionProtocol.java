@@ -204,8 +204,9 @@ public final class SessionProtocol {
         session.now = now;
         deadlines.clear(What.ROOM);
         Message message = next();
-        if (message == null && session.parting && session.isOpen()) {
-            // There was nothing left to send, and that may be what the goodbye waits for.
+        if (message == null && session.isOpen() && parting.isAwaited()) {
+            // There was nothing left to send, and that may be what the goodbye waits for, or somebody who waits for an
+            // ack.
             parting.partIfDelivered();
             message = next();
         }

@@ -97,7 +97,7 @@ final class Timers {
             deadlines.clear(What.ANCESTORS);
             backlog.end();
             session.effects.backlogSettled(null);
-        } else if (backlog.lacksAncestors()) {
+        } else if (backlog.lacksAncestors() && !outbound.askOnceMore()) {
             start(What.ANCESTORS, session.phase);
         }
     }
@@ -118,6 +118,7 @@ final class Timers {
             case ANSWER -> timeout("has not answered what we have" + session.likelyCause());
             case MESSAGE -> timeout("began a message and did not finish it");
             case ACK -> timeout("does not acknowledge what it was sent");
+            case OWN_ACK -> control.ackNow();
             case CREDIT -> timeout("grants no credit");
             case PACE -> timeout("takes what it is sent too slowly");
             case MEMORY -> control.credit();

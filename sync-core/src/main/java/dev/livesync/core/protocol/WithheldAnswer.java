@@ -1,13 +1,14 @@
 package dev.livesync.core.protocol;
 
-import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.Section;
+import dev.livesync.core.message.WireEncoding;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a peer that takes none of our changes: an ok, and a report if there would have been more to say. */
 final class WithheldAnswer implements DiffAnswer {
     private final DiffAnswer whole;
+    private final WireEncoding encoding;
     private final Runnable withheld;
     private boolean done;
 
@@ -17,8 +18,9 @@ final class WithheldAnswer implements DiffAnswer {
      * @param whole what would be sent; closed with this
      * @param withheld called if that has changes
      */
-    WithheldAnswer(DiffAnswer whole, Runnable withheld) {
+    WithheldAnswer(DiffAnswer whole, WireEncoding encoding, Runnable withheld) {
         this.whole = whole;
+        this.encoding = encoding;
         this.withheld = withheld;
     }
 
@@ -31,7 +33,7 @@ final class WithheldAnswer implements DiffAnswer {
         if (whole.next() instanceof Section) {
             withheld.run();
         }
-        return new OkText();
+        return encoding.ok();
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.livesync.core.reconcile;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
+import java.util.OptionalInt;
 
 /** Begins reconciliations. Both ends of one need the same salt and attempt. */
 public final class Reconciliations {
@@ -36,6 +39,24 @@ public final class Reconciliations {
      */
     public static Reconciliation responder(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
         return new AnsweringEnd(snapshot, shortIds(salt, attempt), attempt, limits);
+    }
+
+    /**
+     * The attempt that an opening begins.
+     *
+     * @param message of a peer's
+     * @return its number; empty if the message is no opening
+     * @throws SyncException {@link ErrorKind#MALFORMED} if there is no such attempt
+     */
+    public static OptionalInt attempt(byte[] message) {
+        if (message.length < 2 || message[0] != MessageType.OPENING) {
+            return OptionalInt.empty();
+        }
+        int attempt = message[1] & 0xff;
+        if (attempt >= ATTEMPTS) {
+            throw new SyncException(ErrorKind.MALFORMED, "a reconciliation begins with attempt " + attempt);
+        }
+        return OptionalInt.of(attempt);
     }
 
     private static ShortIds shortIds(byte[] salt, int attempt) {

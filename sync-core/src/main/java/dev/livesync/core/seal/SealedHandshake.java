@@ -37,6 +37,7 @@ public final class SealedHandshake {
         FAILED
     }
 
+    private static final int SALT_BYTES = 16;
     private static final int MIN_SECOND_BYTES = FirstMessage.MIN_BYTES - FirstMessage.EPHEMERAL_AT;
     private static final int MAX_SECOND_BYTES = FirstMessage.MAX_BYTES - FirstMessage.EPHEMERAL_AT;
 
@@ -283,13 +284,15 @@ public final class SealedHandshake {
 
     /** Makes the keys, and the result that counts when the handshake is done. */
     private Seals finish(Credential credential, HandshakePayload theirs) {
+        byte[] salt = Arrays.copyOf(state().hash(), SALT_BYTES);
         CipherState[] ciphers = state().split();
         Seals both = new Seals(new Sealer(ciphers[0]), new Opener(remote, ciphers[1]));
         seals = both;
         // Both ends have authenticated what the other sees, so both decide alike.
         boolean bound = ours.binding().length > 0 && MessageDigest.isEqual(ours.binding(), theirs.binding());
         boolean same = ClockTag.isSame(initiatorsKey, !initiator, ours.clock(), theirs.clock());
-        result = new HandshakeResult(credential.name(), theirs, same, bound ? Optional.empty() : Optional.of(both));
+        result = new HandshakeResult(
+                credential.name(), theirs, same, salt, bound ? Optional.empty() : Optional.of(both));
         return both;
     }
 

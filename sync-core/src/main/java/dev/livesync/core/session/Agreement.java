@@ -11,9 +11,12 @@ import java.util.Set;
  * @param features those that both named
  * @param window the peer's first grant of credit, in bytes
  * @param credential the name of the credential that the peer came with, or we did; empty for the secret of an address or an offer, which has none
+ * @param salt 16 bytes that both ends know, and that nobody could know before
  * @param clock that both have stated; empty if theirs differ, or if one has stated none
  */
-public record Agreement(Set<Feature> features, long window, Optional<String> credential, Optional<CommonClock> clock) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Agreement(
+        Set<Feature> features, long window, Optional<String> credential, byte[] salt, Optional<CommonClock> clock) {
     /** Copies the set. */
     public Agreement {
         features = Set.copyOf(features);

@@ -524,6 +524,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 common,
                 result.peer().window(),
                 Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)),
+                result.salt(),
                 Optional.ofNullable(clock).filter(both -> result.sameClock() && Dialects.canBeginEqual(common)));
     }
 }

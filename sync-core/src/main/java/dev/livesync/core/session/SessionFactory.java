@@ -151,7 +151,7 @@ public final class SessionFactory {
                             name,
                             transport,
                             serial,
-                            new Agreement(Set.of(), 0, Optional.empty(), Optional.empty()),
+                            new Agreement(Set.of(), 0, Optional.empty(), new byte[0], Optional.empty()),
                             false,
                             Rights.READ_WRITE),
                     0);
@@ -204,6 +204,7 @@ public final class SessionFactory {
                                 .build()),
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong),
+                agreement.salt(),
                 rights,
                 context.check() != null,
                 agreement.clock());

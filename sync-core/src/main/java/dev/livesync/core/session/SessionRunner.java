@@ -573,6 +573,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     }
 
     @Override
+    public boolean isEqualAwaited() {
+        return !awaitingEqual.isEmpty();
+    }
+
+    @Override
     public void equalChanged(@Nullable List<Cid> clock) {
         boolean before = equalAt != null;
         boolean now = clock != null;

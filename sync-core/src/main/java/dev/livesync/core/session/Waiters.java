@@ -31,6 +31,10 @@ final class Waiters {
         waiting.remove(promise);
     }
 
+    synchronized boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
     synchronized List<Promise> all() {
         return List.copyOf(waiting);
     }

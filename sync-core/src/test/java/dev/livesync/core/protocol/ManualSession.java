@@ -16,6 +16,7 @@ import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Rights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One end of a session, run by hand: a protocol, what it asked for, and a clock that somebody else moves. */
 final class ManualSession implements Effects {
-    static final Set<Feature> ALL = Set.of(Feature.values());
+    /** Every feature of the dialect in texts and CARs. */
+    static final Set<Feature> ALL = Set.copyOf(EnumSet.complementOf(EnumSet.of(Feature.NATIVE)));
+
+    /** The native dialect. */
+    static final Set<Feature> NATIVE = Set.of(Feature.values());
+
+    private static final long HELD_BACK = 250_000_000L;
 
     private static int sessions;
 
@@ -96,6 +103,7 @@ final class ManualSession implements Effects {
                 limits,
                 ProtocolTimes.DEFAULT,
                 42,
+                new byte[16],
                 rights,
                 false,
                 Optional.empty());
@@ -114,6 +122,7 @@ final class ManualSession implements Effects {
                 config.limits(),
                 config.times(),
                 config.salt(),
+                config.sharedSalt(),
                 config.rights(),
                 config.checked(),
                 Optional.of(clock));
@@ -195,6 +204,17 @@ final class ManualSession implements Effects {
         return sent;
     }
 
+    /** Lets the time pass for which an ack may be held back, if one is. */
+    boolean acknowledge() {
+        long due = protocol.nextDeadline();
+        if (due == Deadlines.NEVER || due - now > HELD_BACK) {
+            return false;
+        }
+        now = due;
+        protocol.tick(now);
+        return true;
+    }
+
     void cut() {
         protocol.channelClosed(
                 CloseReason.failed(new SyncException(dev.livesync.api.ErrorKind.DISCONNECTED, "cut")), now);
@@ -240,6 +260,11 @@ final class ManualSession implements Effects {
         }
         equalAt = clock;
         equal = clock != null;
+    }
+
+    @Override
+    public boolean isEqualAwaited() {
+        return false;
     }
 
     @Override

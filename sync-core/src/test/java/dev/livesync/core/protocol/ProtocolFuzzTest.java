@@ -30,8 +30,8 @@ class ProtocolFuzzTest {
     @Test
     void damagedSessionsEndInOrder() {
         List<List<Message>> recorded = new ArrayList<>();
-        List<Set<Feature>> dialects =
-                List.of(Set.of(), ManualSession.ALL, EnumSet.of(Feature.HELLO, Feature.FRAGMENTS));
+        List<Set<Feature>> dialects = List.of(
+                Set.of(), ManualSession.ALL, EnumSet.of(Feature.HELLO, Feature.FRAGMENTS), ManualSession.NATIVE);
         for (Set<Feature> features : dialects) {
             recorded.add(record(features));
         }

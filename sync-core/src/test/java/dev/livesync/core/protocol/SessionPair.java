@@ -72,7 +72,7 @@ final class SessionPair {
             a.protocol.open(a.now);
             b.protocol.open(b.now);
         }
-        while (step()) {
+        while (step() || a.acknowledge() || b.acknowledge()) {
             // On.
         }
         return this;

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation implements AutoCloseable {
     private static final int MAX_STEPS = 200_000;
 
+    /** As long as an ack may be held back. */
+    private static final long HELD_BACK_NANOS = 250_000_000L;
+
     private final Random random;
     private final List<TestDb> nodes = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
@@ -75,7 +78,9 @@ final class Simulation implements AutoCloseable {
             if (same && random.nextBoolean()) {
                 write(); // between the handshake and the session
             }
-            ProtocolConfig proposer = ManualSession.config(features, random.nextBoolean(), limits, max);
+            // Of two that reconcile exactly one listens first.
+            boolean listensFirst = random.nextBoolean() || features.contains(Feature.NATIVE);
+            ProtocolConfig proposer = ManualSession.config(features, listensFirst, limits, max);
             ProtocolConfig acceptor = ManualSession.config(features, limits, max);
             a = new End(left, same ? ManualSession.startingAt(ours, proposer) : proposer);
             b = new End(right, same ? ManualSession.startingAt(theirs, acceptor) : acceptor);
@@ -88,6 +93,9 @@ final class Simulation implements AutoCloseable {
         }
 
         private Set<Feature> features() {
+            if (random.nextInt(3) == 0) {
+                return EnumSet.allOf(Feature.class);
+            }
             Set<Feature> features = EnumSet.of(Feature.HELLO, Feature.RIGHTS);
             for (Feature f : EnumSet.complementOf(EnumSet.of(Feature.RIGHTS))) {
                 if (random.nextInt(6) != 0) {
@@ -321,6 +329,10 @@ final class Simulation implements AutoCloseable {
                 // Two who are too large for one message wait for each other, until one loses patience.
                 assertThat(waits++).as("patience").isLessThan(10);
                 now += ProtocolTimes.DEFAULT.phase().toNanos() / 4;
+                idle = 0;
+            } else if (idle == 3 && links.stream().anyMatch(l -> !l.a.session.equal || !l.b.session.equal)) {
+                assertThat(waits++).as("patience").isLessThan(20);
+                now += HELD_BACK_NANOS;
                 idle = 0;
             }
         }

@@ -77,6 +77,7 @@ class ConvergenceTest {
             }
             world.settle();
             assertThat(a.heads()).as("seed %d", seed).isEqualTo(b.heads());
+            world.get(session.awaitEqual());
             assertThat(session.equal()).as("seed %d", seed).isTrue();
             part(world);
         }

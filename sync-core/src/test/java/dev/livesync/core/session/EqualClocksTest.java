@@ -11,6 +11,7 @@ import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
 import dev.livesync.transport.memory.MemoryLink;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -71,6 +72,7 @@ class EqualClocksTest {
                     .as("seed %d", seed)
                     .isEqualTo(right.events())
                     .hasSize(4);
+            world.pass(Duration.ofSeconds(1));
             assertThat(session.equal()).as("seed %d", seed).isTrue();
             assertThat(a.sessions().get(0).equal()).as("seed %d", seed).isTrue();
             world.close(b);

@@ -46,7 +46,10 @@ public final class SealedPeer implements AutoCloseable {
                 address,
                 credential,
                 () -> new HandshakePayload(
-                        Feature.bits(EnumSet.allOf(Feature.class)), 1 << 20, new byte[0], new byte[0]),
+                        Feature.bits(EnumSet.complementOf(EnumSet.of(Feature.NATIVE))),
+                        1 << 20,
+                        new byte[0],
+                        new byte[0]),
                 world.random);
         ScriptedPeer wire = ScriptedPeer.dial(world, provider, address);
         wire.say(handshake.begin().get(0));

@@ -6,13 +6,14 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
+import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
-import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.TextEncoding;
+import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Deadlines.What;
@@ -23,6 +24,7 @@ import dev.livesync.core.protocol.DiffNames;
 import dev.livesync.core.protocol.FeedPage;
 import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ReceivedCar;
+import dev.livesync.core.protocol.Reconciler;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -83,8 +85,18 @@ public final class AlphaDialect implements Dialect {
     }
 
     @Override
-    public Encoding encoding() {
+    public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
+    }
+
+    @Override
+    public @Nullable Reconciler reconciler() {
+        return null;
+    }
+
+    @Override
+    public @Nullable PackReader packs() {
+        return null;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.livesync.core.protocol.livesync;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** Chooses the dialect of a peer. */
@@ -16,6 +17,9 @@ public final class Dialects {
      * @return the alpha's where there was no handshake
      */
     public static Dialect.Factory of(Set<Feature> features) {
+        if (features.containsAll(EnumSet.allOf(Feature.class))) {
+            return NativeDialect::new;
+        }
         return features.contains(Feature.HELLO) ? LiveSyncDialect::new : AlphaDialect::new;
     }
 

@@ -2,20 +2,16 @@ package dev.livesync.core.protocol.livesync;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
-import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.api.transport.Message;
+import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
-import dev.livesync.core.message.Encoding;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.Section;
 import dev.livesync.core.message.TextEncoding;
+import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
-import dev.livesync.core.protocol.Deadlines;
-import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.DialectHost;
 import dev.livesync.core.protocol.DiffAnswer;
 import dev.livesync.core.protocol.DiffNames;
@@ -25,17 +21,16 @@ import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ReceivedCar;
+import dev.livesync.core.protocol.Reconciler;
 import dev.livesync.core.protocol.alpha.TreeExchange;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The dialect of peers that have proved themselves in a handshake: events without trees in sections, control messages, a goodbye. */
-public final class LiveSyncDialect implements Dialect {
+public final class LiveSyncDialect extends ProvedDialect {
     /** A diff of at most this many bytes is sent without waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;
 
@@ -81,28 +76,19 @@ public final class LiveSyncDialect implements Dialect {
     }
 
     @Override
-    public Encoding encoding() {
+    public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
     }
 
     @Override
-    public Message.Kind kind(Message message) {
-        return message.kind();
+    public @Nullable Reconciler reconciler() {
+        return null;
     }
 
     @Override
-    public boolean hears(WireMessage control) {
-        return true;
+    public @Nullable PackReader packs() {
+        return null;
     }
-
-    @Override
-    public void stated(WireMessage.Diff diff) {}
-
-    @Override
-    public void ok() {}
-
-    @Override
-    public void received(ReceivedCar car) {}
 
     @Override
     public List<Event> parentsFirst(List<Event> events) {
@@ -147,14 +133,6 @@ public final class LiveSyncDialect implements Dialect {
     }
 
     @Override
-    public void asked() {}
-
-    @Override
-    public boolean mergesFirst(Supplier<List<Cid>> heads) {
-        return false;
-    }
-
-    @Override
     public boolean isTheirsFirst(WireMessage.Diff diff) {
         return false;
     }
@@ -162,105 +140,38 @@ public final class LiveSyncDialect implements Dialect {
     @Override
     public DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff) {
         return trees == null
-                ? new SectionAnswer(snapshot, diff.clock(), diff.cids(), sizes, tips)
+                ? sections(snapshot, diff.clock(), diff.cids())
                 : trees.answer(snapshot, diff.cids()::contains);
     }
 
     @Override
     public DiffAnswer answerSince(Snapshot snapshot, List<Cid> frontier) {
         return trees == null
-                ? new SectionAnswer(snapshot, frontier, new CidSet(config.salt()), sizes, tips)
+                ? sections(snapshot, frontier, new CidSet(config.salt()))
                 : trees.answerSince(snapshot, frontier);
+    }
+
+    /**
+     * An answer to a peer.
+     *
+     * @param snapshot closed with the answer
+     * @param clock the peer's heads; their ancestors are left out without being looked up
+     * @param known what else the peer has
+     */
+    private DiffAnswer sections(Snapshot snapshot, List<Cid> clock, CidSet known) {
+        // A clock without the events that lead to it says nothing about how many there are.
+        long events = known.size() == 0 && !clock.isEmpty()
+                ? -1
+                : Math.max(0, snapshot.summary().events() - known.size());
+        EventBatches lacking = new EventBatches(snapshot, snapshot.eventsSince(clock), known::contains);
+        return new SectionAnswer(
+                new Sections(lacking, sizes, Sections.cars(tips)), encoding().ok(), events, snapshot::close);
     }
 
     @Override
     public FeedPage page(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip) {
-        return trees == null ? new EventPage(snapshot, changes, skip) : trees.page(snapshot, changes, skip);
-    }
-
-    @Override
-    public boolean speaksByItself() {
-        return false;
-    }
-
-    @Override
-    public @Nullable Section first() {
-        return null;
-    }
-
-    @Override
-    public @Nullable Section heal() {
-        return null;
-    }
-
-    @Override
-    public List<Event> tips(Section section) {
-        return section.tips();
-    }
-
-    @Override
-    public void sent(Section section) {}
-
-    @Override
-    public void changed() {}
-
-    @Override
-    public void look() {}
-
-    @Override
-    public void watch() {}
-
-    @Override
-    public void passed(Deadlines.What what) {}
-
-    @Override
-    public void parting() {}
-
-    @Override
-    public @Nullable Message lastWord(@Nullable WireMessage word) {
-        return word == null ? null : encoding().control(word);
-    }
-
-    @Override
-    public SyncException withoutGoodbye(SyncException failure) {
-        return failure;
-    }
-
-    @Override
-    public boolean hasParted(boolean byeSent, boolean peerLeaves) {
-        return byeSent && peerLeaves;
-    }
-
-    @Override
-    public String undelivered() {
-        return "is not known to have";
-    }
-
-    @Override
-    public String likelyCause(boolean owes) {
-        return "";
-    }
-
-    /** Events only, as few CARs as possible. */
-    private final class EventPage implements FeedPage {
-        private final Snapshot snapshot;
-        private final Sections sections;
-
-        EventPage(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip) {
-            this.snapshot = snapshot;
-            List<Cid> events = new ArrayList<>();
-            changes.forEach(c -> events.addAll(c.events()));
-            sections = new Sections(new EventBatches(snapshot, events.iterator(), skip), sizes, tips);
-        }
-
-        @Override
-        public @Nullable Section next() {
-            return sections.next();
-        }
-
-        @Override
-        public void close() {
-            snapshot.close();
-        }
+        return trees == null
+                ? new SectionPage(snapshot, changes, skip, sizes, Sections.cars(tips))
+                : trees.page(snapshot, changes, skip);
     }
 }

@@ -1,37 +1,30 @@
 package dev.livesync.core.protocol.livesync;
 
-import dev.livesync.api.Cid;
-import dev.livesync.api.replica.Snapshot;
-import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.protocol.DiffAnswer;
-import dev.livesync.core.protocol.EventBatches;
-import dev.livesync.core.protocol.MessageSizes;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answer between peers that leave trees out: sections, oldest events first, and an ok that ends them. */
 final class SectionAnswer implements DiffAnswer {
-    private final Snapshot snapshot;
     private final Sections sections;
+    private final OutgoingMessage ok;
     private final long events;
+    private final Runnable close;
     private boolean done;
 
     /**
      * Creates an answer.
      *
-     * @param snapshot closed with the answer
-     * @param clock the peer's heads; their ancestors are left out without being looked up
-     * @param known what else the peer has
+     * @param sections of everything that the peer lacks
+     * @param ok sent after them
+     * @param events how many there are; -1 if that isn't known
+     * @param close called with {@link #close}
      */
-    SectionAnswer(Snapshot snapshot, List<Cid> clock, CidSet known, MessageSizes sizes, boolean tips) {
-        this.snapshot = snapshot;
-        // A clock without the events that lead to it says nothing about how many there are.
-        events = known.size() == 0 && !clock.isEmpty()
-                ? -1
-                : Math.max(0, snapshot.summary().events() - known.size());
-        sections = new Sections(new EventBatches(snapshot, snapshot.eventsSince(clock), known::contains), sizes, tips);
+    SectionAnswer(Sections sections, OutgoingMessage ok, long events, Runnable close) {
+        this.sections = sections;
+        this.ok = ok;
+        this.events = events;
+        this.close = close;
     }
 
     @Override
@@ -44,7 +37,7 @@ final class SectionAnswer implements DiffAnswer {
             return section;
         }
         done = true;
-        return new OkText();
+        return ok;
     }
 
     @Override
@@ -54,6 +47,6 @@ final class SectionAnswer implements DiffAnswer {
 
     @Override
     public void close() {
-        snapshot.close();
+        close.run();
     }
 }

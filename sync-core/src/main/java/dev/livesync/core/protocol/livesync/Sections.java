@@ -6,6 +6,7 @@ import dev.livesync.api.Event;
 import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
 import dev.livesync.core.message.CarBytes;
+import dev.livesync.core.message.Section;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.MessageSizes;
 import java.util.ArrayDeque;
@@ -13,35 +14,39 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events in causal order as a series of CARs without trees, each with whole batches that can be committed alone; its root is
- * its last event. Small changes share a CAR: however many there are, they are few messages.
+ * Events in causal order as a series of sections without trees, each with whole batches that can be committed alone. Small changes share a
+ * section: however many there are, they are few messages. Sizes are counted as in a CAR; packs are smaller.
  */
 final class Sections {
     private final EventBatches batches;
     private final MessageSizes sizes;
-    private final boolean tips;
-    private final ArrayDeque<CarBytes> ready = new ArrayDeque<>();
+    private final Function<List<Block>, Section> maker;
+
+    /** Parts of a large batch. Each is made when it is due: a pack builds on those before it. */
+    private final ArrayDeque<List<Block>> parts = new ArrayDeque<>();
+
     private List<Block> waiting = List.of();
 
     /**
      * Creates the sections of a stream of batches.
      *
-     * @param tips whether each CAR knows its tips, for which each event is read
+     * @param maker writes events, never none, as one section; called in the order in which they are sent
      */
-    Sections(EventBatches batches, MessageSizes sizes, boolean tips) {
+    Sections(EventBatches batches, MessageSizes sizes, Function<List<Block>, Section> maker) {
         this.batches = batches;
         this.sizes = sizes;
-        this.tips = tips;
+        this.maker = maker;
     }
 
     /** The next section; null after the last. */
     @Nullable
-    CarBytes next() {
-        if (!ready.isEmpty()) {
-            return ready.poll();
+    Section next() {
+        if (!parts.isEmpty()) {
+            return maker.apply(parts.remove());
         }
         List<Block> section = new ArrayList<>();
         long size = CarWriter.headerSize(1);
@@ -67,10 +72,10 @@ final class Sections {
             return null;
         }
         if (size <= sizes.carMax()) {
-            return car(section);
+            return maker.apply(section);
         }
         split(section);
-        return ready.poll();
+        return maker.apply(parts.remove());
     }
 
     /** Splits a batch that is too large for a message into parts, which the receiver keeps as pending until the last one comes. */
@@ -80,19 +85,26 @@ final class Sections {
         for (Block b : batch) {
             long more = CarBytes.framedSize(b);
             if (!part.isEmpty() && size + more > sizes.carMax()) {
-                ready.add(car(part));
+                parts.add(part);
                 part = new ArrayList<>();
                 size = CarWriter.headerSize(1);
             }
             part.add(b);
             size += more;
         }
-        ready.add(car(part));
+        parts.add(part);
     }
 
-    private CarBytes car(List<Block> events) {
-        Cid last = events.get(events.size() - 1).cid();
-        return new CarBytes(List.of(last), events, events.size(), tips ? tips(events) : List.of());
+    /**
+     * Writes CARs, whose root is their last event.
+     *
+     * @param withTips whether each knows its tips, for which each event is read
+     */
+    static Function<List<Block>, Section> cars(boolean withTips) {
+        return events -> {
+            Cid last = events.get(events.size() - 1).cid();
+            return new CarBytes(List.of(last), events, events.size(), withTips ? tips(events) : List.of());
+        };
     }
 
     private static List<Event> tips(List<Block> blocks) {

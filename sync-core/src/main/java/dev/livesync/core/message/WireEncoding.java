@@ -3,7 +3,7 @@ package dev.livesync.core.message;
 import dev.livesync.api.transport.Message;
 
 /** How a session writes its messages. Stateless. */
-public interface Encoding {
+public interface WireEncoding {
     /**
      * Writes a control message.
      *
@@ -27,6 +27,13 @@ public interface Encoding {
      * @return one byte or none; a new array
      */
     byte[] pieceMark();
+
+    /**
+     * Whether acks may be held back for a moment, and asked for by whoever waits for one.
+     *
+     * @return false where there is no {@link WireMessage.WantAck}
+     */
+    boolean mergesAcks();
 
     /**
      * The end of an answer.

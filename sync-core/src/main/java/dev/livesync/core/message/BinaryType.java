@@ -1,0 +1,57 @@
+package dev.livesync.core.message;
+
+/** The first byte of a binary message; {@code docs/protocol.md}, section 5. */
+public final class BinaryType {
+    /** How much may be sent. */
+    public static final int CREDIT = 0x01;
+
+    /** What is durable. */
+    public static final int ACK = 0x02;
+
+    /** Asks for a pong. */
+    public static final int PING = 0x03;
+
+    /** Answers a ping. */
+    public static final int PONG = 0x04;
+
+    /** The last message of an end. */
+    public static final int BYE = 0x05;
+
+    /** Why an end gives up. */
+    public static final int ERROR = 0x06;
+
+    /** What the reader may do. */
+    public static final int RIGHTS = 0x07;
+
+    /** What was not stored. */
+    public static final int REFUSED = 0x08;
+
+    /** A message in pieces follows. */
+    public static final int BEGIN = 0x09;
+
+    /** Asks the initiator to state again what it has. */
+    public static final int AGAIN = 0x0a;
+
+    /** Asks for an ack at once. */
+    public static final int WANT_ACK = 0x0b;
+
+    /** A piece of a message; data. */
+    public static final int PIECE = 0x10;
+
+    /** A message of the reconciliation; data. */
+    public static final int RECONCILE = 0x11;
+
+    /** The answer is complete; data. */
+    public static final int OK = 0x12;
+
+    /** Events; data. */
+    public static final int PACK = 0x13;
+
+    /** From here on types that nobody uses yet, and that are ignored. */
+    public static final int FREE = 0x20;
+
+    /** The first that is no type. */
+    public static final int END = 0x40;
+
+    private BinaryType() {}
+}

@@ -1,0 +1,34 @@
+package dev.livesync.core.message;
+
+import dev.livesync.api.transport.Message;
+
+/** A binary data message that is in memory as a whole. */
+public final class WholeMessage implements OutgoingMessage {
+    private final byte[] bytes;
+    private int at;
+
+    /**
+     * Creates a message.
+     *
+     * @param bytes the message's from now on
+     */
+    public WholeMessage(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    @Override
+    public Message.Kind kind() {
+        return Message.Kind.BINARY;
+    }
+
+    @Override
+    public long size() {
+        return bytes.length;
+    }
+
+    @Override
+    public void next(byte[] target, int offset, int length) {
+        System.arraycopy(bytes, at, target, offset, length);
+        at += length;
+    }
+}

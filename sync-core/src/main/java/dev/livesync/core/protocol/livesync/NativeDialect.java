@@ -1,0 +1,133 @@
+package dev.livesync.core.protocol.livesync;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
+import dev.livesync.api.replica.Change;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.car.pack.PackReader;
+import dev.livesync.car.pack.PackWriter;
+import dev.livesync.core.message.BinaryEncoding;
+import dev.livesync.core.message.CidSet;
+import dev.livesync.core.message.ClockDigest;
+import dev.livesync.core.message.Section;
+import dev.livesync.core.message.WireEncoding;
+import dev.livesync.core.message.WireMessage;
+import dev.livesync.core.protocol.CommonClock;
+import dev.livesync.core.protocol.DialectHost;
+import dev.livesync.core.protocol.DiffAnswer;
+import dev.livesync.core.protocol.DiffNames;
+import dev.livesync.core.protocol.EventBatches;
+import dev.livesync.core.protocol.FeedPage;
+import dev.livesync.core.protocol.MessageSizes;
+import dev.livesync.core.protocol.ProtocolConfig;
+import dev.livesync.core.protocol.ProtocolLimits;
+import dev.livesync.core.protocol.ReceivedCar;
+import dev.livesync.core.protocol.Reconciler;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dialect of peers that both know it: binary messages, packs, and a reconciliation that costs what differs; {@code docs/protocol.md},
+ * section 5.
+ */
+public final class NativeDialect extends ProvedDialect {
+    private final MessageSizes sizes;
+    private final PackWriter writer = new PackWriter();
+    private final PackReader reader;
+    private final NativeReconciler reconciler;
+
+    /**
+     * Makes the dialect of one session.
+     *
+     * @param session that speaks it
+     */
+    public NativeDialect(DialectHost session) {
+        ProtocolConfig config = session.config();
+        ProtocolLimits limits = config.limits();
+        int piece = Math.min(limits.pieceBytes(), config.maxMessageBytes()) - 1; // behind its mark
+        long target = Math.min(limits.sectionBytes(), limits.messageBytes());
+        sizes = new MessageSizes(piece, piece, true, target, limits.messageBytes());
+        reader = new PackReader(limits.blocks(), limits.carBlocks(), limits.messageBytes());
+        reconciler = new NativeReconciler(session, this::remember, this::sections);
+        config.common().map(CommonClock::heads).ifPresent(this::remember);
+    }
+
+    /** Events that both ends have before the first pack: those after them need not say who their parents are. */
+    private void remember(List<Cid> heads) {
+        for (Cid head : heads) {
+            writer.remember(head);
+            reader.remember(head);
+        }
+    }
+
+    private Sections sections(Snapshot snapshot, List<Cid> frontier, Predicate<Cid> has) {
+        return new Sections(new EventBatches(snapshot, snapshot.eventsSince(frontier), has), sizes, this::pack);
+    }
+
+    private Section pack(List<Block> events) {
+        return new PackBytes(writer.write(events), events.size());
+    }
+
+    @Override
+    public MessageSizes sizes() {
+        return sizes;
+    }
+
+    @Override
+    public WireEncoding encoding() {
+        return BinaryEncoding.INSTANCE;
+    }
+
+    @Override
+    public Reconciler reconciler() {
+        return reconciler;
+    }
+
+    @Override
+    public PackReader packs() {
+        return reader;
+    }
+
+    @Override
+    public List<Event> parentsFirst(List<Event> events) {
+        return events;
+    }
+
+    @Override
+    public boolean endsAnswer(ReceivedCar car) {
+        return false;
+    }
+
+    @Override
+    public @Nullable DiffNames names(Snapshot snapshot, List<Cid> named, @Nullable CidSet known, boolean last) {
+        throw new UnsupportedOperationException("no diffs in this dialect");
+    }
+
+    @Override
+    public @Nullable ClockDigest digest(List<Cid> heads, List<Cid> named) {
+        throw new UnsupportedOperationException("no diffs in this dialect");
+    }
+
+    @Override
+    public boolean isTheirsFirst(WireMessage.Diff diff) {
+        return !reconciler.isKnown();
+    }
+
+    @Override
+    public DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff) {
+        throw new UnsupportedOperationException("no diffs in this dialect");
+    }
+
+    @Override
+    public DiffAnswer answerSince(Snapshot snapshot, List<Cid> frontier) {
+        return new SectionAnswer(
+                sections(snapshot, frontier, cid -> false), encoding().ok(), -1, snapshot::close);
+    }
+
+    @Override
+    public FeedPage page(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip) {
+        return new SectionPage(snapshot, changes, skip, sizes, this::pack);
+    }
+}

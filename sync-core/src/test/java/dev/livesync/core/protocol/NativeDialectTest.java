@@ -1,0 +1,262 @@
+package dev.livesync.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Message;
+import dev.livesync.grant.Rights;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The native dialect's own rules; what all dialects promise is in {@link SimulationTest}. */
+class NativeDialectTest {
+    private static final long HELD_BACK = 250_000_000L;
+    private static final byte ACK = 0x02;
+    private static final byte AGAIN = 0x0a;
+    private static final byte WANT_ACK = 0x0b;
+    private static final byte RECONCILE = 0x11;
+    private static final byte PACK = 0x13;
+
+    private static SessionPair pair(TestDb left, TestDb right) {
+        return new SessionPair(left, right, ManualSession.NATIVE, ProtocolLimits.DEFAULT, 1 << 20);
+    }
+
+    private static SessionPair granted(TestDb left, TestDb right, Rights rights) {
+        return new SessionPair(
+                left,
+                right,
+                ManualSession.config(ManualSession.NATIVE, true, ProtocolLimits.DEFAULT, 1 << 20, rights),
+                ManualSession.config(ManualSession.NATIVE, ProtocolLimits.DEFAULT, 1 << 20));
+    }
+
+    private static ManualSession initiator(TestDb db) {
+        return new ManualSession(
+                db.replica(), ManualSession.config(ManualSession.NATIVE, ProtocolLimits.DEFAULT, 1 << 20));
+    }
+
+    private static ManualSession responder(TestDb db) {
+        return new ManualSession(
+                db.replica(), ManualSession.config(ManualSession.NATIVE, true, ProtocolLimits.DEFAULT, 1 << 20));
+    }
+
+    private static long bytes(List<Message> messages) {
+        return messages.stream().mapToLong(Message::size).sum();
+    }
+
+    private static List<Message> ofType(List<Message> messages, byte type) {
+        return messages.stream().filter(m -> m.payload()[0] == type).toList();
+    }
+
+    /** Two that had the same and then wrote five documents each. */
+    private static SessionPair fork(int documents) {
+        TestDb left = Docs.fill(new NaiveReplica(), documents);
+        TestDb right = new NaiveReplica();
+        pair(left, right).run().assertEqual();
+        for (int i = 0; i < 5; i++) {
+            left.put("left" + i, Docs.number(i));
+            right.put("right" + i, Docs.number(i));
+        }
+        SessionPair pair = pair(left, right).run();
+        pair.assertEqual();
+        return pair;
+    }
+
+    @Test
+    void aForkCostsWhatDiffersAndNotWhatIsThere() {
+        SessionPair small = fork(300);
+        SessionPair large = fork(2_400);
+        for (SessionPair pair : List.of(small, large)) {
+            assertThat(pair.a.protocol.statistics().eventsSent()).isEqualTo(5);
+            assertThat(pair.b.protocol.statistics().eventsSent()).isEqualTo(5);
+        }
+        long ofSmall = bytes(small.fromA) + bytes(small.fromB);
+        long ofLarge = bytes(large.fromA) + bytes(large.fromB);
+        assertThat(ofLarge).isLessThan(2_500);
+        assertThat(ofLarge - ofSmall).as("for three more steps back").isBetween(0L, 250L);
+    }
+
+    @Test
+    void theInitiatorSaysOneThingAndTheResponderNothingBefore() {
+        ManualSession b = initiator(Docs.fill(new NaiveReplica(), 20));
+        ManualSession a = responder(new NaiveReplica());
+        assertThat(a.open()).isEmpty();
+        List<Message> opening = b.open();
+        assertThat(opening).hasSize(1);
+        assertThat(opening.get(0).payload()[0]).isEqualTo(RECONCILE);
+    }
+
+    @Test
+    void acksAreMergedUnlessSomebodyWaits() {
+        SessionPair pair =
+                pair(Docs.fill(new NaiveReplica(), 3), new NaiveReplica()).run();
+        ManualSession a = pair.a;
+        ManualSession b = pair.b;
+        a.pass(10 * HELD_BACK);
+        b.pass(10 * HELD_BACK);
+        List<Message> acks = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            pair.left.put("doc", Docs.number(i));
+            for (Message pack : a.settle()) {
+                acks.addAll(ofType(b.deliver(pack), ACK));
+            }
+        }
+        assertThat(acks).as("of ten changes at once, the first").hasSize(1);
+        assertThat(ofType(b.pass(HELD_BACK), ACK)).as("and the others together").hasSize(1);
+
+        pair.left.put("doc", Docs.text("waited for"));
+        List<@Nullable SyncException> told = new ArrayList<>();
+        List<Message> sent = new ArrayList<>(a.settle());
+        a.protocol.deliver(pair.left.heads(), told::add, a.now);
+        sent.addAll(a.settle());
+        assertThat(ofType(sent, WANT_ACK)).hasSize(1);
+        acks.clear();
+        sent.forEach(message -> acks.addAll(ofType(b.deliver(message), ACK)));
+        assertThat(acks).hasSize(1);
+        a.deliver(acks.get(0));
+        assertThat(told).as("delivered without waiting").hasSize(1).containsOnlyNulls();
+    }
+
+    @Test
+    void whoIsAskedAgainBeginsAgainButNotForEver() {
+        ManualSession b = initiator(Docs.fill(new NaiveReplica(), 20));
+        b.open();
+        int openings = 0;
+        for (int i = 0; i < 50; i++) {
+            openings += ofType(b.deliver(Message.binary(new byte[] {AGAIN})), RECONCILE)
+                    .size();
+        }
+        assertThat(openings).isEqualTo(8);
+        assertThat(b.failure).isNull();
+    }
+
+    /** Whoever closes at once delivers what it has, however far the reconciliation has come. */
+    @Test
+    void closedAtAnyStepBothEndInOrderAndWhatWasWrittenArrives() {
+        for (int steps = 0; steps < 12; steps++) {
+            for (boolean left : new boolean[] {true, false}) {
+                TestDb here = Docs.fill(new NaiveReplica(), 90);
+                TestDb there = new NaiveReplica();
+                here.put("ours", Docs.number(1));
+                there.put("theirs", Docs.number(2));
+                SessionPair pair = pair(here, there);
+                pair.a.protocol.open(pair.a.now);
+                pair.b.protocol.open(pair.b.now);
+                for (int i = 0; i < steps; i++) {
+                    pair.step();
+                }
+                ManualSession closing = left ? pair.a : pair.b;
+                closing.protocol.close(closing.now);
+                while (pair.step()) {
+                    // On.
+                }
+                String what = (left ? "responder" : "initiator") + " closes after " + steps;
+                assertThat(pair.a.ended && pair.b.ended).as(what).isTrue();
+                TestDb other = left ? there : here;
+                if (closing.end == null) {
+                    assertThat(other.documents()).as(what).containsKey(left ? "ours" : "theirs");
+                }
+                assertThat(((NaiveReplica) here).openSnapshots()).as(what).isZero();
+                assertThat(((NaiveReplica) there).openSnapshots()).as(what).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aReadOnlyPeersPacksAreRefused() {
+        TestDb left = Docs.fill(new NaiveReplica(), 5);
+        TestDb right = new NaiveReplica();
+        SessionPair pair = granted(left, right, Rights.READ).run();
+        assertThat(right.documents()).isEqualTo(left.documents());
+        right.put("mine", Docs.text("x"));
+        left.put("later", Docs.text("y"));
+        pair.run();
+        assertThat(left.documents()).doesNotContainKey("mine").hasSize(6);
+        assertThat(right.documents()).containsKeys("mine", "later");
+        assertThat(pair.b.rights).isEqualTo(Rights.READ);
+    }
+
+    /** The oracle knows nothing of the protocol: whatever the database holds, a write-only peer gets the same bytes. */
+    @Test
+    void aWriteOnlyPeerIsSentTheSameWhateverIsThere() {
+        for (long seed = 1; seed <= 60; seed++) {
+            List<String> one = probe(seed, 0);
+            assertThat(one).as("seed %d", seed).isEqualTo(probe(seed, 1 + (int) (seed % 40)));
+        }
+    }
+
+    private static List<String> probe(long seed, int documents) {
+        Random random = new Random(seed);
+        TestDb left = Docs.fill(new NaiveReplica(), documents);
+        TestDb right = new NaiveReplica();
+        for (int i = random.nextInt(90); i > 0; i--) {
+            right.put("mine" + i, Docs.number(random.nextInt()));
+        }
+        SessionPair pair = granted(left, right, Rights.WRITE).run();
+        for (int i = 0; i < 5; i++) {
+            if (documents > 0) {
+                left.put("secret" + random.nextInt(5), Docs.number(i));
+            } else {
+                random.nextInt(5);
+            }
+            right.put("mine" + random.nextInt(5), Docs.number(i));
+            pair.run();
+        }
+        assertThat(left.documents().keySet()).containsAll(right.documents().keySet());
+        assertThat(right.documents().keySet()).allMatch(id -> id.startsWith("mine"));
+        assertThat(pair.b.equal).isFalse();
+        return pair.fromA.stream()
+                .map(m -> HexFormat.of().formatHex(m.payload()))
+                .toList();
+    }
+
+    @Test
+    void whatMayNotComeIsMalformed() {
+        for (String hex :
+                List.of("", "00", "0c", "1001", "1000", "0900", "13", "1300", "11", "1109", "1f", "40", "ff")) {
+            ManualSession a = responder(Docs.fill(new NaiveReplica(), 3));
+            a.open();
+            a.deliver(Message.binary(HexFormat.of().parseHex(hex)));
+            assertThat(a.failure).as(hex).isNotNull();
+            assertThat(a.failure.kind()).as(hex).isEqualTo(ErrorKind.MALFORMED);
+        }
+        ManualSession a = responder(new NaiveReplica());
+        a.open();
+        a.deliver(Message.binary(HexFormat.of().parseHex("09ffffffff7f")));
+        assertThat(a.failure.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED);
+        ManualSession b = initiator(Docs.fill(new NaiveReplica(), 3));
+        Message opening = b.open().get(0);
+        b.deliver(opening);
+        assertThat(b.failure).as("the responder began").isNotNull();
+        assertThat(b.failure.kind()).isEqualTo(ErrorKind.MALFORMED);
+    }
+
+    @Test
+    void aTextIsTheErrorOfWhoDismissesUsAndNothingElse() {
+        ManualSession a = responder(new NaiveReplica());
+        a.open();
+        a.deliver(Message.text("{\"error\":{\"kind\":\"REFUSED\",\"message\":\"too many sessions\"}}"));
+        assertThat(a.failure.kind()).isEqualTo(ErrorKind.REFUSED);
+        assertThat(a.failure).hasMessageContaining("too many sessions");
+        ManualSession b = responder(new NaiveReplica());
+        b.open();
+        b.deliver(Message.text("{\"ok\":true}"));
+        assertThat(b.failure.kind()).isEqualTo(ErrorKind.MALFORMED);
+    }
+
+    @Test
+    void aDocumentLargerThanAMessageTravelsInPieces() {
+        TestDb left = new NaiveReplica();
+        left.put("large", Docs.bytes(300_000));
+        TestDb right = new NaiveReplica();
+        SessionPair pair = new SessionPair(left, right, ManualSession.NATIVE, ProtocolLimits.DEFAULT, 20_000).run();
+        pair.assertEqual();
+        assertThat(ofType(pair.fromA, PACK)).isEmpty();
+        assertThat(pair.fromA).allMatch(m -> m.size() <= 20_000);
+        assertThat(right.documents()).containsEntry("large", Docs.bytes(300_000));
+    }
+}
