@@ -15,6 +15,8 @@ public final class Deadlines {
         DIFF,
         /** The whole of its answer to ours. */
         ANSWER,
+        /** What the peer still has to say of what it has, before it can be answered. */
+        RECONCILIATION,
         /** The rest of a message in pieces. */
         MESSAGE,
         /** An ack for what was sent. */
@@ -46,8 +48,12 @@ public final class Deadlines {
     }
 
     /** The deadlines that are suspended while we are storing, because the peer may be waiting for us. */
-    private static final int STOPS =
-            bit(What.DIFF) | bit(What.ANSWER) | bit(What.MESSAGE) | bit(What.ANCESTORS) | bit(What.THEIRS_FIRST);
+    private static final int STOPS = bit(What.DIFF)
+            | bit(What.RECONCILIATION)
+            | bit(What.ANSWER)
+            | bit(What.MESSAGE)
+            | bit(What.ANCESTORS)
+            | bit(What.THEIRS_FIRST);
 
     private static final What[] ALL = What.values();
 

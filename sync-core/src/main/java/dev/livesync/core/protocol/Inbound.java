@@ -226,6 +226,8 @@ final class Inbound implements Receiver.Handler {
     private void reconcile(byte[] part, long bytes) {
         Reconciler reconciler = Objects.requireNonNull(session.dialect.reconciler(), "no exchange");
         WireMessage.Diff stated = reconciler.received(part);
+        session.deadlines.renew(What.RECONCILIATION, session.now + session.phase);
+        session.deadlines.renew(What.ANSWER, session.now + session.phase);
         if (stated != null) {
             diff(stated, bytes);
         }

@@ -188,6 +188,16 @@ final class Outbound {
         return ownDiffWaits;
     }
 
+    /** Whether the peer can't be answered before it has said more. */
+    boolean waitsForReconciliation() {
+        return reconciler != null
+                && asked != null
+                && isTheirsFirst(asked)
+                && !ownDiffDue
+                && !reconciler.hasNext()
+                && sender.current() == null;
+    }
+
     /** Whether the peer's diff has come. */
     boolean hasAsked() {
         return answered || asked != null;

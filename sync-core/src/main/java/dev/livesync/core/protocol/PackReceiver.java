@@ -9,7 +9,7 @@ import dev.livesync.core.message.BinaryParser;
 import dev.livesync.core.message.BinaryType;
 import dev.livesync.core.message.TextParser;
 import dev.livesync.core.message.WireMessage;
-import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +20,13 @@ final class PackReceiver implements Receiver {
     private final @Nullable Window window;
     private final Handler handler;
 
-    /** The message that is arriving in pieces, as far as it has come; it grows with what arrives, not with what was announced. */
-    private @Nullable ByteArrayOutputStream pieces;
+    /** The pieces that have come of the message that is arriving, each behind its type: memory grows with what arrives, not with what was announced. */
+    private final List<byte[]> pieces = new ArrayList<>();
 
+    /** The size of that message; 0 if there is none. */
     private long stated;
+
+    private long arrived;
 
     PackReceiver(ProtocolConfig config, PackReader packs, @Nullable Window window, Handler handler) {
         limits = config.limits();
@@ -34,7 +37,7 @@ final class PackReceiver implements Receiver {
 
     @Override
     public boolean inPieces() {
-        return pieces != null;
+        return stated > 0;
     }
 
     @Override
@@ -49,17 +52,19 @@ final class PackReceiver implements Receiver {
 
     @Override
     public long unfinished() {
-        return pieces == null ? 0 : pieces.size();
+        return arrived;
     }
 
     @Override
     public long missing() {
-        return pieces == null ? 0 : stated - pieces.size();
+        return stated - arrived;
     }
 
     @Override
     public void drop() {
-        pieces = null;
+        pieces.clear();
+        stated = 0;
+        arrived = 0;
     }
 
     @Override
@@ -135,30 +140,39 @@ final class PackReceiver implements Receiver {
             throw malformed("a message of 0 bytes is announced in pieces");
         }
         stated = bytes;
-        pieces = new ByteArrayOutputStream();
     }
 
     private void piece(byte[] payload) {
-        ByteArrayOutputStream before = pieces;
-        if (before == null) {
+        if (!inPieces()) {
             throw malformed("a piece of no message");
         }
         if (payload.length == 1) {
             throw malformed("a piece of 0 bytes");
         }
-        if (payload.length - 1 > stated - before.size()) {
+        if (payload.length - 1 > missing()) {
             throw malformed("pieces add up to more than the " + stated + " bytes that were announced");
         }
-        before.write(payload, 1, payload.length - 1);
-        if (before.size() == stated) {
+        pieces.add(payload);
+        arrived += payload.length - 1;
+        if (arrived == stated) {
+            byte[] message = joined();
             drop();
-            byte[] message = before.toByteArray();
             int type = message[0] & 0xff;
             if (type <= BinaryType.PIECE || type >= BinaryType.FREE) {
                 throw malformed("a message in pieces is no data");
             }
             whole(type, message, true);
         }
+    }
+
+    private byte[] joined() {
+        byte[] message = new byte[(int) arrived];
+        int at = 0;
+        for (byte[] piece : pieces) {
+            System.arraycopy(piece, 1, message, at, piece.length - 1);
+            at += piece.length - 1;
+        }
+        return message;
     }
 
     private static SyncException malformed(String what) {

@@ -65,6 +65,11 @@ final class Timers {
             deadlines.clear(What.MESSAGE);
         }
         boolean diffCame = backlog.clock() != null;
+        if (outbound.waitsForReconciliation() && !withheld) {
+            start(What.RECONCILIATION, session.phase);
+        } else {
+            deadlines.clear(What.RECONCILIATION);
+        }
         if (parting.hasGoodbye()) {
             deadlines.clear(What.DIFF);
             deadlines.clear(What.ANSWER);
@@ -115,6 +120,7 @@ final class Timers {
     private void passed(What what) {
         switch (what) {
             case DIFF -> timeout("has not said what it has" + session.likelyCause());
+            case RECONCILIATION -> timeout("has not said what it lacks");
             case ANSWER -> timeout("has not answered what we have" + session.likelyCause());
             case MESSAGE -> timeout("began a message and did not finish it");
             case ACK -> timeout("does not acknowledge what it was sent");

@@ -20,6 +20,7 @@ class NativeDialectTest {
     private static final byte AGAIN = 0x0a;
     private static final byte WANT_ACK = 0x0b;
     private static final byte RECONCILE = 0x11;
+    private static final byte OK = 0x12;
     private static final byte PACK = 0x13;
 
     private static SessionPair pair(TestDb left, TestDb right) {
@@ -212,6 +213,37 @@ class NativeDialectTest {
         return pair.fromA.stream()
                 .map(m -> HexFormat.of().formatHex(m.payload()))
                 .toList();
+    }
+
+    /** A peer that owes no answer, answers pings and says no more must not hold a snapshot for ever. */
+    @Test
+    void whoStopsInTheMiddleOfAReconciliationIsGivenUp() {
+        TestDb left = new NaiveReplica();
+        TestDb right = new NaiveReplica();
+        Docs.fill(left, 900);
+        right.put("mine", Docs.number(1));
+        Docs.fill(right, 700);
+        // One that may only read: nothing of its own is waited for.
+        ManualSession a = new ManualSession(
+                left.replica(),
+                ManualSession.config(ManualSession.NATIVE, true, ProtocolLimits.DEFAULT, 1 << 20, Rights.READ));
+        a.open();
+        Message opening = initiator(right).open().get(0);
+        assertThat(ofType(a.deliver(opening), PACK))
+                .as("packs before all is said")
+                .isEmpty();
+        a.deliver(Message.binary(new byte[] {OK}));
+        long phase = ProtocolTimes.DEFAULT.phase().toSeconds();
+        for (int i = 0; i <= phase && a.failure == null; i++) {
+            a.pass(1_000_000_000L);
+            if (a.failure == null) {
+                a.deliver(Message.binary(new byte[] {0x20}));
+            }
+        }
+        assertThat(a.failure).isNotNull();
+        assertThat(a.failure.kind()).isEqualTo(ErrorKind.TIMEOUT);
+        assertThat(a.failure).hasMessageContaining("has not said what it lacks");
+        assertThat(((NaiveReplica) left).openSnapshots()).isZero();
     }
 
     @Test
