@@ -39,6 +39,7 @@ final class ManualSession implements Effects {
 
     final Replica replica;
     final SessionProtocol protocol;
+    private final boolean mergesAcks;
     final Subscription subscription;
     final List<SessionStatus> statuses = new ArrayList<>();
     final Map<Cid, List<String>> mismatches = new LinkedHashMap<>();
@@ -68,6 +69,7 @@ final class ManualSession implements Effects {
 
     ManualSession(Replica replica, ProtocolConfig config) {
         this.replica = replica;
+        mergesAcks = config.features().containsAll(NATIVE);
         protocol = new SessionProtocol(config, replica, this);
         subscription = replica.onChange(() -> wakeUp = true);
     }
@@ -207,7 +209,7 @@ final class ManualSession implements Effects {
     /** Lets the time pass for which an ack may be held back, if one is. */
     boolean acknowledge() {
         long due = protocol.nextDeadline();
-        if (due == Deadlines.NEVER || due - now > HELD_BACK) {
+        if (!mergesAcks || due == Deadlines.NEVER || due - now > HELD_BACK) {
             return false;
         }
         now = due;
