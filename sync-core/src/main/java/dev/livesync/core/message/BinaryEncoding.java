@@ -104,7 +104,7 @@ public final class BinaryEncoding implements WireEncoding {
 
     @Override
     public OutgoingMessage ok() {
-        return new WholeMessage(new byte[] {BinaryType.OK});
+        return new WholeMessage(Message.Kind.BINARY, new byte[] {BinaryType.OK});
     }
 
     @Override

@@ -2,23 +2,26 @@ package dev.livesync.core.message;
 
 import dev.livesync.api.transport.Message;
 
-/** A binary data message that is in memory as a whole. */
+/** A data message that is in memory as a whole. */
 public final class WholeMessage implements OutgoingMessage {
+    private final Message.Kind kind;
     private final byte[] bytes;
     private int at;
 
     /**
      * Creates a message.
      *
+     * @param kind text or binary
      * @param bytes the message's from now on
      */
-    public WholeMessage(byte[] bytes) {
+    public WholeMessage(Message.Kind kind, byte[] bytes) {
+        this.kind = kind;
         this.bytes = bytes;
     }
 
     @Override
     public Message.Kind kind() {
-        return Message.Kind.BINARY;
+        return kind;
     }
 
     @Override

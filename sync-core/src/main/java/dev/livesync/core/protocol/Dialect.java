@@ -56,16 +56,18 @@ public interface Dialect {
      *
      * @return the same each time; null where each end sends a diff instead
      */
-    @Nullable
-    Reconciler reconciler();
+    default @Nullable Reconciler reconciler() {
+        return null;
+    }
 
     /**
      * Reads the peer's packs.
      *
      * @return the same each time; null where events come as CARs
      */
-    @Nullable
-    PackReader packs();
+    default @Nullable PackReader packs() {
+        return null;
+    }
 
     // ---- receiving
 

@@ -10,7 +10,6 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
-import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.WireMessage;
@@ -46,6 +45,7 @@ final class Outbound {
     private boolean mergesFirst;
     private boolean answered;
     private @Nullable OutgoingMessage statement;
+    private @Nullable OutgoingMessage ok;
     private WireMessage.@Nullable Diff asked;
     private long askedBytes;
     private @Nullable CidSet known;
@@ -232,6 +232,7 @@ final class Outbound {
         answered = false;
         known = null;
         statement = null;
+        ok = null;
         try (reconciler;
                 oldFeed;
                 oldAnswer) {
@@ -352,6 +353,8 @@ final class Outbound {
             if (part != null) {
                 if (part instanceof Section) {
                     session.setStatus(SessionStatus.SENDING_DIFF_CAR);
+                } else {
+                    ok = part;
                 }
                 return part;
             }
@@ -408,7 +411,8 @@ final class Outbound {
             statement = null;
             session.backlog.asked();
             dialect.asked();
-        } else if (message instanceof OkText) {
+        } else if (message == ok) {
+            ok = null;
             session.setStatus(SessionStatus.FULL_SYNCED);
         } else if (message instanceof Section section) {
             session.counters.carsSent++;

@@ -2,6 +2,7 @@ package dev.livesync.core.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
@@ -179,6 +180,16 @@ class NativeDialectTest {
         assertThat(left.documents()).doesNotContainKey("mine").hasSize(6);
         assertThat(right.documents()).containsKeys("mine", "later");
         assertThat(pair.b.rights).isEqualTo(Rights.READ);
+    }
+
+    @Test
+    void whoHasAnsweredHasSyncedThoughTheTwoDiffer() {
+        TestDb right = new NaiveReplica();
+        right.put("mine", Docs.text("x"));
+        SessionPair pair =
+                granted(Docs.fill(new NaiveReplica(), 5), right, Rights.READ).run();
+        assertThat(pair.a.equal).isFalse();
+        assertThat(pair.a.statuses).contains(SessionStatus.SENDING_DIFF_CAR).endsWith(SessionStatus.FULL_SYNCED);
     }
 
     /** The oracle knows nothing of the protocol: whatever the database holds, a write-only peer gets the same bytes. */

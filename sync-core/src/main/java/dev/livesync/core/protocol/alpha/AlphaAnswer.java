@@ -12,8 +12,8 @@ import dev.livesync.car.CarWriter;
 import dev.livesync.car.Events;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.OkText;
 import dev.livesync.core.message.OutgoingMessage;
+import dev.livesync.core.message.TextEncoding;
 import dev.livesync.core.protocol.DiffAnswer;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.MessageSizes;
@@ -274,7 +274,7 @@ final class AlphaAnswer implements DiffAnswer {
         }
         if (ok) {
             done = true;
-            return new OkText();
+            return TextEncoding.INSTANCE.ok();
         }
         CarBytes rootless = rootless();
         if (rootless != null) {
@@ -283,7 +283,7 @@ final class AlphaAnswer implements DiffAnswer {
         done = true;
         if (roots.isEmpty()) {
             // Only a CAR with roots ends an answer by itself.
-            return new OkText();
+            return TextEncoding.INSTANCE.ok();
         }
         return new CarBytes(roots.stream().map(Event::cid).toList(), last, countEvents(last), roots);
     }

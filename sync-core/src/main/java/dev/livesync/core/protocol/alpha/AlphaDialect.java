@@ -6,7 +6,6 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
@@ -24,7 +23,6 @@ import dev.livesync.core.protocol.DiffNames;
 import dev.livesync.core.protocol.FeedPage;
 import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ReceivedCar;
-import dev.livesync.core.protocol.Reconciler;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -87,16 +85,6 @@ public final class AlphaDialect implements Dialect {
     @Override
     public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
-    }
-
-    @Override
-    public @Nullable Reconciler reconciler() {
-        return null;
-    }
-
-    @Override
-    public @Nullable PackReader packs() {
-        return null;
     }
 
     /**

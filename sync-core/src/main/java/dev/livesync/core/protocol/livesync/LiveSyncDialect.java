@@ -4,7 +4,6 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
@@ -21,7 +20,6 @@ import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ReceivedCar;
-import dev.livesync.core.protocol.Reconciler;
 import dev.livesync.core.protocol.alpha.TreeExchange;
 import java.util.Collections;
 import java.util.Iterator;
@@ -78,16 +76,6 @@ public final class LiveSyncDialect extends ProvedDialect {
     @Override
     public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
-    }
-
-    @Override
-    public @Nullable Reconciler reconciler() {
-        return null;
-    }
-
-    @Override
-    public @Nullable PackReader packs() {
-        return null;
     }
 
     @Override

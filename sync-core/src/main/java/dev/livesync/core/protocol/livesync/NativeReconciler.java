@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.BinaryEncoding;
 import dev.livesync.core.message.BinaryType;
 import dev.livesync.core.message.CidSet;
@@ -141,7 +142,7 @@ final class NativeReconciler implements Reconciler {
         byte[] typed = new byte[message.length + 1];
         typed[0] = BinaryType.RECONCILE;
         System.arraycopy(message, 0, typed, 1, message.length);
-        return new WholeMessage(typed);
+        return new WholeMessage(Message.Kind.BINARY, typed);
     }
 
     private boolean prepare(Use use) {

@@ -23,7 +23,7 @@ final class PackBytes implements Section {
         byte[] typed = new byte[pack.length + 1];
         typed[0] = BinaryType.PACK;
         System.arraycopy(pack, 0, typed, 1, pack.length);
-        message = new WholeMessage(typed);
+        message = new WholeMessage(Message.Kind.BINARY, typed);
         this.events = events;
     }
 
