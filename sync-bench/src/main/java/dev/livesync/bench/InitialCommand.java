@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "initial",
         description =
-                "Initial sync over WebSocket between two processes, against a bare loop that receives the same CARs.",
+                "Initial sync over WebSocket between two processes, against a bare loop that receives the same packs.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class InitialCommand implements Callable<Integer> {

@@ -57,6 +57,9 @@ public final class LargeBlocksProgram {
 
     /** Counts the first data of a session, and says how it ended if that is a failure. */
     private static final class Beginning implements SyncListener {
+        /** No control message is so long. */
+        private static final int LEAST_DATA = 16 << 10;
+
         private final CountDownLatch begun;
         private boolean counted;
 
@@ -66,7 +69,7 @@ public final class LargeBlocksProgram {
 
         @Override
         public synchronized void sent(Session session, Message.Kind kind, int bytes) {
-            if (kind == Message.Kind.BINARY && !counted) {
+            if (bytes > LEAST_DATA && !counted) {
                 counted = true;
                 begun.countDown();
             }

@@ -1,29 +1,29 @@
 package dev.livesync.bench.bare;
 
-import dev.livesync.api.Block;
-import dev.livesync.api.Cid;
+import dev.livesync.api.Event;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Message;
-import dev.livesync.car.CarDecoder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.livesync.car.Limits;
+import dev.livesync.car.pack.PackReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the CARs of a {@link BareSender}, verifies every block, stores it, makes each CAR durable. */
+/** Reads the packs of a {@link BareSender}, rebuilds and hashes every block, stores it, makes each pack durable. */
 public final class BareLoop {
     /** Messages under way: enough to keep the socket busy while the disk is. */
     private static final int REQUESTED = 16;
 
     private static final long PATIENCE_SECONDS = 30;
+    private static final int MOST_EVENTS = 100_000;
+    private static final long MOST_BYTES = 64 << 20;
 
     private BareLoop() {}
 
@@ -54,8 +54,13 @@ public final class BareLoop {
             });
             channel.request(REQUESTED);
             String sizes = new String(next(channel, arrived).payload(), StandardCharsets.UTF_8);
+            PackReader packs = new PackReader(Limits.DEFAULT, MOST_EVENTS, MOST_BYTES);
             for (String size : Arrays.asList(sizes.split(" "))) {
-                receive(channel, arrived, Integer.parseInt(size), store);
+                byte[] pack = receive(channel, arrived, Integer.parseInt(size));
+                for (Event event : packs.read(pack, 0, pack.length)) {
+                    store.put(event.block());
+                }
+                store.sync();
             }
             return System.nanoTime() - start;
         } finally {
@@ -63,29 +68,12 @@ public final class BareLoop {
         }
     }
 
-    private static void receive(Channel channel, BlockingQueue<Message> arrived, int size, BareStore store)
-            throws Exception {
-        CarDecoder decoder = new CarDecoder(new CarDecoder.Handler() {
-            @Override
-            public void roots(List<Cid> roots) {
-                // Just a header here.
-            }
-
-            @Override
-            public void block(Block block) {
-                try {
-                    store.put(block);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        });
-        while (decoder.bytes() < size) {
-            byte[] piece = next(channel, arrived).payload();
-            decoder.feed(piece, 0, piece.length);
+    private static byte[] receive(Channel channel, BlockingQueue<Message> arrived, int size) throws Exception {
+        ByteBuffer pack = ByteBuffer.allocate(size);
+        while (pack.hasRemaining()) {
+            pack.put(next(channel, arrived).payload());
         }
-        decoder.finish();
-        store.sync();
+        return pack.array();
     }
 
     private static Message next(Channel channel, BlockingQueue<Message> arrived) throws Exception {

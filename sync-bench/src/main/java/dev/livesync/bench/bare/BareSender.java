@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Sends CARs as they are: one text with their sizes, then their bytes in pieces. */
+/** Sends packs as they are: one text with their sizes, then their bytes in pieces. */
 public final class BareSender {
     /** As large as the pieces of a sync. */
     private static final int PIECE = 256 << 10;
@@ -20,9 +20,9 @@ public final class BareSender {
      * Takes over a channel and sends at once. The receiver closes it.
      *
      * @param channel open, not started
-     * @param cars what to send
+     * @param packs what to send
      */
-    public static void serve(Channel channel, List<byte[]> cars) {
+    public static void serve(Channel channel, List<byte[]> packs) {
         channel.start(new ChannelListener() {
             @Override
             public void onMessage(Message message) {
@@ -36,11 +36,11 @@ public final class BareSender {
         });
         Outbox outbox = new Outbox(channel);
         outbox.send(Message.text(
-                cars.stream().map(car -> Integer.toString(car.length)).collect(Collectors.joining(" "))));
+                packs.stream().map(pack -> Integer.toString(pack.length)).collect(Collectors.joining(" "))));
         int piece = Math.min(PIECE, channel.maxMessageBytes());
-        for (byte[] car : cars) {
-            for (int from = 0; from < car.length; from += piece) {
-                outbox.send(Message.binary(Arrays.copyOfRange(car, from, Math.min(car.length, from + piece))));
+        for (byte[] pack : packs) {
+            for (int from = 0; from < pack.length; from += piece) {
+                outbox.send(Message.binary(Arrays.copyOfRange(pack, from, Math.min(pack.length, from + piece))));
             }
         }
     }

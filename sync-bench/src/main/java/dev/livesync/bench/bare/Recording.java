@@ -18,12 +18,12 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A dialling transport that shows a {@link CarRecorder} what its accepted channels send. Sealed messages are of no use to that: while both ends are
+ * A dialling transport that shows a {@link PackRecorder} what its accepted channels send. Sealed messages are of no use to that: while both ends are
  * {@linkplain #unsealed unsealed}, their channels have the same binding, as if they were encrypted already.
  */
 public final class Recording implements TransportProvider {
     private final TransportProvider provider;
-    private final CarRecorder recorder;
+    private final PackRecorder recorder;
     private volatile boolean unsealed;
 
     /**
@@ -32,7 +32,7 @@ public final class Recording implements TransportProvider {
      * @param provider of a {@link DialingTransport}
      * @param recorder sees what is sent
      */
-    public Recording(TransportProvider provider, CarRecorder recorder) {
+    public Recording(TransportProvider provider, PackRecorder recorder) {
         this.provider = provider;
         this.recorder = recorder;
     }
@@ -77,7 +77,9 @@ public final class Recording implements TransportProvider {
 
             @Override
             public CompletionStage<Channel> dial(String address) {
-                return transport.dial(address).thenApply(channel -> new Recorded(channel, new CarRecorder(), unsealed));
+                return transport
+                        .dial(address)
+                        .thenApply(channel -> new Recorded(channel, new PackRecorder(), unsealed));
             }
 
             @Override
@@ -89,11 +91,11 @@ public final class Recording implements TransportProvider {
 
     private static final class Recorded implements Channel {
         private final Channel channel;
-        private final CarRecorder recorder;
+        private final PackRecorder recorder;
         private final boolean unsealed;
         private boolean answered;
 
-        Recorded(Channel channel, CarRecorder recorder, boolean unsealed) {
+        Recorded(Channel channel, PackRecorder recorder, boolean unsealed) {
             this.channel = channel;
             this.recorder = recorder;
             this.unsealed = unsealed;

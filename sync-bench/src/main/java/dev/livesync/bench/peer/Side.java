@@ -5,7 +5,7 @@ import dev.livesync.Sync;
 import dev.livesync.api.Cid;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
-import dev.livesync.bench.bare.CarRecorder;
+import dev.livesync.bench.bare.PackRecorder;
 import dev.livesync.bench.bare.Recording;
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.workload.SampleDocuments;
@@ -29,7 +29,7 @@ final class Side implements AutoCloseable {
     private final Commits commits = new Commits();
     private final Arrivals arrivals = new Arrivals();
     private final Sync sync;
-    private final CarRecorder recorder = new CarRecorder();
+    private final PackRecorder recorder = new PackRecorder();
     private final Recording recording = new Recording(new WebSocketTransportProvider(), recorder);
     private boolean watching;
 
@@ -43,14 +43,14 @@ final class Side implements AutoCloseable {
         return new Side(store.equals("memory") ? Database.inMemory() : Database.open(Path.of(store)));
     }
 
-    /** The CARs that were sent since {@code record}. */
+    /** The packs that were sent since {@code record}. */
     List<byte[]> recorded() {
         recording.unsealed(false);
-        List<byte[]> cars = recorder.stop();
-        if (cars.isEmpty()) {
+        List<byte[]> packs = recorder.stop();
+        if (packs.isEmpty()) {
             throw new IllegalStateException("nothing was recorded");
         }
-        return cars;
+        return packs;
     }
 
     void answer(Line request, Line ok) throws Exception {

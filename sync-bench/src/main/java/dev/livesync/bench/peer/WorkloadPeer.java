@@ -90,9 +90,9 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
                 .address();
     }
 
-    private String serve(List<byte[]> cars) throws Exception {
+    private String serve(List<byte[]> packs) throws Exception {
         return transport
-                .listen(Side.ANY_PORT, channel -> BareSender.serve(channel, cars))
+                .listen(Side.ANY_PORT, channel -> BareSender.serve(channel, packs))
                 .toCompletableFuture()
                 .get()
                 .address();

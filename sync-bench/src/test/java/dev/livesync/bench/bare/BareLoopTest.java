@@ -7,16 +7,21 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.Value;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Message;
 import dev.livesync.bench.channel.Threads;
-import dev.livesync.car.CarWriter;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
+import dev.livesync.car.pack.PackWriter;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,20 +38,26 @@ class BareLoopTest {
     private final DialingTransport transport =
             (DialingTransport) new MemoryNetwork().provider().open(threads);
     private final List<Block> blocks = new ArrayList<>();
-    private final List<byte[]> cars = new ArrayList<>();
+    private final List<byte[]> packs = new ArrayList<>();
 
     @BeforeEach
-    void makeCars() {
+    void makePacks() {
         Random random = new Random(5);
-        for (int car = 0; car < 3; car++) {
+        PackWriter writer = new PackWriter();
+        List<Cid> parents = List.of();
+        for (int pack = 0; pack < 3; pack++) {
             List<Block> of = new ArrayList<>();
             for (int i = 0; i < 700; i++) {
-                byte[] bytes = new byte[random.nextInt(2_000)];
-                random.nextBytes(bytes);
-                of.add(Block.of(Cid.DAG_CBOR, bytes));
+                byte[] note = new byte[random.nextInt(2_000)];
+                random.nextBytes(note);
+                Value.Mapping value = new Value.Mapping(Map.of("note", new Value.Bytes(note)));
+                Block event = Events.put(Keys.ofId("doc" + i), Encoded.of(value), null, parents)
+                        .block();
+                parents = List.of(event.cid());
+                of.add(event);
             }
             blocks.addAll(of);
-            cars.add(CarWriter.encode(List.of(of.get(0).cid()), of));
+            packs.add(writer.write(of));
         }
     }
 
@@ -57,7 +68,7 @@ class BareLoopTest {
     }
 
     @Test
-    void everyBlockOfEveryCarIsStored() throws Exception {
+    void everyBlockOfEveryPackIsStored() throws Exception {
         try (BareStore store = BareStore.inMemory()) {
             assertThat(run(store)).isPositive();
             assertThat(store.blocks()).isEqualTo(blocks.size());
@@ -84,33 +95,33 @@ class BareLoopTest {
 
     @Test
     void aFlippedBitIsNoticed() {
-        cars.get(1)[cars.get(1).length - 1] ^= 1;
+        packs.get(1)[packs.get(1).length - 1] ^= 1;
         assertThatThrownBy(() -> run(BareStore.inMemory()))
                 .isInstanceOfSatisfying(
-                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.HASH_MISMATCH));
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.MALFORMED));
     }
 
     @Test
-    void theRecorderPicksCarsOutOfPiecesAndTexts() {
-        CarRecorder recorder = new CarRecorder();
-        recorder.sent(Message.binary(new byte[] {0}));
+    void theRecorderPicksPacksOutOfPiecesAndOtherMessages() {
+        PackRecorder recorder = new PackRecorder();
+        recorder.sent(Message.binary(new byte[] {0x13, 0}));
         recorder.start();
-        recorder.sent(Message.text("{\"hello\":{}}"));
-        recorder.sent(Message.binary(new byte[] {1}));
-        recorder.sent(Message.text("{\"begin\":{\"kind\":\"text\",\"bytes\":3}}"));
-        recorder.sent(Message.binary(new byte[] {9, 9}));
-        recorder.sent(Message.text("{\"credit\":5}"));
-        recorder.sent(Message.binary(new byte[] {9}));
-        recorder.sent(Message.text("{\"begin\":{\"kind\":\"binary\",\"bytes\":4}}"));
-        recorder.sent(Message.binary(new byte[] {2, 3}));
-        recorder.sent(Message.binary(new byte[] {4, 5}));
-        recorder.sent(Message.binary(new byte[] {6, 7}));
+        recorder.sent(Message.binary(new byte[] {0x11, 7}));
+        recorder.sent(Message.binary(new byte[] {0x13, 1}));
+        recorder.sent(Message.binary(new byte[] {0x09, 3}));
+        recorder.sent(Message.binary(new byte[] {0x10, 0x11, 9}));
+        recorder.sent(Message.binary(new byte[] {0x01, 5}));
+        recorder.sent(Message.binary(new byte[] {0x10, 9}));
+        recorder.sent(Message.binary(new byte[] {0x09, 5}));
+        recorder.sent(Message.binary(new byte[] {0x10, 0x13, 2, 3}));
+        recorder.sent(Message.binary(new byte[] {0x10, 4, 5}));
+        recorder.sent(Message.binary(new byte[] {0x13, 6, 7}));
         assertThat(recorder.stop()).containsExactly(new byte[] {1}, new byte[] {2, 3, 4, 5}, new byte[] {6, 7});
     }
 
     private long run(BareStore store) throws Exception {
         String address = transport
-                .listen("memory:", channel -> BareSender.serve(channel, cars))
+                .listen("memory:", channel -> BareSender.serve(channel, packs))
                 .toCompletableFuture()
                 .join()
                 .address();
