@@ -12,9 +12,9 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.BinaryType;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Rights;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -83,8 +83,7 @@ class RightsOverTransportsTest {
     }
 
     private static boolean isRights(Message message) {
-        return message.kind() == Message.Kind.TEXT
-                && new String(message.payload(), StandardCharsets.UTF_8).startsWith("{\"rights\"");
+        return message.size() == 2 && message.payload()[0] == BinaryType.RIGHTS;
     }
 
     @ParameterizedTest
