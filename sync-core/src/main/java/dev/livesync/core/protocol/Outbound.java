@@ -118,6 +118,8 @@ final class Outbound {
         asked = diff;
         askedBytes = bytes;
         known = ownDiffDue ? diff.cids() : null;
+        // Who answers says what it has whenever it is asked.
+        ownDiffDue |= reconciler != null && !reconciler.begins();
     }
 
     /** Takes a grant of credit, or a repeated one as a sign of life. */
@@ -158,9 +160,13 @@ final class Outbound {
         return true;
     }
 
-    /** Called when the peer wants to hear again what is here. */
+    /** Called when the peer wants to hear again what is here. If it is being told so already, its wish has crossed that. */
     void toldAgain() {
-        if (reconciler != null && reconciler.begins() && reconciler.restart()) {
+        if (reconciler != null
+                && reconciler.begins()
+                && !ownDiffDue
+                && !reconciler.awaitsReply()
+                && reconciler.restart()) {
             ownDiffDue = true;
         }
     }

@@ -77,6 +77,13 @@ public interface Reconciler extends AutoCloseable {
     boolean restart();
 
     /**
+     * Whether the peer has still to reply to what we began with.
+     *
+     * @return true from {@link #statement} to the peer's
+     */
+    boolean awaitsReply();
+
+    /**
      * Whether this end begins conversations.
      *
      * @return false for the responder, which has to ask for one

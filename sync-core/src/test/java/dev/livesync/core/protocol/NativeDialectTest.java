@@ -125,15 +125,60 @@ class NativeDialectTest {
 
     @Test
     void whoIsAskedAgainBeginsAgainButNotForEver() {
-        ManualSession b = initiator(Docs.fill(new NaiveReplica(), 20));
-        b.open();
+        TestDb same = Docs.fill(new NaiveReplica(), 20);
+        ManualSession a = responder(same);
+        ManualSession b = initiator(same);
+        a.open();
+        Message opening = b.open().get(0);
+        assertThat(b.deliver(Message.binary(new byte[] {AGAIN})))
+                .as("a wish that has crossed the opening")
+                .isEmpty();
         int openings = 0;
         for (int i = 0; i < 50; i++) {
-            openings += ofType(b.deliver(Message.binary(new byte[] {AGAIN})), RECONCILE)
-                    .size();
+            if (opening != null) {
+                a.deliver(opening).forEach(b::deliver);
+            }
+            List<Message> said = ofType(b.deliver(Message.binary(new byte[] {AGAIN})), RECONCILE);
+            opening = said.isEmpty() ? null : said.get(0);
+            openings += said.size();
         }
         assertThat(openings).isEqualTo(8);
         assertThat(b.failure).isNull();
+    }
+
+    /** As after a restore: what was sent is not known any more, so both say once more what they have. */
+    @Test
+    void whereTheFeedIsForgottenTheyReconcileOnceMore() {
+        for (boolean equal : new boolean[] {true, false}) {
+            for (boolean ofResponder : new boolean[] {true, false}) {
+                NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+                NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+                SessionPair pair = equal ? startingEqual(left, right) : pair(left, right).run();
+                NaiveReplica writer = ofResponder ? left : right;
+                writer.put("one", Docs.number(1));
+                writer.expireCursors();
+                (ofResponder ? right : left).put("two", Docs.number(2));
+                pair.run().assertEqual();
+                assertThat(left.documents()).hasSize(52);
+                assertThat(pair.a.failure).isNull();
+                assertThat(pair.b.failure).isNull();
+                right.put("three", Docs.number(3));
+                left.put("four", Docs.number(4));
+                pair.run().assertEqual();
+            }
+        }
+    }
+
+    private static SessionPair startingEqual(NaiveReplica left, NaiveReplica right) {
+        return new SessionPair(
+                left,
+                right,
+                ManualSession.startingAt(
+                        ManualSession.clock(left),
+                        ManualSession.config(ManualSession.NATIVE, true, ProtocolLimits.DEFAULT, 1 << 20)),
+                ManualSession.startingAt(
+                        ManualSession.clock(right),
+                        ManualSession.config(ManualSession.NATIVE, ProtocolLimits.DEFAULT, 1 << 20)));
     }
 
     /** Whoever closes at once delivers what it has, however far the reconciliation has come. */

@@ -253,6 +253,11 @@ final class NativeReconciler implements Reconciler {
     }
 
     @Override
+    public boolean awaitsReply() {
+        return stated && !told;
+    }
+
+    @Override
     public boolean restart() {
         if (attempts == MOST) {
             return false;
