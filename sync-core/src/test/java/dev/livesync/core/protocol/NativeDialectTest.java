@@ -7,7 +7,9 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -146,6 +148,37 @@ class NativeDialectTest {
         assertThat(b.failure).isNull();
     }
 
+    /** What a wrong guess at one end looks like at the other: the answer is complete and something is missing. */
+    @Test
+    void anAnswerThatLeavesSomethingOutIsAskedForAgainWithTheNextAttempt() {
+        TestDb full = Docs.fill(new NaiveReplica(), 30);
+        TestDb empty = new NaiveReplica();
+        ManualSession a = responder(full);
+        ManualSession b = initiator(empty);
+        a.open();
+        Deque<Message> toB = new ArrayDeque<>(a.deliver(b.open().get(0)));
+        Message ok = toB.removeLast();
+        assertThat(ok.payload()[0]).isEqualTo(OK);
+        Message pack = toB.removeLast();
+        assertThat(pack.payload()[0]).isEqualTo(PACK);
+        toB.forEach(b::deliver);
+        List<Message> again = new ArrayList<>(b.deliver(ok));
+        assertThat(ofType(again, RECONCILE)).hasSize(1);
+        assertThat(ofType(again, RECONCILE).get(0).payload()[2])
+                .as("its attempt")
+                .isEqualTo((byte) 1);
+        assertThat(b.backlogDone).isFalse();
+        again.addAll(b.deliver(pack));
+        for (Message message : again) {
+            for (Message answer : a.deliver(message)) {
+                b.deliver(answer).forEach(a::deliver);
+            }
+        }
+        assertThat(b.backlogDone).isTrue();
+        assertThat(a.backlogDone).isTrue();
+        assertThat(empty.documents()).isEqualTo(full.documents());
+    }
+
     /** As after a restore: what was sent is not known any more, so both say once more what they have. */
     @Test
     void whereTheFeedIsForgottenTheyReconcileOnceMore() {
@@ -153,7 +186,8 @@ class NativeDialectTest {
             for (boolean ofResponder : new boolean[] {true, false}) {
                 NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
                 NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
-                SessionPair pair = equal ? startingEqual(left, right) : pair(left, right).run();
+                SessionPair pair =
+                        equal ? startingEqual(left, right) : pair(left, right).run();
                 NaiveReplica writer = ofResponder ? left : right;
                 writer.put("one", Docs.number(1));
                 writer.expireCursors();
