@@ -28,6 +28,28 @@ public final class BinaryEncoding implements WireEncoding {
 
     private BinaryEncoding() {}
 
+    /**
+     * A message of a reconciliation.
+     *
+     * @param number of the reconciliation in its session
+     * @param message what it says; the result's from now on
+     * @return data
+     */
+    public static OutgoingMessage reconciliation(long number, byte[] message) {
+        byte[] head = new Bytes().type(BinaryType.RECONCILE).number(number).toByteArray();
+        return new WholeMessage(Message.Kind.BINARY, head, message);
+    }
+
+    /**
+     * A pack as a message.
+     *
+     * @param pack its bytes; the result's from now on
+     * @return data
+     */
+    public static OutgoingMessage pack(byte[] pack) {
+        return new WholeMessage(Message.Kind.BINARY, new byte[] {BinaryType.PACK}, pack);
+    }
+
     @Override
     public Message control(WireMessage message) {
         Bytes out = new Bytes();
@@ -104,7 +126,7 @@ public final class BinaryEncoding implements WireEncoding {
 
     @Override
     public OutgoingMessage ok() {
-        return new WholeMessage(Message.Kind.BINARY, new byte[] {BinaryType.OK});
+        return new WholeMessage(Message.Kind.BINARY, new byte[] {BinaryType.OK}, new byte[0]);
     }
 
     @Override

@@ -47,7 +47,7 @@ public final class BinaryParser {
             case BinaryType.WANT_ACK -> new WireMessage.WantAck();
             case BinaryType.REFUSED -> refused();
             case BinaryType.BEGIN -> new WireMessage.Begin(Message.Kind.BINARY, number("begin"));
-            case BinaryType.RECONCILE -> new WireMessage.Reconcile(take(bytes.length - at));
+            case BinaryType.RECONCILE -> new WireMessage.Reconcile(number("reconciliation"), take(bytes.length - at));
             case BinaryType.OK -> new WireMessage.Ok();
             default -> unknown(type);
         };

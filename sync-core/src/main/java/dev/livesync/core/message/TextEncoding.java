@@ -48,7 +48,7 @@ public final class TextEncoding implements WireEncoding {
 
     @Override
     public OutgoingMessage ok() {
-        return new WholeMessage(Message.Kind.TEXT, ControlText.ok());
+        return new WholeMessage(Message.Kind.TEXT, new byte[0], ControlText.ok());
     }
 
     @Override

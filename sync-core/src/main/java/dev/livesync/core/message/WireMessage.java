@@ -116,12 +116,13 @@ public sealed interface WireMessage {
     record Failure(String kind, String message) implements WireMessage {}
 
     /**
-     * A message of the reconciliation.
+     * A message of a reconciliation.
      *
+     * @param number of the reconciliation in its session, from 1 on
      * @param bytes what it says
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Reconcile(byte[] bytes) implements WireMessage {
+    record Reconcile(long number, byte[] bytes) implements WireMessage {
         @Override
         public boolean isData() {
             return true;

@@ -28,9 +28,6 @@ final class ControlMessages {
     private boolean acked;
     private boolean heldBack;
 
-    /** Whether our last list of heads was complete, so that the peer can follow our clock with what it gets. */
-    private boolean told = true;
-
     private boolean creditDue;
     private boolean againDue;
     private boolean pingDue;
@@ -103,14 +100,9 @@ final class ControlMessages {
         wantAck = encoding.mergesAcks();
     }
 
-    /** Records whether our diff listed all our heads or a part. */
-    void told(boolean all) {
-        told = all;
-    }
-
     /** Called for a sent CAR that will be acknowledged: a peer that doesn't know all our heads is sent them again. */
     void sent() {
-        ackDue |= !told;
+        ackDue |= !session.clockTold;
     }
 
     /** Schedules the wish that the peer states again what it has. */
@@ -209,7 +201,7 @@ final class ControlMessages {
         if (session.headsMoved) {
             session.heads = session.currentHeads();
         }
-        told = encoding.namesHeads(session.heads.size(), session.config.maxMessageBytes());
-        return WireMessage.Ack.of(cars, session.heads, told);
+        session.clockTold = encoding.namesHeads(session.heads.size(), session.config.maxMessageBytes());
+        return WireMessage.Ack.of(cars, session.heads, session.clockTold);
     }
 }

@@ -7,8 +7,6 @@ import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
 import dev.livesync.car.pack.PackReader;
-import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
@@ -52,13 +50,11 @@ public interface Dialect {
     WireEncoding encoding();
 
     /**
-     * How both ends find out what the other lacks, where that is a conversation.
+     * How both ends find out what the other lacks.
      *
-     * @return the same each time; null where each end sends a diff instead
+     * @return the same each time
      */
-    default @Nullable Reconciler reconciler() {
-        return null;
-    }
+    Comparison comparison();
 
     /**
      * Reads the peer's packs.
@@ -123,54 +119,12 @@ public interface Dialect {
     // ---- sending
 
     /**
-     * The CIDs that our diff names.
-     *
-     * @param snapshot what is here
-     * @param named the heads that the diff names
-     * @param known what the peer has; null until its diff has come
-     * @param last whether there is no more waiting for the peer's diff
-     * @return the names; null to wait for the peer's diff
-     */
-    @Nullable
-    DiffNames names(Snapshot snapshot, List<Cid> named, @Nullable CidSet known, boolean last);
-
-    /**
-     * The digest for the heads that our diff doesn't list.
-     *
-     * @param heads all of them
-     * @param named those that the diff names
-     * @return null if it names all, or if the peer could not read it
-     */
-    @Nullable
-    ClockDigest digest(List<Cid> heads, List<Cid> named);
-
-    /** Called when our diff was sent. */
-    void asked();
-
-    /**
      * Whether the replica should merge its heads before anything is answered.
      *
      * @param heads reads them
      * @return true to wait for a commit
      */
     boolean mergesFirst(Supplier<List<Cid>> heads);
-
-    /**
-     * Whether our answer waits for the peer's.
-     *
-     * @param diff what the peer has
-     * @return true to wait
-     */
-    boolean isTheirsFirst(WireMessage.Diff diff);
-
-    /**
-     * Creates the answer to the peer's diff.
-     *
-     * @param snapshot what is here; closed with the answer
-     * @param diff what the peer has
-     * @return an answer that has said nothing yet
-     */
-    DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff);
 
     /**
      * Creates an answer with everything since a clock that the peer has or is being sent.

@@ -50,6 +50,14 @@ public interface DialectHost {
     boolean hasTheirDiff();
 
     /**
+     * Called when what is about to be sent states our clock.
+     *
+     * @param heads of the clock
+     * @param all whether the peer can follow the clock from there: each head is named, or a digest of them
+     */
+    void statesClock(List<Cid> heads, boolean all);
+
+    /**
      * Stores an event that was made here for the peer.
      *
      * @param event complete with what is here

@@ -13,7 +13,6 @@ import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,11 +174,11 @@ final class Inbound implements Receiver.Handler {
             session.dialect.ok();
             session.backlog.peerAnswered(session.counters.carsReceived);
         } else if (message instanceof WireMessage.Reconcile part) {
-            reconcile(part.bytes(), bytes);
+            reconcile(part, bytes);
         } else if (message instanceof WireMessage.WantAck) {
             control.ackWanted();
         } else if (message instanceof WireMessage.Again) {
-            outbound.toldAgain();
+            session.dialect.comparison().wanted();
         } else if (session.dialect.hears(message)) {
             control(message);
         }
@@ -223,9 +222,8 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
-    private void reconcile(byte[] part, long bytes) {
-        Reconciler reconciler = Objects.requireNonNull(session.dialect.reconciler(), "no exchange");
-        WireMessage.Diff stated = reconciler.received(part);
+    private void reconcile(WireMessage.Reconcile part, long bytes) {
+        WireMessage.Diff stated = session.dialect.comparison().received(part);
         session.deadlines.renew(What.RECONCILIATION, session.now + session.phase);
         session.deadlines.renew(What.ANSWER, session.now + session.phase);
         if (stated != null) {

@@ -7,18 +7,13 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.Deadlines.What;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +30,15 @@ final class Outbound {
     private final Dialect dialect;
     private final Deadlines deadlines;
     private final MessageSizes sizes;
-    private final @Nullable Reconciler reconciler;
+    private final Comparison comparison;
     private final Sender sender;
     private final Pace pace;
 
-    private boolean ownDiffDue;
-    private boolean ownDiffWaits;
-    private boolean ownDiffCut;
     private boolean mergesFirst;
     private boolean answered;
     private @Nullable OutgoingMessage statement;
     private @Nullable OutgoingMessage ok;
-    private WireMessage.@Nullable Diff asked;
     private long askedBytes;
-    private @Nullable CidSet known;
     private @Nullable DiffAnswer answer;
     private @Nullable LiveFeed live;
     private long outgoing;
@@ -57,7 +47,7 @@ final class Outbound {
         this.session = session;
         this.control = control;
         dialect = session.dialect;
-        reconciler = dialect.reconciler();
+        comparison = dialect.comparison();
         deadlines = session.deadlines;
         sizes = dialect.sizes();
         boolean credits = session.config.features().contains(Feature.CREDITS);
@@ -72,7 +62,7 @@ final class Outbound {
         if (session.permissions.areLimited()) {
             control.rights();
         }
-        session.config.common().ifPresentOrElse(this::openEqual, () -> ownDiffDue = true);
+        session.config.common().ifPresentOrElse(this::openEqual, comparison::begin);
     }
 
     private void openEqual(CommonClock clock) {
@@ -110,16 +100,13 @@ final class Outbound {
     void asked(WireMessage.Diff diff, long bytes) {
         Window window = session.window;
         if (window != null) {
-            if (asked != null) {
+            if (comparison.isAsked()) {
                 window.release(askedBytes);
             }
             window.hold(bytes);
         }
-        asked = diff;
         askedBytes = bytes;
-        known = ownDiffDue ? diff.cids() : null;
-        // Who answers says what it has whenever it is asked.
-        ownDiffDue |= reconciler != null && !reconciler.begins();
+        comparison.asked(diff);
     }
 
     /** Takes a grant of credit, or a repeated one as a sign of life. */
@@ -133,17 +120,13 @@ final class Outbound {
         }
     }
 
-    /** Stops waiting for the peer's diff. */
-    void cut() {
-        ownDiffCut = true;
-    }
-
-    /** Sends our diff once more. */
-    void askAgain() {
-        if (reconciler == null || beginAgain(reconciler)) {
-            ownDiffDue = true;
-            ownDiffCut = true;
+    /** States once more what is here, or has the peer begin. */
+    boolean askAgain() {
+        boolean more = comparison.again();
+        if (more && !comparison.begins()) {
+            control.again();
         }
+        return more;
     }
 
     /**
@@ -152,66 +135,26 @@ final class Outbound {
      * @return whether an answer is to come
      */
     boolean askOnceMore() {
-        if (reconciler == null || !beginAgain(reconciler)) {
-            return false;
+        boolean more = comparison.mends() && askAgain();
+        if (more) {
+            session.backlog.askedAgain();
         }
-        session.backlog.askedAgain();
-        ownDiffDue = true;
-        return true;
-    }
-
-    /** Called when the peer wants to hear again what is here. If it is being told so already, its wish has crossed that. */
-    void toldAgain() {
-        if (reconciler != null
-                && reconciler.begins()
-                && !ownDiffDue
-                && !reconciler.awaitsReply()
-                && reconciler.restart()) {
-            ownDiffDue = true;
-        }
-    }
-
-    private boolean beginAgain(Reconciler reconciler) {
-        if (!reconciler.restart()) {
-            return false;
-        }
-        if (!reconciler.begins()) {
-            control.again();
-        }
-        return true;
-    }
-
-    /** Drops our diff, because the peer leaves and would not answer it. */
-    void askNothing() {
-        ownDiffDue = false;
-        if (reconciler != null) {
-            reconciler.peerLeaves();
-        }
-    }
-
-    /** Whether our diff waits for the peer's. */
-    boolean waitsForTheirs() {
-        return ownDiffWaits;
+        return more;
     }
 
     /** Whether the peer can't be answered before it has said more. */
-    boolean waitsForReconciliation() {
-        return reconciler != null
-                && asked != null
-                && isTheirsFirst(asked)
-                && !ownDiffDue
-                && !reconciler.hasNext()
-                && sender.current() == null;
+    boolean waitsForPeer() {
+        return comparison.waitsForPeer() && sender.current() == null;
     }
 
     /** Whether the peer's diff has come. */
     boolean hasAsked() {
-        return answered || asked != null;
+        return answered || comparison.isAsked();
     }
 
     /** Whether our diff and the answer to the peer's were sent. */
     boolean isIdle() {
-        return sender.current() == null && answer == null && !ownDiffDue;
+        return sender.current() == null && answer == null && !comparison.isDue();
     }
 
     // ---- the end
@@ -234,12 +177,10 @@ final class Outbound {
         LiveFeed oldFeed = live;
         answer = null;
         live = null;
-        asked = null;
         answered = false;
-        known = null;
         statement = null;
         ok = null;
-        try (reconciler;
+        try (comparison;
                 oldFeed;
                 oldAnswer) {
             sender.drop();
@@ -294,10 +235,9 @@ final class Outbound {
     /** Makes the next message, if there is memory for the largest; what it takes is known once it is made. */
     private boolean start() {
         if (!dialect.speaksByItself()
-                && !ownDiffDue
-                && asked == null
+                && !comparison.hasNext()
+                && !comparison.isAsked()
                 && answer == null
-                && (reconciler == null || !reconciler.hasNext())
                 && (live == null || live.isDry())) {
             return pause();
         }
@@ -337,22 +277,18 @@ final class Outbound {
         if (first != null) {
             return first;
         }
-        if (ownDiffDue) {
-            OutgoingMessage diff = reconciler == null ? ownDiff() : statement(reconciler);
-            if (diff != null) {
-                ownDiffDue = false;
-                statement = diff;
-                session.setStatus(SessionStatus.SENDING_CID_DIFF);
-                return diff;
-            }
-        } else if (reconciler != null) {
-            OutgoingMessage more = reconciler.next();
-            if (more != null) {
-                return more;
-            }
+        OutgoingMessage stated = comparison.statement();
+        if (stated != null) {
+            statement = stated;
+            session.setStatus(SessionStatus.SENDING_CID_DIFF);
+            return stated;
         }
-        if (answer == null && asked != null && !mergesFirst && !isTheirsFirst(asked)) {
-            startAnswer(asked);
+        OutgoingMessage more = comparison.next();
+        if (more != null) {
+            return more;
+        }
+        if (answer == null && !mergesFirst && comparison.isAnswerable()) {
+            startAnswer();
         }
         if (answer != null) {
             OutgoingMessage part = answer.next();
@@ -373,21 +309,6 @@ final class Outbound {
         }
         OutgoingMessage update = update(live);
         return update != null ? update : dialect.heal();
-    }
-
-    private boolean isTheirsFirst(WireMessage.Diff diff) {
-        return reconciler == null
-                ? dialect.isTheirsFirst(diff)
-                : session.permissions.peerReads() && !reconciler.isKnown();
-    }
-
-    private @Nullable OutgoingMessage statement(Reconciler reconciler) {
-        OutgoingMessage next = reconciler.statement();
-        ownDiffWaits = next == null;
-        if (next != null) {
-            control.told(true);
-        }
-        return next;
     }
 
     private @Nullable OutgoingMessage update(LiveFeed feed) {
@@ -416,7 +337,7 @@ final class Outbound {
         if (message == statement) {
             statement = null;
             session.backlog.asked();
-            dialect.asked();
+            comparison.stated();
         } else if (message == ok) {
             ok = null;
             session.setStatus(SessionStatus.FULL_SYNCED);
@@ -435,89 +356,36 @@ final class Outbound {
         }
     }
 
-    /** Our diff; null while it waits for the peer's. */
-    private @Nullable DiffText ownDiff() {
-        if (!session.permissions.peerReads()) {
-            return new DiffText(List.of(), null, Collections.emptyIterator(), 0, () -> {});
-        }
-        if (ownDiffWaits && known == null && !ownDiffCut) {
-            return null;
-        }
-        Snapshot snapshot = session.replica.snapshot();
-        boolean made = false;
-        try {
-            List<Cid> heads = snapshot.heads();
-            session.heads = heads;
-            List<Cid> named = heads.size() <= DiffText.MOST_HEADS ? heads : heads.subList(0, DiffText.MOST_HEADS);
-            DiffNames names = dialect.names(snapshot, named, known, ownDiffCut);
-            if (names == null) {
-                ownDiffWaits = true;
-                deadlines.start(What.OWN_DIFF, session.now + session.phase / 4);
-                return null;
-            }
-            DiffText diff =
-                    new DiffText(named, dialect.digest(heads, named), names.cids(), names.count(), snapshot::close);
-            made = true;
-            control.told(named.size() == heads.size());
-            known = null;
-            return diff;
-        } finally {
-            if (!made) {
-                snapshot.close();
-            }
-        }
-    }
-
-    private void startAnswer(WireMessage.Diff diff) {
+    private void startAnswer() {
         if (session.permissions.peerReads()) {
-            if (reconciler == null) {
-                answer(snapshot -> dialect.answer(snapshot, diff));
-            } else {
-                answer(reconciler.snapshot(), reconciler::answer);
-                session.headsMoved = true; // perhaps, since the reconciliation began
-            }
+            start(comparison.answer());
         } else {
             answer = new EmptyAnswer(dialect.encoding());
             session.counters.eventsToSend = 0;
         }
         answered = true;
-        asked = null;
+        comparison.answered();
         if (session.window != null) {
             session.window.release(askedBytes);
         }
     }
 
-    private void answer(Function<Snapshot, DiffAnswer> maker) {
-        Snapshot snapshot = session.replica.snapshot();
-        boolean made = false;
-        try {
-            answer(snapshot, () -> maker.apply(snapshot));
-            made = true;
-        } finally {
-            if (!made) {
-                snapshot.close();
-            }
-        }
-    }
-
     /** Takes the place of an answer that is under way, and of the feed behind it. */
-    private void answer(Snapshot snapshot, Supplier<DiffAnswer> maker) {
+    private void start(AnswerStart next) {
         if (live != null) {
             live.close();
         }
         if (answer != null) {
             answer.close();
-            answer = null;
         }
-        Cursor cursor = snapshot.cursor();
-        session.heads = snapshot.heads();
-        DiffAnswer whole = maker.get();
-        DiffAnswer next = session.permissions.writes()
+        session.heads = next.heads();
+        session.headsMoved = true; // perhaps, since then
+        DiffAnswer whole = next.answer();
+        answer = session.permissions.writes()
                 ? whole
                 : new WithheldAnswer(whole, dialect.encoding(), session.permissions::withheld);
-        live = feed(cursor);
-        session.counters.eventsToSend = next.events();
-        answer = next;
+        live = feed(next.cursor());
+        session.counters.eventsToSend = answer.events();
     }
 
     /** The changes from here on, where the clock is {@code session.heads}. */
@@ -538,6 +406,7 @@ final class Outbound {
      */
     private void recover(List<Cid> frontier) {
         askAgain();
-        answer(snapshot -> dialect.answerSince(snapshot, frontier));
+        Snapshot snapshot = session.replica.snapshot();
+        start(AnswerStart.of(snapshot, () -> dialect.answerSince(snapshot, frontier)));
     }
 }

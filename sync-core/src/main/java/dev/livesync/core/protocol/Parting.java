@@ -50,7 +50,7 @@ final class Parting {
     /** Called when the peer has said goodbye. */
     void peerLeaves() {
         peerLeaves = true;
-        outbound.askNothing();
+        session.dialect.comparison().peerLeaves();
         if (outbound.hasAsked()) {
             begin();
         } else {

@@ -53,6 +53,10 @@ final class ProtocolState implements DialectHost {
 
     List<Cid> heads = List.of();
     boolean headsMoved;
+
+    /** Whether the last statement of our clock was complete, so that the peer can follow it with what it gets. */
+    boolean clockTold = true;
+
     private SessionStatus status = SessionStatus.NEW;
 
     ProtocolState(ProtocolConfig config, Replica replica, Effects effects, Memory memory) {
@@ -130,6 +134,13 @@ final class ProtocolState implements DialectHost {
     @Override
     public boolean hasTheirDiff() {
         return backlog.clock() != null;
+    }
+
+    @Override
+    public void statesClock(List<Cid> stated, boolean all) {
+        heads = stated;
+        headsMoved = true; // perhaps, since then
+        clockTold = all;
     }
 
     @Override

@@ -65,7 +65,7 @@ final class Timers {
             deadlines.clear(What.MESSAGE);
         }
         boolean diffCame = backlog.clock() != null;
-        if (outbound.waitsForReconciliation() && !withheld) {
+        if (outbound.waitsForPeer() && !withheld) {
             start(What.RECONCILIATION, session.phase);
         } else {
             deadlines.clear(What.RECONCILIATION);
@@ -75,7 +75,9 @@ final class Timers {
             deadlines.clear(What.ANSWER);
             return;
         }
-        if (diffCame || receiver.inTextPieces() || !backlog.hasAsked() && !outbound.waitsForTheirs()) {
+        if (diffCame
+                || receiver.inTextPieces()
+                || !backlog.hasAsked() && !session.dialect.comparison().waitsForTheirs()) {
             // It has come, or is coming, or may be waiting for ours.
             deadlines.clear(What.DIFF);
         } else {
@@ -146,7 +148,7 @@ final class Timers {
                 if (inbound.receiver().inTextPieces()) {
                     deadlines.set(What.OWN_DIFF, session.now + session.phase / 4);
                 } else {
-                    outbound.cut();
+                    session.dialect.comparison().waitNoLonger();
                 }
             }
             case PARTING -> parting.late();

@@ -164,7 +164,7 @@ class NativeDialectTest {
         toB.forEach(b::deliver);
         List<Message> again = new ArrayList<>(b.deliver(ok));
         assertThat(ofType(again, RECONCILE)).hasSize(1);
-        assertThat(ofType(again, RECONCILE).get(0).payload()[2])
+        assertThat(ofType(again, RECONCILE).get(0).payload()[3])
                 .as("its attempt")
                 .isEqualTo((byte) 1);
         assertThat(b.backlogDone).isFalse();
@@ -177,6 +177,67 @@ class NativeDialectTest {
         assertThat(b.backlogDone).isTrue();
         assertThat(a.backlogDone).isTrue();
         assertThat(empty.documents()).isEqualTo(full.documents());
+    }
+
+    /** What is still on its way in one that was given up, is not taken for the next one's. */
+    @Test
+    void wheneverTheInitiatorBeginsAnewBothGoOnFromThere() {
+        for (int after = 0; after < 12; after++) {
+            TestDb left = new NaiveReplica();
+            TestDb right = new NaiveReplica();
+            Docs.fill(left, 900);
+            right.put("mine", Docs.number(1));
+            Docs.fill(right, 700);
+            ManualSession a = responder(left);
+            ManualSession b = initiator(right);
+            Deque<Message> toA = new ArrayDeque<>(b.open());
+            Deque<Message> toB = new ArrayDeque<>(a.open());
+            int toBefore = after;
+            while (!toA.isEmpty() || !toB.isEmpty()) {
+                if (!toB.isEmpty()) {
+                    if (toBefore-- == 0) {
+                        toA.addAll(b.deliver(Message.binary(new byte[] {AGAIN})));
+                    }
+                    toA.addAll(b.deliver(toB.remove()));
+                }
+                if (!toA.isEmpty()) {
+                    toB.addAll(a.deliver(toA.remove()));
+                }
+            }
+            assertThat(a.failure).as("%d messages before", after).isNull();
+            assertThat(b.failure).as("%d messages before", after).isNull();
+            assertThat(left.documents()).as("%d messages before", after).isEqualTo(right.documents());
+            assertThat(left.documents()).containsKey("mine");
+        }
+    }
+
+    @Test
+    void theNumbersOfReconciliationsAreHeld() {
+        TestDb same = Docs.fill(new NaiveReplica(), 3);
+        byte[] opening = initiator(same).open().get(0).payload();
+        for (int number : new int[] {0, 2, 3}) {
+            ManualSession a = responder(same);
+            a.open();
+            byte[] other = opening.clone();
+            other[1] = (byte) number;
+            a.deliver(Message.binary(other));
+            assertThat(a.failure).as("%d", number).isNotNull();
+            assertThat(a.failure.kind()).isEqualTo(ErrorKind.MALFORMED);
+            assertThat(a.failure).hasMessageContaining("reconciliation " + number);
+        }
+        ManualSession a = responder(same);
+        a.open();
+        for (int number = 1; number <= 9; number++) {
+            byte[] next = opening.clone();
+            next[1] = (byte) number;
+            assertThat(ofType(a.deliver(Message.binary(next)), RECONCILE))
+                    .as("%d", number)
+                    .hasSize(1);
+        }
+        byte[] next = opening.clone();
+        next[1] = 10;
+        a.deliver(Message.binary(next));
+        assertThat(a.failure.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED);
     }
 
     /** As after a restore: what was sent is not known any more, so both say once more what they have. */

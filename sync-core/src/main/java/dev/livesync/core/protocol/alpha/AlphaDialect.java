@@ -14,12 +14,15 @@ import dev.livesync.core.message.Section;
 import dev.livesync.core.message.TextEncoding;
 import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
+import dev.livesync.core.protocol.Comparison;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Deadlines.What;
 import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.DialectHost;
 import dev.livesync.core.protocol.DiffAnswer;
+import dev.livesync.core.protocol.DiffComparison;
 import dev.livesync.core.protocol.DiffNames;
+import dev.livesync.core.protocol.DiffRules;
 import dev.livesync.core.protocol.FeedPage;
 import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ReceivedCar;
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * The dialect for alphas and for peers that may be one: no control messages, trees in every CAR, messages that fit an alpha's data channel,
  * and healing.
  */
-public final class AlphaDialect implements Dialect {
+public final class AlphaDialect implements Dialect, DiffRules {
     /** The largest message of an alpha's data channel, in bytes; one byte more closes it silently. */
     public static final int MESSAGE_BYTES = 262_144;
 
@@ -53,6 +56,7 @@ public final class AlphaDialect implements Dialect {
     private final Deadlines deadlines;
     private final long phase;
     private final MessageSizes sizes;
+    private final DiffComparison comparison;
     private final AlphaPeer peer;
     private final TreeExchange trees;
     private final MissingAncestors missing = new MissingAncestors();
@@ -70,6 +74,7 @@ public final class AlphaDialect implements Dialect {
     public AlphaDialect(DialectHost session) {
         this.session = session;
         deadlines = session.deadlines();
+        comparison = new DiffComparison(session, this);
         phase = session.config().times().phase().toNanos();
         int whole = Math.min(session.config().maxMessageBytes(), MESSAGE_BYTES);
         sizes = new MessageSizes(whole, whole, false, whole, whole);
@@ -85,6 +90,11 @@ public final class AlphaDialect implements Dialect {
     @Override
     public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
+    }
+
+    @Override
+    public Comparison comparison() {
+        return comparison;
     }
 
     /**

@@ -11,9 +11,12 @@ import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.TextEncoding;
 import dev.livesync.core.message.WireEncoding;
 import dev.livesync.core.message.WireMessage;
+import dev.livesync.core.protocol.Comparison;
 import dev.livesync.core.protocol.DialectHost;
 import dev.livesync.core.protocol.DiffAnswer;
+import dev.livesync.core.protocol.DiffComparison;
 import dev.livesync.core.protocol.DiffNames;
+import dev.livesync.core.protocol.DiffRules;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.FeedPage;
 import dev.livesync.core.protocol.MessageSizes;
@@ -28,12 +31,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The dialect of peers that have proved themselves in a handshake: events without trees in sections, control messages, a goodbye. */
-public final class LiveSyncDialect extends ProvedDialect {
+public final class LiveSyncDialect extends ProvedDialect implements DiffRules {
     /** A diff of at most this many bytes is sent without waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;
 
     private final ProtocolConfig config;
     private final MessageSizes sizes;
+    private final DiffComparison comparison;
 
     /** Whether CARs carry their tips: needed if they aren't acknowledged. */
     private final boolean tips;
@@ -48,6 +52,7 @@ public final class LiveSyncDialect extends ProvedDialect {
      */
     public LiveSyncDialect(DialectHost session) {
         config = session.config();
+        comparison = new DiffComparison(session, this);
         sizes = sizes(config);
         tips = !config.features().contains(Feature.ACKS);
         trees = config.features().contains(Feature.EVENTS) ? null : new TreeExchange(sizes, config.salt());
@@ -76,6 +81,11 @@ public final class LiveSyncDialect extends ProvedDialect {
     @Override
     public WireEncoding encoding() {
         return TextEncoding.INSTANCE;
+    }
+
+    @Override
+    public Comparison comparison() {
+        return comparison;
     }
 
     @Override
@@ -119,6 +129,9 @@ public final class LiveSyncDialect extends ProvedDialect {
     public @Nullable ClockDigest digest(List<Cid> heads, List<Cid> named) {
         return named.size() == heads.size() ? null : ClockDigest.of(heads);
     }
+
+    @Override
+    public void asked() {}
 
     @Override
     public boolean isTheirsFirst(WireMessage.Diff diff) {

@@ -8,25 +8,20 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.pack.PackReader;
 import dev.livesync.car.pack.PackWriter;
 import dev.livesync.core.message.BinaryEncoding;
-import dev.livesync.core.message.CidSet;
-import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.WireEncoding;
-import dev.livesync.core.message.WireMessage;
 import dev.livesync.core.protocol.CommonClock;
+import dev.livesync.core.protocol.Comparison;
 import dev.livesync.core.protocol.DialectHost;
 import dev.livesync.core.protocol.DiffAnswer;
-import dev.livesync.core.protocol.DiffNames;
 import dev.livesync.core.protocol.EventBatches;
 import dev.livesync.core.protocol.FeedPage;
 import dev.livesync.core.protocol.MessageSizes;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ReceivedCar;
-import dev.livesync.core.protocol.Reconciler;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dialect of peers that both know it: binary messages, packs, and a reconciliation that costs what differs; {@code docs/protocol.md},
@@ -36,7 +31,7 @@ public final class NativeDialect extends ProvedDialect {
     private final MessageSizes sizes;
     private final PackWriter writer = new PackWriter();
     private final PackReader reader;
-    private final NativeReconciler reconciler;
+    private final NativeComparison comparison;
 
     /**
      * Makes the dialect of one session.
@@ -50,7 +45,7 @@ public final class NativeDialect extends ProvedDialect {
         long target = Math.min(limits.sectionBytes(), limits.messageBytes());
         sizes = new MessageSizes(piece, piece, true, target, limits.messageBytes());
         reader = new PackReader(limits.blocks(), limits.carBlocks(), limits.messageBytes());
-        reconciler = new NativeReconciler(session, this::remember, this::sections);
+        comparison = new NativeComparison(session, this::remember, this::sections);
         config.common().map(CommonClock::heads).ifPresent(this::remember);
     }
 
@@ -81,8 +76,8 @@ public final class NativeDialect extends ProvedDialect {
     }
 
     @Override
-    public Reconciler reconciler() {
-        return reconciler;
+    public Comparison comparison() {
+        return comparison;
     }
 
     @Override
@@ -98,26 +93,6 @@ public final class NativeDialect extends ProvedDialect {
     @Override
     public boolean endsAnswer(ReceivedCar car) {
         return false;
-    }
-
-    @Override
-    public @Nullable DiffNames names(Snapshot snapshot, List<Cid> named, @Nullable CidSet known, boolean last) {
-        throw new UnsupportedOperationException("no diffs in this dialect");
-    }
-
-    @Override
-    public @Nullable ClockDigest digest(List<Cid> heads, List<Cid> named) {
-        throw new UnsupportedOperationException("no diffs in this dialect");
-    }
-
-    @Override
-    public boolean isTheirsFirst(WireMessage.Diff diff) {
-        return !reconciler.isKnown();
-    }
-
-    @Override
-    public DiffAnswer answer(Snapshot snapshot, WireMessage.Diff diff) {
-        throw new UnsupportedOperationException("no diffs in this dialect");
     }
 
     @Override

@@ -2,10 +2,9 @@ package dev.livesync.core.protocol.livesync;
 
 import dev.livesync.api.Event;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.BinaryType;
+import dev.livesync.core.message.BinaryEncoding;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.Section;
-import dev.livesync.core.message.WholeMessage;
 import java.util.List;
 
 /** A section as a pack. */
@@ -16,14 +15,11 @@ final class PackBytes implements Section {
     /**
      * Creates a section.
      *
-     * @param pack its bytes; copied
+     * @param pack its bytes; the section's from now on
      * @param events how many are in it
      */
     PackBytes(byte[] pack, int events) {
-        byte[] typed = new byte[pack.length + 1];
-        typed[0] = BinaryType.PACK;
-        System.arraycopy(pack, 0, typed, 1, pack.length);
-        message = new WholeMessage(Message.Kind.BINARY, typed);
+        message = BinaryEncoding.pack(pack);
         this.events = events;
     }
 

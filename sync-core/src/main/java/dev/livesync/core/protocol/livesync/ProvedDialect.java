@@ -40,9 +40,6 @@ abstract class ProvedDialect implements Dialect {
     }
 
     @Override
-    public void asked() {}
-
-    @Override
     public boolean speaksByItself() {
         return false;
     }

@@ -4,16 +4,14 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.BinaryEncoding;
-import dev.livesync.core.message.BinaryType;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.OutgoingMessage;
-import dev.livesync.core.message.WholeMessage;
 import dev.livesync.core.message.WireMessage;
+import dev.livesync.core.protocol.AnswerStart;
+import dev.livesync.core.protocol.Comparison;
 import dev.livesync.core.protocol.DialectHost;
 import dev.livesync.core.protocol.DiffAnswer;
-import dev.livesync.core.protocol.Reconciler;
 import dev.livesync.core.reconcile.PeerHas;
 import dev.livesync.core.reconcile.ReconcileLimits;
 import dev.livesync.core.reconcile.Reconciliation;
@@ -28,9 +26,12 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The reconciliations of one session, one at a time: each has a snapshot, from which the answer is made, too. */
-final class NativeReconciler implements Reconciler {
-    /** How often one end begins anew, or has it begun. */
+/**
+ * The reconciliations of one session, one at a time: each has a snapshot, from which the answer is made, too. They are numbered, so that what
+ * was said in one that was given up is not taken for the next one's.
+ */
+final class NativeComparison implements Comparison {
+    /** How often the initiator begins anew at most. */
     private static final int MOST = 8;
 
     /** Makes the sections of what a peer lacks. */
@@ -61,6 +62,7 @@ final class NativeReconciler implements Reconciler {
     }
 
     private final DialectHost session;
+    private final boolean peerReads;
     private final Consumer<List<Cid>> shared;
     private final Lacking lacking;
     private final boolean begins;
@@ -70,10 +72,18 @@ final class NativeReconciler implements Reconciler {
     private @Nullable Use answering;
 
     private byte @Nullable [] prepared;
+    private boolean due;
+    private boolean waits;
     private boolean stated;
     private boolean told;
+    private boolean asked;
     private boolean peerLeft;
-    private int attempts;
+
+    /** How many have begun: the number of the current one. */
+    private int number;
+
+    /** How often this end has begun anew, or wanted that. */
+    private int again;
 
     /** Whether {@link #shared} was told; packs may have passed since. */
     private boolean sharedHeads;
@@ -84,39 +94,47 @@ final class NativeReconciler implements Reconciler {
      * @param shared told once, with the heads that both ends have stated, before any pack passes
      * @param lacking makes the answer
      */
-    NativeReconciler(DialectHost session, Consumer<List<Cid>> shared, Lacking lacking) {
+    NativeComparison(DialectHost session, Consumer<List<Cid>> shared, Lacking lacking) {
         this.session = session;
         this.shared = shared;
         this.lacking = lacking;
+        peerReads = session.config().rights().canRead();
         begins = !session.config().listensFirst();
         sharedHeads = session.config().common().isPresent();
     }
 
+    // ---- what we say
+
     @Override
-    public boolean begins() {
-        return begins;
+    public void begin() {
+        due = true;
     }
 
     @Override
     public @Nullable OutgoingMessage statement() {
-        if (current == null) {
-            if (!begins) {
-                return null;
-            }
-            int attempt = Math.min(attempts, Reconciliations.ATTEMPTS - 1);
-            current = begin(snapshot -> Reconciliations.initiator(
+        if (!due) {
+            return null;
+        }
+        if (current == null && begins) {
+            int attempt = Math.min(number, Reconciliations.ATTEMPTS - 1);
+            begin(snapshot -> Reconciliations.initiator(
                     snapshot, session.config().sharedSalt(), attempt, ReconcileLimits.DEFAULT));
         }
-        OutgoingMessage first = poll(current);
-        stated = first != null;
+        OutgoingMessage first = current == null ? null : poll(current);
+        waits = first == null;
+        if (first != null && current != null) {
+            due = false;
+            stated = true;
+            session.statesClock(current.reconciliation.snapshot().heads(), true);
+        }
         return first;
     }
 
-    private Use begin(Function<Snapshot, Reconciliation> maker) {
+    private void begin(Function<Snapshot, Reconciliation> maker) {
         Snapshot snapshot = session.replica().snapshot();
-        boolean reads = session.config().rights().canRead();
         try {
-            return new Use(maker.apply(reads ? snapshot : new WithheldSnapshot(snapshot)), reads);
+            current = new Use(maker.apply(peerReads ? snapshot : new WithheldSnapshot(snapshot)), peerReads);
+            number++;
         } catch (RuntimeException | Error e) {
             snapshot.close();
             throw e;
@@ -124,12 +142,24 @@ final class NativeReconciler implements Reconciler {
     }
 
     @Override
+    public void stated() {}
+
+    @Override
     public @Nullable OutgoingMessage next() {
         return current == null || !stated ? null : poll(current);
     }
 
     @Override
+    public boolean isDue() {
+        return due;
+    }
+
+    @Override
     public boolean hasNext() {
+        return due || goesOn();
+    }
+
+    private boolean goesOn() {
         return current != null && stated && prepare(current);
     }
 
@@ -139,10 +169,7 @@ final class NativeReconciler implements Reconciler {
         }
         byte[] message = Objects.requireNonNull(prepared);
         prepared = null;
-        byte[] typed = new byte[message.length + 1];
-        typed[0] = BinaryType.RECONCILE;
-        System.arraycopy(message, 0, typed, 1, message.length);
-        return new WholeMessage(Message.Kind.BINARY, typed);
+        return BinaryEncoding.reconciliation(number, message);
     }
 
     private boolean prepare(Use use) {
@@ -157,19 +184,36 @@ final class NativeReconciler implements Reconciler {
     }
 
     @Override
-    public WireMessage.@Nullable Diff received(byte[] message) {
-        OptionalInt attempt = Reconciliations.attempt(message);
+    public boolean waitsForTheirs() {
+        return waits;
+    }
+
+    /** The responder has nothing to say before the initiator, however long it takes. */
+    @Override
+    public void waitNoLonger() {}
+
+    // ---- what the peer says
+
+    @Override
+    public WireMessage.@Nullable Diff received(WireMessage.Reconcile message) {
+        if (message.number() < number) {
+            return null; // it was given up
+        }
+        OptionalInt attempt = Reconciliations.attempt(message.bytes());
+        if (message.number() != (attempt.isPresent() ? number + 1 : number) || number == 0 && attempt.isEmpty()) {
+            throw new SyncException(
+                    ErrorKind.MALFORMED,
+                    (attempt.isPresent() ? "an opening" : "a message") + " of reconciliation " + message.number()
+                            + ", where " + number + " have begun");
+        }
         if (attempt.isPresent()) {
-            beginResponding(attempt.getAsInt());
+            respond(attempt.getAsInt());
         }
         Use use = current;
-        if (use == null && attempts == 0) {
-            throw new SyncException(ErrorKind.MALFORMED, "a reconciliation goes on that nobody has begun");
-        }
         if (use == null || !use.talks) {
-            return null; // an answer to what was given up
+            return null; // it was given up
         }
-        use.reconciliation.received(message);
+        use.reconciliation.received(message.bytes());
         StatedClock clock = use.reconciliation.peerClock();
         if (told || clock == null) {
             return null;
@@ -180,12 +224,15 @@ final class NativeReconciler implements Reconciler {
                 clock.heads(), clock.digest(), new CidSet(session.config().salt()));
     }
 
-    private void beginResponding(int attempt) {
+    private void respond(int attempt) {
         if (begins) {
             throw new SyncException(ErrorKind.MALFORMED, "the responder began a reconciliation");
         }
+        if (number == 1 + MOST) {
+            throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a reconciliation more than " + number + " in a session");
+        }
         forget();
-        current = begin(snapshot ->
+        begin(snapshot ->
                 Reconciliations.responder(snapshot, session.config().sharedSalt(), attempt, ReconcileLimits.DEFAULT));
     }
 
@@ -200,36 +247,60 @@ final class NativeReconciler implements Reconciler {
         }
     }
 
+    /** The responder states what it has whenever it is asked. */
     @Override
-    public void peerLeaves() {
-        peerLeft = true;
+    public void asked(WireMessage.Diff diff) {
+        asked = true;
+        due |= !begins;
     }
 
     @Override
-    public boolean isKnown() {
+    public void peerLeaves() {
+        due = false;
+        peerLeft = true;
+    }
+
+    // ---- our answer
+
+    @Override
+    public boolean isAsked() {
+        return asked;
+    }
+
+    @Override
+    public boolean isAnswerable() {
+        return asked && (!peerReads || isKnown());
+    }
+
+    private boolean isKnown() {
         return current != null && (current.reconciliation.peerHas() != null || peerLeft && told);
     }
 
     @Override
-    public Snapshot snapshot() {
-        return Objects.requireNonNull(current).reconciliation.snapshot();
+    public boolean waitsForPeer() {
+        return asked && !isAnswerable() && !due && !goesOn();
     }
 
     @Override
-    public DiffAnswer answer() {
+    public AnswerStart answer() {
         Use use = Objects.requireNonNull(current);
         Snapshot snapshot = use.reconciliation.snapshot();
-        PeerHas peer = use.reconciliation.peerHas();
-        if (peer == null) {
-            peer = atLeast(snapshot, Objects.requireNonNull(use.reconciliation.peerClock()));
-        }
+        PeerHas known = use.reconciliation.peerHas();
+        PeerHas peer =
+                known != null ? known : atLeast(snapshot, Objects.requireNonNull(use.reconciliation.peerClock()));
         Sections sections = lacking.of(snapshot, peer.frontier(), peer.has());
-        long count = count(snapshot, peer);
-        answering = use;
-        return new SectionAnswer(sections, BinaryEncoding.INSTANCE.ok(), count, () -> {
+        DiffAnswer answer = new SectionAnswer(sections, BinaryEncoding.INSTANCE.ok(), count(snapshot, peer), () -> {
             use.answers = false;
             use.closeIfUnused();
         });
+        AnswerStart start = new AnswerStart(answer, snapshot.heads(), snapshot.cursor());
+        answering = use; // from here on the answer closes it
+        return start;
+    }
+
+    @Override
+    public void answered() {
+        asked = false;
     }
 
     /** What a peer surely has that says no more. */
@@ -252,19 +323,35 @@ final class NativeReconciler implements Reconciler {
         return count;
     }
 
+    // ---- once more
+
     @Override
-    public boolean awaitsReply() {
-        return stated && !told;
+    public boolean begins() {
+        return begins;
     }
 
     @Override
-    public boolean restart() {
-        if (attempts == MOST) {
+    public boolean again() {
+        if (again == MOST) {
             return false;
         }
-        attempts++;
+        again++;
+        due = true;
         forget();
         return true;
+    }
+
+    @Override
+    public boolean mends() {
+        return true;
+    }
+
+    @Override
+    public void wanted() {
+        boolean isBeingTold = due || stated && !told;
+        if (begins && !isBeingTold) {
+            again();
+        }
     }
 
     private void forget() {
@@ -282,6 +369,7 @@ final class NativeReconciler implements Reconciler {
 
     @Override
     public void close() {
+        asked = false;
         forget();
     }
 }
