@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             InitialCommand.class,
             LiveCommand.class,
+            ManyCommand.class,
             CompareCommand.class,
             DatabaseCommand.class,
             AlongsideCommand.class,

@@ -8,6 +8,7 @@ import dev.livesync.bench.channel.Echo;
 import dev.livesync.bench.channel.Threads;
 import dev.livesync.bench.channel.Watchdog;
 import dev.livesync.bench.channel.Windows;
+import dev.livesync.bench.many.ManyPeers;
 import dev.livesync.bench.process.Cpu;
 import dev.livesync.bench.process.Line;
 import dev.livesync.bench.process.Served;
@@ -35,6 +36,7 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
     private final DialingTransport transport = (DialingTransport) new WebSocketTransportProvider().open(threads);
     private final Map<String, Side> sides = new HashMap<>();
     private @Nullable Carriers carriers;
+    private @Nullable ManyPeers many;
 
     @Override
     public Line answer(Line request) throws Exception {
@@ -56,6 +58,8 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
             default -> {
                 if (request.word().startsWith("rtc-")) {
                     carriers().answer(request, ok);
+                } else if (request.word().startsWith("many-")) {
+                    many().answer(request, ok);
                 } else {
                     side(request).answer(request, ok);
                 }
@@ -78,6 +82,15 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
         if (made == null) {
             made = new Carriers(threads);
             carriers = made;
+        }
+        return made;
+    }
+
+    private ManyPeers many() {
+        ManyPeers made = many;
+        if (made == null) {
+            made = new ManyPeers();
+            many = made;
         }
         return made;
     }
@@ -135,6 +148,9 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
         sides.values().forEach(Side::close);
         if (carriers != null) {
             carriers.close();
+        }
+        if (many != null) {
+            many.close();
         }
         transport.close();
         threads.close();
