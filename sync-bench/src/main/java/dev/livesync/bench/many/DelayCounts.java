@@ -19,7 +19,7 @@ public final class DelayCounts {
      * @param micros how long; less than 1 counts as 1
      */
     public void add(long micros) {
-        int bucket = (int) (Math.log(Math.max(1, micros)) / STEP);
+        int bucket = (int) (Math.log((double) Math.max(1, micros)) / STEP);
         counts[Math.min(BUCKETS - 1, bucket)]++;
         total++;
     }

@@ -59,18 +59,22 @@ public final class Budget {
     /**
      * Creates a session's share, with nothing taken yet.
      *
-     * @param onTurn called, on any thread and without locks, when it is worth trying again; must be quick
+     * @param onTurn called, on any thread and without locks, when it is worth trying again; once, until the share takes or leaves; must be quick
      * @return the share; the caller closes it
      */
     public Share share(Runnable onTurn) {
         return new Share(onTurn);
     }
 
-    /** The callback of the next share in the queue, if there is anything to take. Under the lock. */
+    /** The callback of the next share in the queue, if there is anything to take and it has not been called for that. Under the lock. */
     private @Nullable Runnable next() {
         Iterator<Share> queue = waiting.iterator();
         Share head = queue.hasNext() ? queue.next() : null;
-        return head != null && (favoured == null || size - taken >= head.needed) ? head.onTurn : null;
+        if (head == null || head.called || favoured != null && size - taken < head.needed) {
+            return null;
+        }
+        head.called = true;
+        return head.onTurn;
     }
 
     private static void call(@Nullable Runnable next) {
@@ -86,6 +90,9 @@ public final class Budget {
         private long owed;
         private long needed;
         private boolean closed;
+
+        /** Whether it was its turn and it has not tried since. */
+        private boolean called;
 
         private Share(Runnable onTurn) {
             this.onTurn = onTurn;
@@ -113,6 +120,7 @@ public final class Budget {
         }
 
         private long takeNow(long least, long most) {
+            called = false;
             long free = size - taken;
             boolean first =
                     favoured == this || waiting.isEmpty() || waiting.iterator().next() == this;
@@ -138,6 +146,9 @@ public final class Budget {
 
         /** Counts bytes that are in memory already, whether or not there is room. */
         void force(long bytes) {
+            if (bytes <= 0) {
+                return;
+            }
             synchronized (Budget.this) {
                 if (!closed) {
                     held += bytes;
@@ -148,9 +159,12 @@ public final class Budget {
 
         /** Gives bytes back. */
         void release(long bytes) {
+            if (bytes <= 0) {
+                return;
+            }
             Runnable next;
             synchronized (Budget.this) {
-                if (closed || bytes <= 0) {
+                if (closed) {
                     return;
                 }
                 giveBack(bytes);
@@ -163,6 +177,7 @@ public final class Budget {
         public void leave() {
             Runnable next;
             synchronized (Budget.this) {
+                called = false;
                 if (!waiting.remove(this)) {
                     return;
                 }

@@ -146,6 +146,14 @@ public interface Dialect {
     FeedPage page(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip);
 
     /**
+     * Whether pages and answers keep to the room that they are given. Those of others are asked only where there is room for the largest
+     * message.
+     *
+     * @return the same each time
+     */
+    boolean keepsToRoom();
+
+    /**
      * Whether {@link #first} or {@link #heal} may return something though nobody has written anything.
      *
      * @return false if neither ever has

@@ -14,7 +14,7 @@ final class EmptyAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable OutgoingMessage next() {
+    public @Nullable OutgoingMessage next(long room) {
         if (done) {
             return null;
         }

@@ -7,6 +7,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.car.Events;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -29,6 +30,11 @@ public final class EventBatches {
     private final Iterator<Cid> events;
     private final Predicate<Cid> skip;
 
+    /** Read before, and given back. */
+    private final ArrayDeque<Cid> again = new ArrayDeque<>();
+
+    private boolean heldBack;
+
     /**
      * Cuts a stream into batches.
      *
@@ -48,11 +54,23 @@ public final class EventBatches {
      * @return never empty when there is more; empty at the end
      */
     public List<Block> next() {
+        return next(Long.MAX_VALUE);
+    }
+
+    /**
+     * The next batch, if it is small enough.
+     *
+     * @param room how many bytes its blocks may have
+     * @return never empty when there is more; empty at the end, and if the batch {@linkplain #isHeldBack is held back}
+     */
+    public List<Block> next(long room) {
+        heldBack = false;
         List<Block> batch = new ArrayList<>();
         long bytes = 0;
-        while (events.hasNext()) {
-            Cid cid = events.next();
-            if (skip.test(cid)) {
+        while (!again.isEmpty() || events.hasNext()) {
+            boolean seen = !again.isEmpty();
+            Cid cid = seen ? again.remove() : events.next();
+            if (!seen && skip.test(cid)) {
                 continue;
             }
             Block block = snapshot.block(cid);
@@ -61,11 +79,36 @@ public final class EventBatches {
             }
             batch.add(block);
             bytes += block.size();
+            if (bytes > room) {
+                giveBack(batch);
+                heldBack = true;
+                return List.of();
+            }
             if (!isInterior(block) || batch.size() == MAX_EVENTS || bytes >= MAX_BYTES) {
                 break;
             }
         }
         return batch;
+    }
+
+    /**
+     * Whether the last call of {@link #next(long)} found a batch that is larger than it may be; the next one begins with it.
+     *
+     * @return true if there is one
+     */
+    public boolean isHeldBack() {
+        return heldBack;
+    }
+
+    /**
+     * Takes a batch back, to be read again by the next call. Its blocks are not kept: they may be large, and whoever wants them may have to wait.
+     *
+     * @param batch the last one
+     */
+    public void giveBack(List<Block> batch) {
+        for (int i = batch.size() - 1; i >= 0; i--) {
+            again.addFirst(batch.get(i).cid());
+        }
     }
 
     /** Whether more events of its batch follow. Only for a delete without a root does this read from the snapshot. */

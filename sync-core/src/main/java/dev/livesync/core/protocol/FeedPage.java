@@ -8,10 +8,20 @@ public interface FeedPage extends AutoCloseable {
     /**
      * The next section.
      *
-     * @return null after the last
+     * @param room how many bytes of blocks it may be made of, where the dialect {@linkplain Dialect#keepsToRoom keeps to that}
+     * @return null after the last, and if the next one {@linkplain #isHeldBack is held back}
      */
     @Nullable
-    Section next();
+    Section next(long room);
+
+    /**
+     * Whether the last call found something that needs more room.
+     *
+     * @return true if there is something
+     */
+    default boolean isHeldBack() {
+        return false;
+    }
 
     /** Closes the snapshot. */
     @Override

@@ -85,13 +85,13 @@ final class LiveFeed implements AutoCloseable {
         return frontier;
     }
 
-    /** The next section; null if there is nothing to send. */
+    /** The next section; null if there is nothing to send, or if that needs more room. */
     @Nullable
-    Section next() {
+    Section next(long room) {
         while (true) {
             if (page != null) {
-                Section section = page.next();
-                if (section != null) {
+                Section section = page.next(room);
+                if (section != null || page.isHeldBack()) {
                     return section;
                 }
                 close();
@@ -102,6 +102,11 @@ final class LiveFeed implements AutoCloseable {
             }
             read();
         }
+    }
+
+    /** Whether the last {@link #next} left something that needs more room. */
+    boolean isHeldBack() {
+        return page != null && page.isHeldBack();
     }
 
     /** One snapshot, before the changes: where they end just there, it serves for all that is asked for. */

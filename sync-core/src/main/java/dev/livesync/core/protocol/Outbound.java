@@ -25,6 +25,9 @@ final class Outbound {
     /** The least average rate of a message in pieces, after the time of one phase. */
     static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
+    /** The bytes that a message may take beside the budget, so that small changes never wait for others' large ones. */
+    private static final long OWN = 64 << 10;
+
     private final ProtocolState session;
     private final ControlMessages control;
     private final Dialect dialect;
@@ -41,7 +44,11 @@ final class Outbound {
     private long askedBytes;
     private @Nullable DiffAnswer answer;
     private @Nullable LiveFeed live;
+    /** What was taken of the budget for the message that is being sent. */
     private long outgoing;
+
+    /** Whether memory for a large message is waited for. */
+    private boolean queued;
 
     Outbound(ProtocolState session, ControlMessages control) {
         this.session = session;
@@ -239,30 +246,68 @@ final class Outbound {
                 && !comparison.isAsked()
                 && answer == null
                 && (live == null || live.isDry())) {
+            leaveQueue();
             return pause();
         }
+        if (dialect.keepsToRoom()) {
+            // An answer takes what can be spared, for large sections; what is live is small, and most of it asks for
+            // nothing.
+            long spare = answer == null ? 0 : session.memory.out().take(0, sizes.carTarget());
+            boolean started = start(OWN + spare, spare);
+            if (started || !isHeldBack()) {
+                leaveQueue();
+                return started || pause();
+            }
+        }
+        long most = mostBytes();
+        queued = session.memory.out().take(most, most) == 0;
+        if (queued) {
+            return pause();
+        }
+        return start(Long.MAX_VALUE, most) || pause();
+    }
+
+    /** What was waited for isn't there any more, or was small after all. */
+    private void leaveQueue() {
+        if (queued) {
+            queued = false;
+            session.memory.out().leave();
+        }
+    }
+
+    private boolean isHeldBack() {
+        return answer != null ? answer.isHeldBack() : live != null && live.isHeldBack();
+    }
+
+    private long mostBytes() {
         ProtocolLimits limits = session.config.limits();
-        long most = sizes.fragments()
+        return sizes.fragments()
                 ? Math.min(
                         limits.messageBytes(),
                         Math.max(sizes.carTarget(), limits.blocks().blockBytes()))
                 : sizes.whole();
-        if (session.memory.out().take(most, most) == 0) {
-            return pause();
-        }
+    }
+
+    /**
+     * Makes the next message.
+     *
+     * @param room how many bytes of blocks it may be made of
+     * @param taken how much memory was taken for it
+     */
+    private boolean start(long room, long taken) {
         long size = 0;
         try {
-            OutgoingMessage next = next();
+            OutgoingMessage next = next(room);
             if (next == null) {
-                return pause();
+                return false;
             }
-            size = next instanceof Section ? next.size() : 0;
+            size = next instanceof Section ? Math.max(0, next.size() - OWN) : 0;
             sender.start(next);
             return true;
         } finally {
             outgoing = size;
-            session.memory.out().force(Math.max(0, size - most));
-            session.memory.out().release(Math.max(0, most - size));
+            session.memory.out().force(Math.max(0, size - taken));
+            session.memory.out().release(Math.max(0, taken - size));
         }
     }
 
@@ -272,7 +317,7 @@ final class Outbound {
         return false;
     }
 
-    private @Nullable OutgoingMessage next() {
+    private @Nullable OutgoingMessage next(long room) {
         Section first = dialect.first();
         if (first != null) {
             return first;
@@ -291,7 +336,10 @@ final class Outbound {
             startAnswer();
         }
         if (answer != null) {
-            OutgoingMessage part = answer.next();
+            OutgoingMessage part = answer.next(room);
+            if (answer.isHeldBack()) {
+                return null;
+            }
             if (part != null) {
                 if (part instanceof Section) {
                     session.setStatus(SessionStatus.SENDING_DIFF_CAR);
@@ -307,24 +355,24 @@ final class Outbound {
         if (live == null) {
             return null;
         }
-        OutgoingMessage update = update(live);
-        return update != null ? update : dialect.heal();
+        OutgoingMessage update = update(live, room);
+        return update != null || live.isHeldBack() ? update : dialect.heal();
     }
 
-    private @Nullable OutgoingMessage update(LiveFeed feed) {
+    private @Nullable OutgoingMessage update(LiveFeed feed, long room) {
         Section section;
         try {
-            section = feed.next();
+            section = feed.next(room);
             while (section != null && !session.permissions.writes()) {
                 session.permissions.withheld();
-                section = feed.next();
+                section = feed.next(room);
             }
         } catch (SyncException e) {
             if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
                 throw e;
             }
             recover(feed.frontier());
-            return next();
+            return next(room);
         }
         session.heads = feed.heads();
         if (section != null) {

@@ -25,15 +25,24 @@ final class WithheldAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable OutgoingMessage next() {
+    public @Nullable OutgoingMessage next(long room) {
         if (done) {
             return null;
         }
+        OutgoingMessage first = whole.next(room);
+        if (whole.isHeldBack()) {
+            return null;
+        }
         done = true;
-        if (whole.next() instanceof Section) {
+        if (first instanceof Section) {
             withheld.run();
         }
         return encoding.ok();
+    }
+
+    @Override
+    public boolean isHeldBack() {
+        return whole.isHeldBack();
     }
 
     @Override

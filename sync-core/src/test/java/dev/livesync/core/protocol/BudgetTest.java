@@ -69,6 +69,30 @@ class BudgetTest {
         assertThat(c.take(10, 10)).isEqualTo(10);
     }
 
+    @Test
+    void whoseTurnItIsIsCalledOnceUntilItTriesAgain() {
+        Budget.Share a = share("a");
+        Budget.Share b = share("b");
+        Budget.Share c = share("c");
+        a.take(1_100, 1_100);
+        assertThat(b.take(500, 500)).isZero();
+        assertThat(called).isEmpty();
+        a.release(150);
+        a.release(10);
+        assertThat(c.take(0, 10)).isZero();
+        assertThat(called).as("b has not tried yet").containsExactly("b");
+        assertThat(b.take(500, 500)).isEqualTo(500);
+        assertThat(c.take(400, 400)).isZero();
+        assertThat(called).containsExactly("b");
+        b.release(500);
+        assertThat(called).containsExactly("b", "c");
+        c.leave();
+        assertThat(b.take(2_000, 2_000)).isEqualTo(2_000);
+        assertThat(c.take(400, 400)).isZero();
+        b.release(2_000);
+        assertThat(called).as("it left and came again").containsExactly("b", "c", "c");
+    }
+
     /** Sessions that each need their whole message before they give any of it back: all finish, and there is never more than one over. */
     @Test
     void everybodyFinishes() {

@@ -39,6 +39,40 @@ class EventBatchesTest {
         }
     }
 
+    @Test
+    void aBatchThatIsTooLargeIsHeldBackAndComesAgainWhole() {
+        try (NaiveReplica replica = new NaiveReplica()) {
+            List<TestDb.Op> puts = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                puts.add(new TestDb.Op("d" + i, Value.Mapping.EMPTY));
+            }
+            replica.put("before", Value.Mapping.EMPTY);
+            replica.write(puts);
+            replica.put("after", Value.Mapping.EMPTY);
+            try (Snapshot all = replica.snapshot()) {
+                List<Cid> events = new ArrayList<>();
+                all.eventsSince(List.of()).forEachRemaining(events::add);
+                EventBatches batches = new EventBatches(all, events.iterator(), cid -> false);
+                long small = all.block(events.get(0)).size();
+                assertThat(batches.next(small - 1)).isEmpty();
+                assertThat(batches.isHeldBack()).isTrue();
+                List<Cid> read = new ArrayList<>();
+                batches.next(small).forEach(block -> read.add(block.cid()));
+                assertThat(batches.isHeldBack()).isFalse();
+                assertThat(batches.next(2 * small)).isEmpty();
+                assertThat(batches.isHeldBack()).isTrue();
+                List<Block> batch = batches.next();
+                assertThat(batch).hasSize(MANY);
+                batches.giveBack(batch);
+                batches.next().forEach(block -> read.add(block.cid()));
+                batches.next().forEach(block -> read.add(block.cid()));
+                assertThat(batches.next()).isEmpty();
+                assertThat(batches.isHeldBack()).isFalse();
+                assertThat(read).isEqualTo(events);
+            }
+        }
+    }
+
     /** A replica that knows where its batches end. */
     private static Snapshot counting(Snapshot snapshot, int[] trees) {
         List<Cid> heads = snapshot.heads();

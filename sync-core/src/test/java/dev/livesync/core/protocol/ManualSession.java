@@ -68,9 +68,13 @@ final class ManualSession implements Effects {
     SyncException end;
 
     ManualSession(Replica replica, ProtocolConfig config) {
+        this(replica, config, Memory.unlimited(config.limits()));
+    }
+
+    ManualSession(Replica replica, ProtocolConfig config, Memory memory) {
         this.replica = replica;
         mergesAcks = config.features().containsAll(NATIVE);
-        protocol = new SessionProtocol(config, replica, this);
+        protocol = new SessionProtocol(config, replica, this, memory);
         subscription = replica.onChange(() -> wakeUp = true);
     }
 

@@ -263,7 +263,7 @@ final class AlphaAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable OutgoingMessage next() {
+    public @Nullable OutgoingMessage next(long room) {
         if (done) {
             return null;
         }

@@ -219,6 +219,11 @@ public final class AlphaDialect implements Dialect, DiffRules {
     }
 
     @Override
+    public boolean keepsToRoom() {
+        return false;
+    }
+
+    @Override
     public FeedPage page(Snapshot snapshot, List<Change> changes, Predicate<Cid> skip) {
         return trees.page(snapshot, changes, skip);
     }

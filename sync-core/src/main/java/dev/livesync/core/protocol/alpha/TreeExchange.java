@@ -104,9 +104,9 @@ public final class TreeExchange {
         }
 
         @Override
-        public @Nullable CarBytes next() {
+        public @Nullable CarBytes next(long room) {
             // An ok is for who has asked.
-            return answer.next() instanceof CarBytes car ? car : null;
+            return answer.next(room) instanceof CarBytes car ? car : null;
         }
 
         @Override
@@ -130,7 +130,7 @@ public final class TreeExchange {
         }
 
         @Override
-        public @Nullable CarBytes next() {
+        public @Nullable CarBytes next(long room) {
             while (ready.isEmpty()) {
                 if (current == null) {
                     Change change = changes.poll();

@@ -166,7 +166,15 @@ public final class LiveSyncDialect extends ProvedDialect implements DiffRules {
                 : Math.max(0, snapshot.summary().events() - known.size());
         EventBatches lacking = new EventBatches(snapshot, snapshot.eventsSince(clock), known::contains);
         return new SectionAnswer(
-                new Sections(lacking, sizes, Sections.cars(tips)), encoding().ok(), events, snapshot::close);
+                Sections.growing(lacking, sizes, Sections.cars(tips)),
+                encoding().ok(),
+                events,
+                snapshot::close);
+    }
+
+    @Override
+    public boolean keepsToRoom() {
+        return trees == null;
     }
 
     @Override

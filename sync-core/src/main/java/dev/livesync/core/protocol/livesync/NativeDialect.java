@@ -58,7 +58,7 @@ public final class NativeDialect extends ProvedDialect {
     }
 
     private Sections sections(Snapshot snapshot, List<Cid> frontier, Predicate<Cid> has) {
-        return new Sections(new EventBatches(snapshot, snapshot.eventsSince(frontier), has), sizes, this::pack);
+        return Sections.growing(new EventBatches(snapshot, snapshot.eventsSince(frontier), has), sizes, this::pack);
     }
 
     private Section pack(List<Block> events) {
@@ -99,6 +99,11 @@ public final class NativeDialect extends ProvedDialect {
     public DiffAnswer answerSince(Snapshot snapshot, List<Cid> frontier) {
         return new SectionAnswer(
                 sections(snapshot, frontier, cid -> false), encoding().ok(), -1, snapshot::close);
+    }
+
+    @Override
+    public boolean keepsToRoom() {
+        return true;
     }
 
     @Override

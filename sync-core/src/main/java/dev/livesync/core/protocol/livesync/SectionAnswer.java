@@ -28,16 +28,21 @@ final class SectionAnswer implements DiffAnswer {
     }
 
     @Override
-    public @Nullable OutgoingMessage next() {
+    public @Nullable OutgoingMessage next(long room) {
         if (done) {
             return null;
         }
-        OutgoingMessage section = sections.next();
-        if (section != null) {
+        OutgoingMessage section = sections.next(room);
+        if (section != null || sections.isHeldBack()) {
             return section;
         }
         done = true;
         return ok;
+    }
+
+    @Override
+    public boolean isHeldBack() {
+        return sections.isHeldBack();
     }
 
     @Override

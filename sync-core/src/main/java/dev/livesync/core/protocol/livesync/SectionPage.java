@@ -38,8 +38,13 @@ final class SectionPage implements FeedPage {
     }
 
     @Override
-    public @Nullable Section next() {
-        return sections.next();
+    public @Nullable Section next(long room) {
+        return sections.next(room);
+    }
+
+    @Override
+    public boolean isHeldBack() {
+        return sections.isHeldBack();
     }
 
     @Override

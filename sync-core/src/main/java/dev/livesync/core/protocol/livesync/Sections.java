@@ -22,14 +22,20 @@ import org.jspecify.annotations.Nullable;
  * section: however many there are, they are few messages. Sizes are counted as in a CAR; packs are smaller.
  */
 final class Sections {
+    /** On a line of 1 Mbit/s an eighth of a second, as a CAR; a pack is a third of that. */
+    private static final long FIRST_BYTES = 16 << 10;
+
     private final EventBatches batches;
     private final MessageSizes sizes;
     private final Function<List<Block>, Section> maker;
 
+    /** How large the next section gets if there is more to send. */
+    private long target;
+
     /** Parts of a large batch. Each is made when it is due: a pack builds on those before it. */
     private final ArrayDeque<List<Block>> parts = new ArrayDeque<>();
 
-    private List<Block> waiting = List.of();
+    private boolean heldBack;
 
     /**
      * Creates the sections of a stream of batches.
@@ -37,23 +43,35 @@ final class Sections {
      * @param maker writes events, never none, as one section; called in the order in which they are sent
      */
     Sections(EventBatches batches, MessageSizes sizes, Function<List<Block>, Section> maker) {
+        this(batches, sizes, maker, sizes.carTarget());
+    }
+
+    private Sections(EventBatches batches, MessageSizes sizes, Function<List<Block>, Section> maker, long first) {
         this.batches = batches;
         this.sizes = sizes;
         this.maker = maker;
+        target = Math.min(first, sizes.carTarget());
     }
 
-    /** The next section; null after the last. */
+    /** The same for what may be a long stream: the first section is small, so that the first documents come soon, and each is twice as large as the one before. */
+    static Sections growing(EventBatches batches, MessageSizes sizes, Function<List<Block>, Section> maker) {
+        return new Sections(batches, sizes, maker, FIRST_BYTES);
+    }
+
+    /** The next section, of blocks that have no more bytes than that; null after the last, and if the next batch has more. */
     @Nullable
-    Section next() {
+    Section next(long room) {
+        heldBack = false;
         if (!parts.isEmpty()) {
             return maker.apply(parts.remove());
         }
         List<Block> section = new ArrayList<>();
         long size = CarWriter.headerSize(1);
+        long most = target;
         while (true) {
-            List<Block> batch = waiting.isEmpty() ? batches.next() : waiting;
-            waiting = List.of();
+            List<Block> batch = batches.next(Math.max(0, room - size));
             if (batch.isEmpty()) {
+                heldBack = section.isEmpty() && batches.isHeldBack();
                 break;
             }
             long more = 0;
@@ -61,8 +79,8 @@ final class Sections {
                 sizes.requireFit(b, 1);
                 more += CarBytes.framedSize(b);
             }
-            if (!section.isEmpty() && size + more > sizes.carTarget()) {
-                waiting = batch;
+            if (!section.isEmpty() && size + more > most) {
+                batches.giveBack(batch);
                 break;
             }
             section.addAll(batch);
@@ -71,11 +89,17 @@ final class Sections {
         if (section.isEmpty()) {
             return null;
         }
+        target = Math.min(2 * target, sizes.carTarget());
         if (size <= sizes.carMax()) {
             return maker.apply(section);
         }
         split(section);
         return maker.apply(parts.remove());
+    }
+
+    /** Whether the last {@link #next} left a batch that has more bytes than there was room for. */
+    boolean isHeldBack() {
+        return heldBack;
     }
 
     /** Splits a batch that is too large for a message into parts, which the receiver keeps as pending until the last one comes. */
