@@ -7,9 +7,13 @@ import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.database.Database;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +59,54 @@ class EqualDatabasesTest {
                     session.delivered().get(1, TimeUnit.MINUTES);
                     assertThat(here.get("later")).isPresent();
                 }
+            }
+        }
+    }
+
+    /** The directories are closed in between, as by two processes. What is remembered is a hint: without the file it takes more bytes. */
+    @Test
+    void whoHasMetBeforeStartsWhereTheyParted(@TempDir Path directory) throws Exception {
+        long first = 0;
+        for (boolean remembers : new boolean[] {false, true}) {
+            Path here = directory.resolve(remembers + "-here");
+            Path there = directory.resolve(remembers + "-there");
+            try (Database one = Database.open(here);
+                    Database other = Database.open(there)) {
+                for (int i = 0; i < 500; i++) {
+                    one.put("document-" + i, "{\"number\":" + i + "}");
+                }
+                synced(one, other);
+            }
+            assertThat(there.resolve("peers.idx")).exists();
+            if (!remembers) {
+                Files.delete(there.resolve("peers.idx"));
+            }
+            try (Database one = Database.open(here);
+                    Database other = Database.open(there)) {
+                one.put("one", "{}");
+                other.put("other", "{}");
+                long bytes = bytes(one, other);
+                System.out.println((remembers ? "remembered: " : "not remembered: ") + bytes + " bytes");
+                if (remembers) {
+                    assertThat(bytes).isBetween(first / 2, first - 150);
+                }
+                first = bytes;
+                assertThat(one.get("other")).isPresent();
+                assertThat(other.get("one")).isPresent();
+            }
+        }
+    }
+
+    private static long bytes(Database here, Database there) throws Exception {
+        try (Sync hub = Sync.builder(here).build();
+                Sync client = Sync.builder(there).build()) {
+            Endpoint endpoint = hub.listen("ws://127.0.0.1:0/").get(1, TimeUnit.MINUTES);
+            try (FlightRecorder recorder = new FlightRecorder(endpoint.address())) {
+                Session session = client.dial(recorder.address()).get(1, TimeUnit.MINUTES);
+                session.awaitEqual().get(1, TimeUnit.MINUTES);
+                return recorder.flights().stream()
+                        .mapToLong(FlightRecorder.Flight::bytes)
+                        .sum();
             }
         }
     }

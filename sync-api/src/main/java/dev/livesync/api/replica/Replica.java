@@ -2,6 +2,7 @@ package dev.livesync.api.replica;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import java.util.Optional;
 
 /**
  * A database as the protocol sees it: a snapshot to read, one commit to write, and a feed of what changed.
@@ -65,6 +66,15 @@ public interface Replica extends Replicated {
      * @return ends the subscription when closed; no call begins after {@code close} has returned
      */
     Subscription onChange(Runnable wakeUp);
+
+    /**
+     * What is remembered of peers, to spare the next session with them questions.
+     *
+     * @return the same each time; empty where nothing is remembered
+     */
+    default Optional<PeerFrontiers> peerFrontiers() {
+        return Optional.empty();
+    }
 
     @Override
     default Replica replica() {

@@ -1,8 +1,10 @@
 package dev.livesync.core.protocol;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.WireMessage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +114,13 @@ public interface Comparison extends AutoCloseable {
 
     /** Called when the answer was started, also to a peer that may not read. */
     void answered();
+
+    /**
+     * Called when both ends hold the same clock durably.
+     *
+     * @param clock its heads
+     */
+    void equal(List<Cid> clock);
 
     // ---- once more
 

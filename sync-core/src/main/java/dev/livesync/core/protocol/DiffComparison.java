@@ -152,6 +152,9 @@ public final class DiffComparison implements Comparison {
     }
 
     @Override
+    public void equal(List<Cid> clock) {}
+
+    @Override
     public boolean begins() {
         return true;
     }

@@ -415,6 +415,9 @@ public final class SessionProtocol {
                 : null;
         if (!Objects.equals(same, equalAt)) {
             equalAt = same;
+            if (same != null) {
+                session.dialect.comparison().equal(same);
+            }
             session.effects.equalChanged(same);
         }
         if (same != null && session.pending.isEmpty() && outbound.isIdle()) {

@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
+import dev.livesync.core.reconcile.OpeningMessage.Claim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -132,6 +133,11 @@ final class AnsweringEnd implements Reconciliation {
             end(new PeerHas(frontier, cid -> false));
             return;
         }
+        if (opening.claim() == Claim.REMEMBERED && here.nextClearBit(heads) < bits) {
+            reply(here, bits, ReplyForm.UNKNOWN);
+            state = State.END;
+            return;
+        }
         find(opening.narrow(), named.size(), common, here);
         frontier = List.copyOf(common);
         answer(opening, here, bits);
@@ -163,7 +169,7 @@ final class AnsweringEnd implements Reconciliation {
     }
 
     private void answer(OpeningMessage opening, BitSet here, int bits) {
-        if (opening.whole() || !snapshot.eventsSince(frontier).hasNext()) {
+        if (opening.claim() == Claim.WHOLE || !snapshot.eventsSince(frontier).hasNext()) {
             reply(here, bits, ReplyForm.NOTHING);
             end(new PeerHas(frontier, cid -> false));
             return;
@@ -180,7 +186,11 @@ final class AnsweringEnd implements Reconciliation {
         }
         ShortIdEvents all = new ShortIdEvents(shortIds, snapshot, frontier);
         events = all;
-        if (attempt == 0 && mayComeUnasked(all.size(), newestNarrow(opening, here))) {
+        if (opening.claim() == Claim.REMEMBERED && isSmall(all.size())) {
+            // Telling what comes would cost more than what may be sent twice.
+            reply(here, bits, ReplyForm.NOTHING);
+            end(new PeerHas(frontier, cid -> false));
+        } else if (attempt == 0 && mayComeUnasked(all.size(), newestNarrow(opening, here))) {
             MessageOutput out = reply(here, bits, ReplyForm.COMING);
             out.number(all.size());
             all.listNarrow(out);
@@ -213,7 +223,12 @@ final class AnsweringEnd implements Reconciliation {
      * of asking.
      */
     private boolean mayComeUnasked(int count, int newestNarrow) {
-        if (count > limits.unasked() || count > FEW && count < OpeningMessage.gap(newestNarrow)) {
+        return (count <= FEW || count >= OpeningMessage.gap(newestNarrow)) && isSmall(count);
+    }
+
+    /** Whether so many events since the frontier are few enough for a peer that may have some of them. */
+    private boolean isSmall(int count) {
+        if (count > limits.unasked()) {
             return false;
         }
         long bytes = 0;

@@ -30,7 +30,6 @@ final class InitiatingEnd implements Reconciliation {
 
     private final Snapshot snapshot;
     private final ShortIds shortIds;
-    private final int attempt;
     private final ReconcileLimits limits;
     private final OpeningMessage.Chosen chosen;
     private final Deque<byte[]> outgoing = new ArrayDeque<>();
@@ -46,14 +45,14 @@ final class InitiatingEnd implements Reconciliation {
 
     private int listed;
     private int askedSymbols;
+    private boolean misremembered;
 
-    InitiatingEnd(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
+    InitiatingEnd(Snapshot snapshot, ShortIds shortIds, OpeningMessage.Chosen chosen, ReconcileLimits limits) {
         this.snapshot = snapshot;
         this.shortIds = shortIds;
-        this.attempt = attempt;
+        this.chosen = chosen;
         this.limits = limits;
-        chosen = OpeningMessage.choose(snapshot, attempt);
-        outgoing.add(chosen.message(shortIds, attempt).toByteArray());
+        outgoing.add(chosen.message(shortIds).toByteArray());
     }
 
     @Override
@@ -104,6 +103,12 @@ final class InitiatingEnd implements Reconciliation {
         frontier = List.copyOf(common);
         int form = in.octet();
         StatedClock own = chosen.clock();
+        if (form == ReplyForm.UNKNOWN && chosen.claim() == OpeningMessage.Claim.REMEMBERED) {
+            in.end();
+            misremembered = true;
+            state = State.END;
+            return;
+        }
         if (form != ReplyForm.NOTHING
                 && own.isWhole()
                 && bits.nextClearBit(0) >= own.heads().size()) {
@@ -147,9 +152,9 @@ final class InitiatingEnd implements Reconciliation {
     private void sketched(MessageInput in) {
         theirs = in.number();
         askedSymbols = in.count(theirs, SymbolBytes.LEAST);
-        boolean last = attempt == Reconciliations.ATTEMPTS - 1;
+        boolean last = chosen.attempt() == Reconciliations.ATTEMPTS - 1;
         if (last != (askedSymbols == 0)) {
-            throw in.malformed("has " + askedSymbols + " symbols in attempt " + attempt);
+            throw in.malformed("has " + askedSymbols + " symbols in attempt " + chosen.attempt());
         }
         if (last) {
             ComparedEvents ours = new FullIdEvents(shortIds, snapshot, frontier);
@@ -278,6 +283,11 @@ final class InitiatingEnd implements Reconciliation {
     @Override
     public @Nullable StatedClock peerClock() {
         return clock;
+    }
+
+    @Override
+    public boolean isMisremembered() {
+        return misremembered;
     }
 
     @Override

@@ -10,13 +10,23 @@ import java.util.stream.IntStream;
  * The first message: what the initiator has, in part.
  *
  * @param attempt its number
- * @param whole whether an event that is not named, nor an ancestor of one that is, is not the initiator's
+ * @param claim what it says of what it names
  * @param clock the initiator's heads
  * @param named other events of the initiator's, by their digests
  * @param narrow more of them, by narrow ids
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> named, long[] narrow) {
+record OpeningMessage(int attempt, Claim claim, StatedClock clock, List<Cid> named, long[] narrow) {
+    /** What an opening says of what it names. Numbered on the wire. */
+    enum Claim {
+        /** There may be more. */
+        NOTHING,
+        /** An event that is not named, nor an ancestor of one that is, is not the initiator's. */
+        WHOLE,
+        /** Both ends have had it. */
+        REMEMBERED
+    }
+
     private static final int MOST_NAMED = 64;
     private static final int MOST_NARROW = 256;
 
@@ -42,13 +52,19 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
             snapshot.eventsSince(List.of()).forEachRemaining(all::add);
             all.removeIf(cid -> heads.contains(cid) || snapshot.isInterior(cid));
             return events <= SMALLEST
-                    ? new Chosen(true, clock, all, List.of())
-                    : new Chosen(true, clock, List.of(), all);
+                    ? new Chosen(attempt, Claim.WHOLE, clock, all, List.of())
+                    : new Chosen(attempt, Claim.WHOLE, clock, List.of(), all);
         }
         int last = (int) Math.min(events, Integer.MAX_VALUE) - 1;
         List<Cid> named = snapshot.earlier(distances(0, FIRST_NAMED, first ? 16 : 2, last));
         List<Cid> narrow = first ? snapshot.earlier(distances(RECENT, RECENT, SPACING, last)) : List.of();
-        return new Chosen(false, clock, named, narrow.subList(0, Math.min(MOST_NARROW, narrow.size())));
+        return new Chosen(
+                attempt, Claim.NOTHING, clock, named, narrow.subList(0, Math.min(MOST_NARROW, narrow.size())));
+    }
+
+    /** What an initiator names that remembers what both had. */
+    static Chosen remember(Snapshot snapshot, List<Cid> remembered) {
+        return new Chosen(0, Claim.REMEMBERED, StatedClock.of(snapshot.heads()), remembered, List.of());
     }
 
     /** The first few distances, then some that grow. */
@@ -78,7 +94,7 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
         MessageOutput out = new MessageOutput();
         out.octet(MessageType.OPENING);
         out.octet(attempt);
-        out.octet(whole ? 1 : 0);
+        out.octet(claim.ordinal());
         clock.write(out);
         out.number(named.size());
         named.forEach(out::cid);
@@ -92,9 +108,9 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
     /** Reads what follows the type. */
     static OpeningMessage read(MessageInput in) {
         int attempt = in.octet();
-        int flags = in.octet();
-        if (flags > 1) {
-            throw in.malformed("has unknown flags");
+        int claim = in.octet();
+        if (claim >= Claim.values().length) {
+            throw in.malformed("claims what is not known: " + claim);
         }
         StatedClock clock = StatedClock.read(in);
         List<Cid> named = new ArrayList<>();
@@ -106,23 +122,24 @@ record OpeningMessage(int attempt, boolean whole, StatedClock clock, List<Cid> n
             narrow[i] = in.fixed(ShortIds.NARROW);
         }
         in.end();
-        return new OpeningMessage(attempt, flags == 1, clock, named, narrow);
+        return new OpeningMessage(attempt, Claim.values()[claim], clock, named, narrow);
     }
 
     /**
      * What an opening names, as events.
      *
-     * @param whole whether that is all
+     * @param attempt its number
+     * @param claim what is said of it
      * @param clock the heads
      * @param named to be named by digests
      * @param narrow to be named by narrow ids
      */
-    record Chosen(boolean whole, StatedClock clock, List<Cid> named, List<Cid> narrow) {
-        OpeningMessage message(ShortIds shortIds, int attempt) {
+    record Chosen(int attempt, Claim claim, StatedClock clock, List<Cid> named, List<Cid> narrow) {
+        OpeningMessage message(ShortIds shortIds) {
             long[] ids = narrow.stream()
                     .mapToLong(cid -> ShortIds.narrow(shortIds.id(cid)))
                     .toArray();
-            return new OpeningMessage(attempt, whole, clock, named, ids);
+            return new OpeningMessage(attempt, claim, clock, named, ids);
         }
 
         /** All of them in the order of the reply's bits. */

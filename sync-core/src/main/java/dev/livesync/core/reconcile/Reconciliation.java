@@ -53,6 +53,15 @@ public interface Reconciliation extends AutoCloseable {
     boolean isDone();
 
     /**
+     * Whether the peer does not have what was remembered of it, so that another has to begin without that. Nothing is known then.
+     *
+     * @return never true for who answers
+     */
+    default boolean isMisremembered() {
+        return false;
+    }
+
+    /**
      * The snapshot that is compared.
      *
      * @return open until this is closed

@@ -1,8 +1,11 @@
 package dev.livesync.core.reconcile;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Snapshot;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Begins reconciliations. Both ends of one need the same salt and attempt. */
@@ -25,7 +28,21 @@ public final class Reconciliations {
      * @return a reconciliation that has an opening to send
      */
     public static Reconciliation initiator(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
-        return new InitiatingEnd(snapshot, shortIds(salt, attempt), attempt, limits);
+        return new InitiatingEnd(snapshot, shortIds(salt, attempt), OpeningMessage.choose(snapshot, attempt), limits);
+    }
+
+    /**
+     * Begins the end that sends first, with a clock that the peer had some time ago: the first attempt, in fewer bytes.
+     *
+     * @param snapshot what is here; closed with the reconciliation
+     * @param salt as for the others
+     * @param remembered the clock's heads, at most {@link PeerFrontiers#MOST_HEADS}, each complete here and none interior
+     * @param limits sizes
+     * @return a reconciliation that has an opening to send
+     */
+    public static Reconciliation initiator(
+            Snapshot snapshot, byte[] salt, List<Cid> remembered, ReconcileLimits limits) {
+        return new InitiatingEnd(snapshot, shortIds(salt, 0), OpeningMessage.remember(snapshot, remembered), limits);
     }
 
     /**

@@ -11,5 +11,8 @@ final class ReplyForm {
     /** How many they are and the first symbols of a sketch; none in the last attempt. */
     static final int SYMBOLS = 3;
 
+    /** What the opening remembers is not here: the initiator has to begin without. */
+    static final int UNKNOWN = 4;
+
     private ReplyForm() {}
 }

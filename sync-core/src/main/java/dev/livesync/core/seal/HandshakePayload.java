@@ -16,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param features what the end can do beyond what every sealed session can: a bit for each
  * @param window how many bytes of data it grants at first; 0 grants none
  * @param clock its clock: of ours a digest, of theirs the tag that it becomes on the wire; empty if it says none
+ * @param instance by which peers remember its database, 8 bytes; empty if it says none
  * @param binding SHA-256 of the binding of an encrypted channel; empty where the channel has none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record HandshakePayload(long features, long window, byte[] clock, byte[] binding) {
+public record HandshakePayload(long features, long window, byte[] clock, byte[] instance, byte[] binding) {
     /** The longest payload that is read or written, in bytes. */
     public static final int MAX_BYTES = 4_096;
 
     /** A payload that says nothing. */
-    public static final HandshakePayload EMPTY = new HandshakePayload(0, 0, new byte[0], new byte[0]);
+    public static final HandshakePayload EMPTY = new HandshakePayload(0, 0, new byte[0], new byte[0], new byte[0]);
 
     private static final int BINDING_BYTES = 32;
+    private static final int INSTANCE_BYTES = 8;
     private static final long MAX_INTEGER = 1L << 53;
     private static final Limits LIMITS = Limits.DEFAULT.toBuilder()
             .blockBytes(MAX_BYTES)
@@ -36,7 +38,7 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
 
     /** The same with another clock. */
     HandshakePayload withClock(byte[] other) {
-        return new HandshakePayload(features, window, other, binding);
+        return new HandshakePayload(features, window, other, instance, binding);
     }
 
     /** The bytes; fails as LIMIT_EXCEEDED if they are too many. */
@@ -50,6 +52,9 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
         }
         if (features > 0) {
             map.put("f", new Value.Int(features));
+        }
+        if (instance.length > 0) {
+            map.put("i", new Value.Bytes(instance));
         }
         if (window > 0) {
             map.put("w", new Value.Int(window));
@@ -67,6 +72,7 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
                 integer("a set of features", fields.get("f")),
                 integer("a window", fields.get("w")),
                 bytes("a clock", fields.get("c"), ClockTag.BYTES),
+                bytes("an instance", fields.get("i"), INSTANCE_BYTES),
                 bytes("a binding", fields.get("b"), BINDING_BYTES));
     }
 

@@ -17,11 +17,13 @@ import dev.livesync.core.seal.HandshakePayload;
 import dev.livesync.core.seal.HandshakeResult;
 import dev.livesync.core.seal.SealedHandshake;
 import dev.livesync.core.seal.Seals;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -98,11 +100,11 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         this.initiator = credential != null;
         this.outcome = outcome;
         this.handshake = credential != null
-                ? SealedHandshake.initiator(channel.remote(), credential, () -> payload(true), context.random())
+                ? SealedHandshake.initiator(channel.remote(), credential, () -> payload(true, false), context.random())
                 : SealedHandshake.responder(
                         channel.remote(),
                         () -> credentials.get(),
-                        (name, theirs) -> payload(reads.test(name)),
+                        (name, theirs) -> payload(reads.test(name), true),
                         context.random());
     }
 
@@ -138,12 +140,26 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * What this end says of itself.
      *
      * @param readable whether the peer may know what is here
+     * @param answers whether it is told which database this is: who begins has a use for that
      */
-    private HandshakePayload payload(boolean readable) {
+    private HandshakePayload payload(boolean readable, boolean answers) {
         clock = readable ? clock() : null;
         byte[] digest = clock == null ? new byte[0] : ClockDigest.sha256(clock.heads());
         return new HandshakePayload(
-                Feature.bits(EnumSet.allOf(Feature.class)), firstGrant, digest, bindingDigest(serial.channel()));
+                Feature.bits(EnumSet.allOf(Feature.class)),
+                firstGrant,
+                digest,
+                readable && answers ? instance() : new byte[0],
+                bindingDigest(serial.channel()));
+    }
+
+    private byte[] instance() {
+        return context.replica()
+                .peerFrontiers()
+                .map(peers -> ByteBuffer.allocate(Long.BYTES)
+                        .putLong(peers.instance())
+                        .array())
+                .orElseGet(() -> new byte[0]);
     }
 
     private @Nullable CommonClock clock() {
@@ -518,6 +534,12 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         }
     }
 
+    private static OptionalLong instance(byte[] told) {
+        return told.length == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(ByteBuffer.wrap(told).getLong());
+    }
+
     private Agreement agreement(HandshakeResult result) {
         Set<Feature> common = Feature.of(result.peer().features());
         return new Agreement(
@@ -525,6 +547,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 result.peer().window(),
                 Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)),
                 result.salt(),
+                instance(result.peer().instance()),
                 Optional.ofNullable(clock).filter(both -> result.sameClock() && Dialects.canBeginEqual(common)));
     }
 }

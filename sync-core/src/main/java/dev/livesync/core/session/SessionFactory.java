@@ -19,6 +19,7 @@ import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Rights;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -151,7 +152,8 @@ public final class SessionFactory {
                             name,
                             transport,
                             serial,
-                            new Agreement(Set.of(), 0, Optional.empty(), new byte[0], Optional.empty()),
+                            new Agreement(
+                                    Set.of(), 0, Optional.empty(), new byte[0], OptionalLong.empty(), Optional.empty()),
                             false,
                             Rights.READ_WRITE),
                     0);
@@ -205,6 +207,7 @@ public final class SessionFactory {
                 new ProtocolTimes(limits.phaseTime(), limits.heartbeat(), limits.deliveryTime()),
                 context.random(RandomGenerator::nextLong),
                 agreement.salt(),
+                agreement.instance(),
                 rights,
                 context.check() != null,
                 agreement.clock());

@@ -527,7 +527,11 @@ class ConnectionGateTest {
                 "door",
                 Credential.address(known, ""),
                 () -> new HandshakePayload(
-                        Feature.bits(List.of(Feature.ACKS, Feature.HELLO)), 1 << 20, new byte[0], new byte[0]),
+                        Feature.bits(List.of(Feature.ACKS, Feature.HELLO)),
+                        1 << 20,
+                        new byte[0],
+                        new byte[0],
+                        new byte[0]),
                 world.random);
     }
 

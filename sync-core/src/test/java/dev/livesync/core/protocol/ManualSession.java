@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,7 @@ final class ManualSession implements Effects {
                 ProtocolTimes.DEFAULT,
                 42,
                 new byte[16],
+                OptionalLong.empty(),
                 rights,
                 false,
                 Optional.empty());
@@ -117,6 +119,15 @@ final class ManualSession implements Effects {
 
     /** The same for a session whose ends had one clock in their handshake. */
     static ProtocolConfig startingAt(CommonClock clock, ProtocolConfig config) {
+        return with(config, config.peerInstance(), Optional.of(clock));
+    }
+
+    /** The same for a session whose peer has told which database it has. */
+    static ProtocolConfig with(long instance, ProtocolConfig config) {
+        return with(config, OptionalLong.of(instance), config.common());
+    }
+
+    private static ProtocolConfig with(ProtocolConfig config, OptionalLong instance, Optional<CommonClock> clock) {
         return new ProtocolConfig(
                 config.peer(),
                 config.origin(),
@@ -129,9 +140,10 @@ final class ManualSession implements Effects {
                 config.times(),
                 config.salt(),
                 config.sharedSalt(),
+                instance,
                 config.rights(),
                 config.checked(),
-                Optional.of(clock));
+                clock);
     }
 
     /** What a replica says in its handshake now. */

@@ -12,6 +12,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -51,6 +53,7 @@ final class NaiveReplica implements Replica, TestDb {
     private final List<Change> feed = new ArrayList<>();
     private final Set<Runnable> listeners = new LinkedHashSet<>();
     private final NaiveReplicaMerge merge = new NaiveReplicaMerge(events);
+    final NaiveFrontiers frontiers = new NaiveFrontiers();
     private List<Cid> heads = List.of();
     private int feedStart;
     private int openSnapshots;
@@ -117,6 +120,11 @@ final class NaiveReplica implements Replica, TestDb {
 
     int openSnapshots() {
         return openSnapshots;
+    }
+
+    @Override
+    public Optional<PeerFrontiers> peerFrontiers() {
+        return Optional.of(frontiers);
     }
 
     /** Forgets the feed so far: cursors into it expire. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -227,7 +228,7 @@ class NativeDialectTest {
         }
         ManualSession a = responder(same);
         a.open();
-        for (int number = 1; number <= 9; number++) {
+        for (int number = 1; number <= 10; number++) {
             byte[] next = opening.clone();
             next[1] = (byte) number;
             assertThat(ofType(a.deliver(Message.binary(next)), RECONCILE))
@@ -235,7 +236,7 @@ class NativeDialectTest {
                     .hasSize(1);
         }
         byte[] next = opening.clone();
-        next[1] = 10;
+        next[1] = 11;
         a.deliver(Message.binary(next));
         assertThat(a.failure.kind()).isEqualTo(ErrorKind.LIMIT_EXCEEDED);
     }
@@ -261,6 +262,79 @@ class NativeDialectTest {
                 left.put("four", Docs.number(4));
                 pair.run().assertEqual();
             }
+        }
+    }
+
+    private static SessionPair remembering(NaiveReplica left, NaiveReplica right) {
+        return new SessionPair(
+                left,
+                right,
+                ManualSession.config(ManualSession.NATIVE, true, ProtocolLimits.DEFAULT, 1 << 20),
+                ManualSession.with(
+                        left.frontiers.instance,
+                        ManualSession.config(ManualSession.NATIVE, ProtocolLimits.DEFAULT, 1 << 20)));
+    }
+
+    private static long reconciliation(SessionPair pair) {
+        return bytes(ofType(pair.fromA, RECONCILE)) + bytes(ofType(pair.fromB, RECONCILE));
+    }
+
+    private static void writeAtBoth(NaiveReplica left, NaiveReplica right, String what) {
+        for (int i = 0; i < 30; i++) {
+            left.put(what + "left" + i, Docs.number(i));
+            right.put(what + "right" + i, Docs.number(i));
+        }
+    }
+
+    @Test
+    void whatThePeerIsRememberedToHaveNeedNotBeFound() {
+        NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 2_000);
+        NaiveReplica right = new NaiveReplica();
+        remembering(left, right).run().assertEqual();
+        assertThat(right.frontiers.frontiers).containsExactly(Map.entry(1L, left.heads()));
+        writeAtBoth(left, right, "");
+        SessionPair pair = remembering(left, right).run();
+        pair.assertEqual();
+        assertThat(reconciliation(pair)).isLessThan(200);
+        assertThat(pair.a.protocol.statistics().eventsSent()).isEqualTo(30);
+        assertThat(pair.b.protocol.statistics().eventsSent()).isEqualTo(30);
+        right.put("live", Docs.number(1));
+        pair.run().assertEqual();
+        assertThat(right.frontiers.frontiers).as("live changes count").containsExactly(Map.entry(1L, right.heads()));
+    }
+
+    /** A restored backup and a clone have the old number and another history, and somebody may say another's number. */
+    @Test
+    void whatIsRememberedOfAnotherCopyIsNotBelieved() {
+        for (int kind = 0; kind < 3; kind++) {
+            NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 2_000);
+            NaiveReplica right = new NaiveReplica();
+            NaiveReplica backup = new NaiveReplica();
+            pair(left, backup).run().assertEqual();
+            writeAtBoth(left, right, "first");
+            remembering(left, right).run().assertEqual();
+            writeAtBoth(left, right, "then");
+            if (kind == 1) {
+                writeAtBoth(backup, new NaiveReplica(), "clone's");
+            }
+            NaiveReplica other = kind == 2 ? new NaiveReplica() : backup;
+            NaiveReplica forgetful = new NaiveReplica();
+            pair(right, forgetful).run().assertEqual();
+            NaiveReplica same = new NaiveReplica();
+            pair(other, same).run().assertEqual();
+            SessionPair honest = pair(same, forgetful).run();
+
+            SessionPair pair = remembering(other, right).run();
+            pair.assertEqual();
+            assertThat(right.documents()).isEqualTo(forgetful.documents()).isEqualTo(other.documents());
+            long more = reconciliation(pair) - reconciliation(honest);
+            assertThat(more)
+                    .as("kind %d: one question and one answer more", kind)
+                    .isBetween(1L, 250L);
+            assertThat(pair.a.protocol.statistics().eventsSent())
+                    .isEqualTo(honest.a.protocol.statistics().eventsSent());
+            assertThat(pair.b.protocol.statistics().eventsSent())
+                    .isEqualTo(honest.b.protocol.statistics().eventsSent());
         }
     }
 

@@ -26,8 +26,14 @@ final class Exchange {
     }
 
     Exchange(Snapshot initiator, Snapshot responder, int attempt, ReconcileLimits limits) {
-        this.initiator = Reconciliations.initiator(initiator, SALT, attempt, limits);
-        this.responder = Reconciliations.responder(responder, SALT, attempt, limits);
+        this(
+                Reconciliations.initiator(initiator, SALT, attempt, limits),
+                Reconciliations.responder(responder, SALT, attempt, limits));
+    }
+
+    Exchange(Reconciliation initiator, Reconciliation responder) {
+        this.initiator = initiator;
+        this.responder = responder;
     }
 
     Exchange run() {

@@ -39,7 +39,7 @@ class SealedHandshakeTest {
     }
 
     private static HandshakePayload payload(long window, byte[] binding) {
-        return new HandshakePayload(0x25, window, new byte[32], binding);
+        return new HandshakePayload(0x25, window, new byte[32], NONE, binding);
     }
 
     private SealedHandshake initiator(Credential credential, HandshakePayload payload) {
@@ -127,7 +127,7 @@ class SealedHandshakeTest {
     private static HandshakePayload clock(int digest) {
         byte[] bytes = new byte[digest == 0 ? 0 : 32];
         Arrays.fill(bytes, (byte) digest);
-        return new HandshakePayload(0, 0, bytes, NONE);
+        return new HandshakePayload(0, 0, bytes, NONE, NONE);
     }
 
     @Test
@@ -480,11 +480,11 @@ class SealedHandshakeTest {
 
     @Test
     void thePayloadHasALimitThatIsTheSameForBothEnds() {
-        HandshakePayload largest = new HandshakePayload(1L << 53, 1L << 53, new byte[32], new byte[32]);
+        HandshakePayload largest = new HandshakePayload(1L << 53, 1L << 53, new byte[32], new byte[8], new byte[32]);
         SealedHandshake responder = hub();
         SealedHandshake initiator = initiator(credential("notes"), largest);
         assertThat(responder.receive(only(initiator.begin()))).hasSize(1);
-        HandshakePayload tooLong = new HandshakePayload(1, 1, new byte[32], new byte[HandshakePayload.MAX_BYTES]);
+        HandshakePayload tooLong = new HandshakePayload(1, 1, new byte[32], NONE, new byte[HandshakePayload.MAX_BYTES]);
         SealedHandshake cant = initiator(credential("notes"), tooLong);
         assertThat(catchThrowableOfType(SyncException.class, cant::begin).kind())
                 .isEqualTo(ErrorKind.LIMIT_EXCEEDED);

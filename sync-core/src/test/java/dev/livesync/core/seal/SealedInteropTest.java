@@ -30,10 +30,16 @@ class SealedInteropTest {
     private HandshakePayload payload(int clockBytes) {
         byte[] clock = new byte[random.nextBoolean() ? 0 : clockBytes];
         byte[] binding = new byte[random.nextBoolean() ? 0 : 32];
+        byte[] instance = new byte[random.nextBoolean() ? 0 : 8];
+        random.nextBytes(instance);
         random.nextBytes(clock);
         random.nextBytes(binding);
         return new HandshakePayload(
-                random.nextBoolean() ? 0 : random.nextLong(1L << 53), random.nextInt(1 << 20), clock, binding);
+                random.nextBoolean() ? 0 : random.nextLong(1L << 53),
+                random.nextInt(1 << 20),
+                clock,
+                instance,
+                binding);
     }
 
     @Test

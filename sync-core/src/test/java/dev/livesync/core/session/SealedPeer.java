@@ -49,6 +49,7 @@ public final class SealedPeer implements AutoCloseable {
                         Feature.bits(EnumSet.complementOf(EnumSet.of(Feature.NATIVE))),
                         1 << 20,
                         new byte[0],
+                        new byte[0],
                         new byte[0]),
                 world.random);
         ScriptedPeer wire = ScriptedPeer.dial(world, provider, address);

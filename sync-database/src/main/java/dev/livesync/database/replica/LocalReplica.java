@@ -11,6 +11,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
     private final Compactor compactor;
     private final TreeRebuilder trees;
     private final Maintenance maintenance;
+    private final RememberedPeers peers;
 
     private LocalReplica(SegmentLog log, WriterState writer, Settings settings, String name, boolean readOnly) {
         this.readOnly = readOnly;
@@ -55,7 +58,8 @@ public final class LocalReplica implements Replica, AutoCloseable {
         this.versions = new Versions(log, writer, settings, notifier);
         this.compactor = new Compactor(log, settings, versions, writer.checkpointBytes);
         this.trees = new TreeRebuilder(settings, versions, compactor.working);
-        this.maintenance = new Maintenance(settings.maintenance(), "livesync-maintenance-" + name, compactor::runIfDue);
+        this.maintenance = new Maintenance(settings.maintenance(), "livesync-maintenance-" + name, this::maintain);
+        this.peers = RememberedPeers.load(log);
     }
 
     /**
@@ -255,6 +259,11 @@ public final class LocalReplica implements Replica, AutoCloseable {
     }
 
     @Override
+    public Optional<PeerFrontiers> peerFrontiers() {
+        return Optional.of(peers);
+    }
+
+    @Override
     public Changes changes(Cursor after, int maxEvents) {
         return feed.read(view(), after, maxEvents);
     }
@@ -288,6 +297,30 @@ public final class LocalReplica implements Replica, AutoCloseable {
     public SegmentSizes compact() {
         requireWritable();
         return compactor.compact();
+    }
+
+    private void maintain() {
+        compactor.runIfDue();
+        if (settings.checkpoints() && compactor.working.tryLock()) {
+            try {
+                if (!versions.isClosed()) {
+                    savePeers();
+                }
+            } finally {
+                compactor.working.unlock();
+            }
+        }
+    }
+
+    private void savePeers() {
+        try {
+            peers.save();
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "writing what is remembered of peers, without which the next sync with each takes a few more bytes: {0}",
+                    Reason.of(e));
+        }
     }
 
     private void requestMaintenance() {
@@ -351,6 +384,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         }
         compactor.end(whole);
         if (settings.checkpoints()) {
+            savePeers();
             log.close(versions.published().events);
         } else {
             log.close();

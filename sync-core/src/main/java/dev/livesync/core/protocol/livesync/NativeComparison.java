@@ -63,6 +63,7 @@ final class NativeComparison implements Comparison {
 
     private final DialectHost session;
     private final boolean peerReads;
+    private final PeerMemory memory;
     private final Consumer<List<Cid>> shared;
     private final Lacking lacking;
     private final boolean begins;
@@ -82,6 +83,9 @@ final class NativeComparison implements Comparison {
     /** How many have begun: the number of the current one. */
     private int number;
 
+    /** How many of these were attempts. */
+    private int attempts;
+
     /** How often this end has begun anew, or wanted that. */
     private int again;
 
@@ -99,6 +103,7 @@ final class NativeComparison implements Comparison {
         this.shared = shared;
         this.lacking = lacking;
         peerReads = session.config().rights().canRead();
+        memory = new PeerMemory(session.replica(), session.config().peerInstance());
         begins = !session.config().listensFirst();
         sharedHeads = session.config().common().isPresent();
     }
@@ -116,9 +121,7 @@ final class NativeComparison implements Comparison {
             return null;
         }
         if (current == null && begins) {
-            int attempt = Math.min(number, Reconciliations.ATTEMPTS - 1);
-            begin(snapshot -> Reconciliations.initiator(
-                    snapshot, session.config().sharedSalt(), attempt, ReconcileLimits.DEFAULT));
+            begin(this::initiator);
         }
         OutgoingMessage first = current == null ? null : poll(current);
         waits = first == null;
@@ -128,6 +131,16 @@ final class NativeComparison implements Comparison {
             session.statesClock(current.reconciliation.snapshot().heads(), true);
         }
         return first;
+    }
+
+    private Reconciliation initiator(Snapshot snapshot) {
+        byte[] salt = session.config().sharedSalt();
+        List<Cid> remembered = number == 0 && peerReads ? memory.recall(snapshot) : List.of();
+        if (!remembered.isEmpty()) {
+            return Reconciliations.initiator(snapshot, salt, remembered, ReconcileLimits.DEFAULT);
+        }
+        int attempt = Math.min(attempts++, Reconciliations.ATTEMPTS - 1);
+        return Reconciliations.initiator(snapshot, salt, attempt, ReconcileLimits.DEFAULT);
     }
 
     private void begin(Function<Snapshot, Reconciliation> maker) {
@@ -214,6 +227,11 @@ final class NativeComparison implements Comparison {
             return null; // it was given up
         }
         use.reconciliation.received(message.bytes());
+        if (use.reconciliation.isMisremembered()) {
+            forget();
+            due = true;
+            return null;
+        }
         StatedClock clock = use.reconciliation.peerClock();
         if (told || clock == null) {
             return null;
@@ -228,7 +246,7 @@ final class NativeComparison implements Comparison {
         if (begins) {
             throw new SyncException(ErrorKind.MALFORMED, "the responder began a reconciliation");
         }
-        if (number == 1 + MOST) {
+        if (number == 2 + MOST) {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a reconciliation more than " + number + " in a session");
         }
         forget();
@@ -321,6 +339,13 @@ final class NativeComparison implements Comparison {
             count += peer.has().test(events.next()) ? 0 : 1;
         }
         return count;
+    }
+
+    @Override
+    public void equal(List<Cid> clock) {
+        if (peerReads) {
+            memory.remember(clock);
+        }
     }
 
     // ---- once more

@@ -1,0 +1,40 @@
+package dev.livesync.api.replica;
+
+import dev.livesync.api.Cid;
+import java.util.List;
+
+/**
+ * What a replica remembers of the replicas that it was in step with: of each, a clock that it had. The next session with it looks there first for what both have.
+ *
+ * <p>Only a hint, which a session checks against what the peer says it has: an old one, one of another copy or none costs bytes and never data.
+ * So it may be lost, and need not be written at once.
+ *
+ * <p>Any thread. Nothing here blocks for long or throws what a disk causes.
+ */
+public interface PeerFrontiers {
+    /** The most heads of a clock that is worth remembering. */
+    int MOST_HEADS = 8;
+
+    /**
+     * By which number peers remember this replica.
+     *
+     * @return a random number that was drawn when the database was created
+     */
+    long instance();
+
+    /**
+     * The last clock that was remembered for a peer.
+     *
+     * @param instance the peer's
+     * @return heads, perhaps of events that are not here any more; empty if none is known
+     */
+    List<Cid> frontier(long instance);
+
+    /**
+     * Remembers a clock in the place of the last one. The caller knows from the peer's acknowledgement that it holds it durably.
+     *
+     * @param instance the peer's
+     * @param heads complete here, at most {@link #MOST_HEADS}
+     */
+    void remember(long instance, List<Cid> heads);
+}
