@@ -1,4 +1,4 @@
-// The child's end of ./livesync bench alongside: `word name=value …` in, `ok name=value …` or `error message=…` out.
+// The child's end of ./livesync bench alongside and suite: `word name=value …` in, `ok name=value …` or `error message=…` out.
 
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -29,13 +29,43 @@ async function digest (side) {
   return hash.digest('hex')
 }
 
+const read = async file => (await readFile(file, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line))
+
+/** The wall clock in microseconds: one for all processes of a machine. */
+const micros = () => Math.round((performance.timeOrigin + performance.now()) * 1000)
+
+const pause = millis => new Promise(resolve => setTimeout(resolve, millis))
+
+/** The most memory that this process has had, in bytes; -1 where the system doesn't say. */
+async function peak () {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
+  const found = /VmHWM:\s+([0-9]+) kB/.exec(status)
+  return found ? Number(found[1]) * 1024 : -1
+}
+
+/** One document after the other at a fixed pace, late ones at once; when each was put. */
+async function putPaced (side, documents, interval) {
+  const times = []
+  const start = performance.now()
+  for (const [i, [id, document]] of documents.entries()) {
+    const wait = start + i * interval - performance.now()
+    if (wait > 0) await pause(wait)
+    times.push(micros())
+    await side.put(id, document)
+  }
+  return times
+}
+
 /**
  * Answers until stdin ends. A side is one database of the system: `load(documents, batch)` writes `[id, document]` pairs so many at
- * once, `serve()` answers with an address, `sync(address)` ends when everything that was there is here, `leave()` when the connection
+ * once, `serve()` answers with an address, `sync(address, live)` ends when everything that was there is here, `leave()` when the connection
  * is gone and nothing moves, `documents()` answers with all pairs, `heads()`, if it has that, with what is equal where they are, `close()` frees it.
+ * What changes while it is connected goes to the other at once, at least if it was told to be live: `put(id, document)` changes one,
+ * and `watch(listener)` names a listener that is called with the ids of what has changed, once it can be read.
  */
 export async function serve (open) {
   const sides = new Map()
+  const arrivals = new Map()
   const words = {
     open: async ({ name }) => void sides.set(name, await open()),
     close: async ({ name }) => {
@@ -43,18 +73,36 @@ export async function serve (open) {
       sides.delete(name)
     },
     load: async ({ name, file, batch }) => {
-      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
-      await sides.get(name).load(lines.map(line => JSON.parse(line)), Number(batch))
+      await sides.get(name).load(await read(file), Number(batch))
     },
     serve: async ({ name }) => ({ address: await sides.get(name).serve() }),
-    sync: async ({ name, address }) => {
+    sync: async ({ name, address, stay, live }) => {
       const start = process.hrtime.bigint()
-      await sides.get(name).sync(address)
+      await sides.get(name).sync(address, live === 'true')
       const nanos = process.hrtime.bigint() - start
-      await sides.get(name).leave()
+      if (stay !== 'true') await sides.get(name).leave()
       return { nanos }
     },
     leave: ({ name }) => sides.get(name).leave(),
+    watch: async ({ name }) => {
+      arrivals.clear()
+      await sides.get(name).watch(ids => {
+        const now = micros()
+        for (const id of ids) if (!arrivals.has(id)) arrivals.set(id, now)
+      })
+    },
+    'put-paced': async ({ name, file, micros }) =>
+      ({ times: (await putPaced(sides.get(name), await read(file), Number(micros) / 1000)).join('_') }),
+    arrived: async ({ file }) => {
+      const wanted = (await read(file)).map(([id]) => id)
+      const deadline = performance.now() + 60_000
+      while (!wanted.every(id => arrivals.has(id))) {
+        if (performance.now() > deadline) throw new Error(`${wanted.find(id => !arrivals.has(id))} has not arrived`)
+        await pause(2)
+      }
+      return { times: wanted.map(id => arrivals.get(id)).join('_') }
+    },
+    memory: async () => ({ peak: await peak() }),
     cpu: () => ({ nanos: Object.values(process.cpuUsage()).reduce((a, b) => a + b) * 1000 }),
     heads: async ({ name }) => ({ heads: await (sides.get(name).heads?.() ?? digest(sides.get(name))) }),
     summary: async ({ name }) => ({ documents: (await sides.get(name).documents()).length })

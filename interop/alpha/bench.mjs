@@ -1,4 +1,4 @@
-// An unmodified alpha for ./livesync bench alongside: its Sync over a WebSocket, which has no limit of 262,144 bytes.
+// An unmodified alpha for ./livesync bench alongside and suite: its Sync over a WebSocket, which has no limit of 262,144 bytes.
 
 import { WebSocket, WebSocketServer } from 'ws'
 import { listen, serve } from '../lines.mjs'
@@ -43,6 +43,24 @@ class Side {
 
   async load (documents) {
     for (const [id, document] of documents) await this.database.put({ _id: id, ...document })
+  }
+
+  async put (id, document) {
+    await this.database.put({ _id: id, ...document })
+  }
+
+  /** What came is known by the clock before it. */
+  watch (listener) {
+    let clock = this.database.clock
+    let last = Promise.resolve()
+    this.database.subscribe(() => {
+      last = last.then(async () => {
+        const now = this.database.clock
+        const { rows } = await this.database.changesSince(clock)
+        clock = now
+        listener(rows.map(({ key }) => key))
+      })
+    })
   }
 
   attach (socket) {

@@ -20,6 +20,8 @@ const equal = (a, b) => a !== null && a.length === b.length && [...a].sort().joi
 
 class Side extends SocketSide {
   doc = Automerge.init()
+  listener = () => {}
+  talks = new Set()
 
   load (documents, batch) {
     for (let from = 0; from < documents.length; from += batch) {
@@ -37,14 +39,30 @@ class Side extends SocketSide {
       state = next
       if (message) socket.send(message)
     }
+    this.talks.add(say)
+    socket.on('close', () => this.talks.delete(say))
     socket.on('message', data => {
+      const before = Automerge.getHeads(this.doc)
       const [doc, next] = Automerge.receiveSyncMessage(this.doc, state, new Uint8Array(data))
       this.doc = doc
       state = next
-      say()
+      this.listener(before, doc)
+      this.talks.forEach(talk => talk())
       if (equal(state.theirHeads, Automerge.getHeads(this.doc))) synced()
     })
     say()
+  }
+
+  put (id, document) {
+    this.load([[id, document]], 1)
+    this.talks.forEach(talk => talk())
+  }
+
+  watch (listener) {
+    this.listener = (before, doc) => {
+      const changed = Automerge.diff(doc, before, Automerge.getHeads(doc))
+      listener([...new Set(changed.filter(patch => patch.path.length > 1).map(patch => patch.path[1]))])
+    }
   }
 
   heads () {

@@ -37,11 +37,28 @@ class Side {
   }
 
   /** With batches ten times their usual size, which suits it. */
-  sync (address) {
-    return this.database.sync(new PouchDB(`http://${address}`), { batch_size: 1000, batches_limit: 10 })
+  sync (address, live) {
+    const replication = this.database.sync(new PouchDB(`http://${address}`), { batch_size: 1000, batches_limit: 10, live })
+    if (!live) return replication
+    this.replication = replication
+    return new Promise((resolve, reject) => replication.once('paused', resolve).once('error', reject))
   }
 
-  leave () {}
+  async leave () {
+    if (!this.replication) return
+    const complete = new Promise(resolve => this.replication.once('complete', resolve))
+    this.replication.cancel()
+    await complete
+    this.replication = null
+  }
+
+  put (id, document) {
+    return this.database.put({ _id: id, ...document })
+  }
+
+  watch (listener) {
+    this.database.changes({ since: 'now', live: true }).on('change', ({ id }) => listener([id]))
+  }
 
   async documents () {
     const { rows } = await this.database.allDocs({ include_docs: true })

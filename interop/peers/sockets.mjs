@@ -12,6 +12,11 @@ export class SocketSide {
     else socket.on('open', () => this.attach(socket, synced))
   }
 
+  /** Sends to all but the one that it came from. */
+  broadcast (message, origin) {
+    for (const socket of this.sockets) if (socket !== origin && socket.readyState === WebSocket.OPEN) socket.send(message)
+  }
+
   async serve () {
     this.server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, maxPayload: 2 ** 30 })
     this.server.on('connection', socket => this.meet(socket, () => {}))

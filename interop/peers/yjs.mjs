@@ -13,6 +13,16 @@ class Side extends SocketSide {
   doc = new Y.Doc()
   map = this.doc.getMap('documents')
 
+  constructor () {
+    super()
+    this.doc.on('update', (update, origin) => {
+      const message = encoding.createEncoder()
+      encoding.writeVarUint(message, SYNC)
+      protocol.writeUpdate(message, update)
+      this.broadcast(encoding.toUint8Array(message), origin)
+    })
+  }
+
   load (documents, batch) {
     for (let from = 0; from < documents.length; from += batch) {
       this.doc.transact(() => documents.slice(from, from + batch).forEach(([id, document]) => this.map.set(id, document)))
@@ -33,6 +43,14 @@ class Side extends SocketSide {
     encoding.writeVarUint(first, SYNC)
     protocol.writeSyncStep1(first, this.doc)
     socket.send(encoding.toUint8Array(first))
+  }
+
+  put (id, document) {
+    this.map.set(id, document)
+  }
+
+  watch (listener) {
+    this.map.observe(event => listener([...event.keysChanged]))
   }
 
   documents () {

@@ -1,5 +1,7 @@
 package dev.livesync.bench;
 
+import dev.livesync.bench.compare.Other;
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
 import dev.livesync.bench.workload.SampleDocuments;
@@ -23,7 +25,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class AlongsideCommand implements Callable<Integer> {
-    @Option(names = "--systems", paramLabel = "NAME", description = "alpha, yjs, pouchdb, automerge.", split = ",")
+    @Option(
+            names = "--systems",
+            paramLabel = "NAME",
+            description = "alpha, yjs, rxdb, pouchdb, automerge.",
+            split = ",")
     private List<String> systems = List.of("alpha");
 
     @Option(names = "--documents", paramLabel = "N", description = "How many documents A has.")
@@ -65,7 +71,7 @@ final class AlongsideCommand implements Callable<Integer> {
         try (Scratch scratch = new Scratch(folder)) {
             Alongside alongside = new Alongside(scratch, documents, batch, seed);
             for (String store : stores) {
-                ProcessPair pair = new ProcessPair(jvm);
+                ProcessPair pair = PeerCommand.pair(jvm);
                 pairs.add(pair);
                 ours.put(store, alongside.liveSync(pair, store));
                 all.put("LiveSync, " + store, ours.get(store));

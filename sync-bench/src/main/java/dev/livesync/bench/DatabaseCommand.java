@@ -1,6 +1,7 @@
 package dev.livesync.bench;
 
 import dev.livesync.bench.process.Line;
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
 import dev.livesync.bench.scale.Batches;
@@ -244,7 +245,7 @@ final class DatabaseCommand implements Callable<Integer> {
     private void sync(Path directory, Path target) throws IOException {
         say("sync with -Xmx" + heap);
         List<String> options = List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError");
-        try (ProcessPair pair = new ProcessPair(options, options)) {
+        try (ProcessPair pair = PeerCommand.pair(options)) {
             pair.a(Line.of("open").with("name", NAME).with("store", directory.toString()));
             pair.b(Line.of("open").with("name", NAME).with("store", target.toString()));
             String address = pair.a(Line.of("serve").with("name", NAME)).text("address");

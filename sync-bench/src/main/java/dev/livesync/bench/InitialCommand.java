@@ -1,5 +1,6 @@
 package dev.livesync.bench;
 
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
 import dev.livesync.bench.workload.Scratch;
@@ -63,7 +64,7 @@ final class InitialCommand implements Callable<Integer> {
                 "CPU bare");
         boolean passed = true;
         try (Scratch scratch = new Scratch(folder);
-                ProcessPair pair = new ProcessPair(jvm)) {
+                ProcessPair pair = PeerCommand.pair(jvm)) {
             for (String store : stores) {
                 System.err.println(store + ": " + warmup + " rounds to warm up, then " + rounds);
                 Initial.Outcome outcome = new Initial(pair, scratch, documents, batch, seed).run(store, warmup, rounds);

@@ -1,5 +1,6 @@
 package dev.livesync.bench;
 
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
 import dev.livesync.bench.workload.Scratch;
@@ -80,7 +81,7 @@ final class LiveCommand implements Callable<Integer> {
         Samples delays;
         Live.Flood flood;
         ProcessPair.CpuTime cpu;
-        try (ProcessPair pair = new ProcessPair(jvm)) {
+        try (ProcessPair pair = PeerCommand.pair(jvm)) {
             Live live = new Live(pair, Duration.ofSeconds(stall));
             System.err.println("channel: windows of 1, 8, 64 and 512 messages, there and back");
             floods.row(row("channel, each way", live.channel(messages, bytes)));
@@ -112,8 +113,8 @@ final class LiveCommand implements Callable<Integer> {
         Table table = new Table("store", "build", "A µs", "B µs", "both µs", "delay ms", "ratio (quartiles)");
         for (String store : stores) {
             try (Scratch scratch = new Scratch(folder);
-                    ProcessPair ours = new ProcessPair(jvm);
-                    ProcessPair theirs = ProcessPair.of(other, jvm)) {
+                    ProcessPair ours = PeerCommand.pair(jvm);
+                    ProcessPair theirs = PeerCommand.pair(other, jvm)) {
                 LiveComparison comparison = new LiveComparison(scratch, DOCUMENTS, puts, pace * 1_000L, 1);
                 List<LiveComparison.Cost> these = comparison.add("this", ours, store);
                 List<LiveComparison.Cost> those = comparison.add("that", theirs, store);

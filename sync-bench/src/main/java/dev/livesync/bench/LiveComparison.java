@@ -1,6 +1,7 @@
 package dev.livesync.bench;
 
 import dev.livesync.bench.process.Line;
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.workload.Scratch;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.livesync.bench;
 
+import dev.livesync.bench.process.ProcessPair;
 import dev.livesync.bench.report.Samples;
 import dev.livesync.bench.report.Table;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class WebRtcCommand implements Callable<Integer> {
         List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
         options.addAll(jvm);
         WebRtcThroughput.Outcome outcome;
-        try (ProcessPair pair = new ProcessPair(options)) {
+        try (ProcessPair pair = PeerCommand.pair(options)) {
             outcome = new WebRtcThroughput(pair, messages, bytes).run(warmup, rounds);
         }
         Samples ratios = outcome.ratios();

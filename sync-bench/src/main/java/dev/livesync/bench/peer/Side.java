@@ -14,10 +14,12 @@ import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One database with its sync, and what workloads do to it. */
 final class Side implements AutoCloseable {
@@ -32,6 +34,7 @@ final class Side implements AutoCloseable {
     private final PackRecorder recorder = new PackRecorder();
     private final Recording recording = new Recording(new WebSocketTransportProvider(), recorder);
     private boolean watching;
+    private @Nullable Session dialed;
 
     private Side(Database database) {
         this.database = database;
@@ -58,6 +61,8 @@ final class Side implements AutoCloseable {
             case "fill" -> fill(request);
             case "serve" -> ok.with("address", await(sync.listen(ANY_PORT)).address());
             case "sync" -> sync(request, ok);
+            case "dial" -> dialed = await(sync.dial(request.text("address")));
+            case "backlog" -> await(Objects.requireNonNull(dialed, "dial first").backlog());
             case "record" -> {
                 recording.unsealed(true);
                 recorder.start();
@@ -96,8 +101,9 @@ final class Side implements AutoCloseable {
     private void sync(Line request, Line ok) throws Exception {
         long start = System.nanoTime();
         Session session = await(sync.dial(request.text("address")));
+        long opened = System.nanoTime();
         await(session.backlog());
-        ok.with("nanos", System.nanoTime() - start);
+        ok.with("nanos", System.nanoTime() - start).with("opened", opened - start);
         if (!Boolean.parseBoolean(request.text("stay"))) {
             leave();
         }

@@ -1,6 +1,7 @@
-package dev.livesync.bench;
+package dev.livesync.bench.compare;
 
 import dev.livesync.bench.process.Child;
+import dev.livesync.bench.process.ProcessPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +10,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A system that LiveSync is measured alongside: a program for Node under {@code interop}, which plays both sides. */
-enum Other {
+public enum Other {
     /** Fireproof's alpha: every document a put of its own. */
     ALPHA("alpha", "bench.mjs"),
     /** Yjs with the messages of y-websocket. */
     YJS("peers", "yjs.mjs"),
+    /** RxDB and its replication over WebSockets, both in memory. */
+    RXDB("peers", "rxdb.mjs"),
     /** PouchDB and express-pouchdb, both in memory. */
     POUCHDB("peers", "pouchdb.mjs"),
     /** Automerge and its sync protocol. */
@@ -27,8 +30,13 @@ enum Other {
         this.program = program;
     }
 
-    /** By the name that people write. */
-    static Other of(String name) {
+    /**
+     * By the name that people write.
+     *
+     * @param name in small letters
+     * @return the system
+     */
+    public static Other of(String name) {
         return Arrays.stream(values())
                 .filter(other -> other.title().equals(name))
                 .findFirst()
@@ -36,8 +44,12 @@ enum Other {
                         + Arrays.stream(values()).map(Other::title).collect(Collectors.joining(", "))));
     }
 
-    /** For people. */
-    String title() {
+    /**
+     * For people.
+     *
+     * @return the name in small letters
+     */
+    public String title() {
         return name().toLowerCase(Locale.ROOT);
     }
 
@@ -45,10 +57,12 @@ enum Other {
      * Starts both sides.
      *
      * @param interop the checkout's folder of that name
+     * @return both processes
+     * @throws IOException if one cannot be started
      */
-    ProcessPair start(Path interop) throws IOException {
+    public ProcessPair start(Path interop) throws IOException {
         Path home = interop.resolve(folder);
-        if (!Files.isDirectory(home.resolve("node_modules"))) {
+        if (!isInstalled(interop)) {
             throw new IllegalStateException(title() + " needs its packages: run `npm ci` in " + home
                     + ", or say with --interop where the checkout's folder interop is");
         }
@@ -60,5 +74,15 @@ enum Other {
             a.close();
             throw e;
         }
+    }
+
+    /**
+     * Whether its packages are there.
+     *
+     * @param interop the checkout's folder of that name
+     * @return whether it can be started
+     */
+    public boolean isInstalled(Path interop) {
+        return Files.isDirectory(interop.resolve(folder).resolve("node_modules"));
     }
 }
