@@ -33,7 +33,7 @@ final class CborReader {
     private static final int TAG = 6;
 
     private static final int FALSE = 0xf4;
-    private static final int TRUE = 0xf5;
+    static final int TRUE = 0xf5;
     static final int NULL = 0xf6;
     private static final int DOUBLE = 0xfb;
 
@@ -100,6 +100,35 @@ final class CborReader {
     void skip() {
         items = 1;
         skip(0);
+    }
+
+    /** Moves past one value that was checked before: looks at nothing but heads and lengths. */
+    void pass() {
+        for (long left = 1; left > 0; left--) {
+            int start = at;
+            int initial = initial("a value");
+            switch (initial >>> 5) {
+                case UNSIGNED, NEGATIVE -> argument(initial, start);
+                case BYTES, TEXT -> {
+                    int length = length(initial, start, "string");
+                    at += length;
+                }
+                case ARRAY -> left += length(initial, start, "array");
+                case MAP -> left += 2L * length(initial, start, "map");
+                case TAG -> {
+                    argument(initial, start);
+                    left++;
+                }
+                default -> {
+                    if (initial == DOUBLE) {
+                        if (end - at < 8) {
+                            throw malformed("the bytes end inside a float", start);
+                        }
+                        at += 8;
+                    }
+                }
+            }
+        }
     }
 
     private Value value(int depth) {
@@ -243,6 +272,18 @@ final class CborReader {
             throw malformed(what + " is not a string", start);
         }
         return text(initial, start);
+    }
+
+    /** Moves past the text that has to come next, which was checked before, and says where its bytes start. */
+    int passText(String what) {
+        int start = at;
+        int initial = initial(what);
+        if (initial >>> 5 != TEXT) {
+            throw malformed(what + " is not a string", start);
+        }
+        int length = length(initial, start, "string");
+        at += length;
+        return at - length;
     }
 
     /** The link that has to come next. */

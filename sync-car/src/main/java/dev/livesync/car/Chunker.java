@@ -76,8 +76,17 @@ public final class Chunker {
         return lastFourBytes();
     }
 
+    /** Whether a leaf ends after an entry that was written already. */
+    boolean cuts(CborWriter written) {
+        return lastFourBytes(written) <= THRESHOLD;
+    }
+
     private long lastFourBytes() {
-        digest.update(entry.array(), 0, entry.size());
+        return lastFourBytes(entry);
+    }
+
+    private long lastFourBytes(CborWriter written) {
+        digest.update(written.array(), 0, written.size());
         try {
             digest.digest(hash, 0, hash.length);
         } catch (DigestException e) {

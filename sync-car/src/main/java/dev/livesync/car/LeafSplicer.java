@@ -2,7 +2,6 @@ package dev.livesync.car;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
-import dev.livesync.car.TreeNode.LeafEntry;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +39,10 @@ public final class LeafSplicer {
      * @param value its value, null to remove the entry
      * @param isLast whether this is the tree's last leaf
      * @param most how many bytes the new leaf may have
-     * @return the new leaf; the old one if nothing changes; or null if the first or the last entry would be another one or the leaf would
-     *     end elsewhere, and for what is no leaf
+     * @return the new leaf; the old one if nothing changes; or null if the first key or the last entry would be another one or the leaf would
+     *     end elsewhere, and for what is no leaf. If the first entry has another value now, more may fit into an open leaf before this one
      * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#INVALID_ARGUMENT} if the key has a lone surrogate, {@link
-     *     dev.livesync.api.ErrorKind#MALFORMED} if the leaf is not canonical dag-cbor up to the entry's place
+     *     dev.livesync.api.ErrorKind#MALFORMED} if the lengths in the leaf lead out of it
      */
     public @Nullable Block splice(Block leaf, String key, @Nullable Encoded value, boolean isLast, int most) {
         int size = leaf.size();
@@ -58,15 +57,19 @@ public final class LeafSplicer {
         }
         int count = in.array("the node's entries");
         int start = in.offset();
-        Place place = find(in, key, count);
+        entry.reset();
+        entry.array(2);
+        entry.text(key);
+        Place place = find(in, bytes, count);
         boolean atEnd = place.before() + (place.isTaken() ? 1 : 0) == count;
-        if (place.before() == 0 || atEnd && (closed || value == null)) {
+        boolean atStart = place.before() == 0;
+        if (atStart && (!place.isTaken() || value == null) || atEnd && (closed || value == null)) {
             return null;
         }
-        entry.reset();
-        LeafEntry fresh = value == null ? null : new LeafEntry(key, value);
-        if (fresh != null) {
-            fresh.writeTo(entry);
+        if (value == null) {
+            entry.reset();
+        } else {
+            value.writeTo(entry);
         }
         if (Arrays.equals(bytes, place.from(), place.to(), entry.array(), 0, entry.size())) {
             return leaf;
@@ -74,7 +77,7 @@ public final class LeafSplicer {
         int newCount = count + (value == null ? 0 : 1) - (place.isTaken() ? 1 : 0);
         int heads = CborWriter.headSize(newCount) - CborWriter.headSize(count);
         long newSize = (long) size + heads - (place.to() - place.from()) + entry.size();
-        if (newSize > most || fresh != null && chunker.cuts(fresh)) {
+        if (newSize > most || value != null && chunker.cuts(entry)) {
             return null;
         }
         CborWriter out = new CborWriter(Limits.CHECKED, (int) newSize);
@@ -86,15 +89,20 @@ public final class LeafSplicer {
         return Block.of(Cid.DAG_CBOR, out.finish());
     }
 
-    private static Place find(CborReader in, String key, int count) {
+    /** Finds the place of the key that the entry begins with. */
+    private Place find(CborReader in, byte[] bytes, int count) {
+        byte[] key = entry.array();
+        int keyTo = entry.size();
+        int keyFrom = new CborReader(key, 1, keyTo, Limits.CHECKED, null).passText("a key");
         for (int i = 0; i < count; i++) {
             int from = in.offset();
             in.array("a tree entry");
-            int order = in.text("a tree key").compareTo(key);
+            int text = in.passText("a tree key");
+            int order = Utf8.compareAsUtf16(bytes, text, in.offset(), key, keyFrom, keyTo);
             if (order > 0) {
                 return new Place(i, from, from);
             }
-            in.skip();
+            in.pass();
             if (order == 0) {
                 return new Place(i, from, in.offset());
             }

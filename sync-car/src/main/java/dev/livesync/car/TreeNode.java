@@ -2,7 +2,7 @@ package dev.livesync.car;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -126,12 +126,16 @@ public abstract sealed class TreeNode {
          * @throws IndexOutOfBoundsException if there is no such entry
          */
         public Branch withChild(int index, Cid child) {
-            List<BranchEntry> changed = new ArrayList<>(entries);
-            changed.set(index, new BranchEntry(entries.get(index).key(), child));
+            BranchEntry[] changed = entries.toArray(BranchEntry[]::new);
+            changed[index] = new BranchEntry(entries.get(index).key(), child);
             byte[] bytes = block().toByteArray();
             child.writeTo(bytes, ends[index] - Cid.BYTES);
             return new Branch(
-                    Block.of(Cid.DAG_CBOR, bytes), distance, Collections.unmodifiableList(changed), ends, closed());
+                    Block.of(Cid.DAG_CBOR, bytes),
+                    distance,
+                    Collections.unmodifiableList(Arrays.asList(changed)),
+                    ends,
+                    closed());
         }
 
         /**

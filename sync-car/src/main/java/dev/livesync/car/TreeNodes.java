@@ -36,7 +36,21 @@ public final class TreeNodes {
      * @return true if {@link #decode} is worth trying
      */
     public static boolean looksLikeNode(Block block) {
-        return block.cid().codec() == Cid.DAG_CBOR && (startsWith(block, LEAF) || startsWith(block, BRANCH));
+        if (block.cid().codec() != Cid.DAG_CBOR || block.size() < LEAF.length) {
+            return false;
+        }
+        ByteBuffer content = block.bytes();
+        return startsWith(content, LEAF) || startsWith(content, BRANCH);
+    }
+
+    /**
+     * Whether a node says that its last entry cuts. Looks at the last byte only.
+     *
+     * @param node the block of a node
+     * @return what decoding it would give for {@link TreeNode#closed()}
+     */
+    public static boolean endsClosed(Block node) {
+        return (node.bytes().get(node.size() - 1) & 0xff) == CborReader.TRUE;
     }
 
     /**
@@ -280,11 +294,10 @@ public final class TreeNodes {
         }
     }
 
-    private static boolean startsWith(Block block, byte[] bytes) {
-        if (block.size() < bytes.length) {
+    private static boolean startsWith(ByteBuffer content, byte[] bytes) {
+        if (content.limit() < bytes.length) {
             return false;
         }
-        ByteBuffer content = block.bytes();
         for (int i = 0; i < bytes.length; i++) {
             if (content.get(i) != bytes[i]) {
                 return false;

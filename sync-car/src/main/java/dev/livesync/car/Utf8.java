@@ -3,6 +3,7 @@ package dev.livesync.car;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** UTF-8 as strictly as Unicode defines it: no overlong forms, no surrogates, nothing past U+10FFFF. */
 final class Utf8 {
@@ -83,6 +84,20 @@ final class Utf8 {
             }
         }
         return bytes > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) bytes;
+    }
+
+    /** Compares two well-formed strings as {@link String#compareTo} does, by UTF-16 code units. */
+    static int compareAsUtf16(byte[] a, int fromA, int toA, byte[] b, int fromB, int toB) {
+        int at = Arrays.mismatch(a, fromA, toA, b, fromB, toB);
+        if (at < 0 || fromA + at == toA || fromB + at == toB) {
+            return Integer.compare(toA - fromA, toB - fromB);
+        }
+        return Integer.compare(rank(a[fromA + at] & 0xff), rank(b[fromB + at] & 0xff));
+    }
+
+    /** Past U+FFFF are surrogates in UTF-16, which come before U+E000. */
+    private static int rank(int lead) {
+        return lead < 0xee ? lead : lead < 0xf0 ? lead + 0x10 : lead - 1;
     }
 
     /** dag-cbor's order of map keys: shorter first, then by bytes, which is by code point. Well-formed strings only. */

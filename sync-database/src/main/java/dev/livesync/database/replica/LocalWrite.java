@@ -151,6 +151,9 @@ final class LocalWrite {
     }
 
     List<Cid> events() {
+        if (events.size() == 1) {
+            return List.of(events.get(0).cid());
+        }
         return events.stream().map(Event::cid).toList();
     }
 

@@ -55,6 +55,9 @@ final class TreeRebuild implements Iterator<List<Block>> {
     }
 
     private static boolean isMuch(WriterState writer, BitSet keys) {
+        if (keys.isEmpty()) {
+            return false;
+        }
         if (keys.cardinality() > MANY_KEYS) {
             return true;
         }

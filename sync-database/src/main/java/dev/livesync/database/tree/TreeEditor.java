@@ -64,9 +64,7 @@ public final class TreeEditor {
             EntrySplice.Result spliced =
                     splice.edit(old, reader, only.getKey(), only.getValue().orElse(null));
             if (spliced != null) {
-                return spliced.leaf() == null
-                        ? new TreeEdit(root, List.of())
-                        : written(spliced.leaf(), spliced.branches());
+                return spliced.leaf() == null ? new TreeEdit(root, List.of()) : finish(old, root, spliced);
             }
         }
         List<EntryChange<LeafEntry>> leafChanges = new ArrayList<>(changes.size());
@@ -82,7 +80,17 @@ public final class TreeEditor {
                 key, change.getValue().map(v -> new LeafEntry(key, v)).orElse(null));
     }
 
-    private TreeEdit written(Block leaf, List<Branch> branches) {
+    /** Cuts anew what is above the branches that could be spliced. */
+    private TreeEdit finish(OldTree old, Cid oldRoot, EntrySplice.Result spliced) {
+        Block leaf = Objects.requireNonNull(spliced.leaf());
+        List<Branch> branches = spliced.branches();
+        if (spliced.rest() != null) {
+            TreeEdit upper = changeAbove(
+                    old, oldRoot, branches.size() + 1, List.of(spliced.rest()), new ArrayList<>(branches), List.of());
+            List<Block> nodes = new ArrayList<>(upper.nodes());
+            nodes.add(1, leaf);
+            return new TreeEdit(upper.root(), nodes);
+        }
         branches.forEach(recent::add);
         Branch root = branches.get(branches.size() - 1);
         List<Block> nodes = new ArrayList<>(1 + branches.size());
@@ -102,9 +110,20 @@ public final class TreeEditor {
     private TreeEdit change(OldTree old, Cid oldRoot, List<EntryChange<LeafEntry>> leafChanges) {
         LevelEdit<LeafEntry> leaves = new LevelEdit<>(new NodeKind.Leaves(chunker), old.new LevelCursor(0));
         List<EntryChange<BranchEntry>> changes = leaves.run(leafChanges);
-        List<TreeNode> fresh = new ArrayList<>(leaves.fresh());
-        List<TreeNode> top = leaves.made();
-        for (int level = 1; level <= old.height() && !changes.isEmpty(); level++) {
+        return changeAbove(old, oldRoot, 1, changes, new ArrayList<>(leaves.fresh()), leaves.made());
+    }
+
+    /** Goes on from the changes to the entries of a level; the fresh nodes and the ones on top are from below. */
+    private TreeEdit changeAbove(
+            OldTree old,
+            Cid oldRoot,
+            int from,
+            List<EntryChange<BranchEntry>> below,
+            List<TreeNode> fresh,
+            List<TreeNode> made) {
+        List<EntryChange<BranchEntry>> changes = below;
+        List<TreeNode> top = made;
+        for (int level = from; level <= old.height() && !changes.isEmpty(); level++) {
             LevelEdit<BranchEntry> branches =
                     new LevelEdit<>(new NodeKind.Branches(chunker, level), old.new LevelCursor(level));
             changes = branches.run(changes);
