@@ -36,6 +36,9 @@ final class RecordWriter {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, length + " bytes are too much for one commit");
         }
         byte[] bytes = buffer();
+        if (s.file().keepsBuffers()) {
+            return writeKept(s, offset, type, payload, (int) length, bytes);
+        }
         ByteBuffer out = ByteBuffer.wrap(bytes).position(RecordHeader.BYTES);
         boolean fits = length <= out.remaining();
         CRC32C crc = new CRC32C();
@@ -47,6 +50,29 @@ final class RecordWriter {
         new RecordHeader(type, (int) length, (int) crc.getValue()).encode(out, s.header(), offset);
         out.position(end);
         return fits ? flush(s, offset, out) : writeThrough(s, offset, payload, out);
+    }
+
+    /** Writes a record into a file that keeps parts instead of copying them. */
+    private static long writeKept(Segment s, long offset, int type, List<ByteBuffer> payload, int length, byte[] bytes)
+            throws IOException {
+        CRC32C crc = new CRC32C();
+        for (ByteBuffer part : payload) {
+            for (int from = part.position(); from < part.limit(); from += bytes.length) {
+                int n = Math.min(bytes.length, part.limit() - from);
+                part.get(from, bytes, 0, n);
+                crc.update(bytes, 0, n);
+            }
+        }
+        ByteBuffer window = ByteBuffer.wrap(bytes);
+        new RecordHeader(type, length, (int) crc.getValue()).encode(window, s.header(), offset);
+        s.file().write(offset, window.flip());
+        long at = offset + RecordHeader.BYTES;
+        for (ByteBuffer part : payload) {
+            int n = part.remaining();
+            s.file().writeKept(at, part);
+            at += n;
+        }
+        return at;
     }
 
     /** Adds a part to the checksum, through the buffer, and leaves it there if it {@code stays}. */
