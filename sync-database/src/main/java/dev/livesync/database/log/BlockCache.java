@@ -1,9 +1,11 @@
 package dev.livesync.database.log;
 
 import dev.livesync.api.Block;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks that were used or written last, up to a number of bytes. Any thread. */
@@ -13,6 +15,9 @@ final class BlockCache {
 
     private final long capacity;
     private final LinkedHashMap<Integer, Block> blocks = new LinkedHashMap<>(64, 0.75f, true);
+    /** The numbers of these: most questions are for others. */
+    private final BitSet numbers = new BitSet();
+
     private long used;
 
     BlockCache(long capacity) {
@@ -20,7 +25,7 @@ final class BlockCache {
     }
 
     synchronized @Nullable Block get(int number) {
-        return blocks.get(number);
+        return numbers.get(number) ? blocks.get(number) : null;
     }
 
     synchronized void put(int number, Block block) {
@@ -28,9 +33,12 @@ final class BlockCache {
         if (cost > capacity / 8 || blocks.put(number, block) != null) {
             return;
         }
+        numbers.set(number);
         used += cost;
-        for (Iterator<Block> oldest = blocks.values().iterator(); used > capacity; ) {
-            used -= (long) oldest.next().size() + OVERHEAD;
+        for (Iterator<Map.Entry<Integer, Block>> oldest = blocks.entrySet().iterator(); used > capacity; ) {
+            Map.Entry<Integer, Block> entry = oldest.next();
+            numbers.clear(entry.getKey());
+            used -= (long) entry.getValue().size() + OVERHEAD;
             oldest.remove();
         }
     }
@@ -47,6 +55,27 @@ final class BlockCache {
                 put(number++, e.block());
             }
         }
+    }
+
+    /** Caches the blocks below a number that another cache has. */
+    void copyBelow(int end, BlockCache other) {
+        for (int number = other.next(0); number >= 0 && number < end; number = other.next(number + 1)) {
+            Block block = other.get(number);
+            if (block != null) {
+                put(number, block);
+            }
+        }
+    }
+
+    private synchronized int next(int from) {
+        return numbers.nextSetBit(from);
+    }
+
+    /** Forgets all blocks. */
+    synchronized void clear() {
+        blocks.clear();
+        numbers.clear();
+        used = 0;
     }
 
     /** Creates an empty cache of the same size. */

@@ -245,6 +245,31 @@ public final class BlockIndex {
         return new BlockIndex(salt);
     }
 
+    /**
+     * Begins an empty index with the first blocks of another, all written, under the same numbers; for the writer of this one. Both share
+     * what they say of these, the locations too.
+     *
+     * @param from the other, which has the same salt
+     * @param count how many at most
+     * @return how many it has now
+     */
+    int share(BlockIndex from, int count) {
+        int shared = count < from.firstChunked ? 0 : count - (count - from.firstChunked) % CHUNK;
+        if (shared == 0) {
+            return 0;
+        }
+        loaded = from.loaded;
+        firstChunked = from.firstChunked;
+        chunks = Arrays.copyOf(from.chunks, (shared - firstChunked) / CHUNK);
+        size = shared;
+        int[] t = new int[Math.max(table.length, Integer.highestOneBit(2 * shared) * 2)];
+        for (int number = 0; number < shared; number++) {
+            insert(t, number);
+        }
+        table = t;
+        return shared;
+    }
+
     /** Adds a written block of another index; for the writer of this one. */
     void copy(BlockIndex from, int number) {
         Chunk c = from.chunk(number);

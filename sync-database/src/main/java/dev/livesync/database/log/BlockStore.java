@@ -8,6 +8,7 @@ import dev.livesync.car.TreeNodes;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.disk.StorageFailures;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,10 @@ public final class BlockStore {
     private final BlockCache cache;
     /** The unwritten blocks by the number of the first of each transaction, since a transaction is written as a whole. */
     private final ConcurrentSkipListMap<Integer, List<Transaction.Entry>> unwritten = new ConcurrentSkipListMap<>();
-    /** The store that replaced this one in a compaction or after a failed write. */
-    private volatile @Nullable BlockStore successor;
+    /** Shared with the stores before and after this one. */
+    private Lineage lineage = new Lineage(this);
+    /** Whether another store has replaced this one in a compaction or after a failed write. */
+    private volatile boolean succeeded;
 
     /** The number of users that may ask for blocks that the successor doesn't have; guarded by the store. */
     private int pins;
@@ -36,6 +39,18 @@ public final class BlockStore {
     private @Nullable Runnable release;
     /** Whether the files that only this store knows may be gone. */
     private volatile boolean released;
+
+    /**
+     * The stores of a database, of which each knows the latest and not the next: one that a garbage collector has yet to find would keep all
+     * that followed.
+     */
+    private static final class Lineage {
+        private volatile BlockStore latest;
+
+        private Lineage(BlockStore first) {
+            latest = first;
+        }
+    }
 
     /**
      * Creates an empty store over a log.
@@ -68,6 +83,18 @@ public final class BlockStore {
         private final BlockStore next = new BlockStore(log, index.empty(), cache.empty());
 
         private Successor() {}
+
+        /**
+         * Takes over the first blocks under the numbers that they have, if it is empty. Much faster than adding them.
+         *
+         * @param count how many at most, all written
+         * @return how many of them it has now
+         */
+        public int share(int count) {
+            int shared = next.index.share(index, count);
+            next.cache.copyBelow(shared, cache);
+            return shared;
+        }
 
         /**
          * Adds a block.
@@ -108,7 +135,7 @@ public final class BlockStore {
      * @return false if there is a newer store already
      */
     public synchronized boolean pin() {
-        if (successor != null) {
+        if (succeeded) {
             return false;
         }
         pins++;
@@ -118,10 +145,12 @@ public final class BlockStore {
     /**
      * Sets the store that replaces this one, which can't be pinned any more.
      *
-     * @param next has all of its blocks but the dead, and is asked by whoever comes too late for a file
+     * @param next nobody else's yet; has all of its blocks but the dead, and whoever comes too late for a file asks it, or one after it
      */
     public void succeededBy(BlockStore next) {
-        successor = next;
+        next.lineage = lineage;
+        lineage.latest = next;
+        succeeded = true;
     }
 
     /**
@@ -143,9 +172,14 @@ public final class BlockStore {
             }
         }
         if (due != null) {
-            released = true;
-            due.run();
+            release(due);
         }
+    }
+
+    private void release(Runnable action) {
+        released = true;
+        cache.clear();
+        action.run();
     }
 
     /**
@@ -160,8 +194,7 @@ public final class BlockStore {
                 return;
             }
         }
-        released = true;
-        action.run();
+        release(action);
     }
 
     /**
@@ -284,15 +317,17 @@ public final class BlockStore {
     }
 
     /**
-     * Reads a block that nobody else is likely to ask for: from the cache if it is there, and without a place in it otherwise.
+     * Reads a block's content that nobody else is likely to ask for: from the cache if it is there, without a place in it otherwise, and
+     * without a copy if it is in memory anyhow.
      *
-     * @param number its number; written
-     * @return the block, verified
+     * @param number its number; written, and not being moved
+     * @return the bytes, verified unless they never left the memory
      * @throws SyncException as {@link #block}
      */
-    public Block blockOnce(int number) {
+    public ByteBuffer contentOnce(int number) {
         Block cached = cache.get(number);
-        return cached == null ? reread(number) : cached;
+        ByteBuffer kept = cached == null ? log.kept(index.location(number), index.length(number)) : cached.bytes();
+        return kept == null ? reread(number).bytes() : kept;
     }
 
     /**
@@ -349,11 +384,11 @@ public final class BlockStore {
         }
     }
 
-    /** Reads a block from the successor, because compaction has removed this store's files. */
+    /** Reads a block from the store that is in use, because compaction has removed this store's files. */
     private Block elsewhere(int number) {
-        BlockStore next = successor;
-        int there = next == null ? -1 : next.index.find(index.cid(number), Integer.MAX_VALUE);
-        if (next == null || there < 0) {
+        BlockStore next = lineage.latest;
+        int there = next == this ? -1 : next.index.find(index.cid(number), Integer.MAX_VALUE);
+        if (there < 0) {
             throw new SyncException(ErrorKind.CLOSED, "block " + index.cid(number) + " was asked for too late");
         }
         return next.block(there);

@@ -501,6 +501,13 @@ public final class SegmentLog implements Closeable {
         return bytes;
     }
 
+    /** What {@link DiskFile#kept} says of a location; null, too, if its file is gone. */
+    @Nullable
+    ByteBuffer kept(long location, int length) {
+        Segment s = file(location);
+        return s == null ? null : s.file().kept(Location.offset(location), length);
+    }
+
     /**
      * The salt and length of each file up to an end, by which {@link #continues} tells later whether the files are still the same.
      *

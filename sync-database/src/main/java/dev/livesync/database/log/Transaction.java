@@ -34,13 +34,40 @@ public record Transaction(
         List<Accepted> accepted,
         @Nullable Root tree) {
 
+    /** What a head says of a block. */
+    private sealed interface Named {
+        Cid cid();
+
+        boolean event();
+
+        /** Whether it may be a tree node. */
+        boolean node();
+
+        int length();
+    }
+
     /**
      * A new block.
      *
      * @param block its content
      * @param event whether it is an event
      */
-    public record Entry(Block block, boolean event) {}
+    public record Entry(Block block, boolean event) implements Named {
+        @Override
+        public Cid cid() {
+            return block.cid();
+        }
+
+        @Override
+        public boolean node() {
+            return TreeNodes.looksLikeNode(block);
+        }
+
+        @Override
+        public int length() {
+            return block.size();
+        }
+    }
 
     /**
      * An event that became complete.
@@ -124,17 +151,42 @@ public record Transaction(
     }
 
     /**
-     * The parts of the payload of a commit that replaces another in a compaction; it has the same marks.
+     * The parts of the payload of a commit that replaces another in a compaction: the same, with the same marks, but for what is left out.
      *
      * @param old the other
+     * @param evicted those of its events that are given up in what came before
+     * @param blocks those of its blocks that stay, in their order
+     * @param contents the bytes of these, unchanged
      * @return parts to write one after another
      */
-    public List<ByteBuffer> encodeInPlaceOf(Head old) {
-        return encode(old.flags | (blocks.size() < old.blocks.size() ? STRIPPED : 0));
+    public static List<ByteBuffer> encodeInPlaceOf(
+            Head old, List<Cid> evicted, List<Head.Stored> blocks, List<ByteBuffer> contents) {
+        int flags = old.flags | (blocks.size() < old.blocks.size() ? STRIPPED : 0);
+        List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
+        parts.add(head(flags, old.time, old.peer, evicted, old.promoted, blocks, old.accepted, old.tree));
+        parts.addAll(contents);
+        return parts;
     }
 
     private List<ByteBuffer> encode(int flags) {
-        PayloadWriter out = new PayloadWriter(256 + 40 * blocks.size());
+        List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
+        parts.add(head(flags, time, peer, evicted, promoted, blocks, accepted, tree));
+        for (Entry e : blocks) {
+            parts.add(e.block().bytes());
+        }
+        return parts;
+    }
+
+    private static ByteBuffer head(
+            int flags,
+            long time,
+            String peer,
+            List<Cid> evicted,
+            List<Cid> promoted,
+            List<? extends Named> blocks,
+            List<Accepted> accepted,
+            @Nullable Root tree) {
+        PayloadWriter out = new PayloadWriter(96 + 40 * blocks.size());
         out.u8(flags);
         out.u64(time);
         out.string(peer);
@@ -143,10 +195,10 @@ public record Transaction(
         out.varint(promoted.size());
         promoted.forEach(out::cid);
         out.varint(blocks.size());
-        for (Entry e : blocks) {
-            out.u8(e.event() ? EVENT : TreeNodes.looksLikeNode(e.block()) ? NODE : 0);
-            out.cid(e.block().cid());
-            out.varint(e.block().size());
+        for (Named e : blocks) {
+            out.u8(e.event() ? EVENT : e.node() ? NODE : 0);
+            out.cid(e.cid());
+            out.varint(e.length());
         }
         out.varint(accepted.size());
         Places places = new Places(blocks);
@@ -161,21 +213,16 @@ public record Transaction(
             }
         }
         Root.write(tree, out);
-        List<ByteBuffer> parts = new ArrayList<>(1 + blocks.size());
-        parts.add(out.toBuffer());
-        for (Entry e : blocks) {
-            parts.add(e.block().bytes());
-        }
-        return parts;
+        return out.toBuffer();
     }
 
     /** The positions of blocks in the list. Most events are accepted in the order in which they are written, so that is tried first. */
     private static final class Places {
-        private final List<Entry> blocks;
+        private final List<? extends Named> blocks;
         private @Nullable Map<Cid, Integer> all;
         private int next;
 
-        Places(List<Entry> blocks) {
+        Places(List<? extends Named> blocks) {
             this.blocks = blocks;
             while (next < blocks.size() && !blocks.get(next).event()) {
                 next++;
@@ -184,14 +231,14 @@ public record Transaction(
 
         /** The place of a block, or -1. */
         int of(Cid cid) {
-            if (next < blocks.size() && blocks.get(next).block().cid().equals(cid)) {
+            if (next < blocks.size() && blocks.get(next).cid().equals(cid)) {
                 return next++;
             }
             Map<Cid, Integer> places = all;
             if (places == null) {
                 places = new HashMap<>();
-                for (Entry e : blocks) {
-                    places.put(e.block().cid(), places.size());
+                for (Named e : blocks) {
+                    places.put(e.cid(), places.size());
                 }
                 all = places;
             }
@@ -267,7 +314,7 @@ public record Transaction(
          * @param length bytes
          * @param location where its bytes begin
          */
-        public record Stored(Cid cid, boolean event, boolean node, int length, long location) {}
+        public record Stored(Cid cid, boolean event, boolean node, int length, long location) implements Named {}
 
         /**
          * Reads one commit and passes over its blocks.

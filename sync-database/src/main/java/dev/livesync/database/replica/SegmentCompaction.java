@@ -1,6 +1,5 @@
 package dev.livesync.database.replica;
 
-import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.database.log.BlockIndex;
 import dev.livesync.database.log.BlockStore;
@@ -69,7 +68,10 @@ final class SegmentCompaction implements AutoCloseable {
         if (parts.isEmpty()) {
             return;
         }
-        int[] lengths = parts.stream().mapToInt(ByteBuffer::remaining).toArray();
+        int[] lengths = new int[parts.size()];
+        for (int i = 0; i < lengths.length; i++) {
+            lengths[i] = parts.get(i).remaining();
+        }
         long location = rewrite.append(parts);
         for (int i = 0; i < lengths.length; i++) {
             if (kept.get(i) >= 0) {
@@ -82,16 +84,18 @@ final class SegmentCompaction implements AutoCloseable {
 
     /** Adds a commit's parts, and for each the number of the block that it is, -1 for the head. */
     private void commit(Transaction.Head commit, List<ByteBuffer> parts, List<Integer> kept) {
-        List<Transaction.Entry> blocks = new ArrayList<>();
-        List<Integer> alive = new ArrayList<>();
-        List<Cid> evicted =
-                commit.evicted().stream().filter(cid -> !dropped.remove(cid)).toList();
+        List<Transaction.Head.Stored> blocks = new ArrayList<>(commit.blocks().size());
+        List<ByteBuffer> contents = new ArrayList<>(commit.blocks().size());
+        List<Integer> alive = new ArrayList<>(commit.blocks().size());
+        List<Cid> evicted = commit.evicted().isEmpty()
+                ? List.of()
+                : commit.evicted().stream().filter(cid -> !dropped.remove(cid)).toList();
         BlockIndex index = store.index();
         for (Transaction.Head.Stored s : commit.blocks()) {
             int number = index.find(s.cid(), Integer.MAX_VALUE);
             if (number >= 0 && store.location(number) == s.location()) {
-                Block block = store.blockOnce(number);
-                blocks.add(new Transaction.Entry(block, s.event()));
+                blocks.add(s);
+                contents.add(store.contentOnce(number));
                 alive.add(number);
             } else {
                 dropped.add(s.cid());
@@ -106,16 +110,7 @@ final class SegmentCompaction implements AutoCloseable {
                 && evicted.isEmpty()) {
             return;
         }
-        Transaction transaction = new Transaction(
-                commit.time(),
-                commit.local(),
-                commit.peer(),
-                evicted,
-                commit.promoted(),
-                blocks,
-                commit.accepted(),
-                commit.tree());
-        parts.addAll(transaction.encodeInPlaceOf(commit));
+        parts.addAll(Transaction.encodeInPlaceOf(commit, evicted, blocks, contents));
         kept.add(-1);
         kept.addAll(alive);
     }

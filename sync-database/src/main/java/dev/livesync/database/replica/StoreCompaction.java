@@ -29,7 +29,8 @@ final class StoreCompaction {
         this.alive = alive;
         successor = moment.view().store.prepareSuccessor();
         BitSet blocks = alive.blocks();
-        for (int number = blocks.nextSetBit(0); number >= 0; number = blocks.nextSetBit(number + 1)) {
+        int shared = successor.share(Math.min(blocks.nextClearBit(0), alive.bound()));
+        for (int number = blocks.nextSetBit(shared); number >= 0; number = blocks.nextSetBit(number + 1)) {
             if ((number & GOES_ON) == 0) {
                 moment.goesOn().run();
             }

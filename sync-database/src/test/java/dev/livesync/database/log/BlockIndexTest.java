@@ -61,4 +61,35 @@ class BlockIndexTest {
         add(twice, MANY + 3_000, MANY + 5_000);
         assertThat(twice.find(cid(MANY + 4_999), MANY + 5_000)).isEqualTo(MANY + 4_999);
     }
+
+    /** What a compaction takes over unchanged, of blocks that were added and of loaded ones. */
+    @Test
+    void anIndexSharesTheFirstBlocksOfAnother() {
+        BlockIndex index = new BlockIndex(5);
+        add(index, 0, 5_000);
+        requireShared(index, 4_500, 4_096, 0);
+        requireShared(index, 1_023, 0, 0);
+        requireShared(index, 5_000, 4_096, 0);
+        BlockIndex loaded = new BlockIndex(5);
+        Images.load(Images.save(index::save), in -> loaded.load(in, location -> location + 1));
+        requireShared(loaded, 5_000, 0, 1); // what was loaded fills its last chunk
+        for (int i = 5_000; i < 7_500; i++) {
+            assertThat(loaded.add(cid(i), i + 1, i % 3 == 0)).isEqualTo(i);
+            loaded.place(i, 1_000L * i + 1);
+        }
+        requireShared(loaded, 5_200, 5_120, 1);
+        requireShared(loaded, 7_400, 7_168, 1);
+    }
+
+    private static void requireShared(BlockIndex index, int count, int expected, int moved) {
+        BlockIndex next = index.empty();
+        assertThat(next.share(index, count)).isEqualTo(expected);
+        requireAll(next, expected, moved);
+        for (int i = expected; i < expected + 3_000; i++) {
+            assertThat(next.add(cid(i), i + 1, i % 3 == 0)).isEqualTo(i);
+            next.place(i, 1_000L * i + moved);
+        }
+        requireAll(next, expected + 3_000, moved);
+        assertThat(index.find(cid(expected), Integer.MAX_VALUE)).isEqualTo(expected < index.size() ? expected : -1);
+    }
 }

@@ -1,14 +1,17 @@
 package dev.livesync.database.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.database.disk.MemoryDisk;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BlockStoreTest {
@@ -60,5 +63,25 @@ class BlockStoreTest {
         log.releaseReplaced();
         assertThat(second.read(0, before)).isEqualTo(alive);
         assertThat(third.block(0)).isEqualTo(alive);
+    }
+
+    /** One that a collector has not found yet would keep all that came after it, with their caches: hundreds of megabytes. */
+    @Test
+    void aStoreKeepsNoneOfThoseBetweenItAndTheLatest() throws IOException {
+        SegmentLog log = SegmentLog.open(new MemoryDisk(), 1 << 20, new Random(1));
+        log.scan(payload -> {});
+        BlockStore first = new BlockStore(log, 1, 0);
+        List<Transaction.Entry> entries = List.of(entry(1));
+        List<ByteBuffer> payload = entries.stream().map(e -> e.block().bytes()).toList();
+        first.written(first.addUnwritten(entries), entries, log.append(payload));
+        BlockStore second = only(first, 0);
+        BlockStore third = only(second, 0);
+        WeakReference<BlockStore> between = new WeakReference<>(second);
+        second = null;
+        await().atMost(30, TimeUnit.SECONDS).until(() -> {
+            System.gc();
+            return between.get() == null;
+        });
+        assertThat(first.block(0)).isEqualTo(third.block(0));
     }
 }
