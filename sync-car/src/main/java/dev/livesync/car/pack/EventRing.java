@@ -9,12 +9,20 @@ final class EventRing {
     /** How many are kept. */
     static final int EVENTS = 512;
 
+    /** What a CID takes in memory. */
+    private static final int CID = 48;
+
     private @Nullable Cid[] cids = new Cid[16];
     /** The first quarters of the digests, to search without following references. */
     private long[] firsts = new long[16];
 
     private int next;
     private int size;
+
+    /** About how many bytes it takes, the CIDs among them. */
+    long keptBytes() {
+        return (long) cids.length * (Integer.BYTES + Long.BYTES) + (long) size * CID;
+    }
 
     void add(Cid cid) {
         if (next == cids.length) {

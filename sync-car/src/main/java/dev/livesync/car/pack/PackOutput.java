@@ -7,8 +7,8 @@ import java.util.Arrays;
 
 /** Bytes into a growing array that is used again. */
 class PackOutput {
-    /** A larger array is not kept. */
-    private static final int KEPT = 1 << 12;
+    /** A larger array is not kept: there is one in every session, and most are idle. */
+    private static final int KEPT = 1 << 10;
 
     private static final int LARGEST = Integer.MAX_VALUE - 8;
 

@@ -122,6 +122,15 @@ public final class PackReader {
         }
     }
 
+    /**
+     * What this reader keeps from pack to pack.
+     *
+     * @return about how many bytes
+     */
+    public long keptBytes() {
+        return ring.keptBytes() + shapes.keptBytes() + words.keptBytes() + PackFormat.KEY_BYTES;
+    }
+
     private List<Event> pack() {
         if (next() != FORM) {
             throw malformed("a form of pack that is not known");

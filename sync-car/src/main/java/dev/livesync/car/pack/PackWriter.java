@@ -51,7 +51,7 @@ public final class PackWriter {
     private static final int SPARE = 8;
 
     /** A larger array is not kept. */
-    private static final int KEPT = 1 << 12;
+    private static final int KEPT = 1 << 10;
 
     private final PackOutput out = new PackOutput();
     private final EventRing ring = new EventRing();
@@ -61,7 +61,7 @@ public final class PackWriter {
     private final ValueScan scan = new ValueScan();
     private final EventDigest digest = new EventDigest();
 
-    private byte[] block = new byte[1 << 10];
+    private byte[] block = new byte[KEPT];
     /** The next map in {@link ValueScan#places}. */
     private int map;
 
@@ -110,10 +110,20 @@ public final class PackWriter {
         out.raw(digest.finish(), 0, CHECK);
         byte[] pack = Arrays.copyOf(out.bytes, out.size);
         out.reset();
+        scan.reset();
         if (block.length > KEPT) {
-            block = new byte[1 << 10];
+            block = new byte[KEPT];
         }
         return pack;
+    }
+
+    /**
+     * What this writer keeps from pack to pack.
+     *
+     * @return about how many bytes
+     */
+    public long keptBytes() {
+        return ring.keptBytes() + shapes.keptBytes() + words.keptBytes() + PackFormat.KEY_BYTES;
     }
 
     /**

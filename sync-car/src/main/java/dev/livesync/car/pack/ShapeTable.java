@@ -12,17 +12,26 @@ final class ShapeTable {
     /** How much all of them can take together. */
     static final int BYTES = 16 << 10;
 
+    /** What a shape takes in memory beside its bytes and where its names end. */
+    private static final int SHAPE = 64;
+
     private @Nullable MapShape[] slots = new MapShape[4];
     private int next;
     private int oldest;
     private int size;
     private int bytes;
+    private int names;
     /** Where a shape was found last: documents of one kind follow each other. */
     private int recent;
 
     /** Whether a shape of this size is kept at all. */
     static boolean keeps(int names, int length) {
         return names > 0 && length <= LARGEST;
+    }
+
+    /** About how many bytes it takes. */
+    long keptBytes() {
+        return bytes + (long) size * SHAPE + (long) slots.length * Integer.BYTES + (long) names * Integer.BYTES;
     }
 
     void add(MapShape shape) {
@@ -34,6 +43,7 @@ final class ShapeTable {
             MapShape old = slots[oldest];
             if (old != null) {
                 bytes -= old.bytes.length;
+                names -= old.names();
             }
             slots[oldest] = null;
             oldest = (oldest + 1) % SLOTS;
@@ -46,6 +56,7 @@ final class ShapeTable {
         next = (next + 1) % SLOTS;
         size++;
         bytes += length;
+        names += shape.names();
     }
 
     @Nullable

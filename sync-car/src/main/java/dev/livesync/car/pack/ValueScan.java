@@ -18,7 +18,7 @@ final class ValueScan {
     /** Deeper than any limit allows. */
     private static final int DEEPEST = 1_000;
 
-    private static final int KEPT = 1 << 10;
+    private static final int KEPT = 1 << 7;
 
     /**
      * Of each map, in the order of their heads: how many names, their hash, and from and to of each name with its head.
@@ -27,12 +27,16 @@ final class ValueScan {
 
     private int size;
 
-    /** Where the value that starts at an offset ends; -1 if it has to be left as it is. The array has 8 bytes to spare. */
-    int scan(byte[] in, int from, int to) {
-        size = 0;
+    /** Lets go of what a large value took. */
+    void reset() {
         if (places.length > KEPT) {
             places = new int[64];
         }
+    }
+
+    /** Where the value that starts at an offset ends; -1 if it has to be left as it is. The array has 8 bytes to spare. */
+    int scan(byte[] in, int from, int to) {
+        size = 0;
         return item(in, from, to, 0);
     }
 

@@ -16,6 +16,11 @@ final class WordTable {
     private byte[] lengths = new byte[0];
     private byte[] words = new byte[0];
 
+    /** How many bytes it takes. */
+    long keptBytes() {
+        return (long) words.length + lengths.length;
+    }
+
     static boolean isWord(long length) {
         return length >= SHORTEST && length <= LONGEST;
     }

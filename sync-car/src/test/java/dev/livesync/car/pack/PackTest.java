@@ -12,6 +12,7 @@ import dev.livesync.api.Value;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Fixtures;
+import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,29 @@ class PackTest {
 
     private static PackReader reader() {
         return new PackReader(Limits.DEFAULT, 100_000, 1L << 30);
+    }
+
+    @Test
+    void whatIsKeptHasALimitWhateverIsWritten() {
+        PackWriter writer = new PackWriter();
+        PackReader reader = reader();
+        long before = writer.keptBytes();
+        Random random = new Random(1);
+        List<Block> events = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            Map<String, Value> document = new LinkedHashMap<>();
+            for (int j = 0; j < 1 + random.nextInt(40); j++) {
+                document.put("name" + random.nextInt(5_000), new Value.Text("word" + random.nextInt(5_000)));
+            }
+            events.add(put(Keys.ofId("doc" + i), new Value.Mapping(document), ROOT, List.of())
+                    .block());
+        }
+        for (int from = 0; from < events.size(); from += 100) {
+            read(reader, writer.write(events.subList(from, from + 100)));
+            assertThat(reader.keptBytes()).isEqualTo(writer.keptBytes());
+        }
+        assertThat(before).isLessThan(1_000);
+        assertThat(writer.keptBytes()).isBetween(40_000L, 100_000L);
     }
 
     private static List<Event> read(PackReader reader, byte[] pack) {

@@ -144,6 +144,27 @@ public final class Budget {
             return given;
         }
 
+        /**
+         * Takes some for what can't wait: at once or not at all. One share at a time gets it though there is none, as with {@link #take}.
+         *
+         * @return whether the bytes are taken
+         */
+        boolean claim(long bytes) {
+            synchronized (Budget.this) {
+                long free = Math.max(0, size - taken);
+                if (closed || bytes > free && favoured != null && favoured != this) {
+                    return false;
+                }
+                if (bytes > free) {
+                    favoured = this;
+                    owed += bytes - free;
+                }
+                held += bytes;
+                taken += bytes;
+                return true;
+            }
+        }
+
         /** Counts bytes that are in memory already, whether or not there is room. */
         void force(long bytes) {
             if (bytes <= 0) {

@@ -71,4 +71,26 @@ public interface DialectHost {
      * @param ids documents that differ, as in {@link Effects#treeMismatch}
      */
     void mismatch(Cid event, List<String> ids);
+
+    /**
+     * Takes memory that all sessions share, for tables.
+     *
+     * @param bytes how many, more than 0
+     * @return whether there was enough; nothing is taken if not
+     */
+    boolean claim(long bytes);
+
+    /**
+     * Counts memory that was taken already, to the end of the session.
+     *
+     * @param bytes how many more than before
+     */
+    void count(long bytes);
+
+    /**
+     * Gives back what was claimed. What is left at the end of the session is given back with that.
+     *
+     * @param bytes how many
+     */
+    void release(long bytes);
 }

@@ -152,4 +152,19 @@ final class ProtocolState implements DialectHost {
     public void mismatch(Cid event, List<String> ids) {
         effects.treeMismatch(event, ids);
     }
+
+    @Override
+    public boolean claim(long bytes) {
+        return memory.out().claim(bytes);
+    }
+
+    @Override
+    public void count(long bytes) {
+        memory.out().force(bytes);
+    }
+
+    @Override
+    public void release(long bytes) {
+        memory.out().release(bytes);
+    }
 }

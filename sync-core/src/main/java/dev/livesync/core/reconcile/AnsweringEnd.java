@@ -35,6 +35,7 @@ final class AnsweringEnd implements Reconciliation {
     private final ShortIds shortIds;
     private final int attempt;
     private final ReconcileLimits limits;
+    private final TableMemory memory;
 
     private State state = State.OPENING;
     private byte @Nullable [] reply;
@@ -51,11 +52,12 @@ final class AnsweringEnd implements Reconciliation {
     /** Whether a part of what is wanted has come, and the rest is to follow. */
     private boolean wants;
 
-    AnsweringEnd(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits) {
+    AnsweringEnd(Snapshot snapshot, ShortIds shortIds, int attempt, ReconcileLimits limits, TableMemory memory) {
         this.snapshot = snapshot;
         this.shortIds = shortIds;
         this.attempt = attempt;
         this.limits = limits;
+        this.memory = memory;
     }
 
     @Override
@@ -175,7 +177,7 @@ final class AnsweringEnd implements Reconciliation {
             return;
         }
         if (attempt == Reconciliations.ATTEMPTS - 1) {
-            ComparedEvents all = new FullIdEvents(shortIds, snapshot, frontier);
+            ComparedEvents all = new FullIdEvents(shortIds, snapshot, frontier, memory);
             events = all;
             state = State.CHOICE;
             MessageOutput out = reply(here, bits, ReplyForm.SYMBOLS);
@@ -184,7 +186,7 @@ final class AnsweringEnd implements Reconciliation {
             reply = out.toByteArray();
             return;
         }
-        ShortIdEvents all = new ShortIdEvents(shortIds, snapshot, frontier);
+        ShortIdEvents all = new ShortIdEvents(shortIds, snapshot, frontier, memory);
         events = all;
         if (opening.claim() == Claim.REMEMBERED && isSmall(all.size())) {
             // Telling what comes would cost more than what may be sent twice.

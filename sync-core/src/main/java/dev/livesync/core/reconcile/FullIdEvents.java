@@ -12,19 +12,26 @@ import java.util.function.Predicate;
 final class FullIdEvents implements ComparedEvents {
     private static final int BYTES = 32;
 
+    /** What an entry of a set takes in memory, and for how many of them it is asked at a time. */
+    private static final int ENTRY = 40;
+
+    private static final int STEP = 1_024;
+
     private final Snapshot snapshot;
     private final List<Cid> frontier;
     private final CidSet own;
     private final CidSet theirs;
+    private final TableMemory memory;
     private final BitSet marks = new BitSet();
     private final Iterator<Cid> unlisted;
 
-    FullIdEvents(ShortIds shortIds, Snapshot snapshot, List<Cid> frontier) {
+    FullIdEvents(ShortIds shortIds, Snapshot snapshot, List<Cid> frontier, TableMemory memory) {
+        this.memory = memory;
         this.snapshot = snapshot;
         this.frontier = frontier;
         own = new CidSet(shortIds.tableSalt());
         theirs = new CidSet(shortIds.tableSalt());
-        snapshot.eventsSince(frontier).forEachRemaining(own::add);
+        snapshot.eventsSince(frontier).forEachRemaining(cid -> add(own, cid));
         unlisted = snapshot.eventsSince(frontier);
     }
 
@@ -55,7 +62,7 @@ final class FullIdEvents implements ComparedEvents {
         Cid cid = in.cid();
         boolean has = own.contains(cid);
         if (has) {
-            theirs.add(cid);
+            add(theirs, cid);
         }
         return has;
     }
@@ -66,9 +73,16 @@ final class FullIdEvents implements ComparedEvents {
         for (int i = 0; events.hasNext(); i++) {
             Cid cid = events.next();
             if (marks.get(i)) {
-                theirs.add(cid);
+                add(theirs, cid);
             }
         }
         return theirs::contains;
+    }
+
+    private void add(CidSet set, Cid cid) {
+        if (set.size() % STEP == 0) {
+            memory.claim((long) STEP * ENTRY);
+        }
+        set.add(cid);
     }
 }

@@ -31,6 +31,7 @@ final class InitiatingEnd implements Reconciliation {
     private final Snapshot snapshot;
     private final ShortIds shortIds;
     private final ReconcileLimits limits;
+    private final TableMemory memory;
     private final OpeningMessage.Chosen chosen;
     private final Deque<byte[]> outgoing = new ArrayDeque<>();
 
@@ -47,11 +48,17 @@ final class InitiatingEnd implements Reconciliation {
     private int askedSymbols;
     private boolean misremembered;
 
-    InitiatingEnd(Snapshot snapshot, ShortIds shortIds, OpeningMessage.Chosen chosen, ReconcileLimits limits) {
+    InitiatingEnd(
+            Snapshot snapshot,
+            ShortIds shortIds,
+            OpeningMessage.Chosen chosen,
+            ReconcileLimits limits,
+            TableMemory memory) {
         this.snapshot = snapshot;
         this.shortIds = shortIds;
         this.chosen = chosen;
         this.limits = limits;
+        this.memory = memory;
         outgoing.add(chosen.message(shortIds).toByteArray());
     }
 
@@ -132,7 +139,7 @@ final class InitiatingEnd implements Reconciliation {
             case ReplyForm.LIST -> {
                 theirs = in.count(MOST_UNASKED, ShortIds.BYTES);
                 state = State.LIST;
-                hear(in, new ShortIdEvents(shortIds, snapshot, frontier), theirs);
+                hear(in, new ShortIdEvents(shortIds, snapshot, frontier, memory), theirs);
             }
             case ReplyForm.SYMBOLS -> sketched(in);
             default -> throw in.malformed("has the unknown form " + form);
@@ -157,12 +164,12 @@ final class InitiatingEnd implements Reconciliation {
             throw in.malformed("has " + askedSymbols + " symbols in attempt " + chosen.attempt());
         }
         if (last) {
-            ComparedEvents ours = new FullIdEvents(shortIds, snapshot, frontier);
+            ComparedEvents ours = new FullIdEvents(shortIds, snapshot, frontier, memory);
             events = ours;
             in.end();
             list(ours);
         } else {
-            ShortIdEvents ours = new ShortIdEvents(shortIds, snapshot, frontier);
+            ShortIdEvents ours = new ShortIdEvents(shortIds, snapshot, frontier, memory);
             events = ours;
             SketchDecoder theirSketch = new SketchDecoder(shortIds, ours.sketch());
             decoder = theirSketch;

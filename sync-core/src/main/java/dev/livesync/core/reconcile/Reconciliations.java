@@ -25,10 +25,13 @@ public final class Reconciliations {
      * @param salt 16 bytes that both ends share and that nobody knew before, the same for all attempts; not kept
      * @param attempt 0 to {@link #ATTEMPTS} - 1
      * @param limits sizes
+     * @param memory asked for what tables take
      * @return a reconciliation that has an opening to send
      */
-    public static Reconciliation initiator(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
-        return new InitiatingEnd(snapshot, shortIds(salt, attempt), OpeningMessage.choose(snapshot, attempt), limits);
+    public static Reconciliation initiator(
+            Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits, TableMemory memory) {
+        return new InitiatingEnd(
+                snapshot, shortIds(salt, attempt), OpeningMessage.choose(snapshot, attempt), limits, memory);
     }
 
     /**
@@ -38,11 +41,13 @@ public final class Reconciliations {
      * @param salt as for the others
      * @param remembered the clock's heads, at most {@link PeerFrontiers#MOST_HEADS}, each complete here and none interior
      * @param limits sizes
+     * @param memory asked for what tables take
      * @return a reconciliation that has an opening to send
      */
     public static Reconciliation initiator(
-            Snapshot snapshot, byte[] salt, List<Cid> remembered, ReconcileLimits limits) {
-        return new InitiatingEnd(snapshot, shortIds(salt, 0), OpeningMessage.remember(snapshot, remembered), limits);
+            Snapshot snapshot, byte[] salt, List<Cid> remembered, ReconcileLimits limits, TableMemory memory) {
+        return new InitiatingEnd(
+                snapshot, shortIds(salt, 0), OpeningMessage.remember(snapshot, remembered), limits, memory);
     }
 
     /**
@@ -52,10 +57,12 @@ public final class Reconciliations {
      * @param salt 16 bytes that both ends share and that nobody knew before, the same for all attempts; not kept
      * @param attempt 0 to {@link #ATTEMPTS} - 1
      * @param limits sizes
+     * @param memory asked for what tables take
      * @return a reconciliation that waits for an opening
      */
-    public static Reconciliation responder(Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits) {
-        return new AnsweringEnd(snapshot, shortIds(salt, attempt), attempt, limits);
+    public static Reconciliation responder(
+            Snapshot snapshot, byte[] salt, int attempt, ReconcileLimits limits, TableMemory memory) {
+        return new AnsweringEnd(snapshot, shortIds(salt, attempt), attempt, limits, memory);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 /** Events by their short ids: 8 bytes each, and 8 more once one has been looked for. */
 final class ShortIdEvents implements ComparedEvents {
     private final ShortIds shortIds;
+    private final TableMemory memory;
     private long[] ids = new long[16];
     private int size;
     private int listed;
@@ -19,11 +20,15 @@ final class ShortIdEvents implements ComparedEvents {
 
     private final BitSet marks = new BitSet();
 
-    ShortIdEvents(ShortIds shortIds, Snapshot snapshot, Collection<Cid> frontier) {
+    ShortIdEvents(ShortIds shortIds, Snapshot snapshot, Collection<Cid> frontier, TableMemory memory) {
         this.shortIds = shortIds;
+        this.memory = memory;
         Iterator<Cid> events = snapshot.eventsSince(frontier);
         while (events.hasNext()) {
-            ids = size < ids.length ? ids : Arrays.copyOf(ids, 2 * size);
+            if (size == ids.length) {
+                memory.claim((long) Long.BYTES * size);
+                ids = Arrays.copyOf(ids, 2 * size);
+            }
             ids[size++] = shortIds.id(events.next());
         }
     }
@@ -39,7 +44,7 @@ final class ShortIdEvents implements ComparedEvents {
     }
 
     Sketch sketch() {
-        return new Sketch(shortIds, ids, size);
+        return new Sketch(shortIds, ids, size, memory);
     }
 
     @Override
@@ -99,7 +104,9 @@ final class ShortIdEvents implements ComparedEvents {
     }
 
     private void fillTable() {
-        table = new int[Integer.highestOneBit(Math.max(4, size)) * 4];
+        int slots = Integer.highestOneBit(Math.max(4, size)) * 4;
+        memory.claim((long) Integer.BYTES * slots);
+        table = new int[slots];
         int mask = table.length - 1;
         for (int i = 0; i < size; i++) {
             int slot = (int) ids[i] & mask;

@@ -9,18 +9,23 @@ final class Sketch {
 
     private static final int LEAST = 64;
 
+    /** What a symbol takes in memory. */
+    private static final int SYMBOL = Long.BYTES + 2 * Integer.BYTES;
+
     private final ShortIds shortIds;
     private final long[] ids;
     private final int count;
+    private final TableMemory memory;
     private long[] sums = {};
     private int[] checks = {};
     private int[] counts = {};
 
     /** Of the first so many ids of an array, which must not change. */
-    Sketch(ShortIds shortIds, long[] ids, int count) {
+    Sketch(ShortIds shortIds, long[] ids, int count, TableMemory memory) {
         this.shortIds = shortIds;
         this.ids = ids;
         this.count = count;
+        this.memory = memory;
     }
 
     /** Makes sure of the first so many symbols. Each walk over the ids makes twice as many as there are. */
@@ -30,6 +35,7 @@ final class Sketch {
             return;
         }
         int size = Math.max(Math.max(LEAST, symbols), Math.min(MOST, 2 * before));
+        claim((long) (size - before) * SYMBOL);
         sums = Arrays.copyOf(sums, size);
         checks = Arrays.copyOf(checks, size);
         counts = Arrays.copyOf(counts, size);
@@ -46,6 +52,11 @@ final class Sketch {
                 }
             }
         }
+    }
+
+    /** Asks for more memory, for whoever decodes with these symbols, too. */
+    void claim(long bytes) {
+        memory.claim(bytes);
     }
 
     /** How many symbols of a set of so many ids are worth it; the list costs less than more of them. */

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * time of that.
  */
 final class SketchDecoder {
+    /** What a symbol takes in memory, and an id that was found: in two arrays and a set. */
+    private static final int SYMBOL = 2 * Long.BYTES + Integer.BYTES;
+
+    private static final int FOUND = 80;
+
     private final ShortIds shortIds;
     private final Sketch own;
     private long[] sums = new long[64];
@@ -38,6 +43,7 @@ final class SketchDecoder {
     /** Adds the next symbol. */
     void add(long sum, int check, long ids) {
         if (size == sums.length) {
+            own.claim((long) size * SYMBOL);
             sums = Arrays.copyOf(sums, 2 * size);
             checks = Arrays.copyOf(checks, 2 * size);
             counts = Arrays.copyOf(counts, 2 * size);
@@ -88,6 +94,7 @@ final class SketchDecoder {
             return;
         }
         if (count == found.length) {
+            own.claim((long) count * FOUND);
             found = Arrays.copyOf(found, 2 * count);
             isTheirs = Arrays.copyOf(isTheirs, 2 * count);
         }

@@ -70,6 +70,23 @@ class BudgetTest {
     }
 
     @Test
+    void aClaimIsMetAtOnceOrNotAtAllAndOneAtATimeGetsWhatThereIsNot() {
+        Budget.Share a = share("a");
+        Budget.Share b = share("b");
+        assertThat(a.claim(700)).isTrue();
+        assertThat(b.claim(200)).isTrue();
+        assertThat(a.claim(5_000)).as("more than there ever is").isTrue();
+        assertThat(b.claim(1)).isFalse();
+        assertThat(a.claim(1)).isTrue();
+        assertThat(b.waits()).isFalse();
+        a.release(5_701);
+        assertThat(b.claim(600)).isTrue();
+        b.close();
+        assertThat(b.claim(1)).isFalse();
+        assertThat(budget.taken()).isZero();
+    }
+
+    @Test
     void whoseTurnItIsIsCalledOnceUntilItTriesAgain() {
         Budget.Share a = share("a");
         Budget.Share b = share("b");

@@ -27,8 +27,8 @@ final class Exchange {
 
     Exchange(Snapshot initiator, Snapshot responder, int attempt, ReconcileLimits limits) {
         this(
-                Reconciliations.initiator(initiator, SALT, attempt, limits),
-                Reconciliations.responder(responder, SALT, attempt, limits));
+                Reconciliations.initiator(initiator, SALT, attempt, limits, TableMemory.UNLIMITED),
+                Reconciliations.responder(responder, SALT, attempt, limits, TableMemory.UNLIMITED));
     }
 
     Exchange(Reconciliation initiator, Reconciliation responder) {

@@ -170,7 +170,8 @@ class LyingReconcilersTest {
         // 2^31 - 1 heads, of which 1,000 and a digest would have to follow.
         byte[] heads = {MessageType.OPENING, 0, 0, -1, -1, -1, -1, 7};
         // An event count of 2^31 - 1 and as many symbols.
-        Reconciliation initiator = Reconciliations.initiator(h.a.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT);
+        Reconciliation initiator = Reconciliations.initiator(
+                h.a.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED);
         assertThat(initiator.poll()).isNotNull();
         MessageOutput reply = new MessageOutput();
         reply.octet(MessageType.REPLY);
@@ -181,7 +182,8 @@ class LyingReconcilersTest {
         reply.number(Integer.MAX_VALUE);
         reply.number(Integer.MAX_VALUE);
         assertThatThrownBy(() -> initiator.received(reply.toByteArray())).isInstanceOf(SyncException.class);
-        assertThatThrownBy(() -> Reconciliations.responder(h.b.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT)
+        assertThatThrownBy(() -> Reconciliations.responder(
+                                h.b.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED)
                         .received(heads))
                 .isInstanceOf(SyncException.class)
                 .hasMessageContaining("ends where");
@@ -190,8 +192,10 @@ class LyingReconcilersTest {
     @Test
     void aResponderMakesNoMoreSymbolsThanAreWorthIt() {
         Histories h = Histories.of(1_000, 40, false);
-        Reconciliation responder = Reconciliations.responder(h.b.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT);
-        Reconciliation initiator = Reconciliations.initiator(h.a.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT);
+        Reconciliation responder = Reconciliations.responder(
+                h.b.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED);
+        Reconciliation initiator = Reconciliations.initiator(
+                h.a.snapshot(), Exchange.SALT, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED);
         responder.received(initiator.poll());
         assertThat(responder.poll()).isNotNull();
         MessageOutput more = new MessageOutput();

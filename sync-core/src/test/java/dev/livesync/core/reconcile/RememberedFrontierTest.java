@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 class RememberedFrontierTest {
     private static Exchange remembering(Snapshot a, Snapshot b, List<Cid> clock) {
         return new Exchange(
-                Reconciliations.initiator(a, Exchange.SALT, clock, ReconcileLimits.DEFAULT),
-                Reconciliations.responder(b, Exchange.SALT, 0, ReconcileLimits.DEFAULT));
+                Reconciliations.initiator(a, Exchange.SALT, clock, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED),
+                Reconciliations.responder(b, Exchange.SALT, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED));
     }
 
     private static void figures(int common) {

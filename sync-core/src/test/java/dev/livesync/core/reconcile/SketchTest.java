@@ -10,7 +10,7 @@ class SketchTest {
     private static final ShortIds IDS = new ShortIds(Exchange.SALT, 0);
 
     private static SketchDecoder decoder(long[] ours) {
-        return new SketchDecoder(IDS, new Sketch(IDS, ours, ours.length));
+        return new SketchDecoder(IDS, new Sketch(IDS, ours, ours.length, TableMemory.UNLIMITED));
     }
 
     /** How many symbols tell the difference of two sets; checked against what they were made of. */
@@ -21,7 +21,7 @@ class SketchTest {
         long[] b = new long[common + theirs];
         System.arraycopy(all, 0, b, 0, common);
         System.arraycopy(all, common + ours, b, common, theirs);
-        Sketch sketch = new Sketch(IDS, b, b.length);
+        Sketch sketch = new Sketch(IDS, b, b.length, TableMemory.UNLIMITED);
         SketchDecoder decoder = decoder(a);
         boolean done = false;
         while (!done) {
@@ -76,7 +76,7 @@ class SketchTest {
     void theEstimateIsNear() {
         for (int seed = 0; seed < 20; seed++) {
             long[] theirs = new Random(seed).longs(500).toArray();
-            Sketch sketch = new Sketch(IDS, theirs, theirs.length);
+            Sketch sketch = new Sketch(IDS, theirs, theirs.length, TableMemory.UNLIMITED);
             SketchDecoder decoder = decoder(Arrays.copyOf(theirs, 300));
             sketch.require(32);
             for (int i = 0; i < 32; i++) {

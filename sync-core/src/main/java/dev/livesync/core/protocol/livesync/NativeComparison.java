@@ -17,12 +17,13 @@ import dev.livesync.core.reconcile.ReconcileLimits;
 import dev.livesync.core.reconcile.Reconciliation;
 import dev.livesync.core.reconcile.Reconciliations;
 import dev.livesync.core.reconcile.StatedClock;
+import dev.livesync.core.reconcile.TableMemory;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,19 +44,22 @@ final class NativeComparison implements Comparison {
     /** A reconciliation, and who still needs its snapshot. */
     private static final class Use {
         final Reconciliation reconciliation;
+        final ClaimedMemory tables;
         boolean talks = true;
         boolean closed;
         /** Until the answer is complete, or where none is made. */
         boolean answers;
 
-        Use(Reconciliation reconciliation, boolean answers) {
+        Use(Reconciliation reconciliation, ClaimedMemory tables, boolean answers) {
             this.reconciliation = reconciliation;
+            this.tables = tables;
             this.answers = answers;
         }
 
         void closeIfUnused() {
             if (!talks && !answers && !closed) {
                 closed = true;
+                tables.release();
                 reconciliation.close();
             }
         }
@@ -133,20 +137,22 @@ final class NativeComparison implements Comparison {
         return first;
     }
 
-    private Reconciliation initiator(Snapshot snapshot) {
+    private Reconciliation initiator(Snapshot snapshot, TableMemory tables) {
         byte[] salt = session.config().sharedSalt();
         List<Cid> remembered = number == 0 && peerReads ? memory.recall(snapshot) : List.of();
         if (!remembered.isEmpty()) {
-            return Reconciliations.initiator(snapshot, salt, remembered, ReconcileLimits.DEFAULT);
+            return Reconciliations.initiator(snapshot, salt, remembered, ReconcileLimits.DEFAULT, tables);
         }
         int attempt = Math.min(attempts++, Reconciliations.ATTEMPTS - 1);
-        return Reconciliations.initiator(snapshot, salt, attempt, ReconcileLimits.DEFAULT);
+        return Reconciliations.initiator(snapshot, salt, attempt, ReconcileLimits.DEFAULT, tables);
     }
 
-    private void begin(Function<Snapshot, Reconciliation> maker) {
+    private void begin(BiFunction<Snapshot, TableMemory, Reconciliation> maker) {
         Snapshot snapshot = session.replica().snapshot();
+        ClaimedMemory tables = new ClaimedMemory(session);
         try {
-            current = new Use(maker.apply(peerReads ? snapshot : new WithheldSnapshot(snapshot)), peerReads);
+            Snapshot shown = peerReads ? snapshot : new WithheldSnapshot(snapshot);
+            current = new Use(maker.apply(shown, tables), tables, peerReads);
             number++;
         } catch (RuntimeException | Error e) {
             snapshot.close();
@@ -250,8 +256,8 @@ final class NativeComparison implements Comparison {
             throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a reconciliation more than " + number + " in a session");
         }
         forget();
-        begin(snapshot ->
-                Reconciliations.responder(snapshot, session.config().sharedSalt(), attempt, ReconcileLimits.DEFAULT));
+        begin((snapshot, tables) -> Reconciliations.responder(
+                snapshot, session.config().sharedSalt(), attempt, ReconcileLimits.DEFAULT, tables));
     }
 
     /** Initiator's heads first, as at the other end. */

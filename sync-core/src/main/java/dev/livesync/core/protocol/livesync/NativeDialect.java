@@ -28,10 +28,14 @@ import java.util.function.Predicate;
  * section 5.
  */
 public final class NativeDialect extends ProvedDialect {
+    private final DialectHost session;
     private final MessageSizes sizes;
     private final PackWriter writer = new PackWriter();
     private final PackReader reader;
     private final NativeComparison comparison;
+
+    /** What the tables of packs are known to take. */
+    private long counted;
 
     /**
      * Makes the dialect of one session.
@@ -39,6 +43,7 @@ public final class NativeDialect extends ProvedDialect {
      * @param session that speaks it
      */
     public NativeDialect(DialectHost session) {
+        this.session = session;
         ProtocolConfig config = session.config();
         ProtocolLimits limits = config.limits();
         int piece = Math.min(limits.pieceBytes(), config.maxMessageBytes()) - 1; // behind its mark
@@ -62,7 +67,23 @@ public final class NativeDialect extends ProvedDialect {
     }
 
     private Section pack(List<Block> events) {
-        return new PackBytes(writer.write(events), events.size());
+        byte[] pack = writer.write(events);
+        countTables();
+        return new PackBytes(pack, events.size());
+    }
+
+    /** They grow with what the peer sends and gets, up to a limit, and are kept as long as the session. */
+    private void countTables() {
+        long now = writer.keptBytes() + reader.keptBytes();
+        if (now > counted) {
+            session.count(now - counted);
+            counted = now;
+        }
+    }
+
+    @Override
+    public void received(ReceivedCar car) {
+        countTables();
     }
 
     @Override
