@@ -20,11 +20,18 @@ record OpeningMessage(int attempt, Claim claim, StatedClock clock, List<Cid> nam
     /** What an opening says of what it names. Numbered on the wire. */
     enum Claim {
         /** There may be more. */
-        NOTHING,
+        NOTHING(0),
         /** An event that is not named, nor an ancestor of one that is, is not the initiator's. */
-        WHOLE,
+        WHOLE(1),
         /** Both ends have had it. */
-        REMEMBERED
+        REMEMBERED(2);
+
+        /** As it stands in the message: its place among the values. */
+        final int code;
+
+        Claim(int code) {
+            this.code = code;
+        }
     }
 
     private static final int MOST_NAMED = 64;
@@ -94,7 +101,7 @@ record OpeningMessage(int attempt, Claim claim, StatedClock clock, List<Cid> nam
         MessageOutput out = new MessageOutput();
         out.octet(MessageType.OPENING);
         out.octet(attempt);
-        out.octet(claim.ordinal());
+        out.octet(claim.code);
         clock.write(out);
         out.number(named.size());
         named.forEach(out::cid);
