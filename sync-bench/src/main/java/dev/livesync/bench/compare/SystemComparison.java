@@ -129,22 +129,27 @@ public final class SystemComparison {
 
     private void counted(Turn turn) throws IOException {
         int size = turn.documents;
-        try (ProcessPair pair = turn.participant.start(plan.counted(size))) {
-            try (SyncedSides sides = turn.sides(pair)) {
-                sides.fillA(0, size, plan.batch());
-                counted(turn, sides, pair);
-            }
-            if (size == plan.documents()) {
-                try (SyncedSides sides = turn.sides(pair)) {
-                    sides.fillA(0, size, 1);
-                    String address = sides.serve();
-                    try (CountingProxy proxy = new CountingProxy(SyncedSides.port(address))) {
-                        sides.sync(SyncedSides.through(address, proxy.port()));
-                        turn.add(Metric.INIT_SINGLE_BYTES, quiet(proxy));
-                        sides.requireEqual();
-                        sides.leave();
-                    }
-                }
+        try (ProcessPair pair = turn.participant.start(plan.counted(size));
+                SyncedSides sides = turn.sides(pair)) {
+            sides.fillA(0, size, plan.batch());
+            counted(turn, sides, pair);
+        }
+        if (size == plan.documents()) {
+            countedOneByOne(turn);
+        }
+    }
+
+    /** Bytes alone, so the heap is the usual one: many single writes in memory want more than the small one. */
+    private void countedOneByOne(Turn turn) throws IOException {
+        try (ProcessPair pair = turn.participant.start(plan.jvm());
+                SyncedSides sides = turn.sides(pair)) {
+            sides.fillA(0, turn.documents, 1);
+            String address = sides.serve();
+            try (CountingProxy proxy = new CountingProxy(SyncedSides.port(address))) {
+                sides.sync(SyncedSides.through(address, proxy.port()));
+                turn.add(Metric.INIT_SINGLE_BYTES, quiet(proxy));
+                sides.requireEqual();
+                sides.leave();
             }
         }
     }
