@@ -10,6 +10,7 @@ import dev.livesync.bench.workload.SampleDocuments;
 import dev.livesync.core.reconcile.ReconcileLimits;
 import dev.livesync.core.reconcile.Reconciliation;
 import dev.livesync.core.reconcile.Reconciliations;
+import dev.livesync.core.reconcile.TableMemory;
 import dev.livesync.database.Database;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -96,20 +97,22 @@ public class ReconcileBenchmark {
     /** Where the last common clock is remembered. */
     @Benchmark
     public long remembered() {
-        return run(Reconciliations.initiator(here.replica().snapshot(), salt, met, ReconcileLimits.DEFAULT));
+        return run(Reconciliations.initiator(
+                here.replica().snapshot(), salt, met, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED));
     }
 
     /** By names of events of the past. */
     @Benchmark
     public long named() {
-        return run(Reconciliations.initiator(here.replica().snapshot(), salt, 0, ReconcileLimits.DEFAULT));
+        return run(Reconciliations.initiator(
+                here.replica().snapshot(), salt, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED));
     }
 
     private long run(Reconciliation initiator) {
         long bytes = 0;
         try (initiator;
-                Reconciliation responder =
-                        Reconciliations.responder(there.replica().snapshot(), salt, 0, ReconcileLimits.DEFAULT)) {
+                Reconciliation responder = Reconciliations.responder(
+                        there.replica().snapshot(), salt, 0, ReconcileLimits.DEFAULT, TableMemory.UNLIMITED)) {
             Reconciliation from = initiator;
             Reconciliation to = responder;
             while (!initiator.isDone() || !responder.isDone()) {

@@ -30,6 +30,20 @@ public record MessageSizes(int piece, int whole, boolean fragments, long carTarg
             .build();
 
     /**
+     * How many bytes the blocks of one message may have.
+     *
+     * @param limits the session's
+     * @return the most
+     */
+    long most(ProtocolLimits limits) {
+        return fragments
+                ? Math.min(
+                        limits.messageBytes(),
+                        Math.max(carTarget, limits.blocks().blockBytes()))
+                : whole;
+    }
+
+    /**
      * Refuses a block that no message can carry. For an event, the error names the document.
      *
      * @param block to be sent

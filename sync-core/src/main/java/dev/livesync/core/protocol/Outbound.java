@@ -7,7 +7,6 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.Message;
-import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.OutgoingMessage;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.WireMessage;
@@ -57,8 +56,7 @@ final class Outbound {
         comparison = dialect.comparison();
         deadlines = session.deadlines;
         sizes = dialect.sizes();
-        boolean credits = session.config.features().contains(Feature.CREDITS);
-        sender = new Sender(sizes, dialect.encoding(), credits, session.config.peerWindow());
+        sender = new Sender(sizes, dialect.encoding(), session.window != null, session.config.peerWindow());
         pace = new Pace(session.phase, SLOWEST_BYTES_PER_SECOND);
     }
 
@@ -259,7 +257,7 @@ final class Outbound {
                 return started || pause();
             }
         }
-        long most = mostBytes();
+        long most = sizes.most(session.config.limits());
         queued = session.memory.out().take(most, most) == 0;
         if (queued) {
             return pause();
@@ -277,15 +275,6 @@ final class Outbound {
 
     private boolean isHeldBack() {
         return answer != null ? answer.isHeldBack() : live != null && live.isHeldBack();
-    }
-
-    private long mostBytes() {
-        ProtocolLimits limits = session.config.limits();
-        return sizes.fragments()
-                ? Math.min(
-                        limits.messageBytes(),
-                        Math.max(sizes.carTarget(), limits.blocks().blockBytes()))
-                : sizes.whole();
     }
 
     /**
