@@ -1,4 +1,5 @@
 /** The protocol: sessions, dialects, signalling, secrets and flow control. Start at {@link dev.livesync}. */
+@SuppressWarnings("module") // the kit, which the internal package is for, comes later in the build
 module dev.livesync.core {
     requires transitive dev.livesync.api;
     requires dev.livesync.car;
@@ -7,5 +8,7 @@ module dev.livesync.core {
     uses dev.livesync.api.transport.TransportProvider;
 
     exports dev.livesync;
+    exports dev.livesync.core.internal to
+            dev.livesync.tck;
     exports dev.livesync.grant;
 }

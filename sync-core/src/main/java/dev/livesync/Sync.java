@@ -14,6 +14,8 @@ import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
 import dev.livesync.core.connect.Shutdown;
 import dev.livesync.core.connect.TextFuture;
+import dev.livesync.core.internal.TextSessions;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
@@ -91,6 +93,7 @@ public final class Sync implements AutoCloseable {
                 b.tunables,
                 b.policy,
                 b.databaseName,
+                b.features,
                 b.authorizer == null ? null : new WriteCheck(b.authorizer, b.database),
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
@@ -366,11 +369,16 @@ public final class Sync implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private SyncLimits limits = SyncLimits.defaults();
         private Tunables tunables = Tunables.DEFAULT;
+        private Set<Feature> features = Set.of(Feature.values());
         private CipherWarmUp warmUp = CipherWarmUp.OF_PROCESS;
         private Supplier<Set<String>> networks = NetworkAddresses::ofMachine;
         private AddressPolicy policy = AddressPolicy.standard();
         private boolean allowAlpha;
         private String databaseName = "";
+
+        static {
+            TextSessions.register(builder -> builder.features(Feature.ofTexts()));
+        }
 
         private Builder(Replicated database) {
             this.database = Objects.requireNonNull(database, "database");
@@ -480,6 +488,12 @@ public final class Sync implements AutoCloseable {
         /** For tests in which this machine moves from one network to another. */
         Builder networks(Supplier<Set<String>> newNetworks) {
             networks = newNetworks;
+            return this;
+        }
+
+        /** For tests of older dialects. */
+        Builder features(Set<Feature> newFeatures) {
+            features = Set.copyOf(newFeatures);
             return this;
         }
 

@@ -35,6 +35,26 @@ public final class Tuned {
         return copy(Tunables.DEFAULT.window(), Tunables.DEFAULT.unproved(), offers);
     }
 
+    /** With sections of another size. */
+    public static Tunables sections(int bytes) {
+        Tunables d = Tunables.DEFAULT;
+        return new Tunables(
+                d.window(),
+                d.messageBytes(),
+                d.carBlocks(),
+                d.diffCids(),
+                d.controlBytes(),
+                bytes,
+                d.pieceBytes(),
+                d.signalChars(),
+                d.unproved(),
+                d.unprovedOfAddress(),
+                d.firstMessageMillis(),
+                d.refusals(),
+                d.callersOfOffer(),
+                d.openOffers());
+    }
+
     private static Tunables copy(long window, int unproved, int openOffers) {
         Tunables d = Tunables.DEFAULT;
         return new Tunables(

@@ -58,7 +58,7 @@ final class DialledAnswer extends PendingAnswer {
         Secret secret = context.random(Secret::generate);
         SignalText answer = SignalText.write(
                 new Signal(Signal.Kind.ANSWER, Map.of()),
-                new Extension(extension.id(), candidate.id(), secret, SyncContext.features(), null));
+                new Extension(extension.id(), candidate.id(), secret, context.featureNames(), null));
         DialledAnswer acceptance = new DialledAnswer(context, answer, accepting);
         accepting.deadline(context.limits().connectTime().plus(context.proofTime()), DialledAnswer::unreachable);
         accepting.holds(acceptance.session::fail);

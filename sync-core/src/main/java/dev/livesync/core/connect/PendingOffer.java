@@ -56,7 +56,7 @@ abstract class PendingOffer implements OpenOffer, ManagedResource {
         this.access = grant == null ? null : new AccessControl(context, null, grant.grants());
         this.signal = SignalText.write(
                 new Signal(Signal.Kind.OFFER, fields),
-                new Extension(id, transport, secret, SyncContext.features(), address));
+                new Extension(id, transport, secret, context.featureNames(), address));
     }
 
     /** Adds this to the open offers and starts its lifetime. */

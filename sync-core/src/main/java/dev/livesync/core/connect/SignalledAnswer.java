@@ -74,7 +74,7 @@ final class SignalledAnswer extends PendingAnswer {
         }
         Secret secret = context.random(Secret::generate);
         SignalText text =
-                SignalText.write(half.signal(), new Extension(theirs.id(), id, secret, SyncContext.features(), null));
+                SignalText.write(half.signal(), new Extension(theirs.id(), id, secret, context.featureNames(), null));
         return new SignalledAnswer(
                 context,
                 id,

@@ -41,6 +41,15 @@ public enum Feature {
     }
 
     /**
+     * The features of peers that speak in texts and CARs.
+     *
+     * @return all but the native dialect; a new set
+     */
+    public static Set<Feature> ofTexts() {
+        return EnumSet.complementOf(EnumSet.of(NATIVE));
+    }
+
+    /**
      * The features that this build knows among a peer's bits; others are ignored.
      *
      * @param bits from a handshake

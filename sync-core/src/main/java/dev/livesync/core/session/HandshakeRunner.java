@@ -20,7 +20,6 @@ import dev.livesync.core.seal.Seals;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -146,7 +145,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         clock = readable ? clock() : null;
         byte[] digest = clock == null ? new byte[0] : ClockDigest.sha256(clock.heads());
         return new HandshakePayload(
-                Feature.bits(EnumSet.allOf(Feature.class)),
+                context.featureBits(),
                 firstGrant,
                 digest,
                 readable && answers ? instance() : new byte[0],
@@ -541,7 +540,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     private Agreement agreement(HandshakeResult result) {
-        Set<Feature> common = Feature.of(result.peer().features());
+        Set<Feature> common = Feature.of(result.peer().features() & context.featureBits());
         return new Agreement(
                 common,
                 result.peer().window(),

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -37,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SyncContext implements TransportContext {
     private static final System.Logger LOG = System.getLogger(SyncContext.class.getName());
-    private static final List<String> FEATURES =
-            Arrays.stream(Feature.values()).map(Feature::wireName).sorted().toList();
-
     /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a {@code Sync} has of its own. */
     private static final int COMMITS = WorkerThreads.LEAST / 2;
 
@@ -55,6 +51,7 @@ public final class SyncContext implements TransportContext {
     private final Tunables tunables;
     private final AddressPolicy policy;
     private final String database;
+    private final Set<Feature> features;
     private final @Nullable WriteCheck check;
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
@@ -77,6 +74,7 @@ public final class SyncContext implements TransportContext {
      * @param tunables the limits that no user turns
      * @param policy what accepted offers may make us dial
      * @param database what the user calls the database; empty where it got no name
+     * @param features what is said in handshakes
      * @param check asked about what peers send; null if nobody is
      * @param listeners told what happens
      */
@@ -87,6 +85,7 @@ public final class SyncContext implements TransportContext {
             Tunables tunables,
             AddressPolicy policy,
             String database,
+            Set<Feature> features,
             @Nullable WriteCheck check,
             List<SyncListener> listeners) {
         this.replica = replica;
@@ -95,6 +94,7 @@ public final class SyncContext implements TransportContext {
         this.tunables = tunables;
         this.policy = policy;
         this.database = database;
+        this.features = Set.copyOf(features);
         this.check = check;
         this.listeners = List.copyOf(listeners);
         this.executor = new TailExecutor(environment.executor());
@@ -307,12 +307,17 @@ public final class SyncContext implements TransportContext {
     }
 
     /**
-     * The features that this build speaks, by their names in signals.
+     * The features that this end speaks, by their names in signals.
      *
      * @return the names, ascending
      */
-    public static List<String> features() {
-        return FEATURES;
+    public List<String> featureNames() {
+        return features.stream().map(Feature::wireName).sorted().toList();
+    }
+
+    /** The same for handshakes: a bit for each. */
+    long featureBits() {
+        return Feature.bits(features);
     }
 
     /**

@@ -192,6 +192,7 @@ class StagesTest {
                         dev.livesync.Tuned.unproved(1),
                         dev.livesync.AddressPolicy.standard(),
                         "",
+                        java.util.Set.of(dev.livesync.core.message.Feature.values()),
                         null,
                         List.of(listener)),
                 "memory",
