@@ -4,6 +4,7 @@ import dev.livesync.Endpoint;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.core.internal.TextSessions;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ final class Scenario {
     }
 
     Sync sync(Database database, TransportProvider provider) {
-        Sync sync = Sync.builder(database).transport(provider).build();
+        Sync.Builder builder = Sync.builder(database).transport(provider);
+        Sync sync = (fixture.inTexts() ? TextSessions.in(builder) : builder).build();
         open.add(sync);
         return sync;
     }

@@ -44,6 +44,11 @@ public abstract class Tck {
     /** Before a test. */
     void begin() throws Exception {}
 
+    /** After a test that passed: has it run once more, with peers that speak in texts and CARs; false if none of its peers would. */
+    boolean speakTexts(Method test) {
+        return false;
+    }
+
     /** After a test, failed or not: closes everything, returns what was found broken on the way. */
     List<RuleViolation> finish() throws Exception {
         return List.of();

@@ -1,5 +1,6 @@
 package dev.livesync.tck;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,10 +89,35 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
             run.add(new Run.Outcome(rule.value(), test.getName(), Run.Status.DOES_NOT_APPLY, whyNot, 0));
             return;
         }
-        judge(run, kit, test, rule, invocation);
+        judge(run, kit, test, rule, invocation, "");
+        if (inBothDialects(context) && kit.speakTexts(test)) {
+            judge(run, kit, test, rule, new Repeated(test, kit), "\nwith peers that speak in texts and CARs");
+        }
     }
 
-    private static void judge(Run run, Tck kit, Method test, Rule rule, Invocation<Void> invocation) {
+    private static boolean inBothDialects(ExtensionContext context) {
+        String dialects =
+                context.getConfigurationParameter("livesync.tck.dialects").orElse("native");
+        if (!dialects.equals("both") && !dialects.equals("native")) {
+            throw new IllegalArgumentException("livesync.tck.dialects is native or both, not " + dialects);
+        }
+        return dialects.equals("both");
+    }
+
+    /** A test that JUnit has run already. */
+    private record Repeated(Method test, Tck kit) implements Invocation<Void> {
+        @Override
+        public Void proceed() throws Throwable {
+            try {
+                test.invoke(kit);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+            return null;
+        }
+    }
+
+    private static void judge(Run run, Tck kit, Method test, Rule rule, Invocation<Void> invocation, String dialect) {
         long begun = System.nanoTime();
         List<RuleViolation> violations = new ArrayList<>();
         Throwable failure = failureOf(() -> {
@@ -104,11 +130,11 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
             invocation.proceed();
         });
         if (failure != null) {
-            violations.add(attributed(run, rule, failure, waited(kit, begun)));
+            violations.add(attributed(run, rule, failure, waited(kit, begun) + dialect));
         }
         Throwable after = failureOf(() -> violations.addAll(kit.finish()));
         if (after != null) {
-            violations.add(attributed(run, rule, after, waited(kit, begun)));
+            violations.add(attributed(run, rule, after, waited(kit, begun) + dialect));
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
         if (violations.stream().noneMatch(violation -> violation.rule().equals(rule.value()))) {
@@ -150,7 +176,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
                         + (long) Math.max(3, Math.ceil(3 * kit.patience().scale()));
     }
 
-    private static RuleViolation attributed(Run run, Rule rule, Throwable failure, String waited) {
+    private static RuleViolation attributed(Run run, Rule rule, Throwable failure, String how) {
         if (failure instanceof RuleViolation violation) {
             return violation;
         }
@@ -160,7 +186,7 @@ final class TckExtension implements BeforeAllCallback, AfterAllCallback, Invocat
                 ? rule.check()
                 : "nothing here yet: this rule presupposes " + String.join(", ", broken)
                         + ", which failed before. Mend that first, and this one may hold by itself";
-        return RuleViolation.of(rule.value(), what + waited, check, failure);
+        return RuleViolation.of(rule.value(), what + how, check, failure);
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever a test throws is a verdict on the subject

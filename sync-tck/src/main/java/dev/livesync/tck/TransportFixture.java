@@ -61,6 +61,7 @@ final class TransportFixture {
     static final int FLOOD_OF_EMPTY = 4_000_000;
 
     private final TransportTck kit;
+    private final boolean texts;
     private final List<TestContext> contexts = new ArrayList<>();
     private final List<Transport> transports = new ArrayList<>();
     private final IdentityHashMap<Transport, TestContext> contextOf = new IdentityHashMap<>();
@@ -76,8 +77,19 @@ final class TransportFixture {
     private @Nullable Leaks leaks;
     private @Nullable Scenario scenario;
 
-    TransportFixture(TransportTck kit) {
+    /**
+     * A fixture with nothing in it.
+     *
+     * @param texts whether peers of a scenario speak in texts and CARs, as before the native dialect
+     */
+    TransportFixture(TransportTck kit, boolean texts) {
         this.kit = kit;
+        this.texts = texts;
+    }
+
+    /** Whether peers speak in texts. */
+    boolean inTexts() {
+        return texts;
     }
 
     /** The fixture of the test that a rule is run in. */

@@ -4,9 +4,11 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 
 /**
  * The rules of the transport SPI. Extend it, say which provider to test, and run it:
@@ -40,7 +42,7 @@ public abstract class TransportTck extends Tck
                 ResourceRules,
                 ScenarioRules,
                 SurroundingRules {
-    private final TransportFixture fixture = new TransportFixture(this);
+    private TransportFixture fixture = new TransportFixture(this, false);
 
     /** For subclasses. */
     protected TransportTck() {}
@@ -134,6 +136,14 @@ public abstract class TransportTck extends Tck
     @Override
     final void begin() {
         fixture.begin();
+    }
+
+    @Override
+    final boolean speakTexts(Method test) {
+        boolean syncs = Arrays.stream(test.getAnnotationsByType(Tag.class))
+                .anyMatch(tag -> tag.value().equals(Scenario.TAG));
+        fixture = syncs ? new TransportFixture(this, true) : fixture;
+        return syncs;
     }
 
     @Override

@@ -49,6 +49,7 @@ final class MutantRun {
     private final boolean permitted;
 
     private final Predicate<String> rules;
+    private String dialects = "native";
     /** Test to the rules that it found broken, with their messages; failures of no rule under "". */
     private final Map<String, Map<String, String>> broken = new TreeMap<>();
 
@@ -86,6 +87,15 @@ final class MutantRun {
         return run;
     }
 
+    /** The same with peers of both dialects. */
+    static MutantRun inBothDialects(Class<? extends Tck> kit, Mutant<?> mutant, double scale, Predicate<String> rules)
+            throws InterruptedException {
+        MutantRun run = new MutantRun(kit, mutant, false, rules);
+        run.dialects = "both";
+        run.begin(scale);
+        return run;
+    }
+
     /** The same for what is unusual and right, with some of the rules. */
     static MutantRun permitted(
             Class<? extends Tck> kit, Mutant<?> unusual, double scale, Predicate<String> rules, String... withoutTags)
@@ -111,6 +121,7 @@ final class MutantRun {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(tests)
                 .configurationParameter("livesync.tck.reports", "none")
+                .configurationParameter("livesync.tck.dialects", dialects)
                 .configurationParameter("livesync.tck.scale", Double.toString(scale));
         request.filters((PostDiscoveryFilter)
                 test -> FilterResult.includedIf(!(test.getSource().orElse(null) instanceof MethodSource method)
