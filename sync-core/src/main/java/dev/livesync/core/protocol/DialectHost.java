@@ -58,6 +58,14 @@ public interface DialectHost {
     void statesClock(List<Cid> heads, boolean all);
 
     /**
+     * Whether the peer has sent an event in this session, so that it need not be told of it.
+     *
+     * @param event its CID
+     * @return false for events that were sent long ago, too
+     */
+    boolean hasSent(Cid event);
+
+    /**
      * Stores an event that was made here for the peer.
      *
      * @param event complete with what is here

@@ -127,6 +127,11 @@ final class ProtocolState implements DialectHost {
     }
 
     @Override
+    public boolean hasSent(Cid event) {
+        return echoes.contains(event);
+    }
+
+    @Override
     public boolean isStoring() {
         return !pending.isEmpty();
     }

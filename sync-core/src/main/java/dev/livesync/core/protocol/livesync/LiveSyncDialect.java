@@ -35,6 +35,7 @@ public final class LiveSyncDialect extends ProvedDialect implements DiffRules {
     /** A diff of at most this many bytes is sent without waiting for the peer's. */
     private static final int SMALL_DIFF = 4_096;
 
+    private final DialectHost session;
     private final ProtocolConfig config;
     private final MessageSizes sizes;
     private final DiffComparison comparison;
@@ -51,6 +52,7 @@ public final class LiveSyncDialect extends ProvedDialect implements DiffRules {
      * @param session that speaks it
      */
     public LiveSyncDialect(DialectHost session) {
+        this.session = session;
         config = session.config();
         comparison = new DiffComparison(session, this);
         sizes = sizes(config);
@@ -157,14 +159,15 @@ public final class LiveSyncDialect extends ProvedDialect implements DiffRules {
      *
      * @param snapshot closed with the answer
      * @param clock the peer's heads; their ancestors are left out without being looked up
-     * @param known what else the peer has
+     * @param known what else the peer has, but for what it has sent since it said so
      */
     private DiffAnswer sections(Snapshot snapshot, List<Cid> clock, CidSet known) {
         // A clock without the events that lead to it says nothing about how many there are.
         long events = known.size() == 0 && !clock.isEmpty()
                 ? -1
                 : Math.max(0, snapshot.summary().events() - known.size());
-        EventBatches lacking = new EventBatches(snapshot, snapshot.eventsSince(clock), known::contains);
+        EventBatches lacking = new EventBatches(
+                snapshot, snapshot.eventsSince(clock), cid -> known.contains(cid) || session.hasSent(cid));
         return new SectionAnswer(
                 Sections.growing(lacking, sizes, Sections.cars(tips)),
                 encoding().ok(),
