@@ -28,6 +28,11 @@ final class InitiatingEnd implements Reconciliation {
     /** As many symbols are asked for each difference that is expected; with a fifth more, often enough, everything is told. */
     private static final double SYMBOLS_EACH = 1.25;
 
+    /** A sketch that has so many for each difference, and some more, tells everything, or it is none. */
+    private static final double SYMBOLS_MOST = 2;
+
+    private static final int SYMBOLS_MORE = 20;
+
     private final Snapshot snapshot;
     private final ShortIds shortIds;
     private final ReconcileLimits limits;
@@ -205,6 +210,7 @@ final class InitiatingEnd implements Reconciliation {
         double estimate = Math.min(theirSketch.estimate(), Sketch.MOST);
         long total = Math.max((long) (estimate * SYMBOLS_EACH) + 4, theirSketch.size() + theirSketch.size() / 5 + 1);
         boolean isWorth = !theirSketch.hasFailed()
+                && theirSketch.size() < estimate * SYMBOLS_MOST + SYMBOLS_MORE
                 && total <= Sketch.worth(theirs)
                 && (total - theirSketch.size()) * SymbolBytes.USUAL < Math.min(theirs, mine(ours)) * 8L;
         if (isWorth) {
