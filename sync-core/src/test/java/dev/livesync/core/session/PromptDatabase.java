@@ -8,6 +8,7 @@ import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -138,6 +140,11 @@ final class PromptDatabase implements Replica, AutoCloseable {
     public Subscription onChange(Runnable wakeUp) {
         listeners.add(wakeUp);
         return () -> listeners.remove(wakeUp);
+    }
+
+    @Override
+    public Optional<PeerFrontiers> peerFrontiers() {
+        return real.peerFrontiers();
     }
 
     @Override
