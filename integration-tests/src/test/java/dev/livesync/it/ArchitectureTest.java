@@ -135,7 +135,7 @@ class ArchitectureTest {
     void theKitNamesNoTransport() {
         mayUse(
                 new String[] {TCK},
-                new String[] {API, CAR, "dev.livesync", DATABASE, TCK},
+                new String[] {API, CAR, "dev.livesync", "dev.livesync.core.internal", DATABASE, TCK},
                 "java..",
                 "org.jspecify..",
                 "org.junit.jupiter.api..",

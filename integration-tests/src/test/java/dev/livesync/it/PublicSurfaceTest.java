@@ -83,6 +83,7 @@ class PublicSurfaceTest {
                         "dev.livesync.api.internal",
                         "dev.livesync.api.internal.noise",
                         "dev.livesync.car.pack",
+                        "dev.livesync.core.internal",
                         "dev.livesync.transport.support",
                         "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());
