@@ -3,9 +3,17 @@ package dev.livesync.core.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.SessionStatus;
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.Value;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.transport.Message;
+import dev.livesync.car.Encoded;
+import dev.livesync.car.Events;
+import dev.livesync.car.Keys;
 import dev.livesync.grant.Rights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -336,6 +344,40 @@ class NativeDialectTest {
             assertThat(pair.b.protocol.statistics().eventsSent())
                     .isEqualTo(honest.b.protocol.statistics().eventsSent());
         }
+    }
+
+    /**
+     * Two events were mined whose narrow ids are the same under the salt of these sessions, which nobody could know before a real one. Each end
+     * takes the other's for its own, until what builds on it is here and it is not.
+     */
+    @Test
+    void whoKnowsTheSaltCanMakeEventsThatCostAnAttemptAndNoData() {
+        TestDb left = Docs.fill(new NaiveReplica(), 10);
+        TestDb right = new NaiveReplica();
+        pair(left, right).run().assertEqual();
+        mined(left, 8_046_182);
+        left.put("left", Docs.number(1));
+        mined(right, 30_604_267);
+        right.put("right", Docs.number(2));
+        SessionPair pair = pair(left, right).run();
+        pair.assertEqual();
+        assertThat(left.documents())
+                .containsKeys("mined-007ac666", "mined-01d2fbeb", "left", "right")
+                .hasSize(14);
+        List<Integer> attempts = ofType(pair.fromB, RECONCILE).stream()
+                .filter(m -> m.payload()[2] == 1)
+                .map(m -> (int) m.payload()[3])
+                .toList();
+        assertThat(attempts).as("openings").containsExactly(0, 1);
+    }
+
+    private static void mined(TestDb db, int number) {
+        Event event = Events.put(
+                Keys.ofId("mined-%08x".formatted(number)),
+                Encoded.of(new Value.Mapping(Map.of("v", new Value.Int(1)))),
+                Cid.hash(Cid.DAG_CBOR, new byte[] {0}),
+                List.of());
+        db.replica().commit(new Commit(List.of(), List.of(event), Origin.LOCAL));
     }
 
     private static SessionPair startingEqual(NaiveReplica left, NaiveReplica right) {
