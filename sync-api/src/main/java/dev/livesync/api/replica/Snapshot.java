@@ -58,6 +58,18 @@ public interface Snapshot extends AutoCloseable {
     Block block(Cid cid);
 
     /**
+     * The size of a stored block. Asked before a block is read that there may be no memory for; the default reads it, and an engine that knows
+     * sizes should not.
+     *
+     * @param cid its CID
+     * @return bytes, or -1 if it is not stored
+     */
+    default int size(Cid cid) {
+        Block block = block(cid);
+        return block == null ? -1 : block.size();
+    }
+
+    /**
      * Which of these blocks are not stored, in one call.
      *
      * @param cids at most as many as the caller can hold; duplicates are harmless

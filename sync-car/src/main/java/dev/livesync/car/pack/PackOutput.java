@@ -10,6 +10,9 @@ class PackOutput {
     /** A larger array is not kept: there is one in every session, and most are idle. */
     private static final int KEPT = 1 << 10;
 
+    /** Above this, an array twice as large would take more memory than copying it more often takes time. */
+    private static final int LARGE = 1 << 20;
+
     private static final int LARGEST = Integer.MAX_VALUE - 8;
 
     byte[] bytes = new byte[256];
@@ -21,6 +24,12 @@ class PackOutput {
         if (bytes.length > KEPT) {
             bytes = new byte[256];
         }
+    }
+
+    /** Empties it, and lets go of the array if that is full: it may be somebody else's now. */
+    final void release() {
+        bytes = bytes.length == size ? new byte[256] : bytes;
+        reset();
     }
 
     final void put(int b) {
@@ -79,7 +88,8 @@ class PackOutput {
             if (needed > LARGEST) {
                 throw new SyncException(ErrorKind.LIMIT_EXCEEDED, "a pack of " + needed + " bytes is too large");
             }
-            bytes = Arrays.copyOf(bytes, (int) Math.min(LARGEST, Math.max(needed, 2L * bytes.length)));
+            long room = needed > LARGE ? needed + (needed >> 4) : Math.max(needed, 2L * bytes.length);
+            bytes = Arrays.copyOf(bytes, (int) Math.min(LARGEST, room));
         }
     }
 

@@ -108,12 +108,12 @@ public final class PackWriter {
             digest.add(event.cid());
         }
         out.raw(digest.finish(), 0, CHECK);
-        byte[] pack = Arrays.copyOf(out.bytes, out.size);
-        out.reset();
-        scan.reset();
         if (block.length > KEPT) {
-            block = new byte[KEPT];
+            block = new byte[KEPT]; // first: of a large event there are enough copies
         }
+        byte[] pack = out.bytes.length == out.size ? out.bytes : Arrays.copyOf(out.bytes, out.size);
+        out.release();
+        scan.reset();
         return pack;
     }
 

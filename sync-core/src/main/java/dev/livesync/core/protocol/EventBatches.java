@@ -73,17 +73,18 @@ public final class EventBatches {
             if (!seen && skip.test(cid)) {
                 continue;
             }
+            if (room < Long.MAX_VALUE && bytes + snapshot.size(cid) > room) {
+                again.addFirst(cid);
+                giveBack(batch);
+                heldBack = true;
+                return List.of();
+            }
             Block block = snapshot.block(cid);
             if (block == null) {
                 throw absent(cid);
             }
             batch.add(block);
             bytes += block.size();
-            if (bytes > room) {
-                giveBack(batch);
-                heldBack = true;
-                return List.of();
-            }
             if (!isInterior(block) || batch.size() == MAX_EVENTS || bytes >= MAX_BYTES) {
                 break;
             }

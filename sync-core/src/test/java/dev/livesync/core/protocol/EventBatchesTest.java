@@ -39,6 +39,30 @@ class EventBatchesTest {
         }
     }
 
+    /** Many sessions may wait for memory for the same large document: none has it in memory meanwhile. */
+    @Test
+    void whatIsHeldBackIsNotRead() {
+        EmbeddedDb db = new EmbeddedDb();
+        try {
+            db.put("large", Docs.bytes(100_000));
+            List<String> reads = new ArrayList<>();
+            try (Snapshot all = db.snapshot()) {
+                Snapshot watched = (Snapshot) Proxy.newProxyInstance(
+                        getClass().getClassLoader(), new Class<?>[] {Snapshot.class}, (proxy, method, arguments) -> {
+                            reads.add(method.getName());
+                            return method.invoke(all, arguments);
+                        });
+                EventBatches batches = new EventBatches(watched, watched.eventsSince(List.of()), cid -> false);
+                assertThat(batches.next(64 << 10)).isEmpty();
+                assertThat(batches.isHeldBack()).isTrue();
+                assertThat(reads).contains("size").doesNotContain("block", "event");
+                assertThat(batches.next()).hasSize(1);
+            }
+        } finally {
+            db.close();
+        }
+    }
+
     @Test
     void aBatchThatIsTooLargeIsHeldBackAndComesAgainWhole() {
         try (NaiveReplica replica = new NaiveReplica()) {

@@ -65,6 +65,11 @@ final class LocalSnapshot implements Snapshot {
     }
 
     @Override
+    public int size(Cid cid) {
+        return view().size(cid);
+    }
+
+    @Override
     public List<Cid> missing(Collection<Cid> cids) {
         ReadView s = view();
         Set<Cid> missing = new LinkedHashSet<>();

@@ -183,6 +183,12 @@ public final class ReadView {
         return number < 0 ? null : store.block(number);
     }
 
+    /** The size of a block; -1 if it is not stored. */
+    int size(Cid cid) {
+        int number = number(cid);
+        return number < 0 ? -1 : store.index().length(number);
+    }
+
     /** Reads a block that is known to be stored. */
     Block present(Cid cid) {
         int number = store.index().find(cid, blocks);
