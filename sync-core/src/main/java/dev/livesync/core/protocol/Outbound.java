@@ -237,7 +237,7 @@ final class Outbound {
         return message;
     }
 
-    /** Makes the next message, if there is memory for the largest; what it takes is known once it is made. */
+    /** Makes the next message: a small one at once, a large one if there is memory for the largest. What it takes is known once it is made. */
     private boolean start() {
         if (!dialect.speaksByItself()
                 && !comparison.hasNext()

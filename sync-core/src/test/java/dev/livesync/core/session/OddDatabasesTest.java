@@ -93,13 +93,17 @@ class OddDatabasesTest {
         peer.database.backup(backup);
         more(2);
         sync("peer");
-        peer.close();
-        Database.restore(backup, scratch.resolve("restored"));
-        peer = open("restored");
+        restorePeer(backup);
         assertThat(peer.documents()).hasSize(DOCUMENTS + 20);
         sync("peer");
         more(3);
         sync("peer");
+    }
+
+    private void restorePeer(Path backup) {
+        peer.close();
+        Database.restore(backup, scratch.resolve("restored"));
+        peer = open("restored");
     }
 
     @Test
@@ -108,9 +112,7 @@ class OddDatabasesTest {
         peer.database.backup(backup);
         more(2);
         sync("peer");
-        peer.close();
-        Database.restore(backup, scratch.resolve("restored"));
-        peer = open("restored");
+        restorePeer(backup);
         more(3);
         sync("peer");
     }
