@@ -40,21 +40,19 @@ public final class WriterProcess implements AutoCloseable {
 
     /** Kills it, and gives the lines that it had printed. */
     List<String> kill() throws IOException, InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle()
+                .destroyForcibly(); // Process's own closes the pipe, and with it goes what was printed and not read yet
+        process.waitFor();
         List<String> lines = new ArrayList<>();
-        try {
-            for (String line = line(); line != null; line = line()) {
-                lines.add(line);
-            }
-        } catch (IOException e) {
-            // the pipe went with the process
+        for (String line = line(); line != null; line = line()) {
+            lines.add(line);
         }
         return lines;
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        kill();
+        process.destroyForcibly().waitFor();
         out.close();
     }
 

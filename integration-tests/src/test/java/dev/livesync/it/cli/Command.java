@@ -179,14 +179,14 @@ public final class Command implements AutoCloseable {
         exitCode();
     }
 
-    /** SIGKILL. */
+    /** SIGKILL. What it has printed by then is still read: {@link Process#destroyForcibly} would close the pipes. */
     public void killNow() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM. What it prints on its way out is read, too. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGINT, as Ctrl-C sends it. */

@@ -45,15 +45,13 @@ public final class Compacting implements AutoCloseable {
     /** Waits for some more numbers, kills it, and gives the last number that it had printed; -1 if there was none. */
     int killAfter(int lines) throws IOException, InterruptedException {
         List<String> numbers = new ArrayList<>();
-        try {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                numbers.add(line);
-                if (numbers.size() == lines) {
-                    process.destroyForcibly();
-                }
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            numbers.add(line);
+            if (numbers.size() == lines) {
+                process.toHandle()
+                        .destroyForcibly(); // Process's own closes the pipe, and with it goes what was printed and not
+                // read yet
             }
-        } catch (IOException e) {
-            // the pipe went with the process
         }
         process.waitFor();
         return numbers.isEmpty() ? -1 : Integer.parseInt(numbers.get(numbers.size() - 1));
