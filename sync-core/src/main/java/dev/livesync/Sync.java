@@ -17,6 +17,7 @@ import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.internal.TextSessions;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
+import dev.livesync.core.seal.HandshakeWarmUp;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.WorkerThreads;
 import dev.livesync.core.session.WriteCheck;
@@ -102,6 +103,9 @@ public final class Sync implements AutoCloseable {
         this.keptPeers = new KeptPeers(context, addresses, b.networks);
         this.overview = new Overview(context, offers, keptPeers);
         this.shutdown = new Shutdown(context, transports, threads);
+        if (threads != null) { // an executor that is given may count on what it is given
+            HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
+        }
     }
 
     /**

@@ -52,6 +52,7 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
             case "windows" -> windows(request, ok);
             case "serve-cars" -> ok.with("address", serve(side(request).recorded()));
             case "receive-cars" -> receiveCars(request, ok);
+            case "rehearse" -> rehearse();
             case "cpu" -> ok.with("nanos", Cpu.nanos());
             case "memory" -> ok.with("peak", peakBytes());
             case "heap" -> ok.with("live", liveBytes());
@@ -66,6 +67,25 @@ public final class WorkloadPeer implements Served.Service, AutoCloseable {
             }
         }
         return ok;
+    }
+
+    /** A small sync within this process, so that the launcher's archive of classes has what one takes. */
+    private void rehearse() throws Exception {
+        for (String name : List.of("a", "b")) {
+            answer(Line.of("open").with("name", name).with("store", "memory"));
+        }
+        answer(Line.of("fill")
+                .with("name", "a")
+                .with("seed", 1)
+                .with("from", 0)
+                .with("count", 1_000)
+                .with("batch", 100)
+                .with("revision", 0));
+        String address = answer(Line.of("serve").with("name", "a")).text("address");
+        answer(Line.of("sync").with("name", "b").with("address", address).with("stay", "false"));
+        for (String name : List.of("a", "b")) {
+            answer(Line.of("close").with("name", name));
+        }
     }
 
     private Side side(Line request) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ public final class Child implements AutoCloseable {
     }
 
     /**
-     * Starts a JVM like this one: same Java, same class path.
+     * Starts a JVM like this one: same Java, same class path, same archive of classes.
      *
      * @param name for messages
      * @param jvmOptions what to tell the JVM, {@code -Xmx} and the like
@@ -49,10 +50,18 @@ public final class Child implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(archive());
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         command.addAll(List.of(arguments));
         return new Child(name, command);
+    }
+
+    /** Options that this JVM was started with for its archive of classes, which fits the same class path. */
+    private static List<String> archive() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:SharedArchiveFile=") || option.startsWith("-Xlog:cds"))
+                .toList();
     }
 
     /**

@@ -16,8 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Any thread.
  */
 public final class CipherWarmUp {
-    /** From this length on a message is worth it, in bytes. */
+    /** From this length on a message is long, in bytes. */
     public static final int LONG_BYTES = 16 << 10;
+
+    /** So much in long messages of one session is worth it, in bytes; a session of less is over before the processors have paid for it. */
+    public static final int MANY_BYTES = 512 << 10;
 
     /** The one of this process. */
     public static final CipherWarmUp OF_PROCESS = new CipherWarmUp(10_000);

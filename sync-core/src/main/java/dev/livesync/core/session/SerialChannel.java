@@ -77,6 +77,9 @@ public final class SerialChannel implements ChannelListener {
     private volatile Phase phase;
     private @Nullable Seals seals;
     private boolean tampered;
+    /** Of long messages, while it matters. */
+    private long longBytes;
+
     private @Nullable CompletableFuture<Void> leaving;
     private boolean sending;
     private boolean broken;
@@ -302,8 +305,11 @@ public final class SerialChannel implements ChannelListener {
     }
 
     private void warmUpFor(Message message) {
-        if (message.size() >= CipherWarmUp.LONG_BYTES) {
-            context.warmUp();
+        if (message.size() >= CipherWarmUp.LONG_BYTES && longBytes < CipherWarmUp.MANY_BYTES) {
+            longBytes += message.size();
+            if (longBytes >= CipherWarmUp.MANY_BYTES) {
+                context.warmUp();
+            }
         }
     }
 

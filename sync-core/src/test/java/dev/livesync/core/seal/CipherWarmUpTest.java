@@ -52,9 +52,10 @@ class CipherWarmUpTest {
     }
 
     @Test
-    void longSealedMessagesBeginItAndShortOnesDoNot() {
+    void manyBytesInLongSealedMessagesBeginItAndFewDoNot() {
         assertThat(isBegunBy(100)).isFalse();
-        assertThat(isBegunBy(CipherWarmUp.LONG_BYTES)).isTrue();
+        assertThat(isBegunBy(CipherWarmUp.LONG_BYTES)).isFalse();
+        assertThat(isBegunBy(2 * CipherWarmUp.MANY_BYTES)).isTrue();
     }
 
     private static boolean isBegunBy(int documentBytes) {
