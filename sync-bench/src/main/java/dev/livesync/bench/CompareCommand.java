@@ -45,7 +45,8 @@ final class CompareCommand implements Callable<Integer> {
             Arrays.stream(Workload.values()).map(Workload::title).toList();
 
     @Option(names = "--systems", paramLabel = "NAME", description = "memory and directory are LiveSync's.", split = ",")
-    private List<String> systems = List.of("memory", "directory", "yjs", "rxdb", "pouchdb", "automerge", "alpha");
+    private List<String> systems =
+            List.of("memory", "directory", "yjs", "y-websocket", "rxdb", "pouchdb", "automerge", "alpha");
 
     @Option(names = "--documents", paramLabel = "N", description = "How many documents A has.")
     private int documents = 10_000;
@@ -163,16 +164,21 @@ final class CompareCommand implements Callable<Integer> {
             } else {
                 Other other = Other.of(system);
                 if (other.isInstalled(interop)) {
-                    int most = other == Other.ALPHA
-                            ? MOST_OF_THE_ALPHA
-                            : other == Other.YJS ? Integer.MAX_VALUE : MOST_OF_OTHERS;
-                    all.add(Participant.of(other, interop, most));
+                    all.add(Participant.of(other, interop, most(other)));
                 } else {
                     System.err.println(system + " is left out: its packages are not installed");
                 }
             }
         }
         return all;
+    }
+
+    private static int most(Other other) {
+        return switch (other) {
+            case ALPHA -> MOST_OF_THE_ALPHA;
+            case YJS, Y_WEBSOCKET -> Integer.MAX_VALUE;
+            default -> MOST_OF_OTHERS;
+        };
     }
 
     private static double load() {

@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 public enum Other {
     /** Fireproof's alpha: every document a put of its own. */
     ALPHA("alpha", "bench.mjs"),
-    /** Yjs with the messages of y-websocket. */
+    /** Yjs and no more than the messages of y-websocket. */
     YJS("peers", "yjs.mjs"),
+    /** Yjs with y-websocket itself, its server and its provider. */
+    Y_WEBSOCKET("peers", "y-websocket.mjs"),
     /** RxDB and its replication over WebSockets, both in memory. */
     RXDB("peers", "rxdb.mjs"),
     /** PouchDB and express-pouchdb, both in memory. */
@@ -50,7 +52,7 @@ public enum Other {
      * @return the name in small letters
      */
     public String title() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,16 @@ public final class Page {
      */
     public String tables() {
         StringBuilder text = new StringBuilder();
-        text.append(new Aims(figures, documents, coldDocuments).table());
+        boolean bare = isMeasured(Participant.YJS);
+        if (isMeasured(Participant.Y_WEBSOCKET) || !bare) {
+            aims(
+                    text,
+                    Participant.Y_WEBSOCKET,
+                    "The aims, beside Yjs as people run it: with y-websocket at both ends.");
+        }
+        if (bare) {
+            aims(text, Participant.YJS, "The same beside Yjs over bare sockets, without what it could do without.");
+        }
         add(text, "Warm processes, no proxy; medians of the rounds.", warm());
         add(text, "Fresh processes, through the proxy that counts; medians.", counted());
         add(
@@ -52,6 +62,16 @@ public final class Page {
                 "The same by size: bytes of an initial sync per document, of a resync, of a diff in batches.",
                 growth());
         return text.toString();
+    }
+
+    private boolean isMeasured(String system) {
+        return Arrays.stream(Workload.values())
+                .anyMatch(workload -> figures.systems(workload).contains(system));
+    }
+
+    private void aims(StringBuilder text, String reference, String caption) {
+        text.append(text.length() == 0 ? "" : "\n").append(caption).append("\n\n");
+        text.append(new Aims(figures, documents, coldDocuments, reference).table());
     }
 
     private static void add(StringBuilder text, String caption, Table table) {

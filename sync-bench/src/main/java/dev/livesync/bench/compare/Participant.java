@@ -21,7 +21,10 @@ public record Participant(String title, String store, boolean ours, int mostDocu
     /** LiveSync with databases in directories. */
     public static final String DIRECTORY = "LiveSync, directory";
 
-    /** The system that the aims name. */
+    /** The system that the aims name, as people run it: with y-websocket. */
+    public static final String Y_WEBSOCKET = "y-websocket";
+
+    /** The same without anything that it could do without. */
     public static final String YJS = "yjs";
 
     /** Starts both processes of a system. */
