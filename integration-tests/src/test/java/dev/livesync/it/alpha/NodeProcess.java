@@ -57,6 +57,11 @@ public final class NodeProcess implements AutoCloseable {
         return start("webrtc", "alpha.mjs", version, line -> {}); // late answers: nobody waits for them any more
     }
 
+    /** Starts {@code interop/alpha/room.mjs}, whose alphas have {@code interop/room} in the place of simple-peer. */
+    public static NodeProcess inRooms(String version) {
+        return start("alpha", "room.mjs", version, line -> {});
+    }
+
     private static NodeProcess start(String folder, String program, String version, Consumer<JsonNode> events) {
         Path home = INTEROP.resolve(folder);
         require(
