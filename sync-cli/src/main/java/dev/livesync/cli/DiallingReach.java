@@ -17,12 +17,12 @@ final class DiallingReach extends Reach {
     private List<String> pins = List.of();
 
     @Override
-    boolean isEncryptionAsked() {
+    boolean isWebSocketConfigured() {
         return !pins.isEmpty();
     }
 
     @Override
-    void encrypt(WebSocketConfiguration.Builder builder, Console console) {
+    void configure(WebSocketConfiguration.Builder builder, Console console) {
         if (!pins.isEmpty()) {
             builder.pinnedCertificates(Set.copyOf(new HashSet<>(pins)));
         }

@@ -8,6 +8,8 @@ import dev.livesync.database.Database;
 import dev.livesync.grant.Grants;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,12 +53,21 @@ final class ListenCommand implements Callable<Integer> {
                             + "made that only its owner can read, with a new secret")
     private @Nullable Path secretFile;
 
+    @Option(
+            names = "--allow-origin",
+            paramLabel = "ORIGIN",
+            description =
+                    "let pages of this origin dial, such as https://app.example or socket://com.example.app; may be repeated. "
+                            + "All others are turned away, whatever secret they have")
+    private Set<String> origins = new LinkedHashSet<>();
+
     ListenCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws IOException {
+        reach.allowOrigins(origins);
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);

@@ -15,14 +15,34 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Options of listening: where connections may come from, and the keys for {@code wss://}. */
 final class ListeningReach extends Reach {
+    private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?#*\\s]+");
+
     @ArgGroup(exclusive = false)
     private @Nullable KeyStoreOptions keys;
+
+    private Set<String> origins = Set.of();
+
+    /** Lets pages of these origins in. */
+    void allowOrigins(Set<String> allowed) {
+        for (String origin : allowed) {
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        "no page comes from " + origin
+                                + ": an origin is a scheme and a host, with a port where it is not the scheme's own, such as "
+                                + "https://app.example or socket://com.example.app");
+            }
+        }
+        origins = Set.copyOf(allowed);
+    }
 
     /** The options of a key store: both or neither. */
     static final class KeyStoreOptions {
@@ -42,12 +62,13 @@ final class ListeningReach extends Reach {
     }
 
     @Override
-    boolean isEncryptionAsked() {
-        return keys != null;
+    boolean isWebSocketConfigured() {
+        return keys != null || !origins.isEmpty();
     }
 
     @Override
-    void encrypt(WebSocketConfiguration.Builder builder, Console console) throws IOException {
+    void configure(WebSocketConfiguration.Builder builder, Console console) throws IOException {
+        builder.allowedOrigins(origins);
         if (keys != null) {
             OtherReaders.warn(console, keys.password);
             builder.serverKeyStore(keys.file, password(keys.password));

@@ -40,10 +40,10 @@ abstract class Reach {
         return text.startsWith("/") ? "libp2p:" + text : text;
     }
 
-    /** Whether options for encryption were given. */
-    abstract boolean isEncryptionAsked();
+    /** Whether options for the WebSocket transport were given. */
+    abstract boolean isWebSocketConfigured();
 
-    abstract void encrypt(WebSocketConfiguration.Builder builder, Console console) throws IOException;
+    abstract void configure(WebSocketConfiguration.Builder builder, Console console) throws IOException;
 
     /** Creates a {@link Sync} with all available transports. */
     Sync sync(Database database, SyncListener listener, Console console) throws IOException {
@@ -53,10 +53,10 @@ abstract class Reach {
     Sync.Builder builder(Database database, SyncListener listener, Console console) throws IOException {
         Sync.Builder builder = Sync.builder(database).listener(listener);
         List<TransportProvider> configured = new ArrayList<>();
-        if (plaintext || isEncryptionAsked()) {
+        if (plaintext || isWebSocketConfigured()) {
             WebSocketConfiguration.Builder configuration =
                     WebSocketConfiguration.builder().allowPlaintextOffLoopback(plaintext);
-            encrypt(configuration, console);
+            configure(configuration, console);
             configured.add(new WebSocketTransportProvider(configuration.build()));
         }
         if (identity != null) {

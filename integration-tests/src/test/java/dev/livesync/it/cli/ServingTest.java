@@ -1,11 +1,17 @@
 package dev.livesync.it.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.it.Keytool;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +85,45 @@ class ServingTest {
         assertThat(first).endsWith("#" + Files.readString(secret).trim());
         try (Command web = Command.start("web", directory.resolve("a"), page, "--secret-file", secret)) {
             assertThat(web.line(1)).isEqualTo(first);
+        }
+    }
+
+    /** Of pages; what is no page says no origin, and comes in by its secret alone. */
+    @Test
+    void pagesOfTheOriginsThatAreAllowedComeInAndNoOthers() throws Exception {
+        Stored.put(directory.resolve("a"), "x", "{}");
+        try (Command listen = Command.start(
+                "listen",
+                directory.resolve("a"),
+                "ws://127.0.0.1:0/",
+                "--allow-origin",
+                "https://app.example",
+                "--allow-origin",
+                "socket://com.example.App")) {
+            String address = listen.line(1);
+            URI place = URI.create(address.substring(0, address.indexOf('#')));
+            for (String allowed : List.of("https://app.example", "socket://com.example.app")) {
+                HttpClient.newHttpClient()
+                        .newWebSocketBuilder()
+                        .header("Origin", allowed)
+                        .buildAsync(place, new WebSocket.Listener() {})
+                        .get(60, TimeUnit.SECONDS)
+                        .abort();
+            }
+            for (String other : List.of("http://app.example", "https://app.example:8443", "https://example", "null")) {
+                assertThatThrownBy(() -> HttpClient.newHttpClient()
+                                .newWebSocketBuilder()
+                                .header("Origin", other)
+                                .buildAsync(place, new WebSocket.Listener() {})
+                                .get(60, TimeUnit.SECONDS))
+                        .hasStackTraceContaining("status code 403");
+            }
+            Command.run("dial", directory.resolve("b"), address, "--once");
+        }
+        for (String wrong : List.of("*", "https://*.example", "app.example", "https://app.example/page")) {
+            assertThat(Command.start("listen", directory.resolve("a"), "ws://127.0.0.1:0/", "--allow-origin", wrong)
+                            .failed(1))
+                    .contains(wrong);
         }
     }
 
