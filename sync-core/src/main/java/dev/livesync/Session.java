@@ -26,7 +26,8 @@ public interface Session extends AutoCloseable {
     /**
      * The transport that carries the session.
      *
-     * @return its id
+     * @return its id; of a session on a relayed channel that of the direct one, once that is found: it is final when {@link SyncListener#sessionOpened} is
+     *     called
      */
     String transport();
 

@@ -2,7 +2,8 @@ package dev.livesync;
 
 /**
  * Counts of one {@link Session} since it opened, for metrics and progress bars. They are of one moment and do not change. Bytes are payload
- * as the protocol sees it: messages of the channel without the transport's framing, and without the handshake.
+ * as the protocol sees it: messages of the channel without the transport's framing, and without the handshake
+ * and what finds a direct channel.
  *
  * <p>Any thread. LiveSync implements this, and a later version may count more: programs only read it.
  */

@@ -13,6 +13,7 @@ import dev.livesync.core.connect.OfferGrant;
 import dev.livesync.core.connect.Offers;
 import dev.livesync.core.connect.Overview;
 import dev.livesync.core.connect.Shutdown;
+import dev.livesync.core.connect.SignalledIntroducer;
 import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.internal.TextSessions;
 import dev.livesync.core.message.Feature;
@@ -98,6 +99,9 @@ public final class Sync implements AutoCloseable {
                 b.authorizer == null ? null : new WriteCheck(b.authorizer, b.database),
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
+        if (b.introduce) {
+            context.introduceBy(new SignalledIntroducer(transports));
+        }
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
         this.addresses = new Addresses(context, transports);
         this.keptPeers = new KeptPeers(context, addresses, b.networks);
@@ -378,6 +382,7 @@ public final class Sync implements AutoCloseable {
         private Supplier<Set<String>> networks = NetworkAddresses::ofMachine;
         private AddressPolicy policy = AddressPolicy.standard();
         private boolean allowAlpha;
+        private boolean introduce = true;
         private String databaseName = "";
 
         static {
@@ -539,6 +544,19 @@ public final class Sync implements AutoCloseable {
          */
         public Builder allowAlpha(boolean allowed) {
             allowAlpha = allowed;
+            return this;
+        }
+
+        /**
+         * Sets whether a session on a relayed channel, such as a room's, looks for a direct one. It does if both ends do, and if both have the same
+         * transport that signals for itself (WebRTC) and no other of that kind: the room carries offer and answer, sealed, and the session goes on over the direct
+         * channel with the same keys. Where no path is found, it stays where it is. Each end tells the other its network addresses, as such a transport does.
+         *
+         * @param allowed by default true
+         * @return this
+         */
+        public Builder introduce(boolean allowed) {
+            introduce = allowed;
             return this;
         }
 

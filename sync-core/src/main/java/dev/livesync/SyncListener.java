@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SyncListener {
     /**
-     * Called when a session has opened: both ends have proved what they had to, and the exchange begins.
+     * Called when a session has opened: both ends have proved what they had to, a direct channel was found or not, and the exchange begins.
      *
      * @param session the new session
      */

@@ -22,7 +22,7 @@ class CirclesTest {
             "an offer takes its place among those that are open, and leaves it; who answers finds it there",
             "core.protocol: Dialect DialectHost ProtocolConfig",
             "a configuration names the dialect to be spoken, and a dialect reads the configuration from its host",
-            "core.session: Attempt RefusalSender SerialChannel SessionRegistry SessionRunner SyncContext",
+            "core.session: Attempt Introduction RefusalSender SerialChannel SessionRegistry SessionRunner SyncContext",
             "the context makes its attempts, and lists them and the sessions, which all live in it",
             "database.history: AncestorSet Chains Difference EventGraph",
             "these are the graph's own answers, each in a file of its own: it asks them, and they read it",

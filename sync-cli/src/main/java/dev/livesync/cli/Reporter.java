@@ -46,6 +46,7 @@ final class Reporter implements SyncListener, AutoCloseable {
     @Override
     public void sessionOpened(Session session) {
         console.note("connected with " + session.peer().remote()
+                + (session.peer().features().contains("introduce") ? ", over " + session.transport() : "")
                 + session.peer()
                         .grant()
                         .map(grant -> ", grant " + grant + " (" + session.peer().rights() + ")")

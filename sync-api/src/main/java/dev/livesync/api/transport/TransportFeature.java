@@ -13,5 +13,11 @@ public enum TransportFeature {
     /** {@link Channel#peer} is present. Without it, it is empty. */
     PEER_IDENTITY,
     /** What travels is encrypted by the transport itself, at least where the address asks for it. */
-    ENCRYPTED
+    ENCRYPTED,
+    /**
+     * Channels go through somebody else's server, which passes on each message. Of two peers on such a channel both look for a direct one
+     * ({@link SignallingTransport}), where they have a transport for that and no {@link Channel#binding}; without it they stay where they are.
+     * Nothing about the channel itself.
+     */
+    RELAYED
 }

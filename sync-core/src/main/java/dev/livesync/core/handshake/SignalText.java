@@ -7,8 +7,6 @@ import dev.livesync.api.transport.Signal;
 import dev.livesync.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +37,7 @@ public final class SignalText {
      * @return the signal and its text
      */
     public static SignalText write(Signal signal, @Nullable Extension extension) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("type", name(signal.kind()));
-        json.putAll(signal.fields());
+        Map<String, @Nullable Object> json = SignalJson.write(signal);
         if (extension != null) {
             json.put("livesync", extension.toJson());
         }
@@ -60,25 +56,18 @@ public final class SignalText {
      *     {@link ErrorKind#UNSUPPORTED} for one of a later version
      */
     public static SignalText read(Signal.Kind expected, String text, int maxChars) {
-        String what = "the " + name(expected);
+        String what = "the " + SignalJson.name(expected);
         if (text.length() > maxChars) {
             throw malformed(what + " has " + text.length() + " characters; at most " + maxChars + " are read");
         }
         byte[] bytes = decode(what, text);
         Map<String, @Nullable Object> json = Json.read(what, new String(bytes, StandardCharsets.ISO_8859_1));
-        if (!name(expected).equals(json.remove("type"))) {
-            Signal.Kind other = expected == Signal.Kind.OFFER ? Signal.Kind.ANSWER : Signal.Kind.OFFER;
-            throw malformed(what + " is none: it does not say so, and may be an " + name(other));
-        }
+        SignalJson.requireType(what, expected, json);
         Extension extension = json.containsKey("livesync") ? Extension.fromJson(what, json.remove("livesync")) : null;
-        Map<String, String> fields = new LinkedHashMap<>();
-        json.forEach((name, value) -> {
-            if (value instanceof String s && !name.isEmpty() && name.length() <= 64) {
-                fields.put(name, s);
-            }
-        });
         return new SignalText(
-                new Signal(expected, fields), extension, Base64.getEncoder().encodeToString(bytes));
+                SignalJson.signal(expected, json),
+                extension,
+                Base64.getEncoder().encodeToString(bytes));
     }
 
     /**
@@ -120,7 +109,7 @@ public final class SignalText {
     /** The kind; never the text, which holds a secret. */
     @Override
     public String toString() {
-        return "SignalText[" + name(signal.kind()) + ", " + text.length() + " characters]";
+        return "SignalText[" + SignalJson.name(signal.kind()) + ", " + text.length() + " characters]";
     }
 
     private static byte[] decode(String what, String text) {
@@ -167,10 +156,6 @@ public final class SignalText {
                         true;
                     default -> false;
                 };
-    }
-
-    private static String name(Signal.Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private static SyncException malformed(String message) {

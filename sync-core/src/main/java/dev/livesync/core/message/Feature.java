@@ -21,7 +21,11 @@ public enum Feature {
     /** What one end may do at the other, and refusals of single CARs. */
     RIGHTS("rights", 6),
     /** Binary messages, packs and reconciliation; with all of the others. */
-    NATIVE("native", 7);
+    NATIVE("native", 7),
+    /** A direct channel in the place of a relayed one, before the first message. Only said on relayed channels. */
+    INTRODUCE("introduce", 8);
+
+    private static final Set<Feature> NATIVE_NEEDS = EnumSet.range(HELLO, NATIVE);
 
     private final String wireName;
     private final int bit;
@@ -47,6 +51,16 @@ public enum Feature {
      */
     public static Set<Feature> ofTexts() {
         return EnumSet.complementOf(EnumSet.of(NATIVE));
+    }
+
+    /**
+     * Whether two peers speak the native dialect.
+     *
+     * @param common what both named
+     * @return true if they named all that it takes
+     */
+    public static boolean isNative(Set<Feature> common) {
+        return common.containsAll(NATIVE_NEEDS);
     }
 
     /**

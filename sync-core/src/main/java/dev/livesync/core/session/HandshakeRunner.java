@@ -74,6 +74,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private final SerialChannel serial;
     private final SealedHandshake handshake;
     private final long firstGrant;
+    private final long featureBits;
     private final boolean initiator;
     private final ArrayDeque<Message> unsent = new ArrayDeque<>();
     private volatile Outcome outcome;
@@ -96,6 +97,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         this.transport = transport;
         this.serial = new SerialChannel(channel, context, this);
         this.firstGrant = context.firstGrant();
+        this.featureBits = context.featureBits(transport);
         this.initiator = credential != null;
         this.outcome = outcome;
         this.handshake = credential != null
@@ -145,7 +147,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         clock = readable ? clock() : null;
         byte[] digest = clock == null ? new byte[0] : ClockDigest.sha256(clock.heads());
         return new HandshakePayload(
-                context.featureBits(),
+                featureBits,
                 firstGrant,
                 digest,
                 readable && answers ? instance() : new byte[0],
@@ -540,7 +542,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     private Agreement agreement(HandshakeResult result) {
-        Set<Feature> common = Feature.of(result.peer().features() & context.featureBits());
+        Set<Feature> common = Feature.of(result.peer().features() & featureBits);
         return new Agreement(
                 common,
                 result.peer().window(),

@@ -7,7 +7,6 @@ import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.seal.CipherWarmUp;
-import dev.livesync.core.seal.Opener;
 import dev.livesync.core.seal.Sealer;
 import dev.livesync.core.seal.Seals;
 import java.time.Duration;
@@ -20,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel whose every event is a task of one mailbox, handed to the phase that has the channel at that time. All methods
  * but {@link #execute}, {@link #start} and the channel's callbacks belong into that mailbox.
+ *
+ * <p>Another channel can take its place: mailbox, phase and seals stay, and whatever the one before still reports is of no concern.
  */
-public final class SerialChannel implements ChannelListener {
+public final class SerialChannel {
     /** Who has the channel. Called in the mailbox. */
     public interface Phase {
         /**
@@ -71,7 +72,7 @@ public final class SerialChannel implements ChannelListener {
         void refused(SyncException failure);
     }
 
-    private final Channel channel;
+    private volatile Channel channel;
     private final SyncContext context;
     private final Mailbox mailbox;
     private volatile Phase phase;
@@ -84,6 +85,8 @@ public final class SerialChannel implements ChannelListener {
     private boolean sending;
     private boolean broken;
     private @Nullable CloseReason closed;
+    private @Nullable Channel next;
+    private @Nullable CloseReason nextClosed;
 
     SerialChannel(Channel channel, SyncContext context, Phase first) {
         this.channel = channel;
@@ -91,12 +94,13 @@ public final class SerialChannel implements ChannelListener {
         this.phase = first;
         this.mailbox = new Mailbox(
                 context.tails(),
-                thrown -> phase.crashed(SyncFailures.of("the session with " + channel.remote(), thrown)),
+                thrown -> phase.crashed(
+                        SyncFailures.of("the session with " + channel().remote(), thrown)),
                 refusal -> {
                     erase(); // nothing else runs any more
                     phase.refused(new SyncException(
                             ErrorKind.CLOSED,
-                            "the executor of the session with " + channel.remote() + " takes no more work",
+                            "the executor of the session with " + channel().remote() + " takes no more work",
                             refusal));
                 });
     }
@@ -144,7 +148,41 @@ public final class SerialChannel implements ChannelListener {
 
     /** Opens the gate. Once. */
     void start() {
-        channel.start(this);
+        channel.start(new ChannelReports(channel));
+    }
+
+    /** Opens the gate of a channel that may take this one's place. Nothing of it is requested before. */
+    void prepare(Channel other) {
+        next = other;
+        other.start(new ChannelReports(other));
+    }
+
+    /** Whether the prepared channel is there, and open. */
+    boolean isNextOpen() {
+        return next != null && nextClosed == null;
+    }
+
+    /** Forgets the prepared channel, which somebody else ends. */
+    void forgetNext() {
+        next = null;
+        nextClosed = null;
+    }
+
+    /**
+     * Puts the prepared channel in this one's place, with the same seals: the next message of either direction goes over it. The one before is
+     * closed in order, which lets go out what it has.
+     */
+    void moveToNext() {
+        Channel before = channel;
+        channel = Objects.requireNonNull(next, "next");
+        next = null;
+        sending = false;
+        broken = false;
+        if (nextClosed != null) {
+            closed = unlessCut(nextClosed);
+            erase();
+        }
+        var unused = before.close();
     }
 
     void become(Phase next) {
@@ -216,9 +254,10 @@ public final class SerialChannel implements ChannelListener {
 
     private void put(Message message) {
         sending = true;
+        Channel over = channel;
         CompletionStage<Void> sent;
         try {
-            sent = Objects.requireNonNull(channel.send(message), "send");
+            sent = Objects.requireNonNull(over.send(message), "send");
         } catch (RuntimeException e) {
             sendEnded(e);
             return;
@@ -229,6 +268,9 @@ public final class SerialChannel implements ChannelListener {
         var unused = sent.whenComplete((nothing, failure) -> {
             if (Thread.currentThread() != self || returned[0]) {
                 execute(() -> {
+                    if (over != channel) {
+                        return;
+                    }
                     sendEnded(failure);
                     if (failure == null) {
                         phase.room();
@@ -255,9 +297,27 @@ public final class SerialChannel implements ChannelListener {
         }
     }
 
-    @Override
-    public void onMessage(Message message) {
-        mailbox.executeAfter(() -> arrived(message));
+    /** Brings what one channel reports into the mailbox. */
+    private final class ChannelReports implements ChannelListener {
+        private final Channel from;
+
+        ChannelReports(Channel from) {
+            this.from = from;
+        }
+
+        @Override
+        public void onMessage(Message message) {
+            mailbox.executeAfter(() -> {
+                if (from == channel) {
+                    arrived(message);
+                }
+            });
+        }
+
+        @Override
+        public void onClosed(CloseReason reason) {
+            mailbox.executeAfter(() -> ended(from, reason));
+        }
     }
 
     private void arrived(Message message) {
@@ -282,21 +342,22 @@ public final class SerialChannel implements ChannelListener {
         }
     }
 
-    @Override
-    public void onClosed(CloseReason reason) {
-        mailbox.executeAfter(() -> {
-            CloseReason why = seals == null ? reason : unlessCut(reason, seals.opener());
+    private void ended(Channel from, CloseReason reason) {
+        if (from == channel) {
+            CloseReason why = unlessCut(reason);
             closed = why;
             erase();
             phase.channelClosed(why);
-        });
+        } else if (from == next) {
+            nextClosed = reason;
+        }
     }
 
     /** A regular close by the peer is one only after its sealed end: anybody on the way can close a connection. */
-    private static CloseReason unlessCut(CloseReason reason, Opener opener) {
-        if (reason.initiator() == CloseReason.Initiator.REMOTE && reason.failure() == null) {
+    private CloseReason unlessCut(CloseReason reason) {
+        if (seals != null && reason.initiator() == CloseReason.Initiator.REMOTE && reason.failure() == null) {
             try {
-                opener.requireEnd();
+                seals.opener().requireEnd();
             } catch (SyncException e) {
                 return new CloseReason(CloseReason.Initiator.REMOTE, e);
             }

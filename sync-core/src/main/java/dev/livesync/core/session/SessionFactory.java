@@ -104,21 +104,30 @@ public final class SessionFactory {
                 grant,
                 rights,
                 agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()));
+        Origin origin = origin(context, runner.transport(), channel);
         return new SessionRunner(
                 context,
                 registration,
                 runner.serial(),
                 runner.transport(),
                 peer,
-                config(
-                        context,
-                        channel.remote(),
-                        runner.transport(),
-                        runner.serial(),
-                        agreement,
-                        !runner.isInitiator(),
-                        rights),
-                runner.firstGrant());
+                origin,
+                serial -> config(context, peer.remote(), origin, serial, agreement, !runner.isInitiator(), rights),
+                runner.firstGrant(),
+                runner.serial().isSealed() && agreement.features().contains(Feature.INTRODUCE)
+                        ? session -> introduction(context, runner, session)
+                        : null);
+    }
+
+    private static Introduction introduction(SyncContext context, HandshakeRunner runner, SessionRunner session) {
+        return new Introduction(
+                context,
+                runner.serial(),
+                runner.isInitiator(),
+                context.introducer(),
+                context.proofTime(),
+                session,
+                session);
     }
 
     /**
@@ -141,22 +150,19 @@ public final class SessionFactory {
                 name, channel.peer(), Authentication.SIGNALLING, Optional.empty(), Rights.READ_WRITE, Set.of());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
+            Origin origin = origin(context, transport, channel);
+            Agreement nothing =
+                    new Agreement(Set.of(), 0, Optional.empty(), new byte[0], OptionalLong.empty(), Optional.empty());
             SessionRunner session = new SessionRunner(
                     context,
                     registration,
                     serial,
                     transport,
                     peer,
-                    config(
-                            context,
-                            name,
-                            transport,
-                            serial,
-                            new Agreement(
-                                    Set.of(), 0, Optional.empty(), new byte[0], OptionalLong.empty(), Optional.empty()),
-                            false,
-                            Rights.READ_WRITE),
-                    0);
+                    origin,
+                    open -> config(context, name, origin, open, nothing, false, Rights.READ_WRITE),
+                    0,
+                    null);
             serial.become(session);
             serial.start();
             session.begin();
@@ -178,21 +184,23 @@ public final class SessionFactory {
         }
     }
 
+    private static Origin origin(SyncContext context, String transport, Channel channel) {
+        return new Origin(context.random(random -> Tokens.random(random, 16)), account(transport, channel));
+    }
+
     private static ProtocolConfig config(
             SyncContext context,
             String name,
-            String transport,
+            Origin origin,
             SerialChannel serial,
             Agreement agreement,
             boolean listensFirst,
             Rights rights) {
-        Channel channel = serial.channel();
         SyncLimits limits = context.limits();
         Set<Feature> features = agreement.features();
-        String id = context.random(random -> Tokens.random(random, 16));
         return new ProtocolConfig(
                 name,
-                new Origin(id, account(transport, channel)),
+                origin,
                 features,
                 listensFirst,
                 agreement.window(),

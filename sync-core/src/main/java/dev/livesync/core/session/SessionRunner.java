@@ -10,6 +10,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
@@ -22,11 +23,13 @@ import dev.livesync.core.protocol.SessionProtocol;
 import dev.livesync.grant.Rights;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * sent and a timer is set for its next deadline. Commits run beside that on the executor, so that a session whose disk is slow still
  * answers.
  *
+ * <p>On a relayed channel an {@link Introduction} comes first, and the protocol begins on the channel that comes of it.
+ *
  * <p>A session ends in three steps: the protocol ends (nothing is committed or sent any more), the channel is closed, and the end is
  * reported.
  */
-public final class SessionRunner implements Session, Effects, SerialChannel.Phase {
+public final class SessionRunner implements Session, Effects, SerialChannel.Phase, Introduction.Outcome {
     private static final System.Logger LOG = System.getLogger(SessionRunner.class.getName());
 
     /** How many messages are sent in one task, so that incoming messages and other sessions get their turn. */
@@ -46,9 +51,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private final SyncContext context;
     private final SessionRegistry.Registration registration;
     private final SerialChannel serial;
-    private final String transport;
     private final PeerInfo peer;
-    private final ProtocolConfig config;
+    private final Origin origin;
+    private final Function<SerialChannel, ProtocolConfig> config;
     private final long firstGrant;
     private final Promise backlog;
     private final Promise closed;
@@ -59,6 +64,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     /** The thread that runs our commit. */
     private volatile @Nullable Thread committing;
+
+    private @Nullable Introduction introduction;
+
+    /** What has to wait until the protocol has begun. */
+    private final List<Runnable> postponed = new ArrayList<>();
 
     private @Nullable SessionProtocol protocol;
     private @Nullable Memory memory;
@@ -71,9 +81,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private boolean ended;
     private boolean closing;
     private boolean draining;
+    private boolean opened;
     private @Nullable SyncException failure;
     private boolean bursting;
 
+    private volatile String transport;
     private volatile SessionStatus status = SessionStatus.CONNECTING;
     private volatile SessionStatistics statistics = SessionProtocol.NO_STATISTICS;
     private volatile @Nullable List<Cid> equalAt;
@@ -88,17 +100,21 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             SerialChannel serial,
             String transport,
             PeerInfo peer,
-            ProtocolConfig config,
-            long firstGrant) {
+            Origin origin,
+            Function<SerialChannel, ProtocolConfig> config,
+            long firstGrant,
+            @Nullable Function<SessionRunner, Introduction> introduction) {
         this.firstGrant = firstGrant;
         this.context = context;
         this.registration = registration;
         this.serial = serial;
         this.transport = transport;
         this.peer = peer;
+        this.origin = origin;
         this.config = config;
         this.backlog = new Promise(context::later);
         this.closed = new Promise(context::later);
+        this.introduction = introduction == null ? null : introduction.apply(this);
     }
 
     /** Takes over an open channel; in the channel's mailbox. */
@@ -116,9 +132,15 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             closed.settle(unwanted);
             return;
         }
-        context.tell(listener -> listener.sessionOpened(this));
+        guarded(introduction == null ? this::open : introduction::begin);
+        if (introduction != null && context.isClosed()) {
+            leave(); // whoever closes all sessions may have come before this one
+        }
+    }
+
+    private void guarded(Runnable beginning) {
         try {
-            open();
+            beginning.run();
         } catch (SyncException e) {
             serial.channel().abort(e);
             finish(e);
@@ -128,10 +150,18 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
+    private void tellOpened() {
+        if (!opened) {
+            opened = true;
+            context.tell(listener -> listener.sessionOpened(this));
+        }
+    }
+
     private void open() {
+        tellOpened();
         Memory own = context.memory(this::memoryFreed, firstGrant);
         memory = own;
-        SessionProtocol begun = new SessionProtocol(config, context.replica(), this, own);
+        SessionProtocol begun = new SessionProtocol(config.apply(serial), context.replica(), this, own);
         protocol = begun;
         subscription = context.replica().onChange(this::wake);
         begun.open(context.now());
@@ -145,11 +175,50 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
+    @Override
+    public void introduced(@Nullable String direct, @Nullable Message first) {
+        introduction = null;
+        serial.become(this);
+        if (direct != null) {
+            transport = direct;
+        }
+        guarded(this::open);
+        List<Runnable> waiting = List.copyOf(postponed);
+        postponed.clear();
+        waiting.forEach(Runnable::run);
+        if (first != null) {
+            message(first);
+        }
+    }
+
+    @Override
+    public void introductionFailed(SyncException why) {
+        introduction = null;
+        endUnopened(why, why.kind() != ErrorKind.AUTHENTICATION);
+    }
+
+    /** Ends a session before its protocol has begun. */
+    private void endUnopened(SyncException why, boolean told) {
+        ended = true;
+        failure = why;
+        Introduction under = introduction;
+        if (under != null) {
+            introduction = null;
+            under.cancel(why);
+        }
+        if (told) {
+            context.refusals().dismiss(context, serial, why);
+        } else {
+            serial.channel().abort(why);
+        }
+        finish(why);
+    }
+
     // What users call
 
     @Override
     public String id() {
-        return config.origin().session();
+        return origin.session();
     }
 
     @Override
@@ -220,13 +289,17 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         List<Cid> events = List.copyOf(clock);
         Promise promise = new Promise(context::later);
         awaitingDelivery.add(promise);
-        serial.execute(() -> {
-            if (!ended && protocol != null) {
-                protocol.deliver(events, failed -> awaitingDelivery.settle(List.of(promise), failed), context.now());
-                after();
-            }
-        });
+        serial.execute(() -> deliver(events, promise));
         return promise.copy();
+    }
+
+    private void deliver(List<Cid> events, Promise promise) {
+        if (introduction != null) {
+            postponed.add(() -> deliver(events, promise));
+        } else if (!ended && protocol != null) {
+            protocol.deliver(events, failed -> awaitingDelivery.settle(List.of(promise), failed), context.now());
+            after();
+        }
     }
 
     @Override
@@ -262,7 +335,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     /** Begins to end the session in order, and doesn't wait: {@link #closed} completes when it has ended. Idempotent; any thread. */
     public void leave() {
         serial.execute(() -> {
-            if (ended || protocol == null) {
+            if (ended || (protocol == null && introduction == null)) {
                 return;
             }
             SyncLimits limits = context.limits();
@@ -276,8 +349,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
                 closing = true;
                 stopCloseClock = context.schedule(limits.deliveryTime().plus(limits.closeTime()), () -> abort(late));
             }
-            protocol.close(context.now());
-            after();
+            if (introduction != null) {
+                postponed.add(this::leave);
+                introduction.hurry();
+            } else if (protocol != null) {
+                protocol.close(context.now());
+                after();
+            }
         });
     }
 
@@ -293,6 +371,10 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
      */
     public void abort(SyncException reason) {
         serial.execute(() -> {
+            if (introduction != null) {
+                endUnopened(reason, false);
+                return;
+            }
             if (!ended && protocol != null) {
                 protocol.fail(reason, context.now());
             }
@@ -312,7 +394,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
      */
     public void dismiss(SyncException reason) {
         serial.execute(() -> {
-            if (!ended && protocol != null) {
+            if (introduction != null) {
+                endUnopened(reason, true);
+            } else if (!ended && protocol != null) {
                 protocol.dismiss(reason, context.now());
                 after();
             }
@@ -662,6 +746,12 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
      * memory.
      */
     private void letGo() {
+        Introduction under = introduction;
+        introduction = null;
+        if (under != null) {
+            under.cancel(SyncFailures.closed());
+        }
+        postponed.clear();
         SessionProtocol last = protocol;
         protocol = null;
         if (last != null) {
@@ -706,6 +796,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             // Whoever closes a whole Sync has no session in hand to ask.
             LOG.log(Level.WARNING, "closing the session with {0}: {1}", peer.remote(), why.getMessage());
         }
+        tellOpened();
         context.tell(listener -> listener.sessionClosed(this, why));
         closed.settle(why);
     }

@@ -63,6 +63,7 @@ public final class SyncContext implements TransportContext {
     private final SessionRegistry registry = new SessionRegistry();
     private final RefusalSender refusals;
     private final Set<ManagedResource> resources = new LinkedHashSet<>();
+    private volatile Introducer introducer = Introducer.NONE;
     private boolean closed;
 
     /**
@@ -315,9 +316,28 @@ public final class SyncContext implements TransportContext {
         return features.stream().map(Feature::wireName).sorted().toList();
     }
 
-    /** The same for handshakes: a bit for each. */
-    long featureBits() {
-        return Feature.bits(features);
+    /**
+     * The same for the handshakes over a transport: a bit for each.
+     *
+     * @param transport its id
+     */
+    long featureBits(String transport) {
+        long bits = Feature.bits(features);
+        return introducer.introduces(transport) ? bits : bits & ~Feature.bits(Set.of(Feature.INTRODUCE));
+    }
+
+    /**
+     * Sets who finds direct channels for sessions on relayed ones; before there are any.
+     *
+     * @param newIntroducer by default nobody
+     */
+    public void introduceBy(Introducer newIntroducer) {
+        introducer = newIntroducer;
+    }
+
+    /** Who finds direct channels for sessions on relayed ones. */
+    Introducer introducer() {
+        return introducer;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
+import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,28 @@ public final class Transports {
                     "'" + shorten(address) + "' is no address: it has no scheme" + available());
         }
         return one(c -> c.schemes().contains(scheme), "no transport for addresses of the scheme '" + scheme + "'");
+    }
+
+    /**
+     * The transport that finds direct paths by signals.
+     *
+     * @return the only one without addresses; empty if there is none, or several, of which nobody has said which to take
+     */
+    public Optional<Candidate> signalling() {
+        List<Candidate> matching =
+                candidates.stream().filter(c -> c.schemes().isEmpty()).toList();
+        return matching.size() == 1 ? Optional.of(matching.get(0)) : Optional.empty();
+    }
+
+    /**
+     * Whether the channels of a transport are relayed.
+     *
+     * @param id its id
+     * @return true if it says so
+     */
+    public boolean isRelayed(String id) {
+        return candidates.stream()
+                .anyMatch(c -> c.id().equals(id) && c.provider().features().contains(TransportFeature.RELAYED));
     }
 
     /**

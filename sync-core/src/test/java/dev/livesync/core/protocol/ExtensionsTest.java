@@ -251,7 +251,7 @@ class ExtensionsTest {
 
     @Test
     void featuresWorkAloneAndInAnyCompany() {
-        Feature[] all = Feature.values();
+        Feature[] all = EnumSet.copyOf(ManualSession.NATIVE).toArray(Feature[]::new);
         for (int bits = 0; bits < 1 << all.length; bits++) {
             Set<Feature> features = EnumSet.of(Feature.HELLO);
             for (int i = 0; i < all.length; i++) {

@@ -31,8 +31,8 @@ final class ManualSession implements Effects {
     /** Every feature of the dialect in texts and CARs. */
     static final Set<Feature> ALL = Set.copyOf(EnumSet.complementOf(EnumSet.of(Feature.NATIVE)));
 
-    /** The native dialect. */
-    static final Set<Feature> NATIVE = Set.of(Feature.values());
+    /** The native dialect: every feature of protocols. */
+    static final Set<Feature> NATIVE = Set.copyOf(EnumSet.range(Feature.HELLO, Feature.NATIVE));
 
     private static final long HELD_BACK = 250_000_000L;
 

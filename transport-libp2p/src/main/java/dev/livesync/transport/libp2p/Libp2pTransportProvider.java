@@ -50,7 +50,7 @@ public final class Libp2pTransportProvider implements TransportProvider {
 
     @Override
     public Set<TransportFeature> features() {
-        return EnumSet.allOf(TransportFeature.class);
+        return EnumSet.complementOf(EnumSet.of(TransportFeature.RELAYED));
     }
 
     @Override

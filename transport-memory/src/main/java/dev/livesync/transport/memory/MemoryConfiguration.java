@@ -15,6 +15,7 @@ public final class MemoryConfiguration {
     private final long bufferBytes;
     private final boolean backpressure;
     private final boolean binding;
+    private final boolean relayed;
     private final @Nullable String identity;
 
     private MemoryConfiguration(Builder builder) {
@@ -23,6 +24,7 @@ public final class MemoryConfiguration {
         this.bufferBytes = builder.bufferBytes;
         this.backpressure = builder.backpressure;
         this.binding = builder.binding;
+        this.relayed = builder.relayed;
         this.identity = builder.identity;
     }
 
@@ -66,6 +68,7 @@ public final class MemoryConfiguration {
         builder.bufferBytes = bufferBytes;
         builder.backpressure = backpressure;
         builder.binding = binding;
+        builder.relayed = relayed;
         builder.identity = identity;
         return builder;
     }
@@ -117,6 +120,15 @@ public final class MemoryConfiguration {
     }
 
     /**
+     * Whether channels count as relayed.
+     *
+     * @return true for {@link TransportFeature#RELAYED}
+     */
+    public boolean relayed() {
+        return relayed;
+    }
+
+    /**
      * The name this side shows to peers, in the scheme {@code memory}. A side that has one accepts only peers that have one
      * too.
      *
@@ -133,6 +145,7 @@ public final class MemoryConfiguration {
         private long bufferBytes = 1 << 20;
         private boolean backpressure = true;
         private boolean binding;
+        private boolean relayed;
         private @Nullable String identity;
 
         private Builder() {}
@@ -184,6 +197,17 @@ public final class MemoryConfiguration {
          */
         public Builder binding(boolean value) {
             this.binding = value;
+            return this;
+        }
+
+        /**
+         * Sets {@link MemoryConfiguration#relayed}.
+         *
+         * @param value whether channels count as relayed
+         * @return this
+         */
+        public Builder relayed(boolean value) {
+            this.relayed = value;
             return this;
         }
 

@@ -74,6 +74,9 @@ public final class MemoryTransportProvider implements TransportProvider {
         if (configuration.identity().isPresent()) {
             features.add(TransportFeature.PEER_IDENTITY);
         }
+        if (configuration.relayed()) {
+            features.add(TransportFeature.RELAYED);
+        }
         return Set.copyOf(features);
     }
 }

@@ -3,7 +3,6 @@ package dev.livesync.core.protocol.livesync;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Dialect;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** Chooses the dialect of a peer. */
@@ -17,7 +16,7 @@ public final class Dialects {
      * @return the alpha's where there was no handshake
      */
     public static Dialect.Factory of(Set<Feature> features) {
-        if (features.containsAll(EnumSet.allOf(Feature.class))) {
+        if (Feature.isNative(features)) {
             return NativeDialect::new;
         }
         return features.contains(Feature.HELLO) ? LiveSyncDialect::new : AlphaDialect::new;
