@@ -18,7 +18,8 @@ public final class SimulatedDatabase {
         return database.replica;
     }
 
-    static Database open(Disk disk, DatabaseOptions options, ReplicaParts parts) {
+    /** The same of other parts. */
+    public static Database open(Disk disk, DatabaseOptions options, ReplicaParts parts) {
         return Database.on(disk, null, deterministic(options), true, parts);
     }
 

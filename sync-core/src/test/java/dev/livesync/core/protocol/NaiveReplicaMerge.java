@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The definitions of the merge, word for word, with sets of all ancestors: slow, short and independent. */
-final class NaiveReplicaMerge {
+public final class NaiveReplicaMerge {
     private final Map<Cid, Event> events;
     private final Map<Cid, Set<Cid>> ancestors = new HashMap<>();
     private final Map<Cid, SortedMap<String, Event>> after = new HashMap<>();
@@ -28,11 +28,11 @@ final class NaiveReplicaMerge {
     private final Set<Cid> upKnown = new HashSet<>();
 
     /** A merge over events that are all closed under ancestors where they are asked about. */
-    NaiveReplicaMerge(Map<Cid, Event> events) {
+    public NaiveReplicaMerge(Map<Cid, Event> events) {
         this.events = events;
     }
 
-    SortedMap<String, Value> documents(Collection<Cid> heads) {
+    public SortedMap<String, Value> documents(Collection<Cid> heads) {
         SortedMap<String, Value> documents = new TreeMap<>();
         merge(heads).forEach((key, event) -> documents.put(Keys.toId(key), event.value()));
         return documents;

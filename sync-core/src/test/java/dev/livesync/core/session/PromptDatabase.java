@@ -24,12 +24,12 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** A real database in a {@link World}: its own wake-ups come from a thread, these come at once, so that a seed decides all. */
-final class PromptDatabase implements Replica, AutoCloseable {
+public final class PromptDatabase implements Replica, AutoCloseable {
     final Database database;
     private final Replica real;
     private final Set<Runnable> listeners = new LinkedHashSet<>();
 
-    PromptDatabase(Database database) {
+    public PromptDatabase(Database database) {
         this.database = database;
         real = database.replica();
     }
@@ -77,7 +77,8 @@ final class PromptDatabase implements Replica, AutoCloseable {
         return result;
     }
 
-    private void wake() {
+    /** Called after a write that does not go through this. */
+    public void wake() {
         List.copyOf(listeners).forEach(Runnable::run);
     }
 
