@@ -11,4 +11,5 @@ module dev.livesync.core {
     exports dev.livesync.core.internal to
             dev.livesync.tck;
     exports dev.livesync.grant;
+    exports dev.livesync.mesh;
 }

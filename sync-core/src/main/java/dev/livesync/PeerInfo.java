@@ -70,6 +70,13 @@ public interface PeerInfo {
     Set<String> features();
 
     /**
+     * The name under which the peer is announced in a {@linkplain Sync#mesh mesh}.
+     *
+     * @return its own word for it, said by somebody who has proved the secret; empty if it is in none
+     */
+    Optional<String> meshName();
+
+    /**
      * Whether the peer is an alpha, which can neither prove nor acknowledge anything.
      *
      * @return true if it announced nothing of ours

@@ -2,6 +2,7 @@ package dev.livesync;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.discovery.Discovery;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
@@ -16,6 +17,7 @@ import dev.livesync.core.connect.Shutdown;
 import dev.livesync.core.connect.SignalledIntroducer;
 import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.internal.TextSessions;
+import dev.livesync.core.mesh.Meshes;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.seal.HandshakeWarmUp;
@@ -25,6 +27,8 @@ import dev.livesync.core.session.WriteCheck;
 import dev.livesync.core.transports.Transports;
 import dev.livesync.grant.Authorizer;
 import dev.livesync.grant.Grants;
+import dev.livesync.mesh.Mesh;
+import dev.livesync.mesh.MeshOptions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -66,6 +70,7 @@ public final class Sync implements AutoCloseable {
     private final Offers offers;
     private final Addresses addresses;
     private final KeptPeers keptPeers;
+    private final Meshes meshes;
     private final Overview overview;
     private final Shutdown shutdown;
 
@@ -105,6 +110,7 @@ public final class Sync implements AutoCloseable {
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
         this.addresses = new Addresses(context, transports);
         this.keptPeers = new KeptPeers(context, addresses, b.networks);
+        this.meshes = new Meshes(context, addresses, keptPeers);
         this.overview = new Overview(context, offers, keptPeers);
         this.shutdown = new Shutdown(context, transports, threads);
         if (threads != null) { // an executor that is given may count on what it is given
@@ -333,6 +339,19 @@ public final class Sync implements AutoCloseable {
      */
     public KeptPeer keep(String address, String secret) {
         return keptPeers.keep(Objects.requireNonNull(address, "address"), Objects.requireNonNull(secret, "secret"));
+    }
+
+    /**
+     * Takes part in a group of peers that find each other: listens at an address, has a discovery announce it, and keeps sessions with those
+     * that the discovery names. All of them have one secret, which no discovery sees. {@link Mesh} says who dials whom, and how many.
+     *
+     * @param discovery how they find each other; new, and closed with the mesh, or at once where it fails
+     * @param options where to listen, the secret, and with how many peers
+     * @return completes when this peer is announced; the mesh ends with this {@code Sync}. Fails as {@link #listen(String)} and as {@link
+     *     Discovery#start}
+     */
+    public CompletableFuture<Mesh> mesh(Discovery discovery, MeshOptions options) {
+        return meshes.open(Objects.requireNonNull(discovery, "discovery"), Objects.requireNonNull(options, "options"));
     }
 
     /**

@@ -30,7 +30,8 @@ class ArchitectureTest {
     private static final String NOISE = "dev.livesync.api.internal.noise";
     private static final String CAR = "dev.livesync.car..";
     private static final String GRANT = "dev.livesync.grant";
-    private static final String[] CORE = {"dev.livesync", GRANT, "dev.livesync.core.."};
+    private static final String MESH = "dev.livesync.mesh";
+    private static final String[] CORE = {"dev.livesync", GRANT, MESH, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
@@ -83,7 +84,7 @@ class ArchitectureTest {
     void theCoreNamesNeitherATransportNorTheDatabase() {
         mayUse(
                 CORE,
-                new String[] {API, CAR, CORE[0], GRANT, CORE[2]},
+                new String[] {API, CAR, CORE[0], GRANT, MESH, CORE[3]},
                 "java..",
                 "javax.crypto..",
                 "org.jspecify..",
@@ -180,6 +181,7 @@ class ArchitectureTest {
                 ROOM + "transports..");
         neverUses(ROOM + "seal..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..", ROOM + "transports..");
         neverUses(ROOM + "handshake..", ROOM + "seal..");
+        neverUses(ROOM + "connect..", ROOM + "mesh..");
         neverUses(
                 ROOM + "message..", ROOM + "handshake..", ROOM + "protocol..", ROOM + "session..", ROOM + "connect..");
     }

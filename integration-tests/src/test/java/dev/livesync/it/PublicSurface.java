@@ -22,11 +22,13 @@ final class PublicSurface {
     /** The exported packages and the modules that export them. */
     static final Map<String, String> EXPORTED = new TreeMap<>(Map.ofEntries(
             Map.entry("dev.livesync.api", "sync-api"),
+            Map.entry("dev.livesync.api.discovery", "sync-api"),
             Map.entry("dev.livesync.api.replica", "sync-api"),
             Map.entry("dev.livesync.api.transport", "sync-api"),
             Map.entry("dev.livesync.car", "sync-car"),
             Map.entry("dev.livesync", "sync-core"),
             Map.entry("dev.livesync.grant", "sync-core"),
+            Map.entry("dev.livesync.mesh", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.maintenance", "sync-database"),
             Map.entry("dev.livesync.tck", "sync-tck"),

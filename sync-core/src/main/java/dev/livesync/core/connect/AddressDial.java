@@ -41,6 +41,7 @@ final class AddressDial implements HandshakeRunner.Outcome {
             DialingTransport transport,
             String address,
             @Nullable Secret secret,
+            String meshName,
             Attempt<Session> attempt) {
         AddressDial dial = new AddressDial(context, attempt, secret == null);
         Consumer<SyncException> release = reason -> context.registry().release(dial.registration, reason);
@@ -53,6 +54,7 @@ final class AddressDial implements HandshakeRunner.Outcome {
                     ? Credential.identity(Credential.UNNAMED, context.database())
                     : Credential.address(secret, context.database());
             HandshakeRunner runner = HandshakeRunner.initiator(context, candidate.id(), channel, credential, dial);
+            runner.announce(meshName);
             attempt.holds(reason -> {
                 runner.abandon(reason);
                 release.accept(reason);

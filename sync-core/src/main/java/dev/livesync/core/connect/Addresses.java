@@ -42,6 +42,23 @@ public final class Addresses {
      * @return completes when the address is bound
      */
     public CompletableFuture<Endpoint> listen(String address, @Nullable String secret, @Nullable Grants grants) {
+        return listen(address, secret, grants, Membership.NONE);
+    }
+
+    /**
+     * Listens for a mesh.
+     *
+     * @param address where, with or without a secret as its fragment
+     * @param secret the secret; null for the fragment, or else a new one
+     * @param membership told of the callers' sessions
+     * @return completes when the address is bound
+     */
+    public CompletableFuture<Endpoint> listenAsMember(String address, @Nullable String secret, Membership membership) {
+        return listen(address, secret, null, membership);
+    }
+
+    private CompletableFuture<Endpoint> listen(
+            String address, @Nullable String secret, @Nullable Grants grants, Membership membership) {
         Attempt<Endpoint> attempt = context.attempt(Endpoint::close);
         attempt.deadline(context.limits().connectTime(), () -> OfferFailures.late("listening"));
         context.later(() -> attempt.step("listening", () -> {
@@ -50,7 +67,8 @@ public final class Addresses {
                     place.secret() == null && grants == null ? context.random(Secret::generate) : place.secret();
             AccessControl access = new AccessControl(context, shared, grants);
             Candidate candidate = transports.byAddress(place.address());
-            ListeningEndpoint.open(context, candidate, dialling(candidate), place.address(), shared, access, attempt);
+            ListeningEndpoint.open(
+                    context, candidate, dialling(candidate), place.address(), shared, access, membership, attempt);
         }));
         return attempt.future();
     }
@@ -63,6 +81,22 @@ public final class Addresses {
      * @return completes with the session once both ends have proved the secret
      */
     public CompletableFuture<Session> dial(String address, @Nullable String secret) {
+        return dial(address, secret, "", false);
+    }
+
+    /**
+     * Dials what somebody else named: only where the address policy permits it.
+     *
+     * @param address where, without a secret
+     * @param secret the secret
+     * @param meshName under which this end is announced in a mesh
+     * @return as {@link #dial(String, String)}; fails with {@link ErrorKind#REFUSED} where the policy forbids the address
+     */
+    public CompletableFuture<Session> dialMember(String address, String secret, String meshName) {
+        return dial(address, secret, meshName, true);
+    }
+
+    private CompletableFuture<Session> dial(String address, @Nullable String secret, String meshName, boolean foreign) {
         Attempt<Session> attempt = context.attempt(session -> SessionFactory.discard(context, session));
         attempt.deadline(
                 context.limits().connectTime().plus(context.proofTime().multipliedBy(2)),
@@ -70,11 +104,16 @@ public final class Addresses {
         context.later(() -> attempt.step("dialling", () -> {
             Place place = Place.of(address, secret);
             Secret shared = place.secret();
+            if (foreign && !context.policy().permits(place.address())) {
+                throw new SyncException(
+                        ErrorKind.REFUSED,
+                        "the address policy forbids to dial what was discovered, " + place.address());
+            }
             Candidate candidate = transports.byAddress(place.address());
             if (shared == null && !candidate.provider().features().contains(TransportFeature.PEER_IDENTITY)) {
                 throw IdentityProof.noSecret(place.address());
             }
-            AddressDial.begin(context, candidate, dialling(candidate), place.address(), shared, attempt);
+            AddressDial.begin(context, candidate, dialling(candidate), place.address(), shared, meshName, attempt);
         }));
         return attempt.future();
     }

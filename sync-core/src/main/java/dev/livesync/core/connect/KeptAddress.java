@@ -51,6 +51,7 @@ final class KeptAddress implements KeptPeer, ManagedResource {
     private final Supplier<CompletableFuture<Session>> dial;
     private final Supplier<Set<String>> networks;
     private final Consumer<KeptAddress> onStop;
+    private final Consumer<Status> onChange;
     private final RetryPolicy policy;
     private final Promise closed;
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
@@ -77,18 +78,21 @@ final class KeptAddress implements KeptPeer, ManagedResource {
      * @param dial begins a dial; must not throw
      * @param networks the addresses of this machine
      * @param onStop told when it has stopped
+     * @param onChange told what it does
      */
     KeptAddress(
             SyncContext context,
             String address,
             Supplier<CompletableFuture<Session>> dial,
             Supplier<Set<String>> networks,
-            Consumer<KeptAddress> onStop) {
+            Consumer<KeptAddress> onStop,
+            Consumer<Status> onChange) {
         this.context = context;
         this.address = address;
         this.dial = dial;
         this.networks = networks;
         this.onStop = onStop;
+        this.onChange = onChange;
         this.policy = new RetryPolicy(bound -> context.random(random -> random.nextLong(bound)));
         this.closed = new Promise(context::later);
         this.runner = new SerialRunner(context::later, 16, steps::poll, this::crashed);
@@ -333,6 +337,7 @@ final class KeptAddress implements KeptPeer, ManagedResource {
                 policy.failures(),
                 Optional.ofNullable(nextDial));
         status = next;
+        onChange.accept(next);
         context.tell(listener -> listener.keptPeerChanged(this, next));
     }
 

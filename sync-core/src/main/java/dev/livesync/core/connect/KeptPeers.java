@@ -1,10 +1,13 @@
 package dev.livesync.core.connect;
 
 import dev.livesync.KeptPeer;
+import dev.livesync.Session;
 import dev.livesync.core.session.SyncContext;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +46,21 @@ public final class KeptPeers {
      */
     public KeptPeer keep(String address, @Nullable String secret) {
         int hash = address.indexOf('#');
-        KeptAddress peer = new KeptAddress(
-                context,
-                hash < 0 ? address : address.substring(0, hash),
-                () -> addresses.dial(address, secret),
-                this::networks,
-                peers::remove);
+        return keep(
+                hash < 0 ? address : address.substring(0, hash), () -> addresses.dial(address, secret), status -> {});
+    }
+
+    /**
+     * Keeps a peer of which somebody else knows how it is dialled.
+     *
+     * @param address for people, without a secret
+     * @param dial begins a dial; must not throw
+     * @param onChange told what the peer does, each time that this changes; must not throw. It hears of {@link KeptPeer.State#STOPPED} last
+     * @return a peer that is being dialled
+     */
+    public KeptPeer keep(
+            String address, Supplier<CompletableFuture<Session>> dial, Consumer<KeptPeer.Status> onChange) {
+        KeptAddress peer = new KeptAddress(context, address, dial, this::networks, peers::remove, onChange);
         peers.add(peer);
         peer.begin();
         return peer;

@@ -24,13 +24,20 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
     private final SyncContext context;
     private final @Nullable Secret secret;
     private final AccessControl access;
+    private final Membership membership;
     private final ConnectionGate gate;
     private volatile @Nullable Listening listening;
 
-    private ListeningEndpoint(SyncContext context, Candidate candidate, @Nullable Secret secret, AccessControl access) {
+    private ListeningEndpoint(
+            SyncContext context,
+            Candidate candidate,
+            @Nullable Secret secret,
+            AccessControl access,
+            Membership membership) {
         this.context = context;
         this.secret = secret;
         this.access = access;
+        this.membership = membership;
         this.gate = new ConnectionGate(context, candidate.id(), this);
     }
 
@@ -42,8 +49,9 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
             String address,
             @Nullable Secret secret,
             AccessControl access,
+            Membership membership,
             Attempt<Endpoint> attempt) {
-        ListeningEndpoint endpoint = new ListeningEndpoint(context, candidate, secret, access);
+        ListeningEndpoint endpoint = new ListeningEndpoint(context, candidate, secret, access, membership);
         CompletableFuture<Listening> bound =
                 transport.listen(address, endpoint.gate).toCompletableFuture();
         attempt.holds(reason -> {
@@ -72,6 +80,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
 
     @Override
     public void called(HandshakeRunner runner) {
+        runner.announce(membership.name());
         runner.answer(() -> access.credentials(runner.identity(), runner.hasBinding()), access::mayRead);
     }
 
@@ -79,7 +88,7 @@ final class ListeningEndpoint implements Endpoint, ManagedResource, ConnectionGa
     public void proved(HandshakeRunner runner, Agreement agreement) {
         String grant = agreement.credential().orElse(null);
         if (grant == null) {
-            var unused = SessionFactory.proved(context, reserve(), runner, agreement);
+            membership.opened(SessionFactory.proved(context, reserve(), runner, agreement));
             return;
         }
         try {

@@ -3,6 +3,7 @@ package dev.livesync.core.seal;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
+import dev.livesync.api.discovery.DiscoveredPeer;
 import dev.livesync.car.DagCbor;
 import dev.livesync.car.Limits;
 import java.util.LinkedHashMap;
@@ -18,14 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param clock its clock: of ours a digest, of theirs the tag that it becomes on the wire; empty if it says none
  * @param instance by which peers remember its database, 8 bytes; empty if it says none
  * @param binding SHA-256 of the binding of an encrypted channel; empty where the channel has none
+ * @param name under which it is announced in a mesh; empty where it is in none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record HandshakePayload(long features, long window, byte[] clock, byte[] instance, byte[] binding) {
+public record HandshakePayload(long features, long window, byte[] clock, byte[] instance, byte[] binding, String name) {
     /** The longest payload that is read or written, in bytes. */
     public static final int MAX_BYTES = 4_096;
 
     /** A payload that says nothing. */
-    public static final HandshakePayload EMPTY = new HandshakePayload(0, 0, new byte[0], new byte[0], new byte[0]);
+    public static final HandshakePayload EMPTY = new HandshakePayload(0, 0, new byte[0], new byte[0], new byte[0], "");
 
     private static final int BINDING_BYTES = 32;
     private static final int INSTANCE_BYTES = 8;
@@ -36,9 +38,22 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
             .items(1_024)
             .build();
 
+    /**
+     * What an end says that is in no mesh.
+     *
+     * @param features a bit for each
+     * @param window its first grant
+     * @param clock its clock, or the clock's tag
+     * @param instance by which peers remember its database
+     * @param binding of the channel
+     */
+    public HandshakePayload(long features, long window, byte[] clock, byte[] instance, byte[] binding) {
+        this(features, window, clock, instance, binding, "");
+    }
+
     /** The same with another clock. */
     HandshakePayload withClock(byte[] other) {
-        return new HandshakePayload(features, window, other, instance, binding);
+        return new HandshakePayload(features, window, other, instance, binding, name);
     }
 
     /** The bytes; fails as LIMIT_EXCEEDED if they are too many. */
@@ -55,6 +70,9 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
         }
         if (instance.length > 0) {
             map.put("i", new Value.Bytes(instance));
+        }
+        if (!name.isEmpty()) {
+            map.put("n", new Value.Text(name));
         }
         if (window > 0) {
             map.put("w", new Value.Int(window));
@@ -73,7 +91,18 @@ public record HandshakePayload(long features, long window, byte[] clock, byte[] 
                 integer("a window", fields.get("w")),
                 bytes("a clock", fields.get("c"), ClockTag.BYTES),
                 bytes("an instance", fields.get("i"), INSTANCE_BYTES),
-                bytes("a binding", fields.get("b"), BINDING_BYTES));
+                bytes("a binding", fields.get("b"), BINDING_BYTES),
+                name(fields.get("n")));
+    }
+
+    private static String name(@Nullable Value value) {
+        if (value == null) {
+            return "";
+        }
+        if (value instanceof Value.Text text && DiscoveredPeer.isName(text.value())) {
+            return text.value();
+        }
+        throw malformed("has a name that is none");
     }
 
     private static long integer(String what, @Nullable Value value) {

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param salt 16 bytes that both ends know, and that nobody could know before
  * @param instance by which the peer's database is remembered; empty if it has said none
  * @param clock that both have stated; empty if theirs differ, or if one has stated none
+ * @param meshName under which the peer is announced in a mesh; empty if it has said none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Agreement(
@@ -23,7 +24,8 @@ public record Agreement(
         Optional<String> credential,
         byte[] salt,
         OptionalLong instance,
-        Optional<CommonClock> clock) {
+        Optional<CommonClock> clock,
+        Optional<String> meshName) {
     /** Copies the set. */
     public Agreement {
         features = Set.copyOf(features);

@@ -80,6 +80,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private volatile Outcome outcome;
     private Supplier<List<Credential>> credentials = List::of;
     private Predicate<String> reads = name -> false;
+    private volatile String meshName = "";
     private volatile @Nullable Message first;
     private Runnable stopClock = () -> {};
     private @Nullable CommonClock clock;
@@ -138,6 +139,15 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     }
 
     /**
+     * Tells the peer under which name this end is announced in a mesh. Before {@link #begin}, or before {@link #answer}; any thread.
+     *
+     * @param name the name; empty for none
+     */
+    public void announce(String name) {
+        meshName = name;
+    }
+
+    /**
      * What this end says of itself.
      *
      * @param readable whether the peer may know what is here
@@ -151,7 +161,8 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 firstGrant,
                 digest,
                 readable && answers ? instance() : new byte[0],
-                bindingDigest(serial.channel()));
+                bindingDigest(serial.channel()),
+                meshName);
     }
 
     private byte[] instance() {
@@ -549,6 +560,7 @@ public final class HandshakeRunner implements SerialChannel.Phase {
                 Optional.of(result.credential()).filter(name -> !name.equals(Credential.UNNAMED)),
                 result.salt(),
                 instance(result.peer().instance()),
-                Optional.ofNullable(clock).filter(both -> result.sameClock() && Dialects.canBeginEqual(common)));
+                Optional.ofNullable(clock).filter(both -> result.sameClock() && Dialects.canBeginEqual(common)),
+                Optional.of(result.peer().name()).filter(name -> !name.isEmpty()));
     }
 }

@@ -103,7 +103,8 @@ public final class SessionFactory {
                 runner.serial().isSealed() ? Authentication.SEALED : Authentication.BOUND,
                 grant,
                 rights,
-                agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()));
+                agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()),
+                agreement.meshName());
         Origin origin = origin(context, runner.transport(), channel);
         return new SessionRunner(
                 context,
@@ -147,12 +148,24 @@ public final class SessionFactory {
             Consumer<SessionRunner> then) {
         String name = channel.remote() + UNPROVED;
         PeerInfo peer = new SessionPeer(
-                name, channel.peer(), Authentication.SIGNALLING, Optional.empty(), Rights.READ_WRITE, Set.of());
+                name,
+                channel.peer(),
+                Authentication.SIGNALLING,
+                Optional.empty(),
+                Rights.READ_WRITE,
+                Set.of(),
+                Optional.empty());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
             Origin origin = origin(context, transport, channel);
-            Agreement nothing =
-                    new Agreement(Set.of(), 0, Optional.empty(), new byte[0], OptionalLong.empty(), Optional.empty());
+            Agreement nothing = new Agreement(
+                    Set.of(),
+                    0,
+                    Optional.empty(),
+                    new byte[0],
+                    OptionalLong.empty(),
+                    Optional.empty(),
+                    Optional.empty());
             SessionRunner session = new SessionRunner(
                     context,
                     registration,

@@ -13,7 +13,8 @@ record SessionPeer(
         Authentication authentication,
         Optional<String> grant,
         Rights rights,
-        Set<String> features)
+        Set<String> features,
+        Optional<String> meshName)
         implements PeerInfo {
     SessionPeer {
         features = Set.copyOf(features);

@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.core.seal.CipherWarmUp;
+import dev.livesync.mesh.Mesh;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,6 +220,11 @@ public final class World {
     /** The same for a kept peer. */
     public void close(KeptPeer peer) {
         SyncTask.run(peer::close);
+    }
+
+    /** The same for a mesh. */
+    public void close(Mesh mesh) {
+        SyncTask.run(mesh::close);
     }
 
     /** Closes a peer in the middle of things, without a chance for its tasks to run meanwhile. */
