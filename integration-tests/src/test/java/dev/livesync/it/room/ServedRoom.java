@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The room of {@code examples/partykit} in a process of its own, on a free port of this machine. */
-final class ServedRoom implements AutoCloseable {
+public final class ServedRoom implements AutoCloseable {
     /** What runs it. */
-    enum Runtime {
+    public enum Runtime {
         WORKERD,
         PARTYKIT;
 
@@ -42,11 +42,11 @@ final class ServedRoom implements AutoCloseable {
     }
 
     /** A room that wants no token. */
-    static ServedRoom start(Runtime runtime) throws IOException {
+    public static ServedRoom start(Runtime runtime) throws IOException {
         return start(runtime, "");
     }
 
-    static ServedRoom start(Runtime runtime, String token) throws IOException {
+    public static ServedRoom start(Runtime runtime, String token) throws IOException {
         boolean there = Files.exists(
                 PROJECT.resolve("examples/partykit/node_modules/.bin").resolve(runtime.program()));
         if (!there) {
@@ -71,7 +71,7 @@ final class ServedRoom implements AutoCloseable {
     }
 
     /** Where one of its rooms is. */
-    URI room(String name) {
+    public URI room(String name) {
         return URI.create(url + name);
     }
 
@@ -80,7 +80,7 @@ final class ServedRoom implements AutoCloseable {
     }
 
     /** Everybody is disconnected, and the room is there again at the same address. */
-    void restart() throws IOException {
+    public void restart() throws IOException {
         int port = port();
         close();
         run(port);

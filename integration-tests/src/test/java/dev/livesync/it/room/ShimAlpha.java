@@ -14,19 +14,20 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An unmodified alpha in a Node process, which has the shim of {@code interop/room} in the place of simple-peer. */
-final class ShimAlpha {
+public final class ShimAlpha {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final NodeProcess node;
     private final String name = "db-" + NAMES.incrementAndGet();
     private String sync = "none";
 
-    ShimAlpha(NodeProcess node) {
+    public ShimAlpha(NodeProcess node) {
         this.node = node;
         node.ask(command("open"));
     }
@@ -45,7 +46,7 @@ final class ShimAlpha {
     }
 
     /** Dials an address with a secret, and waits for the session. */
-    void dial(String address) {
+    public void dial(String address) {
         node.ask(fresh("dial").put("address", address));
     }
 
@@ -59,7 +60,7 @@ final class ShimAlpha {
     }
 
     /** Offers at a place in a room, or in a room at any place; answers with the offer. */
-    String offer(String room) {
+    public String offer(String room) {
         return node.ask(fresh("offer").put("room", room)).asText();
     }
 
@@ -87,8 +88,14 @@ final class ShimAlpha {
     }
 
     void put(String id, Object value) {
-        ArrayNode docs = NodeProcess.JSON.createArrayNode();
-        docs.addObject().put("_id", id).putPOJO("v", value);
+        put(id, Map.of("v", value));
+    }
+
+    /** A document with these fields. */
+    public void put(String id, Map<String, Object> fields) {
+        ObjectNode document = NodeProcess.JSON.createObjectNode().put("_id", id);
+        fields.forEach(document::putPOJO);
+        ArrayNode docs = NodeProcess.JSON.createArrayNode().add(document);
         node.ask(command("puts").set("docs", docs));
     }
 
@@ -97,7 +104,7 @@ final class ShimAlpha {
     }
 
     /** The documents by id, read with the root cache cleared. */
-    SortedMap<String, JsonNode> all() {
+    public SortedMap<String, JsonNode> all() {
         SortedMap<String, JsonNode> documents = new TreeMap<>();
         node.ask(command("all")).properties().forEach(e -> documents.put(e.getKey(), e.getValue()));
         return documents;
@@ -111,14 +118,14 @@ final class ShimAlpha {
                 .untilAsserted(() -> assertThat(all()).isEqualTo(other.all()));
     }
 
-    void awaitEqual(Database database) {
+    public void awaitEqual(Database database) {
         await().atMost(Duration.ofMinutes(1))
                 .ignoreExceptionsInstanceOf(AlphaError.class)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> assertThat(all()).isEqualTo(documents(database)));
     }
 
-    static SortedMap<String, JsonNode> documents(Database database) {
+    public static SortedMap<String, JsonNode> documents(Database database) {
         SortedMap<String, JsonNode> documents = new TreeMap<>();
         database.forEach(document -> {
             try {

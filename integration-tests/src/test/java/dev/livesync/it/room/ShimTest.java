@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class ShimTest {
     private static final String SECRET = "an-open-secret-of-the-tests-only";
     private static final String OTHER_SECRET = "another-secret-of-the-tests-only";
-    private static final String APP = "socket://dev.livesync.example";
+    private static final String APP = "socket://com.example.livesync";
     private static final AtomicInteger ROOMS = new AtomicInteger();
 
     private static ServedRoom server;
@@ -267,7 +267,7 @@ class ShimTest {
             String address = endpoint.publicAddress() + "#" + SECRET;
             ShimAlpha alpha = new ShimAlpha(node);
             alpha.put("theirs", 2);
-            assertThatThrownBy(() -> alpha.dialFrom("socket://dev.livesync.other", address))
+            assertThatThrownBy(() -> alpha.dialFrom("socket://com.example.other", address))
                     .hasMessageContaining("UNREACHABLE");
             assertThatThrownBy(() -> alpha.dialFrom("https://example.org", address))
                     .hasMessageContaining("UNREACHABLE");
