@@ -14,6 +14,7 @@ module dev.livesync.api {
             dev.livesync.core,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
+            dev.livesync.transport.partykit,
             dev.livesync.transport.support,
             dev.livesync.transport.webrtc,
             dev.livesync.transport.websocket;

@@ -7,6 +7,7 @@ module dev.livesync.cli {
     requires dev.livesync.core;
     requires dev.livesync.database;
     requires dev.livesync.transport.libp2p;
+    requires dev.livesync.transport.partykit;
     requires dev.livesync.transport.websocket;
     requires info.picocli;
     requires java.logging;

@@ -7,6 +7,7 @@ module dev.livesync.transport.support {
     exports dev.livesync.transport.support to
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
+            dev.livesync.transport.partykit,
             dev.livesync.transport.webrtc,
             dev.livesync.transport.websocket;
     exports dev.livesync.transport.support.libp2p to

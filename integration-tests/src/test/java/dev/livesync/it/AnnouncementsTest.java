@@ -38,6 +38,7 @@ class AnnouncementsTest {
                 .containsOnlyKeys(
                         "dev.livesync.transport.libp2p",
                         "dev.livesync.transport.memory",
+                        "dev.livesync.transport.partykit",
                         "dev.livesync.transport.webrtc",
                         "dev.livesync.transport.websocket")
                 .allSatisfy((module, providers) -> assertThat(providers).hasSize(1));

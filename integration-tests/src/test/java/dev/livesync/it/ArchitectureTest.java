@@ -39,6 +39,7 @@ class ArchitectureTest {
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
     private static final String TCK = "dev.livesync.tck..";
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
+    private static final String PARTYKIT = "dev.livesync.transport.partykit..";
     private static final String WEBRTC = "dev.livesync.transport.webrtc..";
     private static final String CLI = "dev.livesync.cli..";
     /** Its annotation, for the compiler. */
@@ -123,6 +124,13 @@ class ArchitectureTest {
                 "javax.crypto..",
                 "org.jspecify..",
                 "io.netty..");
+        mayUse(
+                new String[] {PARTYKIT},
+                new String[] {API, SUPPORT, PARTYKIT},
+                "java..",
+                AUTO_SERVICE,
+                "javax.net..",
+                "org.jspecify..");
         mayUse(
                 new String[] {WEBRTC},
                 new String[] {API, SUPPORT, WEBRTC},

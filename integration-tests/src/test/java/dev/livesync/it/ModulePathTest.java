@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED = Pattern.compile(
-            "(sync-(api|car|core|database)|transport-(libp2p|memory|support|webrtc|websocket)|jackson-core"
+            "(sync-(api|car|core|database)|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-core"
                     + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
 
     private static final Pattern OURS =
@@ -82,6 +82,7 @@ class ModulePathTest {
                         "libp2p {\"over\":\"libp2p\"}",
                         "provider dev.livesync.transport.libp2p",
                         "provider dev.livesync.transport.memory",
+                        "provider dev.livesync.transport.partykit",
                         "provider dev.livesync.transport.webrtc",
                         "provider dev.livesync.transport.websocket");
     }
@@ -95,7 +96,7 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(19);
+        assertThat(path.split(File.pathSeparator)).hasSize(20);
         return path;
     }
 

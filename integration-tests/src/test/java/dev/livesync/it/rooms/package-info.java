@@ -1,0 +1,5 @@
+/** Databases that meet in rooms, honest ones and others. */
+@NullMarked
+package dev.livesync.it.rooms;
+
+import org.jspecify.annotations.NullMarked;
