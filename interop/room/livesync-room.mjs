@@ -1,6 +1,7 @@
 // LiveSync for pages and Node: what an alpha's Sync takes in the place of simple-peer, to sync through a room or with a listener over WebSocket,
 // proved and sealed. README.md says how to use it. It needs WebCrypto with X25519, and nothing else.
 
+import { introducing } from './direct.mjs'
 import { Room, SocketLink } from './room.mjs'
 import { Fault, random, Session } from './session.mjs'
 
@@ -16,10 +17,12 @@ function parse (address) {
   return { url: room ? `${plain ? 'ws' : 'wss'}:${room}` : where, base: `partykit${plain ?? ''}:${room}`, seat, secret }
 }
 
+const namesOf = (secret, { database, direct }) => ({ secret, database, direct: direct ? introducing(direct) : undefined })
+
 async function dial (address, options) {
   const { url, seat, secret } = parse(address)
   if (!secret || seat === '') throw new Fault('INVALID_ARGUMENT', 'this address has no secret, or no seat')
-  const names = { secret, database: options.database }
+  const names = namesOf(secret, options)
   if (seat === undefined) return Session.open(await new SocketLink().dial(url, options), true, names)
   const room = await Room.join(url, options)
   const channel = await room.dial(seat).catch(fault => {
@@ -90,7 +93,7 @@ export const meeting = (address, options = {}) => class extends Peer {
       this.room.done.then(reject)
       this.room.seats.set(mine, channel => {
         if (++callers > CALLERS) channel.reset('too many callers at once')
-        Session.open(channel, false, { secret, database: options.database })
+        Session.open(channel, false, namesOf(secret, options))
           .then(session => this.room.seats.delete(mine) ? resolve(session) : session.close(), fault => this.emit('refused', fault))
           .finally(() => callers--)
       })

@@ -33,7 +33,7 @@ function connect (url, { WebSocket = globalThis.WebSocket, token }, take, ended)
 }
 
 /** Messages one after the other. `done` tells the fault with which it ended. */
-class Link {
+export class Link {
   inbox = []
   done = new Promise(resolve => { this.ended = resolve })
 

@@ -148,17 +148,24 @@ function answerOf (message) {
 export class Session {
   turn = Promise.resolve()
 
-  /** Throws what went wrong, and tells the other end. */
+  /** Throws what went wrong, and tells the other end. With `names.direct` it finds a direct channel, if the other end does. */
   static async open (link, dials, names) {
+    const { session, said } = await this.prove(link, dials, names)
+    if (names.direct?.isWanted(said)) await names.direct.find(session, dials)
+    return session
+  }
+
+  static async prove (link, dials, names) {
     try {
       const noise = await Handshake.start(dials, names)
-      if (!dials) await noise.read(answerOf(await within(PATIENCE, link.receive())))
-      await link.send(await noise.write(PAYLOAD))
-      if (dials) await noise.read(answerOf(await within(PATIENCE, link.receive())))
+      const read = async () => noise.read(answerOf(await within(PATIENCE, link.receive())))
+      let said = dials ? undefined : await read()
+      await link.send(await noise.write(names.direct?.payload ?? PAYLOAD))
+      if (dials) said = await read()
       const session = Object.assign(new Session(), { link, noise })
       if (dials) await session.send('', CONFIRMATION)
       else if ((await within(PATIENCE, session.next())).type !== CONFIRMATION) throw new Fault('AUTHENTICATION', 'no confirmation')
-      return session
+      return { session, said }
     } catch (cause) {
       const fault = cause instanceof Fault ? cause : new Fault('AUTHENTICATION', cause.message)
       link.send(JSON.stringify({ error: { kind: fault.kind, message: 'the handshake failed' } })).catch(() => {})

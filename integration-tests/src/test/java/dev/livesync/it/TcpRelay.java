@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between diallers and a listener, on the loopback interface: each direction of each connection has a thread, on which a test does what it likes. */
+/** Stands between diallers and a listener, on the loopback interface unless told otherwise: each direction of each connection has a thread, on which a test does what it likes. */
 public abstract class TcpRelay implements AutoCloseable {
     private final String host;
     private final int port;
@@ -16,9 +16,14 @@ public abstract class TcpRelay implements AutoCloseable {
 
     /** Binds a port; nobody is let in before {@link #begin}. */
     protected TcpRelay(String host, int port) throws IOException {
+        this(InetAddress.getLoopbackAddress(), host, port);
+    }
+
+    /** The same at another interface than the loopback one. */
+    protected TcpRelay(InetAddress at, String host, int port) throws IOException {
         this.host = host;
         this.port = port;
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.server = new ServerSocket(0, 50, at);
     }
 
     /** Lets diallers in; last in the constructor. */

@@ -17,6 +17,7 @@ import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.database.Database;
 import dev.livesync.transport.webrtc.WebRtcTransportProvider;
+import dev.livesync.transport.websocket.WebSocketConfiguration;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +39,8 @@ class IntroducedTest {
 
     private final Database here = Database.inMemory();
     private final Database there = Database.inMemory();
-    private final RelayedWebSocket hereWire = new RelayedWebSocket();
-    private final RelayedWebSocket thereWire = new RelayedWebSocket();
+    private final RelayedWebSocket hereWire = new RelayedWebSocket(WebSocketConfiguration.defaults());
+    private final RelayedWebSocket thereWire = new RelayedWebSocket(WebSocketConfiguration.defaults());
     private final List<String> opened = new CopyOnWriteArrayList<>();
     private final List<Sync> peers = new CopyOnWriteArrayList<>();
     private final SyncListener listener = new SyncListener() {

@@ -8,6 +8,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.api.transport.TransportFeature;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.transport.websocket.WebSocketConfiguration;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -17,12 +18,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** WebSocket that says of itself that somebody relays its channels, and counts what they carry. */
-final class RelayedWebSocket implements TransportProvider {
-    private final TransportProvider real = new WebSocketTransportProvider();
+public final class RelayedWebSocket implements TransportProvider {
+    private final TransportProvider real;
     private final AtomicLong sent = new AtomicLong();
 
+    /** With a configuration of a test's own. */
+    public RelayedWebSocket(WebSocketConfiguration configuration) {
+        real = new WebSocketTransportProvider(configuration);
+    }
+
     /** How many bytes of messages this end has sent. */
-    long sent() {
+    public long sent() {
         return sent.get();
     }
 

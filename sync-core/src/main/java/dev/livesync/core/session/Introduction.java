@@ -228,9 +228,12 @@ final class Introduction implements SerialChannel.Phase {
         settle();
     }
 
-    /** Ends it when both verdicts are there and ours is on its way. */
+    /**
+     * Ends it when both verdicts are there and ours is on its way. A send of it that has failed says nothing: a peer that has heard it may have closed
+     * the channel at once.
+     */
     private void settle() {
-        if (over || ours == null || theirs == null || !unsent.isEmpty() || !serial.isUsable()) {
+        if (over || ours == null || theirs == null || !unsent.isEmpty()) {
             return;
         }
         if (ours && theirs) {

@@ -11,6 +11,10 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.transport.Channel;
+import dev.livesync.api.transport.ChannelAcceptor;
+import dev.livesync.api.transport.DialingTransport;
+import dev.livesync.api.transport.Listening;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.Transport;
 import dev.livesync.api.transport.TransportContext;
@@ -23,6 +27,7 @@ import dev.livesync.transport.memory.MemoryConfiguration;
 import dev.livesync.transport.memory.MemoryLink;
 import dev.livesync.transport.memory.MemoryLink.Side;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +35,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,6 +253,58 @@ class IntroductionTest {
         assertThat(closed).containsExactly("DISCONNECTED", "DISCONNECTED");
         assertThat(opened).containsExactly("memory-signal", "memory-signal");
         assertThatThrownBy(() -> world.get(session.closed())).isInstanceOf(SyncException.class);
+    }
+
+    /** The initiator closes the first channel as soon as it hears the verdict, which may be before the verdict's send is done. */
+    @Test
+    void aVerdictWhoseSendFailsMayHaveArrivedAndCounts() {
+        here.put("a", "1");
+        Sync listening = add(world.peer(here)
+                .transport(new NamedProvider(world.network.provider(RELAYED), "memory") {
+                    @Override
+                    public Transport open(TransportContext context) {
+                        return failingAfter(3, (DialingTransport) super.open(context));
+                    }
+                })
+                .transport(world.network.signalling())
+                .listener(listener));
+        Session session =
+                world.get(both().dial(world.get(listening.listen("memory:door")).address()));
+        world.get(session.awaitEqual());
+        assertThat(opened).containsExactly("memory-signal", "memory-signal");
+        assertThat(closed).isEmpty();
+    }
+
+    /** A message of each accepted channel goes out, and its send fails. */
+    private static DialingTransport failingAfter(int messages, DialingTransport real) {
+        return new DialingTransport() {
+            @Override
+            public CompletionStage<Listening> listen(String address, ChannelAcceptor acceptor) {
+                return real.listen(address, channel -> acceptor.accept(failing(channel)));
+            }
+
+            private Channel failing(Channel channel) {
+                AtomicInteger sent = new AtomicInteger();
+                return (Channel) Proxy.newProxyInstance(
+                        Channel.class.getClassLoader(), new Class<?>[] {Channel.class}, (proxy, method, arguments) -> {
+                            Object result = method.invoke(channel, arguments);
+                            return method.getName().equals("send") && sent.incrementAndGet() == messages
+                                    ? CompletableFuture.failedFuture(
+                                            new SyncException(ErrorKind.DISCONNECTED, "the peer has closed"))
+                                    : result;
+                        });
+            }
+
+            @Override
+            public CompletionStage<Channel> dial(String address) {
+                return real.dial(address);
+            }
+
+            @Override
+            public void close() {
+                real.close();
+            }
+        };
     }
 
     @Test
