@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The room of {@code examples/partykit} in a process of its own, on a free port of this machine. */
 public final class ServedRoom implements AutoCloseable {
     /** What runs it. */
+    @SuppressWarnings("JavaLangClash") // what runs a room is called that
     public enum Runtime {
         WORKERD,
         PARTYKIT;
