@@ -72,6 +72,7 @@ final class LiveSync implements Runnable {
                 .addSubcommand("grants", new GrantsCommand(console))
                 .addSubcommand("revoke", new RevokeCommand(console))
                 .addSubcommand("dial", new DialCommand(console))
+                .addSubcommand("join", new JoinCommand(console))
                 .addSubcommand("offer", new OfferCommand(console))
                 .addSubcommand("accept", new AcceptCommand(console))
                 .addSubcommand("web", new WebCommand(console))

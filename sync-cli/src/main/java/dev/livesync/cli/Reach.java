@@ -45,6 +45,11 @@ abstract class Reach {
 
     abstract void configure(WebSocketConfiguration.Builder builder, Console console) throws IOException;
 
+    /** Further transports that a command has configured itself. */
+    List<TransportProvider> others() throws IOException {
+        return List.of();
+    }
+
     /** Creates a {@link Sync} with all available transports. */
     Sync sync(Database database, SyncListener listener, Console console) throws IOException {
         return builder(database, listener, console).build();
@@ -64,6 +69,7 @@ abstract class Reach {
             configured.add(new Libp2pTransportProvider(
                     Libp2pConfiguration.builder().identityFile(identity).build()));
         }
+        configured.addAll(others());
         if (!configured.isEmpty()) {
             Set<String> ids = configured.stream().map(TransportProvider::id).collect(Collectors.toSet());
             ServiceLoader.load(TransportProvider.class, Reach.class.getClassLoader()).stream()

@@ -8,6 +8,7 @@ import dev.livesync.api.SyncException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -29,8 +30,8 @@ final class Reporter implements SyncListener, AutoCloseable {
     private final Throttle refusals;
     private final Set<String> inStep = ConcurrentHashMap.newKeySet();
     private final InstantSource clock;
-    private KeptPeer.State before = KeptPeer.State.CONNECTING;
-    private String reason = "";
+    private final Map<String, KeptPeer.State> states = new ConcurrentHashMap<>();
+    private final Map<String, String> reasons = new ConcurrentHashMap<>();
 
     Reporter(Console console, Progress progress) {
         this(console, progress, System::nanoTime, InstantSource.system());
@@ -76,19 +77,26 @@ final class Reporter implements SyncListener, AutoCloseable {
         console.note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
     }
 
-    /** Calls about one peer come one at a time, and a command keeps one. */
+    /** Calls about one peer come one at a time. */
     @Override
     public void keptPeerChanged(KeptPeer peer, KeptPeer.Status status) {
-        boolean lost = before == KeptPeer.State.CONNECTED;
-        before = status.state();
+        boolean lost = states.put(peer.address(), status.state()) == KeptPeer.State.CONNECTED;
+        if (status.state() == KeptPeer.State.STOPPED) {
+            states.remove(peer.address());
+            reasons.remove(peer.address());
+            return;
+        }
         if (status.state() == KeptPeer.State.WAITING) {
             // Why a session ended has been said.
             String why = status.failure().map(SyncException::getMessage).orElse("");
-            if (lost || status.failures() <= OFTEN || status.failures() % SELDOM == 0 || !why.equals(reason)) {
+            if (lost
+                    || status.failures() <= OFTEN
+                    || status.failures() % SELDOM == 0
+                    || !why.equals(reasons.getOrDefault(peer.address(), ""))) {
                 console.note("dialling " + peer.address() + " again in " + seconds(status)
                         + (lost || why.isEmpty() ? "" : ": " + why));
             }
-            reason = why;
+            reasons.put(peer.address(), why);
         } else if (status.state() == KeptPeer.State.CONNECTING && lost) {
             console.note("dialling " + peer.address() + " again");
         }

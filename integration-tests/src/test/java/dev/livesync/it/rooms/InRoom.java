@@ -26,13 +26,14 @@ final class InRoom implements AutoCloseable {
     final Database database = Database.inMemory();
     final List<SyncException> refused = new CopyOnWriteArrayList<>();
     final List<SyncException> broken = new CopyOnWriteArrayList<>();
+    final PartyKitTransportProvider rooms = new PartyKitTransportProvider(PartyKitConfiguration.builder()
+            .reconnectAfter(Duration.ofMillis(5), Duration.ofMillis(50))
+            .build());
     final Sync sync;
 
     InRoom(SyncLimits limits) {
         sync = Sync.builder(database)
-                .transport(new PartyKitTransportProvider(PartyKitConfiguration.builder()
-                        .reconnectAfter(Duration.ofMillis(5), Duration.ofMillis(50))
-                        .build()))
+                .transport(rooms)
                 .limits(limits)
                 .listener(new SyncListener() {
                     @Override

@@ -33,12 +33,24 @@ final class PartyKitTransport implements DialingTransport {
     /** For the loop. */
     private final Map<RoomUrl, Room> rooms = new HashMap<>();
 
-    PartyKitTransport(PartyKitConfiguration configuration, TransportContext context) {
+    private final Consumer<PartyKitTransport> onClose;
+
+    /**
+     * Opens it.
+     *
+     * @param configuration room, token, limits and policy
+     * @param context what it is lent
+     * @param onClose told when it closes
+     */
+    PartyKitTransport(
+            PartyKitConfiguration configuration, TransportContext context, Consumer<PartyKitTransport> onClose) {
+        this.onClose = onClose;
         this.services = new RoomServices(
                 configuration,
                 new OpenResources<>(context, RoomFailures::closed, BufferedChannel::shut),
                 new RoomLoop(),
                 new SecureRandom(),
+                ConcurrentHashMap.newKeySet(),
                 ConcurrentHashMap.newKeySet());
     }
 
@@ -88,6 +100,20 @@ final class PartyKitTransport implements DialingTransport {
         return attempt;
     }
 
+    /** Whether somebody listens at a seat. Any thread. */
+    boolean listensAt(RoomAddress seat) {
+        return services.hosted().contains(seat);
+    }
+
+    void onLoop(Runnable task) {
+        services.loop().execute(task);
+    }
+
+    /** Does something in a room, which nobody may need afterwards, on the loop. Any thread. */
+    void visit(RoomUrl url, Consumer<Room> task) {
+        onLoop(() -> inRoom(url, task));
+    }
+
     /** On the loop: the room, which nobody may need afterwards. */
     private void inRoom(RoomUrl url, Consumer<Room> task) {
         Room room = rooms.computeIfAbsent(
@@ -98,6 +124,7 @@ final class PartyKitTransport implements DialingTransport {
 
     @Override
     public void close() {
+        onClose.accept(this);
         services.resources().close();
         long deadline = System.nanoTime() + GOODBYE.toNanos();
         try {

@@ -26,13 +26,19 @@ import org.jspecify.annotations.Nullable;
  * again while somebody who was let in stays, and ends when nobody needs it. For the loop.
  */
 final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
-    /** Who is in the room on this side: a listener or a dial. */
+    /** Who is in the room on this side: a listener, a dial or a discovery. */
     interface Guest {
         /** The room is open, perhaps once more: what was asked for before is forgotten. */
         void entered();
 
         /** The room could not be entered, or is lost. Who wants to wait for it stays, all others leave. */
         void lost(SyncException why);
+
+        /** Somebody else sits there now. */
+        default void occupied(String seat) {}
+
+        /** Nobody else sits there any more. */
+        default void vacated(String seat) {}
     }
 
     /** Who sits at a seat. */
@@ -77,6 +83,7 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
     private final Consumer<Room> onUnused;
 
     private final Set<Guest> guests = new LinkedHashSet<>();
+    private final RoomSeats seats = new RoomSeats();
     private final Map<String, Host> hosts = new HashMap<>();
     private final Map<ChannelKey, Call> calls = new LinkedHashMap<>();
     private final Map<ChannelKey, RoomChannel> channels = new LinkedHashMap<>();
@@ -140,13 +147,30 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         return open;
     }
 
+    /** Where others sit, as far as the room has told. */
+    Set<String> occupied() {
+        return seats.all();
+    }
+
+    private void tellVacated(Set<String> gone) {
+        for (String seat : gone) {
+            new ArrayList<>(guests).forEach(guest -> guest.vacated(seat));
+        }
+    }
+
     /** Whoever calls at a seat is for this host. */
     boolean host(String seat, Host host) {
-        return hosts.putIfAbsent(seat, host) == null;
+        if (hosts.putIfAbsent(seat, host) != null) {
+            return false;
+        }
+        services.hosted().add(new RoomAddress(url, seat));
+        return true;
     }
 
     void unhost(String seat, Host host) {
-        hosts.remove(seat, host);
+        if (hosts.remove(seat, host)) {
+            services.hosted().remove(new RoomAddress(url, seat));
+        }
     }
 
     private void ask(String what, String seat, Set<Answer> answers, Consumer<@Nullable String> then) {
@@ -277,6 +301,7 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         calls.clear();
         broken.forEach(channel -> channel.broken(lost));
         refused.forEach(call -> call.caller().refused(why));
+        tellVacated(seats.clear());
         new ArrayList<>(guests).forEach(guest -> guest.lost(why));
         if (guests.isEmpty()) {
             endIfUnused();
@@ -321,6 +346,12 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
                 memberGone(string(said, end));
             }
         }
+        if (said.containsKey("sits")) {
+            sits(string(said, "sits"), said.get("seat"));
+        }
+        if (said.containsKey("stands") && said.get("seat") instanceof String seat) {
+            tellVacated(seats.stands(string(said, "stands"), seat));
+        }
         for (Answer answer : Answer.values()) {
             if (said.containsKey(answer.key())) {
                 answered(answer, string(said, answer.key()), said);
@@ -348,6 +379,19 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
                 guest.entered();
             }
         });
+        if (said.get("peers") instanceof Map<?, ?> peers) {
+            peers.forEach((member, theirs) -> {
+                if (theirs instanceof List<?> list) {
+                    list.forEach(seat -> sits(String.valueOf(member), seat));
+                }
+            });
+        }
+    }
+
+    private void sits(String member, @Nullable Object seat) {
+        if (seat instanceof String text && RoomAddress.isSeat(text) && seats.sits(member, text)) {
+            new ArrayList<>(guests).forEach(guest -> guest.occupied(text));
+        }
     }
 
     private void answered(Answer answer, String seat, Map<String, Object> said) {
@@ -372,6 +416,7 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
     }
 
     private void memberGone(String member) {
+        tellVacated(seats.left(member));
         SyncException why = new SyncException(ErrorKind.DISCONNECTED, RoomFailures.shown(member) + " has left " + url);
         for (RoomChannel channel : new ArrayList<>(channels.values())) {
             if (channel.key().member().equals(member)) {

@@ -15,13 +15,15 @@ import java.util.Set;
  * @param loop where rooms live
  * @param random for masks, seats, numbers and pauses
  * @param sockets those that have not ended, for the transport's close; for all threads
+ * @param hosted where somebody listens; for all threads
  */
 record RoomServices(
         PartyKitConfiguration configuration,
         OpenResources<BufferedChannel> resources,
         RoomLoop loop,
         SecureRandom random,
-        Set<RoomSocket> sockets) {
+        Set<RoomSocket> sockets,
+        Set<RoomAddress> hosted) {
     TransportContext context() {
         return resources.context();
     }

@@ -1,0 +1,151 @@
+package dev.livesync.cli;
+
+import dev.livesync.Session;
+import dev.livesync.Sync;
+import dev.livesync.SyncListener;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.database.Database;
+import dev.livesync.mesh.Mesh;
+import dev.livesync.mesh.MeshOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        mixinStandardHelpOptions = true,
+        description = {
+            "Joins a room, finds the others there, and keeps all their databases equal until the process is interrupted. All of "
+                    + "them have the same address; they may come, leave and come back.",
+            "Prints the address for the others on one line, its secret included: a new room or a new secret where the given "
+                    + "address has none. Whoever has that line can read and write the database: carry it over a path you "
+                    + "trust. The room itself sees neither the secret nor the documents."
+        })
+final class JoinCommand implements Callable<Integer> {
+    /** A party, and perhaps a room. */
+    private static final Pattern ROOM =
+            Pattern.compile("(partykit(?:\\+ws)?://[^/?#]+/parties/[^/?#]+)(?:/([^/?#]+))?/?");
+
+    private final Console console;
+
+    @Mixin
+    private final LongOutput output = new LongOutput();
+
+    @Mixin
+    private final JoiningReach reach = new JoiningReach();
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
+    private Path directory = Path.of("");
+
+    @Parameters(
+            index = "1",
+            paramLabel = "ADDRESS",
+            description =
+                    "the room, such as partykit://example.org/parties/livesync/ROOM#SECRET; a new one without /ROOM")
+    private String address = "";
+
+    @Option(
+            names = "--peers",
+            paramLabel = "N",
+            description =
+                    "with how many others to have connections, 2 to 256; default: ${DEFAULT-VALUE}. What one writes "
+                            + "reaches all, over those between")
+    private int peers = MeshOptions.DEFAULT_MAX_PEERS;
+
+    @Option(
+            names = "--once",
+            description = "leave as soon as this side and one of the others are equal; waits until one is there")
+    private boolean once;
+
+    @ArgGroup
+    private @Nullable SecretSource source;
+
+    /** Where the secret is, if not in the address. */
+    static final class SecretSource {
+        @Option(
+                names = "--secret-file",
+                paramLabel = "FILE",
+                description =
+                        "use the secret in this file; if there is no such file, one is made that only its owner can "
+                                + "read, with a new secret")
+        private @Nullable Path file;
+
+        @Option(names = "--secret-stdin", description = "read it from the first line of standard input")
+        private boolean standardInput;
+    }
+
+    JoinCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String place = place();
+        String secret = secret();
+        MeshOptions options = MeshOptions.at(place + "/").withSecret(secret).withMaxPeers(peers);
+        CompletableFuture<Session> first = new CompletableFuture<>();
+        try (Interruption interruption = new Interruption();
+                Database database = Databases.openOrCreate(directory);
+                Progress progress = Progress.start(console, output, "syncing", "events", -1);
+                Reporter reporter = new Reporter(console, progress);
+                Sync sync = reach.builder(database, reporter, console)
+                        .listener(new SyncListener() {
+                            @Override
+                            public void sessionOpened(Session session) {
+                                first.complete(session);
+                            }
+                        })
+                        .build();
+                Mesh mesh = Waiting.on(sync.mesh(reach.discovery(), options))) {
+            if (once) {
+                Waiting.on(CompletableFuture.anyOf(interruption.asked(), first));
+                if (first.isDone()) {
+                    Serving.once(console, output, database, first.join());
+                }
+            } else {
+                String all = place + "#" + secret;
+                console.result(output.json ? JsonOutput.object("address", all) : all);
+                console.note("in the room as " + mesh.name() + ", stop with Ctrl-C");
+                interruption.enter(Interruption.Phase.SERVING);
+                Waiting.on(interruption.asked());
+            }
+        }
+        return 0;
+    }
+
+    /** The room without a secret and without a seat. */
+    private String place() {
+        int hash = address.indexOf('#');
+        Matcher room = ROOM.matcher(hash < 0 ? address : address.substring(0, hash));
+        if (!room.matches()) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION,
+                    "that is no room: join takes partykit://HOST/parties/PARTY/ROOM#SECRET, or partykit+ws:// for one "
+                            + "without TLS; listen and dial take other addresses");
+        }
+        return room.group(1) + "/" + (room.group(2) == null ? Secrets.random().substring(0, 22) : room.group(2));
+    }
+
+    private String secret() throws IOException {
+        int hash = address.indexOf('#');
+        if (source == null) {
+            return hash < 0 ? Secrets.random() : address.substring(hash + 1);
+        }
+        if (hash >= 0) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "the address has a secret, and another is given beside it; give one");
+        }
+        return source.file != null
+                ? Secrets.readOrCreate(source.file, console)
+                : Secrets.read(console.in(), "standard input");
+    }
+}
