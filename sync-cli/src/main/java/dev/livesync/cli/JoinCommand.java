@@ -144,8 +144,9 @@ final class JoinCommand implements Callable<Integer> {
             throw new SyncException(
                     ErrorKind.CONFIGURATION, "the address has a secret, and another is given beside it; give one");
         }
-        return source.file != null
-                ? Secrets.readOrCreate(source.file, console)
-                : Secrets.read(console.in(), "standard input");
+        if (source.file != null) {
+            return Secrets.readOrCreate(source.file, console);
+        }
+        return source.standardInput ? Secrets.read(console.in(), "standard input") : Secrets.random();
     }
 }

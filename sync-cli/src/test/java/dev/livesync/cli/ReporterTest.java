@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,9 @@ class ReporterTest {
     }
 
     private static Session session(String remote, Optional<String> grant, Rights rights) {
-        PeerInfo peer = answering(PeerInfo.class, Map.of("remote", remote, "grant", grant, "rights", rights));
+        PeerInfo peer = answering(
+                PeerInfo.class,
+                Map.of("remote", remote, "grant", grant, "rights", rights, "features", Set.of("hello")));
         SessionStatistics counts = answering(SessionStatistics.class, Map.of("eventsReceived", 3L, "eventsSent", 5L));
         return answering(Session.class, Map.of("peer", peer, "id", remote, "statistics", counts));
     }
@@ -95,10 +98,14 @@ class ReporterTest {
     }
 
     private void kept(KeptPeer.State state, String why, int failures, long millis) {
+        kept("ws://192.0.2.1:1/", state, why, failures, millis);
+    }
+
+    private void kept(String address, KeptPeer.State state, String why, int failures, long millis) {
         Optional<SyncException> failure =
                 why.isEmpty() ? Optional.empty() : Optional.of(new SyncException(ErrorKind.UNREACHABLE, why));
         reporter.keptPeerChanged(
-                answering(KeptPeer.class, Map.of("address", "ws://192.0.2.1:1/")),
+                answering(KeptPeer.class, Map.of("address", address)),
                 answering(
                         KeptPeer.Status.class,
                         Map.of(
@@ -124,6 +131,17 @@ class ReporterTest {
                         "dialling ws://192.0.2.1:1/ again",
                         "dialling ws://192.0.2.1:1/ again in 0.1 s: nobody listens",
                         "dialling ws://192.0.2.1:1/ again in 12.3 s");
+    }
+
+    @Test
+    void severalPeersAreToldApart() {
+        kept("memory:a", KeptPeer.State.CONNECTED, "", 0, 0);
+        kept("memory:b", KeptPeer.State.CONNECTING, "", 0, 0);
+        kept("memory:b", KeptPeer.State.WAITING, "nobody listens", 1, 140);
+        kept("memory:a", KeptPeer.State.CONNECTING, "it broke", 0, 0);
+        kept("memory:b", KeptPeer.State.STOPPED, "", 1, 0);
+        assertThat(lines())
+                .containsExactly("dialling memory:b again in 0.1 s: nobody listens", "dialling memory:a again");
     }
 
     @Test
