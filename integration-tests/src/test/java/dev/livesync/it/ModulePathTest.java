@@ -25,10 +25,10 @@ class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED = Pattern.compile(
             "(sync-(api|car|core|database)|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-core"
-                    + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?\\.jar");
+                    + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?(?<!-tests)\\.jar");
 
     private static final Pattern OURS =
-            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|support|webrtc|websocket)");
+            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|partykit|support|webrtc|websocket)");
 
     @TempDir
     Path scratch;

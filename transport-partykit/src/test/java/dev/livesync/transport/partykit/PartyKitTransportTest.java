@@ -2,7 +2,6 @@ package dev.livesync.transport.partykit;
 
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.tck.Faults;
-import dev.livesync.tck.LoopbackProxy;
 import dev.livesync.tck.TransportTck;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,7 @@ class PartyKitTransportTest extends TransportTck {
 
     @Override
     protected Faults faults() {
-        return new RoomWire(new LoopbackProxy());
+        return new RoomWire();
     }
 
     @Override

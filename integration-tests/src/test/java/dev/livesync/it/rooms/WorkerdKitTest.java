@@ -1,0 +1,15 @@
+package dev.livesync.it.rooms;
+
+import dev.livesync.it.room.ServedRoom.Runtime;
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+
+/** A room as partyserver and workerd run it, against the kit. */
+@Tag("soak")
+class WorkerdKitTest extends ServedRoomKit {
+    @BeforeAll
+    static void open() throws IOException {
+        serve(Runtime.WORKERD);
+    }
+}
