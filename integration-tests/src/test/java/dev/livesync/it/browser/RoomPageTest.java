@@ -10,6 +10,7 @@ import dev.livesync.database.Database;
 import dev.livesync.it.alpha.NodeProcess;
 import dev.livesync.it.room.ServedRoom;
 import dev.livesync.it.room.ShimAlpha;
+import dev.livesync.transport.partykit.PartyKitTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.nio.file.Files;
@@ -64,13 +65,44 @@ class RoomPageTest {
             until(browser, "items.some(i => i.innerText.includes('tea'))");
             add(browser, "soap");
             await().atMost(PATIENCE).until(() -> alpha.all().size() == 4);
-            picture(browser);
 
             server.restart();
             until(browser, "status.dataset.state === 'gone'");
             alpha.put("item-4", item("salt", false));
             alpha.offer(place);
             until(browser, "status.dataset.state === 'equal' && items.some(i => i.innerText.includes('salt'))");
+            assertQuiet(browser);
+        }
+    }
+
+    @Test
+    void aPageAnAlphaInNodeAndJavaInOneRoom() throws Exception {
+        try (ServedRoom server = ServedRoom.start(ServedRoom.Runtime.WORKERD);
+                NodeProcess node = NodeProcess.inRooms("0.8.0");
+                StaticPages pages = new StaticPages(PROJECT);
+                Database here = Database.inMemory();
+                Sync sync = Sync.builder(here)
+                        .transport(new PartyKitTransportProvider())
+                        .build();
+                Chromium browser = phone()) {
+            here.put("item-1", item("bread, two loaves", true));
+            Endpoint endpoint = sync.listen("partykit+" + server.room("list") + "/hub", SECRET)
+                    .toCompletableFuture()
+                    .get(60, TimeUnit.SECONDS);
+            ShimAlpha alpha = new ShimAlpha(node);
+            alpha.put("item-2", item("apples", false));
+            alpha.dial(endpoint.address());
+            open(browser, pages, endpoint.address());
+            until(browser, "status.dataset.state === 'equal' && items.length === 2");
+
+            here.put("item-3", item("tea", false));
+            until(browser, "items.some(i => i.innerText.includes('tea'))");
+            alpha.put("item-4", item("pears", false));
+            until(browser, "items.some(i => i.innerText.includes('pears'))");
+            add(browser, "soap");
+            await().atMost(PATIENCE).until(() -> ShimAlpha.documents(here).size() == 5);
+            alpha.awaitEqual(here);
+            picture(browser);
             assertQuiet(browser);
         }
     }
