@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,9 +85,8 @@ class ArchitecturePageTest {
     private static Map<String, JavaClass> classes() {
         Map<String, JavaClass> found = new HashMap<>();
         Set<String> ambiguous = new HashSet<>();
-        for (JavaClass c : new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.livesync")) {
+        for (JavaClass c :
+                new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages("dev.livesync")) {
             if (c.isTopLevelClass() && found.put(c.getSimpleName(), c) != null) {
                 ambiguous.add(c.getSimpleName());
             }

@@ -11,7 +11,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
@@ -49,9 +48,7 @@ class ArchitectureTest {
 
     @BeforeAll
     static void read() {
-        house = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.livesync");
+        house = new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages("dev.livesync");
         // A rule about no classes would pass.
         for (String module : new String[] {
             API, NOISE, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI

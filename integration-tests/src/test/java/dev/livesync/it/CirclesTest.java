@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +49,7 @@ class CirclesTest {
     private static Map<String, Set<String>> uses() {
         Map<String, Set<String>> uses = new TreeMap<>();
         for (JavaClass type : new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(MainCode.ONLY)
                 .importPackages(PREFIX + "core", PREFIX + "database")) {
             if (isRoom(type)) {
                 Set<String> used = uses.computeIfAbsent(top(type), none -> new TreeSet<>());

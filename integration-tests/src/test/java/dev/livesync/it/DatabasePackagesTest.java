@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,9 +44,8 @@ class DatabasePackagesTest {
 
     private static Map<String, Set<String>> arrows() {
         Map<String, Set<String>> arrows = new TreeMap<>();
-        for (JavaClass type : new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages(ROOT)) {
+        for (JavaClass type :
+                new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages(ROOT)) {
             String user = inside(type);
             Set<String> used = arrows.computeIfAbsent(user, none -> new TreeSet<>());
             type.getDirectDependenciesFromSelf().stream()

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
@@ -46,9 +45,8 @@ class EverydayTypesTest {
                 .map(Class::getName)
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> there = new TreeSet<>();
-        for (JavaClass c : new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages(ROOTS)) {
+        for (JavaClass c :
+                new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages(ROOTS)) {
             if (ROOTS.contains(c.getPackageName())
                     && c.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC)
                     && c.isTopLevelClass()) {

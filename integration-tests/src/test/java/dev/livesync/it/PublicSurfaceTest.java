@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
@@ -38,9 +37,8 @@ class PublicSurfaceTest {
         List<Class<?>> types = new ArrayList<>();
         for (Map.Entry<String, String> e : PublicSurface.EXPORTED.entrySet()) {
             if (e.getValue().equals(module)) {
-                for (JavaClass c : new ClassFileImporter()
-                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                        .importPackages(e.getKey())) {
+                for (JavaClass c :
+                        new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages(e.getKey())) {
                     if (c.getPackageName().equals(e.getKey())) {
                         types.add(Class.forName(c.getName(), false, getClass().getClassLoader()));
                     }

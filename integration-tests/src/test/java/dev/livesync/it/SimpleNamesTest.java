@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -45,9 +44,8 @@ class SimpleNamesTest {
     void noNestedTypeHasTheNameOfAnotherClass() {
         Map<String, String> named = new TreeMap<>();
         Set<String> nested = new TreeSet<>();
-        JavaClasses classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.livesync");
+        JavaClasses classes =
+                new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages("dev.livesync");
         for (JavaClass type : classes) {
             if (type.isTopLevelClass()) {
                 named.put(type.getSimpleName(), type.getName());

@@ -80,6 +80,20 @@ public final class ServedRoom implements AutoCloseable {
         return URI.create(url).getPort();
     }
 
+    /** What its processes have in memory, in bytes. */
+    public long memory() throws IOException {
+        long sum = 0;
+        for (ProcessHandle each : process.descendants().toList()) {
+            Path status = Path.of("/proc", Long.toString(each.pid()), "status");
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("VmRSS:")) {
+                    sum += Long.parseLong(line.replaceAll("[^0-9]", "")) * 1_024;
+                }
+            }
+        }
+        return sum;
+    }
+
     /** Everybody is disconnected, and the room is there again at the same address. */
     public void restart() throws IOException {
         int port = port();
