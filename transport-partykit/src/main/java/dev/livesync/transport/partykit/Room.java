@@ -3,29 +3,23 @@ package dev.livesync.transport.partykit;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.TransportContext.Cancellable;
-import dev.livesync.transport.support.BufferedChannel;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room as one transport is in it: one socket for all who listen and dial there, and their channels. It connects when somebody enters, connects
+ * A room as one transport is in it: one socket for all who listen and dial there. It connects when somebody enters, connects
  * again while somebody who was let in stays, and ends when nobody needs it. For the loop.
  */
-final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
+final class Room implements RoomSocket.Owner, RoomChannels.RoomOutput {
     /** Who is in the room on this side: a listener, a dial or a discovery. */
     interface Guest {
         /** The room is open, perhaps once more: what was asked for before is forgotten. */
@@ -39,19 +33,6 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
 
         /** Nobody else sits there any more. */
         default void vacated(String seat) {}
-    }
-
-    /** Who sits at a seat. */
-    interface Host {
-        /** Somebody has called. */
-        void called(BufferedChannel channel);
-    }
-
-    /** Who calls. */
-    interface Caller {
-        void opened(BufferedChannel channel);
-
-        void refused(SyncException why);
     }
 
     /** What a room answers. */
@@ -69,12 +50,8 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
 
     private record Question(Set<Answer> answers, String seat, Consumer<@Nullable String> then) {}
 
-    private record Call(String remote, Caller caller) {}
-
-    /** What has arrived and was handed to a channel, before it pauses. */
-    private static final int INBOX = 64 * 1024;
-    /** Of channels that are over, so many are remembered, so that their last frames are not answered. */
-    private static final int REMEMBERED = 256;
+    /** How long the room's answer to a goodbye may take: some proxies never pass it on, and nothing depends on it. */
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
     /** So many frames wait before others; then what answers strangers is dropped. */
     private static final int MOST_ANSWERS = 256;
 
@@ -84,18 +61,13 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
 
     private final Set<Guest> guests = new LinkedHashSet<>();
     private final RoomSeats seats = new RoomSeats();
-    private final Map<String, Host> hosts = new HashMap<>();
-    private final Map<ChannelKey, Call> calls = new LinkedHashMap<>();
-    private final Map<ChannelKey, RoomChannel> channels = new LinkedHashMap<>();
-    private final Set<ChannelKey> past = new LinkedHashSet<>();
+    private final RoomChannels channels;
     private final Deque<Question> questions = new ArrayDeque<>();
     private final Deque<ClientFrame> first = new ArrayDeque<>();
-    private final Deque<RoomChannel> ready = new ArrayDeque<>();
 
     private @Nullable RoomSocket socket;
     private boolean open;
     private boolean unused;
-    private int number;
     private int failures;
     private @Nullable Cancellable timer;
     private boolean silent;
@@ -104,7 +76,7 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         this.url = url;
         this.services = services;
         this.onUnused = onUnused;
-        this.number = services.random().nextInt();
+        this.channels = new RoomChannels(url, services, this);
     }
 
     RoomUrl url() {
@@ -147,6 +119,11 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         return open;
     }
 
+    /** Who calls and is called in this room. */
+    RoomChannels channels() {
+        return channels;
+    }
+
     /** Where others sit, as far as the room has told. */
     Set<String> occupied() {
         return seats.all();
@@ -158,51 +135,9 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         }
     }
 
-    /** Whoever calls at a seat is for this host. */
-    boolean host(String seat, Host host) {
-        if (hosts.putIfAbsent(seat, host) != null) {
-            return false;
-        }
-        services.hosted().add(new RoomAddress(url, seat));
-        return true;
-    }
-
-    void unhost(String seat, Host host) {
-        if (hosts.remove(seat, host)) {
-            services.hosted().remove(new RoomAddress(url, seat));
-        }
-    }
-
     private void ask(String what, String seat, Set<Answer> answers, Consumer<@Nullable String> then) {
         questions.add(new Question(answers, seat, then));
-        first.add(ClientFrame.text("{\"" + what + "\":\"" + seat + "\"}"));
-        fill();
-    }
-
-    /** Calls a member at a seat; returns what {@link #hangUp} wants. */
-    ChannelKey call(String member, String seat, String remote, Caller caller) {
-        ChannelKey key;
-        do {
-            key = new ChannelKey(member, number++, true);
-        } while (calls.containsKey(key) || channels.containsKey(key));
-        past.remove(key);
-        calls.put(key, new Call(remote, caller));
-        PartyKitConfiguration configuration = services.configuration();
-        first.add(RoomFrame.open(
-                member,
-                key.number(),
-                seat,
-                configuration.windowBytes(),
-                configuration.maxMessageBytes(services.context())));
-        fill();
-        return key;
-    }
-
-    /** Ends a call that wasn't answered. */
-    void hangUp(ChannelKey key) {
-        if (calls.remove(key) != null) {
-            reset(key, "nobody waits for it any more");
-        }
+        say(ClientFrame.text("{\"" + what + "\":\"" + seat + "\"}"));
     }
 
     // The socket's life.
@@ -269,10 +204,22 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         if (used == null) {
             stopTimer();
         } else if (open) {
-            setTimer(services.context().closeTimeout(), () -> used.abort(RoomFailures.disconnected(url, null)));
+            abortAfter(services.context().closeTimeout(), used);
             fill();
         } else {
             used.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for " + url));
+        }
+    }
+
+    private void abortAfter(Duration time, RoomSocket used) {
+        setTimer(time, () -> used.abort(RoomFailures.disconnected(url, null)));
+    }
+
+    @Override
+    public void saidGoodbye(RoomSocket on) {
+        if (on == socket && unused) {
+            Duration most = services.context().closeTimeout();
+            abortAfter(GOODBYE.compareTo(most) < 0 ? GOODBYE : most, on);
         }
     }
 
@@ -292,15 +239,8 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         stopTimer();
         questions.clear();
         first.clear();
-        ready.clear();
-        past.clear();
         SyncException lost = why.kind() == ErrorKind.CLOSED ? why : disconnected(why);
-        List<RoomChannel> broken = new ArrayList<>(channels.values());
-        channels.clear();
-        List<Call> refused = new ArrayList<>(calls.values());
-        calls.clear();
-        broken.forEach(channel -> channel.broken(lost));
-        refused.forEach(call -> call.caller().refused(why));
+        channels.allGone(lost, why);
         tellVacated(seats.clear());
         new ArrayList<>(guests).forEach(guest -> guest.lost(why));
         if (guests.isEmpty()) {
@@ -418,162 +358,42 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
     private void memberGone(String member) {
         tellVacated(seats.left(member));
         SyncException why = new SyncException(ErrorKind.DISCONNECTED, RoomFailures.shown(member) + " has left " + url);
-        for (RoomChannel channel : new ArrayList<>(channels.values())) {
-            if (channel.key().member().equals(member)) {
-                channels.remove(channel.key());
-                channel.broken(why);
-            }
-        }
-        for (Map.Entry<ChannelKey, Call> call : new ArrayList<>(calls.entrySet())) {
-            if (call.getKey().member().equals(member)) {
-                calls.remove(call.getKey());
-                call.getValue().caller().refused(why);
-            }
-        }
+        channels.memberGone(member, why);
         endIfUnused();
     }
-
-    // What members say.
 
     @Override
     public void binary(RoomSocket on, byte[] message) {
         RoomFrame frame = on == socket && open ? RoomFrame.read(message) : null;
-        if (frame == null) {
-            return;
-        }
-        ChannelKey key = new ChannelKey(frame.from(), frame.channel(), frame.byListener());
-        RoomChannel channel = channels.get(key);
-        Call call = calls.get(key);
-        if (channel != null) {
-            channel.take(frame);
-        } else if (call != null) {
-            answeredCall(key, call, frame);
-        } else if (frame.type() == RoomFrame.OPEN && !frame.byListener()) {
-            called(key, frame);
-        } else if (frame.type() != RoomFrame.RESET && !past.contains(key) && first.size() < MOST_ANSWERS) {
-            reset(key, "there is no such channel");
-        }
-        endIfUnused();
-    }
-
-    private void called(ChannelKey key, RoomFrame frame) {
-        ByteBuffer payload = frame.payload();
-        try {
-            version(payload);
-            int length = payload.hasRemaining() ? payload.get() & 0xff : 0;
-            if (payload.remaining() != length + 8) {
-                throw RoomFailures.malformed("an OPEN of another length");
-            }
-            byte[] name = new byte[length];
-            payload.get(name);
-            Host host = hosts.get(new String(name, StandardCharsets.ISO_8859_1));
-            if (host == null) {
-                throw new SyncException(ErrorKind.UNREACHABLE, "nobody listens there");
-            }
-            if (channels.size() >= services.configuration().maxChannels()) {
-                throw new SyncException(ErrorKind.REFUSED, "too many channels");
-            }
-            String remote = url + " (" + RoomFailures.shown(key.member()) + ")";
-            BufferedChannel channel = open(key, remote, payload);
-            PartyKitConfiguration configuration = services.configuration();
-            first.add(RoomFrame.opened(
-                    key.member(),
-                    key.number(),
-                    configuration.windowBytes(),
-                    configuration.maxMessageBytes(services.context())));
-            fill();
-            host.called(channel);
-        } catch (SyncException e) {
-            if (first.size() < MOST_ANSWERS) {
-                reset(key, RoomFailures.text(e));
-            }
+        if (frame != null) {
+            channels.take(frame);
+            endIfUnused();
         }
     }
 
-    private void answeredCall(ChannelKey key, Call call, RoomFrame frame) {
-        calls.remove(key);
-        try {
-            if (frame.type() == RoomFrame.RESET) {
-                past(key);
-                throw new SyncException(ErrorKind.REFUSED, call.remote() + " turns us away: " + frame.reason());
-            }
-            if (frame.type() != RoomFrame.OPENED || frame.payload().remaining() != 9) {
-                throw RoomFailures.malformed(call.remote() + " answered something else than OPENED");
-            }
-            version(frame.payload());
-            call.caller().opened(open(key, call.remote(), frame.payload()));
-        } catch (SyncException e) {
-            if (frame.type() != RoomFrame.RESET) {
-                reset(key, RoomFailures.text(e));
-            }
-            call.caller().refused(e);
-        }
-    }
-
-    private static void version(ByteBuffer payload) {
-        if (!payload.hasRemaining() || payload.get() != RoomFrame.VERSION) {
-            throw new SyncException(ErrorKind.UNSUPPORTED, "another version of the room's protocol");
-        }
-    }
-
-    /** Makes this end of a channel, by the credit and the limit that the other end states. */
-    private BufferedChannel open(ChannelKey key, String remote, ByteBuffer stated) {
-        long credit = stated.getInt() & 0xffffffffL;
-        long largest = stated.getInt() & 0xffffffffL;
-        if (credit > RoomFrame.CREDIT_LIMIT || largest < RoomFrame.LEAST_MESSAGE) {
-            throw RoomFailures.malformed("a credit or a limit that cannot be");
-        }
-        PartyKitConfiguration configuration = services.configuration();
-        int ours = configuration.maxMessageBytes(services.context());
-        int send = configuration.sendBufferBytes();
-        BufferedChannel channel = new BufferedChannel(
-                services.context(),
-                new BufferedChannel.Remote(remote, Optional.empty(), Optional.empty()),
-                new BufferedChannel.Sizes((int) Math.min(ours, largest), send, send / 2, INBOX),
-                services.resources()::remove);
-        RoomChannel link =
-                new RoomChannel(this, key, channel, services.loop(), credit, ours, configuration.windowBytes());
-        channel.attach(link);
-        past.remove(key);
-        channels.put(key, link);
-        services.resources().add(channel);
-        return channel;
-    }
-
-    // What channels say.
+    // What is sent.
 
     @Override
-    public void ready(RoomChannel channel) {
-        if (!channel.listed && channel.hasFrame()) {
-            channel.listed = true;
-            ready.add(channel);
+    public void say(ClientFrame frame) {
+        if (open) {
+            first.add(frame);
+            fill();
         }
+    }
+
+    @Override
+    public boolean isBusy() {
+        return first.size() >= MOST_ANSWERS;
+    }
+
+    @Override
+    public void filled() {
         fill();
     }
 
     @Override
-    public void reset(ChannelKey key, String reason) {
-        past(key);
-        if (open) {
-            first.add(RoomFrame.reset(key.member(), key.byListener(), key.number(), reason));
-            fill();
-        }
-        ended(key);
-    }
-
-    @Override
-    public void ended(ChannelKey key) {
-        if (channels.remove(key) != null) {
-            services.loop().execute(this::endIfUnused);
-        }
-    }
-
-    private void past(ChannelKey key) {
-        if (past.add(key) && past.size() > REMEMBERED) {
-            var oldest = past.iterator();
-            oldest.next();
-            oldest.remove();
-        }
+    public void vacated() {
+        endIfUnused();
     }
 
     /** Hands frames to the socket while it takes them: answers first, then a piece of each channel in turn. */
@@ -585,7 +405,7 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         while (!to.isFull()) {
             ClientFrame next = first.poll();
             if (next == null) {
-                next = ofChannels();
+                next = channels.nextFrame();
             }
             if (next == null) {
                 break;
@@ -595,21 +415,6 @@ final class Room implements RoomSocket.Owner, RoomChannel.Carrier {
         if (unused && first.isEmpty()) {
             to.close();
         }
-    }
-
-    private @Nullable ClientFrame ofChannels() {
-        for (RoomChannel channel = ready.poll(); channel != null; channel = ready.poll()) {
-            ClientFrame frame = channel.nextFrame();
-            if (channel.hasFrame()) {
-                ready.add(channel);
-            } else {
-                channel.listed = false;
-            }
-            if (frame != null) {
-                return frame;
-            }
-        }
-        return null;
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to reach a seat: enters the room, looks for who sits there, and calls. For the loop. */
-final class RoomDial implements Room.Guest, Room.Caller {
+final class RoomDial implements Room.Guest, RoomChannels.Caller {
     private final RoomAddress address;
     private final Room room;
     private final RoomServices services;
@@ -40,7 +40,7 @@ final class RoomDial implements Room.Guest, Room.Caller {
         if (!over) {
             over = true;
             if (call != null) {
-                room.hangUp(call);
+                room.channels().hangUp(call);
             }
             room.leave(this);
         }
@@ -55,7 +55,7 @@ final class RoomDial implements Room.Guest, Room.Caller {
             if (member == null) {
                 refused(new SyncException(ErrorKind.UNREACHABLE, "nobody listens at " + address));
             } else {
-                call = room.call(member, address.seat(), address.toString(), this);
+                call = room.channels().call(member, address.seat(), address.toString(), this);
             }
         });
     }

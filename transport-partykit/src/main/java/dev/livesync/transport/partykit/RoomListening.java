@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A seat that this side has. When the room is lost it waits for it and takes the seat again, which its old socket may hold for a while. For the
  * loop, but for what is public.
  */
-final class RoomListening implements Listening, Room.Guest, Room.Host {
+final class RoomListening implements Listening, Room.Guest, RoomChannels.Host {
     private static final System.Logger LOG = System.getLogger(RoomListening.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     /** How soon it asks for its own seat again. */
@@ -59,7 +59,7 @@ final class RoomListening implements Listening, Room.Guest, Room.Host {
             fail(RoomFailures.closed());
             return;
         }
-        if (!room.host(address.seat(), this)) {
+        if (!room.channels().host(address.seat(), this)) {
             services.resources().forget(ending);
             fail(taken());
             return;
@@ -221,7 +221,7 @@ final class RoomListening implements Listening, Room.Guest, Room.Host {
         leaving = true;
         services.resources().forget(ending);
         stopTimer();
-        room.unhost(address.seat(), this);
+        room.channels().unhost(address.seat(), this);
         if (seated && room.isOpen()) {
             room.stand(address.seat(), this::gone);
         } else {

@@ -41,6 +41,9 @@ final class RoomSocket {
         /** There is room in the queue, after there was none. */
         void drained(RoomSocket socket);
 
+        /** All that was queued was written, the goodbye last. */
+        void saidGoodbye(RoomSocket socket);
+
         /** It has ended: once, last, opened or not. */
         void ended(RoomSocket socket, SyncException why);
     }
@@ -336,6 +339,9 @@ final class RoomSocket {
                 output().write(frame);
                 written(frame);
             }
+            if (!isAborted()) {
+                loop.execute(() -> owner.saidGoodbye(this));
+            }
         } catch (IOException e) {
             Socket used;
             synchronized (this) {
@@ -346,6 +352,10 @@ final class RoomSocket {
         } catch (RuntimeException | Error e) {
             abort(new SyncException(ErrorKind.INTERNAL, "a defect of the PartyKit transport: " + e, e));
         }
+    }
+
+    private synchronized boolean isAborted() {
+        return aborted;
     }
 
     private synchronized MaskingOutput output() {

@@ -71,6 +71,9 @@ public final class LocalRooms implements AutoCloseable {
     private int ids;
     private int refused;
     private boolean down;
+    private boolean mute;
+    private @Nullable String greeting;
+    private int pings;
 
     /** Opens at a free port of the loopback interface. */
     public LocalRooms() {
@@ -110,6 +113,38 @@ public final class LocalRooms implements AutoCloseable {
     /** What becomes of each frame, given who is in the room; whatever is returned is delivered, in this order. */
     public synchronized void mischief(BiFunction<Passing, List<String>, List<Passing>> what) {
         mischief = what;
+    }
+
+    /** Answers no pings and no goodbyes from now on, as a proxy in front of rooms may do. */
+    public synchronized void mute() {
+        mute = true;
+    }
+
+    private synchronized boolean isMute() {
+        return mute;
+    }
+
+    /** How many pings have come, answered or not. */
+    public synchronized int pings() {
+        return pings;
+    }
+
+    private synchronized boolean isPingAnswered() {
+        pings++;
+        return !mute;
+    }
+
+    /** Greets with this from now on, whoever it is for. */
+    public synchronized void greet(String text) {
+        greeting = text;
+    }
+
+    /** Says something to a member, whatever it is. */
+    public synchronized void say(String name, String id, String text) {
+        Member member = room("livesync", name).get(id);
+        if (member != null) {
+            member.say(text);
+        }
     }
 
     /** Who is in a room, oldest first. */
@@ -295,7 +330,8 @@ public final class LocalRooms implements AutoCloseable {
                 .map(each -> "\"" + each.id + "\":["
                         + each.seats.stream().map(seat -> "\"" + seat + "\"").collect(Collectors.joining(",")) + "]")
                 .collect(Collectors.joining(","));
-        member.say("{\"room\":1,\"you\":\"" + member.id + "\",\"peers\":{" + peers + "}}");
+        member.say(
+                greeting != null ? greeting : "{\"room\":1,\"you\":\"" + member.id + "\",\"peers\":{" + peers + "}}");
         tellOthers(member, "{\"joined\":\"" + member.id + "\"}");
         room.put(member.id, member);
         return member;
@@ -513,10 +549,16 @@ public final class LocalRooms implements AutoCloseable {
                         case 1 -> text(this, new String(payload, StandardCharsets.UTF_8));
                         case 2 -> forward(this, payload);
                         case 8 -> {
-                            LocalRooms.this.leave(this, payload);
-                            return;
+                            if (!isMute()) {
+                                LocalRooms.this.leave(this, payload);
+                                return;
+                            }
                         }
-                        case 9 -> send(10, payload);
+                        case 9 -> {
+                            if (isPingAnswered()) {
+                                send(10, payload);
+                            }
+                        }
                         default -> {}
                     }
                 } catch (IOException e) {
