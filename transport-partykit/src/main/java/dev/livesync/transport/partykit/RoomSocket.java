@@ -148,8 +148,8 @@ final class RoomSocket {
             open = socket;
             notifyAll();
         }
+        end(why); // first: the reader would say that the socket was closed
         quietly(open);
-        end(why);
     }
 
     /** Whether both threads have ended, after waiting for at most so long. */
