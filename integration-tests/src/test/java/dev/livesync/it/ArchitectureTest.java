@@ -39,6 +39,7 @@ class ArchitectureTest {
     private static final String TCK = "dev.livesync.tck..";
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
     private static final String PARTYKIT = "dev.livesync.transport.partykit..";
+    private static final String MDNS = "dev.livesync.discovery.mdns..";
     private static final String WEBRTC = "dev.livesync.transport.webrtc..";
     private static final String CLI = "dev.livesync.cli..";
     /** Its annotation, for the compiler. */
@@ -51,7 +52,7 @@ class ArchitectureTest {
         house = new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages("dev.livesync");
         // A rule about no classes would pass.
         for (String module : new String[] {
-            API, NOISE, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, TCK, CLI
+            API, NOISE, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, MDNS, TCK, CLI
         }) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
@@ -135,6 +136,27 @@ class ArchitectureTest {
                 AUTO_SERVICE,
                 "org.jspecify..",
                 "dev.onvoid.webrtc..");
+    }
+
+    @Test
+    void aDiscoveryKnowsTheApiAndFewOfItsClassesItsLibrary() {
+        mayUse(
+                new String[] {MDNS},
+                new String[] {API, MDNS},
+                "java..",
+                "javax.crypto..",
+                "org.jspecify..",
+                "javax.jmdns..",
+                "org.slf4j..");
+        noClasses()
+                .that()
+                .resideInAPackage(MDNS)
+                .and()
+                .haveNameNotMatching(".*Jmdns.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("javax.jmdns..")
+                .check(house);
     }
 
     @Test

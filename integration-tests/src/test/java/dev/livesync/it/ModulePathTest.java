@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED = Pattern.compile(
-            "(sync-(api|car|core|database)|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-core"
-                    + "|Java-WebSocket|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?(?<!-tests)\\.jar");
+            "(sync-(api|car|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-core"
+                    + "|Java-WebSocket|jmdns|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?(?<!-tests)\\.jar");
 
-    private static final Pattern OURS =
-            Pattern.compile("sync-(api|car|core|database)|transport-(libp2p|memory|partykit|support|webrtc|websocket)");
+    private static final Pattern OURS = Pattern.compile(
+            "sync-(api|car|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)");
 
     @TempDir
     Path scratch;
@@ -80,6 +80,7 @@ class ModulePathTest {
                         "webrtc {\"over\":\"webrtc\"}",
                         "websocket {\"over\":\"websocket\"}",
                         "libp2p {\"over\":\"libp2p\"}",
+                        "mdns dev.livesync.discovery.mdns, javax.jmdns",
                         "provider dev.livesync.transport.libp2p",
                         "provider dev.livesync.transport.memory",
                         "provider dev.livesync.transport.partykit",
@@ -96,7 +97,7 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(20);
+        assertThat(path.split(File.pathSeparator)).hasSize(22);
         return path;
     }
 

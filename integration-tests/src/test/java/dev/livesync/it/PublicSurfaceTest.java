@@ -101,6 +101,6 @@ class PublicSurfaceTest {
 
     private static boolean isOurs(Path jar) {
         String name = jar.getFileName().toString();
-        return name.startsWith("sync-") || name.startsWith("transport-");
+        return name.startsWith("sync-") || name.startsWith("transport-") || name.startsWith("discovery-");
     }
 }

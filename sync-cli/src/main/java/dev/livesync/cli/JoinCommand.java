@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -24,17 +22,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         mixinStandardHelpOptions = true,
         description = {
-            "Joins a room, finds the others there, and keeps all their databases equal until the process is interrupted. All of "
-                    + "them have the same address; they may come, leave and come back.",
+            "Joins a room or the local network, finds the others there, and keeps all their databases equal until the process "
+                    + "is interrupted. All of them have the same address; they may come, leave and come back.",
             "Prints the address for the others on one line, its secret included: a new room or a new secret where the given "
                     + "address has none. Whoever has that line can read and write the database: carry it over a path you "
-                    + "trust. The room itself sees neither the secret nor the documents."
+                    + "trust. Neither the room nor the network sees the secret or the documents.",
+            "On a network, each listens for the others and announces where. Where a firewall lets them, they find each other; "
+                    + "strangers see that LiveSync is there, and at which address."
         })
 final class JoinCommand implements Callable<Integer> {
-    /** A party, and perhaps a room. */
-    private static final Pattern ROOM =
-            Pattern.compile("(partykit(?:\\+ws)?://[^/?#]+/parties/[^/?#]+)(?:/([^/?#]+))?/?");
-
     private final Console console;
 
     @Mixin
@@ -50,7 +46,8 @@ final class JoinCommand implements Callable<Integer> {
             index = "1",
             paramLabel = "ADDRESS",
             description =
-                    "the room, such as partykit://example.org/parties/livesync/ROOM#SECRET; a new one without /ROOM")
+                    "the room, such as partykit://example.org/parties/livesync/ROOM#SECRET, a new one without /ROOM; or "
+                            + "mdns:NAME#SECRET for the local network, with any name")
     private String address = "";
 
     @Option(
@@ -60,6 +57,15 @@ final class JoinCommand implements Callable<Integer> {
                     "with how many others to have connections, 2 to 256; default: ${DEFAULT-VALUE}. What one writes "
                             + "reaches all, over those between")
     private int peers = MeshOptions.DEFAULT_MAX_PEERS;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            description =
+                    "on the local network: where to listen, such as libp2p:/ip4/0.0.0.0/tcp/9000 or libp2p:/ip6/::/tcp/0; by "
+                            + "default over libp2p, at a free port of all IPv4 addresses. At 127.0.0.1 those on this machine are "
+                            + "found")
+    private @Nullable String listen;
 
     @Option(
             names = "--once",
@@ -89,9 +95,10 @@ final class JoinCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String place = place();
+        MeetingPlace place = place();
         String secret = secret();
-        MeshOptions options = MeshOptions.at(place + "/").withSecret(secret).withMaxPeers(peers);
+        MeshOptions options =
+                MeshOptions.at(place.listening()).withSecret(secret).withMaxPeers(peers);
         CompletableFuture<Session> first = new CompletableFuture<>();
         try (Interruption interruption = new Interruption();
                 Database database = Databases.openOrCreate(directory);
@@ -105,16 +112,18 @@ final class JoinCommand implements Callable<Integer> {
                             }
                         })
                         .build();
-                Mesh mesh = Waiting.on(sync.mesh(reach.discovery(), options))) {
+                Mesh mesh = Waiting.on(sync.mesh(reach.discovery(place), options))) {
             if (once) {
                 Waiting.on(CompletableFuture.anyOf(interruption.asked(), first));
                 if (first.isDone()) {
                     Serving.once(console, output, database, first.join());
                 }
             } else {
-                String all = place + "#" + secret;
+                String all = place.shared() + "#" + secret;
                 console.result(output.json ? JsonOutput.object("address", all) : all);
-                console.note("in the room as " + mesh.name() + ", stop with Ctrl-C");
+                console.note(
+                        (place.group().isPresent() ? "at " + mesh.publicAddress() + " on the network" : "in the room")
+                                + " as " + mesh.name() + ", stop with Ctrl-C");
                 interruption.enter(Interruption.Phase.SERVING);
                 Waiting.on(interruption.asked());
             }
@@ -122,17 +131,9 @@ final class JoinCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The room without a secret and without a seat. */
-    private String place() {
+    private MeetingPlace place() {
         int hash = address.indexOf('#');
-        Matcher room = ROOM.matcher(hash < 0 ? address : address.substring(0, hash));
-        if (!room.matches()) {
-            throw new SyncException(
-                    ErrorKind.CONFIGURATION,
-                    "that is no room: join takes partykit://HOST/parties/PARTY/ROOM#SECRET, or partykit+ws:// for one "
-                            + "without TLS; listen and dial take other addresses");
-        }
-        return room.group(1) + "/" + (room.group(2) == null ? Secrets.random().substring(0, 22) : room.group(2));
+        return MeetingPlace.parse(hash < 0 ? address : address.substring(0, hash), listen);
     }
 
     private String secret() throws IOException {

@@ -4,6 +4,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.discovery.Discovery;
 import dev.livesync.api.transport.TransportProvider;
+import dev.livesync.discovery.mdns.MdnsDiscovery;
 import dev.livesync.transport.partykit.PartyKitConfiguration;
 import dev.livesync.transport.partykit.PartyKitTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
@@ -15,9 +16,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of joining a room: the room's token. */
+/** Options of joining: the room's token. */
 final class JoiningReach extends Reach {
     private static final int MAX_TOKEN_BYTES = 8_192;
+
+    /** RFC 6762 has two minutes for what depends on a host; jmDNS has an hour, for which it would believe in who was killed. */
+    private static final String TIME_TO_LIVE = "net.dns.ttl";
+
+    private static final String SECONDS_TO_LIVE = "120";
 
     @Option(
             names = "--token-file",
@@ -48,8 +54,17 @@ final class JoiningReach extends Reach {
         return List.of(made);
     }
 
-    /** Finds those in a room; once there is a {@code Sync}. */
-    Discovery discovery() {
+    /** Finds those in a room or on the network; once there is a {@code Sync}. */
+    Discovery discovery(MeetingPlace place) {
+        if (place.group().isPresent()) {
+            if (tokenFile != null) {
+                throw new SyncException(ErrorKind.CONFIGURATION, "--token-file is for rooms: a network has no token");
+            }
+            if (System.getProperty(TIME_TO_LIVE) == null) {
+                System.setProperty(TIME_TO_LIVE, SECONDS_TO_LIVE);
+            }
+            return new MdnsDiscovery(place.group().get());
+        }
         if (rooms == null) {
             throw new IllegalStateException("there is no Sync yet");
         }

@@ -3,6 +3,7 @@ package dev.livesync.it.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.transport.partykit.LocalRooms;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,7 @@ class JoinTest {
             first.message(line -> line.matches("in the room as [A-Za-z0-9_-]{22}, stop with Ctrl-C"));
             try (Command second = Command.start("join", b, address)) {
                 assertThat(second.line(1)).isEqualTo(address);
+                first.message(line -> line.startsWith("connected with ") && line.endsWith(", over webrtc"));
                 first.message(line -> line.startsWith("in step with "));
                 second.message(line -> line.startsWith("in step with "));
                 second.kill();
@@ -67,7 +69,18 @@ class JoinTest {
     @Test
     void whatIsNoRoomAndWhereNoneIsAreSaid() throws Exception {
         Path a = put("a");
+        Path token = Files.writeString(directory.resolve("token"), "t");
         assertThat(Command.start("join", a, "ws://127.0.0.1:1/").failed(1)).contains("no room");
+        assertThat(Command.start(
+                                "join",
+                                a,
+                                "partykit+ws://127.0.0.1:1/parties/livesync/r",
+                                "--listen",
+                                "ws://127.0.0.1:0/")
+                        .failed(1))
+                .contains("--listen is for mdns:");
+        assertThat(Command.start("join", a, "mdns:notes", "--token-file", token).failed(1))
+                .contains("--token-file");
         int port = rooms.port();
         rooms.close();
         List<String> lines = List.of();

@@ -1,0 +1,5 @@
+/** Databases that meet on a local network. */
+@NullMarked
+package dev.livesync.it.network;
+
+import org.jspecify.annotations.NullMarked;
