@@ -105,7 +105,7 @@ public final class Sync implements AutoCloseable {
                 b.listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
         if (b.introduce) {
-            context.introduceBy(new SignalledIntroducer(transports));
+            context.introduceBy(new SignalledIntroducer(transports), b.networks);
         }
         this.offers = new Offers(context, transports, b.listenAddresses, b.allowAlpha);
         this.addresses = new Addresses(context, transports);

@@ -44,6 +44,8 @@ final class Introduction implements SerialChannel.Phase {
     private final SerialChannel serial;
     private final boolean initiator;
     private final Introducer introducer;
+    private final PathMemory memory;
+    private final String peer;
     private final Duration time;
     private final Outcome outcome;
     private final SerialChannel.Phase session;
@@ -61,6 +63,8 @@ final class Introduction implements SerialChannel.Phase {
     /**
      * Makes an introduction that has not begun.
      *
+     * @param memory of the initiator
+     * @param peer under which name it remembers the other end
      * @param time how long the initiator looks for a path; everything else is a multiple of it
      * @param session told of what ends the channel without an outcome
      */
@@ -69,12 +73,16 @@ final class Introduction implements SerialChannel.Phase {
             SerialChannel serial,
             boolean initiator,
             Introducer introducer,
+            PathMemory memory,
+            String peer,
             Duration time,
             Outcome outcome,
             SerialChannel.Phase session) {
         this.serial = serial;
         this.initiator = initiator;
         this.introducer = introducer;
+        this.memory = memory;
+        this.peer = peer;
         this.time = time;
         this.outcome = outcome;
         this.session = session;
@@ -85,11 +93,15 @@ final class Introduction implements SerialChannel.Phase {
     void begin() {
         serial.become(this);
         serial.channel().request(1);
+        if (initiator && memory.isVain(peer)) {
+            stay("no direct path was found a while ago");
+            return;
+        }
         entered = introducer.enter();
         if (!entered) {
             stay("too many introductions are under way");
         } else if (initiator) {
-            patience(time, () -> stay("no direct path was found in time"));
+            patience(time, this::giveUp);
             path.offer();
         } else {
             patience(time.multipliedBy(2), this::late);
@@ -115,6 +127,13 @@ final class Introduction implements SerialChannel.Phase {
                 then.run();
             }
         });
+    }
+
+    private void giveUp() {
+        if (ours == null) {
+            memory.failed(peer);
+            stay("no direct path was found in time");
+        }
     }
 
     private void late() {
@@ -237,6 +256,9 @@ final class Introduction implements SerialChannel.Phase {
             return;
         }
         if (ours && theirs) {
+            if (initiator) {
+                memory.found(peer);
+            }
             path.take();
             serial.moveToNext();
             over(introducer.transport(), null);

@@ -126,6 +126,8 @@ public final class SessionFactory {
                 runner.serial(),
                 runner.isInitiator(),
                 context.introducer(),
+                context.paths(),
+                account(runner.transport(), runner.serial().channel()),
                 context.proofTime(),
                 session,
                 session);

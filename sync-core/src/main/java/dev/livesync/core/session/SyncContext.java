@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ public final class SyncContext implements TransportContext {
     private final SessionRegistry registry = new SessionRegistry();
     private final RefusalSender refusals;
     private final Set<ManagedResource> resources = new LinkedHashSet<>();
+    private volatile PathMemory paths = new PathMemory(this::now, Set::of);
     private volatile Introducer introducer = Introducer.NONE;
     private boolean closed;
 
@@ -330,14 +332,21 @@ public final class SyncContext implements TransportContext {
      * Sets who finds direct channels for sessions on relayed ones; before there are any.
      *
      * @param newIntroducer by default nobody
+     * @param networks this machine's addresses: where they have changed, there may be paths that there were not
      */
-    public void introduceBy(Introducer newIntroducer) {
+    public void introduceBy(Introducer newIntroducer, Supplier<Set<String>> networks) {
+        paths = new PathMemory(this::now, networks);
         introducer = newIntroducer;
     }
 
     /** Who finds direct channels for sessions on relayed ones. */
     Introducer introducer() {
         return introducer;
+    }
+
+    /** To whom there were none. */
+    PathMemory paths() {
+        return paths;
     }
 
     /**

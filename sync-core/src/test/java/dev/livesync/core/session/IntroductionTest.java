@@ -206,6 +206,56 @@ class IntroductionTest {
     }
 
     @Test
+    void noPathIsLookedForAgainBeforeAWhileHasPassedOrTheMachineIsElsewhere() {
+        here.put("a", "1");
+        String door = world.get(listening().listen("memory:door")).address();
+        Sync dialling = both();
+        assertThat(looked(dialling, door)).as("the first time").isTrue();
+        assertThat(looked(dialling, door)).as("at once").isFalse();
+        world.pass(PathMemory.FIRST_PAUSE.minus(LOOK.multipliedBy(2)));
+        assertThat(looked(dialling, door)).as("before a minute").isFalse();
+        world.pass(LOOK.multipliedBy(2));
+        assertThat(looked(dialling, door)).as("after a minute").isTrue();
+        world.pass(PathMemory.FIRST_PAUSE);
+        assertThat(looked(dialling, door)).as("a minute after the second time").isFalse();
+        world.networks("work");
+        assertThat(looked(dialling, door)).as("on another network").isTrue();
+        assertThat(looked(dialling, door)).as("there, at once").isFalse();
+
+        world.networks("home");
+        Session session = world.get(dialling.dial(door));
+        world.get(session.awaitEqual());
+        assertThat(session.transport()).as("where there is one").isEqualTo("memory-signal");
+        world.close(session);
+        world.settle();
+        session = world.get(dialling.dial(door));
+        world.get(session.awaitEqual());
+        assertThat(session.transport()).isEqualTo("memory-signal");
+    }
+
+    /** Dials where there is no path; whether that took the time to find out. The session stays where it is, and is closed. */
+    private boolean looked(Sync dialling, String door) {
+        world.network.faults().acceptDials();
+        int before = links.size();
+        opened.clear();
+        CompletableFuture<Session> dialled = dialling.dial(door);
+        world.until(() -> links.size() > before);
+        world.network.faults().holdDials();
+        world.settle();
+        boolean waits = opened.isEmpty();
+        if (waits) {
+            world.pass(LOOK);
+        }
+        Session session = world.get(dialled);
+        world.get(session.awaitEqual());
+        assertThat(opened).containsExactly("memory", "memory");
+        world.network.faults().acceptDials();
+        world.close(session);
+        world.settle();
+        return waits;
+    }
+
+    @Test
     void aPathThatIsRefusedCostsNoTime() {
         here.put("a", "1");
         CompletableFuture<Session> dialled = dial();
