@@ -9,6 +9,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -127,10 +128,18 @@ final class OutsideHost implements AutoCloseable {
         synchronized void await(String what, BooleanSupplier condition, Runnable again) throws InterruptedException {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
             long next = System.nanoTime();
+            long worked = cpuMillis();
             while (!condition.getAsBoolean()) {
                 long now = System.nanoTime();
                 assertThat(deadline - now > 0 && !ended)
-                        .as("%s %s; %s%s", name, what, ended ? "its process has ended: " : "in time: ", errors())
+                        .as(
+                                "%s %s; %s%s",
+                                name,
+                                what,
+                                ended
+                                        ? "its process has ended: "
+                                        : "in time, of which it was given " + (cpuMillis() - worked) + " ms: ",
+                                errors())
                         .isTrue();
                 if (next - now <= 0) {
                     again.run();
@@ -138,6 +147,11 @@ final class OutsideHost implements AutoCloseable {
                 }
                 wait(AGAIN_MILLIS);
             }
+        }
+
+        /** A machine that is too busy gives it next to none. */
+        private long cpuMillis() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
         }
 
         synchronized void check() {
