@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** What two LiveSync peers can agree on beyond the alpha's messages; {@code docs/protocol.md}, section 4. */
 public enum Feature {
-    /** Proofs of secrets, error messages and a goodbye. Every other feature needs it. */
+    /** Proofs of secrets, error messages and a goodbye. Every other feature needs it, but for pieces and introductions. */
     HELLO("hello", 0),
     /** Messages of any size, in pieces. */
     FRAGMENTS("fragments", 1),

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * PendingCars}) and are committed one commit at a time; what waits is bounded by credit, or by not asking the channel for more.
  */
 final class Inbound implements Receiver.Handler {
+    /** How much of a message in pieces may be under way from a peer without credit, in bytes: what is requested at a time. */
+    private static final long AHEAD = 1 << 20;
+
     private final ProtocolState session;
     private final Outbound outbound;
     private final ControlMessages control;
@@ -29,6 +32,9 @@ final class Inbound implements Receiver.Handler {
     private final boolean heartbeat;
     private long requested;
     private boolean diffCame;
+
+    /** What is taken of the memory of all sessions for a message in pieces, of a peer without credit. */
+    private long reserved;
 
     /** CARs of ours that the peer has refused, and whose ack is still to come. */
     private long refusedUnanswered;
@@ -67,6 +73,8 @@ final class Inbound implements Receiver.Handler {
         }
         if (session.window != null) {
             session.window.absorbed(receiver.unfinished(), receiver.missing());
+        } else if (!receiver.inPieces()) {
+            unreserve();
         }
     }
 
@@ -82,9 +90,28 @@ final class Inbound implements Receiver.Handler {
         }
     }
 
-    /** Whether there is memory for another message from a peer without credit; for the first there always is. */
+    /** Whether there is memory for another message from a peer without credit; for the first there always is, unless it comes in pieces. */
     private boolean hasMemory() {
-        return session.pending.bytes() == 0 || session.memory.in().hasRoom();
+        return receiver.inPieces()
+                ? reserve()
+                : session.pending.bytes() == 0 || session.memory.in().hasRoom();
+    }
+
+    /** Takes memory for what comes next of a message in pieces; false if it has to wait for its turn. */
+    private boolean reserve() {
+        long more = Math.min(receiver.missing(), AHEAD) + receiver.unfinished() - Window.OWN - reserved;
+        if (more <= 0) {
+            return true;
+        }
+        long taken = session.memory.in().take(more, more);
+        reserved += taken;
+        return taken > 0;
+    }
+
+    private void unreserve() {
+        session.memory.in().leave();
+        session.memory.in().release(reserved);
+        reserved = 0;
     }
 
     /** Whether messages have been requested from the channel. */
@@ -95,6 +122,7 @@ final class Inbound implements Receiver.Handler {
     /** Drops an unfinished message. */
     void drop() {
         receiver.drop();
+        unreserve();
     }
 
     /** The receiver that assembles messages. */

@@ -52,8 +52,8 @@ final class Timers {
     void watch() {
         Receiver receiver = inbound.receiver();
         Backlog backlog = session.backlog;
-        boolean withheld = session.window != null && session.window.waits();
-        if (withheld) {
+        boolean withheld = session.memory.in().waits();
+        if (withheld && session.window != null) {
             start(What.MEMORY, session.phase / 4);
         } else {
             deadlines.clear(What.MEMORY);

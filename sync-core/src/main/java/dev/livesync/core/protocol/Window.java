@@ -85,11 +85,6 @@ final class Window {
         grow();
     }
 
-    /** Whether the peer has to wait for memory. */
-    boolean waits() {
-        return memory.waits();
-    }
-
     private void grow() {
         long durable = received - held - partial;
         // First back to the others what is not needed any more: it may be their turn.

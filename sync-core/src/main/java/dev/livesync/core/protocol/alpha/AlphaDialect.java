@@ -10,6 +10,7 @@ import dev.livesync.core.message.CarBytes;
 import dev.livesync.core.message.CidSet;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.DiffText;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.Section;
 import dev.livesync.core.message.TextEncoding;
 import dev.livesync.core.message.WireEncoding;
@@ -34,8 +35,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dialect for alphas and for peers that may be one: no control messages, trees in every CAR, messages that fit an alpha's data channel,
- * and healing.
+ * The dialect for alphas and for peers that may be one: no control messages, trees in every CAR, messages that fit an alpha's data channel
+ * or go in pieces, and healing.
  */
 public final class AlphaDialect implements Dialect, DiffRules {
     /** The largest message of an alpha's data channel, in bytes; one byte more closes it silently. */
@@ -55,6 +56,7 @@ public final class AlphaDialect implements Dialect, DiffRules {
     private final DialectHost session;
     private final Deadlines deadlines;
     private final long phase;
+    private final boolean inPieces;
     private final MessageSizes sizes;
     private final DiffComparison comparison;
     private final AlphaPeer peer;
@@ -77,7 +79,9 @@ public final class AlphaDialect implements Dialect, DiffRules {
         comparison = new DiffComparison(session, this);
         phase = session.config().times().phase().toNanos();
         int whole = Math.min(session.config().maxMessageBytes(), MESSAGE_BYTES);
-        sizes = new MessageSizes(whole, whole, false, whole, whole);
+        inPieces = session.config().features().contains(Feature.FRAGMENTS);
+        long carMax = inPieces ? session.config().limits().messageBytes() : whole;
+        sizes = new MessageSizes(whole, whole, inPieces, whole, carMax);
         peer = new AlphaPeer(sizes, session.config().salt(), session::keep, session::mismatch);
         trees = new TreeExchange(sizes, session.config().salt(), peer);
     }
@@ -99,10 +103,13 @@ public final class AlphaDialect implements Dialect, DiffRules {
 
     /**
      * An alpha's peers deliver texts as binary too, and it tries everything as a CAR first. A CAR starts with the length of its
-     * header and the head of a map, 0xa2: no JSON has such a byte among its first two.
+     * header and the head of a map, 0xa2: no JSON has such a byte among its first two. A piece may, and who speaks of pieces tells texts.
      */
     @Override
     public Message.Kind kind(Message message) {
+        if (inPieces) {
+            return message.kind();
+        }
         byte[] payload = message.payload();
         boolean ascii = payload.length < 2 || payload[0] >= 0 && payload[1] >= 0;
         return ascii ? Message.Kind.TEXT : Message.Kind.BINARY;
@@ -341,7 +348,7 @@ public final class AlphaDialect implements Dialect, DiffRules {
     /** Always regular: an alpha's application can't tell the two apart either. */
     @Override
     public String likelyCause(boolean owes) {
-        return owes
+        return owes && !inPieces
                 ? "; an alpha whose list of blocks, or whose answer, is longer than " + MESSAGE_BYTES
                         + " bytes breaks its own channel without a word"
                 : "";
