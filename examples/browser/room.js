@@ -1,9 +1,7 @@
 // A list that an unmodified alpha keeps in step with whoever is at an address: in a room, or at a LiveSync listener.
 
 import { Fireproof, Sync } from '@fireproof/core'
-import { dialling } from 'livesync-room'
-
-const PAUSE = 2000
+import { keep as keepInStep } from 'livesync-room/keep.mjs'
 
 const status = document.querySelector('#status')
 const list = document.querySelector('#items')
@@ -16,34 +14,22 @@ function tell (state, text) {
 
 // ---- the connection
 
-/** From the first try to the end of a session. Rejects where there was none. */
-async function session (address) {
-  const sync = new Sync(database, dialling(address))
-  try {
-    const there = sync.offer()
-    const closed = new Promise(resolve => sync.peer.on('close', resolve))
-    await there
-    tell('equal', 'connected: changes go both ways')
-    await closed
-    tell('gone', 'the other side has gone; what you change stays in this page until it is back')
-  } finally {
-    sync.destroy()
-    sync.peer.destroy()
-  }
+const SAYS = {
+  connecting: ['busy', () => 'connecting …'],
+  connected: ['equal', () => 'connected: changes go both ways'],
+  waiting: ['gone', fault => `${fault?.message ?? 'the other side has gone'}; what you change stays in this page until it is back`],
+  stopped: ['failed', fault => fault?.message ?? 'left']
 }
 
-/** Keeps in step with an address, its secret behind a #. */
-export async function keep (address) {
-  for (;;) {
-    try {
-      await session(address)
-    } catch (fault) {
-      const isHopeless = ['AUTHENTICATION', 'INVALID_ARGUMENT'].includes(fault.kind)
-      tell(isHopeless ? 'failed' : 'gone', fault.message)
-      if (isHopeless) return
+/** Keeps in step with an address, its secret behind a #. Where both sides have WebRTC a room only introduces them. */
+export function keep (address) {
+  return keepInStep(Sync, database, address, {
+    direct: true,
+    told: (state, fault) => {
+      const [shown, text] = SAYS[state]
+      tell(shown, text(fault))
     }
-    await new Promise(resolve => setTimeout(resolve, PAUSE))
-  }
+  })
 }
 
 // ---- what is shown

@@ -4,6 +4,7 @@
 import 'fake-indexeddb/auto'
 import { createInterface } from 'node:readline'
 import WebSocket from 'ws'
+import { keep } from '../room/keep.mjs'
 import { dialling, meeting } from '../room/livesync-room.mjs'
 
 for (const name of ['log', 'error', 'warn', 'info', 'debug', 'trace', 'time', 'timeEnd']) console[name] = () => {}
@@ -18,12 +19,15 @@ const { Sync } = await load('sync.js')
 const databases = new Map()
 const syncs = new Map()
 const heard = new Map()
+const kept = new Map()
+const events = new EventTarget()
 const database = ({ db }) => databases.get(db)
 const sync = ({ sync }) => syncs.get(sync)
 
 /** A browser's WebSocket; one of a page says where that is from. */
-const optionsOf = ({ origin, token }) => ({
+const optionsOf = ({ origin, token, name }) => ({
   token,
+  name,
   WebSocket: class extends WebSocket {
     constructor (url) {
       super(url, { perMessageDeflate: false, origin })
@@ -63,6 +67,26 @@ const COMMANDS = {
   },
   /** Resolves when the session is there. */
   dial: async c => void await newSync(c, dialling(c.address, optionsOf(c))).offer(),
+  /** Leaves before there is a session; answers with what the offer came to. */
+  dialAndLeave: async c => {
+    const made = newSync(c, dialling(c.address, optionsOf(c)))
+    const offer = made.offer().catch(fault => fault.message)
+    await new Promise(resolve => setTimeout(resolve, c.after))
+    made.destroy()
+    await made.peer.destroy()
+    return offer
+  },
+  /** Dials now and whenever it has to. What it tells is heard. */
+  keep: c => {
+    const told = []
+    heard.set(c.sync, told)
+    const options = { ...optionsOf(c), events, told: (state, fault) => told.push(fault ? `${state} ${fault.message}` : state) }
+    kept.set(c.sync, keep(Sync, database(c), c.address, options))
+  },
+  keepNoMore: c => kept.get(c.sync).close(),
+  /** Something happens to the page. */
+  event: c => void events.dispatchEvent(new Event(c.event)),
+  timers: () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length,
   offer: c => newSync(c, meeting(c.room, optionsOf(c))).offer(),
   accept: c => newSync(c, meeting(c.room, optionsOf(c))).accept(c.offer),
   connect: c => void sync(c).connect(c.answer),

@@ -1,37 +1,14 @@
-// A direct data channel in the place of a room's, as section 6 of docs/protocol.md has it. For pages, and whatever else has RTCPeerConnection.
+// A direct data channel in the place of a room's, as section 6 of docs/protocol.md has it. For whatever has
+// RTCPeerConnection.
 
-import { Link } from './room.mjs'
-import { concat, Fault, PATIENCE, textOf, utf8, within } from './session.mjs'
+import { concat, Fault, Link, textOf, utf8, within } from './livesync-room.mjs'
 
-const PAYLOAD = Uint8Array.of(0xa1, 0x61, 0x66, 0x19, 0x01, 0x00) // {"f": 256}: bit 8 of the features, and no other
 const [OFFER, ANSWER, DIRECT, STAY] = [1, 2, 3, 4]
-const BIT = 256
 const TRANSPORT = /^[a-z0-9-]{1,64}$/
 const MOST = 65536
 const REASON = 512
 const BUFFERED = 2 ** 20
-const [LOOK, LATE, OPENING, GATHERING] = [10_000, 20_000, 5_000, 3_000]
-
-function itemAt (bytes, at) {
-  const [major, low] = [bytes[at] >> 5, bytes[at] & 31]
-  const size = low < 24 ? 0 : 2 ** (low - 24)
-  const number = size ? bytes.subarray(at + 1, at + 1 + size).reduce((sum, byte) => sum * 256 + byte, 0) : low
-  const from = at + 1 + size
-  if (major === 0) return { value: number, end: from }
-  if (major === 2 || major === 3) return { value: bytes.subarray(from, from + number), end: from + number }
-  throw new Fault('MALFORMED', 'a payload of the handshake with something else than numbers and bytes')
-}
-
-/** Whether an end has said in its handshake, in dag-cbor, that it can be introduced. */
-export function isIntroducible (payload) {
-  for (let i = 0, at = 1; i < (payload[0] & 31); i++) {
-    const key = itemAt(payload, at)
-    const { value, end } = itemAt(payload, key.end)
-    if (textOf(key.value) === 'f') return Math.floor(value / BIT) % 2 === 1
-    at = end
-  }
-  return false
-}
+const [LOOK, LATE, OPENING, GATHERING, CLOSING] = [10_000, 20_000, 5_000, 3_000, 5_000]
 
 /** A message, read: `{ is, transport, signal, reason }`. */
 export function parse (bytes) {
@@ -73,7 +50,7 @@ class DataLink extends Link {
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = BUFFERED / 2
     channel.onmessage = ({ data }) => this.put(typeof data === 'string' ? data : new Uint8Array(data), 0)
-    channel.onbufferedamountlow = () => this.drained?.()
+    channel.onbufferedamountlow = () => this.wake()
     channel.onclose = () => {
       connection.close()
       this.end(new Fault('DISCONNECTED', 'the direct channel has closed'))
@@ -81,24 +58,19 @@ class DataLink extends Link {
   }
 
   async send (message) {
-    const most = this.connection.sctp.maxMessageSize
-    if (message.length > most) throw new Fault('LIMIT_EXCEEDED', `a message of ${message.length} bytes; a direct channel carries ${most}`)
-    while (!this.over && this.channel.bufferedAmount > BUFFERED) await new Promise(resolve => { this.drained = resolve })
-    if (this.over) throw this.over
+    const { length } = message
+    if (length > this.most) throw new Fault('LIMIT_EXCEEDED', `a message of ${length} bytes; ${this.most} are taken`)
+    while (this.over || this.channel.bufferedAmount > BUFFERED) await this.change()
     this.channel.send(message)
   }
 
   /** Behind what was sent. */
   close () {
     this.channel.close()
-    within(PATIENCE, this.done).catch(() => this.connection.close())
-  }
-
-  taken () {}
-
-  end (fault) {
-    super.end(fault)
-    this.drained?.()
+    within(CLOSING, this.done).catch(fault => {
+      this.connection.close()
+      this.end(fault)
+    })
   }
 }
 
@@ -116,7 +88,7 @@ class Path {
 
   use (channel) {
     this.link = new DataLink(this.connection, channel)
-    channel.onopen = () => this.resolve(this.link)
+    channel.onopen = () => this.resolve(Object.assign(this.link, { most: this.connection.sctp.maxMessageSize }))
     if (channel.readyState === 'open') channel.onopen()
   }
 
@@ -129,6 +101,8 @@ class Path {
     await this.connection.setRemoteDescription(offer)
     return this.signal(await this.connection.createAnswer())
   }
+
+  connect (answer) { return this.connection.setRemoteDescription(answer) }
 
   /** With all candidates, or those that are found in time. */
   async signal (description) {
@@ -144,7 +118,7 @@ class Path {
 
 /** One end of an introduction. Each says one verdict, and the outcome is direct if both say so. */
 class Introduction {
-  constructor (session, dials, path) { Object.assign(this, { session, dials, path }) }
+  constructor (session, dials, path, patience) { Object.assign(this, { session, dials, path, patience }) }
 
   say (verdict, why) {
     if (this.ours) return
@@ -164,7 +138,12 @@ class Introduction {
   }
 
   take ({ is, transport, signal }) {
-    const expected = { offer: !this.dials && !this.heard, answer: this.dials && !this.heard, stay: true, direct: this.dials ? this.ours === 'direct' : this.heard }
+    const expected = {
+      offer: !this.dials && !this.heard,
+      answer: this.dials && !this.heard,
+      direct: this.dials ? this.ours === 'direct' : this.heard,
+      stay: true
+    }
     if (!expected[is]) throw new Fault('MALFORMED', `the other end says ${is} out of turn`)
     if (is === 'stay' || is === 'direct') this.theirs = is
     else this.heard = true
@@ -172,13 +151,14 @@ class Introduction {
       if (transport === 'webrtc') this.tell('answer', this.path.answer(signal))
       else this.say('stay', 'there is no transport of that name')
     }
-    if (is === 'answer' && !this.ours) this.path.connection.setRemoteDescription(signal).catch(fault => this.stay(fault))
+    if (is === 'answer' && !this.ours) this.path.connect(signal).catch(fault => this.stay(fault))
   }
 
   /** Resolves when both verdicts are there; true for a direct channel, which is the session's then. */
   async run () {
     const { session, dials, path } = this
-    const clock = dials ? setTimeout(() => this.say('stay', 'no direct path was found in time'), LOOK) : undefined
+    const late = () => this.say('stay', 'no direct path was found in time')
+    const clock = dials ? setTimeout(late, this.patience) : undefined
     try {
       if (dials) {
         this.tell('offer', path.offer())
@@ -186,7 +166,7 @@ class Introduction {
       }
       while (!this.theirs) {
         const said = await within(LATE, session.receive())
-        if (typeof said !== 'object') throw new Fault('DISCONNECTED', `the other end ends the session: ${said ?? 'without a word'}`)
+        if (typeof said !== 'object') throw new Fault('DISCONNECTED', `the other end left: ${said ?? 'no word'}`)
         this.take(parse(said))
       }
       if (this.theirs === 'direct' && !this.ours) await within(OPENING, path.opened).catch(fault => this.stay(fault))
@@ -205,14 +185,14 @@ class Introduction {
 }
 
 /** Finds a direct channel for a session that has just been proved. Throws what the session ends with, if it does. */
-async function introduce (session, dials, { RTCPeerConnection = globalThis.RTCPeerConnection, iceServers = [] }) {
-  const connection = new RTCPeerConnection({ iceServers })
+async function introduce (session, dials, connection, patience) {
   let direct = false
   try {
-    direct = await new Introduction(session, dials, new Path(connection)).run()
+    direct = await new Introduction(session, dials, new Path(connection), patience).run()
   } catch (cause) {
     const fault = cause instanceof Fault ? cause : new Fault('INTERNAL', cause.message)
-    await session.send(JSON.stringify({ error: { kind: fault.kind, message: 'the introduction failed' } })).catch(() => {})
+    const error = { kind: fault.kind, message: 'the introduction failed' }
+    await session.send(JSON.stringify({ error })).catch(() => {})
     session.link.close()
     throw fault
   } finally {
@@ -220,9 +200,8 @@ async function introduce (session, dials, { RTCPeerConnection = globalThis.RTCPe
   }
 }
 
-/** What a session needs to find a direct channel. Options: `iceServers`, and the class where the platform has none. */
-export const introducing = options => ({
-  payload: PAYLOAD,
-  isWanted: isIntroducible,
-  find: (session, dials) => introduce(session, dials, options)
-})
+/** What finds a direct channel for a session. Nothing where neither the platform nor the options have WebRTC. */
+export function introducing ({ RTCPeerConnection = globalThis.RTCPeerConnection, iceServers = [], patience = LOOK }) {
+  if (!RTCPeerConnection) return undefined
+  return (session, dials) => introduce(session, dials, new RTCPeerConnection({ iceServers }), patience)
+}

@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.Endpoint;
+import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
 import dev.livesync.it.alpha.NodeProcess;
 import dev.livesync.it.room.ServedRoom;
 import dev.livesync.it.room.ShimAlpha;
 import dev.livesync.transport.partykit.PartyKitTransportProvider;
+import dev.livesync.transport.webrtc.WebRtcTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
 import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.nio.file.Files;
@@ -83,6 +85,7 @@ class RoomPageTest {
                 Database here = Database.inMemory();
                 Sync sync = Sync.builder(here)
                         .transport(new PartyKitTransportProvider())
+                        .transport(new WebRtcTransportProvider())
                         .build();
                 Chromium browser = phone()) {
             here.put("item-1", item("bread, two loaves", true));
@@ -103,6 +106,16 @@ class RoomPageTest {
             await().atMost(PATIENCE).until(() -> ShimAlpha.documents(here).size() == 5);
             alpha.awaitEqual(here);
             picture(browser);
+
+            // The alpha in Node has no WebRTC; the page has, and needs the room no more.
+            assertThat(sync.sessions().stream().map(Session::transport))
+                    .containsExactlyInAnyOrder("partykit", "webrtc");
+            server.close();
+            here.put("item-6", item("rice", false));
+            until(browser, "items.some(i => i.innerText.includes('rice'))");
+            add(browser, "salt");
+            await().atMost(PATIENCE).until(() -> ShimAlpha.documents(here).size() == 7);
+            until(browser, "status.dataset.state === 'equal'");
             assertQuiet(browser);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.livesync.Endpoint;
 import dev.livesync.PeerInfo;
 import dev.livesync.Session;
@@ -12,9 +13,15 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.it.alpha.NodeProcess;
+import dev.livesync.mesh.Mesh;
+import dev.livesync.mesh.MeshOptions;
 import dev.livesync.transport.partykit.LocalRooms;
 import dev.livesync.transport.partykit.PartyKitTransportProvider;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -177,18 +184,148 @@ class RoomPeersTest {
         }
     }
 
-    /** An alpha sends what the other lacks in one message, and a channel takes only so much. */
     @Test
-    void moreThanAChannelTakesIsSaid() throws Exception {
+    void aKeptAlphaComesBackByItselfAndLeavesNothingBehind() throws Exception {
+        String room = room(Host.JAVA, "kept");
         ShimAlpha alpha = new ShimAlpha(node);
-        alpha.put("large", "x".repeat(300_000));
         try (Database here = Database.inMemory();
                 Sync sync = sync(here)) {
-            alpha.dial(
-                    get(sync.listen(room(Host.JAVA, "large") + "/hub", SECRET)).address());
+            here.put("a", Map.of("v", 1));
+            Endpoint endpoint = get(sync.listen(room + "/hub", SECRET));
+            alpha.keep(endpoint.address());
+            alpha.awaitEqual(here);
+            java.restart();
+            here.put("b", Map.of("v", 2));
+            alpha.put("c", 3);
+            await().atMost(PATIENCE).until(() -> here.get("c").isPresent());
+            alpha.awaitEqual(here);
+            assertThat(alpha.heard())
+                    .startsWith("connecting", "connected")
+                    .endsWith("connecting", "connected")
+                    .anyMatch(said -> said.startsWith("waiting DISCONNECTED"));
+
+            // Asleep: nothing passes any more, and nobody says so.
+            List<String> members = java.members("kept");
+            java.mischief((frame, all) ->
+                    members.contains(frame.from()) && members.contains(frame.to()) ? List.of() : List.of(frame));
+            here.put("d", Map.of("v", 4));
+            node.ask(command("event").put("event", "online"));
+            alpha.awaitEqual(here);
+            java.mischief((frame, all) -> List.of(frame));
+
+            alpha.keepNoMore();
+            assertThat(alpha.heard()).endsWith("stopped");
+            await().atMost(PATIENCE).until(() -> java.members("kept").size() == 1);
+            await().atMost(PATIENCE).until(() -> node.ask(command("timers")).asInt() == 0);
+        }
+    }
+
+    /** Whoever is dialled says nothing; the dial ends when its peer is destroyed, and with it all that it held. */
+    @Test
+    void whoLeavesBeforeThereIsASessionIsTold() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+            for (String place :
+                    List.of("ws://127.0.0.1:%d/#%s", "partykit+ws://127.0.0.1:%d/parties/livesync/r/s#%s")) {
+                String address = place.formatted(silent.getLocalPort(), SECRET);
+                assertThat(new ShimAlpha(node).dialAndLeave(address, 20)).startsWith("CANCELLED");
+                try (Socket accepted = silent.accept()) {
+                    accepted.setSoTimeout((int) PATIENCE.toMillis());
+                    accepted.getInputStream().readAllBytes(); // to its end
+                }
+            }
+        }
+        await().atMost(PATIENCE).until(() -> node.ask(command("timers")).asInt() == 0);
+    }
+
+    @Test
+    void aSecretThatIsWrongIsNotTriedAgain() throws Exception {
+        ShimAlpha alpha = new ShimAlpha(node);
+        try (Database here = Database.inMemory();
+                Sync sync = sync(here)) {
+            Endpoint endpoint = get(sync.listen(room(Host.JAVA, "hopeless") + "/hub", SECRET));
+            alpha.keep(endpoint.publicAddress() + "#" + OTHER_SECRET);
             await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(alpha.heard()).hasSize(2));
-            assertThat(alpha.heard().get(0)).startsWith("error LIMIT_EXCEEDED");
+                    .untilAsserted(() -> assertThat(alpha.heard())
+                            .hasSize(2)
+                            .last()
+                            .asString()
+                            .startsWith("stopped AUTHENTICATION"));
+        }
+    }
+
+    /** An alpha that listens nowhere, and one that has a seat of its own there and a name for it: each has one session with the mesh's peer. */
+    @Test
+    void oneSessionAPairWithAMesh() throws Exception {
+        String room = room(Host.JAVA, "mesh");
+        ShimAlpha visitor = new ShimAlpha(node);
+        ShimAlpha sitter = new ShimAlpha(node);
+        PartyKitTransportProvider rooms = new PartyKitTransportProvider();
+        visitor.put("a", 1);
+        sitter.put("b", 2);
+        try (Database here = Database.inMemory();
+                Sync sync = Sync.builder(here).transport(rooms).build()) {
+            // The mesh's name is the smaller one, so it is its turn to dial.
+            Mesh mesh = get(sync.mesh(
+                    rooms.discovery(), MeshOptions.at(room + "/a-mesh").withSecret(SECRET)));
+            visitor.dial(room + "#" + SECRET);
+            sitter.dialAs("sitter", room + "#" + SECRET);
+            visitor.awaitEqual(here);
+            sitter.awaitEqual(here);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(mesh.sessions())
+                            .singleElement()
+                            .satisfies(session ->
+                                    assertThat(session.peer().meshName()).contains("sitter")));
+            new ShimAlpha(node).offer(room + "/sitter#" + SECRET);
+            await().atMost(PATIENCE).until(() -> mesh.present().contains("sitter"));
+            assertThat(mesh.keptPeers()).as("dialled by the mesh").isEmpty();
+            assertThat(sync.sessions()).hasSize(2);
+
+            // Whom nobody has dialled yet is dialled, and says the name of its seat.
+            new ShimAlpha(node).offer(room + "/seat#" + SECRET);
+            await().atMost(PATIENCE).until(() -> mesh.sessions().size() == 2);
+            assertThat(mesh.sessions().stream()
+                            .map(each -> each.peer().meshName().orElse("")))
+                    .containsExactly("seat", "sitter");
+            assertThat(sync.sessions()).hasSize(3);
+        }
+    }
+
+    @Test
+    void whoeverIsInARoomIsFoundWithoutItsSeat() throws Exception {
+        String room = room(Host.JAVA, "anybody");
+        ShimAlpha alpha = new ShimAlpha(node);
+        assertThatThrownBy(() -> alpha.dial(room + "#" + SECRET)).hasMessageContaining("UNREACHABLE");
+        try (Database here = Database.inMemory();
+                Sync sync = sync(here)) {
+            here.put("a", Map.of("v", 1));
+            get(sync.listen(room + "/another", OTHER_SECRET));
+            get(sync.listen(room + "/", SECRET));
+            alpha.dial(room + "#" + SECRET);
+            alpha.awaitEqual(here);
+        }
+    }
+
+    private static ObjectNode command(String what) {
+        return NodeProcess.JSON.createObjectNode().put("do", what);
+    }
+
+    /** An alpha sends what the other lacks in one message, which the shim cuts; and so does Java with a document that no message carries. */
+    @Test
+    void anAlphaBeginsWithMoreThanAChannelTakes() throws Exception {
+        ShimAlpha alpha = new ShimAlpha(node);
+        for (int i = 0; i < 20; i++) {
+            alpha.put("a%02d".formatted(i), "x".repeat(100_000));
+        }
+        alpha.put("large", "y".repeat(2_000_000));
+        try (Database here = Database.inMemory();
+                Sync sync = sync(here)) {
+            alpha.dial(get(sync.listen(room(Host.WORKERD, "large") + "/hub", SECRET))
+                    .address());
+            alpha.awaitEqual(here);
+            here.put("x live", Map.of("v", "z".repeat(1_000_000)));
+            alpha.awaitEqual(here);
+            assertThat(alpha.heard()).isEmpty();
         }
     }
 }

@@ -59,6 +59,26 @@ public final class ShimAlpha {
         node.ask(fresh("dial").put("address", address).put("token", token));
     }
 
+    /** The same under a name, by which a mesh knows it. */
+    void dialAs(String seat, String address) {
+        node.ask(fresh("dial").put("address", address).put("name", seat));
+    }
+
+    /** Dials and leaves so many milliseconds later; answers with what became of the dial. */
+    String dialAndLeave(String address, int after) {
+        return node.ask(fresh("dialAndLeave").put("address", address).put("after", after))
+                .asText();
+    }
+
+    /** Dials an address now, and whenever the session has ended. */
+    void keep(String address) {
+        node.ask(fresh("keep").put("address", address));
+    }
+
+    void keepNoMore() {
+        node.ask(command("keepNoMore"));
+    }
+
     /** Offers at a place in a room, or in a room at any place; answers with the offer. */
     public String offer(String room) {
         return node.ask(fresh("offer").put("room", room)).asText();

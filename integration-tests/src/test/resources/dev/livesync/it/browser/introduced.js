@@ -1,7 +1,7 @@
 // An unmodified alpha in a page, with the shim in the place of simple-peer, for a test that drives it. Results are strings.
 
 import { Fireproof, Sync } from '/packages/node_modules/@fireproof/core/dist/src/fireproof.mjs'
-import { dialling } from '/room/livesync-room.mjs'
+import { dialling, meeting } from '/room/livesync-room.mjs'
 
 const database = Fireproof.storage()
 let sync
@@ -13,6 +13,13 @@ window.introduced = {
     sync = new Sync(database, dialling(address, { direct }))
     await sync.offer()
     return sync.peer.session.link.constructor.name
+  },
+  /** Sits where the address says, until somebody calls. */
+  async offer (address) {
+    await database.ready
+    sync = new Sync(database, meeting(address, { direct: true }))
+    await sync.offer()
+    return ''
   },
   put: (id, v) => database.put({ _id: id, v }).then(() => ''),
   async all () {
