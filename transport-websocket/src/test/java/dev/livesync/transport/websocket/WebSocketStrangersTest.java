@@ -240,7 +240,7 @@ class WebSocketStrangersTest {
     void oneTooManyEndsTheOldestThatHasBroughtNothing() throws Exception {
         reopen(
                 WebSocketConfiguration.builder().maxPending(6).build(),
-                new TestContext(1 << 20, Duration.ofSeconds(10)));
+                new TestContext(1 << 20, Duration.ofSeconds(1)));
         String address = station.listenAnywhere();
         try (RawPeer open = RawPeer.open(address);
                 RawPeer begun = RawPeer.dial(address);
