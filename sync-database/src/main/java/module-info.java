@@ -6,4 +6,5 @@ module dev.livesync.database {
 
     exports dev.livesync.database;
     exports dev.livesync.database.maintenance;
+    exports dev.livesync.database.versions;
 }

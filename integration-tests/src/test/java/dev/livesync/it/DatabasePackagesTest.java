@@ -19,12 +19,13 @@ class DatabasePackagesTest {
             "disk", Set.of(),
             "columns", Set.of(),
             "maintenance", Set.of(),
+            "versions", Set.of(),
             "json", Set.of(),
             "tree", Set.of(),
             "log", Set.of("columns", "disk"),
             "history", Set.of("columns"),
             "replica", Set.of("columns", "disk", "history", "log", "tree"),
-            "", Set.of("disk", "json", "log", "maintenance", "replica"));
+            "", Set.of("disk", "history", "json", "log", "maintenance", "replica", "versions"));
 
     @Test
     void everyArrowIsOneOfThese() {

@@ -1,13 +1,16 @@
 package dev.livesync.cli;
 
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(mixinStandardHelpOptions = true, description = "Prints one document as a line of JSON, its _id first.")
@@ -24,6 +27,14 @@ final class GetCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "ID", description = "the document's id")
     private String id = "";
 
+    @Option(
+            names = "--at",
+            paramLabel = "EVENT",
+            split = ",",
+            description =
+                    "as it was for whoever had seen this event and all before it; several, with commas between, are a clock")
+    private List<String> clock = List.of();
+
     GetCommand(Console console) {
         this.console = console;
     }
@@ -31,9 +42,14 @@ final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Database database = Databases.read(directory)) {
-            Document document = database.get(id)
-                    .orElseThrow(
-                            () -> new SyncException(ErrorKind.NOT_FOUND, "no document \"" + id + "\" in " + directory));
+            List<Cid> seen = clock.stream().map(Cid::parse).toList();
+            Document document = (seen.isEmpty() ? database.get(id) : database.get(id, seen))
+                    .orElseThrow(() -> new SyncException(
+                            ErrorKind.NOT_FOUND,
+                            "no document \"" + id + "\" in " + directory
+                                    + (seen.isEmpty()
+                                            ? "; livesync log tells whether there was one"
+                                            : " at that moment")));
             console.result(JsonOutput.document(document));
         }
         return 0;

@@ -36,6 +36,9 @@ import dev.livesync.database.replica.SegmentSizes;
 import dev.livesync.database.replica.Settings;
 import dev.livesync.database.replica.Verifier;
 import dev.livesync.database.replica.WriteResult;
+import dev.livesync.database.versions.DocumentConflict;
+import dev.livesync.database.versions.DocumentVersion;
+import dev.livesync.database.versions.History;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -290,7 +293,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     Operation operation(Document document) {
         return new Operation(
-                key(document.id()), encoded(document), document.clock().orElse(null), false);
+                key(document.id()), encoded(document), document.clock().orElse(null), Operation.Absent.REFUSE);
     }
 
     private Encoded encoded(Document document) {
@@ -314,7 +317,7 @@ public final class Database implements Replicated, AutoCloseable {
         }
     }
 
-    private static String key(String id) {
+    static String key(String id) {
         return Keys.ofId(id);
     }
 
@@ -342,7 +345,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Cid delete(String id, @Nullable List<Cid> clock) {
-        return replica.write(List.of(new Operation(key(id), null, clock, false)))
+        return replica.write(List.of(new Operation(key(id), null, clock, Operation.Absent.REFUSE)))
                 .events()
                 .get(0);
     }
@@ -369,7 +372,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     static Operation deletion(String id, boolean mayBeAbsent) {
-        return new Operation(key(id), null, null, mayBeAbsent);
+        return new Operation(key(id), null, null, mayBeAbsent ? Operation.Absent.SKIP : Operation.Absent.REFUSE);
     }
 
     /**
@@ -380,6 +383,45 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Optional<Document> get(String id) {
         return get(replica.view(), key(id));
+    }
+
+    /**
+     * Reads a document as it was for whoever had seen certain events and all before them.
+     *
+     * @param id its id
+     * @param clock such events: an earlier {@link #clock()}, or one event, to see what it left; empty for nobody
+     * @return the document with that clock, so that a put of it is refused where somebody has written it since; empty if there was none
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if one of the events isn't here, or waits for what is before it
+     */
+    public Optional<Document> get(String id, List<Cid> clock) {
+        return past(replica.view(), id, clock);
+    }
+
+    private Optional<Document> past(ReadView view, String id, List<Cid> clock) {
+        int[] heads = heads(view, clock);
+        int event = view.past().document(key(id), heads);
+        return event == EventGraph.NONE
+                ? Optional.empty()
+                : Optional.of(document(view, event, view.past().cids(heads)));
+    }
+
+    private static int[] heads(ReadView view, List<Cid> clock) {
+        return view.past()
+                .newest(clock.stream()
+                        .mapToInt(event -> {
+                            int index = view.index(event);
+                            if (index == EventGraph.NONE) {
+                                throw absent(event);
+                            }
+                            return index;
+                        })
+                        .toArray());
+    }
+
+    private static SyncException absent(Cid event) {
+        return new SyncException(
+                ErrorKind.NOT_FOUND,
+                "event " + event + " isn't here, or waits for what is before it; sync with a peer that has it");
     }
 
     @Override
@@ -393,9 +435,13 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Document document(ReadView view, int index) {
+        return document(view, index, view.heads());
+    }
+
+    Document document(ReadView view, int index, List<Cid> clock) {
         replica.requireOpen(); // a stream may outlive it
         Event event = view.event(index);
-        return Document.stored(Keys.toId(event.key()), event.value(), view.heads());
+        return Document.stored(Keys.toId(event.key()), event.value(), clock);
     }
 
     /**
@@ -428,6 +474,20 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
+     * Reads all documents as they were, each when it is asked for. Finding out which these are takes as long as the history since is, or longer.
+     *
+     * @param clock as in {@link #get(String, List)}
+     * @return as {@link #documents()}, with that clock
+     * @throws SyncException as {@link #get(String, List)}
+     */
+    public Stream<Document> documents(List<Cid> clock) {
+        ReadView view = replica.view();
+        int[] heads = heads(view, clock);
+        List<Cid> newest = view.past().cids(heads);
+        return view.past().documents(heads).mapToObj(event -> document(view, event, newest));
+    }
+
+    /**
      * Finds out what changed.
      *
      * @param clock what the caller has seen: an earlier answer's {@link ChangesSince#clock()} or {@link #clock()}; events that
@@ -446,6 +506,50 @@ public final class Database implements Replicated, AutoCloseable {
                         .mapToObj(view::key)
                         .map(key -> new Results.Changed(Keys.toId(key), get(view, key)));
         return new Results.ChangesWithClock(changes.toList(), view.heads());
+    }
+
+    /**
+     * Everything that happened up to now: the versions of documents, conflicts and who won them. {@link #get(String, List)} reads documents as they were.
+     *
+     * @return the history up to this moment
+     */
+    public History history() {
+        return new HistoryReader(this, replica.view());
+    }
+
+    /**
+     * Ends a conflict: writes one of its versions anew, knowing of all of them. Any other put or delete of the document does so, too; this one takes a version as it is, a
+     * deletion among them.
+     *
+     * @param version a version that a {@linkplain DocumentConflict conflict} of {@link #history()} has told
+     * @return the new event
+     * @throws SyncException {@link ErrorKind#CONFLICT} if anybody has written the document since that history; {@link ErrorKind#NOT_FOUND} if the version is a deletion, the
+     *     document doesn't exist, and there is no conflict
+     */
+    public Cid settle(DocumentVersion version) {
+        return version.value()
+                .map(value -> put(Document.stored(version.id(), value, version.clock())))
+                .orElseGet(() -> replica.write(List.of(
+                                new Operation(key(version.id()), null, version.clock(), Operation.Absent.SETTLE)))
+                        .events()
+                        .get(0));
+    }
+
+    /**
+     * Undoes a put or delete by a new write: the document becomes what it was for the event's writer just before. Nothing is taken out of the history.
+     *
+     * @param event the event, of this database or a peer's
+     * @return the new event
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if it isn't here, or if it deleted what did not exist; {@link ErrorKind#CONFLICT} if anybody who did not know of
+     *     it, or wrote after it, has changed the document
+     */
+    public Cid revert(Cid event) {
+        ReadView view = replica.view();
+        DocumentVersion version = new HistoryReader(this, view).version(event).orElseThrow(() -> absent(event));
+        List<Cid> seen = List.of(event);
+        return past(view, version.id(), version.parents())
+                .map(before -> put(before.withClock(seen)))
+                .orElseGet(() -> delete(version.id(), seen));
     }
 
     /**

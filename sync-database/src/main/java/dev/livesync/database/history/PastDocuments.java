@@ -2,10 +2,15 @@ package dev.livesync.database.history;
 
 import dev.livesync.database.columns.IntSort;
 import dev.livesync.database.columns.KeyTable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The documents at any heads, {@code M(H)}, from scratch: {@code T(e)} is {@code M({e})}.
@@ -19,6 +24,9 @@ import java.util.Map;
 public final class PastDocuments {
     /** Up to this many candidates of a key are compared one by one. */
     private static final int FEW = 8;
+
+    /** Instead of one key's number. */
+    private static final int ALL = -1;
 
     private final KeyTable keys;
     private final EventGraph graph;
@@ -41,7 +49,7 @@ public final class PastDocuments {
      * @return the indexes of the puts that made the documents, ascending by key; a new array
      */
     public int[] at(int... heads) {
-        Scan scan = new Scan(false);
+        Scan scan = new Scan(false, ALL);
         scan.run(heads);
         int[] puts = Arrays.copyOf(scan.puts, scan.count);
         IntSort.sort(puts, (a, b) -> keys.name(graph.key(a)).compareTo(keys.name(graph.key(b))));
@@ -57,7 +65,7 @@ public final class PastDocuments {
      * @return the index of a put that remains, or {@link EventGraph#NONE} if nothing does
      */
     public int anyAfter(int[] parents, int... deleted) {
-        Scan scan = new Scan(true);
+        Scan scan = new Scan(true, ALL);
         for (int key : deleted) {
             scan.decided.set(key);
         }
@@ -65,8 +73,87 @@ public final class PastDocuments {
         return scan.count == 0 ? EventGraph.NONE : scan.puts[0];
     }
 
+    /**
+     * Leaves out events that are ancestors of others.
+     *
+     * @param events indexes in any order
+     * @return the others, each once, ascending; a new array
+     */
+    public int[] newest(int... events) {
+        return graph.maximal(Arrays.stream(events).sorted().distinct().toArray(), false);
+    }
+
+    /**
+     * One document at some heads.
+     *
+     * @param key the key's number
+     * @param heads as in {@link #at}
+     * @return the index of the put that made it, or {@link EventGraph#NONE} if there is no such document
+     */
+    public int document(int key, int... heads) {
+        Scan scan = new Scan(false, key);
+        scan.run(heads);
+        return scan.count == 0 ? EventGraph.NONE : scan.puts[0];
+    }
+
+    /**
+     * The keys that were written by events of which none knew of another, and not written over since.
+     *
+     * @param heads as in {@link #at}
+     * @return how each was decided, ascending by key; a new list
+     */
+    public List<Decision> conflicts(int... heads) {
+        Scan scan = new Scan(false, ALL);
+        scan.run(heads);
+        scan.decisions.sort(Comparator.comparing(decision -> keys.name(decision.key())));
+        return scan.decisions;
+    }
+
+    /**
+     * How one key was decided.
+     *
+     * @param key the key's number
+     * @param heads as in {@link #at}
+     * @return empty if it isn't in conflict
+     */
+    public Optional<Decision> conflict(int key, int... heads) {
+        Scan scan = new Scan(false, key);
+        scan.run(heads);
+        return scan.decisions.stream().findFirst();
+    }
+
+    /**
+     * The event that decides one key.
+     *
+     * @param key the key's number
+     * @param heads as in {@link #at}
+     * @return the index of a put or delete, or {@link EventGraph#NONE} if none of the events writes the key
+     */
+    public int winner(int key, int... heads) {
+        Scan scan = new Scan(false, key);
+        scan.run(heads);
+        return scan.winners.nextSetBit(0);
+    }
+
+    /**
+     * The events that decide a key each: what they say holds.
+     *
+     * @param heads as in {@link #at}
+     * @return indexes, puts and deletes
+     */
+    public BitSet winners(int... heads) {
+        Scan scan = new Scan(false, ALL);
+        scan.run(heads);
+        return scan.winners;
+    }
+
     private final class Scan {
         private final boolean stopAtFirst;
+        /** The only key that matters, or ALL. */
+        private final int only;
+
+        final BitSet winners = new BitSet();
+        final List<Decision> decisions = new ArrayList<>();
         final BitSet decided = new BitSet();
         int[] puts = new int[16];
         int count;
@@ -84,13 +171,23 @@ public final class PastDocuments {
 
         private final Map<Integer, AncestorSet> reaches = new HashMap<>();
 
-        Scan(boolean stopAtFirst) {
+        Scan(boolean stopAtFirst, int only) {
             this.stopAtFirst = stopAtFirst;
+            this.only = only;
+        }
+
+        private boolean isDone() {
+            return stopAtFirst ? count > 0 : only != ALL && decided.get(only);
+        }
+
+        /** Whether a key is decided already, or doesn't matter. */
+        private boolean isOver(int key) {
+            return only != ALL && key != only || decided.get(key);
         }
 
         void run(int[] heads) {
-            int[] from = graph.maximal(Arrays.stream(heads).sorted().distinct().toArray(), false);
-            while (from.length > 0 && !(stopAtFirst && count > 0)) {
+            int[] from = newest(heads);
+            while (from.length > 0 && !isDone()) {
                 if (stopAtFirst && decideByHeads(from)) {
                     return;
                 }
@@ -99,7 +196,7 @@ public final class PastDocuments {
                     window(from, common);
                 }
                 int e = common;
-                while (e != EventGraph.NONE && !(stopAtFirst && count > 0)) {
+                while (e != EventGraph.NONE && !isDone()) {
                     decide(e);
                     if (graph.parentCount(e) > 1) {
                         break;
@@ -127,8 +224,9 @@ public final class PastDocuments {
 
         private void decide(int e) {
             int key = graph.key(e);
-            if (!decided.get(key)) {
+            if (!isOver(key)) {
                 decided.set(key);
+                winners.set(e);
                 if (!graph.isDelete(e)) {
                     puts = count < puts.length ? puts : Arrays.copyOf(puts, 2 * count);
                     puts[count++] = e;
@@ -145,7 +243,7 @@ public final class PastDocuments {
             reaches.clear();
             new Weights(graph, from, common, null).run((e, d) -> {
                 int key = graph.key(e);
-                if (!decided.get(key) && !isBelowCandidate(e, key)) {
+                if (!isOver(key) && !isBelowCandidate(e, key)) {
                     addCandidate(e, d, key);
                     if (++many[key] > FEW) {
                         reach(key, common + 1).add(e, Long.MAX_VALUE);
@@ -156,6 +254,7 @@ public final class PastDocuments {
             for (int i = 0; i < candidates; i++) {
                 int key = graph.key(events[i]);
                 if (first[key] != 0) {
+                    tellConflict(key);
                     decide(best(first[key] - 1));
                     first[key] = 0;
                     many[key] = 0;
@@ -200,6 +299,19 @@ public final class PastDocuments {
             weights[candidates] = d;
             next[candidates] = first[key] - 1;
             first[key] = ++candidates;
+        }
+
+        private void tellConflict(int key) {
+            if (next[first[key] - 1] < 0) {
+                return;
+            }
+            int[] list =
+                    IntStream.iterate(first[key] - 1, c -> c >= 0, c -> next[c]).toArray();
+            decisions.add(new Decision(
+                    graph,
+                    key,
+                    Arrays.stream(list).map(c -> events[c]).toArray(),
+                    Arrays.stream(list).mapToLong(c -> weights[c]).toArray()));
         }
 
         private int best(int list) {

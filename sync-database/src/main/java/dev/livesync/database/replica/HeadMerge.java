@@ -149,7 +149,7 @@ final class HeadMerge {
             int was = before.document(key);
             if (writer.documents.document(number) != was) {
                 Encoded document = was == EventGraph.NONE ? null : Events.encodedValue(before.event(was));
-                operations.add(new Operation(key, document, null, true));
+                operations.add(new Operation(key, document, null, Operation.Absent.SKIP));
             }
         }
         operations.sort(

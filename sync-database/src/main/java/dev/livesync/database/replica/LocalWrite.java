@@ -57,7 +57,7 @@ final class LocalWrite {
         return write.events.isEmpty()
                 ? List.of()
                 : wanted.stream()
-                        .map(op -> new Operation(op.key(), op.document(), null, op.mayBeAbsent()))
+                        .map(op -> new Operation(op.key(), op.document(), null, op.absent()))
                         .toList();
     }
 
@@ -110,14 +110,22 @@ final class LocalWrite {
                                 + "\" changed since it was read; read it again and repeat the change");
             }
             if (op.document() == null && before.document(op.key()) == EventGraph.NONE) {
-                if (op.mayBeAbsent()) {
+                if (op.absent() == Operation.Absent.SKIP) {
                     continue;
                 }
-                throw new SyncException(ErrorKind.NOT_FOUND, "there is no document \"" + Keys.toId(op.key()) + "\"");
+                if (op.absent() == Operation.Absent.REFUSE || !isInConflict(before, op.key())) {
+                    throw new SyncException(
+                            ErrorKind.NOT_FOUND, "there is no document \"" + Keys.toId(op.key()) + "\"");
+                }
             }
             operations.add(op);
         }
         return operations;
+    }
+
+    private static boolean isInConflict(ReadView before, String key) {
+        int number = before.writer.keys.find(key);
+        return number >= 0 && before.writer.documents.candidates(number).length > 1;
     }
 
     /** Whether some event of a key is neither in a clock nor before it: then so is one of those that no other follows. */

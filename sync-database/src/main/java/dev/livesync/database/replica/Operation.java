@@ -11,7 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param key the document's key
  * @param document what to put; null to delete
  * @param clock refuse if the document changed since; null to overwrite
- * @param mayBeAbsent for a delete: do nothing, rather than refuse, if there is no document
+ * @param absent for a delete: what to do if there is no document
  */
 public record Operation(
-        String key, @Nullable Encoded document, @Nullable List<Cid> clock, boolean mayBeAbsent) {}
+        String key, @Nullable Encoded document, @Nullable List<Cid> clock, Absent absent) {
+    /** What becomes of a delete of a document that doesn't exist. */
+    public enum Absent {
+        /** It is refused. */
+        REFUSE,
+        /** It is left out. */
+        SKIP,
+        /** It is written if another deletion has won a conflict, which this one ends; else refused. */
+        SETTLE
+    }
+}

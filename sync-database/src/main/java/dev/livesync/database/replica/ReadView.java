@@ -166,8 +166,22 @@ public final class ReadView {
         return new Summary(documents, events, pending, blocks - evicted.length, bytes);
     }
 
-    /** The index of a complete event, or {@link EventGraph#NONE}. */
-    int index(Cid event) {
+    /**
+     * What the events of this view decided, and when.
+     *
+     * @return the same view, of the past
+     */
+    public PastView past() {
+        return new PastView(this);
+    }
+
+    /**
+     * The index of a complete event.
+     *
+     * @param event its CID
+     * @return the index, or {@link EventGraph#NONE}
+     */
+    public int index(Cid event) {
         return writer.graph.indexOf(event, events);
     }
 

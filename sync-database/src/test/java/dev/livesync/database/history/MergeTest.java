@@ -3,6 +3,7 @@ package dev.livesync.database.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.livesync.database.history.NaiveMerge.Written;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -107,6 +108,50 @@ class MergeTest {
         return replay.current();
     }
 
+    /** Which keys are in conflict, who won, and why. */
+    private static void judgeConflicts(NaiveMerge naive, Replay replay) {
+        int[] heads = replay.documents.heads();
+        Set<String> names = names(replay, heads);
+        Map<String, String> expected = naive.merged(names);
+        Map<String, BigInteger> weights = naive.weights(names, naive.nearestCommonAncestor(names));
+        Map<Integer, Decision> conflicts = new HashMap<>();
+        for (Decision decision : replay.past.conflicts(heads)) {
+            conflicts.put(decision.key(), decision);
+            assertThat(events(decision))
+                    .containsExactly(
+                            events(replay.past.conflict(decision.key(), heads).orElseThrow()));
+        }
+        for (int key = 0; key < replay.keys.size(); key++) {
+            Set<String> candidates = names(replay, replay.documents.candidates(key));
+            Decision decision = conflicts.get(key);
+            String winner = replay.name(replay.past.winner(key, heads));
+            String document = expected.get(replay.keys.name(key));
+            assertThat(naive.get(winner).delete() ? null : winner).isEqualTo(document);
+            assertThat(replay.name(replay.past.document(key, heads))).isEqualTo(document);
+            assertThat(replay.past.winners(heads).get(replay.index(winner))).isTrue();
+            assertThat(decision != null).isEqualTo(candidates.size() > 1);
+            if (decision == null) {
+                continue;
+            }
+            assertThat(names(replay, events(decision))).isEqualTo(candidates);
+            assertThat(replay.name(decision.event(0))).isEqualTo(winner);
+            for (int place = 0; place < decision.size(); place++) {
+                BigInteger weight = weights.get(replay.name(decision.event(place)));
+                if (heads.length > 1 && weight != null) {
+                    assertThat(decision.weight(place)).isEqualTo(weight.longValueExact());
+                }
+                if (place > 0) {
+                    assertThat(decision.weight(place)).isGreaterThanOrEqualTo(decision.weight(place - 1));
+                }
+            }
+        }
+        assertThat(replay.past.winners(heads).cardinality()).isEqualTo(replay.keys.size());
+    }
+
+    private static int[] events(Decision decision) {
+        return IntStream.range(0, decision.size()).map(decision::event).toArray();
+    }
+
     private static void judgeTheWhole(NaiveMerge naive, Replay replay, Random random) {
         int size = replay.graph.size();
         List<String> names = IntStream.range(0, size).mapToObj(replay::name).toList();
@@ -128,6 +173,7 @@ class MergeTest {
             }
             assertThat(names(replay, replay.documents.candidates(key))).isEqualTo(naive.maximal(ofKey));
         }
+        judgeConflicts(naive, replay);
         for (int i = 0; i < 5; i++) {
             int[] heads = some(random, size);
             int[] frontier = some(random, size);

@@ -1,0 +1,166 @@
+package dev.livesync.database.replica;
+
+import dev.livesync.api.Cid;
+import dev.livesync.database.history.Decision;
+import dev.livesync.database.history.EventGraph;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** The events of a {@link ReadView}, and what they decided. Immutable; any thread, without a lock. Events are named by their indexes. */
+public final class PastView {
+    private final ReadView view;
+    private final WriterState writer;
+    private final EventGraph graph;
+
+    PastView(ReadView view) {
+        this.view = view;
+        this.writer = view.writer;
+        this.graph = view.writer.graph;
+    }
+
+    /**
+     * All complete events.
+     *
+     * @return indexes, descending, so that none comes before one of its descendants
+     */
+    public IntStream events() {
+        int last = view.events - 1;
+        return IntStream.rangeClosed(0, last).map(i -> last - i);
+    }
+
+    /**
+     * The complete events of a key.
+     *
+     * @param key the key
+     * @return indexes, descending
+     */
+    public IntStream events(String key) {
+        int number = writer.keys.find(key);
+        return number < 0 ? IntStream.empty() : events().filter(e -> graph.key(e) == number);
+    }
+
+    /**
+     * The events that decide a key each.
+     *
+     * @return indexes of puts and deletes
+     */
+    public BitSet winners() {
+        return writer.past.winners(view.headIndexes);
+    }
+
+    /**
+     * The event that decides a key.
+     *
+     * @param key the key
+     * @return the index of a put or delete, or {@link EventGraph#NONE} if there never was such a document
+     */
+    public int winner(String key) {
+        int number = writer.keys.find(key);
+        return number < 0 ? EventGraph.NONE : writer.past.winner(number, view.headIndexes);
+    }
+
+    /**
+     * The keys in conflict.
+     *
+     * @return how each was decided, in the order of the keys
+     */
+    public List<Decision> conflicts() {
+        return writer.past.conflicts(view.headIndexes);
+    }
+
+    /**
+     * The conflict of one key.
+     *
+     * @param key the key
+     * @return empty if there is none
+     */
+    public Optional<Decision> conflict(String key) {
+        int number = writer.keys.find(key);
+        return number < 0 ? Optional.empty() : writer.past.conflict(number, view.headIndexes);
+    }
+
+    /**
+     * Leaves out those that are ancestors of others.
+     *
+     * @param events indexes in any order
+     * @return the others, each once
+     */
+    public int[] newest(int... events) {
+        return writer.past.newest(events);
+    }
+
+    /**
+     * The document of a key at some heads.
+     *
+     * @param key the key
+     * @param heads indexes
+     * @return the index of the put that made it, or {@link EventGraph#NONE}
+     */
+    public int document(String key, int... heads) {
+        int number = writer.keys.find(key);
+        return number < 0 ? EventGraph.NONE : writer.past.document(number, heads);
+    }
+
+    /**
+     * All documents at some heads.
+     *
+     * @param heads indexes
+     * @return the indexes of the puts that made them, in the order of the keys
+     */
+    public IntStream documents(int... heads) {
+        return Arrays.stream(writer.past.at(heads));
+    }
+
+    /**
+     * The names of events.
+     *
+     * @param events indexes
+     * @return their CIDs, in text order
+     */
+    public List<Cid> cids(int... events) {
+        return Arrays.stream(events).mapToObj(graph::cid).sorted().toList();
+    }
+
+    /**
+     * The name of an event.
+     *
+     * @param event its index
+     * @return its CID
+     */
+    public Cid cid(int event) {
+        return graph.cid(event);
+    }
+
+    /**
+     * The key that an event writes.
+     *
+     * @param event its index
+     * @return the key
+     */
+    public String key(int event) {
+        return writer.keys.name(graph.key(event));
+    }
+
+    /**
+     * Whether an event deletes its key.
+     *
+     * @param event its index
+     * @return false for a put
+     */
+    public boolean isDelete(int event) {
+        return graph.isDelete(event);
+    }
+
+    /**
+     * The parents that count.
+     *
+     * @param event its index
+     * @return their CIDs in text order
+     */
+    public List<Cid> parents(int event) {
+        return cids(graph.parents(event));
+    }
+}
