@@ -238,9 +238,7 @@ class WebSocketStrangersTest {
     /** Sockets, handshakes and channels alike; and the oldest first. */
     @Test
     void oneTooManyEndsTheOldestThatHasBroughtNothing() throws Exception {
-        reopen(
-                WebSocketConfiguration.builder().maxPending(6).build(),
-                new TestContext(1 << 20, Duration.ofSeconds(1)));
+        reopen(WebSocketConfiguration.builder().maxPending(6).build(), new TestContext(1 << 20, Duration.ofSeconds(1)));
         String address = station.listenAnywhere();
         try (RawPeer open = RawPeer.open(address);
                 RawPeer begun = RawPeer.dial(address);
