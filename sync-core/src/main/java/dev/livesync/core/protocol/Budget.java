@@ -101,7 +101,8 @@ public final class Budget {
         /**
          * Takes some.
          *
-         * @param least what is of use; 0 for whatever can be spared
+         * @param least what is of use; 0 for whatever can be spared, which leaves this share's place in the queue as it is: if that is too
+         *     little, it is still its turn
          * @param most no more than this; at least {@code least}
          * @return how many bytes, at least {@code least}; or 0, and then, unless {@code least} is 0, this share waits in the queue
          */
@@ -120,7 +121,9 @@ public final class Budget {
         }
 
         private long takeNow(long least, long most) {
-            called = false;
+            if (least > 0) {
+                called = false;
+            }
             long free = size - taken;
             boolean first =
                     favoured == this || waiting.isEmpty() || waiting.iterator().next() == this;
@@ -138,7 +141,7 @@ public final class Budget {
             owed += Math.max(0, given - Math.max(0, free));
             held += given;
             taken += given;
-            if (given > 0) {
+            if (given > 0 && least > 0) {
                 waiting.remove(this);
             }
             return given;
