@@ -1,6 +1,7 @@
 package dev.livesync;
 
 import dev.livesync.core.Tunables;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -21,6 +22,11 @@ public final class Tuned {
     /** On a machine with networks of the test's own. */
     public static Sync.Builder networks(Supplier<Set<String>> networks, Sync.Builder builder) {
         return builder.networks(networks);
+    }
+
+    /** As an older build, which knows fewer features. */
+    public static Sync.Builder features(Set<Feature> features, Sync.Builder builder) {
+        return builder.features(features);
     }
 
     public static Tunables window(long bytes) {

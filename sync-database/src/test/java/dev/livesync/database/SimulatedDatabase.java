@@ -1,6 +1,7 @@
 package dev.livesync.database;
 
 import dev.livesync.database.disk.Disk;
+import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.ReplicaParts;
 
@@ -21,6 +22,11 @@ public final class SimulatedDatabase {
     /** The same of other parts. */
     public static Database open(Disk disk, DatabaseOptions options, ReplicaParts parts) {
         return Database.on(disk, null, deterministic(options), true, parts);
+    }
+
+    /** Mends the database on a disk. */
+    public static RepairResult repair(Disk disk, DatabaseOptions options) {
+        return Database.repair(() -> disk, null, deterministic(options));
     }
 
     private static DatabaseOptions deterministic(DatabaseOptions options) {

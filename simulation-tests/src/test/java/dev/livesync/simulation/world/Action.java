@@ -1,8 +1,10 @@
 package dev.livesync.simulation.world;
 
+import dev.livesync.simulation.world.Shape.Theme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happens to a world.
@@ -13,69 +15,92 @@ import java.util.Random;
  * @param b another
  */
 record Action(What what, int machine, int a, int b) {
-    /** Kinds, each with how often it comes. */
+    /** Kinds, each with how often it comes, and the theme in which it comes six times as often. */
     enum What {
-        PUT(24),
-        BATCH(6),
-        DELETE(6),
-        LARGE(2),
-        IMPORT(1),
-        COMPACT(4),
-        CRASH(5),
-        CRASH_AT_OPERATION(6),
-        RESTART(8),
-        DISK_FAILS(3),
-        DISK_IS_FULL(2),
-        CUT(4),
-        CUT_AFTER(4),
-        HALF_OPEN(2),
-        PARTITION(2),
-        HEAL(4),
-        DELAYS(3),
-        KEEP(3),
-        CLOCK_JUMPS(2),
-        BACKUP(2),
-        RESTORE(1),
-        CLONE(1),
-        DELIVER(10),
-        STEPS(40),
-        PASS(16);
+        PUT(24, null),
+        BATCH(6, null),
+        DELETE(6, null),
+        LARGE(2, Theme.BYTES),
+        HUGE(1, Theme.BYTES),
+        IMPORT(1, Theme.BYTES),
+        COMPACT(4, Theme.DISKS),
+        CRASH(5, null),
+        CRASH_AT_OPERATION(6, Theme.DISKS),
+        RESTART(8, null),
+        DISK_FAILS(3, Theme.DISKS),
+        DISK_IS_FULL(2, Theme.DISKS),
+        BIT_FLIPS(1, Theme.DAMAGE),
+        CUT(4, Theme.WIRES),
+        CUT_AFTER(4, Theme.WIRES),
+        HALF_OPEN(2, Theme.WIRES),
+        STOPS_READING(2, Theme.WIRES),
+        READS_AGAIN(2, Theme.WIRES),
+        PARTITION(2, null),
+        HEAL(4, null),
+        DELAYS(3, Theme.WIRES),
+        KEEP(3, null),
+        DIAL(2, Theme.WIRES),
+        WRONG_DOOR(1, null),
+        SIGNAL(2, Theme.WIRES),
+        CLOCK_JUMPS(2, null),
+        BACKUP(2, Theme.COPIES),
+        RESTORE(1, Theme.COPIES),
+        CLONE(1, Theme.COPIES),
+        REVOKE(2, null),
+        NEW_SECRET(2, null),
+        ALPHA_MEETS(6, null),
+        ALPHA_PUTS(8, null),
+        LOOK(2, null),
+        DELIVER(10, null),
+        STEPS(40, null),
+        PASS(16, null);
 
         private final int weight;
+        private final @Nullable Theme theme;
 
-        What(int weight) {
+        What(int weight, @Nullable Theme theme) {
             this.weight = weight;
+            this.theme = theme;
+        }
+
+        int weight(Shape shape) {
+            if ((this == REVOKE || this == NEW_SECRET) && shape.guest().isEmpty()
+                    || (this == ALPHA_MEETS || this == ALPHA_PUTS) && !shape.alpha()
+                    || (this == LARGE || this == HUGE) && shape.alpha() // which no message to an alpha carries
+                    || this == WRONG_DOOR && !shape.processes()
+                    || this == BIT_FLIPS && shape.theme() != Theme.DAMAGE
+                    || this == KEEP && shape.mesh()) {
+                return 0;
+            }
+            return theme == shape.theme() ? 6 * weight : weight;
         }
     }
 
-    private static final int WEIGHTS;
-
-    static {
-        int sum = 0;
+    static List<Action> plan(Random random, Shape shape) {
+        int weights = 0;
         for (What what : What.values()) {
-            sum += what.weight;
+            weights += what.weight(shape);
         }
-        WEIGHTS = sum;
-    }
-
-    static List<Action> plan(Random random, int machines, int length) {
         List<Action> plan = new ArrayList<>();
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < shape.length(); i++) {
             plan.add(new Action(
-                    kind(random), random.nextInt(machines), random.nextInt(1 << 20), random.nextInt(1 << 20)));
+                    kind(random.nextInt(weights), shape),
+                    random.nextInt(shape.machines()),
+                    random.nextInt(1 << 20),
+                    random.nextInt(1 << 20)));
         }
         return plan;
     }
 
-    private static What kind(Random random) {
-        int at = random.nextInt(WEIGHTS);
+    private static What kind(int number, Shape shape) {
+        int at = number;
         for (What what : What.values()) {
-            at -= what.weight;
+            at -= what.weight(shape);
             if (at < 0) {
                 return what;
             }
         }
-        throw new AssertionError(at);
+        throw new AssertionError(number);
     }
 
     @Override

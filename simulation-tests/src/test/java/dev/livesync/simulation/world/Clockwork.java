@@ -8,16 +8,55 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** Runs the tasks of all machines in one thread, one at a time in an order that a seed decides. Time moves when it is told to. */
 final class Clockwork {
+    /** More tasks than that without time passing, and something goes round in circles. */
+    private static final int FOREVER = 300_000;
+
     private record Task(Life life, Runnable what) {}
 
-    private record Timer(long at, long number, Life life, Runnable what) {}
+    private static final class Timer {
+        private final long at;
+        private final long number;
+        private final Life life;
+        private final Runnable what;
+        private boolean gone;
+
+        Timer(long at, long number, Life life, Runnable what) {
+            this.at = at;
+            this.number = number;
+            this.life = life;
+            this.what = what;
+        }
+
+        long at() {
+            return at;
+        }
+
+        long number() {
+            return number;
+        }
+
+        /** It will run now, or never. */
+        void leave() {
+            if (!gone) {
+                gone = true;
+                life.timers--;
+            }
+        }
+    }
 
     /** A process: what is left of its tasks and timers is forgotten when it is over. */
     final class Life {
         private boolean over;
+        private int timers;
+
+        /** How many moments it waits for. */
+        int timers() {
+            return timers;
+        }
 
         Executor executor() {
             return task -> {
@@ -30,10 +69,12 @@ final class Clockwork {
         Scheduler scheduler() {
             return (delay, what) -> {
                 Timer timer = new Timer(now + Math.max(0, delay.toNanos()), numbers++, this, what);
-                if (!over) {
-                    timers.add(timer);
+                if (over) {
+                    return () -> {};
                 }
-                return () -> timers.remove(timer);
+                Clockwork.this.timers.add(timer);
+                timers++;
+                return timer::leave;
             };
         }
 
@@ -47,6 +88,7 @@ final class Clockwork {
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
     private Runnable afterEach = () -> {};
+    private Supplier<String> described = () -> "";
     private long now = 1_000_000_000L;
     private long numbers;
     private long steps;
@@ -58,6 +100,11 @@ final class Clockwork {
     /** From here on another order: so that what happens does not depend on all that happened before. */
     void reseed(long seed) {
         random = new Random(seed);
+    }
+
+    /** Says, for people, how things are. */
+    void describedBy(Supplier<String> how) {
+        described = how;
     }
 
     /** Called after every task and every timer. */
@@ -106,21 +153,29 @@ final class Clockwork {
     void pass(Duration time) {
         long end = now + time.toNanos();
         settle();
+        // Timers that were taken back, or whose process is over, are passed by.
         while (!timers.isEmpty() && timers.peek().at <= end) {
             Timer timer = timers.poll();
-            now = Math.max(now, timer.at);
-            if (!timer.life.over) {
-                run(timer.what);
+            if (timer.gone || timer.life.over) {
+                continue;
             }
+            timer.leave();
+            now = Math.max(now, timer.at);
+            run(timer.what);
             settle();
         }
         now = end;
     }
 
+    /** Whether nothing happens before time passes. */
+    boolean isQuiet() {
+        return tasks.stream().allMatch(task -> task.life.over);
+    }
+
     private void settle() {
         for (int i = 0; step(); i++) {
-            if (i > 2_000_000) {
-                throw new AssertionError("it never settles");
+            if (i > FOREVER) {
+                throw new AssertionError("it never settles" + described.get());
             }
         }
     }

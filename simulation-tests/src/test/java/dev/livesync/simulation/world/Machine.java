@@ -1,23 +1,30 @@
 package dev.livesync.simulation.world;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.SyncListener;
 import dev.livesync.Tuned;
 import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
-import dev.livesync.api.replica.Snapshot;
-import dev.livesync.core.internal.TextSessions;
+import dev.livesync.api.transport.TransportContext;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.session.PromptDatabase;
+import dev.livesync.core.session.TransitMemory;
 import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
 import dev.livesync.database.SimulatedDatabase;
 import dev.livesync.database.disk.DiskFile;
 import dev.livesync.database.disk.SimulatedDisk;
-import dev.livesync.transport.memory.MemoryNetwork;
+import dev.livesync.grant.Grants;
+import dev.livesync.mesh.MeshOptions;
+import dev.livesync.transport.memory.MemoryConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -25,9 +32,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,43 +41,59 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A disk, and most of the time a process that has a database there and keeps some peers. */
 final class Machine {
-    private static final String SECRET = "simulated-secret-0123456789abcdef-XYZ";
-    private static final SyncLimits LIMITS = SyncLimits.builder()
-            .deliveryTime(Duration.ofMillis(20))
-            .closeTime(Duration.ofMillis(20))
-            .build();
+    static final String SECRET = "simulated-secret-0123456789abcdef-XYZ";
+
+    /** So many more files than there are on its disk a database has open at most; {@code docs/reliability.md} states it. */
+    static final int MORE_OPEN_FILES = 4;
+
+    /** What one message of a peer may take beyond the memory that there is: the largest document of a world, and what is around it. */
+    private static final long ONE_MESSAGE = 4 << 20;
+
+    /** Where it is, and what is beside it. */
+    record Place(SimulatedWorld world, Clockwork clockwork, Shape shape, Defect defect) {}
 
     /** A disk as it was, and what had been promised of it. */
-    record Backup(Map<String, byte[]> files, Set<Cid> promised) {}
+    record Backup(Map<String, byte[]> files, Set<Cid> promised, String group, boolean damaged) {}
 
     private final String name;
+    private final String group;
+    private final Place place;
     private final Clockwork clockwork;
-    private final MemoryNetwork network;
     private final Random luck;
-    private final boolean texts;
-    private final Defect defect;
-    /** Whom it dials, by name. */
-    private final Set<String> keeps = new TreeSet<>();
+    private final Set<Feature> features;
+    private final MemoryConfiguration dialled;
+    private final MemoryConfiguration signalled;
+    private final boolean compactsLater;
+    /** Whom it dials, by address, and with which secret. */
+    private final Map<String, String> keeps = new TreeMap<>();
     /** What must be here, whatever happens: the application was told so, or a peer. */
     private final Set<Cid> promised = new LinkedHashSet<>();
-
-    /** Sessions with what a peer was before it was restored: they may know of a promise that is no longer one. */
+    /** Sessions with what a peer was before its disk was changed: they may know of a promise that is no longer one. */
     private final Set<Session> stale = new HashSet<>();
 
+    private @Nullable Grants grants;
     private SimulatedDisk disk;
     private boolean failing;
+    /** Whether bits have flipped since all was checked. */
+    private boolean damaged;
+    /** Whether something was written here that may or may not be there. */
+    private boolean unsure;
+
+    private int repairs;
+    private int sightings;
     private long clockOffset;
-    /** Grows whenever the disk is exchanged for an older one. */
+    /** Grows whenever the disk is exchanged for an older one, or damaged. */
     private int generation;
 
     private @Nullable Running running;
+    private @Nullable SyncException lastEnd;
 
     /** What ends with the process. */
     private record Running(
@@ -79,26 +101,63 @@ final class Machine {
             Plugs plugs,
             Database database,
             PromptDatabase prompt,
+            Witness witness,
             Sync sync,
-            List<KeptPeer> kept) {}
+            List<KeptPeer> kept,
+            @Nullable Runnable lookout) {}
 
-    Machine(String name, Clockwork clockwork, MemoryNetwork network, Random luck, boolean texts, Defect defect) {
+    Machine(String name, String group, Place place, Random luck) {
         this.name = name;
-        this.clockwork = clockwork;
-        this.network = network;
+        this.group = group;
+        this.place = place;
+        this.clockwork = place.clockwork;
         this.luck = luck;
-        this.texts = texts;
-        this.defect = defect;
-        this.disk = new SimulatedDisk(luck);
-        defect.disk().accept(disk);
+        features = build(luck, place.shape.guest().isPresent());
+        dialled = place.shape.wire(luck, true);
+        signalled = place.shape.wire(luck, false);
+        compactsLater = luck.nextBoolean();
+        disk = fresh(new SimulatedDisk(luck));
+    }
+
+    /** What the build knows that runs here: most are of today. */
+    private static Set<Feature> build(Random luck, boolean withRights) {
+        int age = luck.nextInt(10);
+        Set<Feature> known = age < 6 ? EnumSet.allOf(Feature.class) : Feature.ofTexts();
+        if (age == 8) {
+            known.remove(Feature.INTRODUCE);
+        } else if (age == 9) {
+            if (!withRights) {
+                known.remove(Feature.RIGHTS);
+            }
+            known.remove(Feature.INTRODUCE);
+        }
+        return known;
+    }
+
+    private SimulatedDisk fresh(SimulatedDisk next) {
+        place.defect.plant(next);
+        return next;
     }
 
     String name() {
         return name;
     }
 
+    /** Of machines with the same name here everybody gets what the others have. */
+    String group() {
+        return group;
+    }
+
+    boolean speaksNatively() {
+        return features.contains(Feature.NATIVE);
+    }
+
     int generation() {
         return generation;
+    }
+
+    int repairs() {
+        return repairs;
     }
 
     SimulatedDisk disk() {
@@ -109,8 +168,24 @@ final class Machine {
         return running != null;
     }
 
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    private Running up() {
+        return Objects.requireNonNull(running, name + " is down");
+    }
+
     Database database() {
-        return Objects.requireNonNull(running, name + " is down").database;
+        return up().database;
+    }
+
+    Sync sync() {
+        return up().sync;
+    }
+
+    Witness witness() {
+        return up().witness;
     }
 
     Set<Cid> promised() {
@@ -121,15 +196,29 @@ final class Machine {
         return running == null ? List.of() : running.kept;
     }
 
+    /** Lets callers in who have a grant, at an address of their own. */
+    void admit(Grants callers) {
+        grants = callers;
+    }
+
     /** From the next start on, and now, it dials another one. */
     void keep(String peer) {
-        if (keeps.add(peer) && running != null) {
-            running.kept.add(running.sync.keep("memory:" + peer, SECRET));
+        keep(peer, SECRET);
+    }
+
+    void keep(String peer, String secret) {
+        String before = keeps.put(peer, secret);
+        if (!secret.equals(before) && running != null) {
+            running.kept.add(running.sync.keep("memory:" + peer, secret));
         }
     }
 
     void jump(Duration by) {
         clockOffset += by.toNanos();
+    }
+
+    private Instant wallTime() {
+        return Instant.ofEpochSecond(1_700_000_000L, clockwork.nanos() + clockOffset);
     }
 
     /** Starts the process; false if the disk does not let it. */
@@ -138,45 +227,141 @@ final class Machine {
             return true;
         }
         Clockwork.Life life = clockwork.life();
-        Database database;
+        Database database = open(life);
+        if (database == null) {
+            return false;
+        }
+        Plugs plugs = new Plugs(place.defect::wire);
+        PromptDatabase prompt = new PromptDatabase(database);
+        Witness witness;
         try {
-            database = SimulatedDatabase.open(disk, options(), defect.parts());
+            witness = new Witness(name, database);
         } catch (SyncException e) {
-            if (!disk.hasStopped() && !failing) {
-                throw new AssertionError(name + " does not open its database", e);
-            }
+            database.close();
+            requireExcuse(e);
             stopDisk();
             return false;
         }
-        Plugs plugs = new Plugs(network.provider());
-        PromptDatabase prompt = new PromptDatabase(database);
-        Sync.Builder builder = Tuned.networks(
-                        () -> Set.of("home"),
-                        Tuned.with(
-                                new CipherWarmUp(0),
-                                Sync.builder(defect.replica().apply(prompt))))
-                .executor(life.executor())
-                .time(life.scheduler(), clockwork::nanos)
-                .clock(() -> Instant.ofEpochSecond(1_700_000_000L, clockwork.nanos() + clockOffset))
-                .random(new SplittableRandom(luck.nextLong()))
-                .limits(LIMITS)
-                .transport(plugs);
-        Sync sync = (texts ? TextSessions.in(builder) : builder).build();
-        running = new Running(life, plugs, database, prompt, sync, new ArrayList<>());
-        var unused = sync.listen("memory:" + name, SECRET);
-        for (String peer : keeps) {
-            running.kept.add(sync.keep("memory:" + peer, SECRET));
+        // What a crash left that nobody was told of.
+        witness.events().keySet().forEach(event -> place.world.born(event, this));
+        unsure = false;
+        Sync sync = build(life, plugs, prompt);
+        Lookout.Post post = place.shape.mesh() ? place.world.lookout().post(name + "-" + sightings++) : null;
+        running = new Running(
+                life, plugs, database, prompt, witness, sync, new ArrayList<>(), post == null ? null : post::close);
+        if (post != null) {
+            var unused = sync.mesh(post, MeshOptions.at("memory:" + name).withSecret(SECRET));
+        } else {
+            var unused = sync.listen("memory:" + name, SECRET);
         }
+        if (grants != null) {
+            var unused = sync.listen("memory:" + name + "-guests", grants);
+        }
+        keeps.forEach((peer, secret) -> running.kept.add(sync.keep("memory:" + peer, secret)));
         return true;
     }
 
-    private DatabaseOptions options() {
-        return DatabaseOptions.builder()
+    private Sync build(Clockwork.Life life, Plugs plugs, PromptDatabase prompt) {
+        Sync.Builder builder = Sync.builder(place.defect.replica(prompt))
+                .executor(place.defect.executor(life.executor()))
+                .time(place.defect.scheduler(life.scheduler()), place.defect.time(clockwork::nanos, () ->
+                        clockwork.nanos() + clockOffset))
+                .clock(this::wallTime)
+                .random(place.defect.random(new SplittableRandom(luck.nextLong())))
+                .limits(limits())
+                .allowAlpha(place.shape.alpha())
+                .listener(new SyncListener() {
+                    @Override
+                    public void sessionClosed(Session session, @Nullable SyncException failure) {
+                        place.world.count("sessions that ended: "
+                                + (failure == null ? "in order" : failure.kind().name()));
+                        lastEnd = failure;
+                    }
+                })
+                .transport(plugs.of(place.world.network().provider(dialled)))
+                .transport(plugs.of(place.world.network().signalling(signalled)));
+        if (place.shape.processes() && place.defect.tellsDatabasesApart()) {
+            builder.databaseName(group);
+        }
+        return Tuned.features(
+                        features,
+                        Tuned.networks(() -> Set.of("home"), Tuned.with(new CipherWarmUp(0), builder)))
+                .build();
+    }
+
+    private SyncLimits limits() {
+        return SyncLimits.builder()
+                .deliveryTime(Duration.ofMillis(20))
+                .closeTime(Duration.ofMillis(20))
+                .transitBytes(place.shape.transitBytes())
+                .build();
+    }
+
+    private @Nullable Database open(Clockwork.Life life) {
+        boolean wasDamaged = damaged;
+        try {
+            Database database = SimulatedDatabase.open(disk, options(life), place.defect.parts());
+            if (!wasDamaged || database.verify().problems().isEmpty()) {
+                damaged = false;
+                return checked(database, wasDamaged);
+            }
+            database.close();
+        } catch (SyncException e) {
+            requireExcuse(e);
+            if (!wasDamaged || disk.hasStopped()) {
+                stopDisk();
+                return null;
+            }
+        }
+        return repaired(life);
+    }
+
+    private @Nullable Database repaired(Clockwork.Life life) {
+        try {
+            repairs++;
+            SimulatedDatabase.repair(disk, options(life));
+            Database database = SimulatedDatabase.open(disk, options(life), place.defect.parts());
+            assertThat(database.verify().problems())
+                    .as("%s after a repair", name)
+                    .isEmpty();
+            damaged = false;
+            return checked(database, true);
+        } catch (SyncException e) {
+            if (!disk.hasStopped() && !failing) {
+                throw new AssertionError(name + " cannot be repaired", e);
+            }
+            stopDisk();
+            return null;
+        }
+    }
+
+    /** What damage has cost was promised in vain; who knew of it knows something old. */
+    private Database checked(Database database, boolean afterDamage) {
+        if (afterDamage) {
+            generation++;
+            place.world.changedBehindTheirBacks(this);
+            Set<Cid> here = new Witness(name, database).events().keySet();
+            promised.retainAll(here);
+        }
+        return database;
+    }
+
+    private void requireExcuse(SyncException e) {
+        boolean excused = disk.hasStopped()
+                || failing
+                || damaged && (e.kind() == ErrorKind.CORRUPT || e.kind() == ErrorKind.MALFORMED);
+        if (!excused) {
+            throw new AssertionError(name + " was refused by its database", e);
+        }
+    }
+
+    private DatabaseOptions options(Clockwork.Life life) {
+        DatabaseOptions.Builder options = DatabaseOptions.builder()
                 .segmentBytes(1 << 14)
                 .cacheBytes(0)
-                .time(() -> Instant.ofEpochSecond(1_700_000_000L, clockwork.nanos() + clockOffset))
-                .random(new Random(luck.nextLong()))
-                .build();
+                .time(this::wallTime)
+                .random(new Random(luck.nextLong()));
+        return compactsLater ? options.maintenance(life.executor()).build() : options.build();
     }
 
     /** The process is killed, and the machine loses power: what the disk had not made durable may be gone. */
@@ -187,15 +372,20 @@ final class Machine {
         if (last != null) {
             last.life.end();
             last.plugs.pull();
+            if (last.lookout != null) {
+                last.lookout.run();
+            }
             last.database.close();
+            assertThat(disk.openFiles())
+                    .as("files that %s has open after its end", name)
+                    .isZero();
         }
         stopDisk();
     }
 
     private void stopDisk() {
         disk.stop();
-        disk = disk.restart(luck);
-        defect.disk().accept(disk);
+        disk = fresh(disk.restart(luck));
         failing = false;
     }
 
@@ -205,8 +395,15 @@ final class Machine {
         disk.with(faults);
     }
 
+    /** A bit on the platter is another one now. */
+    void flip(Random where) {
+        damaged = true;
+        generation++;
+        disk.flip(where);
+    }
+
     Backup backup() {
-        return new Backup(disk.bytes(), new LinkedHashSet<>(promised));
+        return new Backup(disk.bytes(), new LinkedHashSet<>(promised), group, damaged);
     }
 
     void isStale(Collection<Session> sessions) {
@@ -216,8 +413,8 @@ final class Machine {
     /** Exchanges the disk of a machine that is down for what it was once. */
     void restore(Backup backup) {
         generation++;
-        disk = filled(backup.files, luck);
-        defect.disk().accept(disk);
+        damaged = backup.damaged;
+        disk = fresh(filled(backup.files, luck));
         promised.clear();
         promised.addAll(backup.promised);
     }
@@ -239,32 +436,84 @@ final class Machine {
     }
 
     /** The application does something; what it is told afterwards is a promise. A disk that refuses makes none. */
-    void use(Consumer<Database> what) {
+    boolean use(Consumer<Database> what) {
         if (running == null) {
+            return false;
+        }
+        boolean done = false;
+        try {
+            what.accept(running.database);
+            done = true;
+        } catch (SyncException e) {
+            unsure = true;
+            requireExcuse(e);
+        } finally {
+            look(true);
+            running.prompt.wake();
+        }
+        if (done && !disk.hasStopped()) {
+            promised.addAll(running.database.clock());
+            return true;
+        }
+        place.world.count("writes refused");
+        return false;
+    }
+
+    /** Looks at what is new in the database: whether it is right, and whether it may be here. */
+    void look(boolean own) {
+        if (running == null || disk.hasStopped()) {
             return;
         }
         try {
-            what.accept(running.database);
-        } catch (SyncException e) {
-            if (!disk.hasStopped() && !failing) {
-                throw new AssertionError(name + " was refused by its database", e);
+            for (Event event : running.witness.look()) {
+                if (own || unsure) {
+                    place.world.born(event.cid(), this);
+                }
+                place.world.requireAllowed(event, this);
             }
-            return;
-        } finally {
-            running.prompt.wake();
+        } catch (SyncException e) {
+            requireExcuse(e);
         }
-        if (!disk.hasStopped()) {
-            promised.addAll(running.database.clock());
+    }
+
+    /** What may be looked at after every step. */
+    void checkLimits() {
+        if (disk.openFiles() > disk.files() + MORE_OPEN_FILES) {
+            throw new AssertionError(name + " has " + disk.openFiles() + " files open, and there are " + disk.files());
+        }
+        TransportContext context = running == null ? null : running.plugs.context();
+        if (context != null) {
+            for (long taken : TransitMemory.of(context)) {
+                if (taken > place.shape.transitBytes() / 2 + ONE_MESSAGE) {
+                    throw new AssertionError(name + " has " + taken + " bytes under way");
+                }
+            }
+        }
+    }
+
+    /** Of a world in which nothing happens before time passes: everybody who waits has said until when. */
+    void checkDeadlines() {
+        if (running == null) {
+            return;
+        }
+        long waiting = running.sync.sessions().stream()
+                .filter(session -> !session.peer().isAlpha())
+                .count();
+        if (running.life.timers() < waiting) {
+            throw new AssertionError(
+                    name + " has " + waiting + " sessions and " + running.life.timers() + " deadlines" + sessions());
         }
     }
 
     /** Its sessions, for people. */
     String sessions() {
-        StringBuilder text = new StringBuilder(texts ? "\n    speaks texts" : "");
+        StringBuilder text = new StringBuilder("\n    knows " + features + ", last end: " + lastEnd);
         if (running != null) {
             for (Session session : running.sync.sessions()) {
                 text.append("\n    ")
                         .append(session.peer().remote())
+                        .append(' ')
+                        .append(session.transport())
                         .append(' ')
                         .append(session.status())
                         .append(session.equal() ? " equal " : " not equal ")
@@ -274,44 +523,52 @@ final class Machine {
         return text.toString();
     }
 
-    /** The sessions of its own that lead to a peer. */
-    List<Session> sessionsTo(Machine peer) {
-        return kept().stream()
-                .filter(kept -> kept.address().equals("memory:" + peer.name))
-                .flatMap(kept -> kept.status().session().stream())
-                .toList();
+    /** Each session whose peer is known by name, with that. */
+    private Map<Session, String> known() {
+        Map<Session, String> known = new java.util.LinkedHashMap<>();
+        if (running == null) {
+            return known;
+        }
+        for (KeptPeer peer : running.kept) {
+            peer.status().session().ifPresent(session ->
+                    known.put(session, peer.address().substring("memory:".length())));
+        }
+        for (Session session : running.sync.sessions()) {
+            session.peer().meshName().ifPresent(there -> known.put(session, there.substring(0, there.indexOf('-'))));
+        }
+        return known;
     }
 
-    /** Asks a session of a kept peer to tell when that has everything, and remembers it as that peer's promise. */
-    void deliver(int which, Function<String, Machine> machines) {
-        List<KeptPeer> all = kept();
-        if (all.isEmpty()) {
-            return;
+    /** The sessions of its own that lead to a peer. */
+    List<Session> sessionsTo(Machine peer) {
+        List<Session> found = new ArrayList<>();
+        known().forEach((session, there) -> {
+            if (there.equals(peer.name) || there.equals(peer.name + "-guests")) {
+                found.add(session);
+            }
+        });
+        return found;
+    }
+
+    /** Asks a session with somebody to tell when he has everything, and remembers it as his promise. */
+    boolean deliver(int which, Function<String, Machine> machines) {
+        Map<Session, String> known = known();
+        if (known.isEmpty()) {
+            return false;
         }
-        KeptPeer peer = all.get(which % all.size());
-        Session session = peer.status().session().orElse(null);
-        if (session == null || stale.contains(session)) {
-            return;
+        Session session = List.copyOf(known.keySet()).get(which % known.size());
+        if (stale.contains(session)) {
+            return false;
         }
-        Machine there = machines.apply(peer.address().substring("memory:".length()));
+        Machine there = machines.apply(Objects.requireNonNull(known.get(session)));
         int then = there.generation;
         List<Cid> clock = database().clock();
         var unused = session.delivered(clock).whenComplete((nothing, failure) -> {
             if (failure == null && there.generation == then) {
                 there.promised.addAll(clock);
+                place.world.count("deliveries");
             }
         });
-    }
-
-    /** All complete events. */
-    Map<Cid, Event> events() {
-        Map<Cid, Event> events = new LinkedHashMap<>();
-        try (Snapshot snapshot = database().replica().snapshot()) {
-            for (Iterator<Cid> all = snapshot.eventsSince(List.of()); all.hasNext(); ) {
-                Cid cid = all.next();
-                events.put(cid, Objects.requireNonNull(snapshot.event(cid)));
-            }
-        }
-        return events;
+        return true;
     }
 }

@@ -2,20 +2,24 @@ package dev.livesync.simulation.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.Session;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.Value;
 import dev.livesync.api.replica.Summary;
+import dev.livesync.car.Keys;
 import dev.livesync.core.protocol.NaiveReplicaMerge;
 import dev.livesync.database.Database;
 import dev.livesync.database.disk.SimulatedDisk;
+import dev.livesync.grant.Grants;
 import dev.livesync.transport.memory.MemoryFaults;
 import dev.livesync.transport.memory.MemoryLink;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,39 +28,92 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One world and what happens in it. Whatever is wrong is an {@link AssertionError}. */
 final class SimulatedWorld {
+    /** When the last fault is over, all that are connected are equal within this time; {@code docs/reliability.md} states it. */
+    static final Duration EQUAL_WITHIN = Duration.ofMinutes(10);
+
     private static final int KEYS = 12;
     private static final int MOST_MACHINES = 8;
+    /** More than that, and the definitions take too long to follow in the middle of a world. */
+    private static final int FEW_EVENTS = 200;
 
     private final Random random;
+    private final Shape shape;
     private final Clockwork clockwork;
     private final MemoryNetwork network = new MemoryNetwork();
     private final List<Machine> machines = new ArrayList<>();
     private final List<Machine.Backup> backups = new ArrayList<>();
     private final Map<Action.What, Integer> happened = new EnumMap<>(Action.What.class);
-    private final Defect defect;
+    private final Map<String, Integer> reached = new TreeMap<>();
+    private final Births births = new Births();
+    private final Lookout lookout = new Lookout();
+    private final Wiretap wiretap = new Wiretap();
+    private final Machine.Place place;
+    private final @Nullable Visitors visitors;
+    private final @Nullable PlayedAlpha alpha;
+    private Consumer<? super MemoryLink> delays = link -> {};
     private int crashes;
 
     /** The same seed makes the same world, and the same plan the same history. */
-    SimulatedWorld(long seed, int count, Defect defect) {
-        this.defect = defect;
+    SimulatedWorld(long seed, Shape shape, Defect defect) {
+        this.shape = shape;
         random = new Random(seed);
         clockwork = new Clockwork(new Random(random.nextLong()));
-        clockwork.afterEach(this::crashWhatHasStopped);
-        for (int i = 0; i < count; i++) {
-            Machine machine = add();
-            machine.start();
-            if (i > 0) {
-                machine.keep(machines.get(random.nextInt(i)).name());
-            }
+        place = new Machine.Place(this, clockwork, shape, defect);
+        network.faults().onLink(this::opened);
+        for (int i = 0; i < shape.machines(); i++) {
+            add(shape.processes() && i % 2 == 1 ? "second" : "first");
         }
+        Machine first = machines.get(0);
+        Machine last = machines.get(machines.size() - 1);
+        visitors = shape.guest()
+                .map(rights -> new Visitors(
+                        rights,
+                        last,
+                        first,
+                        defect.grants(Grants.inMemory(), clockwork::nanos),
+                        new Random(random.nextLong())))
+                .orElse(null);
+        alpha = shape.alpha()
+                ? new PlayedAlpha(network, clockwork.life(), event -> births.born(event, first, clockwork.nanos()))
+                : null;
+        for (int i = 0; i < machines.size(); i++) {
+            Machine machine = machines.get(i);
+            if (!shape.mesh() && !isGuest(machine)) {
+                int earlier = i;
+                List<Machine> others = machines.stream()
+                        .filter(other -> machines.indexOf(other) < earlier)
+                        .filter(other -> other.group().equals(machine.group()))
+                        .toList();
+                if (!others.isEmpty()) {
+                    machine.keep(others.get(random.nextInt(others.size())).name());
+                }
+            }
+            machine.start();
+        }
+        clockwork.afterEach(this::afterEach);
+        clockwork.describedBy(this::describe);
+    }
+
+    MemoryNetwork network() {
+        return network;
+    }
+
+    Lookout lookout() {
+        return lookout;
     }
 
     /** How often each kind of thing has happened, other than in vain. */
     Map<Action.What, Integer> happened() {
         return happened;
+    }
+
+    /** What else was seen, and how often. */
+    Map<String, Integer> reached() {
+        return reached;
     }
 
     int crashes() {
@@ -71,33 +128,84 @@ final class SimulatedWorld {
         return Duration.ofNanos(clockwork.nanos());
     }
 
-    private Machine add() {
-        Machine machine = new Machine(
-                "m" + machines.size(),
-                clockwork,
-                network,
-                new Random(random.nextLong()),
-                random.nextInt(5) == 0,
-                defect);
+    private Machine add(String group) {
+        Machine machine = new Machine("m" + machines.size(), group, place, new Random(random.nextLong()));
         machines.add(machine);
         return machine;
     }
 
     private Machine named(String name) {
-        return machines.get(Integer.parseInt(name.substring(1)));
+        return machines.get(Integer.parseInt(name.replaceAll("[^0-9]", "")));
     }
 
-    private void crashWhatHasStopped() {
+    private boolean isGuest(Machine machine) {
+        return visitors != null && machine == visitors.guest();
+    }
+
+    private void opened(MemoryLink link) {
+        if (!shape.binding() && (!shape.alpha() || link.address().startsWith("memory:"))) {
+            wiretap.on(link);
+        }
+        delays.accept(link);
+    }
+
+    private void afterEach() {
         for (Machine machine : machines) {
-            if (machine.isUp() && machine.disk().hasStopped()) {
-                crash(machine);
+            if (machine.isUp()) {
+                if (machine.disk().hasStopped()) {
+                    crash(machine);
+                } else {
+                    machine.look(false);
+                    machine.checkLimits();
+                }
             }
+        }
+        wiretap.check();
+        if (alpha != null) {
+            alpha.check();
         }
     }
 
     private void crash(Machine machine) {
         crashes++;
         machine.crash();
+        if (shape.processes()) {
+            int number = machines.indexOf(machine) ^ 1;
+            if (number < machines.size() && machines.get(number).isUp()) {
+                machines.get(number).crash();
+            }
+        }
+    }
+
+    // ---- what machines tell
+
+    void born(Cid event, Machine author) {
+        births.born(event, author, clockwork.nanos());
+    }
+
+    void requireAllowed(Event event, Machine where) {
+        Births.Birth birth = births.of(event.cid());
+        if (birth == null) {
+            if (shape.alpha() && event.key().equals(Keys.RESERVED)) {
+                return; // a bridge, which an alpha has brought back as a parent
+            }
+            throw new AssertionError(event.cid() + " is at " + where.name() + ", and nobody wrote it");
+        }
+        if (!birth.author().group().equals(where.group())) {
+            throw new AssertionError(event.cid() + " of " + birth.author().name() + " is at " + where.name()
+                    + ", which is another database");
+        }
+        if (visitors != null) {
+            visitors.requireAllowed(event.cid(), birth, where);
+        }
+    }
+
+    void changedBehindTheirBacks(Machine machine) {
+        machines.forEach(other -> other.isStale(other.sessionsTo(machine)));
+    }
+
+    void count(String what) {
+        reached.merge(what, 1, Integer::sum);
     }
 
     // ---- what happens
@@ -107,33 +215,54 @@ final class SimulatedWorld {
         if (act(action.what(), machines.get(action.machine()), action.a(), action.b())) {
             happened.merge(action.what(), 1, Integer::sum);
         }
-        crashWhatHasStopped();
+        afterEach();
+        for (Machine machine : machines) {
+            if (machine.isUp()) {
+                for (Session session : machine.sync().sessions()) {
+                    count("session " + session.status().name());
+                    count(session.transport() + ", " + session.peer().authentication());
+                }
+            }
+        }
     }
 
     private boolean act(Action.What what, Machine machine, int a, int b) {
         String id = "k" + a % KEYS;
         switch (what) {
-            case PUT -> machine.use(db -> db.put(id, "{\"by\":\"" + machine.name() + "\",\"n\":" + b + "}"));
-            case BATCH ->
-                machine.use(db -> db.write(batch -> {
+            case PUT -> {
+                return machine.use(db -> db.put(id, document("{\"by\":\"" + machine.name() + "\",\"n\":" + b + "}")));
+            }
+            case BATCH -> {
+                return machine.use(db -> db.write(batch -> {
                     for (int i = 0; i <= b % 5; i++) {
-                        batch.put("k" + (a + i) % KEYS, "{\"batch\":" + (b + i) + "}");
+                        batch.put("k" + (a + i) % KEYS, document("{\"batch\":" + (b + i) + "}"));
                     }
                 }));
-            case DELETE ->
-                machine.use(db -> {
+            }
+            case DELETE -> {
+                return machine.use(db -> {
                     if (db.get(id).isPresent()) {
                         db.delete(id);
                     }
                 });
-            case LARGE -> machine.use(db -> db.put(id, "{\"large\":\"" + large(b) + "\"}"));
-            case IMPORT ->
-                machine.use(db -> db.write(batch -> {
+            }
+            case LARGE -> {
+                return machine.use(db -> db.put(id, document("{\"large\":\"" + large(b, 5_000 + b % 50_000) + "\"}")));
+            }
+            case HUGE -> {
+                return machine.use(
+                        db -> db.put(id, document("{\"huge\":\"" + large(b, 100_000 + b % 300_000) + "\"}")));
+            }
+            case IMPORT -> {
+                return machine.use(db -> db.write(batch -> {
                     for (int i = 0; i < 60; i++) {
-                        batch.put("import" + a % 5 + "-" + i, "{\"import\":" + (b + i) + "}");
+                        batch.put("import" + a % 5 + "-" + i, document("{\"import\":" + (b + i) + "}"));
                     }
                 }));
-            case COMPACT -> machine.use(Database::compact);
+            }
+            case COMPACT -> {
+                return machine.use(Database::compact);
+            }
             case CRASH -> {
                 if (!machine.isUp()) {
                     return false;
@@ -171,6 +300,10 @@ final class SimulatedWorld {
                                 : SimulatedDisk.Fault.NONE,
                         true);
             }
+            case BIT_FLIPS -> {
+                changedBehindTheirBacks(machine);
+                machine.flip(new Random(a));
+            }
             case CUT -> {
                 return onLink(a, MemoryLink::cut);
             }
@@ -179,6 +312,12 @@ final class SimulatedWorld {
             }
             case HALF_OPEN -> {
                 return onLink(a, MemoryLink::silence);
+            }
+            case STOPS_READING -> {
+                return onLink(a, link -> link.stopReading(side(b)));
+            }
+            case READS_AGAIN -> {
+                return onLink(a, link -> link.resumeReading(side(b)));
             }
             case PARTITION -> {
                 if (b % 2 == 0) {
@@ -190,53 +329,145 @@ final class SimulatedWorld {
             }
             case HEAL -> network.faults().acceptDials();
             case DELAYS ->
-                network.faults()
-                        .onLink(
-                                b % 3 == 0
-                                        ? link -> {}
-                                        : MemoryFaults.randomDelays(a, Duration.ofMillis(1 + b % 3_000)));
+                delays = b % 3 == 0 ? link -> {} : MemoryFaults.randomDelays(a, Duration.ofMillis(1 + b % 3_000));
             case KEEP -> {
                 Machine other = machines.get(a % machines.size());
-                if (other == machine) {
+                if (!mayMeet(machine, other)) {
                     return false;
                 }
                 machine.keep(other.name());
             }
+            case DIAL -> {
+                return dial(machine, machines.get(a % machines.size()), b % 4 == 0);
+            }
+            case WRONG_DOOR -> {
+                Machine other = machines.get(a % machines.size());
+                if (!machine.isUp() || other.group().equals(machine.group())) {
+                    return false;
+                }
+                mustFail(machine, other, Machine.SECRET);
+            }
+            case SIGNAL -> {
+                return signal(machine, machines.get(a % machines.size()));
+            }
             case CLOCK_JUMPS -> machine.jump(Duration.ofSeconds(a % 100_000 - 50_000));
-            case BACKUP -> backups.add(machine.backup());
+            case BACKUP -> {
+                if (isGuest(machine)) {
+                    return false;
+                }
+                backups.add(machine.backup());
+            }
             case RESTORE -> {
-                if (backups.isEmpty()) {
+                if (backups.isEmpty() || isGuest(machine)) {
+                    return false;
+                }
+                Machine.Backup backup = backups.get(a % backups.size());
+                if (!backup.group().equals(machine.group())) {
                     return false;
                 }
                 if (machine.isUp()) {
                     crash(machine);
                 }
-                machines.forEach(other -> other.isStale(other.sessionsTo(machine)));
-                machine.restore(backups.get(a % backups.size()));
+                changedBehindTheirBacks(machine);
+                machine.restore(backup);
             }
             case CLONE -> {
-                if (machines.size() == MOST_MACHINES) {
+                if (machines.size() == MOST_MACHINES || isGuest(machine) || shape.processes()) {
                     return false;
                 }
-                Machine clone = add();
+                Machine clone = add(machine.group());
                 clone.restore(machine.backup());
-                clone.keep(machine.name());
+                if (!shape.mesh()) {
+                    clone.keep(machine.name());
+                }
             }
-            case DELIVER -> machine.deliver(a, this::named);
+            case REVOKE -> {
+                return visitors != null && visitors.revoke(clockwork.nanos());
+            }
+            case NEW_SECRET -> {
+                if (visitors == null) {
+                    return false;
+                }
+                visitors.giveSecret();
+            }
+            case ALPHA_MEETS -> {
+                if (alpha == null || !machines.get(0).isUp()) {
+                    return false;
+                }
+                alpha.meet(machines.get(0).sync());
+            }
+            case ALPHA_PUTS -> {
+                return alpha != null
+                        && alpha.put(
+                                id,
+                                new Value.Mapping(Map.of(
+                                        "by", new Value.Text("alpha"), "n", new Value.Int(b))));
+            }
+            case LOOK -> {
+                if (!machine.isUp() || machine.isDamaged() || machine.witness().events().size() > FEW_EVENTS) {
+                    return false;
+                }
+                checkDocuments(machine, new HashMap<>());
+            }
+            case DELIVER -> {
+                return machine.deliver(a, this::named);
+            }
             case STEPS -> clockwork.steps(1 + a % 200);
-            case PASS -> clockwork.pass(Duration.ofMillis((long) Math.exp(a % 1000 / 1000.0 * 11.5)));
+            case PASS -> {
+                clockwork.pass(Duration.ofMillis((long) Math.exp(a % 1000 / 1000.0 * 11.5)));
+                machines.forEach(Machine::checkDeadlines);
+            }
         }
         return true;
     }
 
-    private static String large(int b) {
-        StringBuilder text = new StringBuilder();
-        Random random = new Random(b);
-        int length = 10_000 + b % 60_000;
+    private static String document(String json) {
+        return json.substring(0, json.length() - 1) + ",\"mark\":\"" + Wiretap.MARK + "\"}";
+    }
+
+    private static String large(int seed, int length) {
+        StringBuilder text = new StringBuilder(length);
+        long state = seed | 1;
         while (text.length() < length) {
-            text.append((char) ('a' + random.nextInt(26)));
+            state = state * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL;
+            text.append((char) ('a' + (state >>> 33) % 26));
         }
         return text.toString();
+    }
+
+    private boolean mayMeet(Machine one, Machine other) {
+        return one != other && one.group().equals(other.group()) && !isGuest(one) && !isGuest(other);
+    }
+
+    /** One more session, for as long as it lasts; or none, with a wrong secret. */
+    private boolean dial(Machine machine, Machine other, boolean wrongly) {
+        if (!machine.isUp() || machine == other || !wrongly && !mayMeet(machine, other)) {
+            return false;
+        }
+        if (wrongly) {
+            mustFail(machine, other, "not-" + Machine.SECRET);
+        } else {
+            var unused = machine.sync().dial("memory:" + other.name(), Machine.SECRET);
+        }
+        return true;
+    }
+
+    private void mustFail(Machine machine, Machine other, String secret) {
+        var unused = machine.sync().dial("memory:" + other.name(), secret).whenComplete((session, failure) -> {
+            count(session == null ? "wrong secrets and names refused" : "wrong secrets and names taken");
+        });
+    }
+
+    /** A session through an offer and an answer, which somebody carries. */
+    private boolean signal(Machine machine, Machine other) {
+        if (!machine.isUp() || !other.isUp() || !mayMeet(machine, other)) {
+            return false;
+        }
+        var unused = machine.sync()
+                .offer("memory-signal")
+                .thenCompose(other.sync()::accept)
+                .thenAccept(machine.sync()::connect);
+        return true;
     }
 
     private boolean onLink(int which, Consumer<MemoryLink> what) {
@@ -255,7 +486,7 @@ final class SimulatedWorld {
     // ---- what has to hold
 
     private void checkAfterStart(Machine machine) {
-        if (machine.disk().hasStopped()) {
+        if (machine.disk().hasStopped() || machine.isDamaged()) {
             return;
         }
         assertThat(machine.database().verify().problems())
@@ -264,61 +495,119 @@ final class SimulatedWorld {
         checkPromises(machine);
     }
 
-    private void checkPromises(Machine machine) {
-        Map<Cid, Event> events = machine.events();
+    private static void checkPromises(Machine machine) {
         Set<Cid> lost = new HashSet<>(machine.promised());
-        lost.removeAll(events.keySet());
+        lost.removeAll(machine.witness().events().keySet());
         assertThat(lost).as("acknowledged at %s and gone", machine.name()).isEmpty();
-        Set<Cid> heads = new HashSet<>(events.keySet());
-        events.values().forEach(event -> {
-            assertThat(events.keySet()).as("closure at %s", machine.name()).containsAll(event.parents());
-            heads.removeAll(event.parents());
-        });
-        assertThat(machine.database().clock())
-                .as("the clock of %s", machine.name())
-                .containsExactlyInAnyOrderElementsOf(heads);
+    }
+
+    private static void checkDocuments(Machine machine, Map<List<Cid>, SortedMap<String, Value>> known) {
+        SortedMap<String, Value> expected = known.computeIfAbsent(machine.database().clock(), clock ->
+                new NaiveReplicaMerge(machine.witness().events()).documents(clock));
+        SortedMap<String, Value> documents = new TreeMap<>();
+        machine.database().forEach(document -> documents.put(document.id(), document.value()));
+        if (!documents.equals(expected)) {
+            assertThat(documents).as("documents of %s", machine.name()).isEqualTo(expected);
+        }
     }
 
     /** No more faults: all become equal within a time, and have whatever was promised. */
     void settle() {
         network.faults().acceptDials();
-        network.faults().onLink(link -> {});
+        delays = link -> {};
+        network.faults().links().forEach(link -> {
+            for (MemoryLink.Side side : MemoryLink.Side.values()) {
+                link.resumeReading(side);
+            }
+        });
         for (Machine machine : machines) {
             machine.faults((operation, kind) -> SimulatedDisk.Fault.NONE, false);
-            if (machine.isUp() && machine.disk().hasStopped()) {
+            if (machine.isUp() && (machine.disk().hasStopped() || machine.isDamaged())) {
                 crash(machine);
             }
+        }
+        for (Machine machine : machines) {
             if (!machine.isUp()) {
                 assertThat(machine.start()).as("%s starts", machine.name()).isTrue();
             }
             checkAfterStart(machine);
         }
-        // All are connected: each keeps one with a smaller number, or is a clone of one.
-        for (int minutes = 0; minutes < 30 && !areEqual(); minutes++) {
-            clockwork.pass(Duration.ofMinutes(1));
+        if (alpha != null) {
+            alpha.meet(machines.get(0).sync());
         }
-        assertThat(areEqual()).as(this::describe).isTrue();
-        Map<Cid, Event> events = machines.get(0).events();
-        SortedMap<String, Value> expected = new NaiveReplicaMerge(events)
-                .documents(machines.get(0).database().clock());
+        // All are connected: each keeps one with a smaller number, or is a clone of one.
+        long start = clockwork.nanos();
+        long end = start + EQUAL_WITHIN.toNanos();
+        while (!areEqual() && clockwork.nanos() < end) {
+            clockwork.pass(Duration.ofSeconds(5));
+        }
+        count("equal within " + Long.highestOneBit((clockwork.nanos() - start) / 5_000_000_000L) * 5 + " s");
+        if (!areEqual()) {
+            throw new AssertionError("not equal within " + EQUAL_WITHIN + " without faults:" + describe());
+        }
+        Map<List<Cid>, SortedMap<String, Value>> known = new HashMap<>();
         for (Machine machine : machines) {
             checkPromises(machine);
-            SortedMap<String, Value> documents = new TreeMap<>();
-            machine.database().forEach(document -> documents.put(document.id(), document.value()));
-            assertThat(documents).as("documents of %s", machine.name()).isEqualTo(expected);
+            checkDocuments(machine, known);
             assertThat(machine.database().verify().problems())
                     .as("%s in the end", machine.name())
                     .isEmpty();
+            machine.checkDeadlines();
         }
+        assertThat(reached).as("what must never be").doesNotContainKey("wrong secrets and names taken");
+        machines.forEach(machine -> {
+            if (machine.repairs() > 0) {
+                reached.merge("repairs", machine.repairs(), Integer::sum);
+            }
+        });
     }
 
     private boolean areEqual() {
-        List<Cid> clock = machines.get(0).database().clock();
-        return machines.stream().allMatch(machine -> machine.database().clock().equals(clock));
+        Map<String, List<Cid>> clocks = new HashMap<>();
+        for (Machine machine : machines) {
+            List<Cid> clock = machine.database().clock();
+            if (isGuest(machine)
+                    ? !guestHasAll()
+                    : !clocks.computeIfAbsent(machine.group(), group -> clock).equals(clock)) {
+                return false;
+            }
+        }
+        return alpha == null || alphaHasAll();
+    }
+
+    /** Whether everything has passed that may. */
+    private boolean guestHasAll() {
+        if (visitors == null || visitors.isRevoked()) {
+            return true;
+        }
+        Set<Cid> there = visitors.guest().witness().events().keySet();
+        Set<Cid> here = machines.get(0).witness().events().keySet();
+        return (!visitors.rights().canRead() || there.containsAll(here))
+                && (!visitors.rights().canWrite() || here.containsAll(there));
+    }
+
+    private boolean alphaHasAll() {
+        Map<Cid, Event> here = machines.get(0).witness().events();
+        return alpha != null
+                && alpha.isComplete()
+                && alpha.unreadable() == null
+                && alpha.events().keySet().containsAll(here.keySet())
+                && alpha.documents()
+                        .equals(new NaiveReplicaMerge(here)
+                                .documents(machines.get(0).database().clock()));
     }
 
     private String describe() {
-        StringBuilder text = new StringBuilder("equal in half an hour without faults:");
+        StringBuilder text = new StringBuilder(" of " + shape);
+        if (alpha != null && !alphaHasAll()) {
+            text.append("\n  an alpha with ")
+                    .append(alpha.events().size())
+                    .append(" events and clock ")
+                    .append(alpha.clock())
+                    .append(", ")
+                    .append(alpha.connection())
+                    .append(alpha.isComplete() ? ", complete " + alpha.unreadable() : ", incomplete");
+        }
         for (Machine machine : machines) {
             Summary summary = machine.database().summary();
             text.append("\n  ")

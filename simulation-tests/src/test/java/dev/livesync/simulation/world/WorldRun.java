@@ -6,15 +6,17 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Worlds by their seeds: run, and, where one fails, shrunk to the fewest actions that still make it fail. */
 final class WorldRun {
     /** What a world came to. */
-    record Outcome(Map<Action.What, Integer> happened, int crashes, long steps, Duration time) {}
+    record Outcome(
+            Map<Action.What, Integer> happened, Map<String, Integer> reached, int crashes, long steps, Duration time) {}
 
     private final long seed;
-    private final int machines;
+    private final Shape shape;
     private final Defect defect;
     private final List<Action> plan;
 
@@ -26,8 +28,12 @@ final class WorldRun {
         this.seed = seed;
         this.defect = defect;
         Random random = new Random(seed);
-        machines = 2 + random.nextInt(4);
-        plan = Action.plan(random, machines, 20 + random.nextInt(180));
+        shape = Shape.of(random);
+        plan = Action.plan(random, shape);
+    }
+
+    Shape shape() {
+        return shape;
     }
 
     List<Action> plan() {
@@ -51,13 +57,18 @@ final class WorldRun {
     }
 
     private Outcome run(List<Action> actions) {
-        SimulatedWorld world = new SimulatedWorld(seed, machines, defect);
+        SimulatedWorld world = new SimulatedWorld(seed, shape, defect);
         try {
             for (Action action : actions) {
                 world.act(action);
             }
             world.settle();
-            return new Outcome(new EnumMap<>(world.happened()), world.crashes(), world.steps(), world.time());
+            return new Outcome(
+                    new EnumMap<>(world.happened()),
+                    new TreeMap<>(world.reached()),
+                    world.crashes(),
+                    world.steps(),
+                    world.time());
         } finally {
             world.end();
         }

@@ -63,7 +63,7 @@ class WorldTest {
 
     @Test
     void whatIsLeftOfAPlanStillFails() {
-        Defect defect = Defect.all().get(0);
+        Defect defect = PlantedDefects.all().get(0);
         for (long seed = 1; ; seed++) {
             WorldRun run = new WorldRun(seed, defect);
             if (run.failure() != null) {
@@ -80,7 +80,7 @@ class WorldTest {
     void plantedDefectsAreFound() throws IOException {
         StringBuilder table = new StringBuilder("| planted defect | worlds needed | found as |\n|---|---:|---|\n");
         List<String> missed = new ArrayList<>();
-        for (Defect defect : Defect.all()) {
+        for (Defect defect : PlantedDefects.all()) {
             String found = find(defect);
             if (found == null) {
                 missed.add(defect.name());

@@ -60,6 +60,11 @@ public final class SimulatedDisk implements Disk {
     private int forces;
     private boolean stopped;
     private int skippedForce = -1;
+    private boolean skipsTruncations;
+    private boolean skipsSyncs;
+    private int openFiles;
+    private int opened;
+    private int leakEvery;
 
     public SimulatedDisk(Random random) {
         this.random = random;
@@ -73,6 +78,31 @@ public final class SimulatedDisk implements Disk {
     /** A planted bug: one force, by its number, does nothing. */
     public void skipForce(int number) {
         skippedForce = number;
+    }
+
+    /** A planted bug: files are never cut to a length. */
+    public void skipTruncations() {
+        skipsTruncations = true;
+    }
+
+    /** A planted bug: names are never made durable. */
+    public void skipSyncs() {
+        skipsSyncs = true;
+    }
+
+    /** A planted bug: of so many files that were opened one is never closed. */
+    public void leak(int every) {
+        leakEvery = every;
+    }
+
+    /** How many files somebody has open. */
+    public synchronized int openFiles() {
+        return openFiles;
+    }
+
+    /** How many files there are. */
+    public synchronized int files() {
+        return names.size();
     }
 
     public synchronized int operations() {
@@ -108,6 +138,9 @@ public final class SimulatedDisk implements Disk {
         List<String> candidates = durableNames.keySet().stream()
                 .filter(n -> durableNames.get(n).durable.size > 0)
                 .toList();
+        if (candidates.isEmpty()) {
+            return "nowhere";
+        }
         String name = candidates.get(luck.nextInt(candidates.size()));
         Content content = durableNames.get(name);
         int at = luck.nextInt(content.durable.size);
@@ -227,6 +260,9 @@ public final class SimulatedDisk implements Disk {
         if (fault != Fault.NONE) {
             throw refusal(fault, Kind.SYNC);
         }
+        if (skipsSyncs) {
+            return;
+        }
         unsyncedNames.forEach(change -> change.accept(durableNames));
         unsyncedNames.clear();
     }
@@ -338,9 +374,13 @@ public final class SimulatedDisk implements Disk {
 
     private final class SimulatedFile implements DiskFile {
         private final Content content;
+        private final boolean isLeak;
+        private boolean closed;
 
         SimulatedFile(Content content) {
             this.content = content;
+            openFiles++;
+            isLeak = leakEvery > 0 && ++opened % leakEvery == 0;
         }
 
         @Override
@@ -381,7 +421,7 @@ public final class SimulatedDisk implements Disk {
         public void truncate(long size) throws IOException {
             synchronized (SimulatedDisk.this) {
                 Fault fault = next(Kind.TRUNCATE);
-                if (fault != Fault.ERROR) {
+                if (fault != Fault.ERROR && !skipsTruncations) {
                     content.take(new Waiting((int) size, null));
                 }
                 if (fault != Fault.NONE) {
@@ -406,6 +446,13 @@ public final class SimulatedDisk implements Disk {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            synchronized (SimulatedDisk.this) {
+                if (!closed && !isLeak) {
+                    openFiles--;
+                }
+                closed = true;
+            }
+        }
     }
 }
