@@ -85,6 +85,8 @@ final class Machine {
     private boolean damaged;
     /** Whether something was written here that may or may not be there. */
     private boolean unsure;
+    /** Whether damage keeps from looking at what is new. */
+    private boolean blind;
 
     private int repairs;
     private int sightings;
@@ -245,6 +247,7 @@ final class Machine {
         // What a crash left that nobody was told of.
         witness.events().keySet().forEach(event -> place.world.born(event, this));
         unsure = false;
+        blind = false;
         Sync sync = build(life, plugs, prompt);
         Lookout.Post post = place.shape.mesh() ? place.world.lookout().post(name + "-" + sightings++) : null;
         running = new Running(
@@ -264,8 +267,9 @@ final class Machine {
     private Sync build(Clockwork.Life life, Plugs plugs, PromptDatabase prompt) {
         Sync.Builder builder = Sync.builder(place.defect.replica(prompt))
                 .executor(place.defect.executor(life.executor()))
-                .time(place.defect.scheduler(life.scheduler()), place.defect.time(clockwork::nanos, () ->
-                        clockwork.nanos() + clockOffset))
+                .time(
+                        place.defect.scheduler(life.scheduler()),
+                        place.defect.time(clockwork::nanos, () -> clockwork.nanos() + clockOffset))
                 .clock(this::wallTime)
                 .random(place.defect.random(new SplittableRandom(luck.nextLong())))
                 .limits(limits())
@@ -283,9 +287,7 @@ final class Machine {
         if (place.shape.processes() && place.defect.tellsDatabasesApart()) {
             builder.databaseName(group);
         }
-        return Tuned.features(
-                        features,
-                        Tuned.networks(() -> Set.of("home"), Tuned.with(new CipherWarmUp(0), builder)))
+        return Tuned.features(features, Tuned.networks(() -> Set.of("home"), Tuned.with(new CipherWarmUp(0), builder)))
                 .build();
     }
 
@@ -461,7 +463,7 @@ final class Machine {
 
     /** Looks at what is new in the database: whether it is right, and whether it may be here. */
     void look(boolean own) {
-        if (running == null || disk.hasStopped()) {
+        if (running == null || blind || disk.hasStopped()) {
             return;
         }
         try {
@@ -473,6 +475,7 @@ final class Machine {
             }
         } catch (SyncException e) {
             requireExcuse(e);
+            blind = true;
         }
     }
 
@@ -484,6 +487,9 @@ final class Machine {
         TransportContext context = running == null ? null : running.plugs.context();
         if (context != null) {
             for (long taken : TransitMemory.of(context)) {
+                if (taken > place.shape.transitBytes() / 2) {
+                    place.world.count("more memory than there is, for one message");
+                }
                 if (taken > place.shape.transitBytes() / 2 + ONE_MESSAGE) {
                     throw new AssertionError(name + " has " + taken + " bytes under way");
                 }
@@ -530,8 +536,9 @@ final class Machine {
             return known;
         }
         for (KeptPeer peer : running.kept) {
-            peer.status().session().ifPresent(session ->
-                    known.put(session, peer.address().substring("memory:".length())));
+            peer.status()
+                    .session()
+                    .ifPresent(session -> known.put(session, peer.address().substring("memory:".length())));
         }
         for (Session session : running.sync.sessions()) {
             session.peer().meshName().ifPresent(there -> known.put(session, there.substring(0, there.indexOf('-'))));

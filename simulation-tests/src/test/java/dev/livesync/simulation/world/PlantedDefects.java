@@ -64,8 +64,12 @@ final class PlantedDefects {
                 ofWire("delivers every fortieth message twice", channel -> new FaultyChannel(channel).twice(40)),
                 ofWire("loses every sixtieth message", channel -> new FaultyChannel(channel).loses(60)),
                 ofWire("exchanges two messages now and then", channel -> new FaultyChannel(channel).exchanges(40)),
-                ofWire("forgets every thirtieth request for messages", channel -> new FaultyChannel(channel).starves(30)),
-                ofWire("reports every twentieth sent message to nobody", channel -> new FaultyChannel(channel).mute(20)),
+                ofWire(
+                        "forgets every thirtieth request for messages",
+                        channel -> new FaultyChannel(channel).starves(30)),
+                ofWire(
+                        "reports every twentieth sent message to nobody",
+                        channel -> new FaultyChannel(channel).mute(20)),
                 ofWire("trusts a binding that is none", channel -> new FaultyChannel(channel).bound()));
     }
 
@@ -81,8 +85,7 @@ final class PlantedDefects {
                     @Override
                     Scheduler scheduler(Scheduler real) {
                         int[] timers = {0};
-                        return (delay, what) ->
-                                real.schedule(delay, ++timers[0] % 9 == 0 ? () -> {} : what);
+                        return (delay, what) -> real.schedule(delay, ++timers[0] % 9 == 0 ? () -> {} : what);
                     }
                 },
                 new Defect("sets every ninth deadline for never") {

@@ -61,6 +61,7 @@ final class PlayedAlpha {
     private final Map<Cid, Block> blocks = new LinkedHashMap<>();
     private final Map<Cid, Event> events = new LinkedHashMap<>();
     private final TreeSet<Cid> clock = new TreeSet<>();
+    private final Deque<Message> unsent = new ArrayDeque<>();
     private @Nullable Channel channel;
     private @Nullable AssertionError thrown;
     private @Nullable CloseReason ended;
@@ -131,6 +132,7 @@ final class PlayedAlpha {
 
     private void open(Channel opened) {
         channel = opened;
+        unsent.clear();
         opened.start(new ChannelListener() {
             @Override
             public void onMessage(Message message) {
@@ -166,7 +168,22 @@ final class PlayedAlpha {
             to.abort(new SyncException(ErrorKind.DISCONNECTED, "a data channel closes over that"));
             return;
         }
-        var unused = to.send(message);
+        unsent.add(message);
+        if (unsent.size() == 1) {
+            sendNext(to);
+        }
+    }
+
+    private void sendNext(Channel to) {
+        Message next = unsent.peek();
+        if (next != null) {
+            var unused = to.send(next).whenComplete((nothing, failure) -> {
+                if (channel == to && failure == null) {
+                    unsent.remove();
+                    sendNext(to);
+                }
+            });
+        }
     }
 
     private void hear(Message message) {

@@ -149,7 +149,9 @@ final class ReplicaDefects {
             public Snapshot snapshot() {
                 Snapshot snapshot = super.snapshot();
                 return (Snapshot) Proxy.newProxyInstance(
-                        Snapshot.class.getClassLoader(), new Class<?>[] {Snapshot.class}, (proxy, called, arguments) -> {
+                        Snapshot.class.getClassLoader(),
+                        new Class<?>[] {Snapshot.class},
+                        (proxy, called, arguments) -> {
                             if (called.getName().equals("eventsSince")
                                     && ((Collection<?>) arguments[0])
                                             .stream().anyMatch(cid -> snapshot.event((Cid) cid) == null)) {
@@ -178,7 +180,9 @@ final class ReplicaDefects {
                 }
                 CommitResult result = super.commit(commit);
                 if (result.accepted().size() > 1) {
-                    before.stream().filter(head -> !result.heads().contains(head)).forEach(stale::add);
+                    before.stream()
+                            .filter(head -> !result.heads().contains(head))
+                            .forEach(stale::add);
                 }
                 return result;
             }

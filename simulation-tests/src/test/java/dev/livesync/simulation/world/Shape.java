@@ -51,10 +51,10 @@ record Shape(
         boolean guest = !alpha && random.nextInt(5) == 0;
         boolean processes = !alpha && !guest && random.nextInt(6) == 0;
         boolean mesh = !alpha && !guest && !processes && random.nextInt(6) == 0;
-        int machines = 2 + random.nextInt(size < 14 ? 2 : 4);
+        int machines = 2 + random.nextInt(size < 15 ? 2 : 4);
         return new Shape(
                 processes ? (machines + 1) / 2 * 2 + 2 : machines + (guest ? 1 : 0),
-                size < 14 ? 15 + random.nextInt(45) : 40 + random.nextInt(size < 19 ? 80 : 200),
+                size < 15 ? 12 + random.nextInt(36) : 40 + random.nextInt(size < 19 ? 60 : 160),
                 Theme.values()[random.nextInt(Theme.values().length)],
                 random.nextInt(5) == 0,
                 random.nextInt(4) == 0,

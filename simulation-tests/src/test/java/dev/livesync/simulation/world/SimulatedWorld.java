@@ -221,6 +221,7 @@ final class SimulatedWorld {
                 for (Session session : machine.sync().sessions()) {
                     count("session " + session.status().name());
                     count(session.transport() + ", " + session.peer().authentication());
+                    count(session.peer().features().contains("native") ? "native dialect" : "texts");
                 }
             }
         }
@@ -250,12 +251,12 @@ final class SimulatedWorld {
                 return machine.use(db -> db.put(id, document("{\"large\":\"" + large(b, 5_000 + b % 50_000) + "\"}")));
             }
             case HUGE -> {
-                return machine.use(
-                        db -> db.put(id, document("{\"huge\":\"" + large(b, 100_000 + b % 300_000) + "\"}")));
+                return machine.use(db ->
+                        db.put(id, document("{\"huge\":\"" + large(b, 100_000 + b % 300_000) + "\"}")));
             }
             case IMPORT -> {
                 return machine.use(db -> db.write(batch -> {
-                    for (int i = 0; i < 60; i++) {
+                    for (int i = 0; i < 40; i++) {
                         batch.put("import" + a % 5 + "-" + i, document("{\"import\":" + (b + i) + "}"));
                     }
                 }));
@@ -284,6 +285,8 @@ final class SimulatedWorld {
                 }
                 if (machine.start()) {
                     checkAfterStart(machine);
+                } else {
+                    count("starts refused");
                 }
             }
             case DISK_FAILS, DISK_IS_FULL -> {
@@ -399,12 +402,12 @@ final class SimulatedWorld {
             case ALPHA_PUTS -> {
                 return alpha != null
                         && alpha.put(
-                                id,
-                                new Value.Mapping(Map.of(
-                                        "by", new Value.Text("alpha"), "n", new Value.Int(b))));
+                                id, new Value.Mapping(Map.of("by", new Value.Text("alpha"), "n", new Value.Int(b))));
             }
             case LOOK -> {
-                if (!machine.isUp() || machine.isDamaged() || machine.witness().events().size() > FEW_EVENTS) {
+                if (!machine.isUp()
+                        || machine.isDamaged()
+                        || machine.witness().events().size() > FEW_EVENTS) {
                     return false;
                 }
                 checkDocuments(machine, new HashMap<>());
@@ -502,8 +505,9 @@ final class SimulatedWorld {
     }
 
     private static void checkDocuments(Machine machine, Map<List<Cid>, SortedMap<String, Value>> known) {
-        SortedMap<String, Value> expected = known.computeIfAbsent(machine.database().clock(), clock ->
-                new NaiveReplicaMerge(machine.witness().events()).documents(clock));
+        SortedMap<String, Value> expected = known.computeIfAbsent(
+                machine.database().clock(),
+                clock -> new NaiveReplicaMerge(machine.witness().events()).documents(clock));
         SortedMap<String, Value> documents = new TreeMap<>();
         machine.database().forEach(document -> documents.put(document.id(), document.value()));
         if (!documents.equals(expected)) {

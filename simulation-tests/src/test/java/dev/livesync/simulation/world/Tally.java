@@ -53,9 +53,15 @@ final class Tally {
     /** All of it. */
     String table() {
         StringBuilder table = new StringBuilder();
-        happened.forEach((what, times) -> table.append(what).append(' ').append(times).append('\n'));
-        reached.forEach((what, times) -> table.append(what).append(": ").append(times).append('\n'));
-        kinds.forEach((what, times) -> table.append("world of ").append(what).append(": ").append(times).append('\n'));
+        happened.forEach(
+                (what, times) -> table.append(what).append(' ').append(times).append('\n'));
+        reached.forEach(
+                (what, times) -> table.append(what).append(": ").append(times).append('\n'));
+        kinds.forEach((what, times) -> table.append("world of ")
+                .append(what)
+                .append(": ")
+                .append(times)
+                .append('\n'));
         return table.toString();
     }
 }

@@ -145,8 +145,7 @@ final class ToyCurve extends Provider {
         }
 
         @Override
-        protected void engineInit(
-                Key key, @Nullable AlgorithmParameterSpec parameters, @Nullable SecureRandom random)
+        protected void engineInit(Key key, @Nullable AlgorithmParameterSpec parameters, @Nullable SecureRandom random)
                 throws InvalidKeyException {
             engineInit(key, random);
         }

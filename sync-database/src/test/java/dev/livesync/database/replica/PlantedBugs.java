@@ -68,7 +68,9 @@ public final class PlantedBugs {
                     @Override
                     BitSet used(MaintenanceView now) {
                         BitSet used = super.used(now);
-                        used.clear(used.previousSetBit(Integer.MAX_VALUE - 1));
+                        if (!used.isEmpty()) {
+                            used.clear(used.length() - 1);
+                        }
                         return used;
                     }
                 };
