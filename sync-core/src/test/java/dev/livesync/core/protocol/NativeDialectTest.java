@@ -346,6 +346,27 @@ class NativeDialectTest {
         }
     }
 
+    /** Both have to take the same events for known, before the first pack: those of the first question, not of the second. A simulated world found it, seed 1000135. */
+    @Test
+    void whatIsWrittenWhileSomethingWrongIsRememberedDoesNotPartThem() {
+        for (int step = 0; step < 12; step++) {
+            NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 200);
+            NaiveReplica right = new NaiveReplica();
+            NaiveReplica backup = new NaiveReplica();
+            pair(left, backup).run().assertEqual();
+            writeAtBoth(left, right, "first");
+            remembering(left, right).run().assertEqual();
+            right.put("then", Docs.number(step));
+            SessionPair pair = remembering(backup, right).steps(step);
+            backup.put("here", Docs.number(step));
+            right.put("there", Docs.number(step));
+            pair.run();
+            assertThat(pair.a.failure).as("step %d", step).isNull();
+            assertThat(pair.b.failure).as("step %d", step).isNull();
+            pair.assertEqual();
+        }
+    }
+
     /**
      * Two events were mined whose narrow ids are the same under the salt of these sessions, which nobody could know before a real one. Each end
      * takes the other's for its own, until what builds on it is here and it is not.

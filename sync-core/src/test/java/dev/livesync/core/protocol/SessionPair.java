@@ -66,12 +66,25 @@ final class SessionPair {
         return new SessionPair(left, right, Set.of(), ProtocolLimits.DEFAULT, AlphaDialect.MESSAGE_BYTES);
     }
 
-    SessionPair run() {
+    private void open() {
         if (!opened) {
             opened = true;
             a.protocol.open(a.now);
             b.protocol.open(b.now);
         }
+    }
+
+    /** So many steps, and something is still under way. */
+    SessionPair steps(int most) {
+        open();
+        for (int i = 0; i < most && step(); i++) {
+            // On.
+        }
+        return this;
+    }
+
+    SessionPair run() {
+        open();
         while (step() || a.acknowledge() || b.acknowledge()) {
             // On.
         }

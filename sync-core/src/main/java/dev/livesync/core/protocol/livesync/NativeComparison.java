@@ -233,12 +233,15 @@ final class NativeComparison implements Comparison {
             return null; // it was given up
         }
         use.reconciliation.received(message.bytes());
+        StatedClock clock = use.reconciliation.peerClock();
         if (use.reconciliation.isMisremembered()) {
+            if (clock != null) {
+                shareHeads(use, clock); // the other end has done so already, and either may have more heads next time
+            }
             forget();
             due = true;
             return null;
         }
-        StatedClock clock = use.reconciliation.peerClock();
         if (told || clock == null) {
             return null;
         }
