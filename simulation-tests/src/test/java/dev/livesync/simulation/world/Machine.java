@@ -321,6 +321,7 @@ final class Machine {
     private @Nullable Database repaired(Clockwork.Life life) {
         try {
             repairs++;
+            place.world.cannotSee(this); // what was cut off may be complete again later
             SimulatedDatabase.repair(disk, options(life));
             Database database = SimulatedDatabase.open(disk, options(life), place.defect.parts());
             assertThat(database.verify().problems())
@@ -475,8 +476,18 @@ final class Machine {
             }
         } catch (SyncException e) {
             requireExcuse(e);
-            blind = true;
+            goBlind();
+        } catch (AssertionError e) {
+            if (!damaged) {
+                throw e;
+            }
+            goBlind(); // what such a database shows before its repair counts for nothing
         }
+    }
+
+    private void goBlind() {
+        blind = true;
+        place.world.cannotSee(this);
     }
 
     /** What may be looked at after every step. */

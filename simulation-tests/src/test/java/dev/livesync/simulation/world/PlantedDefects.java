@@ -64,9 +64,7 @@ final class PlantedDefects {
                 ofWire("delivers every fortieth message twice", channel -> new FaultyChannel(channel).twice(40)),
                 ofWire("loses every sixtieth message", channel -> new FaultyChannel(channel).loses(60)),
                 ofWire("exchanges two messages now and then", channel -> new FaultyChannel(channel).exchanges(40)),
-                ofWire(
-                        "forgets every thirtieth request for messages",
-                        channel -> new FaultyChannel(channel).starves(30)),
+                ofWire("forgets every fourth request for messages", channel -> new FaultyChannel(channel).starves(4)),
                 ofWire(
                         "reports every twentieth sent message to nobody",
                         channel -> new FaultyChannel(channel).mute(20)),

@@ -274,6 +274,41 @@ final class PlayedAlpha {
         return new NaiveReplicaMerge(events).documents(clock);
     }
 
+    /**
+     * Whether of each document it shows what somebody wrote last. Bridges in its clock add paths, so among those who wrote at the same time it may
+     * take another one than the definitions do without them.
+     */
+    boolean showsWhatHolds() {
+        SortedMap<String, Value> shown = documents();
+        Map<String, List<Event>> writes = new TreeMap<>();
+        events.values()
+                .forEach(event -> writes.computeIfAbsent(event.key(), key -> new ArrayList<>())
+                        .add(event));
+        return writes.entrySet().stream().allMatch(entry -> {
+            Value value = shown.get(Keys.toId(entry.getKey()));
+            return entry.getValue().stream()
+                    .filter(write -> entry.getValue().stream().noneMatch(later -> descends(later, write)))
+                    .anyMatch(write -> value == null
+                            ? write.type() == Event.Type.DELETE
+                            : write.type() == Event.Type.PUT && write.value().equals(value));
+        });
+    }
+
+    private boolean descends(Event later, Event earlier) {
+        Set<Cid> seen = new HashSet<>();
+        Deque<Cid> todo = new ArrayDeque<>(later.parents());
+        while (!todo.isEmpty()) {
+            Cid cid = todo.pop();
+            if (cid.equals(earlier.cid())) {
+                return true;
+            }
+            if (seen.add(cid)) {
+                todo.addAll(events.get(cid).parents());
+            }
+        }
+        return false;
+    }
+
     /** What is wrong with the trees that it reads from; null if nothing is. */
     @Nullable
     String unreadable() {

@@ -2,6 +2,7 @@ package dev.livesync.simulation.world;
 
 import dev.livesync.grant.Rights;
 import dev.livesync.transport.memory.MemoryConfiguration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
@@ -43,6 +44,8 @@ record Shape(
         COPIES
     }
 
+    private static final List<Theme> THEMES = List.of(Theme.values());
+    private static final List<Rights> RIGHTS = List.of(Rights.values());
     private static final int[] MESSAGE_BYTES = {4_096, 16_384, 65_536, 262_144, 262_144, 262_144};
 
     static Shape of(Random random) {
@@ -55,13 +58,13 @@ record Shape(
         return new Shape(
                 processes ? (machines + 1) / 2 * 2 + 2 : machines + (guest ? 1 : 0),
                 size < 15 ? 12 + random.nextInt(36) : 40 + random.nextInt(size < 19 ? 60 : 160),
-                Theme.values()[random.nextInt(Theme.values().length)],
+                THEMES.get(random.nextInt(THEMES.size())),
                 random.nextInt(5) == 0,
                 random.nextInt(4) == 0,
                 mesh,
                 processes,
                 alpha,
-                guest ? Optional.of(Rights.values()[random.nextInt(Rights.values().length)]) : Optional.empty(),
+                guest ? Optional.of(RIGHTS.get(random.nextInt(RIGHTS.size()))) : Optional.empty(),
                 alpha ? MESSAGE_BYTES[MESSAGE_BYTES.length - 1] : MESSAGE_BYTES[random.nextInt(MESSAGE_BYTES.length)],
                 random.nextInt(3) == 0 ? 64L << 10 << random.nextInt(5) : 64L << 20);
     }
