@@ -55,7 +55,6 @@ final class PlantedDefects {
                 ofReplica("one of several heads is left out", ReplicaDefects::oneHeadLess),
                 ofReplica("the last of the events since a clock is left out", ReplicaDefects::oneEventLess),
                 ofReplica("a commit of several events stores all but the last", ReplicaDefects::dropsTheLast),
-                ofReplica("drops only direct parents from the clock", ReplicaDefects::staleHeads),
                 ofReplica("believes a frontier that it does not know", ReplicaDefects::believedFrontiers));
     }
 

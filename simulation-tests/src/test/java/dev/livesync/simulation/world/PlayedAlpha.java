@@ -103,7 +103,8 @@ final class PlayedAlpha {
         int meeting = ++meetings;
         var unused = transport.offer().whenComplete((offer, failure) -> {
             if (offer != null) {
-                var carried = hub.accept(text(offer.signal())).thenAccept(answer -> connect(offer, answer, meeting));
+                var unusedAnswer =
+                        hub.accept(text(offer.signal())).thenAccept(answer -> connect(offer, answer, meeting));
             }
         });
     }

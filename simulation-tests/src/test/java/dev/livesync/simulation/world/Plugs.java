@@ -65,7 +65,7 @@ final class Plugs {
                 channel.abort(new SyncException(ErrorKind.CANCELLED, "nobody waits for it"));
             }
         });
-        var given = result.whenComplete((channel, failure) -> {
+        var unusedEnd = result.whenComplete((channel, failure) -> {
             if (result.isCancelled()) {
                 stage.toCompletableFuture().cancel(false);
             }

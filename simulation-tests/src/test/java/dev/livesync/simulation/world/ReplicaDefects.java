@@ -16,9 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Mistakes between a database and what syncs it. */
@@ -163,37 +161,6 @@ final class ReplicaDefects {
                                 throw e.getCause();
                             }
                         });
-            }
-        };
-    }
-
-    /** Of a commit of several events only the parents of the last one leave the clock. */
-    static Replica staleHeads(Replica real) {
-        return new ForwardingReplica(real) {
-            private final Set<Cid> stale = new LinkedHashSet<>();
-
-            @Override
-            public CommitResult commit(Commit commit) {
-                List<Cid> before;
-                try (Snapshot snapshot = super.snapshot()) {
-                    before = snapshot.heads();
-                }
-                CommitResult result = super.commit(commit);
-                if (result.accepted().size() > 1) {
-                    before.stream()
-                            .filter(head -> !result.heads().contains(head))
-                            .forEach(stale::add);
-                }
-                return result;
-            }
-
-            @Override
-            public Snapshot snapshot() {
-                return changed(super.snapshot(), "heads", (List<Cid> heads) -> {
-                    Set<Cid> all = new LinkedHashSet<>(heads);
-                    all.addAll(stale);
-                    return all.stream().sorted().toList();
-                });
             }
         };
     }

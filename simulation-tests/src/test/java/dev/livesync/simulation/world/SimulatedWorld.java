@@ -56,6 +56,7 @@ final class SimulatedWorld {
     private final @Nullable PlayedAlpha alpha;
     /** Groups in which somebody can't be seen. */
     private final Set<String> blinded = new HashSet<>();
+
     private Consumer<? super MemoryLink> delays = link -> {};
     private int crashes;
 
@@ -479,7 +480,7 @@ final class SimulatedWorld {
         var unused = machine.sync()
                 .offer("memory-signal")
                 .thenCompose(other.sync()::accept)
-                .thenAccept(machine.sync()::connect);
+                .thenCompose(machine.sync()::connect);
         return true;
     }
 
@@ -557,7 +558,8 @@ final class SimulatedWorld {
         }
         count("equal within " + Long.highestOneBit((clockwork.nanos() - start) / 5_000_000_000L) * 5 + " s");
         if (!areEqual()) {
-            throw new AssertionError("not equal within " + EQUAL_WITHIN + " without faults:" + describe());
+            throw new AssertionError(
+                    "not equal within " + EQUAL_WITHIN.toMinutes() + " minutes without faults:" + describe());
         }
         Map<List<Cid>, SortedMap<String, Value>> known = new HashMap<>();
         for (Machine machine : machines) {

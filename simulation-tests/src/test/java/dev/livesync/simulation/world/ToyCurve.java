@@ -29,8 +29,8 @@ final class ToyCurve extends Provider {
 
     private ToyCurve() {
         super(NAME, "1", "powers modulo 2^61 - 1 in the place of X25519");
-        put("KeyFactory.X25519", Factory.class.getName());
-        put("KeyAgreement.X25519", Agreement.class.getName());
+        put("KeyFactory.X25519", ToyKeyFactory.class.getName());
+        put("KeyAgreement.X25519", ToyAgreement.class.getName());
     }
 
     /** From now on, in this process. */
@@ -60,11 +60,11 @@ final class ToyCurve extends Provider {
     }
 
     /** The 32 bytes at the end of what DER says. */
-    private abstract static class Number implements Key {
+    private abstract static class ToyKey implements Key {
         private static final long serialVersionUID = 1;
         private final byte[] der;
 
-        Number(byte[] der) {
+        ToyKey(byte[] der) {
             this.der = der.clone();
         }
 
@@ -92,7 +92,7 @@ final class ToyCurve extends Provider {
         }
     }
 
-    private static final class Exponent extends Number implements PrivateKey {
+    private static final class Exponent extends ToyKey implements PrivateKey {
         private static final long serialVersionUID = 1;
 
         Exponent(byte[] der) {
@@ -100,7 +100,7 @@ final class ToyCurve extends Provider {
         }
     }
 
-    private static final class Power extends Number implements PublicKey {
+    private static final class Power extends ToyKey implements PublicKey {
         private static final long serialVersionUID = 1;
 
         Power(byte[] der) {
@@ -109,7 +109,7 @@ final class ToyCurve extends Provider {
     }
 
     /** For the provider. */
-    public static final class Factory extends KeyFactorySpi {
+    public static final class ToyKeyFactory extends KeyFactorySpi {
         @Override
         protected PublicKey engineGeneratePublic(KeySpec spec) {
             return new Power(((EncodedKeySpec) spec).getEncoded());
@@ -132,7 +132,7 @@ final class ToyCurve extends Provider {
     }
 
     /** For the provider. */
-    public static final class Agreement extends KeyAgreementSpi {
+    public static final class ToyAgreement extends KeyAgreementSpi {
         private long ours;
         private long theirs;
 
