@@ -57,6 +57,9 @@ public final class TextParser {
 
     private int depth;
     private boolean finished;
+    /** Whether a name came last. The parser takes an object that ends then, if its text is cut right before that end. */
+    private boolean lacksValue;
+
     /** The member of the outermost object that is being read. */
     private String member = "";
     /** The member of an object inside it, for those that have one. */
@@ -138,6 +141,8 @@ public final class TextParser {
         if (depth == 0 && token != JsonToken.START_OBJECT) {
             throw malformed(token == JsonToken.VALUE_NULL ? "is null" : "is JSON, but no object");
         }
+        boolean named = lacksValue;
+        lacksValue = token == JsonToken.FIELD_NAME;
         switch (token) {
             case START_OBJECT, START_ARRAY -> {
                 if (depth == 1) {
@@ -148,6 +153,9 @@ public final class TextParser {
                 depth++;
             }
             case END_OBJECT, END_ARRAY -> {
+                if (named) {
+                    throw malformed("has a name without a value");
+                }
                 depth--;
                 finished = depth == 0;
             }

@@ -92,7 +92,7 @@ final class HighWaterMark {
      * Reads the mark.
      *
      * @return null if there is none
-     * @throws SyncException {@link ErrorKind#CORRUPT} if it is damaged
+     * @throws SyncException {@link ErrorKind#CORRUPT} if it is damaged, {@link ErrorKind#UNSUPPORTED} if a newer build wrote it
      */
     static @Nullable KnownEnd read(Disk disk) throws IOException {
         if (!disk.list().contains(FILE)) {
@@ -103,18 +103,32 @@ final class HighWaterMark {
             file.read(0, b);
         }
         b.flip();
-        if (b.limit() < BYTES || b.getLong(0) != MAGIC || b.getInt(8) != VERSION || b.getInt(60) != checksum(b)) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT,
-                    disk.describe(FILE) + " is damaged: whether the end of the log is missing cannot be told by it");
+        if (b.limit() < BYTES || b.getLong(0) != MAGIC || b.getInt(60) != checksum(b)) {
+            throw damaged(disk);
         }
-        return new KnownEnd(
+        if (b.getInt(8) != VERSION) {
+            throw new SyncException(
+                    ErrorKind.UNSUPPORTED,
+                    disk.describe(FILE) + " has format version " + b.getInt(8) + "; this build reads version " + VERSION
+                            + "; open the database with a newer build");
+        }
+        KnownEnd end = new KnownEnd(
                 new UUID(b.getLong(12), b.getLong(20)),
                 b.getLong(28),
                 b.getLong(36),
                 b.getLong(44),
                 b.getLong(52),
                 disk.describe(FILE));
+        if (!end.isPlausible()) {
+            throw damaged(disk);
+        }
+        return end;
+    }
+
+    private static SyncException damaged(Disk disk) {
+        return new SyncException(
+                ErrorKind.CORRUPT,
+                disk.describe(FILE) + " is damaged: whether the end of the log is missing cannot be told by it");
     }
 
     private static int checksum(ByteBuffer b) {

@@ -14,6 +14,15 @@ import java.util.UUID;
  * @param source the file that says so, for messages
  */
 public record KnownEnd(UUID database, long segment, long offset, long identity, long events, String source) {
+    /**
+     * Whether a log can end there at all.
+     *
+     * @return false for what only a forged file says
+     */
+    public boolean isPlausible() {
+        return segment > 0 && segment < Location.MAX_SEGMENT && offset >= 0 && Location.offset(offset) == offset;
+    }
+
     /** The least end of a log whose file of that segment has an identity: a location. */
     long least(long identityNow) {
         // What was written anew is sealed, so there has to be a next one.

@@ -22,6 +22,10 @@ record Segment(String name, DiskFile file, SegmentHeader header, int generation)
 
     /** A number that differs for every file that the segment was ever in. */
     long identity() {
+        return identity(header, generation);
+    }
+
+    static long identity(SegmentHeader header, int generation) {
         return header.salt() + generation * 0x9e3779b97f4a7c15L;
     }
 

@@ -77,7 +77,8 @@ record SegmentHeader(long segment, UUID database, long salt) {
         if (b.getShort(8) != VERSION || b.getShort(10) != BYTES) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
-                    file + " has format version " + b.getShort(8) + "; this build reads version " + VERSION);
+                    file + " has format version " + b.getShort(8) + "; this build reads version " + VERSION
+                            + "; open the database with a newer build, or let that one export it");
         }
         if (b.getShort(48) != 0) {
             throw new SyncException(

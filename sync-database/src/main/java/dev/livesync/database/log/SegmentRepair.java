@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -28,6 +29,8 @@ public final class SegmentRepair {
     static final String DAMAGED = ".damaged";
 
     private static final int WINDOW = 1 << 16;
+    /** How many segments may be missing at the end, of 64 MiB each unless told otherwise. */
+    private static final int MOST_MISSING = 1_000;
 
     private final Disk disk;
     private final Consumer<String> found;
@@ -95,9 +98,13 @@ public final class SegmentRepair {
             SegmentName.tidy(disk, newest);
         }
         UUID database = null;
+        Map<Long, SegmentHeader> headers = new HashMap<>();
         for (Map.Entry<Long, Integer> e : newest.entrySet()) {
             SegmentHeader header = header(SegmentName.of(e.getKey(), e.getValue()));
-            database = database == null && header != null ? header.database() : database;
+            if (header != null) {
+                headers.put(e.getKey(), header);
+                database = database == null ? header.database() : database;
+            }
         }
         if (database == null && !known.isEmpty()) {
             database = known.get(0).database();
@@ -109,7 +116,12 @@ public final class SegmentRepair {
         known.removeIf(k -> !k.database().equals(of)); // left over from another one
         long last = newest.isEmpty() ? 0 : newest.lastKey();
         for (KnownEnd k : known) {
-            last = Math.max(last, k.segment());
+            requirePlausible(k, last);
+            SegmentHeader header = headers.get(k.segment());
+            boolean isOther =
+                    header != null && Segment.identity(header, newest.getOrDefault(k.segment(), 0)) != k.identity();
+            // A file that was written anew is sealed, so there was another behind it.
+            last = Math.max(last, k.segment() + (isOther ? 1 : 0));
         }
         for (long number = 1; number <= last; number++) {
             Integer generation = newest.get(number);
@@ -130,10 +142,23 @@ public final class SegmentRepair {
         }
     }
 
+    /** Each segment that is missing is a file to be made, and a line to be reported. */
+    private static void requirePlausible(KnownEnd end, long last) {
+        if (end.segment() - last > MOST_MISSING) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    end.source() + " says that there were " + end.segment() + " segments, and there are " + last
+                            + ": too many are missing to be replaced; restore a backup, or remove that file and repair what is left");
+        }
+    }
+
     private @Nullable KnownEnd mark() throws IOException {
         try {
             return HighWaterMark.read(disk);
         } catch (SyncException e) {
+            if (e.kind() == ErrorKind.UNSUPPORTED) {
+                throw e;
+            }
             found.accept(String.valueOf(e.getMessage())); // and is written anew when the database is closed
             return null;
         }

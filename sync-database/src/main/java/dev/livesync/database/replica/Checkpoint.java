@@ -143,7 +143,11 @@ final class Checkpoint {
             throw new ImageReader.DamagedException("it names no file");
         }
         int last = shape.length - 2;
-        return new KnownEnd(database, shape.length / 2, shape[last + 1], shape[last], -1, source);
+        KnownEnd end = new KnownEnd(database, shape.length / 2, shape[last + 1], shape[last], -1, source);
+        if (!end.isPlausible()) {
+            throw new ImageReader.DamagedException("it names a place that no log has");
+        }
+        return end;
     }
 
     private static void requireSame(SegmentLog log, long[] shape) {

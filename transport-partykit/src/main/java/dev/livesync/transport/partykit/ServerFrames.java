@@ -81,7 +81,7 @@ final class ServerFrames {
     }
 
     private @Nullable Close control(int opcode, boolean last, long length) throws IOException {
-        if (!last || length > MAX_CONTROL) {
+        if (!last || length < 0 || length > MAX_CONTROL) {
             throw broken("a control frame that is too long or in pieces");
         }
         byte[] payload = bytes((int) length);
