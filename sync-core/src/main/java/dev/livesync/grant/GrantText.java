@@ -10,11 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The text of a file of grants: a line that says what it is, then one line for each grant. Messages tell no secret. */
 final class GrantText {
-    private static final String HEADER = "livesync grants 1";
+    private static final String WORDS = "livesync grants ";
+    private static final String VERSION = "1";
+    private static final String HEADER = WORDS + VERSION;
+    private static final Pattern LATER = Pattern.compile(WORDS + "([2-9]|[1-9][0-9]{1,8})");
     private static final String NEVER = "never";
     private static final String ANYBODY = "anybody";
     private static final String NO_SECRET = "none";
@@ -44,7 +48,7 @@ final class GrantText {
      * Reads the text.
      *
      * @param name the file's, for messages
-     * @throws SyncException {@link ErrorKind#CORRUPT} with file, line and offset
+     * @throws SyncException {@link ErrorKind#CORRUPT} with file, line and offset; {@link ErrorKind#UNSUPPORTED} for a later version
      */
     static List<Grant> read(String name, byte[] bytes) {
         List<Grant> grants = List.of();
@@ -62,9 +66,15 @@ final class GrantText {
             }
             String text = new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
             if (line == 1) {
+                if (LATER.matcher(text).matches()) {
+                    throw new SyncException(
+                            ErrorKind.UNSUPPORTED,
+                            where + " says version " + text.substring(WORDS.length()) + "; this build reads version "
+                                    + VERSION + "; use a newer build for these grants");
+                }
                 if (!text.equals(HEADER)) {
                     throw corrupt(
-                            where + " isn't \"" + HEADER + "\": this is no file of grants, or one of a later version");
+                            where + " isn't \"" + HEADER + "\": this is no file of grants");
                 }
             } else {
                 grants = add(grants, where, text);
