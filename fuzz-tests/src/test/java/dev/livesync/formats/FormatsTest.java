@@ -108,7 +108,8 @@ class FormatsTest {
     @Test
     void peersAreRemembered() throws IOException {
         try (Database database = Database.open(copy("1").resolve("database"))) {
-            assertThat(database.replica().peerFrontiers().orElseThrow().frontier(42)).hasSize(2);
+            assertThat(database.replica().peerFrontiers().orElseThrow().frontier(42))
+                    .hasSize(2);
         }
     }
 
@@ -122,8 +123,9 @@ class FormatsTest {
         Map<String, byte[]> kept = content(RESOURCES.resolve("1"));
         kept.remove("manifest.txt");
         assertThat(written.keySet()).as(NEXT).isEqualTo(kept.keySet());
-        kept.forEach((name, bytes) ->
-                assertThat(version(name, written.get(name))).as("%s: " + NEXT, name).isEqualTo(version(name, bytes)));
+        kept.forEach((name, bytes) -> assertThat(version(name, written.get(name)))
+                .as("%s: " + NEXT, name)
+                .isEqualTo(version(name, bytes)));
         assertThat(documents(today)).isEqualTo(documents("1"));
     }
 
@@ -139,7 +141,10 @@ class FormatsTest {
             return b.getLong(0) + " " + b.getInt(8);
         }
         if (name.endsWith(".grants")) {
-            return new String(file, StandardCharsets.US_ASCII).lines().findFirst().orElseThrow();
+            return new String(file, StandardCharsets.US_ASCII)
+                    .lines()
+                    .findFirst()
+                    .orElseThrow();
         }
         return name;
     }

@@ -41,7 +41,8 @@ final class FormatsWriter {
         Path directory = folder.resolve("database");
         try (Database database = Database.open(directory, options(1))) {
             for (int i = 0; i < 60; i++) {
-                database.put("doc" + i, "{\"n\":" + i + ",\"text\":\"" + "x".repeat(i) + "\",\"list\":[1.5,null,true]}");
+                database.put(
+                        "doc" + i, "{\"n\":" + i + ",\"text\":\"" + "x".repeat(i) + "\",\"list\":[1.5,null,true]}");
             }
             database.write(batch -> {
                 for (int i = 0; i < 10; i++) {

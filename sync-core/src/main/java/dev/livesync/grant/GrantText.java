@@ -73,8 +73,7 @@ final class GrantText {
                                     + VERSION + "; use a newer build for these grants");
                 }
                 if (!text.equals(HEADER)) {
-                    throw corrupt(
-                            where + " isn't \"" + HEADER + "\": this is no file of grants");
+                    throw corrupt(where + " isn't \"" + HEADER + "\": this is no file of grants");
                 }
             } else {
                 grants = add(grants, where, text);
