@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -214,7 +215,13 @@ class FormatsTest {
         Path target = temporary.resolve("copy");
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : files.toList()) {
-                Files.copy(file, target.resolve(source.relativize(file).toString()));
+                Path copy = target.resolve(source.relativize(file).toString());
+                Files.copy(file, copy);
+                if (Files.isRegularFile(copy)
+                        && copy.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                    // No repository keeps it, and a file of grants is not read without.
+                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-------"));
+                }
             }
         }
         return target;

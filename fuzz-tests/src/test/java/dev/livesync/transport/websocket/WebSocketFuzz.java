@@ -77,7 +77,8 @@ public final class WebSocketFuzz {
             if (frame.getOpcode() == Opcode.TEXT || frame.getOpcode() == Opcode.BINARY) {
                 message = 0;
             }
-            message += CONTENT.contains(frame.getOpcode()) ? frame.getPayloadData().remaining() : 0;
+            message +=
+                    CONTENT.contains(frame.getOpcode()) ? frame.getPayloadData().remaining() : 0;
             assertThat(message).isLessThanOrEqualTo(MOST);
         }
         FrameCodec writer = new FrameCodec(role == Role.CLIENT ? Role.SERVER : Role.CLIENT, MOST);
