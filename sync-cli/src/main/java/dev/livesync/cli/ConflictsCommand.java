@@ -124,7 +124,7 @@ final class ConflictsCommand implements Callable<Integer> {
                 IntStream.range(0, conflict.versions().size())
                         .mapToObj(i -> {
                             Map<String, Object> version =
-                                    Versions.fields(conflict.versions().get(i), true);
+                                    VersionLines.fields(conflict.versions().get(i), true);
                             version.put("weight", conflict.weights().get(i));
                             return version;
                         })

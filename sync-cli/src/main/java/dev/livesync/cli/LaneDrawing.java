@@ -60,7 +60,7 @@ final class LaneDrawing {
                 escaped(version.event().toString())));
         String event = version.event().toString();
         texts.add(event.substring(event.length() - SHORT) + " "
-                + Versions.line(version).substring(event.length() + 1));
+                + VersionLines.line(version).substring(event.length() + 1));
     }
 
     private void edge(Place child, Place parent) {

@@ -83,12 +83,12 @@ final class LogCommand implements Callable<Integer> {
         while (versions.hasNext()) {
             DocumentVersion version = versions.next();
             if (output.json) {
-                console.print(JsonOutput.line(Versions.fields(version, id != null)) + "\n");
+                console.print(JsonOutput.line(VersionLines.fields(version, id != null)) + "\n");
             } else if (graph) {
                 Lanes.Row row = lanes.next(version.event(), version.parents());
-                LaneText.lines(row, Versions.line(version)).forEach(line -> console.print(line + "\n"));
+                LaneText.lines(row, VersionLines.line(version)).forEach(line -> console.print(line + "\n"));
             } else {
-                console.print((id == null ? Versions.line(version) : Versions.lineWithContent(version)) + "\n");
+                console.print((id == null ? VersionLines.line(version) : VersionLines.lineWithContent(version)) + "\n");
             }
         }
         console.flush();

@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** How a version of a document is printed. */
-final class Versions {
+final class VersionLines {
     /** Under this id the events are told that change no document. */
     private static final String MERGES = "_livesync/bridge";
 
-    private Versions() {}
+    private VersionLines() {}
 
     /** What it did: a word. */
     static String verb(DocumentVersion version) {
