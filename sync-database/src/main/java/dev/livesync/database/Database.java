@@ -29,6 +29,7 @@ import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
+import dev.livesync.database.replica.PastView;
 import dev.livesync.database.replica.ReadView;
 import dev.livesync.database.replica.ReplicaParts;
 import dev.livesync.database.replica.Salvage;
@@ -398,24 +399,22 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Optional<Document> past(ReadView view, String id, List<Cid> clock) {
-        int[] heads = heads(view, clock);
-        int event = view.past().document(key(id), heads);
-        return event == EventGraph.NONE
-                ? Optional.empty()
-                : Optional.of(document(view, event, view.past().cids(heads)));
+        PastView past = new PastView(view);
+        int[] heads = heads(view, past, clock);
+        int event = past.document(key(id), heads);
+        return event == EventGraph.NONE ? Optional.empty() : Optional.of(document(view, event, past.cids(heads)));
     }
 
-    private static int[] heads(ReadView view, List<Cid> clock) {
-        return view.past()
-                .newest(clock.stream()
-                        .mapToInt(event -> {
-                            int index = view.index(event);
-                            if (index == EventGraph.NONE) {
-                                throw absent(event);
-                            }
-                            return index;
-                        })
-                        .toArray());
+    private static int[] heads(ReadView view, PastView past, List<Cid> clock) {
+        return past.newest(clock.stream()
+                .mapToInt(event -> {
+                    int index = view.index(event);
+                    if (index == EventGraph.NONE) {
+                        throw absent(event);
+                    }
+                    return index;
+                })
+                .toArray());
     }
 
     private static SyncException absent(Cid event) {
@@ -482,9 +481,10 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Stream<Document> documents(List<Cid> clock) {
         ReadView view = replica.view();
-        int[] heads = heads(view, clock);
-        List<Cid> newest = view.past().cids(heads);
-        return view.past().documents(heads).mapToObj(event -> document(view, event, newest));
+        PastView past = new PastView(view);
+        int[] heads = heads(view, past, clock);
+        List<Cid> newest = past.cids(heads);
+        return past.documents(heads).mapToObj(event -> document(view, event, newest));
     }
 
     /**

@@ -28,7 +28,7 @@ final class HistoryReader implements History {
     HistoryReader(Database database, ReadView view) {
         this.database = database;
         this.view = view;
-        this.past = view.past();
+        this.past = new PastView(view);
     }
 
     @Override

@@ -15,7 +15,12 @@ public final class PastView {
     private final WriterState writer;
     private final EventGraph graph;
 
-    PastView(ReadView view) {
+    /**
+     * Creates it.
+     *
+     * @param view whose events
+     */
+    public PastView(ReadView view) {
         this.view = view;
         this.writer = view.writer;
         this.graph = view.writer.graph;

@@ -167,15 +167,6 @@ public final class ReadView {
     }
 
     /**
-     * What the events of this view decided, and when.
-     *
-     * @return the same view, of the past
-     */
-    public PastView past() {
-        return new PastView(this);
-    }
-
-    /**
      * The index of a complete event.
      *
      * @param event its CID
