@@ -477,11 +477,6 @@ final class Machine {
         } catch (SyncException e) {
             requireExcuse(e);
             goBlind();
-        } catch (AssertionError e) {
-            if (!damaged) {
-                throw e;
-            }
-            goBlind(); // what such a database shows before its repair counts for nothing
         }
     }
 

@@ -41,6 +41,9 @@ public final class SegmentLog implements Closeable {
     private final boolean readOnly;
     /** The ends that other files know of. A scan fails at the first that the log doesn't reach. */
     private final List<KnownEnd> known = new ArrayList<>();
+    /** What the next scan has to reach, as a location. */
+    private long durable;
+
     /** The segments by number, from 1. Replaced, never changed, so that readers need no lock. */
     private volatile Segment[] segments;
     /** The location of the next record. */
@@ -231,6 +234,15 @@ public final class SegmentLog implements Closeable {
         }
     }
 
+    /**
+     * Makes the next scan fail if the log doesn't reach an end that this process has seen durable: what is damaged before it is no rest of a write.
+     *
+     * @param end the {@link #end} at that moment
+     */
+    public void requireDurable(long end) {
+        durable = end;
+    }
+
     /** The least end that is known, as a location; 0 if nothing is. */
     private long least(KnownEnd end) {
         boolean there = end.segment() <= segments.length;
@@ -239,6 +251,13 @@ public final class SegmentLog implements Closeable {
 
     /** Refuses a log that ends too early. Nothing was changed. */
     private void requireReached() {
+        if (end() < durable) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    describe(end())
+                            + " is damaged: what follows was durable, and has changed since; close the database, take a copy, and "
+                            + "repair it, which keeps what is intact");
+        }
         for (KnownEnd k : known) {
             long least = least(k);
             if (Location.of(segments.length, end) >= least) {
@@ -317,7 +336,7 @@ public final class SegmentLog implements Closeable {
                 disk,
                 tornTail,
                 visitor,
-                known.stream().mapToLong(this::least).max().orElse(0));
+                Math.max(durable, known.stream().mapToLong(this::least).max().orElse(0)));
         for (int i = first; i < all.length; i++) {
             boolean last = i == all.length - 1;
             boolean nothingFollows =
@@ -343,6 +362,7 @@ public final class SegmentLog implements Closeable {
         }
         requireReached();
         known.clear(); // a rollback cuts what was never durable, so this is asked once
+        durable = 0;
         if (!readOnly) {
             confirm();
         }

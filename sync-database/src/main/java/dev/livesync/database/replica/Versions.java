@@ -111,6 +111,7 @@ final class Versions {
             if (broken != null) {
                 log.rollback(queue.durableEnd());
             }
+            log.requireDurable(queue.durableEnd());
             WriterState writer = WriterState.load(log, settings);
             queue = settings.parts().queue(log, writer.store, this::publish);
             view = ReadView.of(writer);
