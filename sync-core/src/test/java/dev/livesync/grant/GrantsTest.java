@@ -130,7 +130,8 @@ class GrantsTest {
         String good = "alice read-only never anybody " + SECRET + "\n";
         for (String[] bad : new String[][] {
             {"", "offset 0"},
-            {"livesync grants 2\n", "offset 0"},
+            {"livesync grants 0\n", "offset 0"},
+            {"livesync grants 2x\n", "offset 0"},
             {header + "alice read-only\n", "offset 18"},
             {header + good + good, "offset " + (18 + good.length())},
             {header + good.trim(), "breaks off"},
@@ -156,6 +157,24 @@ class GrantsTest {
                     .isInstanceOf(SyncException.class);
             assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).isEqualTo(bad[0]);
         }
+    }
+
+    @Test
+    void aFileOfALaterVersionIsLeftToALaterBuild() throws IOException {
+        String text = "livesync grants 2\nalice read-only never anybody " + SECRET + "\n";
+        Path file = directory.resolve("livesync.grants");
+        Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThatThrownBy(() -> Grants.inDirectory(directory).list())
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("offset 0")
+                .hasMessageContaining("version 2")
+                .hasMessageNotContaining(SECRET);
+        assertThatThrownBy(() -> Grants.inDirectory(directory).add(Grant.of("bob", Rights.READ, random)))
+                .isInstanceOf(SyncException.class);
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).isEqualTo(text);
     }
 
     @Test
