@@ -310,33 +310,41 @@ final class PlayedAlpha {
         return false;
     }
 
-    /** What is wrong with the trees that it reads from; null if nothing is. */
+    /**
+     * What is wrong with the tree that it reads from; null if nothing is. Of one head that is its own, of several that of their common ancestor, after which it
+     * replays the events.
+     */
     @Nullable
     String unreadable() {
-        for (Cid head : clock) {
-            SortedMap<String, Value> expected = new NaiveReplicaMerge(events).documents(List.of(head));
-            SortedMap<String, Value> found = new TreeMap<>();
-            Cid root = events.get(head).root();
-            Deque<Cid> todo = new ArrayDeque<>(root == null ? List.of() : List.of(root));
-            while (!todo.isEmpty()) {
-                Cid cid = todo.pop();
-                Block block = blocks.get(cid);
-                if (block == null) {
-                    return "node " + cid + " of the tree of head " + head + " is not there";
-                }
-                if (TreeNodes.decode(block) instanceof TreeNode.Leaf leaf) {
-                    leaf.entries()
-                            .forEach(entry -> found.put(
-                                    Keys.toId(entry.key()), entry.value().value()));
-                } else if (TreeNodes.decode(block) instanceof TreeNode.Branch branch) {
-                    branch.entries().forEach(entry -> todo.push(entry.child()));
-                }
+        if (clock.isEmpty()) {
+            return null;
+        }
+        NaiveReplicaMerge merge = new NaiveReplicaMerge(events);
+        Cid base = merge.commonAncestor(clock);
+        if (base == null) {
+            return null; // it reads from the events alone
+        }
+        SortedMap<String, Value> expected = merge.documents(List.of(base));
+        SortedMap<String, Value> found = new TreeMap<>();
+        Cid root = events.get(base).root();
+        Deque<Cid> todo = new ArrayDeque<>(root == null ? List.of() : List.of(root));
+        while (!todo.isEmpty()) {
+            Cid cid = todo.pop();
+            Block block = blocks.get(cid);
+            if (block == null) {
+                return "node " + cid + " of the tree of " + base + " is not there";
             }
-            if (!found.equals(expected)) {
-                return "the tree of head " + head + " holds " + found.keySet() + ", not " + expected.keySet();
+            if (TreeNodes.decode(block) instanceof TreeNode.Leaf leaf) {
+                leaf.entries()
+                        .forEach(entry ->
+                                found.put(Keys.toId(entry.key()), entry.value().value()));
+            } else if (TreeNodes.decode(block) instanceof TreeNode.Branch branch) {
+                branch.entries().forEach(entry -> todo.push(entry.child()));
             }
         }
-        return null;
+        return found.equals(expected)
+                ? null
+                : "the tree of " + base + " holds " + found.keySet() + ", not " + expected.keySet();
     }
 
     /** Puts a document and tells it, if there is anybody to tell; false if it can't read what it has. */

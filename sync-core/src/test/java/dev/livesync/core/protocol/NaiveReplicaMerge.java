@@ -105,6 +105,11 @@ public final class NaiveReplicaMerge {
         }
     }
 
+    /** The last event that all ways from these to the beginning pass; null if there is none. */
+    public @Nullable Cid commonAncestor(Collection<Cid> cids) {
+        return nca(List.copyOf(cids));
+    }
+
     private @Nullable Cid up(Cid cid) {
         if (upKnown.add(cid)) {
             List<Cid> parents = maximal(events.get(cid).parents());
