@@ -46,10 +46,7 @@ final class GetCommand implements Callable<Integer> {
             Document document = (seen.isEmpty() ? database.get(id) : database.get(id, seen))
                     .orElseThrow(() -> new SyncException(
                             ErrorKind.NOT_FOUND,
-                            "no document \"" + id + "\" in " + directory
-                                    + (seen.isEmpty()
-                                            ? "; livesync log tells whether there was one"
-                                            : " at that moment")));
+                            "no document \"" + id + "\" in " + directory + (seen.isEmpty() ? "" : " at that moment")));
             console.result(JsonOutput.document(document));
         }
         return 0;

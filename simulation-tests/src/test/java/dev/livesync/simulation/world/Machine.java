@@ -33,7 +33,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +75,7 @@ final class Machine {
     /** What must be here, whatever happens: the application was told so, or a peer. */
     private final Set<Cid> promised = new LinkedHashSet<>();
     /** Sessions with what a peer was before its disk was changed: they may know of a promise that is no longer one. */
-    private final Set<Session> stale = new HashSet<>();
+    private final Set<Session> stale = new LinkedHashSet<>();
 
     private @Nullable Grants grants;
     private SimulatedDisk disk;

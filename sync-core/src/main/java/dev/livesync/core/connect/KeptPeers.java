@@ -6,7 +6,7 @@ import dev.livesync.core.session.SyncContext;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ public final class KeptPeers {
     private final SyncContext context;
     private final Addresses addresses;
     private final Supplier<Set<String>> networks;
-    private final Set<KeptAddress> peers = ConcurrentHashMap.newKeySet();
+    private final Set<KeptAddress> peers = new CopyOnWriteArraySet<>();
     private Set<String> known = Set.of();
     private long knownAt;
     private boolean asked;

@@ -22,6 +22,7 @@ import dev.livesync.mesh.Mesh;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class MeshRunner implements Mesh, ManagedResource, Membership {
     private final AtomicBoolean news = new AtomicBoolean();
     private final Members members = new Members(MOST_NAMES);
     private final MeshSessions sessions = new MeshSessions();
-    private final Set<KeptPeer> running = new HashSet<>();
+    private final Set<KeptPeer> running = new LinkedHashSet<>();
     private volatile @Nullable Endpoint endpoint;
     private volatile String name = "";
     private volatile String secret = "";

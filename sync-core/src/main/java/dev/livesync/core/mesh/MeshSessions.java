@@ -3,7 +3,7 @@ package dev.livesync.core.mesh;
 import dev.livesync.Session;
 import dev.livesync.core.session.SessionRunner;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** The sessions of one mesh by the names that the peers said, oldest first. Changed by the mesh's steps; read by any thread. */
 final class MeshSessions {
     private final Map<String, List<SessionRunner>> open = new ConcurrentSkipListMap<>();
-    private final Set<SessionRunner> leaving = new HashSet<>();
+    private final Set<SessionRunner> leaving = new LinkedHashSet<>();
 
     void add(String name, SessionRunner session) {
         List<SessionRunner> more = new ArrayList<>(open.getOrDefault(name, List.of()));

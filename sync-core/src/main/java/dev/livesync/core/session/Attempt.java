@@ -6,7 +6,7 @@ import dev.livesync.api.transport.Channel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ public final class Attempt<T> implements ManagedResource {
     private final SyncContext context;
     private final Consumer<? super T> discard;
     private final CompletableFuture<T> future = new CompletableFuture<>();
-    private final Set<CompletableFuture<T>> copies = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<T>> copies = new CopyOnWriteArraySet<>();
     private boolean settled;
     private @Nullable Consumer<SyncException> undo;
     private @Nullable Runnable stopClock;

@@ -3,9 +3,10 @@ package dev.livesync.core.session;
 import dev.livesync.api.SyncException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,9 @@ public final class Promise {
     private final Executor executor;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final CompletableFuture<Void> told = new CompletableFuture<>();
-    private final Map<Object, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
+    private final AtomicLong copies = new AtomicLong();
+    /** In the order in which they asked. */
+    private final Map<Long, CompletableFuture<Void>> waiting = new ConcurrentSkipListMap<>();
 
     /**
      * Makes one that nothing has decided.
@@ -52,7 +55,7 @@ public final class Promise {
      */
     public CompletableFuture<Void> copy() {
         CompletableFuture<Void> own = new CompletableFuture<>();
-        Object place = new Object();
+        long place = copies.getAndIncrement();
         waiting.put(place, own);
         var unused = own.whenComplete((nothing, thrown) -> waiting.remove(place));
         if (told.isDone()) {
