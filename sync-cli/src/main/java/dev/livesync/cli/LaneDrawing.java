@@ -63,23 +63,23 @@ final class LaneDrawing {
                 + VersionLines.line(version).substring(event.length() + 1));
     }
 
+    /** Straight down, but for a bend beside the one of the two that stands further left. */
     private void edge(Place child, Place parent) {
-        Place wide = child.lane() == parent.lane() || child.lane() > parent.lane() ? child : parent;
-        double bend = wide.equals(child) ? parent.y() - STEP / 2.0 : child.y() + STEP / 2.0;
+        boolean outwards = child.lane() < parent.lane();
+        String path = child.lane() == parent.lane()
+                ? "M%1$.0f %2$.0f V%4$.0f"
+                : outwards
+                        ? "M%1$.0f %2$.0f Q%3$.0f %2$.0f %3$.0f %5$.0f V%4$.0f"
+                        : "M%1$.0f %2$.0f V%5$.0f Q%1$.0f %4$.0f %3$.0f %4$.0f";
         edges.append(String.format(
                 Locale.ROOT,
-                child.lane() == parent.lane()
-                        ? "<path d=\"M%1$.0f %2$.0f V%5$.0f\" stroke=\"%7$s\"/>\n"
-                        : wide.equals(child)
-                                ? "<path d=\"M%1$.0f %2$.0f V%6$.0f Q%1$.0f %5$.0f %4$.0f %5$.0f\" stroke=\"%7$s\"/>\n"
-                                : "<path d=\"M%1$.0f %2$.0f Q%4$.0f %2$.0f %4$.0f %6$.0f V%5$.0f\" stroke=\"%7$s\"/>\n",
+                "<path d=\"" + path + "\" stroke=\"%6$s\"/>\n",
                 child.x(),
                 child.y(),
-                0.0,
                 parent.x(),
                 parent.y(),
-                bend,
-                COLOURS[wide.lane() % COLOURS.length]));
+                outwards ? child.y() + STEP / 2.0 : parent.y() - STEP / 2.0,
+                COLOURS[Math.max(child.lane(), parent.lane()) % COLOURS.length]));
     }
 
     /** The whole picture; lanes to events that were not added end in dashes. */
