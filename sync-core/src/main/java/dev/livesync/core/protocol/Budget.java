@@ -17,6 +17,8 @@ public final class Budget {
     private final long size;
     private final Set<Share> waiting = new LinkedHashSet<>();
     private long taken;
+    /** What is promised to peers for whom there is no session yet. */
+    private long promised;
     /** The share that was given more than was free. */
     private @Nullable Share favoured;
 
@@ -66,6 +68,26 @@ public final class Budget {
         return new Share(onTurn);
     }
 
+    /**
+     * Takes, for a session that is still to come, some of what is free: an eighth, so that those who come later get some, too. All such shares
+     * together have a quarter of the budget at most, because whoever repeats somebody's first message gets as far.
+     *
+     * @param more what the session may use beside the budget
+     * @param most no more than this in all
+     * @return a share, not {@linkplain Share#bind bound} yet; the caller closes it
+     */
+    public Share promise(long more, long most) {
+        Share share = new Share(() -> {});
+        synchronized (this) {
+            long spared = Math.max(0, Math.min((size - taken) / 8, size / 4 - promised));
+            share.held = Math.max(0, Math.min(most, spared) - more);
+            share.promised = share.held;
+            taken += share.held;
+            promised += share.held;
+        }
+        return share;
+    }
+
     /** The callback of the next share in the queue, if there is anything to take and it has not been called for that. Under the lock. */
     private @Nullable Runnable next() {
         Iterator<Share> queue = waiting.iterator();
@@ -85,8 +107,9 @@ public final class Budget {
 
     /** What one session has taken. Any thread, one at a time. */
     public final class Share implements AutoCloseable {
-        private final Runnable onTurn;
+        private Runnable onTurn;
         private long held;
+        private long promised;
         private long owed;
         private long needed;
         private boolean closed;
@@ -96,6 +119,36 @@ public final class Budget {
 
         private Share(Runnable onTurn) {
             this.onTurn = onTurn;
+        }
+
+        /**
+         * Makes it a session's, which is there now.
+         *
+         * @param turn called as for {@link Budget#share}
+         * @return this
+         */
+        public Share bind(Runnable turn) {
+            synchronized (Budget.this) {
+                onTurn = turn;
+                keepPromise();
+            }
+            return this;
+        }
+
+        private void keepPromise() {
+            Budget.this.promised -= promised;
+            promised = 0;
+        }
+
+        /**
+         * The bytes that it has.
+         *
+         * @return bytes
+         */
+        public long held() {
+            synchronized (Budget.this) {
+                return held;
+            }
         }
 
         /**
@@ -231,6 +284,7 @@ public final class Budget {
                     return;
                 }
                 closed = true;
+                keepPromise();
                 waiting.remove(this);
                 giveBack(held);
                 if (favoured == this) {

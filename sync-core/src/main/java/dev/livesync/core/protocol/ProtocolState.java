@@ -68,13 +68,12 @@ final class ProtocolState implements DialectHost {
         acks = config.features().contains(Feature.ACKS);
         phase = config.times().phase().toNanos();
         boolean pieces = config.features().contains(Feature.FRAGMENTS);
-        window = config.features().contains(Feature.CREDITS)
-                ? new Window(
-                        config.limits().window(),
-                        memory.firstGrant(),
-                        pieces ? Math.min(Window.OWN, memory.firstGrant()) : memory.firstGrant(),
-                        memory.in())
-                : null;
+        if (config.features().contains(Feature.CREDITS)) {
+            window = new Window(config.limits().window(), pieces, memory.in());
+        } else {
+            window = null;
+            memory.in().release(memory.in().held());
+        }
         pending = new PendingCars(config.origin(), config.limits().sectionBytes(), config.checked());
         echoes = new EchoFilter(config.salt());
         dialect = config.dialect().of(this);

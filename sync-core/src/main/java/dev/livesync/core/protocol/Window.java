@@ -34,17 +34,17 @@ final class Window {
      * Creates a window.
      *
      * @param size in bytes; what is granted ahead where there is memory for it
-     * @param first what the handshake granted
-     * @param own what is granted whether there is memory for it or not
+     * @param pieces whether messages come in pieces; where they don't, a grant may be far too small for one, and is not taken from the memory
+     * @param memory has what the handshake promised
      */
-    Window(long size, long first, long own, Budget.Share memory) {
+    Window(long size, boolean pieces, Budget.Share memory) {
         this.size = size;
-        this.own = own;
         this.memory = memory;
-        granted = first;
-        told = first;
-        covered = Math.max(0, first - own);
-        memory.force(covered);
+        granted = Memory.granted(memory, size);
+        told = granted;
+        own = pieces ? Math.min(OWN, granted) : granted;
+        covered = granted - own;
+        memory.release(memory.held() - covered);
     }
 
     /** Counts data that arrived. Data that waits is reported by {@link #hold} before {@link #absorbed}. */

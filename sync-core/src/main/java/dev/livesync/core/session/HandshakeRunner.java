@@ -10,6 +10,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.CommonClock;
 import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.core.seal.Credential;
@@ -73,7 +74,6 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private final String transport;
     private final SerialChannel serial;
     private final SealedHandshake handshake;
-    private final long firstGrant;
     private final long featureBits;
     private final boolean initiator;
     private final ArrayDeque<Message> unsent = new ArrayDeque<>();
@@ -84,6 +84,9 @@ public final class HandshakeRunner implements SerialChannel.Phase {
     private volatile @Nullable Message first;
     private Runnable stopClock = () -> {};
     private @Nullable CommonClock clock;
+    /** What this end grants, once it has said so; a session's in the end, or given back. */
+    private Budget.@Nullable Share promised;
+
     private boolean asked;
     private boolean called;
     private boolean waiting;
@@ -97,7 +100,6 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         this.context = context;
         this.transport = transport;
         this.serial = new SerialChannel(channel, context, this);
-        this.firstGrant = context.firstGrant();
         this.featureBits = context.featureBits(transport);
         this.initiator = credential != null;
         this.outcome = outcome;
@@ -154,11 +156,14 @@ public final class HandshakeRunner implements SerialChannel.Phase {
      * @param answers whether it is told which database this is: who begins has a use for that
      */
     private HandshakePayload payload(boolean readable, boolean answers) {
+        if (promised == null) {
+            promised = context.promise();
+        }
         clock = readable ? clock() : null;
         byte[] digest = clock == null ? new byte[0] : ClockDigest.sha256(clock.heads());
         return new HandshakePayload(
                 featureBits,
-                firstGrant,
+                context.granted(promised),
                 digest,
                 readable && answers ? instance() : new byte[0],
                 bindingDigest(serial.channel()),
@@ -215,9 +220,19 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         });
     }
 
-    /** How many bytes of data our handshake grants. */
-    long firstGrant() {
-        return firstGrant;
+    /** Hands over what this end has granted; once, to the session that comes of this. */
+    Budget.Share promised() {
+        Budget.Share share = promised;
+        promised = null;
+        return share == null ? context.nothing() : share;
+    }
+
+    private void giveBack() {
+        Budget.Share share = promised;
+        promised = null;
+        if (share != null) {
+            share.close();
+        }
     }
 
     /**
@@ -507,6 +522,9 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         if (handshake.done() && !handedOn) {
             handshake.result().seals().ifPresent(Seals::destroy);
         }
+        if (!handedOn) {
+            giveBack();
+        }
     }
 
     private boolean metPeer() {
@@ -539,7 +557,11 @@ public final class HandshakeRunner implements SerialChannel.Phase {
             end();
             HandshakeResult result = handshake.result();
             result.seals().ifPresent(serial::seal);
-            outcome.proved(this, agreement(result));
+            try {
+                outcome.proved(this, agreement(result));
+            } finally {
+                giveBack(); // where no session came of it
+            }
         } else if (initiator && !asked && serial.hasRoom()) {
             asked = true;
             outcome.asked(this);

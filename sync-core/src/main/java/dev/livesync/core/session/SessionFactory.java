@@ -12,6 +12,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.car.Limits;
 import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.ProtocolConfig;
 import dev.livesync.core.protocol.ProtocolLimits;
 import dev.livesync.core.protocol.ProtocolTimes;
@@ -78,10 +79,12 @@ public final class SessionFactory {
             Agreement agreement,
             Optional<String> grant,
             Rights rights) {
+        Budget.Share promised = runner.promised();
         SessionRunner session;
         try {
-            session = make(context, registration, runner, agreement, grant, rights);
+            session = make(context, registration, runner, agreement, grant, rights, promised);
         } catch (RuntimeException | Error e) {
+            promised.close();
             context.registry().release(registration, SyncFailures.of("the session with " + runner.remote(), e));
             throw e;
         }
@@ -95,7 +98,8 @@ public final class SessionFactory {
             HandshakeRunner runner,
             Agreement agreement,
             Optional<String> grant,
-            Rights rights) {
+            Rights rights,
+            Budget.Share promised) {
         Channel channel = runner.serial().channel();
         PeerInfo peer = new SessionPeer(
                 channel.remote(),
@@ -114,7 +118,7 @@ public final class SessionFactory {
                 peer,
                 origin,
                 serial -> config(context, peer.remote(), origin, serial, agreement, !runner.isInitiator(), rights),
-                runner.firstGrant(),
+                promised,
                 runner.serial().isSealed() && agreement.features().contains(Feature.INTRODUCE)
                         ? session -> introduction(context, runner, session)
                         : null);
@@ -176,7 +180,7 @@ public final class SessionFactory {
                     peer,
                     origin,
                     open -> config(context, name, origin, open, nothing, false, Rights.READ_WRITE),
-                    0,
+                    context.nothing(),
                     null);
             serial.become(session);
             serial.start();

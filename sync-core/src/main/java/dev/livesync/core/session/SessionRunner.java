@@ -15,6 +15,7 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Effects;
 import dev.livesync.core.protocol.Memory;
@@ -54,7 +55,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private final PeerInfo peer;
     private final Origin origin;
     private final Function<SerialChannel, ProtocolConfig> config;
-    private final long firstGrant;
+    private final Budget.Share promised;
     private final Promise backlog;
     private final Promise closed;
     private final Waiters awaitingEqual = new Waiters();
@@ -102,9 +103,9 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             PeerInfo peer,
             Origin origin,
             Function<SerialChannel, ProtocolConfig> config,
-            long firstGrant,
+            Budget.Share promised,
             @Nullable Function<SessionRunner, Introduction> introduction) {
-        this.firstGrant = firstGrant;
+        this.promised = promised;
         this.context = context;
         this.registration = registration;
         this.serial = serial;
@@ -124,6 +125,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
             SyncException unwanted =
                     new SyncException(ErrorKind.CANCELLED, "nobody waits for the session with " + peer.remote());
             serial.channel().abort(unwanted);
+            promised.close();
             reported.set(true);
             status = SessionStatus.DESTROYED;
             backlog.settle(unwanted);
@@ -159,7 +161,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     private void open() {
         tellOpened();
-        Memory own = context.memory(this::memoryFreed, firstGrant);
+        Memory own = context.memory(promised, this::memoryFreed);
         memory = own;
         SessionProtocol begun = new SessionProtocol(config.apply(serial), context.replica(), this, own);
         protocol = begun;
@@ -762,6 +764,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
                 LOG.log(Level.WARNING, "a snapshot did not close", e);
             }
         }
+        promised.close();
         if (memory != null) {
             memory.close();
             memory = null;

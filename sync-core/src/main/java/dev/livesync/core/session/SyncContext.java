@@ -40,9 +40,6 @@ public final class SyncContext implements TransportContext {
     /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a {@code Sync} has of its own. */
     private static final int COMMITS = WorkerThreads.LEAST / 2;
 
-    /** A session gets this much, however many there are. */
-    private static final long LEAST_GRANT = 64 << 10;
-
     /** What a channel may have to carry in one message: an alpha's largest, or a piece of ours. */
     private static final int ALPHA_MESSAGE = 262_144;
 
@@ -274,9 +271,19 @@ public final class SyncContext implements TransportContext {
         return database;
     }
 
-    /** What a peer may send at once: a part of what there is room for now, so that those who come later get some, too. */
-    long firstGrant() {
-        return Math.min(tunables.window(), Math.max(LEAST_GRANT, arriving.free() / 8));
+    /** Takes what a peer may send at once. Before the handshake says so; the caller closes it. */
+    Budget.Share promise() {
+        return Memory.promise(arriving, tunables.window());
+    }
+
+    /** How many bytes the handshake says. */
+    long granted(Budget.Share promised) {
+        return Memory.granted(promised, tunables.window());
+    }
+
+    /** For a peer that was promised nothing. */
+    Budget.Share nothing() {
+        return arriving.share(() -> {});
     }
 
     /** Asked about what peers send; null if nobody is. */
@@ -297,11 +304,11 @@ public final class SyncContext implements TransportContext {
     /**
      * A session's parts of the memory for what is under way.
      *
+     * @param promised what our handshake granted; the session's from now on
      * @param onTurn called when it is worth trying again
-     * @param firstGrant what our handshake granted
      */
-    Memory memory(Runnable onTurn, long firstGrant) {
-        return new Memory(arriving.share(onTurn), leaving.share(onTurn), firstGrant);
+    Memory memory(Budget.Share promised, Runnable onTurn) {
+        return new Memory(promised.bind(onTurn), leaving.share(onTurn));
     }
 
     /** How much memory sessions have taken for what arrives, and for what leaves. */

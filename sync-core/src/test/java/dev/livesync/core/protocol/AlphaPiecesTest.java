@@ -30,9 +30,7 @@ class AlphaPiecesTest {
     private static ManualSession session(TestDb db, Budget.Share in) {
         Budget.Share out = Budget.unlimited().share(() -> {});
         return new ManualSession(
-                db.replica(),
-                ManualSession.config(FEATURES, ProtocolLimits.DEFAULT, ROOM),
-                new Memory(in, out, ProtocolLimits.DEFAULT.window()));
+                db.replica(), ManualSession.config(FEATURES, ProtocolLimits.DEFAULT, ROOM), new Memory(in, out));
     }
 
     private static void exchange(ManualSession a, ManualSession b) {

@@ -134,6 +134,25 @@ class BudgetTest {
         assertThat(called).as("it left and came again").containsExactly("b", "c", "c");
     }
 
+    @Test
+    void whatHandshakesPromiseIsTakenAndIsAQuarterAtMostUntilTheirSessionsBegin() {
+        List<Budget.Share> promised = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            promised.add(budget.promise(10, 10_000));
+        }
+        assertThat(promised.stream().limit(2).map(Budget.Share::held)).containsExactly(115L, 100L);
+        assertThat(budget.taken()).isBetween(215L, 250L);
+        promised.get(0).bind(() -> called.add("a"));
+        Budget.Share next = budget.promise(10, 60);
+        assertThat(next.held())
+                .as("no more than is wanted, beside what a session has of its own")
+                .isEqualTo(50);
+        promised.forEach(Budget.Share::close);
+        next.close();
+        assertThat(budget.taken()).isZero();
+        assertThat(budget.promise(10, 10_000).held()).as("as at first").isEqualTo(115);
+    }
+
     /** Sessions that each need their whole message before they give any of it back: all finish, and there is never more than one over. */
     @Test
     void everybodyFinishes() {

@@ -33,8 +33,8 @@ class OutgoingMemoryTest {
 
     private ManualSession session(TestDb db, Set<Feature> features, Budget.Share out) {
         ProtocolConfig config = ManualSession.config(features, true, ProtocolLimits.DEFAULT, 1 << 20);
-        Budget.Share in = Budget.unlimited().share(() -> {});
-        return new ManualSession(db.replica(), config, new Memory(in, out, ProtocolLimits.DEFAULT.window()));
+        Budget.Share in = Memory.promise(Budget.unlimited(), ProtocolLimits.DEFAULT.window());
+        return new ManualSession(db.replica(), config, new Memory(in, out));
     }
 
     private static long bytes(List<Message> messages) {
