@@ -6,5 +6,6 @@ module dev.livesync.database {
 
     exports dev.livesync.database;
     exports dev.livesync.database.maintenance;
+    exports dev.livesync.database.query;
     exports dev.livesync.database.versions;
 }

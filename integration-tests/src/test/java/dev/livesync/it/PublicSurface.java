@@ -32,6 +32,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.maintenance", "sync-database"),
             Map.entry("dev.livesync.discovery.mdns", "discovery-mdns"),
+            Map.entry("dev.livesync.database.query", "sync-database"),
             Map.entry("dev.livesync.database.versions", "sync-database"),
             Map.entry("dev.livesync.tck", "sync-tck"),
             Map.entry("dev.livesync.transport.libp2p", "transport-libp2p"),

@@ -27,6 +27,8 @@ import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import dev.livesync.database.query.Query;
+import dev.livesync.database.query.ResultPage;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
 import dev.livesync.database.replica.PastView;
@@ -485,6 +487,27 @@ public final class Database implements Replicated, AutoCloseable {
         int[] heads = heads(view, past, clock);
         List<Cid> newest = past.cids(heads);
         return past.documents(heads).mapToObj(event -> document(view, event, newest));
+    }
+
+    /**
+     * Finds documents.
+     *
+     * @param query which, and in what order
+     * @return the documents of the moment when this was called, each read when it is asked for; there is nothing to close. Where a query orders by fields, the first one waits until all
+     *     have been looked at, and the fields of all that match, or of as many as the limit says, are kept in memory
+     */
+    public Stream<Document> query(Query query) {
+        return new QueryRun(this, replica.view(), query).documents();
+    }
+
+    /**
+     * Finds a page of documents.
+     *
+     * @param query which, in what order, and how many: its limit is the size of the page
+     * @return the page, and where the next one begins, which may be asked for at any later time
+     */
+    public ResultPage<Document> page(Query query) {
+        return new QueryRun(this, replica.view(), query).page();
     }
 
     /**

@@ -5,6 +5,8 @@ import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import dev.livesync.database.query.PageKey;
+import dev.livesync.database.query.ResultPage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,12 @@ final class Results {
         ChangesWithClock {
             changes = List.copyOf(changes);
             clock = List.copyOf(clock);
+        }
+    }
+
+    record Paged(List<Document> documents, Optional<PageKey> next) implements ResultPage<Document> {
+        Paged {
+            documents = List.copyOf(documents);
         }
     }
 

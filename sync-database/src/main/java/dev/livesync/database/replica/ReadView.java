@@ -121,6 +121,23 @@ public final class ReadView {
     }
 
     /**
+     * The events that put the documents of a range of keys, in the order of the keys.
+     *
+     * @param from the first key; null for no bound
+     * @param below the first key after the range; null for no bound
+     * @param descending whether the last comes first
+     * @return indexes
+     */
+    public IntStream documents(@Nullable String from, @Nullable String below, boolean descending) {
+        int[] sorted = writer.sorted.below(keys);
+        int first = from == null ? 0 : writer.sorted.position(sorted, from);
+        int end = below == null ? sorted.length : Math.max(first, writer.sorted.position(sorted, below));
+        return IntStream.range(first, end)
+                .map(i -> winners.get(sorted[descending ? first + end - 1 - i : i]))
+                .filter(e -> e != EventGraph.NONE);
+    }
+
+    /**
      * Reads a complete event.
      *
      * @param index its index

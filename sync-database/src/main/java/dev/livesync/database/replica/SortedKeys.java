@@ -38,14 +38,42 @@ final class SortedKeys {
         return fresh;
     }
 
+    /** Puts the second into the first where they belong: few of many take few comparisons. */
     private int[] merge(int[] a, int[] b) {
         int[] all = new int[a.length + b.length];
-        int i = 0;
-        int j = 0;
-        for (int k = 0; k < all.length; k++) {
-            boolean first = j == b.length || i < a.length && keys.name(a[i]).compareTo(keys.name(b[j])) < 0;
-            all[k] = first ? a[i++] : b[j++];
+        int from = 0;
+        for (int j = 0; j < b.length; j++) {
+            int to = position(a, from, keys.name(b[j]));
+            System.arraycopy(a, from, all, from + j, to - from);
+            all[to + j] = b[j];
+            from = to;
         }
+        System.arraycopy(a, from, all, from + b.length, a.length - from);
         return all;
+    }
+
+    /** How many of these keys come before a key. */
+    int position(int[] sorted, String key) {
+        return position(sorted, 0, key);
+    }
+
+    private int position(int[] sorted, int from, String key) {
+        // Doubling steps first: where both are long and mixed, the next one is near.
+        int low = from;
+        int step = 1;
+        while (low + step <= sorted.length && keys.name(sorted[low + step - 1]).compareTo(key) < 0) {
+            low += step;
+            step *= 2;
+        }
+        int high = Math.min(sorted.length, low + step - 1);
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (keys.name(sorted[middle]).compareTo(key) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 }
