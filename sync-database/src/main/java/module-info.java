@@ -5,6 +5,7 @@ module dev.livesync.database {
     requires dev.livesync.car;
 
     exports dev.livesync.database;
+    exports dev.livesync.database.attachments;
     exports dev.livesync.database.maintenance;
     exports dev.livesync.database.query;
     exports dev.livesync.database.versions;

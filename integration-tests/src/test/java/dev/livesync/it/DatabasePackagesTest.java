@@ -17,11 +17,13 @@ class DatabasePackagesTest {
     /** All arrows there are, from a package to those that it uses. Nobody uses the root, and no arrow leads back. */
     private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry("disk", Set.of()),
+            Map.entry("attachments", Set.of()),
             Map.entry("columns", Set.of()),
             Map.entry("maintenance", Set.of()),
             Map.entry("versions", Set.of()),
             Map.entry("json", Set.of()),
             Map.entry("order", Set.of()),
+            Map.entry("pieces", Set.of("disk")),
             Map.entry("query", Set.of("json", "order")),
             Map.entry("tree", Set.of()),
             Map.entry("log", Set.of("columns", "disk")),
@@ -29,7 +31,18 @@ class DatabasePackagesTest {
             Map.entry("replica", Set.of("columns", "disk", "history", "log", "tree")),
             Map.entry(
                     "",
-                    Set.of("disk", "history", "json", "log", "maintenance", "order", "query", "replica", "versions")));
+                    Set.of(
+                            "attachments",
+                            "disk",
+                            "history",
+                            "json",
+                            "log",
+                            "maintenance",
+                            "order",
+                            "pieces",
+                            "query",
+                            "replica",
+                            "versions")));
 
     @Test
     void everyArrowIsOneOfThese() {

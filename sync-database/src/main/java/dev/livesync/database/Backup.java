@@ -12,6 +12,7 @@ import dev.livesync.car.Events;
 import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.maintenance.ProgressListener;
+import dev.livesync.database.pieces.PieceStore;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,35 +22,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes all blocks of a snapshot as one CAR: complete events, parents before children, then everything else, the event that became
- * complete last, and a {@link CarSeal}. That event is a root, so whoever knows no seals misses it in a CAR that was cut off.
+ * complete last, and a {@link CarSeal}. Among the rest are the blocks of attachments. That event is a root, so whoever knows no seals misses it in a CAR that was cut off.
  */
 final class Backup {
     private static final int BUFFER = 1 << 16;
 
     private final Snapshot snapshot;
+    private final PieceStore pieces;
     private final ProgressListener listener;
     private final CarSeal seal = new CarSeal();
     private long blocks;
 
-    private Backup(Snapshot snapshot, ProgressListener listener) {
+    private Backup(Snapshot snapshot, PieceStore pieces, ProgressListener listener) {
         this.snapshot = snapshot;
+        this.pieces = pieces;
         this.listener = listener;
     }
 
     /** Writes a snapshot to a stream, which is neither buffered nor flushed nor closed here. */
-    static Summary write(Snapshot snapshot, OutputStream out, ProgressListener listener) throws IOException {
-        new Backup(snapshot, listener).write(out);
+    static Summary write(Snapshot snapshot, PieceStore pieces, OutputStream out, ProgressListener listener)
+            throws IOException {
+        new Backup(snapshot, pieces, listener).write(out);
         return snapshot.summary();
     }
 
     /** Writes a snapshot to a file, which is there when it is whole and durable; until then what was there stays. */
-    static Summary write(Snapshot snapshot, Path file, ProgressListener listener) {
+    static Summary write(Snapshot snapshot, PieceStore pieces, Path file, ProgressListener listener) {
         Path target = file.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null || Files.isDirectory(target)) {
@@ -61,7 +66,7 @@ final class Backup {
                 Summary written;
                 try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
                         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
-                    written = write(snapshot, out, listener);
+                    written = write(snapshot, pieces, out, listener);
                     out.flush();
                     channel.force(true);
                 }
@@ -98,8 +103,21 @@ final class Backup {
                 write(car, block);
             }
         }
+        writePieces(car);
         write(car, stored(end));
         car.write(seal.block());
+    }
+
+    /** The blocks of attachments. One that a sweep has removed meanwhile is one that nobody named. */
+    private void writePieces(CarWriter car) throws IOException {
+        List<Cid> all = new ArrayList<>(pieces.count());
+        pieces.forEach(all::add);
+        for (Cid cid : all) {
+            Block block = pieces.read(cid);
+            if (block != null && snapshot.size(cid) < 0) {
+                write(car, block);
+            }
+        }
     }
 
     /** The last complete event; without any, one that waits; null if there is no event at all, and hence nothing to save. */
@@ -120,7 +138,7 @@ final class Backup {
     private void write(CarWriter car, Block block) throws IOException {
         car.write(block);
         seal.add(block.cid());
-        listener.progress(++blocks, snapshot.summary().blocks());
+        listener.progress(++blocks, Math.max(blocks, snapshot.summary().blocks() + pieces.count()));
     }
 
     private Block stored(Cid cid) {

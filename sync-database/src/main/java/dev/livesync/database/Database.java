@@ -15,6 +15,7 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Encoded;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
+import dev.livesync.database.attachments.Attachments;
 import dev.livesync.database.disk.Directories;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.MemoryDisk;
@@ -93,9 +94,12 @@ public final class Database implements Replicated, AutoCloseable {
     private final @Nullable Path directory;
     private final DatabaseOptions options;
     private final Limits limits;
+    final DatabaseAttachments attachments;
 
-    private Database(LocalReplica replica, @Nullable Path directory, DatabaseOptions options) {
+    private Database(
+            LocalReplica replica, DatabaseAttachments attachments, @Nullable Path directory, DatabaseOptions options) {
         this.replica = replica;
+        this.attachments = attachments;
         this.directory = directory;
         this.options = options;
         this.limits = limits(options);
@@ -187,7 +191,8 @@ public final class Database implements Replicated, AutoCloseable {
             Disk disk = Directories.openReadOnly(directory, SegmentLog::isOwnFile);
             Set<String> before = names(disk);
             try {
-                return new Database(LocalReplica.openReadOnly(disk, settings, name(directory)), directory, options);
+                LocalReplica replica = LocalReplica.openReadOnly(disk, settings, name(directory));
+                return new Database(replica, new DatabaseAttachments(replica, disk, options, true), directory, options);
             } catch (SyncException e) {
                 // Files that come and go meanwhile are a writer's, and no damage.
                 if (attempt == ATTEMPTS || before.equals(names(disk))) {
@@ -217,7 +222,8 @@ public final class Database implements Replicated, AutoCloseable {
     static Database on(
             Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, ReplicaParts parts) {
         Settings settings = settings(options, survives, parts);
-        return new Database(LocalReplica.open(disk, settings, name(directory)), directory, options);
+        LocalReplica replica = LocalReplica.open(disk, settings, name(directory));
+        return new Database(replica, new DatabaseAttachments(replica, disk, options, false), directory, options);
     }
 
     private static Settings settings(DatabaseOptions options, boolean survives, ReplicaParts parts) {
@@ -576,6 +582,15 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
+     * Binary content that documents name.
+     *
+     * @return the attachments of this database, always the same
+     */
+    public Attachments attachments() {
+        return attachments;
+    }
+
+    /**
      * Registers a listener for all changes from now on, local and remote ones.
      *
      * @param listener called after each commit on a thread of the database's; see {@link DocumentListener}
@@ -613,7 +628,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Checks everything that is stored: the checksum of every record, the hash of every block, that every complete event can be
+     * Checks everything that is stored: the checksum of every record, the hash of every block, those of attachments included, that every complete event can be
      * decoded and has all its ancestors, and which of their trees are whole. Writers go on meanwhile; what they add is not looked at.
      *
      * @param listener told of the progress
@@ -621,17 +636,20 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Verification verify(ProgressListener listener) {
         Verifier.Findings findings = replica.verify(listener::progress);
+        DatabaseAttachments.Findings pieces = attachments.verify();
         return new Results.Verified(
-                findings.blocks(),
-                findings.bytes(),
+                findings.blocks() + pieces.blocks(),
+                findings.bytes() + pieces.bytes(),
                 findings.events(),
                 findings.pending(),
                 findings.trees(),
-                findings.problems());
+                Stream.concat(findings.problems().stream(), pieces.problems().stream())
+                        .toList());
     }
 
     /**
-     * Gives back the space of what no longer serves: trees that later ones have superseded, and incomplete events that were given up.
+     * Gives back the space of what no longer serves: trees that later ones have superseded, incomplete events that were given up, and {@linkplain
+     * #attachments() attachments} that no event names, for which all events are read where there are any.
      * Events and documents are never removed. Happens by itself now and then; this is for whoever wants it now. Readers and writers go on
      * meanwhile. Does nothing while a snapshot is open that is older than the last compaction, or than a write that failed.
      *
@@ -640,8 +658,11 @@ public final class Database implements Replicated, AutoCloseable {
      *     block; nothing is lost then
      */
     public CompactionResult compact() {
+        long pieces = attachments.store().fileBytes();
         SegmentSizes done = replica.compact();
-        return new Results.Compacted(done.before(), done.after());
+        attachments.collect();
+        return new Results.Compacted(
+                done.before() + pieces, done.after() + attachments.store().fileBytes());
     }
 
     /**
@@ -743,12 +764,13 @@ public final class Database implements Replicated, AutoCloseable {
         return options.toBuilder()
                 .maxDocumentBytes(1 << 30)
                 .pendingBytesPerPeer(Long.MAX_VALUE)
+                .maxAttachmentBytes(Long.MAX_VALUE)
                 .build();
     }
 
     /**
      * Writes everything that is stored as one CAR, of which {@link #restore(Path, Path)} makes a database again: all events, those that wait
-     * for others included, and all trees. The roots are the {@linkplain #clock() clock}, the last block is a {@link dev.livesync.car.CarSeal}. Of one moment; readers and writers go on
+     * for others included, all trees, and all attachments. The roots are the {@linkplain #clock() clock}, the last block is a {@link dev.livesync.car.CarSeal}. Of one moment; readers and writers go on
      * meanwhile.
      *
      * @param file what to write; it appears, or replaces a file of that name, when it is whole and durable
@@ -770,7 +792,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Summary backup(Path file, ProgressListener listener) {
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, file, listener);
+            return Backup.write(snapshot, attachments.store(), file, listener);
         }
     }
 
@@ -783,7 +805,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Summary backup(OutputStream out) throws IOException {
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, out, (done, total) -> {});
+            return Backup.write(snapshot, attachments.store(), out, (done, total) -> {});
         }
     }
 
@@ -856,6 +878,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     @Override
     public void close() {
+        attachments.close();
         replica.close();
     }
 }

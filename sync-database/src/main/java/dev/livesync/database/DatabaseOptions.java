@@ -27,6 +27,7 @@ public final class DatabaseOptions {
     private final int headsPerPeer;
     private final long pendingBytesPerPeer;
     private final Duration pendingMaxAge;
+    private final long maxAttachmentBytes;
     private final long segmentBytes;
     private final long cacheBytes;
     private final InstantSource time;
@@ -42,6 +43,7 @@ public final class DatabaseOptions {
         headsPerPeer = b.headsPerPeer;
         pendingBytesPerPeer = b.pendingBytesPerPeer;
         pendingMaxAge = b.pendingMaxAge;
+        maxAttachmentBytes = b.maxAttachmentBytes;
         segmentBytes = b.segmentBytes;
         cacheBytes = b.cacheBytes;
         time = b.time;
@@ -82,6 +84,7 @@ public final class DatabaseOptions {
         b.headsPerPeer = headsPerPeer;
         b.pendingBytesPerPeer = pendingBytesPerPeer;
         b.pendingMaxAge = pendingMaxAge;
+        b.maxAttachmentBytes = maxAttachmentBytes;
         b.segmentBytes = segmentBytes;
         b.cacheBytes = cacheBytes;
         b.time = time;
@@ -163,7 +166,16 @@ public final class DatabaseOptions {
     }
 
     /**
-     * How large a file of the log grows before the next one begins.
+     * How much all attachments of the database may take together, what nobody names any more included until it is collected.
+     *
+     * @return bytes; by default 16 GiB
+     */
+    public long maxAttachmentBytes() {
+        return maxAttachmentBytes;
+    }
+
+    /**
+     * How large a file of the log, or of attachments, grows before the next one begins.
      *
      * @return bytes; by default 64 MiB
      */
@@ -217,6 +229,7 @@ public final class DatabaseOptions {
         private int headsPerPeer = 250_000;
         private long pendingBytesPerPeer = 64L << 20;
         private Duration pendingMaxAge = Duration.ofDays(7);
+        private long maxAttachmentBytes = 16L << 30;
         private long segmentBytes = 64L << 20;
         private long cacheBytes = 16L << 20;
         private InstantSource time = InstantSource.system();
@@ -312,6 +325,18 @@ public final class DatabaseOptions {
         public Builder pendingMaxAge(Duration age) {
             within("pendingMaxAge", age.toMillis(), 1, Long.MAX_VALUE);
             pendingMaxAge = age;
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#maxAttachmentBytes()}.
+         *
+         * @param bytes 0 or more; 0 refuses all
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for other numbers
+         */
+        public Builder maxAttachmentBytes(long bytes) {
+            maxAttachmentBytes = within("maxAttachmentBytes", bytes, 0, Long.MAX_VALUE);
             return this;
         }
 

@@ -146,6 +146,7 @@ final class Forgetting {
             Set<Cid> dropped = dropped(snapshot, events);
             try (Database fresh = Database.openToRestore(unfinished)) {
                 fill(fresh, snapshot, dropped);
+                fresh.attachments.copyNamed(old.attachments.store());
             }
             return dropped.size();
         }

@@ -14,6 +14,7 @@ import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.SegmentLog;
+import dev.livesync.database.pieces.PieceStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -127,6 +128,10 @@ final class Restore {
             Block block = car.next();
             for (Block next; block != null && (next = car.next()) != null; block = next) {
                 seal.add(block.cid());
+                if (PieceStore.mayHold(block)) {
+                    database.attachments.store().add(block);
+                    continue;
+                }
                 section.add(block);
                 bytes += block.size();
                 if (bytes >= SECTION_BYTES || section.size() >= SECTION_BLOCKS) {
@@ -141,6 +146,7 @@ final class Restore {
                         "it does not end with the seal of a backup: it was cut off or damaged, or is another CAR, which import would take");
             }
             database.readmit(section);
+            database.attachments.store().force();
             requireWhole(database, roots);
         } catch (SyncException e) {
             throw e.kind() == ErrorKind.STORAGE ? e : new SyncException(e.kind(), name + ": " + e.getMessage(), e);

@@ -7,14 +7,14 @@ package dev.livesync.database.maintenance;
  */
 public interface CompactionResult {
     /**
-     * The size of all segments before.
+     * The size of all segments and of the files of attachments before.
      *
      * @return bytes
      */
     long bytesBefore();
 
     /**
-     * The size of all segments afterwards.
+     * The size of all of them afterwards.
      *
      * @return bytes
      */

@@ -25,6 +25,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +172,15 @@ public final class LocalReplica implements Replica, AutoCloseable {
         } catch (OutOfMemoryError e) {
             throw StorageFailures.memory("cannot write", e);
         }
+    }
+
+    /**
+     * Tells databases apart.
+     *
+     * @return the identity that the database was given when it was made
+     */
+    public UUID identity() {
+        return log.database();
     }
 
     private void requireWritable() {

@@ -1,0 +1,215 @@
+package dev.livesync.database;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.database.attachments.Attachment;
+import dev.livesync.database.attachments.Attachments;
+import dev.livesync.database.disk.Disk;
+import dev.livesync.database.disk.StorageFailures;
+import dev.livesync.database.pieces.PieceLink;
+import dev.livesync.database.pieces.PieceStore;
+import dev.livesync.database.pieces.PieceStream;
+import dev.livesync.database.pieces.PieceTreeBuilder;
+import dev.livesync.database.pieces.PieceTrees;
+import dev.livesync.database.replica.LocalReplica;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The attachments of one open database. The files are opened when they are first needed: most databases have none. */
+final class DatabaseAttachments implements Attachments, AutoCloseable {
+    private static final int BUFFER = 1 << 16;
+    private static final int MAX_PROBLEMS = 1_000;
+
+    private final LocalReplica replica;
+    private final Disk disk;
+    private final DatabaseOptions options;
+    private final boolean readOnly;
+    // Guarded by this.
+    private @Nullable PieceStore store;
+    private boolean closed;
+    /** What was put here and may not be named yet. */
+    private final Set<Cid> fresh = new HashSet<>();
+
+    DatabaseAttachments(LocalReplica replica, Disk disk, DatabaseOptions options, boolean readOnly) {
+        this.replica = replica;
+        this.disk = disk;
+        this.options = options;
+        this.readOnly = readOnly;
+    }
+
+    synchronized PieceStore store() {
+        replica.requireOpen();
+        if (closed) {
+            throw new SyncException(ErrorKind.CLOSED, "the database was closed");
+        }
+        PieceStore opened = store;
+        if (opened == null) {
+            UUID id = replica.identity();
+            SplittableRandom random = new SplittableRandom(
+                    id.getMostSignificantBits() ^ Long.rotateLeft(id.getLeastSignificantBits(), 1));
+            opened = PieceStore.open(disk, random, options.segmentBytes(), options.maxAttachmentBytes(), readOnly);
+            store = opened;
+        }
+        return opened;
+    }
+
+    @Override
+    public Attachment put(InputStream content, String type) throws IOException {
+        PieceStore pieces = store();
+        // A type that can't be is refused before the content is read.
+        var unused = new Attachment(Cid.hash(Cid.RAW, new byte[0]), 0, type);
+        try (PieceStore.Hold held = pieces.hold()) {
+            PieceLink root = new PieceTreeBuilder(block -> add(pieces, block)).build(content);
+            pieces.force();
+            Attachment attachment = new Attachment(root.cid(), root.size(), type);
+            synchronized (this) {
+                fresh.add(root.cid());
+            }
+            return attachment;
+        }
+    }
+
+    private void add(PieceStore pieces, Block block) {
+        try {
+            pieces.add(block);
+        } catch (SyncException e) {
+            if (e.kind() != ErrorKind.LIMIT_EXCEEDED) {
+                throw e;
+            }
+            collect();
+            pieces.add(block);
+        }
+    }
+
+    @Override
+    public Attachment put(Path file, String type) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+            return put(in, type);
+        } catch (NoSuchFileException e) {
+            throw new SyncException(ErrorKind.NOT_FOUND, Reason.of(e), e);
+        } catch (IOException e) {
+            throw StorageFailures.storage("cannot read " + file, e);
+        }
+    }
+
+    @Override
+    public InputStream open(Attachment attachment) {
+        PieceStore pieces = store();
+        return new PieceStream(cid -> present(pieces, cid), new PieceLink(attachment.root(), attachment.size()));
+    }
+
+    private static Block present(PieceStore pieces, Cid cid) {
+        Block block = pieces.find(cid);
+        if (block == null) {
+            throw new SyncException(ErrorKind.NOT_FOUND, "block " + cid + " of an attachment isn't here");
+        }
+        return block;
+    }
+
+    @Override
+    public long missing(Attachment attachment) {
+        return PieceTrees.missing(store(), new PieceLink(attachment.root(), attachment.size()));
+    }
+
+    @Override
+    public long bytes() {
+        return store().bytes();
+    }
+
+    @Override
+    public long collect() {
+        PieceStore pieces = store();
+        if (pieces.count() == 0) {
+            return 0;
+        }
+        try (PieceStore.Hold held = pieces.hold()) {
+            List<Cid> roots;
+            synchronized (this) {
+                roots = new ArrayList<>(fresh);
+            }
+            Set<Cid> named;
+            try (Snapshot snapshot = replica.snapshot()) {
+                named = NamedAttachments.of(snapshot);
+            }
+            roots.addAll(named);
+            Set<Cid> live = PieceTrees.reachable(pieces, roots);
+            long freed = pieces.sweep(live::contains);
+            synchronized (this) {
+                fresh.removeAll(named);
+            }
+            return freed;
+        }
+    }
+
+    /**
+     * What a check of all pieces has found.
+     *
+     * @param blocks how many were read
+     * @param bytes their content
+     * @param problems a line for each that is damaged
+     */
+    record Findings(long blocks, long bytes, List<String> problems) {}
+
+    /** Reads and hashes every piece. What is damaged is a problem. */
+    Findings verify() {
+        PieceStore pieces = store();
+        List<Cid> all = new ArrayList<>();
+        pieces.forEach(all::add);
+        long bytes = 0;
+        List<String> problems = new ArrayList<>();
+        for (Cid cid : all) {
+            try {
+                Block block = pieces.read(cid);
+                bytes += block == null ? 0 : block.size();
+            } catch (SyncException e) {
+                if (e.kind() == ErrorKind.CLOSED) {
+                    throw e;
+                }
+                if (problems.size() < MAX_PROBLEMS) {
+                    problems.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return new Findings(all.size(), bytes, problems);
+    }
+
+    /** Takes what another database holds of what the events here name. */
+    void copyNamed(PieceStore from) {
+        if (from.count() == 0) {
+            return;
+        }
+        PieceStore pieces = store();
+        try (Snapshot snapshot = replica.snapshot()) {
+            for (Cid cid : PieceTrees.reachable(from, NamedAttachments.of(snapshot))) {
+                Block block = from.find(cid);
+                if (block != null) {
+                    pieces.add(block);
+                }
+            }
+        }
+        pieces.force();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (store != null) {
+            store.close();
+        }
+    }
+}

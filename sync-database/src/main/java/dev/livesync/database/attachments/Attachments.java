@@ -1,0 +1,79 @@
+package dev.livesync.database.attachments;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * The attachments of a database: binary content beside the documents, which name it. Put the content first, then the document that names it.
+ *
+ * <p><strong>Content</strong> is cut where its bytes say so, into pieces of 16 to 256 KiB, and each piece is stored once, however many attachments it is
+ * part of. It is streamed in and out: a call takes about a megabyte of memory, however long the content is. Everything that is read has been held against the hash that
+ * the document names.
+ *
+ * <p><strong>Kept</strong> is what an event names that is stored: of a document as it is, of its past, of a conflict, or of an event that waits for others. What was put since the database was opened is kept
+ * until then in any case. Everything else goes with the next {@link #collect()}.
+ *
+ * <p><strong>Threads.</strong> Any number; a stream is for one at a time.
+ *
+ * <p><strong>Failures</strong> are {@link SyncException}, also those of streams: {@link ErrorKind#NOT_FOUND} if a piece isn't here (or was damaged),
+ * {@link ErrorKind#MALFORMED} if a document names something that is no content of that size, {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}. LiveSync implements this, and a later version may do more.
+ */
+public interface Attachments {
+    /**
+     * Stores a content. It is durable when this returns; no document names it yet.
+     *
+     * @param content read to its end, by this thread; not closed
+     * @param type as {@link Attachment#type()}
+     * @return what to put into a document
+     * @throws IOException as the stream throws it
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} if it is over {@link dev.livesync.database.DatabaseOptions#maxAttachmentBytes()}, with what
+     *     nobody names removed first; {@link ErrorKind#INVALID_ARGUMENT} for the type; {@link ErrorKind#REFUSED} if the database may only be read. What was stored of it goes with the next
+     *     {@link #collect()}
+     */
+    Attachment put(InputStream content, String type) throws IOException;
+
+    /**
+     * Stores the content of a file.
+     *
+     * @param file which
+     * @param type as {@link Attachment#type()}
+     * @return as {@link #put(InputStream, String)}
+     * @throws SyncException as there; {@link ErrorKind#NOT_FOUND} if there is no such file, {@link ErrorKind#STORAGE} if it can't be read
+     */
+    Attachment put(Path file, String type);
+
+    /**
+     * Reads a content.
+     *
+     * @param attachment what a document says
+     * @return the content from its beginning; {@link InputStream#skip} passes over parts of it without reading them. It holds no file open
+     */
+    InputStream open(Attachment attachment);
+
+    /**
+     * How much of a content isn't here. Reads the nodes of its tree that are here, and no content.
+     *
+     * @param attachment what a document says
+     * @return bytes, what occurs twice counted twice; 0 if all is here
+     */
+    long missing(Attachment attachment);
+
+    /**
+     * How much all attachments take, what nobody names included.
+     *
+     * @return bytes, of the pieces and of the nodes of the trees
+     */
+    long bytes();
+
+    /**
+     * Removes what no event names. Reads all events. {@link dev.livesync.database.Database#compact()} does this, too.
+     *
+     * @return by how many bytes the files have become shorter
+     * @throws SyncException {@link ErrorKind#STORAGE} if there is no room for the new files, {@link ErrorKind#CORRUPT} if an event can't be read, and so nobody knows what it names;
+     *     nothing is lost then
+     */
+    long collect();
+}
