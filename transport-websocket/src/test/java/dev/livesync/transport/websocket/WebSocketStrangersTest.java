@@ -238,7 +238,10 @@ class WebSocketStrangersTest {
     /** Sockets, handshakes and channels alike; and the oldest first. */
     @Test
     void oneTooManyEndsTheOldestThatHasBroughtNothing() throws Exception {
-        reopen(WebSocketConfiguration.builder().maxPending(6).build(), new TestContext(1 << 20, Duration.ofSeconds(1)));
+        // Long enough that nothing here ends because of the time.
+        reopen(
+                WebSocketConfiguration.builder().maxPending(6).build(),
+                new TestContext(1 << 20, Duration.ofMinutes(5), Duration.ofSeconds(1)));
         String address = station.listenAnywhere();
         try (RawPeer open = RawPeer.open(address);
                 RawPeer begun = RawPeer.dial(address);
@@ -248,11 +251,17 @@ class WebSocketStrangersTest {
             Probe second = station.probe(station.arrival(), 1);
             speaks(address); // takes a place until it has spoken
             assertEnded(open);
-            speaks(address);
-            assertEnded(begun);
-            assertThat(third).isNotNull();
-            Probe ended = first.isClosed() ? first : second;
-            assertThat(ended.awaitClose().failure().kind()).isEqualTo(ErrorKind.REFUSED);
+            try (RawPeer fourth = RawPeer.open(address)) {
+                Probe last = station.probe(station.arrival(), 1);
+                speaks(address);
+                assertEnded(begun);
+                Probe ended = first.isClosed() ? first : second;
+                assertThat(ended.awaitClose().failure().kind()).isEqualTo(ErrorKind.REFUSED);
+                assertThat(first.isClosed() && second.isClosed())
+                        .as("%s has brought nothing either, and is not the oldest", third)
+                        .isFalse();
+                assertThat(last.isClosed()).as("%s is the newest", fourth).isFalse();
+            }
         }
     }
 
