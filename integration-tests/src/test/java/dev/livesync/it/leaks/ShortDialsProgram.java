@@ -17,8 +17,8 @@ public final class ShortDialsProgram {
         boolean websocket = arguments[0].equals("websocket");
         TransportProvider transport = websocket ? new WebSocketTransportProvider() : new Libp2pTransportProvider();
         String address = websocket ? "ws://127.0.0.1:0/" : "libp2p:/ip4/127.0.0.1/tcp/0";
-        run(transport, address, 3, Integer.MAX_VALUE); // Java has one of its own from its first close on
-        int before = Usage.sockets(0).size();
+        run(transport, address, 3, Integer.MAX_VALUE);
+        int before = Usage.sockets(1).size(); // Java has one of its own from its first close on
         int listening = run(transport, address, Integer.parseInt(arguments[1]), before + 1);
         int after = Usage.sockets(before).size();
         System.out.println("sockets " + (listening - before) + " " + (after - before));
