@@ -66,6 +66,7 @@ final class LiveSync implements Runnable {
                 .addSubcommand("log", new LogCommand(console))
                 .addSubcommand("conflicts", new ConflictsCommand(console))
                 .addSubcommand("revert", new RevertCommand(console))
+                .addSubcommand("watch", new WatchCommand(console))
                 .addSubcommand("status", new StatusCommand(console))
                 .addSubcommand("verify", new VerifyCommand(console))
                 .addSubcommand("forget", new ForgetCommand(console))

@@ -70,7 +70,8 @@ final class Waiting {
         return on(future);
     }
 
-    private static void pause(CompletableFuture<?> future, Duration time) {
+    /** Waits until a future ends, however it does, or the time is over. */
+    static void pause(CompletableFuture<?> future, Duration time) {
         try {
             future.get(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {

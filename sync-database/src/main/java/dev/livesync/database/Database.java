@@ -39,6 +39,7 @@ import dev.livesync.database.replica.Salvage;
 import dev.livesync.database.replica.SegmentSizes;
 import dev.livesync.database.replica.Settings;
 import dev.livesync.database.replica.Verifier;
+import dev.livesync.database.replica.ViewChange;
 import dev.livesync.database.replica.WriteResult;
 import dev.livesync.database.versions.DocumentConflict;
 import dev.livesync.database.versions.DocumentVersion;
@@ -525,16 +526,13 @@ public final class Database implements Replicated, AutoCloseable {
      * @return every document that was written or deleted since, as it is now, and the clock to go on from
      */
     public ChangesSince changesSince(List<Cid> clock) {
-        ReadView view = replica.view();
-        Stream<DocumentChange> changes = clock.isEmpty()
-                ? view.documents().<DocumentChange>mapToObj(event -> {
-                    Document document = document(view, event);
-                    return new Results.Changed(document.id(), Optional.of(document));
-                })
-                : view.changedSince(clock)
-                        .mapToObj(view::key)
-                        .map(key -> new Results.Changed(Keys.toId(key), get(view, key)));
-        return new Results.ChangesWithClock(changes.toList(), view.heads());
+        return changesSince(replica.view(), clock);
+    }
+
+    private ChangesSince changesSince(ReadView view, List<Cid> clock) {
+        List<DocumentChange> changes = new ChangeReader(this).since(view, clock).toList();
+        changes.forEach(DocumentChange::document); // stays readable after closing
+        return new Results.ChangesWithClock(changes, view.heads());
     }
 
     /**
@@ -598,6 +596,47 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Subscription subscribe(DocumentListener listener) {
         return replica.onDocuments(listener::changed);
+    }
+
+    /**
+     * Registers a watcher for all changes from now on, local and remote ones.
+     *
+     * <p>It is called with what changed and with the clock that this leads up to: once for each commit that has changed documents, in their order, when that is durable. Each change begins where the last one
+     * of the same document ended, so that whoever applies them to what {@link #all()} said at the beginning has the documents of that clock. A put of the same content is a change; what leaves all documents
+     * as they are (a version that loses a conflict at once, events that wait for others) is none. A watcher that falls far behind gets several commits as one; a document that was put and deleted meanwhile isn't told then.
+     *
+     * <p>Calls come on one thread of the database's that all watchers and listeners share; it may block, but then the others wait. What it throws is logged and changes nothing. After {@link
+     * #close()} it is called no more; nothing is told of what happens while a database is closed, or while nobody watches. {@link #watch(List, Consumer)} goes on from a clock.
+     *
+     * @param watcher is called with the changes, never with none
+     * @return ends it when closed, as with {@link #subscribe}
+     */
+    public Subscription watch(Consumer<? super ChangesSince> watcher) {
+        return replica.watch(null, change -> watcher.accept(told(change)));
+    }
+
+    /**
+     * Registers a watcher for all changes since a clock, so that none is missed whatever happened meanwhile: the end of the program, say.
+     *
+     * @param clock as in {@link #changesSince}: what the watcher was told last, or nothing
+     * @param watcher is called at first with all that has changed since then, unless nothing has, and then as in {@link #watch(Consumer)}
+     * @return as there
+     */
+    public Subscription watch(List<Cid> clock, Consumer<? super ChangesSince> watcher) {
+        List<Cid> seen = List.copyOf(clock);
+        return replica.watch(
+                view -> {
+                    List<DocumentChange> changes = new ChangeReader(this).since(view, seen).toList();
+                    if (!changes.isEmpty()) {
+                        watcher.accept(new Results.ChangesWithClock(changes, view.heads()));
+                    }
+                },
+                change -> watcher.accept(told(change)));
+    }
+
+    private ChangesSince told(ViewChange change) {
+        return new Results.ChangesWithClock(
+                new ChangeReader(this).between(change).toList(), change.after().heads());
     }
 
     /**

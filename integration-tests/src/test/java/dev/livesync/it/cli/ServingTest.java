@@ -46,6 +46,20 @@ class ServingTest {
     }
 
     @Test
+    void beingStoppedIsHowWatchingEnds() throws Exception {
+        Path db = directory.resolve("a");
+        Stored.put(db, "x", "{}");
+        try (Command watch = Command.start("watch", "--every", 50, db)) {
+            watch.message(line -> line.startsWith("watching "));
+            Stored.put(db, "y", "{}");
+            assertThat(watch.line(1)).isEqualTo("put \"y\" here {}");
+            watch.interrupt();
+            assertThat(watch.exitCode()).isZero();
+            assertThat(watch.lines()).hasSize(1);
+        }
+    }
+
+    @Test
     void aSecretInAFileKeepsTheAddressAndStaysOutOfTheArguments() throws IOException {
         Path secret = directory.resolve("secret");
         String first;

@@ -208,7 +208,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
                 before = wanted.isEmpty() ? before : trees.mergeHeads(before);
             }
             LocalWrite write = LocalWrite.prepare(before, wanted, settings);
-            ReadView after = write.events().isEmpty() ? before : versions.append(before, write::apply);
+            ReadView after = write.events().isEmpty() ? before : versions.append(before, ChangeSource.HERE, write::apply);
             written = new WriteResult(write.events(), after.heads);
             durability = versions.durability();
         } finally {
@@ -237,7 +237,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
             ReadView before = versions.latest();
             RemoteCommit remote = new RemoteCommit(before.writer, commit, settings);
             remote.requireWithinLimits();
-            ReadView after = remote.bringsNothing() ? before : versions.append(before, remote::apply);
+            ReadView after = remote.bringsNothing() ? before : versions.append(before, ChangeSource.of(commit.origin()), remote::apply);
             List<Cid> pending = remote.pending();
             result = new CommitResult(
                     after.heads,
@@ -294,6 +294,21 @@ public final class LocalReplica implements Replica, AutoCloseable {
     public Subscription onDocuments(Consumer<List<String>> listener) {
         requireOpen();
         return notifier.onDocuments(listener);
+    }
+
+    /**
+     * Registers a watcher that is told which documents changed, from which event to which.
+     *
+     * @param first receives the view from which on the watcher is told, before that one is called; null for nobody
+     * @param watcher receives the changes on the notifier's thread, never none at once
+     * @return ends it
+     * @throws SyncException {@link ErrorKind#CLOSED}
+     */
+    public Subscription watch(@Nullable Consumer<ReadView> first, Consumer<ViewChange> watcher) {
+        requireOpen();
+        Subscription watching = notifier.follow(() -> new Watcher(versions.published(), first, watcher));
+        notifier.wake();
+        return watching;
     }
 
     /**

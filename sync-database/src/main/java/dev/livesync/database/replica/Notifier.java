@@ -103,6 +103,43 @@ final class Notifier {
         }
     }
 
+    /** Takes every published view, and has its say on the notifier's thread. Both under the notifier's lock. */
+    interface Follower {
+        void published(ViewStep step);
+
+        /** Takes what there is to do, as a call; null if nothing. */
+        @Nullable
+        Runnable next();
+    }
+
+    private static final class Following extends Subscriber {
+        private final Follower follower;
+
+        Following(Follower follower) {
+            this.follower = follower;
+        }
+
+        @Override
+        @Nullable
+        Runnable next() {
+            return follower.next();
+        }
+    }
+
+    /**
+     * Has somebody follow the views from now on.
+     *
+     * @param begin gets them under the lock, so that it can note the view from which it goes on
+     */
+    synchronized Subscription follow(Supplier<? extends Follower> begin) {
+        return subscribe(new Following(begin.get()));
+    }
+
+    /** Has the thread ask all followers anew. */
+    synchronized void wake() {
+        notifyAll();
+    }
+
     Subscription onChange(Runnable wakeUp) {
         return subscribe(new WakeUp(wakeUp));
     }
@@ -129,8 +166,13 @@ final class Notifier {
         };
     }
 
+    /** Something became durable. */
+    void changed(ViewStep step) {
+        changed(step::ids, step);
+    }
+
     /** Something became durable. The ids are asked for only if somebody wants them. */
-    void changed(Supplier<List<String>> ids) {
+    void changed(Supplier<List<String>> ids, @Nullable ViewStep step) {
         if (subscribers.isEmpty()) {
             return;
         }
@@ -146,6 +188,9 @@ final class Notifier {
                         l.add(changed);
                         elsewhere = true;
                     }
+                } else if (s instanceof Following f && step != null) {
+                    f.follower.published(step);
+                    elsewhere = true;
                 }
             }
             if (elsewhere) {

@@ -83,8 +83,19 @@ public final class PastView {
      * @return empty if there is none
      */
     public Optional<Decision> conflict(String key) {
+        return conflict(key, view.headIndexes);
+    }
+
+    /**
+     * The conflict of one key at some heads.
+     *
+     * @param key the key
+     * @param heads indexes
+     * @return empty if there is none
+     */
+    public Optional<Decision> conflict(String key, int... heads) {
         int number = writer.keys.find(key);
-        return number < 0 ? Optional.empty() : writer.past.conflict(number, view.headIndexes);
+        return number < 0 ? Optional.empty() : writer.past.conflict(number, heads);
     }
 
     /**

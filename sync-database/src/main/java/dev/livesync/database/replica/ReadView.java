@@ -154,14 +154,34 @@ public final class ReadView {
      * @return the numbers of the keys, in the order of the keys
      */
     public IntStream changedSince(List<Cid> clock) {
-        int[] frontier =
-                clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
-        int[] changed = Arrays.stream(writer.graph.since(headIndexes, frontier))
+        int[] changed = since(clock)
                 .map(writer.graph::key)
                 .distinct()
                 .toArray();
         IntSort.sort(changed, (a, b) -> key(a).compareTo(key(b)));
         return Arrays.stream(changed);
+    }
+
+    /**
+     * The events that came after a clock.
+     *
+     * @param clock events; those that are not complete here count for nothing
+     * @return indexes, in no particular order
+     */
+    public IntStream since(List<Cid> clock) {
+        int[] frontier =
+                clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
+        return Arrays.stream(writer.graph.since(headIndexes, frontier));
+    }
+
+    /**
+     * Who brought an event here, as far as that is still known.
+     *
+     * @param event its index
+     * @return the source
+     */
+    public ChangeSource source(int event) {
+        return writer.feed.isOwn(event) ? ChangeSource.HERE : ChangeSource.of(writer.feed.origin(event));
     }
 
     /**

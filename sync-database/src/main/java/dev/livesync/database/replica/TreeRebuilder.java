@@ -36,7 +36,7 @@ final class TreeRebuilder {
         ReadView now = before;
         while (HeadMerge.isDue(now, settings)) {
             now = TreeRebuild.isDue(now.writer) ? rebuild(now) : now;
-            now = versions.append(now, new HeadMerge(now, settings)::apply);
+            now = versions.append(now, ChangeSource.HERE, new HeadMerge(now, settings)::apply);
         }
         return now;
     }
@@ -113,9 +113,9 @@ final class TreeRebuilder {
             if (!rebuild.isTheLast(now)) {
                 return false;
             }
-            now = versions.append(now, () -> rebuild.store(part));
+            now = versions.append(now, ChangeSource.HERE, () -> rebuild.store(part));
             if (!rebuild.hasNext() && !rebuild.isTooLate()) {
-                versions.append(now, rebuild::finish);
+                versions.append(now, ChangeSource.HERE, rebuild::finish);
             }
             durability = versions.durability();
         } finally {
@@ -131,9 +131,9 @@ final class TreeRebuilder {
         ReadView now = before;
         while (rebuild.hasNext()) {
             List<Block> part = rebuild.next();
-            now = versions.append(now, () -> rebuild.store(part));
+            now = versions.append(now, ChangeSource.HERE, () -> rebuild.store(part));
             versions.durability().run();
         }
-        return versions.append(now, rebuild::finish);
+        return versions.append(now, ChangeSource.HERE, rebuild::finish);
     }
 }

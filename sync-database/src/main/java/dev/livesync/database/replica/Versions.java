@@ -2,7 +2,6 @@ package dev.livesync.database.replica;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.car.Keys;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.BlockStore;
 import dev.livesync.database.log.CommitQueue;
@@ -10,7 +9,6 @@ import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.log.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * what is durable. Readers keep what was published.
  */
 final class Versions {
-    /** A commit on its way: what becomes visible, and the ids that listeners hear of. */
-    private record Publication(ReadView view, Supplier<List<String>> changedIds) {}
-
     /** Held by whoever writes, for moments. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -38,7 +33,7 @@ final class Versions {
     private volatile boolean closed;
 
     // The rest is guarded by the lock.
-    private CommitQueue<Publication> queue;
+    private CommitQueue<ViewStep> queue;
     /** What the next commit builds on; null after one broke off. */
     private @Nullable ReadView latest;
     /** Stores that are no longer in use and whose files somebody reads all the same. */
@@ -82,17 +77,9 @@ final class Versions {
         }
     }
 
-    private void publish(Publication publication) {
-        published = publication.view;
-        notifier.changed(publication.changedIds);
-    }
-
-    private static Publication publication(ReadView view, int[] changedKeys) {
-        return new Publication(view, () -> ids(view, changedKeys));
-    }
-
-    private static List<String> ids(ReadView view, int[] keys) {
-        return Arrays.stream(keys).mapToObj(key -> Keys.toId(view.key(key))).toList();
+    private void publish(ViewStep step) {
+        published = step.view();
+        notifier.changed(step);
     }
 
     /** The version to build on, read afresh if it has to be. */
@@ -128,15 +115,19 @@ final class Versions {
         return view;
     }
 
-    /** Changes the writer state and hands the transaction to the queue. */
-    ReadView append(ReadView before, Supplier<Transaction> change) {
+    /**
+     * Changes the writer state and hands the transaction to the queue.
+     *
+     * @param source who brought it
+     */
+    ReadView append(ReadView before, ChangeSource source, Supplier<Transaction> change) {
         latest = null; // until it is known to be whole again
         Transaction transaction = change.get();
         int[] changed = before.writer.publish();
         before.writer.added(transaction.blocks());
-        ReadView after = queue.add(transaction, () -> publication(before.next(changed), changed))
+        ReadView after = queue.add(transaction, () -> new ViewStep(before.next(changed), changed, source))
                 .publication()
-                .view;
+                .view();
         latest = after;
         return after;
     }
@@ -146,8 +137,8 @@ final class Versions {
      * fails; the version does not exist then.
      */
     Runnable durability() {
-        CommitQueue<Publication> tickets = queue;
-        CommitQueue.Ticket<Publication> ticket = tickets.last();
+        CommitQueue<ViewStep> tickets = queue;
+        CommitQueue.Ticket<ViewStep> ticket = tickets.last();
         return () -> tickets.await(ticket);
     }
 

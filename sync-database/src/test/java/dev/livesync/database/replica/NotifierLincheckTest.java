@@ -39,7 +39,7 @@ class NotifierLincheckTest {
 
             @Override
             public void changed() {
-                notifier.changed(List::of);
+                notifier.changed(List::of, null);
             }
 
             @Override
@@ -100,10 +100,10 @@ class NotifierLincheckTest {
             }
         });
         threads.execute(() -> {
-            notifier.changed(() -> List.of("a"));
-            notifier.changed(() -> List.of("b"));
+            notifier.changed(() -> List.of("a"), null);
+            notifier.changed(() -> List.of("b"), null);
         });
-        threads.execute(() -> notifier.changed(() -> List.of("c")));
+        threads.execute(() -> notifier.changed(() -> List.of("c"), null));
         all.await();
         threads.join();
         notifier.end().join();
@@ -117,7 +117,7 @@ class NotifierLincheckTest {
         AtomicBoolean closed = new AtomicBoolean();
         AtomicBoolean late = new AtomicBoolean();
         Subscription subscription = notifier.onChange(() -> late.compareAndSet(false, closed.get()));
-        threads.execute(() -> notifier.changed(List::of));
+        threads.execute(() -> notifier.changed(List::of, null));
         threads.execute(() -> {
             subscription.close();
             closed.set(true);
@@ -135,7 +135,7 @@ class NotifierLincheckTest {
         AtomicBoolean late = new AtomicBoolean();
         threads.execute(() -> {
             notifier.onChange(() -> late.compareAndSet(false, closed.get()));
-            notifier.changed(List::of);
+            notifier.changed(List::of, null);
         });
         threads.execute(() -> {
             join(notifier.end());

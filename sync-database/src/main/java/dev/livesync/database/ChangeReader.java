@@ -1,0 +1,186 @@
+package dev.livesync.database;
+
+import dev.livesync.api.Cid;
+import dev.livesync.car.Keys;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.replica.ChangeSource;
+import dev.livesync.database.replica.PastView;
+import dev.livesync.database.replica.ReadView;
+import dev.livesync.database.replica.ViewChange;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what changed between views. */
+final class ChangeReader {
+    private final Database database;
+
+    ChangeReader(Database database) {
+        this.database = database;
+    }
+
+    /** The changes from a clock to a view, by id. Events that aren't there count for nothing. */
+    Stream<DocumentChange> since(ReadView view, List<Cid> clock) {
+        PastView past = new PastView(view);
+        if (clock.isEmpty()) {
+            // Of what was gone before the caller came, nobody is told.
+            return view.documents().mapToObj(event -> new SinceClock(past.key(event), view, event, new int[0], null));
+        }
+        int[] heads = past.newest(clock.stream()
+                .mapToInt(view::index)
+                .filter(index -> index != EventGraph.NONE)
+                .toArray());
+        BitSet later = new BitSet();
+        view.since(clock).forEach(later::set);
+        return view.changedSince(clock)
+                .mapToObj(view::key)
+                .filter(key -> !key.equals(Keys.RESERVED))
+                .map(key -> new SinceClock(key, view, view.document(key), heads, later));
+    }
+
+    /** The changes from one view to another, by id. */
+    Stream<DocumentChange> between(ViewChange change) {
+        return change.changes().stream().map(key -> new SinceView(key, change.before(), change.after()));
+    }
+
+    private Optional<Document> read(ReadView view, int event, List<Cid> clock) {
+        return event == EventGraph.NONE ? Optional.empty() : Optional.of(database.document(view, event, clock));
+    }
+
+    /** A change that leads up to a view. */
+    private abstract class Changed implements DocumentChange {
+        final String key;
+        final ReadView view;
+        private final int event;
+        private @Nullable Optional<Document> document;
+
+        Changed(String key, ReadView view, int event) {
+            this.key = key;
+            this.view = view;
+            this.event = event;
+        }
+
+        abstract ChangeSource source();
+
+        abstract boolean wasConflict();
+
+        @Override
+        public String id() {
+            return Keys.toId(key);
+        }
+
+        @Override
+        public Optional<Document> document() {
+            Optional<Document> known = document;
+            if (known == null) {
+                known = read(view, event, view.heads());
+                document = known;
+            }
+            return known;
+        }
+
+        @Override
+        public boolean isLocal() {
+            return source().own();
+        }
+
+        @Override
+        public Optional<String> peer() {
+            String peer = source().peer();
+            return peer.isEmpty() ? Optional.empty() : Optional.of(peer);
+        }
+
+        @Override
+        public boolean isConflict() {
+            database.replica.requireOpen();
+            return new PastView(view).conflict(key).isPresent();
+        }
+
+        @Override
+        public boolean isSettled() {
+            return !isConflict() && wasConflict();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof DocumentChange change
+                    && id().equals(change.id())
+                    && document().equals(change.document());
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(id(), document());
+        }
+
+        @Override
+        public String toString() {
+            return id() + (event == EventGraph.NONE ? " deleted" : " put");
+        }
+    }
+
+    private final class SinceView extends Changed {
+        private final ReadView earlier;
+        private final ViewChange.KeyChange change;
+
+        SinceView(ViewChange.KeyChange change, ReadView earlier, ReadView view) {
+            super(change.key(), view, change.after());
+            this.earlier = earlier;
+            this.change = change;
+        }
+
+        @Override
+        public Optional<Document> before() {
+            return read(earlier, change.before(), earlier.heads());
+        }
+
+        @Override
+        ChangeSource source() {
+            return change.source();
+        }
+
+        @Override
+        boolean wasConflict() {
+            return new PastView(earlier).conflict(key).isPresent();
+        }
+    }
+
+    private final class SinceClock extends Changed {
+        private final int[] heads;
+        private final @Nullable BitSet later;
+
+        /**
+         * A change since some events.
+         *
+         * @param heads those events
+         * @param later all events that came after them; null for all
+         */
+        SinceClock(String key, ReadView view, int event, int[] heads, @Nullable BitSet later) {
+            super(key, view, event);
+            this.heads = heads;
+            this.later = later;
+        }
+
+        @Override
+        public Optional<Document> before() {
+            PastView past = new PastView(view);
+            return read(view, past.document(key, heads), past.cids(heads));
+        }
+
+        @Override
+        ChangeSource source() {
+            int winner = new PastView(view).winner(key);
+            ChangeSource source = view.source(winner);
+            // One's own earlier version holds again: that is somebody else's doing.
+            return later == null || later.get(winner) ? source : new ChangeSource(false, "");
+        }
+
+        @Override
+        boolean wasConflict() {
+            return new PastView(view).conflict(key, heads).isPresent();
+        }
+    }
+}
