@@ -67,8 +67,7 @@ class WatchCommandTest {
                 () -> new Shell().lines("watch", "--all", "--limit", 2, "--every", 50, db));
         try (Database open = Database.open(db)) {
             open.put("b", "{\"text\":\"two\"}");
-            assertThat(lines.join())
-                    .containsExactly("put \"a\" here {\"n\":1}", "put \"b\" here {\"text\":\"two\"}");
+            assertThat(lines.join()).containsExactly("put \"a\" here {\"n\":1}", "put \"b\" here {\"text\":\"two\"}");
         }
     }
 
@@ -85,7 +84,8 @@ class WatchCommandTest {
         String line = shell.lines("watch", "--all", "--limit", 1, db).get(0);
         assertThat(line).startsWith("put \"a\" ").contains(" in conflict {");
         JsonNode json = new JsonMapper()
-                .readTree(shell.lines("watch", "--json", "--all", "--limit", 1, db).get(0));
+                .readTree(shell.lines("watch", "--json", "--all", "--limit", 1, db)
+                        .get(0));
         assertThat(json.get("did").asText()).isEqualTo("put");
         assertThat(json.get("conflict").asBoolean()).isTrue();
         assertThat(json.get("settled").asBoolean()).isFalse();

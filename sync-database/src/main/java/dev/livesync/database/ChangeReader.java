@@ -55,7 +55,7 @@ final class ChangeReader {
         final String key;
         final ReadView view;
         private final int event;
-        private @Nullable Optional<Document> document;
+        private @Nullable Document document;
 
         Changed(String key, ReadView view, int event) {
             this.key = key;
@@ -74,12 +74,15 @@ final class ChangeReader {
 
         @Override
         public Optional<Document> document() {
-            Optional<Document> known = document;
+            if (event == EventGraph.NONE) {
+                return Optional.empty();
+            }
+            Document known = document;
             if (known == null) {
-                known = read(view, event, view.heads());
+                known = database.document(view, event, view.heads());
                 document = known;
             }
-            return known;
+            return Optional.of(known);
         }
 
         @Override

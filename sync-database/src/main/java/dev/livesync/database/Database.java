@@ -626,7 +626,8 @@ public final class Database implements Replicated, AutoCloseable {
         List<Cid> seen = List.copyOf(clock);
         return replica.watch(
                 view -> {
-                    List<DocumentChange> changes = new ChangeReader(this).since(view, seen).toList();
+                    List<DocumentChange> changes =
+                            new ChangeReader(this).since(view, seen).toList();
                     if (!changes.isEmpty()) {
                         watcher.accept(new Results.ChangesWithClock(changes, view.heads()));
                     }

@@ -9,6 +9,7 @@ import dev.livesync.database.query.PageKey;
 import dev.livesync.database.query.ResultPage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What a database answers with. Records here and interfaces outside: what users see can grow, and nobody but us can make one. */
 final class Results {
@@ -28,17 +29,12 @@ final class Results {
         }
     }
 
-<<<<<<< HEAD
     record Paged(List<Document> documents, Optional<PageKey> next) implements ResultPage<Document> {
         Paged {
             documents = List.copyOf(documents);
         }
     }
 
-    record Changed(String id, Optional<Document> document) implements DocumentChange {}
-
-=======
->>>>>>> 83bc0409 (Changes can be watched: what a document was and is, who brought it, and what became of conflicts; livesync watch DIR follows a database that somebody else has open)
     record Compacted(long bytesBefore, long bytesAfter) implements CompactionResult {}
 
     record Verified(long blocks, long bytes, long events, long pending, long trees, List<String> problems)

@@ -208,7 +208,8 @@ public final class LocalReplica implements Replica, AutoCloseable {
                 before = wanted.isEmpty() ? before : trees.mergeHeads(before);
             }
             LocalWrite write = LocalWrite.prepare(before, wanted, settings);
-            ReadView after = write.events().isEmpty() ? before : versions.append(before, ChangeSource.HERE, write::apply);
+            ReadView after =
+                    write.events().isEmpty() ? before : versions.append(before, ChangeSource.HERE, write::apply);
             written = new WriteResult(write.events(), after.heads);
             durability = versions.durability();
         } finally {
@@ -237,7 +238,9 @@ public final class LocalReplica implements Replica, AutoCloseable {
             ReadView before = versions.latest();
             RemoteCommit remote = new RemoteCommit(before.writer, commit, settings);
             remote.requireWithinLimits();
-            ReadView after = remote.bringsNothing() ? before : versions.append(before, ChangeSource.of(commit.origin()), remote::apply);
+            ReadView after = remote.bringsNothing()
+                    ? before
+                    : versions.append(before, ChangeSource.of(commit.origin()), remote::apply);
             List<Cid> pending = remote.pending();
             result = new CommitResult(
                     after.heads,

@@ -154,10 +154,7 @@ public final class ReadView {
      * @return the numbers of the keys, in the order of the keys
      */
     public IntStream changedSince(List<Cid> clock) {
-        int[] changed = since(clock)
-                .map(writer.graph::key)
-                .distinct()
-                .toArray();
+        int[] changed = since(clock).map(writer.graph::key).distinct().toArray();
         IntSort.sort(changed, (a, b) -> key(a).compareTo(key(b)));
         return Arrays.stream(changed);
     }

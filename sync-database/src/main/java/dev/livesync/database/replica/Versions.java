@@ -78,7 +78,7 @@ final class Versions {
     }
 
     private void publish(ViewStep step) {
-        published = step.view();
+        published = step.view;
         notifier.changed(step);
     }
 
@@ -127,7 +127,7 @@ final class Versions {
         before.writer.added(transaction.blocks());
         ReadView after = queue.add(transaction, () -> new ViewStep(before.next(changed), changed, source))
                 .publication()
-                .view();
+                .view;
         latest = after;
         return after;
     }

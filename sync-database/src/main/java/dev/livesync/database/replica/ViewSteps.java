@@ -18,12 +18,12 @@ final class ViewSteps {
 
         Part(ViewStep step) {
             first = step;
-            last = step.view();
+            last = step.view;
         }
 
         void add(ViewStep step) {
             merged = keys();
-            last = step.view();
+            last = step.view;
             put(merged, step);
         }
 
@@ -37,8 +37,8 @@ final class ViewSteps {
         }
 
         private static void put(Map<Integer, ChangeSource> keys, ViewStep step) {
-            for (int key : step.keys()) {
-                keys.put(key, step.source());
+            for (int key : step.keys) {
+                keys.put(key, step.source);
             }
         }
     }
@@ -59,7 +59,7 @@ final class ViewSteps {
     }
 
     void add(ViewStep step) {
-        if (step.keys().length == 0) {
+        if (step.keys.length == 0) {
             return;
         }
         if (parts.size() < separate) {
