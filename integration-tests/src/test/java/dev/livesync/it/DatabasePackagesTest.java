@@ -28,13 +28,16 @@ class DatabasePackagesTest {
             Map.entry("tree", Set.of()),
             Map.entry("log", Set.of("columns", "disk")),
             Map.entry("history", Set.of("columns")),
-            Map.entry("replica", Set.of("columns", "disk", "history", "log", "tree")),
+            Map.entry("index", Set.of("columns", "order", "query")),
+            Map.entry("replica", Set.of("columns", "disk", "history", "index", "log", "query", "tree")),
             Map.entry(
                     "",
                     Set.of(
                             "attachments",
+                            "columns",
                             "disk",
                             "history",
+                            "index",
                             "json",
                             "log",
                             "maintenance",

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             ManyCommand.class,
             CompareCommand.class,
             DatabaseCommand.class,
+            FindingCommand.class,
             AlongsideCommand.class,
             WebRtcCommand.class,
             ThroughputCommand.class,

@@ -63,6 +63,7 @@ final class LiveSync implements Runnable {
                 .addSubcommand("get", new GetCommand(console))
                 .addSubcommand("put", new PutCommand(console))
                 .addSubcommand("delete", new DeleteCommand(console))
+                .addSubcommand("query", new QueryCommand(console))
                 .addSubcommand("log", new LogCommand(console))
                 .addSubcommand("conflicts", new ConflictsCommand(console))
                 .addSubcommand("revert", new RevertCommand(console))

@@ -29,6 +29,7 @@ import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
 import dev.livesync.database.query.Query;
+import dev.livesync.database.query.QueryPlan;
 import dev.livesync.database.query.ResultPage;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
@@ -242,6 +243,7 @@ public final class Database implements Replicated, AutoCloseable {
                 options.time(),
                 options.random(),
                 options.maintenance().orElse(null),
+                options.indexes(),
                 parts);
     }
 
@@ -518,6 +520,16 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
+     * Says how a query would be answered now.
+     *
+     * @param query which documents
+     * @return by which index, if any, and how many documents it may look at
+     */
+    public QueryPlan explain(Query query) {
+        return new QueryRun(this, replica.view(), query).plan();
+    }
+
+    /**
      * Finds out what changed.
      *
      * @param clock what the caller has seen: an earlier answer's {@link ChangesSince#clock()} or {@link #clock()}; events that
@@ -767,7 +779,8 @@ public final class Database implements Replicated, AutoCloseable {
     static RepairResult repair(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
         // What was taken once stays, whatever the limits are.
         DatabaseOptions all = unlimited(options);
-        Salvage.Mended mended = Salvage.repair(disk.get(), settings(all, true, ReplicaParts.REAL));
+        Salvage.Mended mended =
+                Salvage.repair(disk.get(), settings(all.toBuilder().indexes().build(), true, ReplicaParts.REAL));
         try (Database database = on(disk.get(), directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {

@@ -2,9 +2,11 @@ package dev.livesync.database;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.query.FieldIndex;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -17,6 +19,7 @@ public final class DatabaseOptions {
     private static final int MOST_BATCH_EVENTS = 10_000;
 
     private static final int MOST_BATCH_BYTES = 24 << 20;
+    private static final int MOST_INDEXES = 32;
     private static final DatabaseOptions DEFAULTS = new Builder().build();
 
     private final Fidelity fidelity;
@@ -33,6 +36,7 @@ public final class DatabaseOptions {
     private final InstantSource time;
     private final RandomGenerator random;
     private final @Nullable Executor maintenance;
+    private final List<FieldIndex> indexes;
 
     private DatabaseOptions(Builder b) {
         fidelity = b.fidelity;
@@ -49,6 +53,7 @@ public final class DatabaseOptions {
         time = b.time;
         random = b.random;
         maintenance = b.maintenance;
+        indexes = b.indexes;
     }
 
     /**
@@ -90,6 +95,7 @@ public final class DatabaseOptions {
         b.time = time;
         b.random = random;
         b.maintenance = maintenance;
+        b.indexes = indexes;
         return b;
     }
 
@@ -219,6 +225,16 @@ public final class DatabaseOptions {
         return Optional.ofNullable(maintenance);
     }
 
+    /**
+     * What is kept in order besides the ids, for {@link Database#query}. An index is made when a database is opened that hasn't it yet, which reads all documents, and is in the checkpoint
+     * from then on; one that is no longer declared is forgotten. It holds the first 100 bytes of a document's fields twice, and some 20 bytes more, in memory.
+     *
+     * @return by default none; immutable
+     */
+    public List<FieldIndex> indexes() {
+        return indexes;
+    }
+
     /** Collects options; one thread at a time. */
     public static final class Builder {
         private Fidelity fidelity = Fidelity.EXACT;
@@ -235,6 +251,7 @@ public final class DatabaseOptions {
         private InstantSource time = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private @Nullable Executor maintenance;
+        private List<FieldIndex> indexes = List.of();
 
         private Builder() {}
 
@@ -396,6 +413,19 @@ public final class DatabaseOptions {
          */
         public Builder maintenance(Executor executor) {
             this.maintenance = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
+         * Sets {@link DatabaseOptions#indexes()}.
+         *
+         * @param indexes all of them, each once, 32 at most; in place of those that were set before
+         * @return this builder
+         * @throws SyncException {@link ErrorKind#CONFIGURATION} for more
+         */
+        public Builder indexes(FieldIndex... indexes) {
+            within("indexes", indexes.length, 0, MOST_INDEXES);
+            this.indexes = List.of(indexes).stream().distinct().toList();
             return this;
         }
 

@@ -5,7 +5,9 @@ import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import dev.livesync.database.query.FieldIndex;
 import dev.livesync.database.query.PageKey;
+import dev.livesync.database.query.QueryPlan;
 import dev.livesync.database.query.ResultPage;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +28,14 @@ final class Results {
         ChangesWithClock {
             changes = List.copyOf(changes);
             clock = List.copyOf(clock);
+        }
+    }
+
+    record Planned(Optional<FieldIndex> index, long candidates, boolean sorts, long documents) implements QueryPlan {
+        @Override
+        public String toString() {
+            return index.map(by -> "by the index on " + by).orElse("by the ids") + ": looks at " + candidates + " of "
+                    + documents + " documents at most" + (sorts ? ", and sorts what it finds" : ", in order");
         }
     }
 

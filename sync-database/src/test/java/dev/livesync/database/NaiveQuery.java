@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -16,6 +17,7 @@ import java.util.function.Predicate;
  */
 final class NaiveQuery {
     private static final BigDecimal SHIFT = new BigDecimal("1e400");
+    private static final Map<BigDecimal, String> DIGITS = new ConcurrentHashMap<>();
 
     final List<Predicate<Document>> tests = new ArrayList<>();
     List<List<String>> order = List.of();
@@ -98,14 +100,16 @@ final class NaiveQuery {
 
     /** As many digits before the point and after it for each, so that text sorts as numbers do. */
     private static String digits(BigDecimal number) {
-        return String.format("%0402d", number.add(SHIFT).toBigInteger())
-                + number.add(SHIFT).remainder(BigDecimal.ONE).setScale(1_100).toPlainString();
+        return DIGITS.computeIfAbsent(
+                number,
+                n -> String.format("%0402d", n.add(SHIFT).toBigInteger())
+                        + n.add(SHIFT).remainder(BigDecimal.ONE).setScale(1_100).toPlainString());
     }
 
     private static String hex(String text) {
         StringBuilder hex = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            hex.append(String.format("%04x", (int) text.charAt(i)));
+            hex.append(Integer.toHexString(0x10000 + text.charAt(i)));
         }
         return hex.append(' ').toString();
     }

@@ -96,6 +96,15 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
+     * Whether nothing is ever written.
+     *
+     * @return true if it was opened to be read
+     */
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    /**
      * Opens a log, or creates one on a disk without segments. Nothing is read yet but headers: {@link #scan} comes next.
      *
      * @param disk where; closed with the log

@@ -304,6 +304,15 @@ public final class Query {
     }
 
     /**
+     * How ids begin.
+     *
+     * @return what {@link #idPrefix} was given; immutable
+     */
+    public List<String> idPrefixes() {
+        return prefixes;
+    }
+
+    /**
      * What fields have to be.
      *
      * @return as they were given; immutable

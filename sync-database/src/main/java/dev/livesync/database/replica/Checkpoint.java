@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.disk.Disk;
+import dev.livesync.database.index.Indexes;
 import dev.livesync.database.log.KnownEnd;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.log.SideFile;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoint {
     private static final String FILE = "checkpoint.idx";
     private static final long MAGIC = 0x4c69766553796e63L;
-    private static final int VERSION = 5;
+    /** Without indexes, as earlier builds write it. */
+    private static final int PLAIN = 5;
+    /** With them, at the end; those builds make do without the checkpoint then. */
+    private static final int INDEXED = 6;
 
     private final SegmentLog log;
     private final long end;
@@ -31,17 +35,20 @@ final class Checkpoint {
     private final int events;
     private final List<Consumer<ImageWriter>> image;
 
-    private Checkpoint(SegmentLog log, WriterState writer) throws IOException {
+    private final Indexes indexes;
+
+    private Checkpoint(SegmentLog log, WriterState writer, Indexes indexes) throws IOException {
         this.log = log;
         end = log.end();
         shape = log.shape(end);
         events = writer.graph.size();
         image = writer.image();
+        this.indexes = indexes;
     }
 
-    /** Takes a checkpoint of the current state. Under the replica's lock; everything in the writer state is durable. */
-    static Checkpoint of(SegmentLog log, WriterState writer) throws IOException {
-        return new Checkpoint(log, writer);
+    /** Takes a checkpoint of the current state. Under the replica's lock; everything in the view's writer state is durable, and the view is its latest. */
+    static Checkpoint of(SegmentLog log, ReadView view) throws IOException {
+        return new Checkpoint(log, view.writer, view.indexes());
     }
 
     /** Thrown if there is no checkpoint, or none that fits the log. */
@@ -65,7 +72,7 @@ final class Checkpoint {
 
     private void write(ImageWriter out, Runnable goesOn) {
         out.putLong(MAGIC);
-        out.putInt(VERSION);
+        out.putInt(indexes.all().isEmpty() ? PLAIN : INDEXED);
         out.putLong(log.database().getMostSignificantBits());
         out.putLong(log.database().getLeastSignificantBits());
         out.putLong(end);
@@ -74,6 +81,9 @@ final class Checkpoint {
         for (Consumer<ImageWriter> part : image) {
             goesOn.run();
             part.accept(out);
+        }
+        if (!indexes.all().isEmpty()) {
+            indexes.save(out, goesOn);
         }
     }
 
@@ -98,9 +108,7 @@ final class Checkpoint {
     }
 
     private static long read(SegmentLog log, WriterState writer, ImageReader in) {
-        if (in.getLong() != MAGIC || in.getInt() != VERSION) {
-            throw new ImageReader.DamagedException("it is of another format");
-        }
+        int version = version(in);
         if (in.getLong() != log.database().getMostSignificantBits()
                 || in.getLong() != log.database().getLeastSignificantBits()) {
             throw new ImageReader.DamagedException("it belongs to another database");
@@ -110,9 +118,21 @@ final class Checkpoint {
         in.getLongs(shape, shape.length);
         requireSame(log, shape);
         Runnable rest = writer.load(in);
+        if (version == INDEXED) {
+            writer.indexes.load(in, writer.keys.size(), writer.documents::document);
+        }
         in.finish();
         rest.run();
         return end;
+    }
+
+    private static int version(ImageReader in) {
+        boolean ours = in.getLong() == MAGIC;
+        int version = in.getInt();
+        if (!ours || version != PLAIN && version != INDEXED) {
+            throw new ImageReader.DamagedException("it is of another format");
+        }
+        return version;
     }
 
     /**
@@ -131,9 +151,7 @@ final class Checkpoint {
     }
 
     private static KnownEnd readEnd(ImageReader in, String source) {
-        if (in.getLong() != MAGIC || in.getInt() != VERSION) {
-            throw new ImageReader.DamagedException("it is of another format");
-        }
+        version(in);
         UUID database = new UUID(in.getLong(), in.getLong());
         in.getLong();
         long[] shape = new long[in.getCount(8)];

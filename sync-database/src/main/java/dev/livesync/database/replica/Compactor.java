@@ -231,7 +231,7 @@ final class Compactor {
                 return;
             }
             view = versions.published();
-            checkpoint = Checkpoint.of(log, view.writer);
+            checkpoint = Checkpoint.of(log, view);
         } finally {
             versions.lock.unlock();
         }
@@ -244,7 +244,7 @@ final class Compactor {
         ReadView now = versions.published();
         if (whole && policy.isWorthACheckpoint(now)) {
             try {
-                Checkpoint.of(log, now.writer).save(() -> {});
+                Checkpoint.of(log, now).save(() -> {});
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "writing a checkpoint, without which opening takes longer: {0}", Reason.of(e));
             }

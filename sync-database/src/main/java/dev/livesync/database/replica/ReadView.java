@@ -5,10 +5,12 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.Value;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Events;
 import dev.livesync.database.columns.IntSort;
 import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.index.Indexes;
 import dev.livesync.database.log.BlockStore;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class ReadView {
     private final int keys;
     private final Winners winners;
     private final int documents;
+    private final Indexes indexes;
     private final int blocks;
     private final int[] evicted;
     private final int pending;
@@ -51,7 +54,7 @@ public final class ReadView {
     /** The bytes of given-up blocks that aren't nodes. */
     final long evictedBytes;
 
-    private ReadView(WriterState writer, int keys, Winners winners, int blocks) {
+    private ReadView(WriterState writer, int keys, Winners winners, Indexes indexes, int blocks) {
         this.writer = writer;
         this.store = writer.store;
         this.whole = writer.whole;
@@ -62,6 +65,7 @@ public final class ReadView {
         this.heads = writer.documents.clock();
         this.keys = keys;
         this.winners = winners;
+        this.indexes = indexes;
         this.documents = writer.documents.count();
         this.blocks = blocks;
         this.evicted = writer.evicted;
@@ -75,20 +79,54 @@ public final class ReadView {
     /** Computes the view of a writer state from scratch. */
     static ReadView of(WriterState writer) {
         int keys = writer.keys.size();
-        return new ReadView(
-                writer,
-                keys,
-                Winners.of(keys, writer.documents::document),
-                writer.store.index().size());
+        Winners winners = Winners.of(keys, writer.documents::document);
+        Indexes indexes = writer.indexes.of(keys, winners, new Content(writer, winners));
+        writer.checkpointBytes = writer.indexes.isMade() ? 0 : writer.checkpointBytes;
+        return new ReadView(writer, keys, winners, indexes, writer.store.index().size());
     }
 
     /** Computes the view of the same writer state after a commit. */
     ReadView next(int[] changedKeys) {
+        Winners next = winners.with(changedKeys, writer.documents::document);
         return new ReadView(
                 writer,
                 writer.keys.size(),
-                winners.with(changedKeys, writer.documents::document),
+                next,
+                indexes.with(changedKeys, new Content(writer, next)),
                 writer.store.index().size());
+    }
+
+    /** The documents of the view that is being made. */
+    private record Content(WriterState writer, Winners winners) implements Indexes.Documents {
+        @Override
+        public String name(int key) {
+            return writer.keys.name(key);
+        }
+
+        @Override
+        public @Nullable Value read(int key) {
+            int event = winners.get(key);
+            return event == EventGraph.NONE ? null : writer.event(event).value();
+        }
+    }
+
+    /**
+     * The declared indexes.
+     *
+     * @return those of these documents
+     */
+    public Indexes indexes() {
+        return indexes;
+    }
+
+    /**
+     * The event that put a document.
+     *
+     * @param key the number of the document's key, as an index gives it
+     * @return the event's index, or {@link EventGraph#NONE} if there is no such document
+     */
+    public int document(int key) {
+        return winners.get(key);
     }
 
     /**
@@ -118,6 +156,19 @@ public final class ReadView {
      */
     public IntStream documents() {
         return Arrays.stream(writer.sorted.below(keys)).map(winners::get).filter(e -> e != EventGraph.NONE);
+    }
+
+    /**
+     * How many keys there are in a range, be there a document or not.
+     *
+     * @param from the first key; null for no bound
+     * @param below the first key after the range; null for no bound
+     * @return their number
+     */
+    public int count(@Nullable String from, @Nullable String below) {
+        int[] sorted = writer.sorted.below(keys);
+        int first = from == null ? 0 : writer.sorted.position(sorted, from);
+        return Math.max(0, (below == null ? sorted.length : writer.sorted.position(sorted, below)) - first);
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.livesync.database.replica;
 
 import dev.livesync.car.Limits;
+import dev.livesync.database.query.FieldIndex;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock the time
  * @param random identities and salts
  * @param maintenance where compaction and checkpoints run; null for a thread of the replica's own
+ * @param indexes what is kept in order, beside the ids
  * @param parts what the replica is put together from
  */
 public record Settings(
@@ -39,4 +42,5 @@ public record Settings(
         InstantSource clock,
         RandomGenerator random,
         @Nullable Executor maintenance,
+        List<FieldIndex> indexes,
         ReplicaParts parts) {}

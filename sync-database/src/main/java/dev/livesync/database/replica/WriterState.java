@@ -73,6 +73,7 @@ final class WriterState {
     final EmptinessCheck emptiness = new EmptinessCheck(this);
     final HeadQuota quota = new HeadQuota();
     final Orphans orphans = new Orphans();
+    final LoadedIndexes indexes;
     final TreeEditor treeEditor = Trees.editor(this);
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
@@ -131,6 +132,7 @@ final class WriterState {
         sorted = new SortedKeys(keys);
         pending = new PendingEvents(cid -> graph.indexOf(cid) >= 0);
         changes = documents.track();
+        indexes = new LoadedIndexes(settings.indexes(), log.isReadOnly());
     }
 
     /**
