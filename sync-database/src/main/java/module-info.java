@@ -6,6 +6,7 @@ module dev.livesync.database {
 
     exports dev.livesync.database;
     exports dev.livesync.database.attachments;
+    exports dev.livesync.database.live;
     exports dev.livesync.database.maintenance;
     exports dev.livesync.database.query;
     exports dev.livesync.database.versions;

@@ -31,6 +31,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.mesh", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.attachments", "sync-database"),
+            Map.entry("dev.livesync.database.live", "sync-database"),
             Map.entry("dev.livesync.database.maintenance", "sync-database"),
             Map.entry("dev.livesync.discovery.mdns", "discovery-mdns"),
             Map.entry("dev.livesync.database.query", "sync-database"),

@@ -19,7 +19,11 @@ class WatchingPageTest {
             import dev.livesync.api.Cid;
             import dev.livesync.api.replica.Subscription;
             import dev.livesync.database.*;
+            import dev.livesync.database.live.*;
+            import dev.livesync.database.query.*;
             import java.util.List;
+            import java.util.concurrent.CopyOnWriteArrayList;
+            import java.util.concurrent.Flow;
             import java.util.concurrent.atomic.AtomicReference;
             import java.util.function.Consumer;
 
@@ -40,6 +44,10 @@ class WatchingPageTest {
                     %s
                     return seen;
                 }
+                public static List<Document> live(Database database) {
+                    %s
+                    return result;
+                }
             }
             """;
 
@@ -57,8 +65,18 @@ class WatchingPageTest {
                     page.getMethod("resume", Database.class).invoke(null, database);
             database.put("a", "{\"n\":1}");
             database.delete("a");
+            List<?> live = (List<?>) page.getMethod("live", Database.class).invoke(null, database);
             await().until(() -> printed.size() == 2 && database.clock().equals(seen.get()));
             assertThat(printed).containsExactly("a by here: nothing -> {\"n\":1}", "a by here: {\"n\":1} -> nothing");
+            database.put("later", "{\"done\":false,\"due\":2}");
+            database.put("sooner", "{\"done\":false,\"due\":1}");
+            database.put("over", "{\"done\":true,\"due\":0}");
+            await().until(() -> database.clock().equals(seen.get()));
+            await().until(() -> live.size() == 2);
+            assertThat(List.<Object>copyOf(live))
+                    .containsExactly(
+                            database.get("sooner").orElseThrow(),
+                            database.get("later").orElseThrow());
         }
     }
 }

@@ -22,6 +22,7 @@ import dev.livesync.database.disk.MemoryDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.json.Names;
+import dev.livesync.database.live.LiveUpdate;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.ForgetResult;
@@ -54,8 +55,10 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -645,6 +648,22 @@ public final class Database implements Replicated, AutoCloseable {
                     }
                 },
                 change -> watcher.accept(told(change)));
+    }
+
+    /**
+     * A query whose result is kept in step: who subscribes gets the documents that are found now, and then, after each commit that changes the result, what has become of them.
+     *
+     * <p>Back-pressured: an update is made when the subscriber has asked for one and there is one. What happens until then becomes one update, so that a slow subscriber costs the ids of what
+     * has changed, and is never behind for long. Signals come on the thread of {@link #watch}; they end with {@code onComplete} when the database is closed, and with {@code onError} if it can't be read.
+     * A subscriber that throws gets no more.
+     *
+     * <p>An update takes time by what was written and not by what there is, but for a query with a limit: that one takes as long as its result is, and is asked again when more than some hundred documents have left it.
+     *
+     * @param query which documents, in what order, and how many at most; a place that it begins {@linkplain Query#after after} stays where it is
+     * @return the publisher, by the rules of {@link java.util.concurrent.Flow}; each subscription has a result of its own, which takes the memory of its ids and order fields
+     */
+    public Flow.Publisher<LiveUpdate<Document>> live(Query query) {
+        return new LiveQuery(this, Objects.requireNonNull(query, "query"));
     }
 
     private ChangesSince told(ViewChange change) {

@@ -3,7 +3,6 @@ package dev.livesync.database;
 import static dev.livesync.database.Replicas.assertKind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
@@ -11,6 +10,7 @@ import dev.livesync.api.Event;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Subscription;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,11 @@ class WatchTest {
         Database database = Database.inMemory();
         open.add(database);
         return database;
+    }
+
+    /** Looks often: most of what is waited for is there at once. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1));
     }
 
     @AfterEach

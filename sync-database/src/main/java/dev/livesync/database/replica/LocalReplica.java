@@ -315,6 +315,25 @@ public final class LocalReplica implements Replica, AutoCloseable {
     }
 
     /**
+     * Registers somebody who takes what has changed when he likes.
+     *
+     * @param pull is called
+     * @return ends it
+     * @throws SyncException {@link ErrorKind#CLOSED}
+     */
+    public Subscription pull(ViewPull pull) {
+        requireOpen();
+        Subscription following = notifier.follow(() -> new Puller(versions.published(), pull));
+        notifier.wake();
+        return following;
+    }
+
+    /** Has everybody asked again whether he takes something. */
+    public void wake() {
+        notifier.wake();
+    }
+
+    /**
      * Removes what no longer serves: nodes of superseded trees, pending events that were given up. In use; readers and writers
      * go on but for moments.
      *

@@ -31,6 +31,8 @@ final class Notifier {
     private final ThreadLocal<Boolean> wakesItself = ThreadLocal.withInitial(() -> false);
     private @Nullable Thread thread;
     private boolean closed;
+    /** Who was there when it was closed. */
+    private List<Follower> left = List.of();
 
     Notifier(String name) {
         this.name = name;
@@ -110,6 +112,9 @@ final class Notifier {
         /** Takes what there is to do, as a call; null if nothing. */
         @Nullable
         Runnable next();
+
+        /** The database is closed; on the notifier's thread, without the lock. */
+        default void ended() {}
     }
 
     private static final class Following extends Subscriber {
@@ -232,6 +237,17 @@ final class Notifier {
         while (tell()) {
             // Nothing of the last calls stays here, in a local variable say: who was called may be garbage by now.
         }
+        for (Follower follower : left()) {
+            try {
+                follower.ended();
+            } catch (RuntimeException | Error e) {
+                LOG.log(Level.WARNING, "a listener of " + name + " failed", e);
+            }
+        }
+    }
+
+    private synchronized List<Follower> left() {
+        return left;
     }
 
     private boolean tell() {
@@ -297,6 +313,12 @@ final class Notifier {
     /** Begins no more calls. Returns the thread, which ends after the call that it is in; null if there never was one. */
     synchronized @Nullable Thread end() {
         closed = true;
+        if (!subscribers.isEmpty()) {
+            left = subscribers.stream()
+                    .filter(Following.class::isInstance)
+                    .map(s -> ((Following) s).follower)
+                    .toList();
+        }
         subscribers.clear();
         notifyAll();
         return thread;
