@@ -77,6 +77,15 @@ public interface PeerInfo {
     Optional<String> meshName();
 
     /**
+     * By which the peer's database is remembered, from one session to the next and under whatever address: the
+     * database's history names the peer so ({@code History.peers()}).
+     *
+     * @return 16 hexadecimal digits, its own word for it, said by somebody who has proved the secret; empty if it has said none, as
+     *     who dials or has accepted an offer doesn't
+     */
+    Optional<String> database();
+
+    /**
      * Whether the peer is an alpha, which can neither prove nor acknowledge anything.
      *
      * @return true if it announced nothing of ours

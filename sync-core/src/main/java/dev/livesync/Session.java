@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.grant.Rights;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -69,6 +70,15 @@ public interface Session extends AutoCloseable {
      * @return true if so at this moment
      */
     boolean equal();
+
+    /**
+     * What the peer is known to have: what it has acknowledged or stated as durable in this session. It may have more. What is known of peers that were dialled outlasts
+     * the session, with the database's history ({@code History.peers()}).
+     *
+     * @return the newest such events of this database: the peer has them and all before them. In text order; immutable; empty if it has said nothing of the kind yet, as an alpha
+     *     never does, or may not read
+     */
+    List<Cid> acknowledged();
 
     /**
      * Waits until both ends have the same heads. What this database held at the time of the call is among what the peer has

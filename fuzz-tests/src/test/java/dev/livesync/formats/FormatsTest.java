@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Files that earlier builds wrote, which this one opens, reads, goes on with and syncs; and files of later builds, which it refuses with
- * words and leaves as they are. {@code formats/0} is of the last build before grants, {@code formats/1} of this release.
+ * words and leaves as they are. {@code formats/0} is of the last build before grants, {@code formats/1}
+ * of the first with them, {@code formats/2} of the first that tells which peers have what.
  */
 class FormatsTest {
     private static final Path RESOURCES =
@@ -48,7 +49,7 @@ class FormatsTest {
 
     /** By accident or on purpose: what was written once stays what it is. */
     @ParameterizedTest
-    @ValueSource(strings = {"0", "1"})
+    @ValueSource(strings = {"0", "1", "2"})
     void theFilesAreWhatTheyWere(String version) throws IOException {
         Map<String, String> files = new TreeMap<>();
         content(RESOURCES.resolve(version)).forEach((name, bytes) -> files.put(name, sha256(bytes)));
@@ -60,7 +61,7 @@ class FormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "1"})
+    @ValueSource(strings = {"0", "1", "2"})
     void aDirectoryIsOpenedReadWrittenCompactedAndSynced(String version) throws Exception {
         Path directory = copy(version).resolve("database");
         List<String> expected = documents(version);
@@ -90,7 +91,7 @@ class FormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "1"})
+    @ValueSource(strings = {"0", "1", "2"})
     void aBackupIsRestored(String version) throws IOException {
         Path restored = temporary.resolve("restored");
         Database.restore(RESOURCES.resolve(version).resolve("backup.car"), restored);
@@ -106,11 +107,17 @@ class FormatsTest {
                 .satisfies(grant -> assertThat(grant.name()).isEqualTo("alice"));
     }
 
-    @Test
-    void peersAreRemembered() throws IOException {
-        try (Database database = Database.open(copy("1").resolve("database"))) {
+    @ParameterizedTest
+    @CsvSource({"1,''", "2,hub"})
+    void peersAreRemembered(String version, String name) throws IOException {
+        try (Database database = Database.open(copy(version).resolve("database"))) {
             assertThat(database.replica().peerFrontiers().orElseThrow().frontier(42))
                     .hasSize(2);
+            assertThat(database.history().peers()).singleElement().satisfies(peer -> {
+                assertThat(peer.name()).isEqualTo(name);
+                assertThat(peer.since().isPresent()).isEqualTo(!name.isEmpty());
+                assertThat(peer.lacks()).isEqualTo(2);
+            });
         }
     }
 
@@ -121,13 +128,13 @@ class FormatsTest {
         Files.createDirectory(today);
         FormatsWriter.write(today);
         Map<String, byte[]> written = content(today);
-        Map<String, byte[]> kept = content(RESOURCES.resolve("1"));
+        Map<String, byte[]> kept = content(RESOURCES.resolve("2"));
         kept.remove("manifest.txt");
         assertThat(written.keySet()).as(NEXT).isEqualTo(kept.keySet());
         kept.forEach((name, bytes) -> assertThat(version(name, written.get(name)))
                 .as("%s: " + NEXT, name)
                 .isEqualTo(version(name, bytes)));
-        assertThat(documents(today)).isEqualTo(documents("1"));
+        assertThat(documents(today)).isEqualTo(documents("2"));
     }
 
     private static String version(String name, byte[] file) {
@@ -183,7 +190,7 @@ class FormatsTest {
     @ParameterizedTest
     @ValueSource(strings = {"checkpoint.idx", "peers.idx"})
     void aLaterBuildsCacheIsNotUsed(String name) throws IOException {
-        Path directory = copy("1").resolve("database");
+        Path directory = copy("2").resolve("database");
         Path file = directory.resolve(name);
         byte[] bytes = Files.readAllBytes(file);
         bytes[8]++;
@@ -192,7 +199,7 @@ class FormatsTest {
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - 4, (int) crc.getValue());
         Files.write(file, bytes);
         try (Database database = Database.open(directory)) {
-            assertThat(lines(database)).isEqualTo(documents("1"));
+            assertThat(lines(database)).isEqualTo(documents("2"));
         }
     }
 

@@ -51,7 +51,7 @@ final class FormatsWriter {
                 batch.delete("doc3");
             });
             concurrent(database);
-            database.replica().peerFrontiers().ifPresent(peers -> peers.remember(42, database.clock()));
+            database.replica().peerFrontiers().ifPresent(peers -> peers.remember(42, "hub", database.clock()));
             database.compact();
             database.put("z\u00fcrich", "{\"after\":\"the compaction\"}");
             database.delete("doc4");

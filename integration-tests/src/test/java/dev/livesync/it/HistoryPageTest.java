@@ -24,7 +24,7 @@ class HistoryPageTest {
 
     @Test
     void theBlockSettlesAndUndoes() throws Exception {
-        Class<?> block = compiled();
+        Class<?> block = compiled(0);
         try (Database here = Database.inMemory();
                 Database there = Database.inMemory()) {
             here.put("todo-7", "{\"text\":\"Buy\"}");
@@ -47,6 +47,20 @@ class HistoryPageTest {
         }
     }
 
+    @Test
+    void theBlockTellsWhoHasWhat() throws Exception {
+        Class<?> block = compiled(1);
+        try (Database here = Database.inMemory();
+                Database there = Database.inMemory()) {
+            here.put("todo-7", "{\"text\":\"Buy\"}");
+            sync(here, there);
+            assertThat(there.history().peers())
+                    .singleElement()
+                    .satisfies(peer -> assertThat(peer.lacks()).isZero());
+            block.getMethod("run", Database.class).invoke(null, there);
+        }
+    }
+
     private static void sync(Database here, Database there) {
         try (Sync a = new Sync(here);
                 Sync b = new Sync(there)) {
@@ -57,10 +71,12 @@ class HistoryPageTest {
         }
     }
 
-    private Class<?> compiled() throws Exception {
+    private Class<?> compiled(int number) throws Exception {
         String page = Files.readString(Path.of("..", "docs", "history.md"));
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
-        assertThat(block.find()).as("a java block in docs/history.md").isTrue();
+        for (int i = 0; i <= number; i++) {
+            assertThat(block.find()).as("java block %s in docs/history.md", i).isTrue();
+        }
         Path source = scratch.resolve("HistoryPage.java");
         Files.writeString(
                 source,

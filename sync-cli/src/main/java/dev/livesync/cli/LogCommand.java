@@ -5,10 +5,13 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.database.versions.History;
+import dev.livesync.database.versions.KnownPeer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,9 @@ final class LogCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "at most so many events")
     private @Nullable Integer limit;
 
+    @Option(names = "--acks", description = "say of each which peers are known to have it, as far as they have said so")
+    private boolean acks;
+
     @Option(names = "--graph", description = "draw beside it how the events build on each other")
     private boolean graph;
 
@@ -72,23 +78,33 @@ final class LogCommand implements Callable<Integer> {
             if (svg != null) {
                 draw(versions, svg);
             } else {
-                print(versions);
+                print(versions, acks ? history.peers() : List.of());
             }
         }
         return 0;
     }
 
-    private void print(Iterator<DocumentVersion> versions) {
+    private void print(Iterator<DocumentVersion> versions, List<KnownPeer> peers) {
         Lanes lanes = new Lanes();
         while (versions.hasNext()) {
             DocumentVersion version = versions.next();
+            List<KnownPeer> by =
+                    peers.stream().filter(peer -> peer.has(version.event())).toList();
+            String suffix = acks ? PeerNames.acknowledged(by) : "";
             if (output.json) {
-                console.print(JsonOutput.line(VersionLines.fields(version, id != null)) + "\n");
+                Map<String, Object> fields = VersionLines.fields(version, id != null);
+                if (acks) {
+                    fields.put(
+                            "acknowledgedBy",
+                            by.stream().map(PeerNames::identity).toList());
+                }
+                console.print(JsonOutput.line(fields) + "\n");
             } else if (graph) {
                 Lanes.Row row = lanes.next(version.event(), version.parents());
-                LaneText.lines(row, VersionLines.line(version)).forEach(line -> console.print(line + "\n"));
+                LaneText.lines(row, VersionLines.line(version) + suffix).forEach(line -> console.print(line + "\n"));
             } else {
-                console.print((id == null ? VersionLines.line(version) : VersionLines.lineWithContent(version)) + "\n");
+                console.print((id == null ? VersionLines.line(version) : VersionLines.lineWithContent(version)) + suffix
+                        + "\n");
             }
         }
         console.flush();

@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.database.Database;
+import dev.livesync.database.versions.KnownPeer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         mixinStandardHelpOptions = true,
         description =
-                "Prints the heads and counts: documents, events, pending events (which wait for others), blocks, bytes.")
+                "Prints the heads and counts: documents, events, pending events (which wait for others), blocks, bytes; and how much "
+                        + "the peers that were met are known to have.")
 final class StatusCommand implements Callable<Integer> {
     private final Console console;
 
@@ -33,6 +35,7 @@ final class StatusCommand implements Callable<Integer> {
         try (Database database = Databases.read(directory);
                 Snapshot snapshot = database.replica().snapshot()) {
             Summary s = snapshot.summary();
+            List<KnownPeer> peers = database.history().peers();
             List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();
             if (output.json) {
                 console.result(JsonOutput.object(
@@ -41,9 +44,11 @@ final class StatusCommand implements Callable<Integer> {
                         "events", s.events(),
                         "pending", s.pending(),
                         "blocks", s.blocks(),
-                        "bytes", s.bytes()));
+                        "bytes", s.bytes(),
+                        "peers", peers.stream().map(PeerNames::fields).toList()));
             } else {
                 heads.forEach(head -> console.print("head " + head + "\n"));
+                peers.forEach(peer -> console.print(PeerNames.line(peer) + "\n"));
                 console.result("documents " + s.documents() + "\nevents " + s.events() + "\npending " + s.pending()
                         + "\nblocks " + s.blocks() + "\nbytes " + s.bytes());
             }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.livesync.api.Cid;
+import dev.livesync.api.replica.PeerFrontiers;
+import dev.livesync.database.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +54,32 @@ class HistoryCommandsTest {
         assertThat(shell.err()).contains("there never was a document \"none\"").hasLineCount(1);
         assertThat(shell.run("log", "--graph", db, "doc")).isEqualTo(1);
         assertThat(shell.run("log", "--limit", 0, db)).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsKnownToHaveWhat() throws Exception {
+        assertThat(shell.lines("log", "--acks", "--limit", 1, db))
+                .allMatch(line -> line.endsWith(" acknowledged by nobody"));
+        try (Database database = Database.open(db)) {
+            PeerFrontiers peers = database.replica().peerFrontiers().orElseThrow();
+            peers.remember(7, "hub\u001b[2J", List.of(Cid.parse(event(0))));
+            peers.remember(8, List.of(Cid.parse(event(2))));
+        }
+        String both = " acknowledged by database 0000000000000008, hub\\u001b[2J";
+        List<String> lines = shell.lines("log", "--acks", db);
+        assertThat(lines.get(0)).endsWith(" acknowledged by hub\\u001b[2J");
+        assertThat(lines.get(1)).endsWith(" acknowledged by nobody");
+        assertThat(lines.get(2)).endsWith(both);
+        assertThat(shell.lines("log", "--acks", "--graph", db).get(0)).endsWith(" acknowledged by hub\\u001b[2J");
+        JsonNode first = new JsonMapper()
+                .readTree(shell.lines("log", "--acks", "--json", db).get(2));
+        assertThat(first.get("acknowledgedBy").get(0).get("database").asText()).isEqualTo("0000000000000008");
+        assertThat(first.get("acknowledgedBy").get(1).get("name").asText()).isEqualTo("hub\u001b[2J");
+        assertThat(shell.lines("status", db))
+                .anyMatch(line -> line.startsWith("peer database 0000000000000008 may lack 2 events, known since "))
+                .anyMatch(line -> line.startsWith("peer hub\\u001b[2J may lack 1 event, known since "));
+        JsonNode status = new JsonMapper().readTree(String.join("", shell.lines("status", "--json", db)));
+        assertThat(status.get("peers").get(1).get("lacks").asInt()).isEqualTo(1);
     }
 
     private String event(int line) {

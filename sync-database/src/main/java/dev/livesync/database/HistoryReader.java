@@ -9,6 +9,7 @@ import dev.livesync.database.replica.ReadView;
 import dev.livesync.database.versions.DocumentConflict;
 import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.database.versions.History;
+import dev.livesync.database.versions.KnownPeer;
 import dev.livesync.database.versions.VersionState;
 import java.util.BitSet;
 import java.util.List;
@@ -76,6 +77,13 @@ final class HistoryReader implements History {
     @Override
     public Optional<DocumentConflict> conflict(String id) {
         return past.conflict(Database.key(id)).map(this::conflict);
+    }
+
+    @Override
+    public List<KnownPeer> peers() {
+        return database.replica.rememberedPeers().stream()
+                .<KnownPeer>map(peer -> new MetPeer(view, past, peer))
+                .toList();
     }
 
     private static IntStream losers(Decision decision) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.replica.PeerFrontiers;
+import dev.livesync.database.versions.KnownPeer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,51 @@ class PeerFrontiersTest {
             assertThat(database.verify().problems()).isEmpty();
             database.compact();
             assertThat(of(database).frontier(7)).isEqualTo(clock);
+        }
+    }
+
+    @Test
+    void aHistoryTellsWhatPeersHave() {
+        Cid first;
+        Cid second;
+        DatabaseOptions options = DatabaseOptions.defaults().toBuilder()
+                .time(() -> Instant.ofEpochMilli(1_000))
+                .build();
+        try (Database database = Database.open(directory.resolve("one"), options)) {
+            first = database.put("a", "{}");
+            of(database).remember(7, "hub", database.clock());
+            second = database.put("a", "{\"n\":2}");
+            of(database).remember(-8, "x".repeat(300), database.clock());
+        }
+        try (Database database = Database.open(directory.resolve("one"), options)) {
+            List<KnownPeer> peers = database.history().peers();
+            assertThat(peers).extracting(KnownPeer::database).containsExactly("fffffffffffffff8", "0000000000000007");
+            assertThat(peers).extracting(peer -> peer.name().length()).containsExactly(200, 3);
+            assertThat(peers).extracting(KnownPeer::lacks).containsExactly(0L, 1L);
+            KnownPeer hub = peers.get(1);
+            assertThat(hub.since()).contains(Instant.ofEpochMilli(1_000));
+            assertThat(hub.clock()).containsExactly(first);
+            assertThat(hub.has(first)).isTrue();
+            assertThat(hub.has(second)).isFalse();
+            assertThat(hub.has(peers.get(0).clock().get(0))).isFalse();
+            database.put("b", "{}");
+            assertThat(peers.get(0).lacks()).as("of that history").isZero();
+            assertThat(database.history().peers().get(0).lacks()).isOne();
+        }
+    }
+
+    /** As after a forget: what it had is not known here any more. */
+    @Test
+    void whatIsNotHereCountsForNothing() {
+        try (Database database = Database.inMemory();
+                Database other = Database.inMemory()) {
+            Cid mine = database.put("a", "{}");
+            Cid theirs = other.put("b", "{}");
+            of(database).remember(7, "hub", List.of(theirs));
+            KnownPeer hub = database.history().peers().get(0);
+            assertThat(hub.clock()).isEmpty();
+            assertThat(hub.has(mine) || hub.has(theirs)).isFalse();
+            assertThat(hub.lacks()).isOne();
         }
     }
 

@@ -37,4 +37,15 @@ public interface PeerFrontiers {
      * @param heads complete here, at most {@link #MOST_HEADS}
      */
     void remember(long instance, List<Cid> heads);
+
+    /**
+     * The same, and what people call the peer.
+     *
+     * @param instance the peer's
+     * @param name without secrets; it may be a stranger's own word for it
+     * @param heads as in {@link #remember(long, List)}
+     */
+    default void remember(long instance, String name, List<Cid> heads) {
+        remember(instance, heads);
+    }
 }

@@ -116,11 +116,11 @@ public interface Comparison extends AutoCloseable {
     void answered();
 
     /**
-     * Called when both ends hold the same clock durably.
+     * Called when the peer is known to hold a clock durably.
      *
-     * @param clock its heads
+     * @param clock its heads, all complete here
      */
-    void equal(List<Cid> clock);
+    void held(List<Cid> clock);
 
     // ---- once more
 

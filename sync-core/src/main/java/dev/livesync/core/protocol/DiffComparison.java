@@ -152,7 +152,7 @@ public final class DiffComparison implements Comparison {
     }
 
     @Override
-    public void equal(List<Cid> clock) {}
+    public void held(List<Cid> clock) {}
 
     @Override
     public boolean begins() {

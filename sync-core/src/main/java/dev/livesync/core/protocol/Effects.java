@@ -56,6 +56,13 @@ public interface Effects {
     void equalChanged(@Nullable List<Cid> clock);
 
     /**
+     * Reports a clock that the peer has said it holds durably. Called when that changes.
+     *
+     * @param clock its heads, all complete here
+     */
+    void peerHolds(List<Cid> clock);
+
+    /**
      * Whether somebody waits until both ends have the same, so that the peer should acknowledge without delay.
      *
      * @return true if so

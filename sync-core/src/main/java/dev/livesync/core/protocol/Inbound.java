@@ -149,6 +149,7 @@ final class Inbound implements Receiver.Handler {
         session.deadlines.resume(session.now);
         session.counters.carsDone += load.cars();
         session.counters.eventsCommitted += result.accepted().size();
+        session.statedHeads.changed();
         session.headsMoved = true;
         session.dialect.changed();
         session.backlog.stored(session.counters.carsDone);
@@ -267,6 +268,7 @@ final class Inbound implements Receiver.Handler {
             // It is told to say the same whatever it has.
         } else if (diff.whole() == null) {
             session.peerClock.stated(diff.clock());
+            session.statedHeads.stated(diff.clock());
         } else {
             session.peerClock.stated(diff.whole());
         }
@@ -324,6 +326,7 @@ final class Inbound implements Receiver.Handler {
         refusedUnanswered = 0;
         if (ack.heads() != null) {
             session.peerClock.stated(ack.heads());
+            session.statedHeads.stated(ack.heads());
         } else if (ack.whole() != null) {
             session.peerClock.stated(ack.whole());
         }

@@ -23,6 +23,7 @@ import java.util.Set;
  * @param salt random, so that nobody can make CIDs that collide in our tables
  * @param sharedSalt 16 bytes that both ends know, and that nobody could know before the session; empty for an alpha
  * @param peerInstance by which the peer's database is {@linkplain dev.livesync.api.replica.PeerFrontiers remembered}; empty if it has said none
+ * @param peerName what people call the peer where it is remembered; no secrets
  * @param rights what the peer may do here
  * @param checked whether a commit may be refused for what is in it: each CAR has one of its own then
  * @param common the clock that both ends had at their handshake, so that no diffs are exchanged; empty where they differed, or where one said none
@@ -41,6 +42,7 @@ public record ProtocolConfig(
         long salt,
         byte[] sharedSalt,
         OptionalLong peerInstance,
+        String peerName,
         Rights rights,
         boolean checked,
         Optional<CommonClock> common) {

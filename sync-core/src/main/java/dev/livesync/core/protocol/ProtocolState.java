@@ -38,6 +38,7 @@ final class ProtocolState implements DialectHost {
     final Deadlines deadlines = new Deadlines();
     final Counters counters = new Counters();
     final PeerClock peerClock = new PeerClock();
+    final StatedHeads statedHeads = new StatedHeads();
     final EchoFilter echoes;
     final Backlog backlog = new Backlog();
     final Deliveries deliveries = new Deliveries(() -> counters.carsSent);

@@ -403,6 +403,13 @@ public final class SessionProtocol {
         ending.endIfOver();
     }
 
+    private void held(List<Cid> clock) {
+        if (session.acks && session.permissions.peerReads()) {
+            session.dialect.comparison().held(clock);
+            session.effects.peerHolds(clock);
+        }
+    }
+
     /** Checks what has come true: backlog, deliveries, equal clocks. */
     private void look() {
         timers.checkBacklog();
@@ -416,9 +423,17 @@ public final class SessionProtocol {
         if (!Objects.equals(same, equalAt)) {
             equalAt = same;
             if (same != null) {
-                session.dialect.comparison().equal(same);
+                held(same);
             }
             session.effects.equalChanged(same);
+        }
+        if (same != null) {
+            session.statedHeads.drop();
+        } else {
+            List<Cid> stated = session.statedHeads.takeIfHere(session.replica);
+            if (stated != null) {
+                held(stated);
+            }
         }
         if (same != null && session.pending.isEmpty() && outbound.isIdle()) {
             session.setStatus(SessionStatus.FULL_SYNCED);

@@ -19,6 +19,7 @@ import dev.livesync.core.protocol.ProtocolTimes;
 import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Rights;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -108,7 +109,10 @@ public final class SessionFactory {
                 grant,
                 rights,
                 agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()),
-                agreement.meshName());
+                agreement.meshName(),
+                agreement.instance().stream()
+                        .mapToObj(HexFormat.of()::toHexDigits)
+                        .findFirst());
         Origin origin = origin(context, runner.transport(), channel);
         return new SessionRunner(
                 context,
@@ -117,7 +121,7 @@ public final class SessionFactory {
                 runner.transport(),
                 peer,
                 origin,
-                serial -> config(context, peer.remote(), origin, serial, agreement, !runner.isInitiator(), rights),
+                serial -> config(context, peer, origin, serial, agreement, !runner.isInitiator(), rights),
                 promised,
                 runner.serial().isSealed() && agreement.features().contains(Feature.INTRODUCE)
                         ? session -> introduction(context, runner, session)
@@ -160,6 +164,7 @@ public final class SessionFactory {
                 Optional.empty(),
                 Rights.READ_WRITE,
                 Set.of(),
+                Optional.empty(),
                 Optional.empty());
         SerialChannel serial = new SerialChannel(channel, context, new Nobody());
         serial.execute(() -> {
@@ -179,7 +184,7 @@ public final class SessionFactory {
                     transport,
                     peer,
                     origin,
-                    open -> config(context, name, origin, open, nothing, false, Rights.READ_WRITE),
+                    open -> config(context, peer, origin, open, nothing, false, Rights.READ_WRITE),
                     context.nothing(),
                     null);
             serial.become(session);
@@ -209,7 +214,7 @@ public final class SessionFactory {
 
     private static ProtocolConfig config(
             SyncContext context,
-            String name,
+            PeerInfo peer,
             Origin origin,
             SerialChannel serial,
             Agreement agreement,
@@ -218,7 +223,7 @@ public final class SessionFactory {
         SyncLimits limits = context.limits();
         Set<Feature> features = agreement.features();
         return new ProtocolConfig(
-                name,
+                peer.remote(),
                 origin,
                 features,
                 listensFirst,
@@ -235,6 +240,7 @@ public final class SessionFactory {
                 context.random(RandomGenerator::nextLong),
                 agreement.salt(),
                 agreement.instance(),
+                peer.grant().or(peer::meshName).orElse(peer.remote()),
                 rights,
                 context.check() != null,
                 agreement.clock());

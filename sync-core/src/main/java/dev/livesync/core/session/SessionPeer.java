@@ -14,7 +14,8 @@ record SessionPeer(
         Optional<String> grant,
         Rights rights,
         Set<String> features,
-        Optional<String> meshName)
+        Optional<String> meshName,
+        Optional<String> database)
         implements PeerInfo {
     SessionPeer {
         features = Set.copyOf(features);

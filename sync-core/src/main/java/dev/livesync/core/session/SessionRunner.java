@@ -90,6 +90,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private volatile SessionStatus status = SessionStatus.CONNECTING;
     private volatile SessionStatistics statistics = SessionProtocol.NO_STATISTICS;
     private volatile @Nullable List<Cid> equalAt;
+    private volatile List<Cid> acknowledged = List.of();
     private volatile Rights rights = Rights.READ_WRITE;
     private volatile @Nullable SyncException neverEqual;
     private volatile boolean stored;
@@ -246,6 +247,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public CompletableFuture<Void> backlog() {
         return backlog.copy();
+    }
+
+    @Override
+    public List<Cid> acknowledged() {
+        return acknowledged;
     }
 
     @Override
@@ -672,6 +678,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         if (now != before) {
             context.tell(listener -> listener.equalChanged(this, now));
         }
+    }
+
+    @Override
+    public void peerHolds(List<Cid> clock) {
+        acknowledged = clock;
     }
 
     @Override

@@ -62,6 +62,7 @@ final class ManualSession implements Effects {
     @Nullable
     SyncException failure;
 
+    List<Cid> held = List.of();
     Rights rights = Rights.READ_WRITE;
     boolean ended;
 
@@ -112,6 +113,7 @@ final class ManualSession implements Effects {
                 42,
                 new byte[16],
                 OptionalLong.empty(),
+                "peer of " + session,
                 rights,
                 false,
                 Optional.empty());
@@ -141,6 +143,7 @@ final class ManualSession implements Effects {
                 config.salt(),
                 config.sharedSalt(),
                 instance,
+                config.peerName(),
                 config.rights(),
                 config.checked(),
                 clock);
@@ -278,6 +281,11 @@ final class ManualSession implements Effects {
         }
         equalAt = clock;
         equal = clock != null;
+    }
+
+    @Override
+    public void peerHolds(List<Cid> clock) {
+        held = clock;
     }
 
     @Override

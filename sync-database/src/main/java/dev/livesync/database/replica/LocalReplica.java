@@ -60,7 +60,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         this.compactor = new Compactor(log, settings, versions, writer.checkpointBytes);
         this.trees = new TreeRebuilder(settings, versions, compactor.working);
         this.maintenance = new Maintenance(settings.maintenance(), "livesync-maintenance-" + name, this::maintain);
-        this.peers = RememberedPeers.load(log);
+        this.peers = RememberedPeers.load(log, settings.clock());
     }
 
     /**
@@ -274,6 +274,15 @@ public final class LocalReplica implements Replica, AutoCloseable {
     @Override
     public Optional<PeerFrontiers> peerFrontiers() {
         return Optional.of(peers);
+    }
+
+    /**
+     * The replicas that were met.
+     *
+     * @return what is known of each now, the one met last first
+     */
+    public List<RememberedPeer> rememberedPeers() {
+        return peers.all();
     }
 
     @Override

@@ -131,6 +131,20 @@ public final class PastView {
     }
 
     /**
+     * The events that come after some of them.
+     *
+     * @param frontier indexes in any order
+     * @return the indexes of all events but these and their ancestors; a new set
+     */
+    public BitSet since(int... frontier) {
+        BitSet since = new BitSet();
+        for (int event : graph.since(view.headIndexes, frontier)) {
+            since.set(event);
+        }
+        return since;
+    }
+
+    /**
      * The names of events.
      *
      * @param events indexes

@@ -61,4 +61,12 @@ public interface History {
      * @return empty if it isn't in conflict
      */
     Optional<DocumentConflict> conflict(String id);
+
+    /**
+     * Which peers are known to have how much of this: those met last, up to 256. Kept with the database, written at each {@linkplain dev.livesync.database.Database#close close} and now and then before;
+     * after a crash some of it has to be learnt again, by the next session.
+     *
+     * @return what is known now, the peer met last first; immutable
+     */
+    List<KnownPeer> peers();
 }

@@ -107,7 +107,10 @@ final class NativeComparison implements Comparison {
         this.shared = shared;
         this.lacking = lacking;
         peerReads = session.config().rights().canRead();
-        memory = new PeerMemory(session.replica(), session.config().peerInstance());
+        memory = new PeerMemory(
+                session.replica(),
+                session.config().peerInstance(),
+                session.config().peerName());
         begins = !session.config().listensFirst();
         sharedHeads = session.config().common().isPresent();
     }
@@ -351,10 +354,8 @@ final class NativeComparison implements Comparison {
     }
 
     @Override
-    public void equal(List<Cid> clock) {
-        if (peerReads) {
-            memory.remember(clock);
-        }
+    public void held(List<Cid> clock) {
+        memory.remember(clock);
     }
 
     // ---- once more

@@ -12,10 +12,12 @@ import java.util.OptionalLong;
 final class PeerMemory {
     private final Optional<PeerFrontiers> frontiers;
     private final OptionalLong instance;
+    private final String name;
 
-    PeerMemory(Replica replica, OptionalLong instance) {
+    PeerMemory(Replica replica, OptionalLong instance, String name) {
         this.frontiers = replica.peerFrontiers();
         this.instance = instance;
+        this.name = name;
     }
 
     /** The clock that the peer had, if all of it is still here. */
@@ -35,7 +37,7 @@ final class PeerMemory {
                 && instance.isPresent()
                 && !heads.isEmpty()
                 && heads.size() <= PeerFrontiers.MOST_HEADS) {
-            frontiers.get().remember(instance.getAsLong(), heads);
+            frontiers.get().remember(instance.getAsLong(), name, heads);
         }
     }
 }
