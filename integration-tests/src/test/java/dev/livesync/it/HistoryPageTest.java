@@ -48,8 +48,28 @@ class HistoryPageTest {
     }
 
     @Test
-    void theBlockTellsWhoHasWhat() throws Exception {
+    void theBlockSettlesByARule() throws Exception {
         Class<?> block = compiled(1);
+        try (Database here = Database.inMemory();
+                Database there = Database.inMemory()) {
+            here.put("todo-7", "{\"text\":\"Buy\"}");
+            sync(here, there);
+            here.delete("todo-7");
+            there.put("todo-7", "{\"text\":\"Buy milk\"}");
+            sync(here, there);
+
+            block.getMethod("run", Database.class).invoke(null, here);
+            block.getMethod("run", Database.class).invoke(null, there);
+
+            assertThat(here.clock()).isEqualTo(there.clock());
+            assertThat(here.history().conflicts()).isEmpty();
+            assertThat(here.get("todo-7").orElseThrow().json()).isEqualTo("{\"text\":\"Buy milk\"}");
+        }
+    }
+
+    @Test
+    void theBlockTellsWhoHasWhat() throws Exception {
+        Class<?> block = compiled(2);
         try (Database here = Database.inMemory();
                 Database there = Database.inMemory()) {
             here.put("todo-7", "{\"text\":\"Buy\"}");
@@ -81,7 +101,7 @@ class HistoryPageTest {
         Files.writeString(
                 source,
                 "import dev.livesync.api.Cid;\nimport dev.livesync.database.Database;\n"
-                        + "import dev.livesync.database.versions.*;\nimport java.util.List;\n"
+                        + "import dev.livesync.database.versions.*;\nimport java.util.*;\n"
                         + "public class HistoryPage {\n  public static void run(Database database) {\n" + block.group(1)
                         + "  }\n}\n");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();

@@ -43,9 +43,11 @@ import dev.livesync.database.replica.Settings;
 import dev.livesync.database.replica.Verifier;
 import dev.livesync.database.replica.ViewChange;
 import dev.livesync.database.replica.WriteResult;
+import dev.livesync.database.versions.ConflictResolver;
 import dev.livesync.database.versions.DocumentConflict;
 import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.database.versions.History;
+import dev.livesync.database.versions.Settler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -311,7 +313,7 @@ public final class Database implements Replicated, AutoCloseable {
                 key(document.id()), encoded(document), document.clock().orElse(null), Operation.Absent.REFUSE);
     }
 
-    private Encoded encoded(Document document) {
+    Encoded encoded(Document document) {
         try {
             return Encoded.of(document.value(), limits);
         } catch (SyncException e) {
@@ -575,6 +577,16 @@ public final class Database implements Replicated, AutoCloseable {
                                 new Operation(key(version.id()), null, version.clock(), Operation.Absent.SETTLE)))
                         .events()
                         .get(0));
+    }
+
+    /**
+     * Makes what settles conflicts by an application's rule, on this replica and for all: docs/history.md says how, and what the rule has to be.
+     *
+     * @param resolver a pure function of the versions of a conflict
+     * @return settles when it is run
+     */
+    public Settler settler(ConflictResolver resolver) {
+        return new RuleSettler(this, options, resolver);
     }
 
     /**

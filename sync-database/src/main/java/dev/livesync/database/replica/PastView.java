@@ -14,6 +14,7 @@ public final class PastView {
     private final ReadView view;
     private final WriterState writer;
     private final EventGraph graph;
+    private int[] seconds = {};
 
     /**
      * Creates it.
@@ -96,6 +97,38 @@ public final class PastView {
     public Optional<Decision> conflict(String key, int... heads) {
         int number = writer.keys.find(key);
         return number < 0 ? Optional.empty() : writer.past.conflict(number, heads);
+    }
+
+    /**
+     * The conflict of its key that an event's writer knew of.
+     *
+     * @param event its index
+     * @return empty if there was none
+     */
+    public Optional<Decision> conflictBefore(int event) {
+        int[] parents = graph.parents(event);
+        return parents.length == 0 || event <= secondEvent(graph.key(event))
+                ? Optional.empty()
+                : writer.past.conflict(graph.key(event), parents);
+    }
+
+    /** The second event of a key, before which there can't have been a conflict: most documents that are in conflict now never were before. */
+    private synchronized int secondEvent(int key) {
+        int[] found = seconds;
+        if (found.length == 0) {
+            found = new int[2 * writer.keys.size()];
+            Arrays.fill(found, EventGraph.NONE);
+            for (int e = 0; e < view.events; e++) {
+                int place = 2 * graph.key(e);
+                if (found[place] == EventGraph.NONE) {
+                    found[place] = e;
+                } else if (found[place + 1] == EventGraph.NONE) {
+                    found[place + 1] = e;
+                }
+            }
+            seconds = found;
+        }
+        return found[2 * key + 1];
     }
 
     /**
