@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The attachments of one open database. The files are opened when they are first needed: most databases have none. */
@@ -133,6 +134,24 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
 
     @Override
     public long collect() {
+        return collect(event -> false);
+    }
+
+    @Override
+    public long forgetPast(int versions) {
+        if (versions < 0) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "of " + versions + " versions; at least 0");
+        }
+        if (readOnly) {
+            throw new SyncException(
+                    ErrorKind.REFUSED,
+                    "database " + disk.describe("") + " was opened to be read only; open it to be written");
+        }
+        // Whatever comes meanwhile isn't among them: what was written over once stays so.
+        return collect(PastVersions.of(replica.view(), versions));
+    }
+
+    private long collect(Predicate<Cid> without) {
         PieceStore pieces = store();
         if (pieces.count() == 0) {
             return 0;
@@ -144,7 +163,7 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
             }
             Set<Cid> named;
             try (Snapshot snapshot = replica.snapshot()) {
-                named = NamedAttachments.of(snapshot);
+                named = NamedAttachments.of(snapshot, without);
             }
             roots.addAll(named);
             Set<Cid> live = PieceTrees.reachable(pieces, roots);

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Finds the attachments that the events of a database name, those that wait for others included. */
 final class NamedAttachments {
@@ -43,9 +44,17 @@ final class NamedAttachments {
 
     /** The roots that any event names, whatever else is wrong with the object around them. */
     static Set<Cid> of(Snapshot snapshot) {
+        return of(snapshot, event -> false);
+    }
+
+    /** The same without what only some of the events name. */
+    static Set<Cid> of(Snapshot snapshot, Predicate<Cid> without) {
         Set<Cid> roots = new HashSet<>();
         for (Iterator<Cid> all = snapshot.storedCids(); all.hasNext(); ) {
             Cid cid = all.next();
+            if (without.test(cid)) {
+                continue;
+            }
             Block block = snapshot.block(cid);
             if (block == null) {
                 throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is listed but not stored (see verify)");

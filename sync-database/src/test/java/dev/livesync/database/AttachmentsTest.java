@@ -220,6 +220,87 @@ class AttachmentsTest {
         }
     }
 
+    /** Of each document what it is, what it is in conflict with, and as many versions before as are asked for. */
+    @Test
+    void thePastIsForgottenAndNothingElse() throws IOException {
+        for (int keep = 0; keep < 5; keep++) {
+            Path directory = root.resolve("keep" + keep);
+            try (Database here = Database.open(directory);
+                    Database there = Database.inMemory()) {
+                Attachment[] versions = new Attachment[6];
+                for (int i = 0; i < versions.length; i++) {
+                    versions[i] = put(here, content(i, 40_000));
+                    here.put("a", Map.of("image", versions[i].stub()));
+                }
+                Attachment shared = put(here, content(50, 40_000));
+                here.put("b", Map.of("image", shared.stub()));
+                here.put("c", Map.of("image", shared.stub()));
+                here.put("c", Map.of("none", 0));
+                Attachment deleted = put(here, content(60, 40_000));
+                here.put("d", Map.of("image", deleted.stub()));
+                here.delete("d");
+                Attachment lost = put(here, content(70, 40_000));
+                Attachment won = put(here, content(80, 40_000));
+                there.put("e", Map.of("image", lost.stub()));
+                here.put("e", Map.of("image", won.stub()));
+                try (var snapshot = there.replica().snapshot()) {
+                    Event event = java.util.Objects.requireNonNull(
+                            snapshot.event(there.clock().get(0)));
+                    Replicas.commit(here, Replicas.PEER, event);
+                }
+                assertThat(here.history().conflict("e")).isPresent();
+                here.attachments().put(new ByteArrayInputStream(content(90, 40_000)), "image/jpeg");
+            }
+            try (Database here = Database.open(directory)) {
+                Attachments attachments = here.attachments();
+                long before = attachments.bytes();
+                long events = here.summary().events();
+                attachments.forgetPast(keep);
+                assertThat(attachments.bytes()).isLessThan(before);
+                assertThat(here.summary().events()).isEqualTo(events);
+                assertThat(here.verify().problems()).isEmpty();
+                int at = keep;
+                List<Boolean> kept = here.history()
+                        .versions("a")
+                        .map(version -> Attachment.in(version.value().orElseThrow(), "image")
+                                .orElseThrow())
+                        .map(attachment -> attachments.missing(attachment) == 0)
+                        .toList();
+                assertThat(kept)
+                        .isEqualTo(IntStream.range(0, 6).mapToObj(i -> i <= at).toList());
+                for (String id : List.of("b", "e")) {
+                    here.history()
+                            .versions(id)
+                            .forEach(version -> assertThat(attachments.missing(
+                                            Attachment.in(version.value().orElseThrow(), "image")
+                                                    .orElseThrow()))
+                                    .as(id)
+                                    .isZero());
+                }
+                Attachment deleted = Attachment.in(
+                                here.history()
+                                        .versions("d")
+                                        .skip(1)
+                                        .findFirst()
+                                        .orElseThrow()
+                                        .value()
+                                        .orElseThrow(),
+                                "image")
+                        .orElseThrow();
+                assertThat(attachments.missing(deleted) == 0).isEqualTo(keep > 0);
+                if (keep == 0) {
+                    refused(ErrorKind.NOT_FOUND, () -> read(here, deleted));
+                    assertThat(put(here, content(60, 40_000))).isEqualTo(deleted);
+                    assertThat(read(here, deleted)).isEqualTo(content(60, 40_000));
+                }
+                refused(ErrorKind.INVALID_ARGUMENT, () -> attachments.forgetPast(-1));
+            }
+            try (Database readOnly = Database.openReadOnly(directory)) {
+                refused(ErrorKind.REFUSED, () -> readOnly.attachments().forgetPast(0));
+            }
+        }
+    }
+
     @Test
     void collectingWhileOthersPutTakesNothingFromThem() {
         try (Database db = Database.inMemory()) {

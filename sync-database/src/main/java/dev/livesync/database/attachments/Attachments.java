@@ -76,4 +76,15 @@ public interface Attachments {
      *     nothing is lost then
      */
     long collect();
+
+    /**
+     * Removes the contents of the past: what only versions name that somebody has written over since. The documents as they are, what is in conflict, and events that wait for others
+     * keep theirs, and so do the newest of the versions that were written over. Events are not touched: histories and syncs go on as before, and opening such a content is {@link ErrorKind#NOT_FOUND}.
+     * It is gone for good if no other replica has kept it. Removes what {@link #collect()} does, too; reads all events.
+     *
+     * @param versions of how many versions of each document that were written over the contents stay, counted from the one that came here last; 0 or more
+     * @return by how many bytes the files have become shorter
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for less than 0, {@link ErrorKind#REFUSED} if the database may only be read, and as {@link #collect()}
+     */
+    long forgetPast(int versions);
 }
