@@ -33,6 +33,7 @@ class ArchitectureTest {
     private static final String[] CORE = {"dev.livesync", GRANT, MESH, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
+    private static final String COLLECTIONS = "dev.livesync.collections..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
@@ -52,7 +53,20 @@ class ArchitectureTest {
         house = new ClassFileImporter().withImportOption(MainCode.ONLY).importPackages("dev.livesync");
         // A rule about no classes would pass.
         for (String module : new String[] {
-            API, NOISE, CAR, "dev.livesync.core..", DATABASE, SUPPORT, MEMORY, WEBSOCKET, LIBP2P, WEBRTC, MDNS, TCK, CLI
+            API,
+            NOISE,
+            CAR,
+            "dev.livesync.core..",
+            DATABASE,
+            COLLECTIONS,
+            SUPPORT,
+            MEMORY,
+            WEBSOCKET,
+            LIBP2P,
+            WEBRTC,
+            MDNS,
+            TCK,
+            CLI
         }) {
             assertThat(house.stream().filter(resideInAnyPackage(module)))
                     .as("classes of %s", module)
@@ -98,6 +112,16 @@ class ArchitectureTest {
                 "java..",
                 "org.jspecify..",
                 "com.fasterxml.jackson.core..");
+    }
+
+    @Test
+    void collectionsKnowTheDatabaseAndJackson() {
+        mayUse(
+                new String[] {COLLECTIONS},
+                new String[] {API, DATABASE, COLLECTIONS},
+                "java..",
+                "org.jspecify..",
+                "com.fasterxml.jackson..");
     }
 
     @Test
@@ -321,6 +345,8 @@ class ArchitectureTest {
                                                         .map(declared -> declared.getRawType())))
                                 .filter(type -> type.getPackageName().startsWith("com.fasterxml"))
                                 .filter(type -> exported(method.getOwner()))
+                                // They are Jackson's, and say so: a mapper is what their users configure.
+                                .filter(type -> !resideInAnyPackage(COLLECTIONS).test(method.getOwner()))
                                 .forEach(type -> events.add(SimpleConditionEvent.violated(
                                         method, method.getFullName() + " names " + type.getName())));
                     }
