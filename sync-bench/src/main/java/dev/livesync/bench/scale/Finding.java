@@ -142,10 +142,7 @@ public final class Finding {
         double bytes = 0;
         for (int i = 0; i < rounds; i++) {
             progress.accept("round " + (i + 1));
-            long before = used();
-            long plainBytes;
             try (Database database = open(directory, false, opening)) {
-                plainBytes = used() - before;
                 first(database, Query.all().limit(1)); // sorts the ids
                 scans.time(() -> first(database, query()));
                 database.compact(); // a checkpoint without the index
@@ -153,9 +150,8 @@ public final class Finding {
             try (Database database = open(directory, true, making)) {
                 database.compact();
             }
-            before = used();
+            bytes = (double) (opened(directory, true) - opened(directory, false)) / documents;
             try (Database database = open(directory, true, openingIndexed)) {
-                bytes = Math.max(bytes, (double) (used() - before - plainBytes) / documents);
                 for (int q = 0; q < 2 * queries; q++) {
                     int document = random.nextInt(documents);
                     database.put(id(document), fields(document));
@@ -177,6 +173,14 @@ public final class Finding {
         Database[] opened = new Database[1];
         delays.time(() -> opened[0] = Database.open(directory, options(indexed)));
         return opened[0];
+    }
+
+    /** The memory of a database that was just opened. */
+    private static long opened(Path directory, boolean indexed) {
+        long before = used();
+        try (Database database = Database.open(directory, options(indexed))) {
+            return used() - before + Math.min(0, database.summary().documents());
+        }
     }
 
     private static long used() {

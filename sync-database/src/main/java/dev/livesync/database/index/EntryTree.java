@@ -124,14 +124,25 @@ final class EntryTree {
     private static final class Branch extends Node {
         private final Node[] children;
         private final int count;
+        /** Kept here, since whoever goes down compares with that of many children. */
+        private final Leaf first;
 
         Branch(Node[] children) {
+            this(children, count(children, 0, children.length));
+        }
+
+        private Branch(Node[] children, int count) {
             this.children = children;
+            this.count = count;
+            this.first = children[0].first();
+        }
+
+        private static int count(Node[] nodes, int from, int to) {
             int sum = 0;
-            for (Node child : children) {
-                sum += child.count();
+            for (int i = from; i < to; i++) {
+                sum += nodes[i].count();
             }
-            this.count = sum;
+            return sum;
         }
 
         @Override
@@ -141,7 +152,7 @@ final class EntryTree {
 
         @Override
         Leaf first() {
-            return children[0].first();
+            return first;
         }
 
         @Override
@@ -159,7 +170,7 @@ final class EntryTree {
             Node[] more = ((Branch) next).children;
             Node[] all = Arrays.copyOf(children, children.length + more.length);
             System.arraycopy(more, 0, all, children.length, more.length);
-            return new Branch(all);
+            return new Branch(all, count + next.count());
         }
 
         /** A copy in which some children are replaced. */
@@ -168,7 +179,7 @@ final class EntryTree {
             System.arraycopy(children, 0, all, 0, from);
             System.arraycopy(replacements, 0, all, from, replacements.length);
             System.arraycopy(children, to, all, from + replacements.length, children.length - to);
-            return new Branch(all);
+            return new Branch(all, count - count(children, from, to) + count(replacements, 0, replacements.length));
         }
     }
 

@@ -35,6 +35,16 @@ public final class Index {
         this.unreadable = unreadable;
     }
 
+    /** The same index of other documents. */
+    private Index(Index before, EntryTree tree, StoredBytes stored, int[] unreadable) {
+        this.definition = before.definition;
+        this.pointers = before.pointers;
+        this.prefix = before.prefix;
+        this.tree = tree;
+        this.stored = stored;
+        this.unreadable = unreadable;
+    }
+
     static Index empty(FieldIndex definition) {
         return new Index(definition, EntryTree.EMPTY, StoredBytes.EMPTY, NONE);
     }
@@ -105,7 +115,7 @@ public final class Index {
             }
             missing = marked(missing, change.key, !change.readable);
         }
-        return entries == tree && missing == unreadable ? this : new Index(definition, entries, bytes, missing);
+        return entries == tree && missing == unreadable ? this : new Index(this, entries, bytes, missing);
     }
 
     private static int[] marked(int[] keys, int key, boolean mark) {

@@ -81,10 +81,7 @@ public final class Indexes {
         if (all.isEmpty()) {
             return this;
         }
-        int[] toRead = IntStream.concat(
-                        IntStream.of(keys), all.stream().flatMapToInt(index -> IntStream.of(index.unreadable())))
-                .distinct()
-                .toArray();
+        int[] toRead = all.stream().allMatch(Index::isWhole) ? keys : withUnreadable(keys);
         if (toRead.length == 0) {
             return this;
         }
@@ -118,6 +115,13 @@ public final class Indexes {
             next.add(all.get(i).with(changes.get(i), documents::name));
         }
         return new Indexes(next);
+    }
+
+    private int[] withUnreadable(int[] keys) {
+        return IntStream.concat(
+                        IntStream.of(keys), all.stream().flatMapToInt(index -> IntStream.of(index.unreadable())))
+                .distinct()
+                .toArray();
     }
 
     /**

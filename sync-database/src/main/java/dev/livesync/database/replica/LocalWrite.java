@@ -194,6 +194,7 @@ final class LocalWrite {
         }
         acceptance.finish();
         Event last = events.get(events.size() - 1);
+        writer.written = last;
         Transaction.Root tree = null;
         if (acceptance.isOnlyHead(last.cid())) {
             tree = new Transaction.Root(last.root());

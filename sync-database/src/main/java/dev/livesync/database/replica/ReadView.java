@@ -106,7 +106,13 @@ public final class ReadView {
         @Override
         public @Nullable Value read(int key) {
             int event = winners.get(key);
-            return event == EventGraph.NONE ? null : writer.event(event).value();
+            if (event == EventGraph.NONE) {
+                return null;
+            }
+            Event written = writer.written;
+            return written != null && written.cid().equals(writer.graph.cid(event))
+                    ? written.value()
+                    : writer.event(event).value();
         }
     }
 

@@ -103,6 +103,10 @@ final class WriterState {
     /** The last event of the graph, if it was accepted since the log was read. */
     private @Nullable Cid lastAccepted;
 
+    /** The event that was written here last, which needn't be read back for the indexes. */
+    @Nullable
+    Event written;
+
     /** The root of the last canonical tree that is stored; null for that of no documents. */
     @Nullable
     Cid baseRoot;
