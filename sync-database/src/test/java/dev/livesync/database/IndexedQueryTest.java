@@ -80,6 +80,27 @@ class IndexedQueryTest {
         assertThat(checkpoint(disk)).doesNotContain("/unusual");
     }
 
+    @Test
+    void whatWasWrittenAfterTheCheckpointIsInTheIndex() {
+        MemoryDisk disk = filled();
+        try (Database database = SimulatedDatabase.open(disk, declared())) {
+            database.compact();
+            database.put("d0", Map.of("unusual", 1));
+            database.put("new", Map.of("unusual", 1));
+            database.delete("d1");
+            database.put("d6", Map.of("unusual", 2));
+            MemoryDisk killed = Disks.of(Disks.bytes(disk));
+            assertThat(checkpoint(killed)).contains("/unusual");
+            try (Database again = SimulatedDatabase.open(killed, declared())) {
+                assertThat(again.explain(ONES).candidates()).isEqualTo(40);
+                assertThat(again.query(ONES).map(Document::id))
+                        .hasSize(40)
+                        .contains("d0", "new")
+                        .doesNotContain("d1", "d6");
+            }
+        }
+    }
+
     private static String checkpoint(MemoryDisk disk) {
         return new String(Disks.bytes(disk).get(CHECKPOINT), StandardCharsets.ISO_8859_1);
     }

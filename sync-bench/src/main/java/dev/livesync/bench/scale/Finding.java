@@ -176,10 +176,10 @@ public final class Finding {
     }
 
     /** The memory of a database that was just opened. */
-    private static long opened(Path directory, boolean indexed) {
+    private long opened(Path directory, boolean indexed) {
         long before = used();
         try (Database database = Database.open(directory, options(indexed))) {
-            return used() - before + Math.min(0, database.summary().documents());
+            return database.summary().documents() == documents ? used() - before : 0;
         }
     }
 
