@@ -2,7 +2,8 @@
 
 const TYPES = {
   credit: 0x01, ack: 0x02, ping: 0x03, pong: 0x04, bye: 0x05, error: 0x06, rights: 0x07, refused: 0x08, begin: 0x09, again: 0x0a,
-  wantAck: 0x0b, piece: 0x10, reconciliation: 0x11, ok: 0x12, pack: 0x13
+  wantAck: 0x0b, piece: 0x10, reconciliation: 0x11, ok: 0x12, pack: 0x13,
+  presence: 0x21
 }
 const NAMES = new Map(Object.entries(TYPES).map(([name, type]) => [type, name]))
 const utf8 = new TextDecoder()
@@ -41,7 +42,8 @@ const FIELDS = {
   piece: m => digits(m.content),
   reconciliation: m => [...number(m.number), ...digits(m.content)],
   ok: () => [],
-  pack: m => digits(m.content)
+  pack: m => digits(m.content),
+  presence: m => digits(m.content)
 }
 
 /** The bytes of a message. */
@@ -118,14 +120,15 @@ const READ = {
   piece: r => ({ content: r.hex(r.rest()) }),
   reconciliation: r => ({ number: r.number(), content: r.hex(r.rest()) }),
   ok: () => ({}),
-  pack: r => ({ content: r.hex(r.rest()) })
+  pack: r => ({ content: r.hex(r.rest()) }),
+  presence: r => ({ content: r.hex(r.rest()) })
 }
 
 /** What a message says; null for a type that is to be ignored; throws where it is MALFORMED. */
 export function read (bytes) {
   if (bytes.length === 0) throw new Error('has no type')
-  if (bytes[0] >= 0x20 && bytes[0] < 0x40) return null
   const type = NAMES.get(bytes[0])
+  if (!type && bytes[0] >= 0x20 && bytes[0] < 0x40) return null
   if (!type) throw new Error('no known type')
   const r = new Reader(bytes)
   const message = { type, ...READ[type](r) }

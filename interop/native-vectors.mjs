@@ -30,7 +30,8 @@ const messages = [
   { type: 'wantAck' },
   { type: 'reconciliation', number: '1', content: '' },
   { type: 'reconciliation', number: '10', content: '0401' },
-  { type: 'ok' }
+  { type: 'ok' },
+  { type: 'presence', content: '80' }
 ]
 
 const ignored = ['20', '200102', '3f', '3fffffff']

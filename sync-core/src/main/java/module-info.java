@@ -12,4 +12,5 @@ module dev.livesync.core {
             dev.livesync.tck;
     exports dev.livesync.grant;
     exports dev.livesync.mesh;
+    exports dev.livesync.presence;
 }

@@ -29,6 +29,7 @@ import dev.livesync.grant.Authorizer;
 import dev.livesync.grant.Grants;
 import dev.livesync.mesh.Mesh;
 import dev.livesync.mesh.MeshOptions;
+import dev.livesync.presence.Presence;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -72,6 +73,7 @@ public final class Sync implements AutoCloseable {
     private final KeptPeers keptPeers;
     private final Meshes meshes;
     private final Overview overview;
+    private final Presence presence;
     private final Shutdown shutdown;
 
     /**
@@ -112,6 +114,7 @@ public final class Sync implements AutoCloseable {
         this.keptPeers = new KeptPeers(context, addresses, b.networks);
         this.meshes = new Meshes(context, addresses, keptPeers);
         this.overview = new Overview(context, offers, keptPeers);
+        this.presence = context.presence();
         this.shutdown = new Shutdown(context, transports, threads);
         if (threads != null) { // an executor that is given may count on what it is given
             HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
@@ -361,6 +364,15 @@ public final class Sync implements AutoCloseable {
      */
     public List<Session> sessions() {
         return overview.sessions();
+    }
+
+    /**
+     * What peers show each other for the moment, and never store: cursors, who is typing, who is there.
+     *
+     * @return the same each time
+     */
+    public Presence presence() {
+        return presence;
     }
 
     /**

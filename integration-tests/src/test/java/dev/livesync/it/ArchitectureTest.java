@@ -30,7 +30,8 @@ class ArchitectureTest {
     private static final String CAR = "dev.livesync.car..";
     private static final String GRANT = "dev.livesync.grant";
     private static final String MESH = "dev.livesync.mesh";
-    private static final String[] CORE = {"dev.livesync", GRANT, MESH, "dev.livesync.core.."};
+    private static final String PRESENCE = "dev.livesync.presence";
+    private static final String[] CORE = {"dev.livesync", GRANT, MESH, PRESENCE, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String COLLECTIONS = "dev.livesync.collections..";
@@ -97,7 +98,7 @@ class ArchitectureTest {
     void theCoreNamesNeitherATransportNorTheDatabase() {
         mayUse(
                 CORE,
-                new String[] {API, CAR, CORE[0], GRANT, MESH, CORE[3]},
+                new String[] {API, CAR, CORE[0], GRANT, MESH, PRESENCE, CORE[4]},
                 "java..",
                 "javax.crypto..",
                 "org.jspecify..",

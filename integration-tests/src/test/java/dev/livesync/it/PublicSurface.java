@@ -30,6 +30,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.grant", "sync-core"),
             Map.entry("dev.livesync.mesh", "sync-core"),
             Map.entry("dev.livesync.collections", "sync-collections"),
+            Map.entry("dev.livesync.presence", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.attachments", "sync-database"),
             Map.entry("dev.livesync.database.live", "sync-database"),

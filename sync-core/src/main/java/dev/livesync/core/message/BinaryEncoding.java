@@ -74,6 +74,8 @@ public final class BinaryEncoding implements WireEncoding {
             out.type(BinaryType.AGAIN);
         } else if (message instanceof WireMessage.WantAck) {
             out.type(BinaryType.WANT_ACK);
+        } else if (message instanceof WireMessage.Shown shown) {
+            out.type(BinaryType.PRESENCE).bytes(shown.bytes());
         } else if (message instanceof WireMessage.Bye) {
             out.type(BinaryType.BYE);
         } else {

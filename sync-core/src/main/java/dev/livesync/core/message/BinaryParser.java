@@ -49,6 +49,7 @@ public final class BinaryParser {
             case BinaryType.BEGIN -> new WireMessage.Begin(Message.Kind.BINARY, number("begin"));
             case BinaryType.RECONCILE -> new WireMessage.Reconcile(number("reconciliation"), take(bytes.length - at));
             case BinaryType.OK -> new WireMessage.Ok();
+            case BinaryType.PRESENCE -> new WireMessage.Shown(take(bytes.length - at));
             default -> unknown(type);
         };
         if (at != bytes.length) {

@@ -47,8 +47,11 @@ public final class BinaryType {
     /** Events; data. */
     public static final int PACK = 0x13;
 
-    /** From here on types that nobody uses yet, and that are ignored. */
+    /** The first that is no data: from here on types that are ignored by whoever doesn't know them. */
     public static final int FREE = 0x20;
+
+    /** What is shown for the moment. */
+    public static final int PRESENCE = 0x21;
 
     /** The first that is no type. */
     public static final int END = 0x40;

@@ -5,6 +5,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 
 /** Writes control messages. */
@@ -131,6 +132,16 @@ public final class ControlText {
      */
     public static Message bye() {
         return Message.text("{\"bye\":true}");
+    }
+
+    /**
+     * Shows what there is for the moment.
+     *
+     * @param bytes a message of presence
+     * @return the message
+     */
+    public static Message presence(byte[] bytes) {
+        return Message.text("{\"presence\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** What two LiveSync peers can agree on beyond the alpha's messages; {@code docs/protocol.md}, section 4. */
 public enum Feature {
-    /** Proofs of secrets, error messages and a goodbye. Every other feature needs it, but for pieces and introductions. */
+    /** Proofs of secrets, error messages and a goodbye. Every other feature needs it, but for pieces, introductions and presence. */
     HELLO("hello", 0),
     /** Messages of any size, in pieces. */
     FRAGMENTS("fragments", 1),
@@ -23,7 +23,9 @@ public enum Feature {
     /** Binary messages, packs and reconciliation; with all of the others. */
     NATIVE("native", 7),
     /** A direct channel in the place of a relayed one, before the first message. Only said on relayed channels. */
-    INTRODUCE("introduce", 8);
+    INTRODUCE("introduce", 8),
+    /** What peers show each other for the moment; also between a peer and an alpha behind a shim. */
+    PRESENCE("presence", 9);
 
     private static final Set<Feature> NATIVE_NEEDS = EnumSet.range(HELLO, NATIVE);
 

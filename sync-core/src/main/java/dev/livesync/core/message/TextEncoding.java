@@ -25,6 +25,8 @@ public final class TextEncoding implements WireEncoding {
             return ControlText.pong(pong.number());
         } else if (message instanceof WireMessage.Failure failure) {
             return ControlText.error(failure.kind(), failure.message());
+        } else if (message instanceof WireMessage.Shown shown) {
+            return ControlText.presence(shown.bytes());
         } else if (message instanceof WireMessage.Bye) {
             return ControlText.bye();
         }

@@ -135,6 +135,14 @@ public sealed interface WireMessage {
     /** The peer wants to be told again what is here. */
     record Again() implements WireMessage {}
 
+    /**
+     * What the peer and others behind it show for the moment.
+     *
+     * @param bytes a message of presence
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Shown(byte[] bytes) implements WireMessage {}
+
     /** The peer ends the session in order. */
     record Bye() implements WireMessage {}
 

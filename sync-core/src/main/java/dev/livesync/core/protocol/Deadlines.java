@@ -31,6 +31,8 @@ public final class Deadlines {
         MEMORY,
         /** Any message at all. */
         SILENCE,
+        /** The next message of presence, which keeps to a rate. */
+        PRESENCE,
         /** The ancestors of what the peer sent. */
         ANCESTORS,
         /** A quiet moment in which an alpha is healed. */

@@ -84,6 +84,13 @@ public interface Dialect {
     boolean hears(WireMessage control);
 
     /**
+     * Whether something else may stand between the pieces of a message.
+     *
+     * @return the same each time
+     */
+    boolean interruptsPieces();
+
+    /**
      * Called when the peer's diff has come.
      *
      * @param diff what the peer has

@@ -28,6 +28,7 @@ final class Inbound implements Receiver.Handler {
     private final ControlMessages control;
     private final Parting parting;
     private final Ending ending;
+    private final PresenceExchange presence;
     private final Receiver receiver;
     private final boolean heartbeat;
     private long requested;
@@ -45,7 +46,9 @@ final class Inbound implements Receiver.Handler {
             ControlMessages control,
             Parting parting,
             Ending ending,
+            PresenceExchange presence,
             boolean heartbeat) {
+        this.presence = presence;
         this.control = control;
         this.session = session;
         this.outbound = outbound;
@@ -208,6 +211,8 @@ final class Inbound implements Receiver.Handler {
             control.ackWanted();
         } else if (message instanceof WireMessage.Again) {
             session.dialect.comparison().wanted();
+        } else if (message instanceof WireMessage.Shown shown) {
+            presence.received(shown);
         } else if (session.dialect.hears(message)) {
             control(message);
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outgoing half of a session. Everything is made when it is polled: {@linkplain ControlMessages control messages} first, then the next
  * piece of the message under way; only when that is finished is the next one made: our diff, the answer to the peer's diff, changes from
- * the feed.
+ * the feed. {@linkplain PresenceExchange Presence} goes where there is nothing of this, and gets a small share otherwise.
  */
 final class Outbound {
     /** The least average rate of a message in pieces, after the time of one phase. */
@@ -35,6 +35,7 @@ final class Outbound {
     private final Comparison comparison;
     private final Sender sender;
     private final Pace pace;
+    private final PresenceExchange presence;
 
     private boolean mergesFirst;
     private boolean answered;
@@ -49,8 +50,9 @@ final class Outbound {
     /** Whether memory for a large message is waited for. */
     private boolean queued;
 
-    Outbound(ProtocolState session, ControlMessages control) {
+    Outbound(ProtocolState session, ControlMessages control, PresenceExchange presence) {
         this.session = session;
+        this.presence = presence;
         this.control = control;
         dialect = session.dialect;
         comparison = dialect.comparison();
@@ -197,8 +199,26 @@ final class Outbound {
     /** The next message, or the next piece of one; null if there is nothing to send now. */
     @Nullable
     Message poll() {
-        Message first = control();
-        return first != null ? first : data();
+        Message first = control.byeSent() ? null : presence.farewell();
+        if (first == null) {
+            first = control();
+        }
+        if (first == null && maySayPresence()) {
+            first = presence.ahead();
+        }
+        if (first != null) {
+            return first;
+        }
+        Message data = data();
+        if (data != null) {
+            presence.dataSent(data);
+            return data;
+        }
+        return maySayPresence() ? presence.idle() : null;
+    }
+
+    private boolean maySayPresence() {
+        return !control.byeSent() && (dialect.interruptsPieces() || sender.current() == null);
     }
 
     /** The next control message; null if there is none. After a goodbye nothing else is sent. */

@@ -10,6 +10,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.presence.PresenceLink;
 import dev.livesync.core.protocol.Deadlines.What;
 import dev.livesync.core.protocol.ProtocolState.Stage;
 import java.util.Collection;
@@ -67,16 +68,31 @@ public final class SessionProtocol {
      * @param memory the session's; closed by whoever runs the protocol when that has ended
      */
     public SessionProtocol(ProtocolConfig config, Replica replica, Effects effects, Memory memory) {
+        this(config, replica, effects, memory, null);
+    }
+
+    /**
+     * Makes a protocol that has not begun and takes part in presence.
+     *
+     * @param config about the session
+     * @param replica read for what is sent; commits go through {@code effects}
+     * @param effects told what to do
+     * @param memory the session's; closed by whoever runs the protocol when that has ended
+     * @param link the session's part in presence, ended by whoever runs the protocol; null where one end doesn't speak of it
+     */
+    public SessionProtocol(
+            ProtocolConfig config, Replica replica, Effects effects, Memory memory, @Nullable PresenceLink link) {
         session = new ProtocolState(config, replica, effects, memory);
         deadlines = session.deadlines;
         ControlMessages control = new ControlMessages(session);
-        outbound = new Outbound(session, control);
+        PresenceExchange presence = new PresenceExchange(session, link);
+        outbound = new Outbound(session, control, presence);
         ending = new Ending(session, outbound, control);
         parting = new Parting(session, outbound, control, ending);
         long heartbeat = config.features().contains(Feature.HEARTBEAT)
                 ? config.times().heartbeat().toNanos()
                 : 0;
-        inbound = new Inbound(session, outbound, control, parting, ending, heartbeat > 0);
+        inbound = new Inbound(session, outbound, control, parting, ending, presence, heartbeat > 0);
         timers = new Timers(session, inbound, outbound, control, parting, ending, heartbeat);
     }
 
@@ -191,6 +207,16 @@ public final class SessionProtocol {
         if (session.isOpen() && session.window != null) {
             session.window.retry();
         }
+        after();
+    }
+
+    /**
+     * Called when there may be something of presence to send.
+     *
+     * @param now nanoseconds
+     */
+    public void shown(long now) {
+        session.now = now;
         after();
     }
 

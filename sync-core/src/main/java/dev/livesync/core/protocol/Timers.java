@@ -139,6 +139,9 @@ final class Timers {
                         "has not sent all ancestors of its own heads: what waits for them stays pending here, or made room if that was"
                                 + " over the limit for one peer (pendingBytesPerPeer)"));
             }
+            case PRESENCE -> {
+                // It is polled for after each call.
+            }
             case AGAIN -> {
                 session.dialect.passed(what);
                 outbound.askAgain();

@@ -16,6 +16,8 @@ import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.protocol.Budget;
+import dev.livesync.core.message.Feature;
+import dev.livesync.core.presence.PresenceLink;
 import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Effects;
 import dev.livesync.core.protocol.Memory;
@@ -73,6 +75,8 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
 
     private @Nullable SessionProtocol protocol;
     private @Nullable Memory memory;
+    private @Nullable PresenceLink presence;
+    private final AtomicBoolean shown = new AtomicBoolean();
     private @Nullable Subscription subscription;
     private @Nullable Runnable stopClock;
     private long clockSetFor = Deadlines.NEVER;
@@ -164,7 +168,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         tellOpened();
         Memory own = context.memory(promised, this::memoryFreed);
         memory = own;
-        SessionProtocol begun = new SessionProtocol(config.apply(serial), context.replica(), this, own);
+        ProtocolConfig made = config.apply(serial);
+        if (made.features().contains(Feature.PRESENCE)) {
+            presence = context.presence().open(made.maxMessageBytes(), this::shown);
+        }
+        SessionProtocol begun = new SessionProtocol(made, context.replica(), this, own, presence);
         protocol = begun;
         subscription = context.replica().onChange(this::wake);
         begun.open(context.now());
@@ -499,6 +507,19 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
     }
 
+    /** Called when there may be something of presence to send, on any thread. */
+    private void shown() {
+        if (shown.compareAndSet(false, true)) {
+            serial.execute(() -> {
+                shown.set(false);
+                if (!ended && protocol != null) {
+                    protocol.shown(context.now());
+                    after();
+                }
+            });
+        }
+    }
+
     /** Tells the protocol that the database may have changed. */
     private void look() {
         if (!ended && protocol != null) {
@@ -779,6 +800,11 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         if (memory != null) {
             memory.close();
             memory = null;
+        }
+        PresenceLink link = presence;
+        presence = null;
+        if (link != null) {
+            context.presence().close(link);
         }
         if (stopClock != null) {
             stopClock.run();

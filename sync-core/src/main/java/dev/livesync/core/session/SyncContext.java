@@ -7,7 +7,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.core.Tunables;
+import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.presence.PresenceService;
 import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Memory;
 import dev.livesync.core.seal.CipherWarmUp;
@@ -40,6 +42,12 @@ public final class SyncContext implements TransportContext {
     /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a {@code Sync} has of its own. */
     private static final int COMMITS = WorkerThreads.LEAST / 2;
 
+    /** A session gets this much, however many there are. */
+    private static final long LEAST_GRANT = 64 << 10;
+
+    /** An id that nobody else has. */
+    private static final int PRESENCE_ID_BYTES = 16;
+
     /** What a channel may have to carry in one message: an alpha's largest, or a piece of ours. */
     private static final int ALPHA_MESSAGE = 262_144;
 
@@ -60,6 +68,7 @@ public final class SyncContext implements TransportContext {
     private final Budget leaving;
     private final SessionRegistry registry = new SessionRegistry();
     private final RefusalSender refusals;
+    private final PresenceService presence;
     private final Set<ManagedResource> resources = new LinkedHashSet<>();
     private volatile PathMemory paths = new PathMemory(this::now, Set::of);
     private volatile Introducer introducer = Introducer.NONE;
@@ -100,6 +109,11 @@ public final class SyncContext implements TransportContext {
         this.executor = new TailExecutor(environment.executor());
         this.commits = new BoundedExecutor(executor, COMMITS);
         this.refusals = new RefusalSender(tunables.refusals());
+        this.presence = new PresenceService(
+                this::now,
+                this::later,
+                this::schedule,
+                () -> random(random -> Tokens.random(random, PRESENCE_ID_BYTES)));
         this.arriving = new Budget(limits.transitBytes() / 2);
         this.leaving = new Budget(limits.transitBytes() / 2);
     }
@@ -220,6 +234,15 @@ public final class SyncContext implements TransportContext {
      */
     public SessionRegistry registry() {
         return registry;
+    }
+
+    /**
+     * What peers show each other for the moment.
+     *
+     * @return the same each time
+     */
+    public PresenceService presence() {
+        return presence;
     }
 
     /**
@@ -471,5 +494,6 @@ public final class SyncContext implements TransportContext {
         for (int i = ending.size() - 1; i >= 0; i--) {
             ending.get(i).end(reason);
         }
+        presence.end();
     }
 }

@@ -46,6 +46,8 @@ class NativeVectorsTest {
             if (read instanceof WireMessage.Reconcile part) {
                 assertThat(part.number()).as("%s", one).isEqualTo(fields.number("number"));
                 assertThat(HEX.formatHex(part.bytes())).as("%s", one).isEqualTo(fields.text("content"));
+            } else if (read instanceof WireMessage.Shown shown) {
+                assertThat(HEX.formatHex(shown.bytes())).as("%s", one).isEqualTo(fields.text("content"));
             } else {
                 assertThat(read).as("%s", one).isEqualTo(message(fields));
             }
@@ -53,7 +55,7 @@ class NativeVectorsTest {
         Set<String> types = messages.stream()
                 .map(one -> new Fields((Map<?, ?>) one).text("type"))
                 .collect(Collectors.toSet());
-        assertThat(types).as("all types but pieces and packs").hasSize(13);
+        assertThat(types).as("all types but pieces and packs").hasSize(14);
     }
 
     private static byte[] written(Fields fields) {
@@ -98,6 +100,7 @@ class NativeVectorsTest {
             case "again" -> new WireMessage.Again();
             case "wantAck" -> new WireMessage.WantAck();
             case "ok" -> new WireMessage.Ok();
+            case "presence" -> new WireMessage.Shown(HEX.parseHex(fields.text("content")));
             default -> throw new AssertionError("no such type: " + fields.text("type"));
         };
     }

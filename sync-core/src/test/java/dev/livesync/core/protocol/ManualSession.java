@@ -11,6 +11,7 @@ import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.presence.PresenceLink;
 import dev.livesync.core.protocol.alpha.AlphaDialect;
 import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Rights;
@@ -74,9 +75,13 @@ final class ManualSession implements Effects {
     }
 
     ManualSession(Replica replica, ProtocolConfig config, Memory memory) {
+        this(replica, config, memory, null);
+    }
+
+    ManualSession(Replica replica, ProtocolConfig config, Memory memory, @Nullable PresenceLink presence) {
         this.replica = replica;
         mergesAcks = config.features().containsAll(NATIVE);
-        protocol = new SessionProtocol(config, replica, this, memory);
+        protocol = new SessionProtocol(config, replica, this, memory, presence);
         subscription = replica.onChange(() -> wakeUp = true);
     }
 

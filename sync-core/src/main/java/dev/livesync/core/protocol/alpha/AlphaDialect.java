@@ -121,6 +121,11 @@ public final class AlphaDialect implements Dialect, DiffRules {
     }
 
     @Override
+    public boolean interruptsPieces() {
+        return false;
+    }
+
+    @Override
     public void stated(WireMessage.Diff diff) {
         peer.stated(diff.clock(), diff.cids());
         moved = true;

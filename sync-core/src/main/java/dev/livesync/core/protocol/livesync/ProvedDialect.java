@@ -26,6 +26,11 @@ abstract class ProvedDialect implements Dialect {
     }
 
     @Override
+    public boolean interruptsPieces() {
+        return true;
+    }
+
+    @Override
     public void stated(WireMessage.Diff diff) {}
 
     @Override
