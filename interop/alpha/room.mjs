@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import WebSocket from 'ws'
 import { keep } from '../room/keep.mjs'
 import { dialling, meeting } from '../room/livesync-room.mjs'
+import { Presence } from '../room/presence.mjs'
 
 for (const name of ['log', 'error', 'warn', 'info', 'debug', 'trace', 'time', 'timeEnd']) console[name] = () => {}
 
@@ -20,14 +21,16 @@ const databases = new Map()
 const syncs = new Map()
 const heard = new Map()
 const kept = new Map()
+const shown = new Map()
 const events = new EventTarget()
 const database = ({ db }) => databases.get(db)
 const sync = ({ sync }) => syncs.get(sync)
 
 /** A browser's WebSocket; one of a page says where that is from. */
-const optionsOf = ({ origin, token, name }) => ({
+const optionsOf = ({ origin, token, name, presence }) => ({
   token,
   name,
+  presence: shown.get(presence),
   WebSocket: class extends WebSocket {
     constructor (url) {
       super(url, { perMessageDeflate: false, origin })
@@ -84,6 +87,13 @@ const COMMANDS = {
     kept.set(c.sync, keep(Sync, database(c), c.address, options))
   },
   keepNoMore: c => kept.get(c.sync).close(),
+  /** From here on its sessions carry presence, of that name. */
+  presence: c => void shown.set(c.presence, new Presence()),
+  show: c => void shown.get(c.presence).set(c.key, c.value, c.lifetime),
+  hide: c => void shown.get(c.presence).remove(c.key),
+  shown: c => shown.get(c.presence).entries(),
+  dropped: c => shown.get(c.presence).dropped,
+  hideAll: c => shown.get(c.presence).close(),
   /** Something happens to the page. */
   event: c => void events.dispatchEvent(new Event(c.event)),
   timers: () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length,

@@ -6,12 +6,13 @@ const NOTHING = new Uint8Array(0)
 const [TEXT, BINARY, END, CONFIRMATION] = [0, 1, 2, 3] // types of sealed messages
 const [OPEN, DATA, CREDIT, FIN, RESET, LISTENER, VERSION] = [1, 2, 3, 4, 5, 0x10, 1] // types of a room's frames
 const ANSWERS = ['you', 'seated', 'taken', 'stood', 'found', 'nobody']
-const [FRAGMENTS, INTRODUCE] = [2, 256] // bits of features
+const [FRAGMENTS, INTRODUCE, PRESENCE] = [2, 256, 512] // bits of features
 const [PIECE, PIECE_COST, WINDOW, LARGEST] = [65519, 16, 2 ** 20, 2 ** 18] // of messages in a room, in bytes
 const [SEAL, WHOLE] = [17, 2 ** 26] // what sealing adds, and the largest message that is taken in pieces
 const [PATIENCE, CLOSING] = [30_000, 5_000]
 const PER_KEY = 65536
 const CALLERS = 8
+const BUSY = 65536 // bytes that a socket has not sent yet
 
 export class Fault extends Error {
   constructor (kind, message) { Object.assign(super(`${kind}: ${message}`), { kind }) }
@@ -27,6 +28,15 @@ export function concat (...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   parts.reduce((at, part) => whole.set(part, at) ?? at + part.length, 0)
   return whole
+}
+
+/** Of base64. */
+function bytesOf (text) {
+  try {
+    return Uint8Array.from(atob(text), char => char.charCodeAt(0))
+  } catch {
+    throw new Fault('MALFORMED', 'presence that is no base64')
+  }
 }
 
 export function within (time, promise) {
@@ -176,12 +186,13 @@ class Session {
       throw fault
     }
     if (names.direct && session.said & INTRODUCE) await names.direct(session, dials)
+    if (names.presence && session.said & PRESENCE) session.shows(names.presence)
     return session
   }
 
   async prove (dials, names) {
     const { link } = this
-    const payload = payloadOf(FRAGMENTS + (names.direct ? INTRODUCE : 0), names.name)
+    const payload = payloadOf(FRAGMENTS + (names.direct ? INTRODUCE : 0) + (names.presence ? PRESENCE : 0), names.name)
     const receive = async () => answerOf(await within(PATIENCE, link.receive()))
     this.keys = await handshake(dials, names, payload, { send: message => link.send(message), receive })
     this.said = featuresOf(this.keys.said)
@@ -209,6 +220,12 @@ class Session {
     for (let at = 0; at < bytes.length; at += most) await this.seal(bytes.subarray(at, at + most), BINARY)
   }
 
+  /** From here on it carries presence beside the alpha's messages. */
+  shows (presence) {
+    const send = bytes => this.send(JSON.stringify({ presence: btoa(String.fromCharCode(...bytes)) }))
+    this.shown = presence.attach(send, () => this.link.isBusy)
+  }
+
   async next () {
     const message = await this.link.receive()
     must(typeof message !== 'string', 'AUTHENTICATION', 'a text that is not sealed')
@@ -222,6 +239,10 @@ class Session {
     must(type <= END, 'AUTHENTICATION', 'a message of an unknown type')
     if (type !== TEXT) return type === END ? undefined : content
     const text = textOf(content)
+    if (this.shown && text.startsWith('{"presence"')) {
+      this.shown.take(bytesOf(JSON.parse(text).presence))
+      return this.receive()
+    }
     return this.inPieces && text.startsWith('{"begin"') ? this.gather(JSON.parse(text).begin) : text
   }
 
@@ -240,6 +261,7 @@ class Session {
   }
 
   async close () {
+    this.shown?.end()
     await within(CLOSING, (this.turn = this.turn.then(() => this.seal(NOTHING, END)))).catch(() => {})
     this.link.close()
   }
@@ -313,6 +335,7 @@ class SocketLink extends Link {
     return this
   }
 
+  get isBusy () { return this.socket.bufferedAmount > BUSY }
   take (message) { this.put(message) }
   async send (message) { this.socket.send(message) }
 
@@ -329,6 +352,7 @@ class SocketLink extends Link {
 
 /** A channel of a room, as docs/room-protocol.md has it. */
 class Channel extends Link {
+  get isBusy () { return this.room.isBusy }
   allowed = WINDOW
   owed = 0
   pieces = []

@@ -26,6 +26,7 @@ public final class ShimAlpha {
     private final NodeProcess node;
     private final String name = "db-" + NAMES.incrementAndGet();
     private String sync = "none";
+    private String presence = "none";
 
     public ShimAlpha(NodeProcess node) {
         this.node = node;
@@ -37,7 +38,8 @@ public final class ShimAlpha {
                 .createObjectNode()
                 .put("do", what)
                 .put("db", name)
-                .put("sync", sync);
+                .put("sync", sync)
+                .put("presence", presence);
     }
 
     private ObjectNode fresh(String what) {
@@ -48,6 +50,37 @@ public final class ShimAlpha {
     /** Dials an address with a secret, and waits for the session. */
     public void dial(String address) {
         node.ask(fresh("dial").put("address", address));
+    }
+
+    /** Its sessions carry presence from here on. */
+    void beginPresence() {
+        presence = name;
+        node.ask(command("presence"));
+    }
+
+    void show(String key, JsonNode value) {
+        ObjectNode command = command("show").put("key", key);
+        node.ask(command.set("value", value));
+    }
+
+    void hide(String key) {
+        node.ask(command("hide").put("key", key));
+    }
+
+    /** Shows nothing any more, and says so. */
+    void hideAll() {
+        node.ask(command("hideAll"));
+    }
+
+    /** What others show to it. */
+    SortedMap<String, JsonNode> shown() {
+        SortedMap<String, JsonNode> shown = new TreeMap<>();
+        for (JsonNode entry : node.ask(command("shown"))) {
+            if (!entry.get("own").asBoolean()) {
+                shown.put(entry.get("key").asText(), entry.get("value"));
+            }
+        }
+        return shown;
     }
 
     /** The same as from a page of that origin. */
