@@ -47,7 +47,7 @@ class BoardPageTest {
             sync.presence().set("name", "Ada");
             sync.presence().set("pointer", Map.of("x", 0.25, "y", 0.5));
             Endpoint endpoint = sync.listen("ws://127.0.0.1:0/").get(60, TimeUnit.SECONDS);
-            browser.open(pages.origin() + "/examples/board/#" + endpoint.address());
+            browser.open(pages.origin() + "/examples/board/index.html#" + endpoint.address());
             until(browser, "document.querySelector('#note-1 textarea')?.value === 'from Java'");
             until(browser, "document.querySelector('.pointer')?.textContent === 'Ada'");
             until(browser, "document.querySelector('.pointer').style.left === '25%'");

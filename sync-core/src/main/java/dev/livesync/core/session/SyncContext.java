@@ -42,9 +42,6 @@ public final class SyncContext implements TransportContext {
     /** How many commits may wait for the disk at once: enough to share its writes, and half of the threads that a {@code Sync} has of its own. */
     private static final int COMMITS = WorkerThreads.LEAST / 2;
 
-    /** A session gets this much, however many there are. */
-    private static final long LEAST_GRANT = 64 << 10;
-
     /** An id that nobody else has. */
     private static final int PRESENCE_ID_BYTES = 16;
 

@@ -184,7 +184,7 @@ public final class Planner {
         bytes.truncate(size);
         byte[] lower = bytes.toByteArray();
         byte[] upper = bytes.after();
-        if (condition instanceof Condition.Presence presence) {
+        if (condition instanceof Condition.Existence presence) {
             bytes.addRank(ValueOrder.rank(null));
             lower = presence.present() ? lower(bytes, true) : lower(bytes, false);
             upper = presence.present() ? upper : bytes.after();

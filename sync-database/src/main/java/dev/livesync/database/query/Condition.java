@@ -49,7 +49,7 @@ public sealed interface Condition {
      * @return the condition
      */
     static Condition exists() {
-        return new Presence(true);
+        return new Existence(true);
     }
 
     /**
@@ -58,7 +58,7 @@ public sealed interface Condition {
      * @return the condition
      */
     static Condition absent() {
-        return new Presence(false);
+        return new Existence(false);
     }
 
     /**
@@ -243,7 +243,7 @@ public sealed interface Condition {
      *
      * @param present whether the field is there
      */
-    record Presence(boolean present) implements Condition {
+    record Existence(boolean present) implements Condition {
         @Override
         public boolean test(@Nullable Value field) {
             return (field != null) == present;
