@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.core.ThrowingRunnable;
@@ -53,9 +54,12 @@ class BoardPageTest {
             until(browser, "document.querySelector('.pointer').style.left === '25%'");
             until(browser, "document.querySelectorAll('#here li').length === 2");
 
-            sync.presence().set("typing", "note-1", Duration.ofSeconds(3));
+            sync.presence().set("typing", "note-1");
             until(browser, "document.querySelector('#note-1 .typing').textContent.startsWith('Ada')");
-            until(browser, "document.querySelector('#note-1 .typing').textContent === ''"); // by itself
+            sync.presence().remove("typing");
+            until(browser, "document.querySelector('#note-1 .typing').textContent === ''");
+            Map<String, Object> seen = new ConcurrentHashMap<>();
+            sync.presence().subscribe(entries -> seen.putAll(others(sync)));
 
             browser.evaluate("{ document.querySelector('#name').value = 'Grace';"
                     + "document.querySelector('#name').dispatchEvent(new Event('input'));"
@@ -64,7 +68,7 @@ class BoardPageTest {
                     + " { clientX: left + width / 2, clientY: top + height / 4 }));"
                     + "const text = document.querySelector('#note-1 textarea');"
                     + "text.value = 'from the page'; text.dispatchEvent(new Event('input')) }");
-            eventually(() -> assertThat(others(sync))
+            eventually(() -> assertThat(seen)
                     .containsEntry("name", "Grace")
                     .containsEntry("typing", "note-1")
                     .containsKey("pointer"));
