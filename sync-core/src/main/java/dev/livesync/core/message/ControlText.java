@@ -2,11 +2,14 @@ package dev.livesync.core.message;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes control messages. */
 public final class ControlText {
@@ -15,6 +18,9 @@ public final class ControlText {
 
     /** An ack names heads as long as it stays smaller than this; with more it has their digest. */
     private static final int ACK_BYTES = 16 << 10;
+
+    private static final String SHOWN = "{\"presence\":\"";
+    private static final String SHOWN_END = "\"}";
 
     private static final int ERROR_CHARS = 500;
 
@@ -141,7 +147,30 @@ public final class ControlText {
      * @return the message
      */
     public static Message presence(byte[] bytes) {
-        return Message.text("{\"presence\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+        return Message.text(SHOWN + Base64.getEncoder().encodeToString(bytes) + SHOWN_END);
+    }
+
+    /**
+     * Reads what {@link #presence} writes. It comes many times a second, so it has one form, and no JSON is read for it.
+     *
+     * @param text any message
+     * @return null for another message
+     * @throws SyncException {@link ErrorKind#MALFORMED} if what it holds is no base64
+     */
+    public static byte @Nullable [] presenceIn(byte[] text) {
+        int start = SHOWN.length();
+        int end = text.length - SHOWN_END.length();
+        if (end < start || !Arrays.equals(text, 0, start, SHOWN.getBytes(StandardCharsets.US_ASCII), 0, start)) {
+            return null;
+        }
+        if (text[end] != '"' || text[end + 1] != '}') {
+            throw new SyncException(ErrorKind.MALFORMED, "a message of presence breaks off");
+        }
+        try {
+            return Base64.getDecoder().decode(Arrays.copyOfRange(text, start, end));
+        } catch (IllegalArgumentException e) {
+            throw new SyncException(ErrorKind.MALFORMED, "a message of presence is no base64", e);
+        }
     }
 
     /**

@@ -14,7 +14,6 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -198,7 +197,7 @@ public final class TextParser {
         if (depth == 1) {
             switch (member) {
                 case "cids", "clock", "heads" -> requireType(false);
-                case "ok", "credit", "ack", "ping", "pong", "bye", "presence" -> scalar(member, token);
+                case "ok", "credit", "ack", "ping", "pong", "bye" -> scalar(member, token);
                 default -> {
                     // Unknown, or begin, error and partial that are no objects.
                 }
@@ -308,9 +307,6 @@ public final class TextParser {
         if (scalars.containsKey("pong")) {
             return new WireMessage.Pong(number("pong"));
         }
-        if (scalars.containsKey("presence")) {
-            return new WireMessage.Shown(presence());
-        }
         if (scalars.containsKey("error.kind") || scalars.containsKey("error.message")) {
             return new WireMessage.Failure(string("error.kind"), string("error.message"));
         }
@@ -343,14 +339,6 @@ public final class TextParser {
             return Cid.parse(text);
         } catch (SyncException e) {
             throw malformed("has a refused event that is no CID");
-        }
-    }
-
-    private byte[] presence() {
-        try {
-            return Base64.getDecoder().decode(string("presence"));
-        } catch (IllegalArgumentException e) {
-            throw malformed("has \"presence\" that is no base64");
         }
     }
 

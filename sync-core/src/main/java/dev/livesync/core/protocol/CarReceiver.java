@@ -3,6 +3,7 @@ package dev.livesync.core.protocol;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import dev.livesync.core.message.ControlText;
 import dev.livesync.core.message.DiffText;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.TextParser;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CarReceiver implements Receiver {
     private final Dialect dialect;
     private final boolean fragments;
+    private final boolean presence;
     private final ProtocolLimits limits;
     private final long salt;
     private final @Nullable Window window;
@@ -31,6 +33,7 @@ final class CarReceiver implements Receiver {
     CarReceiver(ProtocolConfig config, Dialect dialect, @Nullable Window window, Handler handler) {
         this.dialect = dialect;
         fragments = config.features().contains(Feature.FRAGMENTS);
+        presence = config.features().contains(Feature.PRESENCE);
         limits = config.limits();
         salt = config.salt();
         this.window = window;
@@ -79,9 +82,8 @@ final class CarReceiver implements Receiver {
     }
 
     private void text(byte[] payload) {
-        TextParser parser = parser();
-        parser.feed(payload, 0, payload.length);
-        WireMessage message = parser.end();
+        byte[] shown = presence ? ControlText.presenceIn(payload) : null;
+        WireMessage message = shown == null ? parsed(payload) : new WireMessage.Shown(shown);
         if (message.isData()) {
             if (inPieces()) {
                 throw malformed("a data message came between the pieces of another");
@@ -99,6 +101,12 @@ final class CarReceiver implements Receiver {
         } else {
             handler.message(message, payload.length);
         }
+    }
+
+    private WireMessage parsed(byte[] payload) {
+        TextParser parser = parser();
+        parser.feed(payload, 0, payload.length);
+        return parser.end();
     }
 
     private void begin(WireMessage.Begin begin) {
