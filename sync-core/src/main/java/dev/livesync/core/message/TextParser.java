@@ -57,8 +57,16 @@ public final class TextParser {
 
     private int depth;
     private boolean finished;
-    /** Whether a name came last. The parser takes an object that ends then, if its text is cut right before that end. */
+    // Where a text is cut right before the end of an object, the parser takes that end behind a name or a comma, too.
+
+    /** Whether a name came last. */
     private boolean lacksValue;
+
+    private long fed;
+    /** The last byte so far that is no white space. */
+    private byte last;
+    /** Where the bytes that came last begin with an end, if those before ended with a comma. */
+    private long endBehindComma = -1;
 
     /** The member of the outermost object that is being read. */
     private String member = "";
@@ -97,12 +105,35 @@ public final class TextParser {
         if (length == 0) {
             return;
         }
+        look(bytes, offset, offset + length);
         try {
             feeder.feedInput(bytes, offset, offset + length);
             advance();
         } catch (IOException e) {
             throw translate(e);
         }
+    }
+
+    private void look(byte[] bytes, int from, int to) {
+        int first = from;
+        while (first < to && isWhiteSpace(bytes[first])) {
+            first++;
+        }
+        if (first < to) {
+            if (last == ',' && (bytes[first] == '}' || bytes[first] == ']')) {
+                endBehindComma = fed + first - from;
+            }
+            int at = to - 1;
+            while (isWhiteSpace(bytes[at])) {
+                at--;
+            }
+            last = bytes[at];
+        }
+        fed += to - from;
+    }
+
+    private static boolean isWhiteSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     /**
@@ -155,6 +186,9 @@ public final class TextParser {
             case END_OBJECT, END_ARRAY -> {
                 if (named) {
                     throw malformed("has a name without a value");
+                }
+                if (json.currentLocation().getByteOffset() == endBehindComma + 1) {
+                    throw malformed("has a comma with nothing behind it");
                 }
                 depth--;
                 finished = depth == 0;

@@ -8,8 +8,11 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,6 +237,61 @@ class TextParserTest {
         assertThat(diff.clock()).isEqualTo(cids.subList(0, 3));
         assertThat(diff.cids().size()).isEqualTo(count);
         assertThat(cids).allMatch(diff.cids()::contains);
+    }
+
+    /** The parser for pieces took {@code {"x":}} and {@code {"x":1,}} where the text was cut right before the end of the object. */
+    @Test
+    void takesAndRefusesTheSameWhereverItIsCut() {
+        List<String> valid = List.of("{", "\"a\"", ":", "[", "1", ",", "{", "\"b,\"", ":", "2", "}", "]", "}");
+        Set<List<String>> texts = new LinkedHashSet<>(withAMistake(valid));
+        List<List<String>> once = List.copyOf(texts);
+        Random random = new Random(1);
+        for (int i = 0; i < 3_000; i++) {
+            List<List<String>> twice = withAMistake(once.get(random.nextInt(once.size())));
+            texts.add(twice.get(random.nextInt(twice.size())));
+        }
+        int taken = 0;
+        for (List<String> text : texts) {
+            byte[] bytes = String.join("", text).getBytes(UTF_8);
+            boolean whole = isTaken(bytes, bytes.length);
+            taken += whole ? 1 : 0;
+            for (int cut = 1; cut < bytes.length; cut++) {
+                assertThat(isTaken(bytes, cut))
+                        .as("%s, cut after %d bytes", String.join("", text), cut)
+                        .isEqualTo(whole);
+            }
+        }
+        assertThat(taken).as("of %d texts", texts.size()).isBetween(20, texts.size() / 2);
+    }
+
+    /** The text with a token left out, put in or in another's place. */
+    private static List<List<String>> withAMistake(List<String> text) {
+        List<List<String>> mistakes = new ArrayList<>();
+        for (int at = 0; at < text.size(); at++) {
+            for (String token : List.of("{", "}", "[", "]", ",", ":", "\"c\"", "null", " ")) {
+                mistakes.add(replaced(text, at, 0, token));
+                mistakes.add(replaced(text, at, 1, token));
+            }
+            mistakes.add(replaced(text, at, 1, ""));
+        }
+        return mistakes;
+    }
+
+    private static List<String> replaced(List<String> text, int at, int tokens, String by) {
+        List<String> all = new ArrayList<>(text.subList(0, at));
+        all.add(by);
+        all.addAll(text.subList(at + tokens, text.size()));
+        return all;
+    }
+
+    private static boolean isTaken(byte[] bytes, int cut) {
+        try {
+            parse(bytes, cut, 1_000_000);
+            return true;
+        } catch (SyncException e) {
+            assertThat(e.kind()).isEqualTo(ErrorKind.MALFORMED);
+            return false;
+        }
     }
 
     // ---- helpers
