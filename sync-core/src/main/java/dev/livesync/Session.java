@@ -121,6 +121,14 @@ public interface Session extends AutoCloseable {
     SessionStatistics statistics();
 
     /**
+     * Says when attachments are fetched from this peer: with the documents that name them, or when somebody opens them. Fetching goes on in the background, behind everything else, and
+     * with another session where this one ends. Without effect where the peer or the database has no attachments.
+     *
+     * @param withDocuments true to fetch all that documents name, now and later; false, as at the beginning, only what is opened
+     */
+    void fetchAttachments(boolean withDocuments);
+
+    /**
      * Waits until the session has ended.
      *
      * @return completes when it has ended in order, whichever side closed it, and its channel is closed; fails with what

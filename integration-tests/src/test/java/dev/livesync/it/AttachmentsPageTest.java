@@ -41,13 +41,16 @@ class AttachmentsPageTest {
         assertThat(block.find()).as("a java block in docs/attachments.md").isTrue();
         String java = block.group(1)
                 .replace("Path.of(\"", "Path.of(\"" + scratch.toString().replace("\\", "/") + "/");
+        assertThat(block.find()).as("a second one").isTrue();
+        String policy = block.group(1);
         Path source = scratch.resolve("AttachmentsPage.java");
         Files.writeString(
                 source,
                 "import dev.livesync.database.*;\nimport dev.livesync.database.attachments.*;\n"
                         + "import java.io.*;\nimport java.nio.file.*;\nimport java.util.*;\n"
                         + "public class AttachmentsPage {\n  public static void run(Database database) throws Exception {\n"
-                        + java + "  }\n}\n");
+                        + java + "  }\n  public static void fetch(dev.livesync.Session session) {\n" + policy
+                        + "  }\n}\n");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter problems = new StringWriter();
         List<String> options =

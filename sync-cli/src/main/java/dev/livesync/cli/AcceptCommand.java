@@ -55,7 +55,7 @@ final class AcceptCommand implements Callable<Integer> {
             console.result(output.json ? JsonOutput.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {
                 if (once) {
-                    Serving.once(console, output, database, session);
+                    Serving.once(console, output, database, session, reach.fetchesAttachments());
                 } else {
                     Serving.untilStopped(session, interruption);
                 }

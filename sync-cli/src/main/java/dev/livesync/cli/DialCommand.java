@@ -87,7 +87,7 @@ final class DialCommand implements Callable<Integer> {
     private void once(Sync sync, @Nullable String secret, Database database) {
         String place = Reach.address(address);
         try (Session session = Waiting.on(secret == null ? sync.dial(place) : sync.dial(place, secret))) {
-            Serving.once(console, output, database, session);
+            Serving.once(console, output, database, session, reach.fetchesAttachments());
         }
     }
 

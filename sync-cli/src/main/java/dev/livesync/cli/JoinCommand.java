@@ -116,7 +116,7 @@ final class JoinCommand implements Callable<Integer> {
             if (once) {
                 Waiting.on(CompletableFuture.anyOf(interruption.asked(), first));
                 if (first.isDone()) {
-                    Serving.once(console, output, database, first.join());
+                    Serving.once(console, output, database, first.join(), reach.fetchesAttachments());
                 }
             } else {
                 String all = place.shared() + "#" + secret;

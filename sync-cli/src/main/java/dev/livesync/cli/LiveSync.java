@@ -64,6 +64,8 @@ final class LiveSync implements Runnable {
                 .addSubcommand("put", new PutCommand(console))
                 .addSubcommand("delete", new DeleteCommand(console))
                 .addSubcommand("query", new QueryCommand(console))
+                .addSubcommand("attach", new AttachCommand(console))
+                .addSubcommand("extract", new ExtractCommand(console))
                 .addSubcommand("log", new LogCommand(console))
                 .addSubcommand("conflicts", new ConflictsCommand(console))
                 .addSubcommand("revert", new RevertCommand(console))

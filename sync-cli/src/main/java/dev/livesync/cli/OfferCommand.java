@@ -80,7 +80,7 @@ final class OfferCommand implements Callable<Integer> {
             interruption.enter(Interruption.Phase.WORKING);
             try (Session session = Waiting.on(proposal.connect(answer))) {
                 if (once) {
-                    Serving.once(console, output, database, session);
+                    Serving.once(console, output, database, session, reach.fetchesAttachments());
                 } else {
                     Serving.untilStopped(session, interruption);
                 }

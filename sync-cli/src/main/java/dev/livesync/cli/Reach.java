@@ -35,6 +35,17 @@ abstract class Reach {
                             + "one is made that only its owner can read")
     private @Nullable Path identity;
 
+    @Option(
+            names = "--attachments",
+            description =
+                    "fetch the content of attachments with the documents that name it; without this option it stays where it is")
+    private boolean attachments;
+
+    /** Whether the content of attachments is fetched. */
+    boolean fetchesAttachments() {
+        return attachments;
+    }
+
     /** Converts an address to what transports take: a bare multiaddr becomes libp2p's. */
     static String address(String text) {
         return text.startsWith("/") ? "libp2p:" + text : text;
@@ -57,6 +68,9 @@ abstract class Reach {
 
     Sync.Builder builder(Database database, SyncListener listener, Console console) throws IOException {
         Sync.Builder builder = Sync.builder(database).listener(listener);
+        if (attachments) {
+            builder.listener(new NamedContent());
+        }
         List<TransportProvider> configured = new ArrayList<>();
         if (plaintext || isWebSocketConfigured()) {
             WebSocketConfiguration.Builder configuration =

@@ -17,7 +17,7 @@ final class Serving {
     private Serving() {}
 
     /** Ends the session as soon as both ends are known to be equal, and prints statistics. */
-    static void once(Console console, Output output, Database database, Session session) {
+    static void once(Console console, Output output, Database database, Session session, boolean fetchesAttachments) {
         try {
             Waiting.on(
                     equality(session),
@@ -36,6 +36,9 @@ final class Serving {
             }
             throw new SyncException(
                     e.kind(), session.peer().remote() + " left before both sides were equal; run the command again", e);
+        }
+        if (fetchesAttachments) {
+            NamedContent.fetch(database, console);
         }
         report(console, output, database, session, true);
     }

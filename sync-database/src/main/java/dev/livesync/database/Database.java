@@ -55,6 +55,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -104,12 +105,31 @@ public final class Database implements Replicated, AutoCloseable {
     final DatabaseAttachments attachments;
 
     private Database(
-            LocalReplica replica, DatabaseAttachments attachments, @Nullable Path directory, DatabaseOptions options) {
+            LocalReplica replica, Disk disk, boolean readOnly, @Nullable Path directory, DatabaseOptions options) {
         this.replica = replica;
-        this.attachments = attachments;
         this.directory = directory;
         this.options = options;
         this.limits = limits(options);
+        this.attachments = new DatabaseAttachments(replica, disk, options, readOnly, new CurrentContent());
+        replica.exchange(attachments.fetches());
+    }
+
+    /** What attachments see of the documents. */
+    private final class CurrentContent implements AttachmentFetches.Documents {
+        @Override
+        public Iterator<Document> all() {
+            return documents().iterator();
+        }
+
+        @Override
+        public @Nullable Document find(String id) {
+            return get(id).orElse(null);
+        }
+
+        @Override
+        public Subscription subscribe(DocumentListener listener) {
+            return Database.this.subscribe(listener);
+        }
     }
 
     /**
@@ -199,7 +219,7 @@ public final class Database implements Replicated, AutoCloseable {
             Set<String> before = names(disk);
             try {
                 LocalReplica replica = LocalReplica.openReadOnly(disk, settings, name(directory));
-                return new Database(replica, new DatabaseAttachments(replica, disk, options, true), directory, options);
+                return new Database(replica, disk, true, directory, options);
             } catch (SyncException e) {
                 // Files that come and go meanwhile are a writer's, and no damage.
                 if (attempt == ATTEMPTS || before.equals(names(disk))) {
@@ -230,7 +250,7 @@ public final class Database implements Replicated, AutoCloseable {
             Disk disk, @Nullable Path directory, DatabaseOptions options, boolean survives, ReplicaParts parts) {
         Settings settings = settings(options, survives, parts);
         LocalReplica replica = LocalReplica.open(disk, settings, name(directory));
-        return new Database(replica, new DatabaseAttachments(replica, disk, options, false), directory, options);
+        return new Database(replica, disk, false, directory, options);
     }
 
     private static Settings settings(DatabaseOptions options, boolean survives, ReplicaParts parts) {

@@ -46,7 +46,15 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     /** What was put here and may not be named yet. */
     private final Set<Cid> fresh = new HashSet<>();
 
-    DatabaseAttachments(LocalReplica replica, Disk disk, DatabaseOptions options, boolean readOnly) {
+    private final AttachmentFetches fetches;
+
+    DatabaseAttachments(
+            LocalReplica replica,
+            Disk disk,
+            DatabaseOptions options,
+            boolean readOnly,
+            AttachmentFetches.Documents documents) {
+        this.fetches = new AttachmentFetches(this::store, documents, options.maxAttachmentBytes());
         this.replica = replica;
         this.disk = disk;
         this.options = options;
@@ -81,6 +89,7 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
             synchronized (this) {
                 fresh.add(root.cid());
             }
+            fetches.changed();
             return attachment;
         }
     }
@@ -111,15 +120,29 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     @Override
     public InputStream open(Attachment attachment) {
         PieceStore pieces = store();
-        return new PieceStream(cid -> present(pieces, cid), new PieceLink(attachment.root(), attachment.size()));
+        PieceLink root = new PieceLink(attachment.root(), attachment.size());
+        Object reading = fetches.enter(root);
+        return new PieceStream(
+                cid -> {
+                    Block block = pieces.find(cid);
+                    return block != null ? block : fetches.await(cid);
+                },
+                root) {
+            private boolean left;
+
+            @Override
+            public void close() {
+                if (!left) {
+                    left = true;
+                    fetches.leave(root, reading);
+                }
+            }
+        };
     }
 
-    private static Block present(PieceStore pieces, Cid cid) {
-        Block block = pieces.find(cid);
-        if (block == null) {
-            throw new SyncException(ErrorKind.NOT_FOUND, "block " + cid + " of an attachment isn't here");
-        }
-        return block;
+    @Override
+    public void fetch(Attachment attachment) {
+        fetches.fetch(new PieceLink(attachment.root(), attachment.size()));
     }
 
     @Override
@@ -225,10 +248,18 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (store != null) {
-            store.close();
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            if (store != null) {
+                store.close();
+            }
         }
+        fetches.changed();
+    }
+
+    /** For peers. */
+    AttachmentFetches fetches() {
+        return fetches;
     }
 }

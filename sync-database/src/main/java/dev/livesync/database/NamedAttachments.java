@@ -10,13 +10,17 @@ import dev.livesync.car.DagCbor;
 import dev.livesync.car.Events;
 import dev.livesync.car.Limits;
 import dev.livesync.database.attachments.Attachment;
+import dev.livesync.database.pieces.PieceLink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Finds the attachments that the events of a database name, those that wait for others included. */
@@ -40,6 +44,16 @@ final class NamedAttachments {
         encoded[0] = (byte) (0x60 + text.length);
         System.arraycopy(text, 0, encoded, 1, text.length);
         return encoded;
+    }
+
+    /** The attachments that a document names, wherever in it; what is none of that shape is left out. */
+    static List<PieceLink> of(Value value) {
+        List<PieceLink> found = new ArrayList<>();
+        forEachMapping(
+                value,
+                map -> Attachment.of(map)
+                        .ifPresent(attachment -> found.add(new PieceLink(attachment.root(), attachment.size()))));
+        return found;
     }
 
     /** The roots that any event names, whatever else is wrong with the object around them. */
@@ -87,6 +101,14 @@ final class NamedAttachments {
     }
 
     private static void addTo(Set<Cid> roots, Value value) {
+        forEachMapping(value, map -> {
+            if (map.entries().get(Attachment.ROOT) instanceof Value.Text text) {
+                addTo(roots, text.value());
+            }
+        });
+    }
+
+    private static void forEachMapping(Value value, Consumer<Value.Mapping> action) {
         Deque<Value> todo = new ArrayDeque<>();
         todo.push(value);
         while (!todo.isEmpty()) {
@@ -94,9 +116,7 @@ final class NamedAttachments {
             if (next instanceof Value.Sequence sequence) {
                 sequence.items().forEach(todo::push);
             } else if (next instanceof Value.Mapping map) {
-                if (map.entries().get(Attachment.ROOT) instanceof Value.Text text) {
-                    addTo(roots, text.value());
-                }
+                action.accept(map);
                 map.entries().values().forEach(todo::push);
             }
         }

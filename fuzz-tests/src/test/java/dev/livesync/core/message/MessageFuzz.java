@@ -53,6 +53,11 @@ public final class MessageFuzz {
             byte[] bytes = new byte[(int) out.size()];
             out.next(bytes, 0, bytes.length);
             assertThat(bytes).isEqualTo(input);
+        } else if (message instanceof WireMessage.OneBlock one) {
+            OutgoingMessage out = BinaryEncoding.block(one.block());
+            byte[] bytes = new byte[(int) out.size()];
+            out.next(bytes, 0, bytes.length);
+            assertThat(bytes).isEqualTo(input);
         } else if (message instanceof WireMessage.Ok) {
             assertThat(input).containsExactly(BinaryType.OK);
         } else {
@@ -74,6 +79,17 @@ public final class MessageFuzz {
         }
         inputs.add(BinaryEncoding.INSTANCE.begin(Message.Kind.BINARY, 100_000).payload());
         inputs.add(new byte[] {BinaryType.RECONCILE, 1, 1, 0, 0, 0, 0, 0});
+        List<Cid> blocks = List.of(Cid.hash(Cid.RAW, new byte[1]), Cid.hash(Cid.DAG_CBOR, new byte[1]));
+        inputs.add(BinaryEncoding.INSTANCE
+                .control(new WireMessage.WantBlocks(blocks))
+                .payload());
+        inputs.add(BinaryEncoding.INSTANCE
+                .control(new WireMessage.AbsentBlocks(blocks))
+                .payload());
+        inputs.add(BinaryEncoding.INSTANCE
+                .control(new WireMessage.HaveBlocks(blocks))
+                .payload());
+        inputs.add(new byte[] {BinaryType.BLOCK, Cid.RAW, 1, 2, 3});
         return inputs;
     }
 

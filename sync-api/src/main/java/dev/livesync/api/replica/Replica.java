@@ -76,6 +76,15 @@ public interface Replica extends Replicated {
         return Optional.empty();
     }
 
+    /**
+     * Blocks that belong to no event, and that peers may ask for.
+     *
+     * @return the same each time; empty where there are none, ever
+     */
+    default Optional<BlockExchange> blocks() {
+        return Optional.empty();
+    }
+
     @Override
     default Replica replica() {
         return this;

@@ -1,5 +1,6 @@
 package dev.livesync.core.message;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
 import java.io.ByteArrayOutputStream;
@@ -50,6 +51,17 @@ public final class BinaryEncoding implements WireEncoding {
         return new WholeMessage(Message.Kind.BINARY, new byte[] {BinaryType.PACK}, pack);
     }
 
+    /**
+     * A block that was asked for as a message.
+     *
+     * @param block which
+     * @return data
+     */
+    public static OutgoingMessage block(Block block) {
+        byte[] head = {BinaryType.BLOCK, (byte) block.cid().codec()};
+        return new WholeMessage(Message.Kind.BINARY, head, block.toByteArray());
+    }
+
     @Override
     public Message control(WireMessage message) {
         Bytes out = new Bytes();
@@ -78,6 +90,12 @@ public final class BinaryEncoding implements WireEncoding {
             out.type(BinaryType.PRESENCE).bytes(shown.bytes());
         } else if (message instanceof WireMessage.Bye) {
             out.type(BinaryType.BYE);
+        } else if (message instanceof WireMessage.WantBlocks want) {
+            out.type(BinaryType.WANT_BLOCKS).names(want.cids());
+        } else if (message instanceof WireMessage.AbsentBlocks absent) {
+            out.type(BinaryType.ABSENT_BLOCKS).names(absent.cids());
+        } else if (message instanceof WireMessage.HaveBlocks have) {
+            out.type(BinaryType.HAVE_BLOCKS).names(have.cids());
         } else {
             throw new IllegalArgumentException("no control message: " + message);
         }
@@ -156,6 +174,14 @@ public final class BinaryEncoding implements WireEncoding {
         Bytes bytes(byte[] bytes) {
             writeBytes(bytes);
             return this;
+        }
+
+        /** Blocks of any codec. */
+        void names(List<Cid> cids) {
+            for (Cid cid : cids) {
+                write(cid.codec());
+                digest(cid);
+            }
         }
 
         void digest(Cid cid) {

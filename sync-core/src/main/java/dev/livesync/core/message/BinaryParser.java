@@ -1,8 +1,10 @@
 package dev.livesync.core.message;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,9 @@ import java.util.List;
 /** Reads what {@link BinaryEncoding} writes, but for packs and pieces. */
 public final class BinaryParser {
     private static final int MAX_KIND = 64;
+    /** How many blocks a message names. */
+    private static final int MAX_NAMES = 64;
+
     private static final int MAX_DIGITS = 9;
 
     private final byte[] bytes;
@@ -50,6 +55,10 @@ public final class BinaryParser {
             case BinaryType.RECONCILE -> new WireMessage.Reconcile(number("reconciliation"), take(bytes.length - at));
             case BinaryType.OK -> new WireMessage.Ok();
             case BinaryType.PRESENCE -> new WireMessage.Shown(take(bytes.length - at));
+            case BinaryType.WANT_BLOCKS -> new WireMessage.WantBlocks(names());
+            case BinaryType.ABSENT_BLOCKS -> new WireMessage.AbsentBlocks(names());
+            case BinaryType.HAVE_BLOCKS -> new WireMessage.HaveBlocks(names());
+            case BinaryType.BLOCK -> block();
             default -> unknown(type);
         };
         if (at != bytes.length) {
@@ -116,6 +125,40 @@ public final class BinaryParser {
             throw malformed("refuses in an unknown form, " + named);
         }
         return new WireMessage.Refused(car, cars, named == 1 ? cid() : null, text());
+    }
+
+    private List<Cid> names() {
+        int rest = bytes.length - at;
+        int each = 1 + BinaryEncoding.DIGEST_BYTES;
+        if (rest == 0 || rest % each != 0 || rest > MAX_NAMES * each) {
+            throw malformed("names blocks in " + rest + " bytes, where each takes " + each + " and there are 1 to "
+                    + MAX_NAMES);
+        }
+        List<Cid> names = new ArrayList<>(rest / each);
+        while (at < bytes.length) {
+            int codec = codec();
+            names.add(Cid.ofDigest(codec, take(BinaryEncoding.DIGEST_BYTES), 0));
+        }
+        return names;
+    }
+
+    private int codec() {
+        int codec = take(1)[0] & 0xff;
+        if (codec != Cid.RAW && codec != Cid.DAG_CBOR) {
+            throw malformed("names a block of codec " + codec);
+        }
+        return codec;
+    }
+
+    private WireMessage block() {
+        int codec = codec();
+        int length = bytes.length - at;
+        if (length > BlockExchange.MOST_BYTES) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "a block of " + length + " bytes came, over the limit of " + BlockExchange.MOST_BYTES);
+        }
+        return new WireMessage.OneBlock(Block.of(codec, take(length)));
     }
 
     private String text() {

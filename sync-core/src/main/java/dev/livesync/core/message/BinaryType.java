@@ -47,6 +47,18 @@ public final class BinaryType {
     /** Events; data. */
     public static final int PACK = 0x13;
 
+    /** Asks for blocks that belong to no event; with {@link Feature#BLOCKS}, as are the next three. */
+    public static final int WANT_BLOCKS = 0x30;
+
+    /** Some of the blocks that were asked for aren't there. */
+    public static final int ABSENT_BLOCKS = 0x31;
+
+    /** Some of those have come. */
+    public static final int HAVE_BLOCKS = 0x32;
+
+    /** A block that was asked for; data. */
+    public static final int BLOCK = 0x33;
+
     /** The first that is no data: from here on types that are ignored by whoever doesn't know them. */
     public static final int FREE = 0x20;
 

@@ -25,7 +25,9 @@ public enum Feature {
     /** A direct channel in the place of a relayed one, before the first message. Only said on relayed channels. */
     INTRODUCE("introduce", 8),
     /** What peers show each other for the moment; also between a peer and an alpha behind a shim. */
-    PRESENCE("presence", 9);
+    PRESENCE("presence", 9),
+    /** Blocks that belong to no event, in the native dialect. Only said where there can be any. */
+    BLOCKS("blocks", 10);
 
     private static final Set<Feature> NATIVE_NEEDS = EnumSet.range(HELLO, NATIVE);
 

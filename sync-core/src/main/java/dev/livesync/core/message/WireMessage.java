@@ -1,5 +1,6 @@
 package dev.livesync.core.message;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
@@ -142,6 +143,54 @@ public sealed interface WireMessage {
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Shown(byte[] bytes) implements WireMessage {}
+
+    /**
+     * The peer wants blocks that belong to no event.
+     *
+     * @param cids which; immutable
+     */
+    record WantBlocks(List<Cid> cids) implements WireMessage {
+        /** Copies the list. */
+        public WantBlocks {
+            cids = List.copyOf(cids);
+        }
+    }
+
+    /**
+     * The peer doesn't have blocks that it was asked for.
+     *
+     * @param cids which; immutable
+     */
+    record AbsentBlocks(List<Cid> cids) implements WireMessage {
+        /** Copies the list. */
+        public AbsentBlocks {
+            cids = List.copyOf(cids);
+        }
+    }
+
+    /**
+     * The peer has by now what it had not.
+     *
+     * @param cids which; immutable
+     */
+    record HaveBlocks(List<Cid> cids) implements WireMessage {
+        /** Copies the list. */
+        public HaveBlocks {
+            cids = List.copyOf(cids);
+        }
+    }
+
+    /**
+     * A block that was asked for.
+     *
+     * @param block hashed here
+     */
+    record OneBlock(Block block) implements WireMessage {
+        @Override
+        public boolean isData() {
+            return true;
+        }
+    }
 
     /** The peer ends the session in order. */
     record Bye() implements WireMessage {}

@@ -190,7 +190,7 @@ final class ControlMessages {
             byeSent = true;
             return new WireMessage.Bye();
         }
-        return null;
+        return byeSent ? null : session.blocks.control();
     }
 
     private WireMessage acknowledgement() {

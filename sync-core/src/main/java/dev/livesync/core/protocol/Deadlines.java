@@ -43,6 +43,8 @@ public final class Deadlines {
         OWN_DIFF,
         /** An alpha's answer, before we send ours. */
         THEIRS_FIRST,
+        /** Blocks that the peer was asked for. */
+        BLOCKS,
         /** The end of what is exchanged after one side has closed. */
         PARTING,
         /** Room in the channel for our last message. */

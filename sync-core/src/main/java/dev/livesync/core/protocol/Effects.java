@@ -93,6 +93,12 @@ public interface Effects {
     void changesRefused(SyncException refusal);
 
     /**
+     * Called when there may be blocks to ask for or to tell of: {@link SessionProtocol#changed} is to be called. Unlike the others on any thread, and not from within
+     * the protocol's methods alone.
+     */
+    void blocksChanged();
+
+    /**
      * Reports that the session has failed. {@link SessionProtocol#poll} may still return a last message for the peer, and {@link
      * #sessionEnded} follows. Called at most once.
      *

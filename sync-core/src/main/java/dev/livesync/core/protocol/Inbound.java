@@ -207,6 +207,9 @@ final class Inbound implements Receiver.Handler {
             session.backlog.peerAnswered(session.counters.carsReceived);
         } else if (message instanceof WireMessage.Reconcile part) {
             reconcile(part, bytes);
+        } else if (message instanceof WireMessage.OneBlock one) {
+            session.blocks.received(one.block());
+            session.effects.statisticsChanged();
         } else if (message instanceof WireMessage.WantAck) {
             control.ackWanted();
         } else if (message instanceof WireMessage.Again) {
@@ -220,6 +223,7 @@ final class Inbound implements Receiver.Handler {
 
     @Override
     public void car(ReceivedCar car) {
+        session.blocks.heard();
         session.counters.carsReceived++;
         session.counters.eventsReceived += car.events().size();
         session.counters.blocksReceived += car.events().size() + car.blocks().size();
@@ -292,6 +296,7 @@ final class Inbound implements Receiver.Handler {
             }
         } else if (text instanceof WireMessage.Access access) {
             session.permissions.stated(access.rights(), diffCame);
+            session.blocks.permitted();
         } else if (text instanceof WireMessage.Refused refused) {
             if (session.config.features().contains(Feature.RIGHTS)) {
                 refused(refused);
@@ -300,6 +305,12 @@ final class Inbound implements Receiver.Handler {
             control.pong(heartbeat ? ping.number() : null);
         } else if (text instanceof WireMessage.Failure failure) {
             ending.fail(session.failures.told(failure), null, false);
+        } else if (text instanceof WireMessage.WantBlocks want) {
+            session.blocks.wanted(want);
+        } else if (text instanceof WireMessage.AbsentBlocks absent) {
+            session.blocks.absent(absent);
+        } else if (text instanceof WireMessage.HaveBlocks have) {
+            session.blocks.present(have);
         } else if (text instanceof WireMessage.Bye) {
             parting.peerLeaves();
         }

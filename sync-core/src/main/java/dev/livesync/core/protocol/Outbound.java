@@ -41,6 +41,7 @@ final class Outbound {
     private boolean answered;
     private @Nullable OutgoingMessage statement;
     private @Nullable OutgoingMessage ok;
+    private @Nullable OutgoingMessage block;
     private long askedBytes;
     private @Nullable DiffAnswer answer;
     private @Nullable LiveFeed live;
@@ -70,6 +71,7 @@ final class Outbound {
             control.rights();
         }
         session.config.common().ifPresentOrElse(this::openEqual, comparison::begin);
+        session.blocks.open();
     }
 
     private void openEqual(CommonClock clock) {
@@ -98,6 +100,7 @@ final class Outbound {
 
     /** Called when there may be more to read from the feed. */
     void changed() {
+        session.blocks.changed();
         if (live != null) {
             live.changed();
         }
@@ -168,6 +171,7 @@ final class Outbound {
 
     /** Drops what was to be sent and clears its deadlines. */
     void stop() {
+        session.blocks.stop();
         deadlines.clearAll();
         drop();
         session.memory.out().close();
@@ -187,6 +191,7 @@ final class Outbound {
         answered = false;
         statement = null;
         ok = null;
+        block = null;
         try (comparison;
                 oldFeed;
                 oldAnswer) {
@@ -213,6 +218,10 @@ final class Outbound {
         if (data != null) {
             presence.dataSent(data);
             return data;
+        }
+        Message absent = control();
+        if (absent != null) {
+            return absent;
         }
         return maySayPresence() ? presence.idle() : null;
     }
@@ -263,6 +272,7 @@ final class Outbound {
                 && !comparison.hasNext()
                 && !comparison.isAsked()
                 && answer == null
+                && !session.blocks.hasNext()
                 && (live == null || live.isDry())) {
             leaveQueue();
             return pause();
@@ -310,7 +320,7 @@ final class Outbound {
             if (next == null) {
                 return false;
             }
-            size = next instanceof Section ? Math.max(0, next.size() - OWN) : 0;
+            size = next instanceof Section || next == block ? Math.max(0, next.size() - OWN) : 0;
             sender.start(next);
             return true;
         } finally {
@@ -365,7 +375,15 @@ final class Outbound {
             return null;
         }
         OutgoingMessage update = update(live, room);
-        return update != null || live.isHeldBack() ? update : dialect.heal();
+        if (update != null || live.isHeldBack()) {
+            return update;
+        }
+        Section healing = dialect.heal();
+        if (healing != null) {
+            return healing;
+        }
+        block = session.blocks.next();
+        return block;
     }
 
     private @Nullable OutgoingMessage update(LiveFeed feed, long room) {
@@ -398,6 +416,9 @@ final class Outbound {
         } else if (message == ok) {
             ok = null;
             session.setStatus(SessionStatus.FULL_SYNCED);
+        } else if (message == block) {
+            block = null;
+            session.effects.statisticsChanged();
         } else if (message instanceof Section section) {
             session.counters.carsSent++;
             session.counters.blocksSent += section.blockCount();

@@ -7,6 +7,7 @@ import dev.livesync.api.transport.Message;
 import dev.livesync.car.pack.PackReader;
 import dev.livesync.core.message.BinaryParser;
 import dev.livesync.core.message.BinaryType;
+import dev.livesync.core.message.Feature;
 import dev.livesync.core.message.TextParser;
 import dev.livesync.core.message.WireMessage;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class PackReceiver implements Receiver {
     private final PackReader packs;
     private final @Nullable Window window;
     private final Handler handler;
+    private final boolean blocks;
 
     /** The pieces that have come of the message that is arriving, each behind its type: memory grows with what arrives, not with what was announced. */
     private final List<byte[]> pieces = new ArrayList<>();
@@ -30,6 +32,7 @@ final class PackReceiver implements Receiver {
 
     PackReceiver(ProtocolConfig config, PackReader packs, @Nullable Window window, Handler handler) {
         limits = config.limits();
+        blocks = config.features().contains(Feature.BLOCKS);
         this.packs = packs;
         this.window = window;
         this.handler = handler;
@@ -83,7 +86,7 @@ final class PackReceiver implements Receiver {
                     "a message of " + payload.length + " bytes is over the limit of " + limits.messageBytes());
         }
         int type = payload[0] & 0xff;
-        boolean data = type >= BinaryType.PIECE && type < BinaryType.FREE;
+        boolean data = isData(type);
         if (data && window != null) {
             window.received(type == BinaryType.PIECE ? payload.length - 1 : payload.length);
         }
@@ -94,6 +97,10 @@ final class PackReceiver implements Receiver {
         } else {
             whole(type, payload, data);
         }
+    }
+
+    private boolean isData(int type) {
+        return type >= BinaryType.PIECE && type < BinaryType.FREE || blocks && type == BinaryType.BLOCK;
     }
 
     /** Who is refused in the place of a session is told so in a text, since it was not settled yet how the two would speak. */
@@ -118,6 +125,10 @@ final class PackReceiver implements Receiver {
             throw new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,
                     "a control message of " + payload.length + " bytes is over the limit of " + limits.controlBytes());
+        }
+        if (!blocks && type >= BinaryType.WANT_BLOCKS && type <= BinaryType.BLOCK) {
+            handler.message(new WireMessage.Unknown(), payload.length);
+            return;
         }
         WireMessage message = BinaryParser.parse(payload);
         if (message instanceof WireMessage.Begin begin) {
@@ -158,7 +169,7 @@ final class PackReceiver implements Receiver {
             byte[] message = joined();
             drop();
             int type = message[0] & 0xff;
-            if (type <= BinaryType.PIECE || type >= BinaryType.FREE) {
+            if (type == BinaryType.PIECE || !isData(type)) {
                 throw malformed("a message in pieces is no data");
             }
             whole(type, message, true);

@@ -73,6 +73,7 @@ final class Parting {
             return;
         }
         session.parting = true;
+        session.blocks.part();
         session.dialect.parting();
         control.holdNothingBack();
         session.setStatus(SessionStatus.CLOSING);

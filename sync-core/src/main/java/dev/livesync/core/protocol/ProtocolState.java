@@ -44,6 +44,7 @@ final class ProtocolState implements DialectHost {
     final Deliveries deliveries = new Deliveries(() -> counters.carsSent);
     final Dialect dialect;
     final Permissions permissions;
+    final BlockTransfer blocks;
 
     Stage stage = Stage.NEW;
     long now;
@@ -79,6 +80,7 @@ final class ProtocolState implements DialectHost {
         echoes = new EchoFilter(config.salt());
         dialect = config.dialect().of(this);
         permissions = new Permissions(config, effects, failures, deliveries);
+        blocks = new BlockTransfer(this, effects, permissions, counters);
     }
 
     boolean isOpen() {

@@ -198,6 +198,20 @@ public final class SessionProtocol {
     }
 
     /**
+     * Says whether blocks beside the events are fetched with the documents that name them, or when somebody reads them.
+     *
+     * @param withDocuments false at the beginning
+     * @param now nanoseconds
+     */
+    public void fetchWithDocuments(boolean withDocuments, long now) {
+        session.now = now;
+        if (session.isOpen()) {
+            session.blocks.fetchWithDocuments(withDocuments);
+        }
+        after();
+    }
+
+    /**
      * Called when there may be memory again.
      *
      * @param now nanoseconds

@@ -70,7 +70,11 @@ final class Timers {
         } else {
             deadlines.clear(What.RECONCILIATION);
         }
+        if (withheld || inbound.receiver().inPieces()) {
+            session.blocks.heard();
+        }
         if (parting.hasGoodbye()) {
+            deadlines.clear(What.BLOCKS);
             deadlines.clear(What.DIFF);
             deadlines.clear(What.ANSWER);
             return;
@@ -132,6 +136,7 @@ final class Timers {
             case MEMORY -> control.credit();
             case ROOM -> timeout("takes no more data");
             case SILENCE -> silence();
+            case BLOCKS -> timeout("does not send the blocks that it was asked for");
             case ANCESTORS -> {
                 session.backlog.end();
                 session.effects.backlogSettled(session.failures.of(

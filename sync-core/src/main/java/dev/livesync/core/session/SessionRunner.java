@@ -609,6 +609,23 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         });
     }
 
+    @Override
+    public void blocksChanged() {
+        wake();
+    }
+
+    @Override
+    public void fetchAttachments(boolean withDocuments) {
+        serial.execute(() -> {
+            if (introduction != null || protocol == null) {
+                postponed.add(() -> fetchAttachments(withDocuments));
+            } else if (!ended) {
+                protocol.fetchWithDocuments(withDocuments, context.now());
+                after();
+            }
+        });
+    }
+
     // What the protocol asks for, within calls of its methods
 
     @Override

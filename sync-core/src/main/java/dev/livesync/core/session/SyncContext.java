@@ -352,6 +352,9 @@ public final class SyncContext implements TransportContext {
      */
     long featureBits(String transport) {
         long bits = Feature.bits(features);
+        if (replica().blocks().isEmpty()) {
+            bits &= ~Feature.bits(Set.of(Feature.BLOCKS));
+        }
         return introducer.introduces(transport) ? bits : bits & ~Feature.bits(Set.of(Feature.INTRODUCE));
     }
 

@@ -2,6 +2,7 @@ package dev.livesync.core.protocol;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.Value;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
@@ -16,14 +17,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The embedded database in memory. Its own wake-ups come from a thread; these come at once, so that a seed decides all. */
 final class EmbeddedDb implements TestDb, Replica {
     private final Database database;
     private final Replica real;
+    private @Nullable BlockExchange served;
     private final Set<Runnable> listeners = new LinkedHashSet<>();
 
     EmbeddedDb() {
@@ -38,6 +42,20 @@ final class EmbeddedDb implements TestDb, Replica {
     @Override
     public Replica replica() {
         return this;
+    }
+
+    Database database() {
+        return database;
+    }
+
+    @Override
+    public Optional<BlockExchange> blocks() {
+        return served == null ? real.blocks() : Optional.of(served);
+    }
+
+    /** Gives away what somebody else says. */
+    void serve(BlockExchange blocks) {
+        served = blocks;
     }
 
     @Override

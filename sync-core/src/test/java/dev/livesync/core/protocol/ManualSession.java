@@ -268,6 +268,11 @@ final class ManualSession implements Effects {
     }
 
     @Override
+    public void blocksChanged() {
+        wakeUp = true;
+    }
+
+    @Override
     public void statisticsChanged() {}
 
     @Override

@@ -18,7 +18,7 @@ import java.nio.file.Path;
  *
  * <p><strong>Threads.</strong> Any number; a stream is for one at a time.
  *
- * <p><strong>Failures</strong> are {@link SyncException}, also those of streams: {@link ErrorKind#NOT_FOUND} if a piece isn't here (or was damaged),
+ * <p><strong>Failures</strong> are {@link SyncException}, also those of streams: {@link ErrorKind#NOT_FOUND} if a piece isn't here (or was damaged), and no peer that is connected has it,
  * {@link ErrorKind#MALFORMED} if a document names something that is no content of that size, {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}. LiveSync implements this, and a later version may do more.
  */
 public interface Attachments {
@@ -46,12 +46,21 @@ public interface Attachments {
     Attachment put(Path file, String type);
 
     /**
-     * Reads a content.
+     * Reads a content. What isn't here is fetched from peers while it is read, and after the last read if the stream isn't closed.
      *
      * @param attachment what a document says
      * @return the content from its beginning; {@link InputStream#skip} passes over parts of it without reading them. It holds no file open
      */
     InputStream open(Attachment attachment);
+
+    /**
+     * Fetches a content, as far as it isn't here, from the peers that have it, and waits for it. It is durable then. What has come stays if this fails: the next call goes on from there.
+     *
+     * @param attachment what a document says
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if no peer that is connected has what is missing; {@link ErrorKind#LIMIT_EXCEEDED} if it is over {@link
+     *     dev.livesync.database.DatabaseOptions#maxAttachmentBytes()}; {@link ErrorKind#CANCELLED} if the thread is interrupted
+     */
+    void fetch(Attachment attachment);
 
     /**
      * How much of a content isn't here. Reads the nodes of its tree that are here, and no content.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The content below a root, in order. Holds one piece and one node of each level; each block is read when it is its turn, so a content may be of any
  * length. Every block is held against what the one above it says. One thread.
  */
-public final class PieceStream extends InputStream {
+public class PieceStream extends InputStream {
     private final PieceSource source;
     private final Deque<Position> path = new ArrayDeque<>();
     private @Nullable PieceLink next;

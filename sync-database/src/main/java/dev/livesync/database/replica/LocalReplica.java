@@ -6,6 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
@@ -49,6 +50,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
     private final TreeRebuilder trees;
     private final Maintenance maintenance;
     private final RememberedPeers peers;
+    private volatile @Nullable BlockExchange blocks;
 
     private LocalReplica(SegmentLog log, WriterState writer, Settings settings, String name, boolean readOnly) {
         this.readOnly = readOnly;
@@ -269,6 +271,20 @@ public final class LocalReplica implements Replica, AutoCloseable {
             view = view();
         }
         return new LocalSnapshot(view, feed.cursor(view.events), this::requireOpen);
+    }
+
+    /**
+     * Sets what {@link #blocks} returns; before anybody else has the replica.
+     *
+     * @param exchange the blocks that belong to no event
+     */
+    public void exchange(BlockExchange exchange) {
+        blocks = exchange;
+    }
+
+    @Override
+    public Optional<BlockExchange> blocks() {
+        return Optional.ofNullable(blocks);
     }
 
     @Override

@@ -1,0 +1,43 @@
+package dev.livesync.api.replica;
+
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
+import dev.livesync.api.SyncException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Blocks that belong to no event, such as the content of attachments: peers ask for them by name, one by one. Nothing of the clock depends on them.
+ *
+ * <p>Any thread. No method waits for anything but the disk.
+ */
+public interface BlockExchange {
+    /** The longest block that travels, in bytes. */
+    int MOST_BYTES = 1 << 18;
+
+    /**
+     * Reads a block for a peer that may read.
+     *
+     * @param cid what it asks for: anything
+     * @return the block, of at most {@link #MOST_BYTES}; null if it isn't here. Never a block of the history
+     * @throws SyncException {@link dev.livesync.api.ErrorKind#STORAGE}, {@link dev.livesync.api.ErrorKind#CLOSED}
+     */
+    @Nullable
+    Block block(Cid cid);
+
+    /**
+     * Whether a block is here.
+     *
+     * @param cid anything
+     * @return false for blocks of the history
+     * @throws SyncException as {@link #block}
+     */
+    boolean has(Cid cid);
+
+    /**
+     * Begins to ask a peer. What is wanted is shared out: no two requests of different sessions name the same block at a time.
+     *
+     * @param wakeUp called when there may be more to ask for, or when something is here that was not, on any thread, with nothing locked; must not block or throw
+     * @return what one session asks for; closed with it
+     */
+    BlockRequests requests(Runnable wakeUp);
+}
