@@ -35,7 +35,8 @@ record RoomAddress(RoomUrl room, String seat) {
                 throw unusable(text, "it is longer than " + MAX_LENGTH + " characters");
             }
             uri = new URI(text);
-        } catch (URISyntaxException e) {
+        } catch (URISyntaxException
+                | NumberFormatException e) { // the latter for an IPv6 address with a very long number in it
             throw unusable(text, "it is no URI");
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);

@@ -46,6 +46,7 @@ class PartyKitTransportTest extends TransportTck {
                 "partykit:/",
                 "partykit://",
                 "partykit+ws://127.0.0.1:1/",
+                "partykit+ws://[::99999999999999.1.1.1]:1/parties/livesync/room/",
                 "partykit+ws://127.0.0.1:1/parties/livesync/room",
                 "partykit+ws://127.0.0.1:1/parties/livesync/room/seat/more",
                 "partykit+ws://127.0.0.1:1/party/room/seat",

@@ -43,6 +43,7 @@ class WebSocketTransportTest extends TransportTck {
                 "ws://127.0.0.1:1/sp ace",
                 "ws://127.0.0.1:1/\u00e9",
                 "ws://[::1:1/",
+                "ws://[::99999999999999.1.1.1]:1/",
                 "ws://127.0.0.1:1/" + "x".repeat(3000)));
         return addresses;
     }
