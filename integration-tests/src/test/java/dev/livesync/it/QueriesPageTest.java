@@ -51,9 +51,12 @@ class QueriesPageTest {
     private Class<?> compiled() throws Exception {
         String page = Files.readString(Path.of("..", "docs", "queries.md"));
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
-        StringBuilder source =
-                new StringBuilder("import dev.livesync.database.*;\nimport dev.livesync.database.query.*;\n"
-                        + "import java.io.PrintStream;\npublic class QueriesPage {\n");
+        StringBuilder source = new StringBuilder("""
+                import dev.livesync.database.*;
+                import dev.livesync.database.query.*;
+                import java.io.PrintStream;
+                public class QueriesPage {
+                """);
         for (int i = 1; block.find(); i++) {
             source.append("  public static void block")
                     .append(i)

@@ -7,6 +7,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Document;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the command's JSON. */
 final class JsonOutput {
@@ -24,10 +25,10 @@ final class JsonOutput {
     }
 
     /** One line of JSON from names and values in turn. */
-    static String object(Object... namesAndValues) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+    static String object(@Nullable Object... namesAndValues) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+            fields.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
         }
         return line(fields);
     }

@@ -36,7 +36,7 @@ public final class PresenceService implements Presence {
     private final PresenceLimits limits = PresenceLimits.DEFAULT;
     private final PresenceTable table;
     private final Map<PresenceLink, Runnable> links = new LinkedHashMap<>();
-    private final List<Watcher> watchers = new ArrayList<>();
+    private final List<PresenceWatcher> watchers = new ArrayList<>();
     private @Nullable Runnable stopTimer;
     private long timerAt;
     private boolean ended;
@@ -116,7 +116,7 @@ public final class PresenceService implements Presence {
 
     @Override
     public Subscription subscribe(Consumer<? super List<PresenceEntry>> listener) {
-        Watcher watcher = new Watcher(Objects.requireNonNull(listener, "listener"));
+        PresenceWatcher watcher = new PresenceWatcher(Objects.requireNonNull(listener, "listener"));
         synchronized (this) {
             if (ended) {
                 return () -> {};
@@ -218,13 +218,13 @@ public final class PresenceService implements Presence {
     }
 
     /** Calls one listener, one call at a time. */
-    private final class Watcher implements Subscription {
+    private final class PresenceWatcher implements Subscription {
         private final Consumer<? super List<PresenceEntry>> listener;
         private final AtomicInteger news = new AtomicInteger();
         private @Nullable List<PresenceEntry> told;
         private volatile boolean closed;
 
-        Watcher(Consumer<? super List<PresenceEntry>> listener) {
+        PresenceWatcher(Consumer<? super List<PresenceEntry>> listener) {
             this.listener = listener;
         }
 
