@@ -23,8 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -43,8 +44,10 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     // Guarded by this.
     private @Nullable PieceStore store;
     private boolean closed;
-    /** What was put here and may not be named yet. */
-    private final Set<Cid> fresh = new HashSet<>();
+    /** What was put here and may not be named yet, with the number of the put that was its last. */
+    private final Map<Cid, Long> fresh = new HashMap<>();
+
+    private long puts;
 
     private final AttachmentFetches fetches;
 
@@ -87,7 +90,7 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
             pieces.force();
             Attachment attachment = new Attachment(root.cid(), root.size(), type);
             synchronized (this) {
-                fresh.add(root.cid());
+                fresh.put(root.cid(), ++puts);
             }
             fetches.changed();
             return attachment;
@@ -179,11 +182,12 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
         if (pieces.count() == 0) {
             return 0;
         }
-        try (PieceStore.Hold held = pieces.hold()) {
-            List<Cid> roots;
+        try (PieceStore.Hold held = pieces.holdToSweep()) {
+            Map<Cid, Long> before;
             synchronized (this) {
-                roots = new ArrayList<>(fresh);
+                before = new HashMap<>(fresh);
             }
+            List<Cid> roots = new ArrayList<>(before.keySet());
             Set<Cid> named;
             try (Snapshot snapshot = replica.snapshot()) {
                 named = NamedAttachments.of(snapshot, without);
@@ -192,7 +196,12 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
             Set<Cid> live = PieceTrees.reachable(pieces, roots);
             long freed = pieces.sweep(live::contains);
             synchronized (this) {
-                fresh.removeAll(named);
+                // Unless it was put once more meanwhile: its document may be still to come.
+                before.forEach((root, put) -> {
+                    if (named.contains(root)) {
+                        fresh.remove(root, put);
+                    }
+                });
             }
             return freed;
         }

@@ -71,11 +71,14 @@ public final class PieceStore implements AutoCloseable {
     /** Keeps what is added or found from its beginning to its end. */
     public final class Hold implements AutoCloseable {
         private final int since;
+        private final boolean sweeps;
 
-        private Hold() {
+        private Hold(boolean sweeps) {
+            this.sweeps = sweeps;
             lock.writeLock().lock();
             try {
-                since = moment++;
+                int now = moment++;
+                since = sweeps ? oldest(hold -> !hold.sweeps, now) : now;
                 holds.add(this);
             } finally {
                 lock.writeLock().unlock();
@@ -453,7 +456,22 @@ public final class PieceStore implements AutoCloseable {
      * @return to be closed
      */
     public Hold hold() {
-        return new Hold();
+        return new Hold(false);
+    }
+
+    /**
+     * Begins a sweep, before it is found out which blocks are needed. Whoever holds something now may let go of it before {@link #sweep}, because he has
+     * named it meanwhile, and nobody has seen that: what he added or found is kept as well.
+     *
+     * @return to be closed
+     */
+    public Hold holdToSweep() {
+        return new Hold(true);
+    }
+
+    /** When the first of some holds began. Under the lock. */
+    private int oldest(Predicate<Hold> which, int otherwise) {
+        return holds.stream().filter(which).mapToInt(hold -> hold.since).min().orElse(otherwise);
     }
 
     /**
@@ -484,7 +502,7 @@ public final class PieceStore implements AutoCloseable {
         lock.writeLock().lock();
         try {
             requireOpen();
-            int since = holds.stream().mapToInt(hold -> hold.since).min().orElse(Integer.MAX_VALUE);
+            int since = oldest(hold -> true, Integer.MAX_VALUE);
             index.forEach(slot -> {
                 if (index.use(slot) <= since && !live.test(index.cid(slot))) {
                     index.remove(slot);

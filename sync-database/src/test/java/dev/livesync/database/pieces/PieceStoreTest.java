@@ -122,6 +122,26 @@ class PieceStoreTest {
         }
     }
 
+    /** Who names what he has added lets go of it then, and whoever sweeps may have asked a moment before what is named. */
+    @Test
+    void whoLetsGoWhileASweepIsPreparedKeepsWhatHeAdded() {
+        try (PieceStore store = open(disk)) {
+            PieceStore.Hold adding = store.hold();
+            store.add(block(5));
+            try (PieceStore.Hold sweeping = store.holdToSweep()) {
+                store.add(block(30));
+                adding.close();
+                store.sweep(cid -> false);
+                assertThat(readable(store))
+                        .containsExactlyInAnyOrder(block(5).cid(), block(30).cid());
+            }
+            try (PieceStore.Hold sweeping = store.holdToSweep()) {
+                store.sweep(cid -> false);
+                assertThat(store.count()).isZero();
+            }
+        }
+    }
+
     @Test
     void aQuotaIsKeptAndNothingIsAdded() {
         try (PieceStore store = open(disk, 2_000)) {
