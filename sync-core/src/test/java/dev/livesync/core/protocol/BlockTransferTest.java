@@ -29,6 +29,7 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -88,8 +89,20 @@ class BlockTransferTest {
         LOGGER.setLevel(null);
     }
 
-    private final EmbeddedDb left = new EmbeddedDb();
-    private final EmbeddedDb right = new EmbeddedDb();
+    private final List<EmbeddedDb> databases = new ArrayList<>();
+
+    private final EmbeddedDb left = opened(new EmbeddedDb());
+    private final EmbeddedDb right = opened(new EmbeddedDb());
+
+    private EmbeddedDb opened(EmbeddedDb db) {
+        databases.add(db);
+        return db;
+    }
+
+    @AfterEach
+    void closeAll() {
+        databases.forEach(db -> db.database().close());
+    }
 
     private static byte[] content(long seed, int length) {
         byte[] bytes = new byte[length];
@@ -185,7 +198,7 @@ class BlockTransferTest {
     void twoPeersAreAskedForDifferentBlocks() throws IOException {
         byte[] content = content(3, 4_000_000);
         Attachment photo = put(left, "a", content);
-        EmbeddedDb other = new EmbeddedDb();
+        EmbeddedDb other = opened(new EmbeddedDb());
         run(pair(left, other));
         Source first = new Source(left, right);
         Source second = new Source(other, right);
@@ -209,7 +222,7 @@ class BlockTransferTest {
     void ifOnePeerGoesTheOtherIsAskedForWhatItOwes() throws IOException {
         byte[] content = content(4, 3_000_000);
         Attachment photo = put(left, "a", content);
-        EmbeddedDb other = new EmbeddedDb();
+        EmbeddedDb other = opened(new EmbeddedDb());
         run(pair(left, other));
         SessionPair one = pair(left, right).run();
         SessionPair two = pair(other, right).run();
@@ -229,7 +242,7 @@ class BlockTransferTest {
     @Test
     void whatAPeerLacksItTellsOfWhenItHasIt() throws IOException {
         byte[] content = content(5, 700_000);
-        EmbeddedDb hub = new EmbeddedDb();
+        EmbeddedDb hub = opened(new EmbeddedDb());
         Attachment photo = put(left, "a", content);
         pair(left, hub).run();
         SessionPair below = run(pair(hub, right));
@@ -323,8 +336,8 @@ class BlockTransferTest {
 
     @Test
     void overTheQuotaNothingIsTakenAndTheSessionGoesOn() {
-        EmbeddedDb small = new EmbeddedDb(
-                DatabaseOptions.builder().maxAttachmentBytes(1_000_000).build());
+        EmbeddedDb small = opened(new EmbeddedDb(
+                DatabaseOptions.builder().maxAttachmentBytes(1_000_000).build()));
         Attachment large = put(left, "a", content(7, 3_000_000));
         Attachment fits = put(left, "b", content(8, 200_000));
         SessionPair pair = run(pair(left, small));
@@ -402,7 +415,7 @@ class BlockTransferTest {
     void whoDoesNotKnowOfThemIsUnharmed() {
         put(left, "a", content(10, 100_000));
         for (Set<Feature> features : List.of(ManualSession.NATIVE, ManualSession.ALL, Set.<Feature>of())) {
-            EmbeddedDb fresh = new EmbeddedDb();
+            EmbeddedDb fresh = opened(new EmbeddedDb());
             SessionPair pair = new SessionPair(left, fresh, features, ProtocolLimits.DEFAULT, 200_000);
             pair.run();
             pair.b.protocol.fetchWithDocuments(true, pair.b.now);
