@@ -55,6 +55,7 @@ public final class SyncContext implements TransportContext {
     private final AddressPolicy policy;
     private final String database;
     private final Set<Feature> features;
+    private volatile @Nullable Boolean withBlocks;
     private final @Nullable WriteCheck check;
     private final List<SyncListener> listeners;
     private final Set<SyncListener> complainedOf =
@@ -352,10 +353,20 @@ public final class SyncContext implements TransportContext {
      */
     long featureBits(String transport) {
         long bits = Feature.bits(features);
-        if (replica().blocks().isEmpty()) {
+        if (!hasBlocks()) {
             bits &= ~Feature.bits(Set.of(Feature.BLOCKS));
         }
         return introducer.introduces(transport) ? bits : bits & ~Feature.bits(Set.of(Feature.INTRODUCE));
+    }
+
+    /** Whether the replica has blocks beside its events. It is asked once, and not by everybody who calls. */
+    private boolean hasBlocks() {
+        Boolean known = withBlocks;
+        if (known == null) {
+            known = replica.blocks().isPresent();
+            withBlocks = known;
+        }
+        return known;
     }
 
     /**
