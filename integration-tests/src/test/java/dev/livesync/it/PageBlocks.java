@@ -35,6 +35,12 @@ final class PageBlocks {
                         .toList());
     }
 
+    /** The same with some of their words as others. */
+    PageBlocks with(String words, String others) {
+        return new PageBlocks(
+                page, blocks.stream().map(block -> block.replace(words, others)).toList());
+    }
+
     /**
      * Compiles blocks into one class.
      *

@@ -5,28 +5,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.livesync.database.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Java in docs/queries.md compiles, and finds what the page says. */
 class QueriesPageTest {
+    private static final String SOURCE = """
+            import dev.livesync.database.*;
+            import dev.livesync.database.query.*;
+            import java.io.PrintStream;
+
+            public class QueriesPage {
+                public static void block1(Database database, PrintStream out) {
+                    %s
+                }
+                public static void block2(Database database, PrintStream out) {
+                    %s
+                }
+                public static void block3(Database database, PrintStream out) {
+                    %s
+                }
+            }
+            """;
+
     @TempDir
     private Path scratch;
 
     @Test
     void theBlocksFindWhatIsThere() throws Exception {
-        Class<?> blocks = compiled();
+        Class<?> blocks = PageBlocks.of("queries.md").with("System.out", "out").compile(scratch, "QueriesPage", SOURCE);
         try (Database database = Database.inMemory()) {
             database.put("todo/1", "{\"done\":false,\"due\":\"2026-08\"}");
             database.put("todo/2", "{\"done\":false,\"due\":\"2026-03\"}");
@@ -46,38 +55,5 @@ class QueriesPageTest {
         blocks.getMethod(block, Database.class, PrintStream.class)
                 .invoke(null, database, new PrintStream(bytes, true, StandardCharsets.UTF_8));
         return bytes.toString(StandardCharsets.UTF_8).replace("\r", "");
-    }
-
-    private Class<?> compiled() throws Exception {
-        String page = Files.readString(Path.of("..", "docs", "queries.md"));
-        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
-        StringBuilder source = new StringBuilder("""
-                import dev.livesync.database.*;
-                import dev.livesync.database.query.*;
-                import java.io.PrintStream;
-                public class QueriesPage {
-                """);
-        for (int i = 1; block.find(); i++) {
-            source.append("  public static void block")
-                    .append(i)
-                    .append("(Database database, PrintStream out) {\n")
-                    .append(block.group(1).replace("System.out", "out"))
-                    .append("  }\n");
-        }
-        Path file = scratch.resolve("QueriesPage.java");
-        Files.writeString(file, source.append("}\n"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter problems = new StringWriter();
-        List<String> options =
-                List.of("-d", scratch.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
-        try (var files = compiler.getStandardFileManager(null, null, null)) {
-            assertThat(compiler.getTask(problems, files, null, options, null, files.getJavaFileObjects(file))
-                            .call())
-                    .as("compiles: %s", problems)
-                    .isTrue();
-        }
-        URLClassLoader loader = new URLClassLoader(
-                new URL[] {scratch.toUri().toURL()}, getClass().getClassLoader());
-        return loader.loadClass("QueriesPage");
     }
 }
