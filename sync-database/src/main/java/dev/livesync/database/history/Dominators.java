@@ -93,5 +93,15 @@ final class Dominators {
         up.load(in, size);
         jump.load(in, size);
         depth.load(in, size);
+        for (int e = 0; e < size; e++) {
+            // An earlier event, so that every walk ends and finds what it asks for.
+            if (!isEarlier(up(e), e) || !isEarlier(jump(e), e) || depth(e) != depth(up(e)) + 1) {
+                throw new ImageReader.DamagedException("event " + e + " has no place in the history");
+            }
+        }
+    }
+
+    private static boolean isEarlier(int other, int e) {
+        return other >= NONE && other < e;
     }
 }
