@@ -832,12 +832,23 @@ public final class Database implements Replicated, AutoCloseable {
         DatabaseOptions all = unlimited(options);
         Salvage.Mended mended =
                 Salvage.repair(disk.get(), settings(all.toBuilder().indexes().build(), true, ReplicaParts.REAL));
-        try (Database database = on(disk.get(), directory, all)) {
+        try (Database database = mended(disk, directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
                 database.replica.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
             }
             return new Results.Repaired(mended.segments(), blocks.size(), mended.problems(), database.verify());
+        }
+    }
+
+    private static Database mended(Supplier<Disk> disk, @Nullable Path directory, DatabaseOptions options) {
+        try {
+            return on(disk.get(), directory, options);
+        } catch (SyncException e) {
+            if (!isDamage(e) || !Salvage.removeCheckpoint(disk.get())) {
+                throw e;
+            }
+            return on(disk.get(), directory, options);
         }
     }
 

@@ -135,6 +135,16 @@ final class Checkpoint {
         return version;
     }
 
+    /** Removes it. Returns whether there was one. */
+    static boolean remove(Disk disk) throws IOException {
+        if (!disk.list().contains(FILE)) {
+            return false;
+        }
+        disk.delete(FILE);
+        disk.sync();
+        return true;
+    }
+
     /**
      * How far the log reached when the checkpoint was made.
      *

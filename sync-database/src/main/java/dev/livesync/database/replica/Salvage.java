@@ -79,6 +79,23 @@ public final class Salvage {
     }
 
     /**
+     * Removes the checkpoint of a database that has been mended and still can't be opened: what is wrong is the checkpoint then.
+     *
+     * @param disk where; closed when this returns
+     * @return whether there was one
+     * @throws SyncException {@link ErrorKind#STORAGE}
+     */
+    public static boolean removeCheckpoint(Disk disk) {
+        try {
+            return Checkpoint.remove(disk);
+        } catch (IOException e) {
+            throw StorageFailures.storage("cannot repair database " + disk.describe(""), e);
+        } finally {
+            LocalReplica.abandon(disk, null);
+        }
+    }
+
+    /**
      * Marks a new database as one that is restored from a backup.
      *
      * @param disk where, without a database so far; closed when this returns
