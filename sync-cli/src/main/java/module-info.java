@@ -11,6 +11,7 @@ module dev.livesync.cli {
     requires dev.livesync.transport.partykit;
     requires dev.livesync.transport.websocket;
     requires info.picocli;
+    requires jdk.net;
     requires java.logging;
     requires jdk.httpserver;
     requires static org.jspecify;

@@ -3,7 +3,6 @@ package dev.livesync.cli;
 import dev.livesync.OpenAnswer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
-import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Parameters;
         })
 final class AcceptCommand implements Callable<Integer> {
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final LongOutput output = new LongOutput();
@@ -38,24 +38,25 @@ final class AcceptCommand implements Callable<Integer> {
     @Mixin
     private final Alphas alphas = new Alphas();
 
-    AcceptCommand(Console console) {
+    AcceptCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     @Override
     public Integer call() throws IOException {
         String offer = SignalInput.read(console.in(), "an offer");
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "accept", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = alphas.allowed(reach.builder(database, reporter, console))
+                Sync sync = alphas.allowed(reach.builder(served.database(), reporter, console))
                         .build();
                 OpenAnswer acceptance = Waiting.on(sync.openAnswer(offer))) {
             console.result(output.json ? JsonOutput.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {
                 if (once) {
-                    Serving.once(console, output, database, session, reach.fetchesAttachments());
+                    Serving.once(console, output, served.database(), session, reach.fetchesAttachments());
                 } else {
                     Serving.untilStopped(session, interruption);
                 }

@@ -5,9 +5,12 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.database.attachments.Attachment;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Stores a file's content, durably, and names it under a field of a document, which is made if there is none.")
-final class AttachCommand implements Callable<Integer> {
+final class AttachCommand implements Callable<Integer>, Routed {
     private static final String UNKNOWN = "application/octet-stream";
 
     private final Console console;
@@ -51,9 +54,27 @@ final class AttachCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        try (Database database = Databases.openOrCreate(directory)) {
-            Attachment attachment = database.attachments().put(file, type());
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> reads() {
+        return List.of(file);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (DatabaseUse use = Databases.openOrCreate(console, directory)) {
+            Database database = use.database();
+            Attachment attachment;
+            if (console.files().isLocal()) {
+                attachment = database.attachments().put(file, type());
+            } else {
+                try (InputStream content = console.files().open(file).stream()) {
+                    attachment = database.attachments().put(content, type());
+                }
+            }
             String event = name(database, attachment);
             String root = attachment.root().toString();
             console.result(

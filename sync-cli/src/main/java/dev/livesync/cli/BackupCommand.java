@@ -3,6 +3,7 @@ package dev.livesync.cli;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Writes all that is stored, with its history, as one CAR, from which restore makes a database again.")
-final class BackupCommand implements Callable<Integer> {
+final class BackupCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -32,8 +33,19 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> writes() {
+        return List.of(file);
+    }
+
+    @Override
     public Integer call() throws IOException {
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             CarExport.write(database, file, console, output);
         }
         return 0;

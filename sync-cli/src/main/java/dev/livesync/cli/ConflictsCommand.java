@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "Each with all versions: the one that holds, and those that lost, with their weights. The least weight wins, and of "
                     + "equal ones the greatest CID."
         })
-final class ConflictsCommand implements Callable<Integer> {
+final class ConflictsCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -52,11 +52,17 @@ final class ConflictsCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
         if (event != null) {
             return settle(event);
         }
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             Stream<DocumentConflict> conflicts =
                     id == null ? database.history().conflicts() : database.history().conflict(id).stream();
             int count = 0;
@@ -77,7 +83,8 @@ final class ConflictsCommand implements Callable<Integer> {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--take needs the document's ID before it");
         }
         Cid cid = Cid.parse(chosen);
-        try (Database database = Databases.open(directory)) {
+        try (DatabaseUse use = Databases.open(console, directory)) {
+            Database database = use.database();
             DocumentVersion version = version(database.history().conflict(id), cid);
             String written = database.settle(version).toString();
             console.result(

@@ -2,16 +2,23 @@ package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.control.FileAccess;
+import dev.livesync.cli.control.LocalFiles;
+import dev.livesync.cli.control.Surroundings;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +28,18 @@ import org.jspecify.annotations.Nullable;
  * somebody is looking at standard error. Text is UTF-8, whatever the locale. Any thread may write; a line is never torn.
  */
 final class Console {
+    private static final String DEBUG = "LIVESYNC_DEBUG";
+
     private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
     private final Map<String, String> environment;
     private final BooleanSupplier errorTerminal;
     private final BooleanSupplier outputTerminal;
+    private final FileAccess files;
+    private final @Nullable HeldDatabase held;
+    private final @Nullable CompletableFuture<Void> interrupted;
+    private final BooleanSupplier gone;
     private final Object lock = new Object();
     private volatile boolean json;
     private @Nullable Boolean outputIsTerminal;
@@ -39,7 +52,7 @@ final class Console {
             PrintStream err,
             Map<String, String> environment,
             BooleanSupplier terminal) {
-        this(in, out, err, environment, terminal, terminal);
+        this(in, out, err, environment, terminal, terminal, new LocalFiles(), null, null, () -> false);
     }
 
     private Console(
@@ -48,13 +61,21 @@ final class Console {
             PrintStream err,
             Map<String, String> environment,
             BooleanSupplier outputTerminal,
-            BooleanSupplier errorTerminal) {
+            BooleanSupplier errorTerminal,
+            FileAccess files,
+            @Nullable HeldDatabase held,
+            @Nullable CompletableFuture<Void> interrupted,
+            BooleanSupplier gone) {
         this.in = in;
         this.out = out;
         this.err = err;
         this.environment = Map.copyOf(environment);
         this.outputTerminal = outputTerminal;
         this.errorTerminal = errorTerminal;
+        this.files = files;
+        this.held = held;
+        this.interrupted = interrupted;
+        this.gone = gone;
     }
 
     /** The console of this process. */
@@ -65,7 +86,93 @@ final class Console {
                 utf8(FileDescriptor.err, 1 << 10),
                 System.getenv(),
                 () -> isTerminal(1),
-                () -> isTerminal(2));
+                () -> isTerminal(2),
+                new LocalFiles(),
+                null,
+                null,
+                () -> false);
+    }
+
+    /** The console of another process, which has given a command that this one runs. */
+    static Console remote(Surroundings around, boolean debug, HeldDatabase held, CompletableFuture<Void> interrupted) {
+        return new Console(
+                around.in(),
+                new PrintStream(new BufferedOutputStream(around.out(), 1 << 16), false, StandardCharsets.UTF_8),
+                new PrintStream(new BufferedOutputStream(around.err(), 1 << 10), false, StandardCharsets.UTF_8),
+                debug ? Map.of(DEBUG, "1") : Map.of(),
+                () -> around.isTerminal(1),
+                () -> around.isTerminal(2),
+                around.files(),
+                held,
+                interrupted,
+                around::isGone);
+    }
+
+    /** What another process has to know to run a command for this one. */
+    Surroundings surroundings() {
+        return new Surroundings() {
+            @Override
+            public InputStream in() {
+                return in;
+            }
+
+            @Override
+            public OutputStream out() {
+                return new Checked(out);
+            }
+
+            @Override
+            public OutputStream err() {
+                return new Checked(err);
+            }
+
+            @Override
+            public boolean isTerminal(int descriptor) {
+                return (descriptor == 1 ? outputTerminal : errorTerminal).getAsBoolean();
+            }
+
+            @Override
+            public FileAccess files() {
+                return files;
+            }
+        };
+    }
+
+    /** Throws what a {@link PrintStream} only remembers. */
+    private static final class Checked extends FilterOutputStream {
+        private final PrintStream stream;
+
+        Checked(PrintStream stream) {
+            super(stream);
+            this.stream = stream;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            stream.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            if (stream.checkError()) {
+                throw new IOException("closed");
+            }
+        }
+    }
+
+    /** The files that the command line names. */
+    FileAccess files() {
+        return files;
+    }
+
+    /** The database that this process holds and that the command is to use; empty where it opens its own. */
+    Optional<HeldDatabase> held() {
+        return Optional.ofNullable(held);
+    }
+
+    /** Begins to heed that the command is to end. */
+    Interruption interruption() {
+        return interrupted == null ? new Interruption() : Interruption.by(interrupted);
     }
 
     private static PrintStream utf8(FileDescriptor descriptor, int buffer) {
@@ -108,7 +215,7 @@ final class Console {
     }
 
     boolean debug() {
-        return "1".equals(environment.get("LIVESYNC_DEBUG"));
+        return "1".equals(environment.get(DEBUG));
     }
 
     /** Sets whether lines on standard error are JSON, too: one object per line. */
@@ -121,6 +228,9 @@ final class Console {
      * written as they are.
      */
     void print(String lines) {
+        if (gone.getAsBoolean()) {
+            throw new SyncException(ErrorKind.STORAGE, "standard output was closed");
+        }
         boolean asIs = Visible.isVisible(lines) || !outputIsTerminal();
         synchronized (lock) {
             eraseBar();

@@ -6,36 +6,48 @@ import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Opens database directories. */
+/** Opens database directories; in the process that holds a database, hands out that one. */
 final class Databases {
     private Databases() {}
 
     /** Opens a database for commands that write, and creates the directory if there is none. */
-    static Database openOrCreate(Path directory) {
-        return Database.open(directory);
+    static DatabaseUse openOrCreate(Console console, Path directory) {
+        return held(console).orElseGet(() -> DatabaseUse.own(Database.open(directory)));
     }
 
     /**
      * Opens a database for commands that read. Takes no lock and writes nothing, so that a database can be read that is on a read-only
      * mount, belongs to another user, or is open elsewhere.
      *
-     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#openReadOnly}
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#openReadOnly(Path)}
      */
+    static DatabaseUse read(Console console, Path directory) {
+        return held(console).orElseGet(() -> DatabaseUse.own(read(directory)));
+    }
+
+    /** As {@link #read(Console, Path)}, from the files, whoever has it open. */
     static Database read(Path directory) {
         requirePresent(directory);
         return Database.openReadOnly(directory);
     }
 
+    private static Optional<DatabaseUse> held(Console console) {
+        return console.held().map(held -> DatabaseUse.held(held.database()));
+    }
+
     /**
      * Opens an existing database for commands that write. Creates none, so that a mistyped name leaves nothing behind.
      *
-     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open}
+     * @throws SyncException {@link ErrorKind#NOT_FOUND} if nothing is there, and as {@link Database#open(Path)}
      */
-    static Database open(Path directory) {
-        requirePresent(directory);
-        return Database.open(directory);
+    static DatabaseUse open(Console console, Path directory) {
+        return held(console).orElseGet(() -> {
+            requirePresent(directory);
+            return DatabaseUse.own(Database.open(directory));
+        });
     }
 
     /** Refuses a directory in which there is nothing. */

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(mixinStandardHelpOptions = true, description = "Deletes one document, durably.")
-final class DeleteCommand implements Callable<Integer> {
+final class DeleteCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -25,8 +25,14 @@ final class DeleteCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
-        try (Database database = Databases.open(directory)) {
+        try (DatabaseUse use = Databases.open(console, directory)) {
+            Database database = use.database();
             String event = database.delete(id).toString();
             console.result(output.json ? JsonOutput.object("deleted", id, "event", event) : "deleted " + id);
         }

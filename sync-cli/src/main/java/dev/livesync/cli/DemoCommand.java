@@ -64,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
             database.write(batch -> zones.forEach(batch::put));
             return zones.size();
         }
-        try (InputFile input = InputFile.open(file, console.in())) {
+        try (InputFile input = InputFile.open(file, console)) {
             IdRule ids = IdRule.standard(() -> UUID.randomUUID().toString());
             if (input.format() != InputFile.Format.JSON) {
                 throw new SyncException(ErrorKind.INVALID_ARGUMENT, file + " is a CAR; the demo takes records as JSON");

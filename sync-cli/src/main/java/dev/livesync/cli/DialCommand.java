@@ -3,6 +3,7 @@ package dev.livesync.cli;
 import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,9 +21,20 @@ import picocli.CommandLine.Parameters;
             "Dials a listening address and keeps both databases equal until the process is interrupted.",
             "Where nobody answers, and whenever the connection ends, it dials again, at most 30 seconds later, and says so; it gives "
                     + "up where that can't help: wrong secret, revoked grant, another version, unusable address."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:stopped by a signal, or equal with --once",
+            "1:failed; starting it again may help: the database is in use, the disk is full, with --once nobody answers",
+            "2:wrong usage",
+            "3:gave up, without --once; starting it again helps when somebody has changed something"
         })
 final class DialCommand implements Callable<Integer> {
+    /** The exit code after which starting it again is of no use until somebody has changed something. */
+    static final int GAVE_UP = 3;
+
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final LongOutput output = new LongOutput();
@@ -63,22 +75,23 @@ final class DialCommand implements Callable<Integer> {
         private boolean standardInput;
     }
 
-    DialCommand(Console console) {
+    DialCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     @Override
     public Integer call() throws IOException {
         String secret = secret();
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "dial", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.sync(database, reporter, console)) {
+                Sync sync = reach.sync(served.database(), reporter, console)) {
             if (once) {
-                once(sync, secret, database);
+                once(sync, secret, served.database());
             } else {
-                keep(sync, secret, interruption);
+                return keep(sync, secret, interruption);
             }
         }
         return 0;
@@ -91,10 +104,19 @@ final class DialCommand implements Callable<Integer> {
         }
     }
 
-    private void keep(Sync sync, @Nullable String secret, Interruption interruption) {
+    /** Tells a supervisor the failures that dialling again doesn't help. */
+    private int keep(Sync sync, @Nullable String secret, Interruption interruption) {
         String place = Reach.address(address);
         try (KeptPeer peer = secret == null ? sync.keep(place) : sync.keep(place, secret)) {
             Serving.untilStopped(peer, interruption);
+            return 0;
+        } catch (SyncException e) {
+            if (interruption.asked().isDone() || e.kind().isTransient()) {
+                throw e;
+            }
+            console.error(e.kind().name(), String.valueOf(e.getMessage()));
+            console.trace(e);
+            return GAVE_UP;
         }
     }
 

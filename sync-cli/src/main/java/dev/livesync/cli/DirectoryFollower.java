@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * Finds out what others write to a database, by looking: where the files are others than last time, it opens the database to read it, and asks for the changes
  * since. Costs them nothing, takes no lock, and goes on through their compactions and restarts.
  */
-final class DirectoryFollower {
+final class DirectoryFollower implements ChangeFollower {
     private record FileState(long size, FileTime modified) {}
 
     private final Path directory;
@@ -48,7 +48,8 @@ final class DirectoryFollower {
      *
      * @param action is called with the changes if there are any; the database is open meanwhile
      */
-    void look(Consumer<ChangesSince> action) {
+    @Override
+    public void look(Consumer<ChangesSince> action) {
         Map<String, FileState> now = files();
         boolean changed = !now.equals(files);
         files = now;

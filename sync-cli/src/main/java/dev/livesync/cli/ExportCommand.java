@@ -3,6 +3,7 @@ package dev.livesync.cli;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Prints every document as a line of JSON, sorted by id, its _id first; or writes all that is stored, with "
                         + "its history, as one CAR. A line says how many documents hold what JSON cannot carry.")
-final class ExportCommand implements Callable<Integer> {
+final class ExportCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -36,8 +37,19 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> writes() {
+        return car == null ? List.of() : List.of(car);
+    }
+
+    @Override
     public Integer call() throws IOException {
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             if (car != null) {
                 CarExport.write(database, car, console, output);
                 return 0;

@@ -2,15 +2,14 @@ package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.control.FileAccess;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.database.attachments.Attachment;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         mixinStandardHelpOptions = true,
         description = "Writes the content that a field of a document names to a file, checked.")
-final class ExtractCommand implements Callable<Integer> {
+final class ExtractCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -46,12 +45,23 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> writes() {
+        return List.of(file);
+    }
+
+    @Override
     public Integer call() throws IOException {
-        if (!force && Files.exists(file)) {
+        if (!force && console.files().exists(file)) {
             throw new SyncException(
                     ErrorKind.INVALID_ARGUMENT, file + " is there already; --force replaces it, or name another file");
         }
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             Document document = database.get(id)
                     .orElseThrow(
                             () -> new SyncException(ErrorKind.NOT_FOUND, "no document \"" + id + "\" in " + directory));
@@ -84,25 +94,10 @@ final class ExtractCommand implements Callable<Integer> {
                     missing + " of " + attachment.size()
                             + " bytes are not here; dial somebody who has them, with --attachments");
         }
-        Path target = file.toAbsolutePath();
-        Path folder = target.getParent();
-        if (folder == null) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "not a file: " + file);
-        }
-        Path partial = Files.createTempFile(folder, ".livesync", ".part");
-        try {
-            try (InputStream content = database.attachments().open(attachment)) {
-                Files.copy(content, partial, StandardCopyOption.REPLACE_EXISTING);
-            }
-            if (force) {
-                Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-            } else {
-                Files.move(partial, target);
-            }
-        } catch (FileAlreadyExistsException e) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, file + " appeared meanwhile; --force replaces it", e);
-        } finally {
-            Files.deleteIfExists(partial);
+        try (FileAccess.TargetFile target = console.files().create(file, force);
+                InputStream content = database.attachments().open(attachment)) {
+            content.transferTo(target.stream());
+            target.keep();
         }
     }
 }

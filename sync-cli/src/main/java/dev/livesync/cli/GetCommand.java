@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(mixinStandardHelpOptions = true, description = "Prints one document as a line of JSON, its _id first.")
-final class GetCommand implements Callable<Integer> {
+final class GetCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -40,8 +40,14 @@ final class GetCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             List<Cid> seen = clock.stream().map(Cid::parse).toList();
             Document document = (seen.isEmpty() ? database.get(id) : database.get(id, seen))
                     .orElseThrow(() -> new SyncException(

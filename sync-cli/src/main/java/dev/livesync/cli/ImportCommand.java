@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
                     + "fails: what came before it is stored, nothing after it. What is there already is not written again; "
                     + "_deleted deletes."
         })
-final class ImportCommand implements Callable<Integer> {
+final class ImportCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -62,15 +62,26 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> reads() {
+        return InputFile.isStandardInput(file) ? List.of() : List.of(Path.of(file));
+    }
+
+    @Override
     public Integer call() throws IOException {
-        try (InputFile input = InputFile.open(file, console.in())) {
+        try (InputFile input = InputFile.open(file, console)) {
             InputFile.Format format = input.format();
             if (format != InputFile.Format.JSON && idField != null) {
                 throw new SyncException(
                         ErrorKind.CONFIGURATION, "--id is for JSON: the documents of a CAR have their ids already");
             }
-            try (Database database = Databases.openOrCreate(directory);
+            try (DatabaseUse use = Databases.openOrCreate(console, directory);
                     Progress progress = Progress.start(console, output, "importing", "bytes", input.size())) {
+                Database database = use.database();
                 Acknowledge acknowledge = new Acknowledge(console, output, ack);
                 LongConsumer position = n -> progress.to(input.position());
                 if (format == InputFile.Format.JSON) {

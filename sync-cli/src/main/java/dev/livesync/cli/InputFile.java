@@ -3,12 +3,13 @@ package dev.livesync.cli;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.car.CarV2;
+import dev.livesync.cli.control.FileAccess;
+import dev.livesync.cli.control.LocalFiles;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The input of {@code import}: a file or standard input, whose format is detected. One thread. */
@@ -41,15 +42,24 @@ final class InputFile implements AutoCloseable {
 
     /** Opens a file, or {@code standardInput} for the name {@code -}. */
     static InputFile open(String name, InputStream standardInput) throws IOException {
-        if (name.equals("-")) {
+        return open(name, standardInput, new LocalFiles());
+    }
+
+    /** Opens a file of the console's, or its standard input for the name {@code -}. */
+    static InputFile open(String name, Console console) throws IOException {
+        return open(name, console.in(), console.files());
+    }
+
+    private static InputFile open(String name, InputStream standardInput, FileAccess files) throws IOException {
+        if (isStandardInput(name)) {
             return new InputFile("standard input", -1, standardInput);
         }
-        Path file = Path.of(name);
-        if (Files.isDirectory(file)) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "not a file but a directory: " + name);
-        }
-        InputStream stream = Files.newInputStream(file);
-        return new InputFile(name, Files.isRegularFile(file) ? Files.size(file) : -1, stream);
+        FileAccess.SourceFile file = files.open(Path.of(name));
+        return new InputFile(name, file.size(), file.stream());
+    }
+
+    static boolean isStandardInput(String name) {
+        return name.equals("-");
     }
 
     /** Its name in messages. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a command in order when SIGINT or SIGTERM comes. Being stopped is how serving ends: the command closes what it has open,
@@ -27,13 +28,27 @@ final class Interruption implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Thread worker = Thread.currentThread();
-    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CompletableFuture<Void> asked;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::shutDown, "livesync-shutdown");
+    /** Null where another process is the one that is asked. */
+    private final @Nullable Thread hook;
+
     private volatile Phase phase = Phase.WORKING;
 
     Interruption() {
+        asked = new CompletableFuture<>();
+        hook = new Thread(this::shutDown, "livesync-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private Interruption(CompletableFuture<Void> asked) {
+        this.asked = asked;
+        this.hook = null;
+    }
+
+    /** That of a command that another process has given: nothing here ends with it, and no thread is interrupted. */
+    static Interruption by(CompletableFuture<Void> asked) {
+        return new Interruption(asked);
     }
 
     void enter(Phase next) {
@@ -67,6 +82,9 @@ final class Interruption implements AutoCloseable {
     @Override
     public void close() {
         ended.countDown();
+        if (hook == null) {
+            return;
+        }
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

@@ -5,7 +5,6 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.Database;
 import dev.livesync.mesh.Mesh;
 import dev.livesync.mesh.MeshOptions;
 import java.io.IOException;
@@ -32,6 +31,7 @@ import picocli.CommandLine.Parameters;
         })
 final class JoinCommand implements Callable<Integer> {
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final LongOutput output = new LongOutput();
@@ -89,8 +89,9 @@ final class JoinCommand implements Callable<Integer> {
         private boolean standardInput;
     }
 
-    JoinCommand(Console console) {
+    JoinCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     @Override
@@ -101,10 +102,10 @@ final class JoinCommand implements Callable<Integer> {
                 MeshOptions.at(place.listening()).withSecret(secret).withMaxPeers(peers);
         CompletableFuture<Session> first = new CompletableFuture<>();
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "join", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.builder(database, reporter, console)
+                Sync sync = reach.builder(served.database(), reporter, console)
                         .listener(new SyncListener() {
                             @Override
                             public void sessionOpened(Session session) {
@@ -116,7 +117,7 @@ final class JoinCommand implements Callable<Integer> {
             if (once) {
                 Waiting.on(CompletableFuture.anyOf(interruption.asked(), first));
                 if (first.isDone()) {
-                    Serving.once(console, output, database, first.join(), reach.fetchesAttachments());
+                    Serving.once(console, output, served.database(), first.join(), reach.fetchesAttachments());
                 }
             } else {
                 String all = place.shared() + "#" + secret;

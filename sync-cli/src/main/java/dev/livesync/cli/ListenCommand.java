@@ -4,7 +4,6 @@ import dev.livesync.Endpoint;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.Database;
 import dev.livesync.grant.Grants;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ListenCommand implements Callable<Integer> {
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final LongOutput output = new LongOutput();
@@ -61,18 +61,19 @@ final class ListenCommand implements Callable<Integer> {
                             + "All others are turned away, whatever secret they have")
     private Set<String> origins = new LinkedHashSet<>();
 
-    ListenCommand(Console console) {
+    ListenCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     @Override
     public Integer call() throws IOException {
         reach.allowOrigins(origins);
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "listen", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.sync(database, reporter, console);
+                Sync sync = reach.sync(served.database(), reporter, console);
                 Endpoint endpoint = Waiting.on(sync.listen(address(), grants()))) {
             console.result(output.json ? JsonOutput.object("address", endpoint.address()) : endpoint.address());
             if (endpoint.address().equals(endpoint.publicAddress())) {

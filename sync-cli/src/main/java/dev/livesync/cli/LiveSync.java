@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -23,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "livesync",
         mixinStandardHelpOptions = true,
-        versionProvider = LiveSync.Version.class,
+        versionProvider = BuildVersion.class,
         description = "Keeps document databases in step, from peer to peer.",
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
@@ -53,6 +52,11 @@ final class LiveSync implements Runnable {
         }
     }
 
+    /** Runs what another process wants done. */
+    private static int run(Console console, List<String> arguments) {
+        return new LiveSync(console).run(arguments.toArray(new String[0]));
+    }
+
     CommandLine commandLine() {
         CommandLine line = new CommandLine(this)
                 .addSubcommand("demo", new DemoCommand(console))
@@ -74,19 +78,20 @@ final class LiveSync implements Runnable {
                 .addSubcommand("verify", new VerifyCommand(console))
                 .addSubcommand("forget", new ForgetCommand(console))
                 .addSubcommand("tck-report", new TckReportCommand(console))
-                .addSubcommand("listen", new ListenCommand(console))
+                .addSubcommand("listen", new ListenCommand(console, LiveSync::run))
                 .addSubcommand("grant", new GrantCommand(console))
                 .addSubcommand("grants", new GrantsCommand(console))
                 .addSubcommand("revoke", new RevokeCommand(console))
-                .addSubcommand("dial", new DialCommand(console))
-                .addSubcommand("join", new JoinCommand(console))
-                .addSubcommand("offer", new OfferCommand(console))
-                .addSubcommand("accept", new AcceptCommand(console))
-                .addSubcommand("web", new WebCommand(console))
+                .addSubcommand("dial", new DialCommand(console, LiveSync::run))
+                .addSubcommand("join", new JoinCommand(console, LiveSync::run))
+                .addSubcommand("offer", new OfferCommand(console, LiveSync::run))
+                .addSubcommand("accept", new AcceptCommand(console, LiveSync::run))
+                .addSubcommand("web", new WebCommand(console, LiveSync::run))
                 .addSubcommand("help", new CommandLine.HelpCommand());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         line.setUsageHelpAutoWidth(true);
+        line.setExpandAtFiles(console.held().isEmpty()); // where the command was given, they have been
         line.setParameterExceptionHandler((e, args) -> {
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
             console.error("USAGE", usage(e) + meant(e) + " (see " + command + " --help)");
@@ -94,7 +99,7 @@ final class LiveSync implements Runnable {
         });
         line.setExecutionStrategy(parsed -> {
             Arguments.check(parsed);
-            return new CommandLine.RunLast().execute(parsed);
+            return Routing.execute(parsed, console);
         });
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
         return line;
@@ -153,14 +158,5 @@ final class LiveSync implements Runnable {
             return "not enough memory (LIVESYNC_JAVA_OPTS=-Xmx1g gives more)";
         }
         return "internal error: " + e + " (LIVESYNC_DEBUG=1 shows where)";
-    }
-
-    /** The version from the jar's manifest; a build without one says so. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = LiveSync.class.getPackage().getImplementationVersion();
-            return new String[] {"livesync " + (version == null ? "(development build)" : version)};
-        }
     }
 }

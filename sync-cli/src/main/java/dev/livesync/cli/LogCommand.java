@@ -2,12 +2,13 @@ package dev.livesync.cli;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.control.FileAccess;
 import dev.livesync.database.Database;
 import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.database.versions.History;
 import dev.livesync.database.versions.KnownPeer;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "\"holds\" is what the document is now, \"lost\" is what is in conflict with it (see livesync conflicts).",
             "Of one document with its content."
         })
-final class LogCommand implements Callable<Integer> {
+final class LogCommand implements Callable<Integer>, Routed {
     /** A picture of more is none that anybody looks at. */
     private static final int DRAWN = 5_000;
 
@@ -59,6 +60,16 @@ final class LogCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> writes() {
+        return svg == null ? List.of() : List.of(svg);
+    }
+
+    @Override
     public Integer call() throws IOException {
         if (id != null && (graph || svg != null)) {
             throw new SyncException(
@@ -67,7 +78,8 @@ final class LogCommand implements Callable<Integer> {
         if (limit != null && limit < 1) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--limit is at least 1");
         }
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             History history = database.history();
             Stream<DocumentVersion> all = id == null ? history.versions() : history.versions(id);
             Iterator<DocumentVersion> versions = (limit == null ? all : all.limit(limit)).iterator();
@@ -116,7 +128,10 @@ final class LogCommand implements Callable<Integer> {
         for (; versions.hasNext() && count < DRAWN; count++) {
             drawing.add(versions.next());
         }
-        Files.writeString(file, drawing.svg());
+        try (FileAccess.TargetFile target = console.files().create(file, true)) {
+            target.stream().write(drawing.svg().getBytes(StandardCharsets.UTF_8));
+            target.keep();
+        }
         console.note("drew the newest " + count + " events");
         if (output.json) {
             console.result(JsonOutput.object("drawn", count, "file", file.toString()));

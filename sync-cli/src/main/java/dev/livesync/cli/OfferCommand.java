@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
         })
 final class OfferCommand implements Callable<Integer> {
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final LongOutput output = new LongOutput();
@@ -62,17 +63,18 @@ final class OfferCommand implements Callable<Integer> {
     @Mixin
     private final Alphas alphas = new Alphas();
 
-    OfferCommand(Console console) {
+    OfferCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     @Override
     public Integer call() throws IOException {
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "offer", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = sync(database, reporter);
+                Sync sync = sync(served.database(), reporter);
                 OpenOffer proposal = Waiting.on(open(sync))) {
             console.result(output.json ? JsonOutput.object("offer", proposal.text()) : proposal.text());
             interruption.enter(Interruption.Phase.READING);
@@ -80,7 +82,7 @@ final class OfferCommand implements Callable<Integer> {
             interruption.enter(Interruption.Phase.WORKING);
             try (Session session = Waiting.on(proposal.connect(answer))) {
                 if (once) {
-                    Serving.once(console, output, database, session, reach.fetchesAttachments());
+                    Serving.once(console, output, served.database(), session, reach.fetchesAttachments());
                 } else {
                     Serving.untilStopped(session, interruption);
                 }

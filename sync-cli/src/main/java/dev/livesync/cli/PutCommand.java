@@ -19,7 +19,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(mixinStandardHelpOptions = true, description = "Writes one document, durably.")
-final class PutCommand implements Callable<Integer> {
+final class PutCommand implements Callable<Integer>, Routed {
+    /** More than any spelling of the largest document takes, and little enough to read into the memory of a process that does other things. */
+    private static final int MAX_BYTES = 64 << 20;
+
     private final Console console;
 
     @Mixin
@@ -50,10 +53,16 @@ final class PutCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() throws IOException {
         String text = json != null ? json : standardInput();
         Document document = document(text); // before a directory is made for nothing
-        try (Database database = Databases.openOrCreate(directory)) {
+        try (DatabaseUse use = Databases.openOrCreate(console, directory)) {
+            Database database = use.database();
             String event = database.put(document).toString();
             console.result(output.json ? JsonOutput.object("stored", id, "event", event) : "stored " + id);
         }
@@ -62,7 +71,12 @@ final class PutCommand implements Callable<Integer> {
 
     /** Reads standard input like an import: bytes that are no text are refused, since another text would be stored. */
     private String standardInput() throws IOException {
-        byte[] bytes = console.in().readAllBytes();
+        byte[] bytes = console.in().readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "standard input has more than " + MAX_BYTES + " bytes, too many for a document");
+        }
         byte[] start = Arrays.copyOf(bytes, Math.min(bytes.length, Encoding.BYTES));
         Encoding encoding = Encoding.of(start);
         int mark = encoding.markBytes(start);

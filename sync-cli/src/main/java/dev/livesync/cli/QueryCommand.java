@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "A CONDITION is a field, an operator and a value: '/done = false', '/due >= \"2026\"', '/tags/0 in [\"a\",\"b\"]', "
                     + "'/name ^= \"A\"' (begins so), '/due exists', '/due absent'. Fields are JSON pointers, values JSON; what isn't JSON counts as text."
         })
-final class QueryCommand implements Callable<Integer> {
+final class QueryCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -75,9 +75,15 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
         Query query = query();
-        try (Database database = Databases.read(directory)) {
+        try (DatabaseUse use = Databases.read(console, directory)) {
+            Database database = use.database();
             if (explain) {
                 explain(database.explain(query));
             } else if (limit == null) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Undoes a put or delete by a new write: the document becomes what it was just before. Refused if it has been changed since.")
-final class RevertCommand implements Callable<Integer> {
+final class RevertCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -29,9 +29,15 @@ final class RevertCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
         Cid cid = Cid.parse(event);
-        try (Database database = Databases.open(directory)) {
+        try (DatabaseUse use = Databases.open(console, directory)) {
+            Database database = use.database();
             String written = database.revert(cid).toString();
             console.result(output.json ? JsonOutput.object("reverted", event, "event", written) : "reverted " + event);
         }

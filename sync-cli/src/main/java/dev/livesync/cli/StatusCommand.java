@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Prints the heads and counts: documents, events, pending events (which wait for others), blocks, bytes; and how much "
                         + "the peers that were met are known to have.")
-final class StatusCommand implements Callable<Integer> {
+final class StatusCommand implements Callable<Integer>, Routed {
     private final Console console;
 
     @Mixin
@@ -31,9 +31,15 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
     public Integer call() {
-        try (Database database = Databases.read(directory);
-                Snapshot snapshot = database.replica().snapshot()) {
+        try (DatabaseUse use = Databases.read(console, directory);
+                Snapshot snapshot = use.database().replica().snapshot()) {
+            Database database = use.database();
             Summary s = snapshot.summary();
             List<KnownPeer> peers = database.history().peers();
             List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "Whoever writes the database may have it open meanwhile: this only reads, and looks now and then. "
                     + "Several changes of one document between two looks are one."
         })
-final class WatchCommand implements Callable<Integer> {
+final class WatchCommand implements Callable<Integer>, Routed {
     private static final int LEAST_MILLIS = 50;
 
     private final Console console;
@@ -56,6 +56,22 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     @Override
+    public Path directory() {
+        return directory;
+    }
+
+    /** What is there already is told from the files: all of it at once may be more than the other process has memory for. */
+    @Override
+    public boolean isRouted() {
+        return !all;
+    }
+
+    @Override
+    public boolean endsWhenAsked() {
+        return true;
+    }
+
+    @Override
     public Integer call() {
         if (every < LEAST_MILLIS) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--every is at least " + LEAST_MILLIS);
@@ -63,8 +79,10 @@ final class WatchCommand implements Callable<Integer> {
         if (limit != null && limit < 1) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--limit is at least 1");
         }
-        try (Interruption interruption = new Interruption()) {
-            DirectoryFollower follower = new DirectoryFollower(directory, all);
+        try (Interruption interruption = console.interruption()) {
+            ChangeFollower follower = console.held()
+                    .map(held -> (ChangeFollower) new DatabaseFollower(held.database()))
+                    .orElseGet(() -> new DirectoryFollower(directory, all));
             interruption.enter(Interruption.Phase.SERVING);
             var stopped = interruption.asked();
             console.note("watching " + directory);

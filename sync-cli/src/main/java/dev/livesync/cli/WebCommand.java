@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
         })
 final class WebCommand implements Callable<Integer> {
     private final Console console;
+    private final CommandRunner runner;
 
     @Mixin
     private final Output output = new Output();
@@ -48,8 +49,9 @@ final class WebCommand implements Callable<Integer> {
                             + "is no such file, one is made that only its owner can read, with a new secret")
     private @Nullable Path secretFile;
 
-    WebCommand(Console console) {
+    WebCommand(Console console, CommandRunner runner) {
         this.console = console;
+        this.runner = runner;
     }
 
     private PageServer server(String secret, Database database, Sync sync) throws IOException {
@@ -73,15 +75,15 @@ final class WebCommand implements Callable<Integer> {
         }
         String secret = secretFile == null ? Secrets.random() : Secrets.readOrCreate(secretFile, console);
         try (Interruption interruption = new Interruption();
-                Database database = Databases.openOrCreate(directory);
+                ServedDatabase served = ServedDatabase.open(directory, console, "web", runner);
                 Reporter reporter = new Reporter(console, Progress.none());
                 // The page is an alpha. It has shown its token, and what it signals goes nowhere but through this
                 // machine.
-                Sync sync = Sync.builder(database)
+                Sync sync = Sync.builder(served.database())
                         .listener(reporter)
                         .allowAlpha(true)
                         .build();
-                PageServer server = server(secret, database, sync)) {
+                PageServer server = server(secret, served.database(), sync)) {
             console.result(output.json ? JsonOutput.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);

@@ -122,10 +122,10 @@ class BadInputTest {
         filled();
         try (Command listen = Command.start("listen", db(), "ws://127.0.0.1:0/")) {
             listen.line(1);
-            assertThat(Command.start("delete", db(), "x").failed(1))
+            assertThat(Command.start("listen", db(), "ws://127.0.0.1:0/").failed(1))
                     .contains("in use")
                     .contains(db().toString());
-            assertThat(Command.start("put", db(), "x", "{}").failed(1))
+            assertThat(Command.start("verify", db(), "--repair").failed(1))
                     .contains("in use")
                     .contains(db().toString());
             listen.terminate();

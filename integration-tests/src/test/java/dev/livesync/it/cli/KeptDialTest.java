@@ -70,7 +70,7 @@ class KeptDialTest {
     void aSecretThatIsWrongEndsIt() {
         try (Command listen = Command.start("listen", directory.resolve("hub"), "ws://127.0.0.1:0/")) {
             String address = listen.line(1).replaceAll("#.*", "#" + "W".repeat(43));
-            assertThat(Command.start("dial", directory.resolve("peer"), address).failed(1))
+            assertThat(Command.start("dial", directory.resolve("peer"), address).failed(3))
                     .contains("secret");
         }
     }

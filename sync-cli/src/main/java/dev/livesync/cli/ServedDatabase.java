@@ -1,0 +1,88 @@
+package dev.livesync.cli;
+
+import dev.livesync.api.Reason;
+import dev.livesync.api.SyncException;
+import dev.livesync.cli.control.ControlServer;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A database that is open for long, and that other commands use meanwhile, through this process. */
+final class ServedDatabase implements AutoCloseable {
+    private final Database database;
+    private final @Nullable ControlServer control;
+
+    private ServedDatabase(Database database, @Nullable ControlServer control) {
+        this.database = database;
+        this.control = control;
+    }
+
+    /**
+     * Opens a database, or creates one.
+     *
+     * @param command what runs here
+     * @param runner runs the commands of other processes
+     * @throws SyncException as {@link Database#open(Path)}
+     */
+    static ServedDatabase open(Path directory, Console console, String command, CommandRunner runner) {
+        return open(directory, console, command, runner, null);
+    }
+
+    /** As {@link #open(Path, Console, String, CommandRunner)}, with a configuration that can be read again. */
+    static ServedDatabase open(
+            Path directory, Console console, String command, CommandRunner runner, @Nullable Supplier<String> reload) {
+        Database database = Database.open(directory);
+        boolean opened = false;
+        try {
+            ServedDatabase served =
+                    new ServedDatabase(database, control(directory, console, command, runner, database, reload));
+            opened = true;
+            return served;
+        } finally {
+            if (!opened) {
+                database.close();
+            }
+        }
+    }
+
+    private static @Nullable ControlServer control(
+            Path directory,
+            Console console,
+            String command,
+            CommandRunner runner,
+            Database database,
+            @Nullable Supplier<String> reload) {
+        HeldDatabase held = new HeldDatabase(database, reload);
+        try {
+            return ControlServer.open(
+                    directory,
+                    new ControlServer.Holder(BuildVersion.text(), command),
+                    (arguments, debug, around, interrupted) ->
+                            runner.run(Console.remote(around, debug, held, interrupted), arguments),
+                    console::note);
+        } catch (IOException | SyncException e) {
+            console.note("warning: no socket in " + directory + ", so other commands cannot write there meanwhile: "
+                    + Reason.of(e));
+            return null;
+        }
+    }
+
+    Database database() {
+        return database;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (control != null) {
+                control.close();
+            }
+        } catch (IOException e) {
+            // Whoever opens the database next replaces what is left.
+        } finally {
+            database.close();
+        }
+    }
+}
