@@ -187,8 +187,7 @@ public final class CidTable {
      */
     public void load(ImageReader in, int count) {
         factor = in.getLong();
-        int[] table = new int[in.getCount(4)];
-        in.getInts(table, table.length);
+        int[] table = in.getTable(count);
         int room = (count + PAGE - 1) / PAGE * PAGE;
         long[][] all = new long[(room + LOADED - 1) / LOADED][];
         for (int from = 0; from < count; from += LOADED) {

@@ -102,6 +102,43 @@ public final class ImageReader {
     }
 
     /**
+     * Refuses an image that can't be right, whatever its checksum says.
+     *
+     * @param right whether it can
+     * @param what what is wrong otherwise
+     * @param number which one it is, or how many
+     * @throws DamagedException if it can't
+     */
+    public static void require(boolean right, String what, long number) {
+        if (!right) {
+            throw new DamagedException(what + ": " + number);
+        }
+    }
+
+    /**
+     * Reads what {@link ImageWriter#putTable} wrote, and its length before that.
+     *
+     * @param count how many numbers it holds
+     * @return a table with room for each number, so that looking for one ends
+     * @throws DamagedException if there are not as many bytes, or they are no such table
+     * @throws UncheckedIOException if the system refuses
+     */
+    public int[] getTable(int count) {
+        int[] slots = new int[getCount(4)];
+        getInts(slots, slots.length);
+        int filled = 0;
+        for (int slot : slots) {
+            require(slot >= 0 && slot <= count, "a slot of a table", slot);
+            filled += slot == 0 ? 0 : 1;
+        }
+        require(
+                Integer.bitCount(slots.length) == 1 && filled == count && 3L * count <= 2L * slots.length,
+                "a table with " + slots.length + " slots",
+                count);
+        return slots;
+    }
+
+    /**
      * Reads ints.
      *
      * @param values receives them

@@ -198,8 +198,7 @@ public final class KeyTable {
     public void load(ImageReader in) {
         point = in.getLong();
         int count = in.getCount(8);
-        int[] table = new int[in.getCount(4)];
-        in.getInts(table, table.length);
+        int[] table = in.getTable(count);
         hashes.load(in, count);
         Object[] all = new Object[Math.max(8, (count + PAGE - 1) / PAGE)];
         for (int from = 0; from < count; from += PAGE) {

@@ -54,6 +54,14 @@ final class PackedKeys {
     static PackedKeys load(ImageReader in, int count) {
         byte[] bytes = new byte[in.getCount(1)];
         in.getBytes(bytes, bytes.length);
+        ImageReader.require(bytes.length / 4 >= count, "bytes of a page of keys", bytes.length);
+        ByteBuffer ends = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int from = 4 * count;
+        for (int i = 0; i < count; i++) {
+            int to = ends.getInt(4 * i);
+            ImageReader.require(from <= to && to <= bytes.length, "the end of a key", to);
+            from = to;
+        }
         return new PackedKeys(bytes, count);
     }
 }

@@ -182,6 +182,28 @@ final class Chains {
         for (IntColumn column : new IntColumn[] {base, tip, merge, exposed}) {
             column.load(in, chains);
         }
+        for (int e = 0; e < size; e++) {
+            ImageReader.require(isBelow(chain.get(e), chains) && chain.get(e) >= 0, "the chain of an event", e);
+        }
+        for (int c = 0; c < chains; c++) {
+            int last = tip.get(c);
+            int m = merge.get(c);
+            ImageReader.require(
+                    last >= 0
+                            && isBelow(last, size)
+                            && chain.get(last) == c
+                            && isBelow(base.get(c), size)
+                            && isBelow(exposed.get(c), size)
+                            && isBelow(m, size)
+                            && (m == NONE || graph.parentCount(m) > 1),
+                    "a chain",
+                    c);
+        }
+    }
+
+    /** Whether it is an event before another one, or none at all. */
+    private static boolean isBelow(int e, int end) {
+        return e >= NONE && e < end;
     }
 
     /** One search: the positions still to be walked down from, and how far each chain has been walked already. */

@@ -3,6 +3,7 @@ package dev.livesync.database.history;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,11 @@ final class Conflicts {
 
     int size() {
         return byLowest.size();
+    }
+
+    /** How many slots there are, free ones included. */
+    int slots() {
+        return slots.size();
     }
 
     /** Those in which some candidates put and others delete. */
@@ -121,6 +127,15 @@ final class Conflicts {
         }
     }
 
+    private void requireCandidates(int key, int[] candidates) {
+        int before = -1;
+        for (int e : candidates) {
+            ImageReader.require(e > before && e < graph.size() && graph.key(e) == key, "a candidate", e);
+            before = e;
+        }
+        ImageReader.require(candidates.length > 1, "candidates of a conflict", candidates.length);
+    }
+
     /** Fills an empty collection; returns the scopes by number. */
     List<Conflict.Scope> load(ImageReader in) {
         int places = in.getCount(1);
@@ -133,6 +148,7 @@ final class Conflicts {
             int winner = in.getInt();
             int[] candidates = new int[in.getCount(4)];
             in.getInts(candidates, candidates.length);
+            requireCandidates(key, candidates);
             Conflict c = new Conflict(graph, key, candidates);
             c.slot = slot;
             c.winner = winner;
@@ -143,14 +159,27 @@ final class Conflicts {
         for (int i = in.getCount(4); i > 0; i--) {
             Conflict.Scope scope = new Conflict.Scope();
             scope.event = in.getInt();
+            ImageReader.require(
+                    scope.event >= EventGraph.NONE && scope.event < graph.size(), "an event that decides", scope.event);
             scopes.add(scope);
         }
         @Nullable Conflict[] bySlot = new @Nullable Conflict[places];
         for (int i = 0; i < count; i++) {
             Conflict c = loaded.get(i);
-            c.scope = scopeOf[i] < 0 ? null : scopes.get(scopeOf[i]);
+            boolean decided = scopeOf[i] >= 0;
+            ImageReader.require(
+                    c.slot >= 0
+                            && c.slot < places
+                            && bySlot[c.slot] == null
+                            && scopeOf[i] < scopes.size()
+                            && (decided
+                                    ? Arrays.binarySearch(c.candidates(), c.winner) >= 0
+                                    : c.winner >= EventGraph.NONE && c.winner < graph.size()),
+                    "the conflict of a key",
+                    c.key);
+            c.scope = decided ? scopes.get(scopeOf[i]) : null;
             bySlot[c.slot] = c;
-            byLowest.put(c.lowest(), c);
+            ImageReader.require(byLowest.put(c.lowest(), c) == null, "a candidate of two conflicts", c.lowest());
             setMixed(c, c.isMixed());
         }
         for (int slot = 0; slot < places; slot++) {

@@ -482,7 +482,31 @@ public final class CurrentDocuments {
         heads.load(in);
         boolean weighed = in.getInt() > 0;
         List<Scope> scopes = conflicts.load(in);
+        ImageReader.require(!weighed || !scopes.isEmpty(), "decisions", scopes.size());
         headScope = weighed ? scopes.get(0) : null;
+        requireStates();
+    }
+
+    /** Refuses states that are not of these events and conflicts. */
+    private void requireStates() {
+        int inConflict = 0;
+        int visible = 0;
+        for (int key = 0; key < stateCount; key++) {
+            int state = states.get(key);
+            boolean known = state < 0
+                    ? -1 - state < conflicts.slots() && conflicts.get(-1 - state).key == key
+                    : state <= graph.size() && (state == 0 || graph.key(state - 1) == key);
+            ImageReader.require(known, "the state of a key", key);
+            inConflict += state < 0 ? 1 : 0;
+            visible += state > 0 && !graph.isDelete(state - 1) ? 1 : 0;
+        }
+        for (Conflict c : conflicts.above(EventGraph.NONE)) {
+            visible += c.isMixed() || graph.isDelete(c.lowest()) ? 0 : 1;
+        }
+        ImageReader.require(
+                inConflict == conflicts.size() && visible == surelyVisible && accepted == graph.size(),
+                "documents of the history",
+                accepted);
     }
 
     /** The order of candidates: least {@code d} first, then the greatest CID as text. */

@@ -28,9 +28,13 @@ final class Dominators {
     void add(int e, int dominator) {
         up.set(e, dominator);
         depth.set(e, depth(dominator) + 1);
+        jump.set(e, jumpFrom(dominator));
+    }
+
+    private int jumpFrom(int dominator) {
         int far = jump(dominator);
         boolean join = dominator != NONE && depth(dominator) - depth(far) == depth(far) - depth(jump(far));
-        jump.set(e, join ? jump(far) : dominator);
+        return join ? jump(far) : dominator;
     }
 
     int up(int e) {
@@ -93,15 +97,10 @@ final class Dominators {
         up.load(in, size);
         jump.load(in, size);
         depth.load(in, size);
-        for (int e = 0; e < size; e++) {
-            // An earlier event, so that every walk ends and finds what it asks for.
-            if (!isEarlier(up(e), e) || !isEarlier(jump(e), e) || depth(e) != depth(up(e)) + 1) {
-                throw new ImageReader.DamagedException("event " + e + " has no place in the history");
-            }
-        }
     }
 
-    private static boolean isEarlier(int other, int e) {
-        return other >= NONE && other < e;
+    /** Whether an event has the place that {@link #add} gives it; earlier ones have theirs. */
+    boolean isRight(int e, int dominator) {
+        return up(e) == dominator && depth(e) == depth(dominator) + 1 && jump(e) == jumpFrom(dominator);
     }
 }

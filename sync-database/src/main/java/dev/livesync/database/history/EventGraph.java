@@ -38,6 +38,8 @@ public final class EventGraph {
     /** The key's number shifted left, and 1 for a delete. */
     private final IntColumn operation = new IntColumn();
 
+    private static final String NO_PLACE = "an event without a place in the history";
+
     private final IntColumn generation = new IntColumn();
     /** The only parent, or NONE, or where the parents are in {@link #pool}: {@code -2 - offset}. */
     private final IntColumn parents = new IntColumn();
@@ -444,6 +446,7 @@ public final class EventGraph {
      * Fills an empty graph.
      *
      * @param in what {@link #save} wrote
+     * @throws ImageReader.DamagedException if it is the image of no graph: every question about one that was loaded has an answer
      */
     public void load(ImageReader in) {
         int count = in.getCount(60);
@@ -454,7 +457,48 @@ public final class EventGraph {
         parents.load(in, count);
         pool.load(in, pooled);
         dominators.load(in, count);
+        int next = 0;
+        for (int e = 0; e < count; e++) {
+            next = requireParents(e, next);
+        }
+        ImageReader.require(next == pooled, "the end of the merges", next);
         chains.load(in, count);
         size = count;
+    }
+
+    /** Refuses an event that {@link #add} would not have made of the parents it has; returns where the next merge has its own. */
+    private int requireParents(int e, int inPool) {
+        int p = parents.get(e);
+        int next = inPool;
+        if (p < NONE) {
+            ImageReader.require(p == -2 - inPool && inPool <= pooled - 2, NO_PLACE, e);
+            int count = pool.get(inPool);
+            int below = pool.get(inPool + 1);
+            ImageReader.require(count > 1 && count <= pooled - 2 - inPool && below >= NONE && below < e, NO_PLACE, e);
+            ImageReader.require(below == NONE || parentCount(below) > 1, NO_PLACE, e);
+            next += 2 + count;
+        }
+        int highest = -1;
+        int up = NONE;
+        for (int i = parentCount(e) - 1, last = i; i >= 0; i--) {
+            int parent = parent(e, i);
+            ImageReader.require(parent >= 0 && parent < e, NO_PLACE, e);
+            highest = Math.max(highest, generation.get(parent));
+            up = i == last ? parent : dominators.nearestCommon(up, parent);
+        }
+        ImageReader.require(generation.get(e) == highest + 1 && dominators.isRight(e, up), NO_PLACE, e);
+        return next;
+    }
+
+    /**
+     * Refuses a graph whose events name keys that there aren't.
+     *
+     * @param keyCount how many keys there are
+     * @throws ImageReader.DamagedException if one does
+     */
+    public void requireKeys(int keyCount) {
+        for (int e = 0; e < size; e++) {
+            ImageReader.require(key(e) < keyCount, "the key of an event", e);
+        }
     }
 }

@@ -202,10 +202,23 @@ final class Heads {
         common = in.getInt();
         sorted = new int[in.getCount(4)];
         in.getInts(sorted, sorted.length);
-        sortedCids = graph.cids(sorted);
+        members.set(0, graph.size());
+        for (int e = 0; e < graph.size(); e++) {
+            for (int i = graph.parentCount(e) - 1; i >= 0; i--) {
+                members.clear(graph.parent(e, i));
+            }
+        }
         for (int head : sorted) {
-            members.set(head);
+            ImageReader.require(head >= 0 && members.get(head), "a head", head);
         }
         size = sorted.length;
+        sortedCids = graph.cids(sorted);
+        for (int i = 1; i < size; i++) {
+            ImageReader.require(sortedCids[i - 1].compareTo(sortedCids[i]) < 0, "a head out of order", sorted[i]);
+        }
+        ImageReader.require(
+                size == members.cardinality() && common == graph.nearestCommonAncestor(sorted),
+                "heads of the history",
+                size);
     }
 }

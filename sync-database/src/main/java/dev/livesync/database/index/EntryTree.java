@@ -295,6 +295,11 @@ final class EntryTree {
                 : new Node[] {changed.part(0, width / 2), changed.part(width / 2, width)};
     }
 
+    /** Thrown if an entry that should be there isn't: what was loaded is not in order. */
+    static final class NoEntryException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     /** A copy without an entry that is there. */
     EntryTree without(byte[] bytes, int key, IntFunction<String> names) {
         Node node = without(root, bytes, key, names.apply(key), names);
@@ -308,7 +313,7 @@ final class EntryTree {
         if (node instanceof Leaf leaf) {
             int at = position(leaf, bytes, name, names);
             if (at == leaf.keys.length || leaf.keys[at] != key || leaf.compare(at, bytes, bytes.length) != 0) {
-                throw new IllegalStateException("no such entry");
+                throw new NoEntryException();
             }
             return leaf.without(at);
         }
@@ -410,7 +415,7 @@ final class EntryTree {
         });
     }
 
-    static EntryTree load(ImageReader in) {
+    static EntryTree load(ImageReader in, int keyCount) {
         List<Node> leaves = new ArrayList<>();
         for (int left = in.getCount(8); left > 0; left--) {
             int[] keys = new int[in.getCount(8)];
@@ -418,8 +423,12 @@ final class EntryTree {
             int[] starts = new int[keys.length + 1];
             in.getInts(starts, starts.length);
             int length = starts[keys.length];
-            if (keys.length == 0 || keys.length > MOST || length < 0 || length > MOST * (1 << 10)) {
+            if (keys.length == 0 || keys.length > MOST || starts[0] != 0 || length < 0 || length > MOST * (1 << 10)) {
                 throw new ImageReader.DamagedException("a leaf of " + keys.length + " entries");
+            }
+            for (int i = 0; i < keys.length; i++) {
+                ImageReader.require(
+                        keys[i] >= 0 && keys[i] < keyCount && starts[i] <= starts[i + 1], "an entry of a key", keys[i]);
             }
             byte[] data = new byte[length];
             in.getBytes(data, length);

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** One index of a view. Immutable; any thread. */
@@ -173,7 +174,7 @@ public final class Index {
         tree.save(out);
     }
 
-    static Index load(ImageReader in, int keys) {
+    static Index load(ImageReader in, int keys, IntPredicate documents) {
         String prefix = in.getString();
         String[] pointers = new String[in.getCount(4)];
         for (int i = 0; i < pointers.length; i++) {
@@ -181,9 +182,12 @@ public final class Index {
         }
         int[] unreadable = new int[in.getCount(4)];
         in.getInts(unreadable, unreadable.length);
-        EntryTree tree = EntryTree.load(in);
+        EntryTree tree = EntryTree.load(in, keys);
         byte[][] bytes = new byte[keys][];
-        tree.forEach((key, data, from, to) -> bytes[key] = Arrays.copyOfRange(data, from, to));
+        tree.forEach((key, data, from, to) -> {
+            ImageReader.require(bytes[key] == null && documents.test(key), "the entry of a key", key);
+            bytes[key] = Arrays.copyOfRange(data, from, to);
+        });
         return new Index(FieldIndex.on(pointers).idPrefix(prefix), tree, StoredBytes.of(bytes), unreadable);
     }
 }

@@ -10,6 +10,7 @@ import dev.livesync.database.query.FieldIndex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,13 @@ public final class Indexes {
 
     /** Where the documents are. */
     public interface Documents {
+        /**
+         * How many keys there are.
+         *
+         * @return one more than the greatest number of a key
+         */
+        int keys();
+
         /**
          * The name of a key.
          *
@@ -112,9 +120,20 @@ public final class Indexes {
         }
         List<Index> next = new ArrayList<>(all.size());
         for (int i = 0; i < all.size(); i++) {
-            next.add(all.get(i).with(changes.get(i), documents::name));
+            next.add(with(all.get(i), changes.get(i), documents));
         }
         return new Indexes(next);
+    }
+
+    /** A checkpoint may have been forged: its index is made anew when that shows. */
+    private static Index with(Index index, List<Placement> changes, Documents documents) {
+        try {
+            return index.with(changes, documents::name);
+        } catch (EntryTree.NoEntryException e) {
+            return make(List.of(index.definition()), documents.keys(), documents)
+                    .all
+                    .get(0);
+        }
     }
 
     private int[] withUnreadable(int[] keys) {
@@ -218,12 +237,14 @@ public final class Indexes {
      *
      * @param in gives it
      * @param keys how many keys there were then
+     * @param documents whether a key had a document
      * @return the indexes of that moment
+     * @throws ImageReader.DamagedException if they are of other documents
      */
-    public static Indexes load(ImageReader in, int keys) {
+    public static Indexes load(ImageReader in, int keys, IntPredicate documents) {
         List<Index> all = new ArrayList<>();
         for (int left = in.getCount(12); left > 0; left--) {
-            all.add(Index.load(in, keys));
+            all.add(Index.load(in, keys, documents));
         }
         return new Indexes(all);
     }

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.function.LongUnaryOperator;
+import java.util.function.LongBinaryOperator;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -323,13 +323,12 @@ public final class BlockIndex {
      * Fills an empty index.
      *
      * @param in what {@link #save} wrote
-     * @param place turns a location into one of today
+     * @param place turns a location into one of today; the second argument is the block's length
      */
-    void load(ImageReader in, LongUnaryOperator place) {
+    void load(ImageReader in, LongBinaryOperator place) {
         salt = in.getLong();
         int count = in.getCount(45);
-        int[] slots = new int[in.getCount(4)];
-        in.getInts(slots, slots.length);
+        int[] slots = in.getTable(count);
         int room = (count + CHUNK - 1) / CHUNK * CHUNK;
         loaded = new Chunk[(room + LOADED - 1) / LOADED];
         for (int from = 0; from < room; from += LOADED) {
@@ -343,7 +342,8 @@ public final class BlockIndex {
         forEach(count, (c, n) -> in.getBytes(c.codecs, n));
         forEach(count, (c, n) -> {
             for (int i = 0; i < n; i++) {
-                c.locations[i] = place.applyAsLong(c.locations[i]);
+                ImageReader.require(c.lengths[i] >= 0, "bytes of a block", c.lengths[i]);
+                c.locations[i] = place.applyAsLong(c.locations[i], c.lengths[i]);
             }
         });
         table = slots;

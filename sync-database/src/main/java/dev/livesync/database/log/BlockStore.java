@@ -8,6 +8,7 @@ import dev.livesync.car.TreeNodes;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.disk.StorageFailures;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -201,9 +202,15 @@ public final class BlockStore {
      * Fills an empty store.
      *
      * @param in what the index's {@link BlockIndex#save} wrote
+     * @throws ImageReader.DamagedException if a block lies where the log has nothing
+     * @throws UncheckedIOException if the disk refuses
      */
     public void load(ImageReader in) {
-        index.load(in, log::here);
+        try {
+            index.load(in, log.places());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.livesync.database.log;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.DiskFile;
 import java.io.Closeable;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongBinaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -560,12 +562,17 @@ public final class SegmentLog implements Closeable {
      * Whether the log still has a shape, possibly with more behind it.
      *
      * @param shape as {@link #shape} gave it
+     * @param end as it was given for that
      * @return false if a file was replaced, cut or lost since
      * @throws IOException if the disk refuses
      */
-    public boolean continues(long[] shape) throws IOException {
+    public boolean continues(long[] shape, long end) throws IOException {
         Segment[] now = segments;
-        if (shape.length == 0 || shape.length > 2 * now.length) {
+        int count = shape.length / 2;
+        if (count == 0
+                || shape.length % 2 > 0
+                || count > now.length
+                || end != Location.of(count, shape[2 * count - 1])) {
             return false;
         }
         for (int i = 0; i < shape.length / 2; i++) {
@@ -579,13 +586,26 @@ public final class SegmentLog implements Closeable {
     }
 
     /**
-     * A location with the file number that the segment has in this process.
+     * Turns locations in segments that were in any file into the same in the files of today.
      *
-     * @param location in a segment that was in any file
-     * @return the same in the file where the segment is now
+     * @return of a location and a length; throws {@link ImageReader.DamagedException} if that is not within a segment
+     * @throws IOException if the disk refuses
      */
-    public long here(long location) {
-        return segments[(int) Location.segment(location) - 1].location(Location.offset(location));
+    LongBinaryOperator places() throws IOException {
+        Segment[] now = segments;
+        long[] sizes = new long[now.length];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = now[i].file().size();
+        }
+        return (location, length) -> {
+            long segment = Location.segment(location) - 1;
+            long offset = Location.offset(location);
+            ImageReader.require(
+                    segment >= 0 && segment < sizes.length && offset + length <= sizes[(int) segment],
+                    "the place of a block",
+                    location);
+            return now[(int) segment].location(offset);
+        };
     }
 
     /**

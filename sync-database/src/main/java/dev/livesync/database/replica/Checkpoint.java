@@ -116,7 +116,7 @@ final class Checkpoint {
         long end = in.getLong();
         long[] shape = new long[in.getCount(8)];
         in.getLongs(shape, shape.length);
-        requireSame(log, shape);
+        requireSame(log, shape, end);
         Runnable rest = writer.load(in);
         if (version == INDEXED) {
             writer.indexes.load(in, writer.keys.size(), writer.documents::document);
@@ -133,6 +133,11 @@ final class Checkpoint {
             throw new ImageReader.DamagedException("it is of another format");
         }
         return version;
+    }
+
+    /** Where it is, for messages. */
+    static String describe(Disk disk) {
+        return disk.describe(FILE);
     }
 
     /** Removes it. Returns whether there was one. */
@@ -178,9 +183,9 @@ final class Checkpoint {
         return end;
     }
 
-    private static void requireSame(SegmentLog log, long[] shape) {
+    private static void requireSame(SegmentLog log, long[] shape, long end) {
         try {
-            if (!log.continues(shape)) {
+            if (!log.continues(shape, end)) {
                 throw new ImageReader.DamagedException("the log is not the one that it was made from");
             }
         } catch (IOException e) {

@@ -113,7 +113,7 @@ final class FeedReader {
         if (count > 0) {
             BlockIndex index = view.store.index();
             int first = index.find(events.get(0), view.blocks()) - count;
-            for (int i = 0; i < count; i++) {
+            for (int i = first < 0 ? count : 0; i < count; i++) { // a checkpoint may have been forged
                 nodes.add(index.cid(first + i));
             }
         }

@@ -146,7 +146,8 @@ class Liveness {
         while (first > 0 && view.writer.feed.isInterior(first - 1)) {
             first--;
         }
-        return index.find(view.writer.graph.cid(first), bound) - view.writer.feed.nodes(first);
+        // Not below 0, as a forged checkpoint may say: then all blocks count as recent.
+        return Math.max(0, index.find(view.writer.graph.cid(first), bound) - view.writer.feed.nodes(first));
     }
 
     /** The nodes of all trees in use, by number. */

@@ -29,8 +29,9 @@ final class LoadedIndexes {
 
     /** Reads indexes of the documents as they are now. */
     void load(ImageReader in, int count, IntUnaryOperator documents) {
-        loaded = Indexes.load(in, count);
-        winners = Winners.of(count, documents);
+        Winners then = Winners.of(count, documents);
+        loaded = Indexes.load(in, count, key -> then.get(key) != EventGraph.NONE);
+        winners = then;
         keys = count;
     }
 

@@ -7,7 +7,6 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
 import dev.livesync.api.replica.Summary;
-import dev.livesync.car.Events;
 import dev.livesync.database.columns.IntSort;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.index.Indexes;
@@ -98,6 +97,11 @@ public final class ReadView {
 
     /** The documents of the view that is being made. */
     private record Content(WriterState writer, Winners winners) implements Indexes.Documents {
+        @Override
+        public int keys() {
+            return writer.keys.size();
+        }
+
         @Override
         public String name(int key) {
             return writer.keys.name(key);
@@ -199,9 +203,10 @@ public final class ReadView {
      *
      * @param index its index
      * @return the event, its block verified
+     * @throws SyncException {@link ErrorKind#CORRUPT} if the block is damaged, or a checkpoint says something else of the event
      */
     public Event event(int index) {
-        return Events.decode(present(writer.graph.cid(index)), WriterState.STORED);
+        return writer.verified(index, present(writer.graph.cid(index)));
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.car.Events;
@@ -148,21 +149,42 @@ final class WriterState {
      * @throws IOException if the disk refuses
      */
     static WriterState load(SegmentLog log, Settings settings) throws IOException {
+        WriterState writer = settings.checkpoints() ? loadCheckpoint(log, settings) : null;
+        return writer == null ? read(log, new WriterState(log, settings), log.start()) : writer;
+    }
+
+    /** The state that a checkpoint and the rest of the log make; null if the whole log is to be read. */
+    private static @Nullable WriterState loadCheckpoint(SegmentLog log, Settings settings) throws IOException {
         WriterState writer = new WriterState(log, settings);
-        long from = log.start();
-        if (settings.checkpoints()) {
-            try {
-                from = Checkpoint.load(log, writer, from);
-                writer.checkpointBytes = writer.bytes;
-            } catch (Checkpoint.UnusableException e) {
-                LOG.log(Level.INFO, "{0}; reading the whole log instead", e.getMessage());
-                writer = new WriterState(log, settings);
-                KnownEnd end = Checkpoint.known(log.disk());
-                if (end != null) {
-                    log.expect(end);
-                }
+        long from;
+        try {
+            from = Checkpoint.load(log, writer, log.start());
+        } catch (Checkpoint.UnusableException e) {
+            LOG.log(Level.INFO, "{0}; reading the whole log instead", e.getMessage());
+            KnownEnd end = Checkpoint.known(log.disk());
+            if (end != null) {
+                log.expect(end);
             }
+            return null;
         }
+        if (from == log.start()) {
+            return read(log, writer, from); // there is none
+        }
+        writer.checkpointBytes = writer.bytes;
+        try {
+            return read(log, writer, from);
+        } catch (RuntimeException e) {
+            // Either the log is damaged, which the whole of it shows as well, or the checkpoint is of something else,
+            // whatever its checksum says.
+            LOG.log(
+                    Level.INFO,
+                    "the log does not go on from the checkpoint ({0}); reading the whole log instead",
+                    Reason.of(e));
+            return null;
+        }
+    }
+
+    private static WriterState read(SegmentLog log, WriterState writer, long from) throws IOException {
         writer.replay(from);
         writer.quota.start();
         return writer;
@@ -338,11 +360,24 @@ final class WriterState {
             throw new SyncException(ErrorKind.INTERNAL, "event " + e.cid + " was accepted before its parents");
         }
         pending.complete(e);
-        int index = graph.add(e.cid, keys.intern(e.key), e.delete, parents);
+        int index = add(e, parents);
         lastAccepted = e.cid;
         documents.accept(index);
         feed.add(index, interior, startsCommit, e.own, nodes, e.origin);
         quota.accepted(index, parents, e.origin.peer());
+    }
+
+    private int add(PendingEvent e, int[] parents) {
+        try {
+            return graph.add(e.cid, keys.intern(e.key), e.delete, parents);
+        } catch (IllegalArgumentException notNew) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    "event " + e.cid
+                            + " is here already, and is to come once more: if it stays so, close the database, delete "
+                            + Checkpoint.describe(log.disk()) + ", and open it again",
+                    notNew);
+        }
     }
 
     /** Of the nodes of a tree of our own, those that are here as orphans, and so are to be given up and written again. */
@@ -470,8 +505,20 @@ final class WriterState {
 
     /** Reads an event. */
     Event event(int index) {
-        Cid cid = graph.cid(index);
-        return Events.decode(block(cid, Integer.MAX_VALUE), STORED);
+        return verified(index, block(graph.cid(index), Integer.MAX_VALUE));
+    }
+
+    /** Decodes an event, and holds it to what the graph says of it. */
+    Event verified(int index, Block block) {
+        Event event = Events.decode(block, STORED);
+        if (graph.isDelete(index) != (event.type() == Event.Type.DELETE)
+                || !keys.name(graph.key(index)).equals(event.key())) {
+            throw new SyncException(
+                    ErrorKind.CORRUPT,
+                    "event " + event.cid() + " is not what " + Checkpoint.describe(log.disk())
+                            + " says: close the database, delete that file, and open it again");
+        }
+        return event;
     }
 
     /** Reads a block that is known to be stored. */
@@ -576,6 +623,7 @@ final class WriterState {
         store.load(in);
         graph.load(in);
         keys.load(in);
+        graph.requireKeys(keys.size());
         documents.load(in);
         feed.load(in, graph.size());
         List<Runnable> waiting = new ArrayList<>();
@@ -602,8 +650,28 @@ final class WriterState {
         long[] changed = new long[in.getCount(8)];
         in.getLongs(changed, changed.length);
         changedSinceBase.or(BitSet.valueOf(changed));
+        requireNumbers();
         changes.close();
         changes = documents.track();
         return () -> waiting.forEach(Runnable::run);
+    }
+
+    private void requireNumbers() {
+        int before = -1;
+        for (int number : evicted) {
+            ImageReader.require(number > before && number < store.index().size(), "a block that was given up", number);
+            before = number;
+        }
+        ImageReader.require(
+                bytes >= 0
+                        && nodeBytes >= 0
+                        && usedNodeBytes >= 0
+                        && evictedBytes >= 0
+                        && repairs >= 0
+                        && nodesFrom >= 0
+                        && nodesFrom <= graph.size()
+                        && changedSinceBase.length() <= keys.size(),
+                "a number that no database has",
+                nodesFrom);
     }
 }

@@ -92,14 +92,16 @@ class EntryTreeTest {
                 .isEqualTo(expected.stream().map(item -> item.key).toList());
         byte[] image = ImageWriter.bytes(tree::save);
         ByteBuffer in = ByteBuffer.wrap(Arrays.copyOf(image, image.length + 4));
-        EntryTree loaded = EntryTree.load(new ImageReader(
-                target -> {
-                    int n = Math.min(target.remaining(), in.remaining());
-                    target.put(in.slice(in.position(), n));
-                    in.position(in.position() + n);
-                    return n;
-                },
-                in.limit()));
+        EntryTree loaded = EntryTree.load(
+                new ImageReader(
+                        target -> {
+                            int n = Math.min(target.remaining(), in.remaining());
+                            target.put(in.slice(in.position(), n));
+                            in.position(in.position() + n);
+                            return n;
+                        },
+                        in.limit()),
+                Integer.MAX_VALUE);
         found.clear();
         loaded.forEach((key, data, from, to) -> found.add(key));
         assertThat(found)

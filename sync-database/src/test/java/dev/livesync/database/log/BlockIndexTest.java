@@ -30,7 +30,7 @@ class BlockIndexTest {
 
     private static BlockIndex again(BlockIndex index) {
         BlockIndex loaded = new BlockIndex(9);
-        Images.load(Images.save(index::save), in -> loaded.load(in, location -> location + 1));
+        Images.load(Images.save(index::save), in -> loaded.load(in, (location, length) -> location + 1));
         return loaded;
     }
 
@@ -71,7 +71,7 @@ class BlockIndexTest {
         requireShared(index, 1_023, 0, 0);
         requireShared(index, 5_000, 4_096, 0);
         BlockIndex loaded = new BlockIndex(5);
-        Images.load(Images.save(index::save), in -> loaded.load(in, location -> location + 1));
+        Images.load(Images.save(index::save), in -> loaded.load(in, (location, length) -> location + 1));
         requireShared(loaded, 5_000, 0, 1); // what was loaded fills its last chunk
         for (int i = 5_000; i < 7_500; i++) {
             assertThat(loaded.add(cid(i), i + 1, i % 3 == 0)).isEqualTo(i);
