@@ -2,10 +2,13 @@ package dev.livesync.bench;
 
 import dev.livesync.bench.report.Table;
 import dev.livesync.bench.scale.Finding;
+import dev.livesync.bench.scale.LiveResults;
 import dev.livesync.bench.workload.Scratch;
+import dev.livesync.database.Database;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -77,9 +80,31 @@ final class FindingCommand implements Callable<Integer> {
                     format("%.0f %%", 100 * (disk.clock() - 1)),
                     "at most 25 %",
                     format("%.0f %%", 100 * (disk.processor() - 1)));
+            live(table, "memory", null);
+            live(table, "directory", scratch.next());
         }
         System.out.print(table);
         return 0;
+    }
+
+    private void live(Table table, String where, @Nullable Path directory) {
+        System.err.println("a live query, " + where);
+        try (Database database = directory == null ? Database.inMemory() : Database.open(directory)) {
+            LiveResults live = new LiveResults(database, Math.max(1_000, documents / 10), seed);
+            live.run(rounds, puts);
+            row(
+                    table,
+                    "a live query's update : a put, p99, " + where,
+                    format("%.2f", live.ratio(0.99)),
+                    "at most 2",
+                    format("put %.0f us", live.put(0.99)));
+            row(
+                    table,
+                    "the same, median, " + where,
+                    format("%.2f", live.ratio(0.5)),
+                    "",
+                    format("put %.0f us", live.put(0.5)));
+        }
     }
 
     private static void row(Table table, String what, String measured, String aim, String processor) {
