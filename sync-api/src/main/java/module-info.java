@@ -12,6 +12,7 @@ module dev.livesync.api {
     exports dev.livesync.api.internal to
             dev.livesync.cli,
             dev.livesync.core,
+            dev.livesync.database,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
             dev.livesync.transport.partykit,

@@ -4,6 +4,7 @@ module dev.livesync.core {
     requires transitive dev.livesync.api;
     requires dev.livesync.car;
     requires com.fasterxml.jackson.core;
+    requires static jdk.jfr;
 
     uses dev.livesync.api.transport.TransportProvider;
 
@@ -12,5 +13,6 @@ module dev.livesync.core {
             dev.livesync.tck;
     exports dev.livesync.grant;
     exports dev.livesync.mesh;
+    exports dev.livesync.monitor;
     exports dev.livesync.presence;
 }

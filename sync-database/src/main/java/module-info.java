@@ -3,6 +3,7 @@ module dev.livesync.database {
     requires transitive dev.livesync.api;
     requires com.fasterxml.jackson.core;
     requires dev.livesync.car;
+    requires static jdk.jfr;
 
     exports dev.livesync.database;
     exports dev.livesync.database.attachments;

@@ -3,6 +3,7 @@ package dev.livesync;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.grant.Rights;
+import dev.livesync.monitor.Lag;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -119,6 +120,13 @@ public interface Session extends AutoCloseable {
      * @return the counts of this moment
      */
     SessionStatistics statistics();
+
+    /**
+     * How far the peer is behind this database. It is worked out from what passes anyway: asking sends nothing.
+     *
+     * @return the lag of this moment
+     */
+    Lag lag();
 
     /**
      * Says when attachments are fetched from this peer: with the documents that name them, or when somebody opens them. Fetching goes on in the background, behind everything else, and

@@ -19,6 +19,9 @@ import dev.livesync.core.connect.TextFuture;
 import dev.livesync.core.internal.TextSessions;
 import dev.livesync.core.mesh.Meshes;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.monitor.RunningCounts;
+import dev.livesync.core.monitor.SessionLog;
+import dev.livesync.core.monitor.SessionRecorder;
 import dev.livesync.core.seal.CipherWarmUp;
 import dev.livesync.core.seal.HandshakeWarmUp;
 import dev.livesync.core.session.SyncContext;
@@ -29,6 +32,7 @@ import dev.livesync.grant.Authorizer;
 import dev.livesync.grant.Grants;
 import dev.livesync.mesh.Mesh;
 import dev.livesync.mesh.MeshOptions;
+import dev.livesync.monitor.SyncCounts;
 import dev.livesync.presence.Presence;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -74,6 +78,7 @@ public final class Sync implements AutoCloseable {
     private final Meshes meshes;
     private final Overview overview;
     private final Presence presence;
+    private final Supplier<SyncCounts> counts;
     private final Shutdown shutdown;
 
     /**
@@ -95,6 +100,10 @@ public final class Sync implements AutoCloseable {
                 ? b.scheduler
                 : Objects.requireNonNull(threads).scheduler();
         RandomGenerator random = b.random != null ? b.random : new SecureRandom();
+        RunningCounts running = new RunningCounts(b.clock);
+        List<SyncListener> listeners = new ArrayList<>(List.of(running, new SessionLog()));
+        SessionRecorder.ifPossible().ifPresent(listeners::add);
+        listeners.addAll(b.listeners);
         SyncContext context = new SyncContext(
                 b.database.replica(),
                 new SyncContext.Environment(executor, scheduler, b.nanos, b.clock, random, b.warmUp),
@@ -104,7 +113,7 @@ public final class Sync implements AutoCloseable {
                 b.databaseName,
                 b.features,
                 b.authorizer == null ? null : new WriteCheck(b.authorizer, b.database),
-                b.listeners);
+                listeners);
         Transports transports = Transports.collect(b.given, b.named, context);
         if (b.introduce) {
             context.introduceBy(new SignalledIntroducer(transports), b.networks);
@@ -115,6 +124,7 @@ public final class Sync implements AutoCloseable {
         this.meshes = new Meshes(context, addresses, keptPeers);
         this.overview = new Overview(context, offers, keptPeers);
         this.presence = context.presence();
+        this.counts = () -> running.snapshot(transports.ids(), context.underWay());
         this.shutdown = new Shutdown(context, transports, threads);
         if (threads != null) { // an executor that is given may count on what it is given
             HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
@@ -364,6 +374,15 @@ public final class Sync implements AutoCloseable {
      */
     public List<Session> sessions() {
         return overview.sessions();
+    }
+
+    /**
+     * Counts over all sessions since this was made.
+     *
+     * @return the counts of this moment
+     */
+    public SyncCounts counts() {
+        return counts.get();
     }
 
     /**

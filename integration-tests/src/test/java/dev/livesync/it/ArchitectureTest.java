@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,11 +31,13 @@ class ArchitectureTest {
     private static final String CAR = "dev.livesync.car..";
     private static final String GRANT = "dev.livesync.grant";
     private static final String MESH = "dev.livesync.mesh";
+    private static final String MONITOR = "dev.livesync.monitor";
     private static final String PRESENCE = "dev.livesync.presence";
-    private static final String[] CORE = {"dev.livesync", GRANT, MESH, PRESENCE, "dev.livesync.core.."};
+    private static final String[] CORE = {"dev.livesync", GRANT, MESH, MONITOR, PRESENCE, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String COLLECTIONS = "dev.livesync.collections..";
+    private static final String METRICS = "dev.livesync.metrics..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
@@ -60,6 +63,7 @@ class ArchitectureTest {
             "dev.livesync.core..",
             DATABASE,
             COLLECTIONS,
+            METRICS,
             SUPPORT,
             MEMORY,
             WEBSOCKET,
@@ -98,9 +102,10 @@ class ArchitectureTest {
     void theCoreNamesNeitherATransportNorTheDatabase() {
         mayUse(
                 CORE,
-                new String[] {API, CAR, CORE[0], GRANT, MESH, PRESENCE, CORE[4]},
+                new String[] {API, CAR, CORE[0], GRANT, MESH, MONITOR, PRESENCE, CORE[5]},
                 "java..",
                 "javax.crypto..",
+                "jdk.jfr..",
                 "org.jspecify..",
                 "com.fasterxml.jackson.core..");
     }
@@ -111,6 +116,7 @@ class ArchitectureTest {
                 new String[] {DATABASE},
                 new String[] {API, CAR, DATABASE},
                 "java..",
+                "jdk.jfr..",
                 "org.jspecify..",
                 "com.fasterxml.jackson.core..");
     }
@@ -123,6 +129,28 @@ class ArchitectureTest {
                 "java..",
                 "org.jspecify..",
                 "com.fasterxml.jackson..");
+    }
+
+    @Test
+    void metricsKnowTheCoreTheDatabaseAndMicrometer() {
+        mayUse(
+                new String[] {METRICS},
+                new String[] {API, CORE[0], MONITOR, DATABASE, METRICS},
+                "java..",
+                "org.jspecify..",
+                "io.micrometer.core..");
+    }
+
+    /** Android has no Flight Recorder, and an image may be built without. */
+    @Test
+    void twoClassesKnowFlightRecorder() {
+        Set<String> users = house.stream()
+                .filter(type -> type.getDirectDependenciesFromSelf().stream()
+                        .anyMatch(dependency ->
+                                dependency.getTargetClass().getPackageName().startsWith("jdk.jfr")))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toSet());
+        assertThat(users).containsExactlyInAnyOrder("SessionEvent", "CommitEvent");
     }
 
     @Test

@@ -29,6 +29,8 @@ final class PublicSurface {
             Map.entry("dev.livesync", "sync-core"),
             Map.entry("dev.livesync.grant", "sync-core"),
             Map.entry("dev.livesync.mesh", "sync-core"),
+            Map.entry("dev.livesync.metrics", "sync-metrics"),
+            Map.entry("dev.livesync.monitor", "sync-core"),
             Map.entry("dev.livesync.collections", "sync-collections"),
             Map.entry("dev.livesync.presence", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),

@@ -25,6 +25,7 @@ import dev.livesync.database.json.Names;
 import dev.livesync.database.live.LiveUpdate;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.DatabaseCounts;
 import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
@@ -719,6 +720,15 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Summary summary() {
         return replica.view().summary();
+    }
+
+    /**
+     * What was done since the database was opened, for metrics.
+     *
+     * @return the counts of this moment; those of the end once it is closed
+     */
+    public DatabaseCounts counts() {
+        return Results.Counted.of(replica);
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.livesync.database;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.log.WorkCounts;
 import dev.livesync.database.maintenance.CompactionResult;
+import dev.livesync.database.maintenance.DatabaseCounts;
 import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
@@ -9,7 +11,9 @@ import dev.livesync.database.query.FieldIndex;
 import dev.livesync.database.query.PageKey;
 import dev.livesync.database.query.QueryPlan;
 import dev.livesync.database.query.ResultPage;
+import dev.livesync.database.replica.LocalReplica;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +60,38 @@ final class Results {
         @Override
         public boolean ok() {
             return problems.isEmpty();
+        }
+    }
+
+    record Counted(
+            long transactions,
+            long bytesWritten,
+            long forces,
+            Duration forceTime,
+            int waiting,
+            long merges,
+            Duration mergeTime,
+            long compactions,
+            Duration compactionTime,
+            long checkpoints,
+            Duration checkpointTime,
+            long maintenanceFailures)
+            implements DatabaseCounts {
+        static Counted of(LocalReplica replica) {
+            WorkCounts done = replica.counts();
+            return new Counted(
+                    done.transactions.sum(),
+                    done.bytesWritten.sum(),
+                    done.forces.times(),
+                    Duration.ofNanos(done.forces.nanos()),
+                    replica.waiting(),
+                    done.merges.times(),
+                    Duration.ofNanos(done.merges.nanos()),
+                    done.compactions.times(),
+                    Duration.ofNanos(done.compactions.nanos()),
+                    done.checkpoints.times(),
+                    Duration.ofNanos(done.checkpoints.nanos()),
+                    done.maintenanceFailures.sum());
         }
     }
 

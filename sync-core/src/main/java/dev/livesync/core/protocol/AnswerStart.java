@@ -12,8 +12,21 @@ import java.util.function.Supplier;
  * @param answer what the peer lacks
  * @param heads the clock that the peer has with it
  * @param cursor where the feed goes on behind it
+ * @param has how many of the events that are here then the peer had before; -1 if that is unknown
  */
-public record AnswerStart(DiffAnswer answer, List<Cid> heads, Cursor cursor) {
+public record AnswerStart(DiffAnswer answer, List<Cid> heads, Cursor cursor, long has) {
+    /**
+     * Starts an answer that says exactly how much it holds.
+     *
+     * @param answer what the peer lacks
+     * @param snapshot of which it is made
+     * @return the answer
+     */
+    public static AnswerStart counted(DiffAnswer answer, Snapshot snapshot) {
+        return new AnswerStart(
+                answer, snapshot.heads(), snapshot.cursor(), snapshot.summary().events() - answer.events());
+    }
+
     /**
      * Starts an answer with what a snapshot has.
      *
@@ -23,7 +36,7 @@ public record AnswerStart(DiffAnswer answer, List<Cid> heads, Cursor cursor) {
      */
     public static AnswerStart of(Snapshot snapshot, Supplier<DiffAnswer> maker) {
         try {
-            return new AnswerStart(maker.get(), snapshot.heads(), snapshot.cursor());
+            return new AnswerStart(maker.get(), snapshot.heads(), snapshot.cursor(), -1);
         } catch (RuntimeException | Error e) {
             snapshot.close();
             throw e;

@@ -152,6 +152,7 @@ final class Inbound implements Receiver.Handler {
         session.deadlines.resume(session.now);
         session.counters.carsDone += load.cars();
         session.counters.eventsCommitted += result.accepted().size();
+        session.lag.brought(result.accepted().size());
         session.statedHeads.changed();
         session.headsMoved = true;
         session.dialect.changed();
@@ -338,6 +339,7 @@ final class Inbound implements Receiver.Handler {
                             + (counters.carsAnswered + refusedUnanswered) + " acknowledged or refused before");
         }
         counters.carsAnswered = ack.cars();
+        session.lag.acknowledged(ack.cars());
         counters.carsRefused += refusedUnanswered;
         refusedUnanswered = 0;
         if (ack.heads() != null) {

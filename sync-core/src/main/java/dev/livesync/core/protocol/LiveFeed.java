@@ -9,6 +9,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.core.message.Section;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class LiveFeed implements AutoCloseable {
     private final Predicate<Cid> skip;
     private final Dialect dialect;
     private final Deliveries deliveries;
+    private final LongConsumer passed;
 
     private Cursor cursor;
     private List<Cid> heads;
@@ -38,6 +40,9 @@ final class LiveFeed implements AutoCloseable {
 
     private long passingUpTo;
 
+    /** How many events there were, if nothing follows that page; else -1. */
+    private long passingEvents = -1;
+
     /**
      * Creates a feed.
      *
@@ -46,6 +51,7 @@ final class LiveFeed implements AutoCloseable {
      * @param heads the clock there
      * @param skip events that the peer sent itself
      * @param deliveries told what has been sent
+     * @param passed told, each time that all has been sent, how many events there were
      */
     LiveFeed(
             Replica replica,
@@ -54,7 +60,8 @@ final class LiveFeed implements AutoCloseable {
             Cursor start,
             List<Cid> heads,
             Predicate<Cid> skip,
-            Deliveries deliveries) {
+            Deliveries deliveries,
+            LongConsumer passed) {
         this.replica = replica;
         this.self = self;
         this.dialect = dialect;
@@ -63,6 +70,7 @@ final class LiveFeed implements AutoCloseable {
         this.frontier = heads;
         this.skip = skip;
         this.deliveries = deliveries;
+        this.passed = passed;
     }
 
     /** Called when there may be more to read. */
@@ -95,7 +103,7 @@ final class LiveFeed implements AutoCloseable {
                     return section;
                 }
                 close();
-                deliveries.passed(passing, passingUpTo);
+                passed();
             }
             if (!dirty) {
                 return null;
@@ -123,9 +131,11 @@ final class LiveFeed implements AutoCloseable {
                 heads = before;
                 frontier = before;
                 deliveries.passed(List.of(), asked);
+                passed.accept(snapshot.summary().events());
                 return;
             }
             dirty = !last;
+            passingEvents = last ? snapshot.summary().events() : -1;
             passing = changes.changes();
             boolean all =
                     asked > 0 && (last || replica.changes(cursor, 1).changes().isEmpty());
@@ -146,12 +156,19 @@ final class LiveFeed implements AutoCloseable {
                 frontier = heads;
             }
             if (foreign.isEmpty()) {
-                deliveries.passed(passing, passingUpTo);
+                passed();
             }
         } finally {
             if (page == null) {
                 snapshot.close();
             }
+        }
+    }
+
+    private void passed() {
+        deliveries.passed(passing, passingUpTo);
+        if (passingEvents >= 0) {
+            passed.accept(passingEvents);
         }
     }
 

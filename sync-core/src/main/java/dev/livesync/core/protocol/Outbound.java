@@ -423,6 +423,7 @@ final class Outbound {
             session.counters.carsSent++;
             session.counters.blocksSent += section.blockCount();
             session.counters.eventsSent += section.eventCount();
+            session.lag.section(session.counters.carsSent, section.eventCount());
             if (session.acks) {
                 deadlines.start(What.ACK, session.now + session.phase);
                 control.sent();
@@ -440,6 +441,7 @@ final class Outbound {
         } else {
             answer = new EmptyAnswer(dialect.encoding());
             session.counters.eventsToSend = 0;
+            session.lag.none();
         }
         answered = true;
         comparison.answered();
@@ -464,6 +466,7 @@ final class Outbound {
                 : new WithheldAnswer(whole, dialect.encoding(), session.permissions::withheld);
         live = feed(next.cursor());
         session.counters.eventsToSend = answer.events();
+        session.lag.answering(next.has(), session.counters.carsSent);
     }
 
     /** The changes from here on, where the clock is {@code session.heads}. */
@@ -475,7 +478,8 @@ final class Outbound {
                 start,
                 session.heads,
                 session.echoes::contains,
-                session.deliveries);
+                session.deliveries,
+                events -> session.lag.passed(session.counters.carsSent, events));
     }
 
     /**

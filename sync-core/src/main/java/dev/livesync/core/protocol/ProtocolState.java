@@ -45,6 +45,7 @@ final class ProtocolState implements DialectHost {
     final Dialect dialect;
     final Permissions permissions;
     final BlockTransfer blocks;
+    final SendLag lag;
 
     Stage stage = Stage.NEW;
     long now;
@@ -68,6 +69,7 @@ final class ProtocolState implements DialectHost {
         this.memory = memory;
         failures = new PeerFailures(config.peer());
         acks = config.features().contains(Feature.ACKS);
+        lag = new SendLag(acks);
         phase = config.times().phase().toNanos();
         boolean pieces = config.features().contains(Feature.FRAGMENTS);
         if (config.features().contains(Feature.CREDITS)) {
@@ -91,6 +93,7 @@ final class ProtocolState implements DialectHost {
     List<Cid> currentHeads() {
         headsMoved = false;
         try (Snapshot snapshot = replica.snapshot()) {
+            lag.here(snapshot.summary().events(), now);
             return snapshot.heads();
         }
     }

@@ -398,6 +398,15 @@ public final class SessionProtocol {
         return session.counters.snapshot();
     }
 
+    /**
+     * How far the peer is behind.
+     *
+     * @return the same each time; any thread may read it
+     */
+    public SendLag lag() {
+        return session.lag;
+    }
+
     private @Nullable Message next() {
         if (session.isOpen()) {
             try {

@@ -102,6 +102,14 @@ final class BoundedExecutor {
         }
     }
 
+    synchronized int running() {
+        return running;
+    }
+
+    synchronized int waiting() {
+        return waiting.size();
+    }
+
     /** The next task, which takes the place of the last; null if there is none, and the place is free then. */
     private synchronized @Nullable Entry next() {
         Entry next = waiting.poll();

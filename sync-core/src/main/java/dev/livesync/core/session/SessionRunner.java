@@ -22,8 +22,10 @@ import dev.livesync.core.protocol.Deadlines;
 import dev.livesync.core.protocol.Effects;
 import dev.livesync.core.protocol.Memory;
 import dev.livesync.core.protocol.ProtocolConfig;
+import dev.livesync.core.protocol.SendLag;
 import dev.livesync.core.protocol.SessionProtocol;
 import dev.livesync.grant.Rights;
+import dev.livesync.monitor.Lag;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,6 +93,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private boolean bursting;
 
     private volatile String transport;
+    private volatile @Nullable SendLag lag;
     private volatile SessionStatus status = SessionStatus.CONNECTING;
     private volatile SessionStatistics statistics = SessionProtocol.NO_STATISTICS;
     private volatile @Nullable List<Cid> equalAt;
@@ -174,6 +177,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
         SessionProtocol begun = new SessionProtocol(made, context.replica(), this, own, presence);
         protocol = begun;
+        lag = begun.lag();
         subscription = context.replica().onChange(this::wake);
         begun.open(context.now());
         CloseReason reason = serial.closeReason();
@@ -321,6 +325,29 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public SessionStatistics statistics() {
         return statistics;
+    }
+
+    @Override
+    public Lag lag() {
+        SendLag now = lag;
+        if (now == null) {
+            return KnownLag.UNKNOWN;
+        }
+        try (Snapshot snapshot = context.replica().snapshot()) {
+            List<Cid> clock = equalAt;
+            if (clock != null && clock.equals(snapshot.heads())) {
+                return KnownLag.NONE;
+            }
+            long events = now.events(snapshot.summary().events());
+            return new KnownLag(events, Duration.ofNanos(events > 0 ? now.nanos(context.now()) : 0));
+        } catch (SyncException e) {
+            return KnownLag.UNKNOWN; // a database that can't be read, as the session is about to find out
+        }
+    }
+
+    private record KnownLag(long events, Duration time) implements Lag {
+        static final Lag UNKNOWN = new KnownLag(-1, Duration.ZERO);
+        static final Lag NONE = new KnownLag(0, Duration.ZERO);
     }
 
     /**
@@ -840,6 +867,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         }
         ended = true;
         letGo();
+        lag = null;
         status = SessionStatus.DESTROYED;
         context.registry().ended(registration);
         SyncException told = why != null

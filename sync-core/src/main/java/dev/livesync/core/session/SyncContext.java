@@ -9,6 +9,7 @@ import dev.livesync.api.transport.TransportContext;
 import dev.livesync.core.Tunables;
 import dev.livesync.core.handshake.Tokens;
 import dev.livesync.core.message.Feature;
+import dev.livesync.core.monitor.RunningCounts;
 import dev.livesync.core.presence.PresenceService;
 import dev.livesync.core.protocol.Budget;
 import dev.livesync.core.protocol.Memory;
@@ -330,6 +331,15 @@ public final class SyncContext implements TransportContext {
      */
     Memory memory(Budget.Share promised, Runnable onTurn) {
         return new Memory(promised.bind(onTurn), leaving.share(onTurn));
+    }
+
+    /**
+     * What is under way.
+     *
+     * @return the counts of this moment
+     */
+    public RunningCounts.UnderWay underWay() {
+        return new RunningCounts.UnderWay(commits.running(), commits.waiting(), arriving.taken(), leaving.taken());
     }
 
     /** How much memory sessions have taken for what arrives, and for what leaves. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,15 @@ public final class Transports {
         List<Candidate> matching =
                 candidates.stream().filter(c -> c.schemes().isEmpty()).toList();
         return matching.size() == 1 ? Optional.of(matching.get(0)) : Optional.empty();
+    }
+
+    /**
+     * The transports there are.
+     *
+     * @return their ids
+     */
+    public Set<String> ids() {
+        return candidates.stream().map(Candidate::id).collect(Collectors.toSet());
     }
 
     /**

@@ -160,6 +160,17 @@ public class CommitQueue<P> {
     }
 
     /**
+     * How many transactions wait, without those that are being written.
+     *
+     * @return a count
+     */
+    public int waiting() {
+        synchronized (queue) {
+            return queue.size();
+        }
+    }
+
+    /**
      * Whether writing failed. Nothing that was added and not reported durable exists then, and nothing more will be written: the
      * log is to be rolled back to {@link #durableEnd} and everything that was built on it read again.
      *
@@ -186,8 +197,11 @@ public class CommitQueue<P> {
             return;
         }
         SyncException failure = null;
+        CommitRecorder recorder = CommitRecorders.next();
+        recorder.begun();
+        long force = 0;
         try {
-            write(group);
+            force = write(group);
         } catch (IOException e) {
             failure = StorageFailures.storage("cannot write to " + log.describe(log.end()), e);
         } catch (SyncException e) {
@@ -199,8 +213,11 @@ public class CommitQueue<P> {
             failure =
                     new SyncException(ErrorKind.INTERNAL, "cannot write a commit: " + e, e); // nobody may wait for ever
         }
+        long bytes = group.stream().mapToLong(t -> t.bytes).sum();
+        recorder.ended(group.size(), bytes, force, failure == null);
         try {
             if (failure == null) {
+                log.counts().transactions.add(group.size());
                 durableEnd = log.end();
                 group.forEach(t -> listener.durable(t.publication));
             } else {
@@ -248,7 +265,8 @@ public class CommitQueue<P> {
         return group;
     }
 
-    private void write(List<Ticket<P>> group) throws IOException {
+    /** Returns how long the force took. */
+    private long write(List<Ticket<P>> group) throws IOException {
         List<ByteBuffer> payload = new ArrayList<>();
         long[] heads = new long[group.size()];
         int count = 0;
@@ -257,13 +275,19 @@ public class CommitQueue<P> {
             heads[count++] = parts.get(0).remaining();
             payload.addAll(parts);
         }
+        WorkCounts counts = log.counts();
+        counts.bytesWritten.add(
+                payload.stream().mapToLong(ByteBuffer::remaining).sum());
         long location = log.append(payload);
+        long begun = counts.forces.begin();
         log.force();
+        long force = counts.forces.done(begun);
         count = 0;
         for (Ticket<P> t : group) {
             location += heads[count++];
             store.written(t.firstNumber, t.transaction.blocks(), location);
             location += t.bytes;
         }
+        return force;
     }
 }

@@ -58,6 +58,7 @@ public final class SegmentLog implements Closeable {
     private boolean marked;
 
     private final RecordWriter writer = new RecordWriter();
+    private final WorkCounts counts = new WorkCounts();
 
     /** Replaced files that may still be read from, by segment; null where there is none. */
     private volatile @Nullable Segment[] replaced = new @Nullable Segment[0];
@@ -482,6 +483,15 @@ public final class SegmentLog implements Closeable {
         more[now.length] = next;
         segments = more;
         end = SegmentHeader.BYTES;
+    }
+
+    /**
+     * What was done since the log was opened.
+     *
+     * @return the same each time
+     */
+    public WorkCounts counts() {
+        return counts;
     }
 
     /**

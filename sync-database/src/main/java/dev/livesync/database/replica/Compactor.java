@@ -1,6 +1,7 @@
 package dev.livesync.database.replica;
 
 import dev.livesync.api.Reason;
+import dev.livesync.api.internal.LogLine;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.BlockStore;
 import dev.livesync.database.log.SegmentLog;
@@ -58,7 +59,7 @@ final class Compactor {
         }
         try {
             if (compact) {
-                compact(RECENT_EVENTS, WORTH_WHILE);
+                measured(RECENT_EVENTS, WORTH_WHILE);
             } else {
                 checkpoint();
             }
@@ -73,6 +74,7 @@ final class Compactor {
 
     private void failed(Throwable e, ReadView now) {
         if (!versions.isClosed()) {
+            log.counts().maintenanceFailures.increment();
             LOG.log(Level.WARNING, "tidying up a database: {0}", Reason.of(e));
             policy.postpone(now);
         }
@@ -83,7 +85,7 @@ final class Compactor {
         working.lock();
         try {
             versions.requireOpen();
-            return compact(0, 0);
+            return measured(0, 0);
         } catch (IOException e) {
             versions.requireOpen();
             throw StorageFailures.storage("cannot compact the database", e);
@@ -92,6 +94,20 @@ final class Compactor {
         } finally {
             working.unlock();
         }
+    }
+
+    private SegmentSizes measured(int recentEvents, double worthWhile) throws IOException {
+        long begun = log.counts().compactions.begin();
+        SegmentSizes done = compact(recentEvents, worthWhile);
+        long took = log.counts().compactions.done(begun);
+        LOG.log(
+                Level.DEBUG,
+                () -> LogLine.of("compacted")
+                        .and("bytes_before", done.before())
+                        .and("bytes_after", done.after())
+                        .and("millis", took / 1_000_000)
+                        .toString());
+        return done;
     }
 
     private SegmentSizes compact(int recentEvents, double worthWhile) throws IOException {
@@ -223,6 +239,7 @@ final class Compactor {
     }
 
     private void checkpoint() throws IOException {
+        long begun = log.counts().checkpoints.begin();
         Checkpoint checkpoint;
         ReadView view;
         versions.lock.lock();
@@ -237,6 +254,12 @@ final class Compactor {
         }
         checkpoint.save(versions::requireOpen);
         policy.checkpointed(view);
+        long took = log.counts().checkpoints.done(begun);
+        LOG.log(
+                Level.DEBUG,
+                () -> LogLine.of("checkpoint_written")
+                        .and("millis", took / 1_000_000)
+                        .toString());
     }
 
     /** Leaves everything in order: a checkpoint, if one pays, and no replaced files. Under both locks, after {@link Versions#close}. */

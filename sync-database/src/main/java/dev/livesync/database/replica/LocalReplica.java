@@ -21,6 +21,7 @@ import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.log.CommitQueue;
 import dev.livesync.database.log.SegmentLog;
+import dev.livesync.database.log.WorkCounts;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -238,6 +239,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         versions.lock.lock();
         try {
             ReadView before = versions.latest();
+            long begun = log.counts().merges.begin();
             RemoteCommit remote = new RemoteCommit(before.writer, commit, settings);
             remote.requireWithinLimits();
             ReadView after = remote.bringsNothing()
@@ -251,6 +253,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
                     after.writer.pending.missing(pending),
                     feed.cursor(after.events));
             durability = versions.durability();
+            log.counts().merges.done(begun);
             if (HeadMerge.isDue(after, settings) && !commit.origin().peer().isEmpty()) {
                 trees.mergeHeadsOfPeers(after);
             }
@@ -351,6 +354,24 @@ public final class LocalReplica implements Replica, AutoCloseable {
         Subscription following = notifier.follow(() -> new Puller(versions.published(), pull));
         notifier.wake();
         return following;
+    }
+
+    /**
+     * What was done since the database was opened.
+     *
+     * @return the same each time
+     */
+    public WorkCounts counts() {
+        return log.counts();
+    }
+
+    /**
+     * How many transactions wait for the disk, without those that are being written.
+     *
+     * @return a count
+     */
+    public int waiting() {
+        return versions.waiting();
     }
 
     /** Has everybody asked again whether he takes something. */

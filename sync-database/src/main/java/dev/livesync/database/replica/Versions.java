@@ -32,8 +32,10 @@ final class Versions {
     private volatile ReadView published;
     private volatile boolean closed;
 
+    /** Replaced under the lock. */
+    private volatile CommitQueue<ViewStep> queue;
+
     // The rest is guarded by the lock.
-    private CommitQueue<ViewStep> queue;
     /** What the next commit builds on; null after one broke off. */
     private @Nullable ReadView latest;
     /** Stores that are no longer in use and whose files somebody reads all the same. */
@@ -52,6 +54,11 @@ final class Versions {
     /** What is durable now; any thread, without the lock. */
     ReadView published() {
         return published;
+    }
+
+    /** How many transactions wait for the disk; any thread, without the lock. */
+    int waiting() {
+        return queue.waiting();
     }
 
     /** Refuses what comes after {@link #close}; any thread, without the lock. */

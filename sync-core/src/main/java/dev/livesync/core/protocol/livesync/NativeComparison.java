@@ -323,7 +323,7 @@ final class NativeComparison implements Comparison {
             use.answers = false;
             use.closeIfUnused();
         });
-        AnswerStart start = new AnswerStart(answer, snapshot.heads(), snapshot.cursor());
+        AnswerStart start = AnswerStart.counted(answer, snapshot);
         answering = use; // from here on the answer closes it
         return start;
     }
