@@ -150,7 +150,7 @@ final class WriterState {
      */
     static WriterState load(SegmentLog log, Settings settings) throws IOException {
         WriterState writer = settings.checkpoints() ? loadCheckpoint(log, settings) : null;
-        return writer == null ? read(log, new WriterState(log, settings), log.start()) : writer;
+        return writer == null ? read(new WriterState(log, settings), log.start()) : writer;
     }
 
     /** The state that a checkpoint and the rest of the log make; null if the whole log is to be read. */
@@ -168,11 +168,11 @@ final class WriterState {
             return null;
         }
         if (from == log.start()) {
-            return read(log, writer, from); // there is none
+            return read(writer, from); // there is none
         }
         writer.checkpointBytes = writer.bytes;
         try {
-            return read(log, writer, from);
+            return read(writer, from);
         } catch (RuntimeException e) {
             // Either the log is damaged, which the whole of it shows as well, or the checkpoint is of something else,
             // whatever its checksum says.
@@ -184,7 +184,7 @@ final class WriterState {
         }
     }
 
-    private static WriterState read(SegmentLog log, WriterState writer, long from) throws IOException {
+    private static WriterState read(WriterState writer, long from) throws IOException {
         writer.replay(from);
         writer.quota.start();
         return writer;
