@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulePathTest {
     /** What a user's build would put on the module path, and nothing of the tests'. */
     private static final Pattern WANTED = Pattern.compile(
-            "(sync-(api|car|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-core"
+            "(sync-(api|car|collections|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)|jackson-(annotations|core|databind)"
                     + "|Java-WebSocket|jmdns|slf4j-api|webrtc-java|netty-(common|buffer|resolver|transport)|jspecify)(-[0-9].*)?(?<!-tests)\\.jar");
 
     private static final Pattern OURS = Pattern.compile(
-            "sync-(api|car|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)");
+            "sync-(api|car|collections|core|database)|discovery-mdns|transport-(libp2p|memory|partykit|support|webrtc|websocket)");
 
     @TempDir
     Path scratch;
@@ -76,6 +76,7 @@ class ModulePathTest {
         assertThat(lines)
                 .contains(
                         "core true",
+                        "dev.livesync.collections [Buy bread]",
                         "memory {\"over\":\"memory\"}",
                         "webrtc {\"over\":\"webrtc\"}",
                         "websocket {\"over\":\"websocket\"}",
@@ -97,7 +98,7 @@ class ModulePathTest {
                         : WANTED.matcher(p.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        assertThat(path.split(File.pathSeparator)).hasSize(22);
+        assertThat(path.split(File.pathSeparator)).hasSize(25);
         return path;
     }
 
