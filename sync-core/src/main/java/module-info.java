@@ -12,6 +12,7 @@ module dev.livesync.core {
     exports dev.livesync.core.internal to
             dev.livesync.tck;
     exports dev.livesync.grant;
+    exports dev.livesync.group;
     exports dev.livesync.mesh;
     exports dev.livesync.monitor;
     exports dev.livesync.presence;

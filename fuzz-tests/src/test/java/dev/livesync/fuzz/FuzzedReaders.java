@@ -5,6 +5,7 @@ import dev.livesync.car.pack.PackFuzz;
 import dev.livesync.cli.CliFuzz;
 import dev.livesync.core.handshake.SignalFuzz;
 import dev.livesync.core.message.MessageFuzz;
+import dev.livesync.core.multiplex.MuxFuzz;
 import dev.livesync.core.protocol.SessionFuzz;
 import dev.livesync.core.reconcile.ReconcileFuzz;
 import dev.livesync.core.seal.SealFuzz;
@@ -26,6 +27,7 @@ final class FuzzedReaders {
                     CliFuzz.all(),
                     SignalFuzz.all(),
                     MessageFuzz.all(),
+                    MuxFuzz.all(),
                     SessionFuzz.all(),
                     ReconcileFuzz.all(),
                     SealFuzz.all(),

@@ -30,10 +30,13 @@ class ArchitectureTest {
     private static final String NOISE = "dev.livesync.api.internal.noise";
     private static final String CAR = "dev.livesync.car..";
     private static final String GRANT = "dev.livesync.grant";
+    private static final String GROUP = "dev.livesync.group";
     private static final String MESH = "dev.livesync.mesh";
     private static final String MONITOR = "dev.livesync.monitor";
     private static final String PRESENCE = "dev.livesync.presence";
-    private static final String[] CORE = {"dev.livesync", GRANT, MESH, MONITOR, PRESENCE, "dev.livesync.core.."};
+    private static final String[] CORE = {
+        "dev.livesync", GRANT, GROUP, MESH, MONITOR, PRESENCE, "dev.livesync.core.."
+    };
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String COLLECTIONS = "dev.livesync.collections..";
@@ -102,7 +105,7 @@ class ArchitectureTest {
     void theCoreNamesNeitherATransportNorTheDatabase() {
         mayUse(
                 CORE,
-                new String[] {API, CAR, CORE[0], GRANT, MESH, MONITOR, PRESENCE, CORE[5]},
+                new String[] {API, CAR, CORE[0], GRANT, GROUP, MESH, MONITOR, PRESENCE, CORE[6]},
                 "java..",
                 "javax.crypto..",
                 "jdk.jfr..",

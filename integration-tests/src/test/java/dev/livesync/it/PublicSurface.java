@@ -28,6 +28,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.car", "sync-car"),
             Map.entry("dev.livesync", "sync-core"),
             Map.entry("dev.livesync.grant", "sync-core"),
+            Map.entry("dev.livesync.group", "sync-core"),
             Map.entry("dev.livesync.mesh", "sync-core"),
             Map.entry("dev.livesync.metrics", "sync-metrics"),
             Map.entry("dev.livesync.monitor", "sync-core"),

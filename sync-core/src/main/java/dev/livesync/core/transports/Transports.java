@@ -68,6 +68,15 @@ public final class Transports {
     }
 
     /**
+     * The providers to choose from.
+     *
+     * @return a copy
+     */
+    public List<TransportProvider> providers() {
+        return candidates.stream().map(Candidate::provider).toList();
+    }
+
+    /**
      * Finds the transport with an id.
      *
      * @param id what a user or an offer wrote
