@@ -86,6 +86,9 @@ class ShoppingApplicationTest {
                 assertTrue(health.contains("\"liveSync\":{\"details\":{\"documents\":3")
                         || health.contains("\"liveSync\":{\"status\":\"UP\",\"details\":{\"documents\":3"), health);
 
+                String metrics = send(HttpRequest.newBuilder(URI.create("http://" + address + "/actuator/metrics")));
+                assertTrue(metrics.contains("\"livesync.sessions\""), metrics);
+
                 process.destroy();
                 session.closed().get(1, TimeUnit.MINUTES); // in order: it fails otherwise
             }

@@ -14,6 +14,7 @@ import dev.livesync.database.Database;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -113,6 +114,13 @@ class StarterTest {
             await().untilAsserted(() -> assertThat(client.get("live")).isPresent());
             assertThat(send(request("/actuator/health")).body())
                     .contains("\"liveSync\":{\"status\":\"UP\"", "\"sessions\":", "\"endpoints\":2");
+
+            assertThat(hub.getBean(MeterRegistry.class)
+                            .get("livesync.sessions.opened")
+                            .tag("database", "livesync")
+                            .functionCounter()
+                            .count())
+                    .isPositive();
 
             session.close();
             assertThat(session.closed()).succeedsWithin(Duration.ofMinutes(1));

@@ -30,6 +30,40 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footerHeading = "%nEnvironment:%n",
         footer = "  LIVESYNC_DEBUG=1  also print the stack trace of a failure")
 final class LiveSync implements Runnable {
+    private static final String HELP = "help";
+
+    /** In the order of the help. */
+    private static final List<String> COMMANDS = List.of(
+            "demo",
+            "import",
+            "export",
+            "backup",
+            "restore",
+            "get",
+            "put",
+            "delete",
+            "query",
+            "attach",
+            "extract",
+            "log",
+            "conflicts",
+            "revert",
+            "watch",
+            "status",
+            "verify",
+            "forget",
+            "tck-report",
+            "listen",
+            "grant",
+            "grants",
+            "revoke",
+            "dial",
+            "join",
+            "offer",
+            "accept",
+            "web",
+            HELP);
+
     private final Console console;
 
     @Spec
@@ -44,7 +78,7 @@ final class LiveSync implements Runnable {
     int run(String... args) {
         console.json(Arrays.stream(args).takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals));
         try {
-            int code = commandLine().execute(args);
+            int code = commandLine(args).execute(args);
             console.out().flush();
             return code;
         } catch (Throwable e) { // Errors pass picocli's handlers
@@ -57,37 +91,59 @@ final class LiveSync implements Runnable {
         return new LiveSync(console).run(arguments.toArray(new String[0]));
     }
 
+    /** With all commands. */
     CommandLine commandLine() {
-        CommandLine line = new CommandLine(this)
-                .addSubcommand("demo", new DemoCommand(console))
-                .addSubcommand("import", new ImportCommand(console))
-                .addSubcommand("export", new ExportCommand(console))
-                .addSubcommand("backup", new BackupCommand(console))
-                .addSubcommand("restore", new RestoreCommand(console))
-                .addSubcommand("get", new GetCommand(console))
-                .addSubcommand("put", new PutCommand(console))
-                .addSubcommand("delete", new DeleteCommand(console))
-                .addSubcommand("query", new QueryCommand(console))
-                .addSubcommand("attach", new AttachCommand(console))
-                .addSubcommand("extract", new ExtractCommand(console))
-                .addSubcommand("log", new LogCommand(console))
-                .addSubcommand("conflicts", new ConflictsCommand(console))
-                .addSubcommand("revert", new RevertCommand(console))
-                .addSubcommand("watch", new WatchCommand(console))
-                .addSubcommand("status", new StatusCommand(console))
-                .addSubcommand("verify", new VerifyCommand(console))
-                .addSubcommand("forget", new ForgetCommand(console))
-                .addSubcommand("tck-report", new TckReportCommand(console))
-                .addSubcommand("listen", new ListenCommand(console, LiveSync::run))
-                .addSubcommand("grant", new GrantCommand(console))
-                .addSubcommand("grants", new GrantsCommand(console))
-                .addSubcommand("revoke", new RevokeCommand(console))
-                .addSubcommand("dial", new DialCommand(console, LiveSync::run))
-                .addSubcommand("join", new JoinCommand(console, LiveSync::run))
-                .addSubcommand("offer", new OfferCommand(console, LiveSync::run))
-                .addSubcommand("accept", new AcceptCommand(console, LiveSync::run))
-                .addSubcommand("web", new WebCommand(console, LiveSync::run))
-                .addSubcommand("help", new CommandLine.HelpCommand());
+        return commandLine(COMMANDS);
+    }
+
+    /** With the one command that is called, as far as that is plain: to describe all of them takes longer than to run most. */
+    private CommandLine commandLine(String... args) {
+        String first = args.length == 0 ? "" : args[0];
+        if (first.equals("--version") && args.length == 1) {
+            return commandLine(List.of());
+        }
+        return commandLine(!first.equals(HELP) && COMMANDS.contains(first) ? List.of(first) : COMMANDS);
+    }
+
+    /** Not a map of lambdas, of which the JVM would make classes in each process. */
+    private Object command(String name) {
+        return switch (name) {
+            case "demo" -> new DemoCommand(console);
+            case "import" -> new ImportCommand(console);
+            case "export" -> new ExportCommand(console);
+            case "backup" -> new BackupCommand(console);
+            case "restore" -> new RestoreCommand(console);
+            case "get" -> new GetCommand(console);
+            case "put" -> new PutCommand(console);
+            case "delete" -> new DeleteCommand(console);
+            case "query" -> new QueryCommand(console);
+            case "attach" -> new AttachCommand(console);
+            case "extract" -> new ExtractCommand(console);
+            case "log" -> new LogCommand(console);
+            case "conflicts" -> new ConflictsCommand(console);
+            case "revert" -> new RevertCommand(console);
+            case "watch" -> new WatchCommand(console);
+            case "status" -> new StatusCommand(console);
+            case "verify" -> new VerifyCommand(console);
+            case "forget" -> new ForgetCommand(console);
+            case "tck-report" -> new TckReportCommand(console);
+            case "listen" -> new ListenCommand(console, LiveSync::run);
+            case "grant" -> new GrantCommand(console);
+            case "grants" -> new GrantsCommand(console);
+            case "revoke" -> new RevokeCommand(console);
+            case "dial" -> new DialCommand(console, LiveSync::run);
+            case "join" -> new JoinCommand(console, LiveSync::run);
+            case "offer" -> new OfferCommand(console, LiveSync::run);
+            case "accept" -> new AcceptCommand(console, LiveSync::run);
+            case "web" -> new WebCommand(console, LiveSync::run);
+            case HELP -> new CommandLine.HelpCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private CommandLine commandLine(List<String> names) {
+        CommandLine line = new CommandLine(this);
+        names.forEach(name -> line.addSubcommand(name, command(name)));
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         line.setUsageHelpAutoWidth(true);

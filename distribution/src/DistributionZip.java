@@ -1,0 +1,285 @@
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Makes the zip: a Java runtime that has the command's modules in it, an archive of their classes as the JVM maps them, manual pages, completion and a
+ * checksum. The same sources and the same JDK make the same bytes, wherever and whenever. Run with {@code java}, by {@code mvn -Pdist package}.
+ */
+public final class DistributionZip {
+    private static final Instant TIME = Instant.parse("2025-01-01T00:00:00Z");
+    private static final String MAIN = "dev.livesync.cli/dev.livesync.cli.Main";
+
+    private final Path root;
+    private final String version;
+    private final Path work;
+    private final Path modules;
+    private final Path content;
+    private final Path runtime;
+
+    private DistributionZip(Path root, String version, Path target) {
+        this.root = root;
+        this.version = version;
+        this.work = target.resolve("work");
+        this.modules = work.resolve("modules");
+        this.content = work.resolve("livesync-" + version);
+        this.runtime = content.resolve("runtime");
+    }
+
+    /** The project's directory, its version, and where to put the zip. */
+    public static void main(String[] args) throws Exception {
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC")); // a zip has local times
+        Path target = Path.of(args[2]);
+        new DistributionZip(Path.of(args[0]), args[1], target).make(target);
+    }
+
+    private void make(Path target) throws Exception {
+        delete(work);
+        Files.createDirectories(modules);
+        Files.createDirectories(content.resolve("bin"));
+        Set<String> names = explicitModules(root.resolve("sync-cli/target/app"));
+        link(names);
+        run(List.of(), runtime("bin/java"), "-m", "dev.livesync.cli/dev.livesync.cli.CommandPages", content, version);
+        launcher();
+        licences();
+        archive();
+        String name = "livesync-" + version + "-" + platform() + ".zip";
+        Path zip = target.resolve(name);
+        zip(zip);
+        String sum = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(zip)));
+        Files.writeString(target.resolve(name + ".sha256"), sum + "  " + name + "\n");
+        System.out.println(zip + ": " + Files.size(zip) + " bytes, SHA-256 " + sum);
+    }
+
+    private static String platform() {
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT).replaceAll("[^a-z].*", "");
+        String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        return system + "-" + (machine.equals("amd64") ? "x64" : machine);
+    }
+
+    private Path runtime(String path) {
+        return runtime.resolve(path);
+    }
+
+    /** Copies the jars; jlink takes no automatic modules, so each of those gets a descriptor that says what it was. */
+    private Set<String> explicitModules(Path app) throws Exception {
+        Set<String> names = new TreeSet<>();
+        Set<ModuleReference> found = ModuleFinder.of(app).findAll();
+        for (ModuleReference module : found) {
+            Path jar = Path.of(module.location().orElseThrow());
+            String name = module.descriptor().name();
+            if (name.equals("com.google.auto.service")) {
+                continue; // for compilers
+            }
+            names.add(name);
+            Files.copy(jar, modules.resolve(name + ".jar"));
+        }
+        for (ModuleReference module : found) {
+            if (module.descriptor().isAutomatic() && names.contains(module.descriptor().name())) {
+                describe(module.descriptor());
+            }
+        }
+        return names;
+    }
+
+    private void describe(ModuleDescriptor module) throws Exception {
+        Path scratch = Files.createDirectories(work.resolve("descriptors").resolve(module.name()));
+        Path jar = modules.resolve(module.name() + ".jar");
+        Path bare = scratch.resolve("bare.jar");
+        Files.move(jar, bare);
+        StringBuilder source = new StringBuilder("module " + module.name() + " {\n");
+        if (!module.packages().isEmpty()) {
+            source.append("requires org.slf4j;\n");
+        }
+        new TreeSet<>(module.packages()).forEach(name -> source.append("exports ").append(name).append(";\n"));
+        Path file = Files.writeString(scratch.resolve("module-info.java"), source.append("}\n"));
+        tool("javac", "-nowarn", "-p", modules, "--patch-module", module.name() + "=" + bare, "-d", scratch.resolve("out"), file);
+        Files.copy(bare, jar);
+        List<Object> update = new ArrayList<>(List.of("--update", "--file", jar));
+        module.rawVersion().ifPresent(known -> update.addAll(List.of("--module-version", known)));
+        update.addAll(List.of("-C", scratch.resolve("out"), "module-info.class"));
+        tool("jar", update.toArray());
+    }
+
+    private void link(Set<String> names) {
+        tool(
+                "jlink",
+                "-p",
+                modules,
+                "--add-modules",
+                String.join(",", names) + ",jdk.crypto.ec",
+                "--no-header-files",
+                "--no-man-pages",
+                "--strip-java-debug-attributes",
+                // It runs code to see which classes that takes, and comes out differently one time in four.
+                "--disable-plugin",
+                "generate-jli-classes",
+                "--output",
+                runtime);
+    }
+
+    private void launcher() throws IOException {
+        String script = Files.readString(root.resolve("distribution/src/livesync"));
+        // Older ones know neither the option nor the warning that it prevents.
+        String natives = Runtime.version().feature() < 22 ? "" : "--enable-native-access=webrtc.java";
+        Path file = Files.writeString(content.resolve("bin/livesync"), script.replace("@NATIVE@", natives));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** Ours, and those that came in the jars. */
+    private void licences() throws IOException {
+        for (String name : List.of("LICENSE", "NOTICE")) {
+            Files.copy(root.resolve(name), content.resolve(name));
+        }
+        try (Stream<Path> jars = Files.list(modules)) {
+            for (Path jar : jars.sorted().toList()) {
+                String module = jar.getFileName().toString().replace(".jar", "");
+                if (!module.startsWith("dev.livesync")) {
+                    licences(jar, content.resolve("legal").resolve(module));
+                }
+            }
+        }
+    }
+
+    private static void licences(Path jar, Path directory) throws IOException {
+        try (FileSystem files = FileSystems.newFileSystem(jar);
+                Stream<Path> all = Files.walk(files.getPath("/"), 3)) {
+            for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.toUpperCase(Locale.ROOT).matches("(LICENSE|NOTICE|COPYING)[^/]*") && !name.endsWith(".class")) {
+                    Files.createDirectories(directory);
+                    Files.copy(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    /**
+     * The classes that commands load, seen by running some, and all of ours. What differs from process to process, proxies by name, is left out. An
+     * archive has an address of the process in it that made it, which is always the same where the system doesn't randomize.
+     */
+    private void archive() throws Exception {
+        Path scratch = Files.createDirectories(work.resolve("training"));
+        Path database = scratch.resolve("database");
+        Set<String> classes = new TreeSet<>();
+        String[][] lines = {
+            {"put", "$", "a", "{\"n\":1}"}, {"get", "$", "a"}, {"query", "$"}, {"status", "$"}, {"log", "$"}, {"grants", "$"}, {"delete", "$", "a"}, {"--version"}
+        };
+        for (int i = 0; i < lines.length; i++) {
+            Path list = scratch.resolve(i + ".classes");
+            List<Object> command = new ArrayList<>(List.of(
+                    runtime("bin/java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:DumpLoadedClassList=" + list, "-m", MAIN));
+            for (String word : lines[i]) {
+                command.add(word.equals("$") ? database : word);
+            }
+            run(List.of(), command.toArray());
+            try (Stream<String> loaded = Files.lines(list)) {
+                loaded.filter(line -> !line.startsWith("#") && !line.contains("Proxy")).forEach(classes::add);
+            }
+        }
+        try (Stream<Path> jars = Files.list(modules)) {
+            for (Path jar : jars.filter(file -> file.getFileName().toString().startsWith("dev.livesync")).sorted().toList()) {
+                try (FileSystem files = FileSystems.newFileSystem(jar);
+                        Stream<Path> all = Files.walk(files.getPath("/dev"))) {
+                    all.map(Path::toString)
+                            .filter(name -> name.endsWith(".class"))
+                            .map(name -> name.substring(1, name.length() - ".class".length()))
+                            .forEach(classes::add);
+                }
+            }
+        }
+        Path list = Files.write(scratch.resolve("all.classes"), classes);
+        Path setarch = Path.of("/usr/bin/setarch");
+        run(
+                Files.isExecutable(setarch) ? List.of(setarch, "-R") : List.of(),
+                runtime("bin/java"),
+                "-Xshare:dump",
+                "-Xlog:cds=error",
+                "-Xlog:cds+heap=error",
+                "-XX:SharedClassListFile=" + list,
+                "-XX:SharedArchiveFile=" + runtime("lib/livesync.jsa"),
+                "-m",
+                MAIN);
+    }
+
+    /** All in order, with one time and plain permissions. */
+    private void zip(Path zip) throws IOException {
+        Files.deleteIfExists(zip);
+        Map<String, Path> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(content)) {
+            all.forEach(file -> files.put(work.relativize(file).toString().replace(File.separatorChar, '/'), file));
+        }
+        FileTime time = FileTime.from(TIME);
+        try (FileSystem out = FileSystems.newFileSystem(
+                URI.create("jar:" + zip.toUri()), Map.of("create", "true", "enablePosixFileAttributes", "true"))) {
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                Path entry = out.getPath("/" + file.getKey());
+                boolean directory = Files.isDirectory(file.getValue());
+                if (directory) {
+                    Files.createDirectory(entry);
+                } else {
+                    // jlink makes links of licences that are the same.
+                    Files.copy(file.getValue(), entry);
+                }
+                boolean runs = directory || Files.isExecutable(file.getValue()) && Files.getPosixFilePermissions(file.getValue()).toString().contains("OWNER_EXECUTE");
+                Files.setPosixFilePermissions(entry, PosixFilePermissions.fromString(runs ? "rwxr-xr-x" : "rw-r--r--"));
+                Files.getFileAttributeView(entry, BasicFileAttributeView.class).setTimes(time, time, time);
+            }
+        }
+    }
+
+    private static void tool(String name, Object... arguments) {
+        String[] line = Stream.of(arguments).map(Object::toString).toArray(String[]::new);
+        int code = ToolProvider.findFirst(name).orElseThrow().run(System.out, System.err, line);
+        if (code != 0) {
+            throw new IllegalStateException(name + " " + List.of(line) + " failed with " + code);
+        }
+    }
+
+    private void run(List<?> before, Object... command) throws IOException, InterruptedException {
+        List<String> line = Stream.concat(before.stream(), Stream.of(command)).map(Object::toString).collect(Collectors.toList());
+        Path output = work.resolve("output");
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(line + " failed: " + Files.readString(output));
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                for (Path file : all.sorted((a, b) -> b.compareTo(a)).toList()) {
+                    Files.delete(file);
+                }
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+    }
+}
