@@ -52,10 +52,15 @@ class AndroidTest {
                     ROW.matcher(Files.readString(PAGE))
                             .replaceAll(row -> Matcher.quoteReplacement(row(row.group(1), found.get(row.group(1))))));
         } else {
-            assertThat(found)
+            assertThat(union(found))
                     .as("docs/android.md; -Dlivesync.docs=write writes the table")
-                    .isEqualTo(stated);
+                    .isEqualTo(union(stated));
         }
+    }
+
+    /** A name that is on the page for one module is no news in another. */
+    private static Set<String> union(Map<String, Set<String>> names) {
+        return names.values().stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String row(String module, Set<String> names) {

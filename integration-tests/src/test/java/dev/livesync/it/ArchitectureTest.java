@@ -34,9 +34,7 @@ class ArchitectureTest {
     private static final String MESH = "dev.livesync.mesh";
     private static final String MONITOR = "dev.livesync.monitor";
     private static final String PRESENCE = "dev.livesync.presence";
-    private static final String[] CORE = {
-        "dev.livesync", GRANT, GROUP, MESH, MONITOR, PRESENCE, "dev.livesync.core.."
-    };
+    private static final String[] CORE = {"dev.livesync", GRANT, GROUP, MESH, MONITOR, PRESENCE, "dev.livesync.core.."};
     private static final String ROOM = "dev.livesync.core.";
     private static final String DATABASE = "dev.livesync.database..";
     private static final String COLLECTIONS = "dev.livesync.collections..";
