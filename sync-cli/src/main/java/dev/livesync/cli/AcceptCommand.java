@@ -53,6 +53,7 @@ final class AcceptCommand implements Callable<Integer> {
                 Sync sync = alphas.allowed(reach.builder(served.database(), reporter, console))
                         .build();
                 OpenAnswer acceptance = Waiting.on(sync.openAnswer(offer))) {
+            served.serves(sync);
             console.result(output.json ? JsonOutput.object("answer", acceptance.text()) : acceptance.text());
             try (Session session = Waiting.on(acceptance.session())) {
                 if (once) {

@@ -238,7 +238,8 @@ final class Console {
         }
     }
 
-    private boolean outputIsTerminal() {
+    /** Whether standard output is a terminal. */
+    boolean outputIsTerminal() {
         synchronized (lock) {
             if (outputIsTerminal == null) {
                 outputIsTerminal = outputTerminal.getAsBoolean();

@@ -88,6 +88,7 @@ final class DialCommand implements Callable<Integer> {
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = reach.sync(served.database(), reporter, console)) {
+            served.serves(sync);
             if (once) {
                 once(sync, secret, served.database());
             } else {

@@ -1,6 +1,8 @@
 package dev.livesync.cli;
 
+import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.database.Database;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,5 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database the open database; not closed by commands
  * @param reload reads the configuration again, and says in a line what came of it; null where there is none
+ * @param monitored the database with what keeps it in step, for status
  */
-record HeldDatabase(Database database, @Nullable Supplier<String> reload) {}
+record HeldDatabase(
+        Database database, @Nullable Supplier<String> reload, Supplier<List<MonitoredDatabase>> monitored) {}

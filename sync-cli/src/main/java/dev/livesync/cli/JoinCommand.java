@@ -114,6 +114,7 @@ final class JoinCommand implements Callable<Integer> {
                         })
                         .build();
                 Mesh mesh = Waiting.on(sync.mesh(reach.discovery(place), options))) {
+            served.serves(sync);
             if (once) {
                 Waiting.on(CompletableFuture.anyOf(interruption.asked(), first));
                 if (first.isDone()) {

@@ -4,6 +4,7 @@ import dev.livesync.Endpoint;
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.web.StatusServer;
 import dev.livesync.grant.Grants;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +35,9 @@ final class ListenCommand implements Callable<Integer> {
 
     @Mixin
     private final ListeningReach reach = new ListeningReach();
+
+    @Mixin
+    private final StatusPageOptions status = new StatusPageOptions();
 
     @Parameters(index = "0", paramLabel = "DIR", description = "the database's directory; made if there is none")
     private Path directory = Path.of("");
@@ -74,8 +78,13 @@ final class ListenCommand implements Callable<Integer> {
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = reach.sync(served.database(), reporter, console);
-                Endpoint endpoint = Waiting.on(sync.listen(address(), grants()))) {
+                Endpoint endpoint = Waiting.on(sync.listen(address(), grants()));
+                @Nullable StatusServer page = status.start(console, served::monitored)) {
+            served.serves(sync);
             console.result(output.json ? JsonOutput.object("address", endpoint.address()) : endpoint.address());
+            if (page != null) {
+                console.result(output.json ? JsonOutput.object("statusPage", page.address()) : page.address());
+            }
             if (endpoint.address().equals(endpoint.publicAddress())) {
                 console.note("for those who have a grant: append its secret to the address after a #");
             }

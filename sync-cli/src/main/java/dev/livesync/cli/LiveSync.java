@@ -50,6 +50,7 @@ final class LiveSync implements Runnable {
             "revert",
             "watch",
             "status",
+            "top",
             "verify",
             "forget",
             "tck-report",
@@ -124,6 +125,7 @@ final class LiveSync implements Runnable {
             case "revert" -> new RevertCommand(console);
             case "watch" -> new WatchCommand(console);
             case "status" -> new StatusCommand(console);
+            case "top" -> new TopCommand(console);
             case "verify" -> new VerifyCommand(console);
             case "forget" -> new ForgetCommand(console);
             case "tck-report" -> new TckReportCommand(console);

@@ -76,6 +76,7 @@ final class OfferCommand implements Callable<Integer> {
                 Reporter reporter = new Reporter(console, progress);
                 Sync sync = sync(served.database(), reporter);
                 OpenOffer proposal = Waiting.on(open(sync))) {
+            served.serves(sync);
             console.result(output.json ? JsonOutput.object("offer", proposal.text()) : proposal.text());
             interruption.enter(Interruption.Phase.READING);
             String answer = SignalInput.read(console.in(), "an answer");

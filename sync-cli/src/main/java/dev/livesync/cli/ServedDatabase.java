@@ -1,21 +1,30 @@
 package dev.livesync.cli;
 
+import dev.livesync.Sync;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.cli.control.ControlServer;
+import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A database that is open for long, and that other commands use meanwhile, through this process. */
 final class ServedDatabase implements AutoCloseable {
     private final Database database;
+    private final AtomicReference<@Nullable Sync> sync;
+    private final Path directory;
     private final @Nullable ControlServer control;
 
-    private ServedDatabase(Database database, @Nullable ControlServer control) {
+    private ServedDatabase(
+            Path directory, Database database, AtomicReference<@Nullable Sync> sync, @Nullable ControlServer control) {
+        this.directory = directory;
         this.database = database;
+        this.sync = sync;
         this.control = control;
     }
 
@@ -36,8 +45,10 @@ final class ServedDatabase implements AutoCloseable {
         Database database = Database.open(directory);
         boolean opened = false;
         try {
+            AtomicReference<@Nullable Sync> sync = new AtomicReference<>();
+            HeldDatabase held = new HeldDatabase(database, reload, () -> monitored(directory, database, sync));
             ServedDatabase served =
-                    new ServedDatabase(database, control(directory, console, command, runner, database, reload));
+                    new ServedDatabase(directory, database, sync, control(directory, console, command, runner, held));
             opened = true;
             return served;
         } finally {
@@ -48,13 +59,7 @@ final class ServedDatabase implements AutoCloseable {
     }
 
     private static @Nullable ControlServer control(
-            Path directory,
-            Console console,
-            String command,
-            CommandRunner runner,
-            Database database,
-            @Nullable Supplier<String> reload) {
-        HeldDatabase held = new HeldDatabase(database, reload);
+            Path directory, Console console, String command, CommandRunner runner, HeldDatabase held) {
         try {
             return ControlServer.open(
                     directory,
@@ -71,6 +76,22 @@ final class ServedDatabase implements AutoCloseable {
 
     Database database() {
         return database;
+    }
+
+    /** Says what keeps the database in step from now on, for those who ask for its status. */
+    void serves(Sync newSync) {
+        sync.set(newSync);
+    }
+
+    /** The database with its name and what keeps it in step. */
+    List<MonitoredDatabase> monitored() {
+        return monitored(directory, database, sync);
+    }
+
+    private static List<MonitoredDatabase> monitored(
+            Path directory, Database database, AtomicReference<@Nullable Sync> sync) {
+        Path name = directory.toAbsolutePath().normalize().getFileName();
+        return List.of(new MonitoredDatabase(String.valueOf(name), database, sync.get()));
     }
 
     @Override

@@ -84,6 +84,7 @@ final class WebCommand implements Callable<Integer> {
                         .allowAlpha(true)
                         .build();
                 PageServer server = server(secret, served.database(), sync)) {
+            served.serves(sync);
             console.result(output.json ? JsonOutput.object("address", server.address()) : server.address());
             console.note("serving " + page + ", stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
