@@ -21,4 +21,7 @@ module dev.livesync.cli {
     // Picocli reads options and parameters from the fields of the commands.
     opens dev.livesync.cli to
             info.picocli;
+    // Jackson reads the configuration into records.
+    opens dev.livesync.cli.hub to
+            com.fasterxml.jackson.databind;
 }

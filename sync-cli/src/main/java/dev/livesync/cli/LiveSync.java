@@ -63,6 +63,8 @@ final class LiveSync implements Runnable {
             "offer",
             "accept",
             "web",
+            "serve",
+            "reload",
             HELP);
 
     private final Console console;
@@ -138,6 +140,8 @@ final class LiveSync implements Runnable {
             case "offer" -> new OfferCommand(console, LiveSync::run);
             case "accept" -> new AcceptCommand(console, LiveSync::run);
             case "web" -> new WebCommand(console, LiveSync::run);
+            case "serve" -> new ServeCommand(console, LiveSync::run);
+            case "reload" -> new ReloadCommand(console);
             case HELP -> new CommandLine.HelpCommand();
             default -> throw new IllegalArgumentException(name);
         };

@@ -27,6 +27,7 @@ final class Reporter implements SyncListener, AutoCloseable {
 
     private final Console console;
     private final Progress progress;
+    private final String prefix;
     private final Throttle refusals;
     private final Set<String> inStep = ConcurrentHashMap.newKeySet();
     private final InstantSource clock;
@@ -34,11 +35,21 @@ final class Reporter implements SyncListener, AutoCloseable {
     private final Map<String, String> reasons = new ConcurrentHashMap<>();
 
     Reporter(Console console, Progress progress) {
-        this(console, progress, System::nanoTime, InstantSource.system());
+        this(console, progress, "");
+    }
+
+    /** Creates one whose lines begin with a prefix. */
+    Reporter(Console console, Progress progress, String prefix) {
+        this(console, progress, prefix, System::nanoTime, InstantSource.system());
     }
 
     Reporter(Console console, Progress progress, LongSupplier nanoTime, InstantSource clock) {
+        this(console, progress, "", nanoTime, clock);
+    }
+
+    private Reporter(Console console, Progress progress, String prefix, LongSupplier nanoTime, InstantSource clock) {
         this.console = console;
+        this.prefix = prefix;
         this.progress = progress;
         this.refusals = new Throttle(nanoTime);
         this.clock = clock;
@@ -46,7 +57,7 @@ final class Reporter implements SyncListener, AutoCloseable {
 
     @Override
     public void sessionOpened(Session session) {
-        console.note("connected with " + session.peer().remote()
+        note("connected with " + session.peer().remote()
                 + (session.peer().features().contains("introduce") ? ", over " + session.transport() : "")
                 + session.peer()
                         .grant()
@@ -66,15 +77,15 @@ final class Reporter implements SyncListener, AutoCloseable {
         }
         if (equal && inStep.add(session.id())) {
             SessionStatistics counts = session.statistics();
-            console.note("in step with " + session.peer().remote() + ": " + counts.eventsReceived()
-                    + " events received, " + counts.eventsSent() + " sent");
+            note("in step with " + session.peer().remote() + ": " + counts.eventsReceived() + " events received, "
+                    + counts.eventsSent() + " sent");
         }
     }
 
     @Override
     public void sessionClosed(Session session, @Nullable SyncException failure) {
         inStep.remove(session.id());
-        console.note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
+        note(session.peer().remote() + (failure == null ? " left" : ": " + failure.getMessage()));
     }
 
     /** Calls about one peer come one at a time. */
@@ -93,12 +104,12 @@ final class Reporter implements SyncListener, AutoCloseable {
                     || status.failures() <= OFTEN
                     || status.failures() % SELDOM == 0
                     || !why.equals(reasons.getOrDefault(peer.address(), ""))) {
-                console.note("dialling " + peer.address() + " again in " + seconds(status)
+                note("dialling " + peer.address() + " again in " + seconds(status)
                         + (lost || why.isEmpty() ? "" : ": " + why));
             }
             reasons.put(peer.address(), why);
         } else if (status.state() == KeptPeer.State.CONNECTING && lost) {
-            console.note("dialling " + peer.address() + " again");
+            note("dialling " + peer.address() + " again");
         }
     }
 
@@ -117,10 +128,14 @@ final class Reporter implements SyncListener, AutoCloseable {
         refusal("refused " + remote + ": " + why.getMessage());
     }
 
+    private void note(String line) {
+        console.note(prefix + line);
+    }
+
     private void refusal(String line) {
         refusals.admit()
-                .ifPresent(before ->
-                        console.note(line + (before == 0 ? "" : " (after " + before + " more that were refused)")));
+                .ifPresent(
+                        before -> note(line + (before == 0 ? "" : " (after " + before + " more that were refused)")));
     }
 
     /** Prints how many refusals were not printed. Idempotent. */
@@ -128,7 +143,7 @@ final class Reporter implements SyncListener, AutoCloseable {
     public void close() {
         long rest = refusals.rest();
         if (rest > 0) {
-            console.note(rest + " more were refused");
+            note(rest + " more were refused");
         }
     }
 }

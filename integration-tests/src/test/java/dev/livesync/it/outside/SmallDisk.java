@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file system of a host's own: ext4 in a file, which can be full, and can lose what was not flushed, as when the power goes. Needs root. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
     /** EXT4_IOC_SHUTDOWN with NOLOGFLUSH: from here on nothing reaches the disk, its own journal included. */
     private static final String SHUT_DOWN =
             "open(F,'<',$ARGV[0]) or die; my $f=pack('L',2); ioctl(F,0x8004587d,$f) or die";
@@ -21,7 +21,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Makes a disk and mounts it at a directory, which is made, too. */
-    static SmallDisk make(Path directory, int megabytes) throws IOException, InterruptedException {
+    public static SmallDisk make(Path directory, int megabytes) throws IOException, InterruptedException {
         Path image = directory.resolveSibling(directory.getFileName() + ".img");
         Files.createDirectories(directory);
         RootShell.require("truncate", "-s", megabytes + "M", image.toString());
@@ -36,14 +36,14 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Leaves next to no room. */
-    void fill() throws IOException, InterruptedException {
+    public void fill() throws IOException, InterruptedException {
         String said = RootShell.require("df", "-B1", "--output=avail", mounted.toString());
         long left = Long.parseLong(said.substring(said.indexOf('\n') + 1).strip());
         RootShell.run("fallocate", "-l", Long.toString(Math.max(4_096, left - 32 * 1_024)), filler.toString());
     }
 
     /** Makes room. */
-    void free() throws IOException {
+    public void free() throws IOException {
         Files.deleteIfExists(filler);
     }
 

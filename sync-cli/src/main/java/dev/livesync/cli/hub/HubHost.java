@@ -1,0 +1,63 @@
+package dev.livesync.cli.hub;
+
+import dev.livesync.SyncListener;
+import dev.livesync.database.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/** What a hub has from the command that runs it. Any thread. */
+public interface HubHost {
+    /** An open database. */
+    interface OpenedDatabase extends AutoCloseable {
+        /**
+         * The database.
+         *
+         * @return open until this is closed
+         */
+        Database database();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Opens a database, or creates one.
+     *
+     * @param directory where
+     * @param reload reads the configuration again, for commands on this directory
+     * @return the database
+     */
+    OpenedDatabase open(Path directory, Supplier<String> reload);
+
+    /**
+     * Reads a secret.
+     *
+     * @param file where; made with a new secret if there is none
+     * @return the secret
+     * @throws IOException if it can't be read
+     */
+    String secret(Path file) throws IOException;
+
+    /**
+     * Makes a listener that tells of a database's sessions.
+     *
+     * @param name what to call the database
+     * @return the listener
+     */
+    SyncListener listener(String name);
+
+    /**
+     * Fetches the content of attachments.
+     *
+     * @return a listener that does
+     */
+    SyncListener attachments();
+
+    /**
+     * Says something to whoever runs the hub.
+     *
+     * @param line one line
+     */
+    void note(String line);
+}

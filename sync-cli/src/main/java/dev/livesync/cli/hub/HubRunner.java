@@ -1,0 +1,217 @@
+package dev.livesync.cli.hub;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
+import dev.livesync.api.SyncException;
+import dev.livesync.cli.hub.HubConfiguration.Entry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a hub as its file says. Any thread. */
+public final class HubRunner implements HubState, AutoCloseable {
+    /** With less room than this, a write may fail at any moment. */
+    private static final long LITTLE_ROOM = 8L << 20;
+
+    private final HubHost host;
+    private final Path file;
+    private final Object lock = new Object();
+    // Written under the lock, read by those who ask for the state.
+    private volatile Map<Path, HubSessions> served = Map.of();
+    private volatile List<String> problems = List.of();
+    private volatile boolean serving;
+    // Guarded by the lock.
+    private final List<Thread> closing = new ArrayList<>();
+    private @Nullable HealthServer health;
+    private @Nullable InetSocketAddress healthAt;
+    private boolean closed;
+
+    private HubRunner(HubHost host, Path file) {
+        this.host = host;
+        this.file = file;
+    }
+
+    /**
+     * Checks a configuration, without starting anything.
+     *
+     * @param file where it is
+     * @return how many databases it has
+     * @throws SyncException {@link ErrorKind#CONFIGURATION} naming file, line and field
+     */
+    public static int check(Path file) {
+        return HubReader.read(file).databases().size();
+    }
+
+    /**
+     * Starts a hub. All that its file says works then.
+     *
+     * @param host what runs it
+     * @param file its configuration
+     * @return the hub
+     * @throws SyncException what does not work; nothing is left running
+     */
+    public static HubRunner start(HubHost host, Path file) {
+        HubRunner hub = new HubRunner(host, file);
+        boolean started = false;
+        try {
+            List<SyncException> failures = hub.apply(HubReader.read(file));
+            if (!failures.isEmpty()) {
+                throw failures.get(0);
+            }
+            started = true;
+            return hub;
+        } finally {
+            if (!started) {
+                hub.close();
+            }
+        }
+    }
+
+    /**
+     * Reads the file again, and changes what it says differently. A file that can't be used changes nothing; what it says and can't be done is told, and the
+     * rest is done.
+     *
+     * @return what came of it, in a line
+     * @throws SyncException what could not be done
+     */
+    public String reload() {
+        List<SyncException> failures = apply(HubReader.read(file));
+        if (!failures.isEmpty()) {
+            String more = failures.size() == 1 ? "" : " (and " + (failures.size() - 1) + " more)";
+            throw new SyncException(
+                    failures.get(0).kind(), "done in part: " + failures.get(0).getMessage() + more, failures.get(0));
+        }
+        return "serving " + served.size() + (served.size() == 1 ? " database" : " databases") + " as " + file + " says";
+    }
+
+    private List<SyncException> apply(HubConfiguration configuration) {
+        synchronized (lock) {
+            if (closed) {
+                throw new SyncException(ErrorKind.CLOSED, "the hub is about to end");
+            }
+            List<SyncException> failures = new ArrayList<>();
+            Map<Path, HubSessions> next = new LinkedHashMap<>(served);
+            Set<Path> wanted =
+                    configuration.databases().stream().map(Entry::directory).collect(Collectors.toSet());
+            List<HubSessions> gone = new ArrayList<>();
+            next.entrySet().removeIf(one -> {
+                boolean remove = !wanted.contains(one.getKey());
+                if (remove) {
+                    gone.add(one.getValue());
+                }
+                return remove;
+            });
+            for (Entry entry : configuration.databases()) {
+                try {
+                    HubSessions sessions = next.get(entry.directory());
+                    if (sessions == null) {
+                        sessions = new HubSessions(host, host.open(entry.directory(), this::reload), entry.directory());
+                        next.put(entry.directory(), sessions);
+                    }
+                    failures.addAll(sessions.apply(entry));
+                } catch (SyncException e) {
+                    failures.add(new SyncException(e.kind(), entry.where() + ": " + e.getMessage(), e));
+                }
+            }
+            served = Map.copyOf(next);
+            // The command that has asked for this may run on one of them.
+            gone.forEach(this::closeBeside);
+            applyHealth(configuration.health(), failures);
+            problems =
+                    failures.stream().map(e -> String.valueOf(e.getMessage())).toList();
+            serving = true;
+            return failures;
+        }
+    }
+
+    private void applyHealth(Optional<InetSocketAddress> address, List<SyncException> failures) {
+        if (health != null && address.equals(Optional.ofNullable(healthAt))) {
+            return;
+        }
+        if (health != null) {
+            health.close();
+            health = null;
+        }
+        healthAt = address.orElse(null);
+        if (address.isPresent()) {
+            try {
+                health = HealthServer.start(address.get(), this);
+                host.note("health at " + health.address());
+            } catch (IOException e) {
+                failures.add(new SyncException(
+                        ErrorKind.IN_USE,
+                        file + ", health: cannot listen at " + address.get() + ": " + Reason.of(e),
+                        e));
+            }
+        }
+    }
+
+    private Thread closeBeside(HubSessions sessions) {
+        Thread thread = new Thread(sessions::close, "livesync-hub-closing");
+        thread.start();
+        closing.add(thread);
+        return thread;
+    }
+
+    @Override
+    public List<ServedEntry> served() {
+        return served.entrySet().stream()
+                .map(one -> new ServedEntry(
+                        one.getKey(), one.getValue().addresses(), one.getValue().sessions()))
+                .sorted((a, b) -> a.directory().compareTo(b.directory()))
+                .toList();
+    }
+
+    @Override
+    public List<String> problems() {
+        List<String> all = new ArrayList<>(problems);
+        if (!serving) {
+            all.add("not serving");
+        }
+        for (Path directory : served.keySet()) {
+            try {
+                if (Files.getFileStore(directory).getUsableSpace() < LITTLE_ROOM) {
+                    all.add("the disk of " + directory.getFileName() + " is full");
+                }
+            } catch (IOException e) {
+                all.add("the disk of " + directory.getFileName() + " can't be looked at");
+            }
+        }
+        return all;
+    }
+
+    /** Tells all sessions that it ends, within bounded time, and closes the databases. Idempotent. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            serving = false;
+            Collection<HubSessions> all = served.values();
+            all.forEach(this::closeBeside);
+            for (Thread thread : closing) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+            if (health != null) {
+                health.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.livesync.cli.hub;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration file says, field by field, before it is checked. What is absent is null.
+ *
+ * @param databases what is served
+ * @param health where liveness and readiness are told
+ */
+record HubSettings(
+        @Nullable List<@Nullable DatabaseSettings> databases,
+        @Nullable String health) {
+    record DatabaseSettings(
+            @Nullable String directory,
+            @Nullable List<@Nullable String> listen,
+            @Nullable String secretFile,
+            @Nullable Map<String, @Nullable GrantSettings> grants,
+            @Nullable Boolean alphas,
+            @Nullable Boolean attachments,
+            @Nullable WebSocketSettings websocket,
+            @Nullable Libp2pSettings libp2p,
+            @Nullable LimitSettings limits) {}
+
+    record GrantSettings(
+            @Nullable String rights,
+            @Nullable String secretFile,
+            @Nullable String expires,
+            @Nullable List<@Nullable String> peers) {}
+
+    record WebSocketSettings(
+            @Nullable Boolean plaintext,
+            @Nullable List<@Nullable String> origins,
+            @Nullable String keystore,
+            @Nullable String keystorePasswordFile,
+            @Nullable Integer maxConnections) {}
+
+    record Libp2pSettings(@Nullable String identityFile) {}
+
+    record LimitSettings(
+            @Nullable Integer sessionsPerGrant,
+            @Nullable Integer maxDocumentBytes,
+            @Nullable Long transitBytes,
+            @Nullable Integer heartbeatSeconds) {}
+}

@@ -1,0 +1,153 @@
+package dev.livesync.cli.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.cli.hub.HubConfiguration.Entry;
+import dev.livesync.grant.Rights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HubReaderTest {
+    @TempDir
+    private Path directory;
+
+    private HubConfiguration read(String text) throws IOException {
+        return HubReader.read(Files.writeString(directory.resolve("hub.json"), text));
+    }
+
+    @Test
+    void everythingThatCanBeSaidIsHeard() throws IOException {
+        HubConfiguration hub = read("""
+                // our hub
+                {
+                  "databases": [
+                    {
+                      "directory": "notes",
+                      "listen": ["ws://0.0.0.0:9000/", "/ip4/0.0.0.0/tcp/9001"],
+                      "secretFile": "/etc/secret",
+                      "grants": {
+                        "phone": {"secretFile": "phone.secret"},
+                        "board": {"rights": "read-only", "peers": ["libp2p:12D3"], "expires": "2030-12-31T00:00:00Z"},
+                      },
+                      "alphas": true,
+                      "attachments": true,
+                      "websocket": {"plaintext": true, "origins": ["https://app.example"], "keystore": "k", "keystorePasswordFile": "p", "maxConnections": 9},
+                      "libp2p": {"identityFile": "id"},
+                      "limits": {"sessionsPerGrant": 3, "maxDocumentBytes": 1000000, "transitBytes": 8000000, "heartbeatSeconds": 5},
+                    },
+                    {"directory": "/var/logs", "listen": ["ws://127.0.0.1:9002/"]},
+                  ],
+                  "health": 9180 /* no: see below */
+                }
+                """.replace("9180 /* no: see below */", "\"9180\" /* on this machine */"));
+        Entry notes = hub.databases().get(0);
+        assertThat(notes.directory()).isEqualTo(directory.resolve("notes").toAbsolutePath());
+        assertThat(notes.listen()).containsExactly("ws://0.0.0.0:9000/", "libp2p:/ip4/0.0.0.0/tcp/9001");
+        assertThat(notes.secretFile()).contains(Path.of("/etc/secret"));
+        assertThat(notes.grants().orElseThrow())
+                .satisfiesExactly(
+                        board -> {
+                            assertThat(board.name()).isEqualTo("board");
+                            assertThat(board.rights()).isEqualTo(Rights.READ);
+                            assertThat(board.expires()).contains(Instant.parse("2030-12-31T00:00:00Z"));
+                            assertThat(board.peers()).hasSize(1);
+                        },
+                        phone -> {
+                            assertThat(phone.rights()).isEqualTo(Rights.READ_WRITE);
+                            assertThat(phone.secretFile())
+                                    .contains(directory.resolve("phone.secret").toAbsolutePath());
+                        });
+        assertThat(notes.sessions().alphas()).isTrue();
+        assertThat(notes.sessions().origins()).containsExactly("https://app.example");
+        assertThat(notes.sessions().maxConnections()).contains(9);
+        assertThat(notes.sessions().sessionsPerGrant()).contains(3);
+        assertThat(hub.databases().get(1).directory()).isEqualTo(Path.of("/var/logs"));
+        assertThat(hub.databases().get(1).grants()).as("managed by commands").isEmpty();
+        assertThat(hub.databases().get(1).sessions().alphas()).isFalse();
+        assertThat(hub.health().orElseThrow().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(hub.health().orElseThrow().getPort()).isEqualTo(9_180);
+    }
+
+    /** Line 4 of the file is what is wrong; the first column is what stands there. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    "listn": []                                             | line 4 | databases[0].listn                   | there are alphas, attachments, directory
+                    "alphas": "yes"                                         | line 4 | databases[0].alphas                  | true or false
+                    "listen": "ws://127.0.0.1:1/"                           | line 4 | databases[0].listen                  | a list
+                    "limits": {"heartbeatSeconds": "5"}                     | line 4 | databases[0].limits.heartbeatSeconds | a whole number
+                    "limits": {"heartbeatSeconds": 0}                       | line 4 | databases[0].limits.heartbeatSeconds | at least 1
+                    "limits": []                                            | line 4 | databases[0].limits                  | an object
+                    "listen": ["127.0.0.1:9000"]                            | line 4 | databases[0].listen[0]               | such as ws://
+                    "listen": ["ws://127.0.0.1:1/", "ws://127.0.0.1:2/#x"]  | line 4 | databases[0].listen[1]               | no secrets
+                    "listen": ["ws://127.0.0.1:1/", "ws://127.0.0.1:1/"]    | line 4 | databases[0].listen[1]               | twice
+                    "listen": [null]                                        | line 4 | databases[0].listen[0]               | missing
+                    "grants": {"a": {}}                                     | line 4 | databases[0].grants.a                | secretFile
+                    "grants": {"a": {"secretFile": "x", "rights": "all"}}   | line 4 | databases[0].grants.a.rights         | read-only
+                    "grants": {"a": {"secretFile": "x", "expires": "30d"}}  | line 4 | databases[0].grants.a.expires        | 2030-12-31T00:00:00Z
+                    "grants": {"a": {"secretFile": ""}}                     | line 4 | databases[0].grants.a.secretFile     | empty
+                    "websocket": {"origins": ["*"]}                         | line 4 | databases[0].websocket.origins[0]    | https://app.example
+                    "websocket": {"keystore": "k"}                          | line 4 | databases[0].websocket               | go together
+                    "directory": "b"                                        | line 4 | directory                            | Duplicate
+                    "listen": [                                             | line 5 |                                      | begins in line 4
+                    """)
+    void whatIsWrongIsNamedWithItsLine(String wrong, String line, String field, String what) {
+        String text = "{ \"databases\": [ {\n  \"directory\": \"a\",\n  "
+                + (wrong.contains("\"listen\"") || wrong.contains("directory")
+                        ? ""
+                        : "\"listen\": [\"ws://127.0.0.1:1/\"],")
+                + "\n  " + wrong + "\n} ] }\n";
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOfSatisfying(
+                        SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
+                .hasMessageContaining("hub.json, " + line)
+                .hasMessageContaining(field == null ? "" : field)
+                .hasMessageContaining(what);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {}                          | databases
+                    null                        | null
+                    []                          | an object
+                    {"databases": []}           | at least one
+                    {"databases": [null]}       | missing
+                    {"databases": [{}]}         | listen
+                    {} {}                       | follows the end
+                    {"health": "here"}          | databases
+                    """)
+    void whatIsNoConfigurationIsRefused(String text, String what) {
+        assertThatThrownBy(() -> read(text)).hasMessageContaining("hub.json").hasMessageContaining(what);
+    }
+
+    @Test
+    void twoEntriesForOneDirectoryAreRefused() {
+        String entry = "{\"directory\": \"a\", \"listen\": [\"ws://127.0.0.1:1/\"]}";
+        assertThatThrownBy(
+                        () -> read("{\"databases\": [" + entry + ",\n" + entry.replace("\"a\"", "\"x/../a\"") + "]}"))
+                .hasMessageContaining("line 2, databases[1].directory")
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void healthIsAPortOrAnAddressWithOne() throws IOException {
+        String rest = ", \"databases\": [{\"directory\": \"a\", \"listen\": [\"ws://127.0.0.1:1/\"]}]}";
+        assertThat(read("{\"health\": \"[::1]:80\"" + rest)
+                        .health()
+                        .orElseThrow()
+                        .getPort())
+                .isEqualTo(80);
+        for (String wrong : new String[] {"here", "70000", "1.2.3.4:", "::1:80"}) {
+            assertThatThrownBy(() -> read("{\"health\": \"" + wrong + "\"" + rest))
+                    .hasMessageContaining("line 1, health");
+        }
+    }
+}
