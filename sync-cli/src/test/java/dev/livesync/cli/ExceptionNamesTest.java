@@ -27,7 +27,11 @@ class ExceptionNamesTest {
     }
 
     private String failure(Object... args) {
-        assertThat(shell.run(args)).isEqualTo(1);
+        return failureWith(1, args);
+    }
+
+    private String failureWith(int exitCode, Object... args) {
+        assertThat(shell.run(args)).isEqualTo(exitCode);
         assertThat(shell.err()).startsWith("livesync: ").hasLineCount(1);
         assertThat(shell.err()).doesNotContainPattern("[a-z]Exception");
         assertThat(shell.out()).isEmpty();
@@ -116,7 +120,7 @@ class ExceptionNamesTest {
         assertThat(failure("listen", db, "ws://0.0.0.0:0/"))
                 .contains("--plaintext")
                 .doesNotContain("allowPlaintext");
-        assertThat(failure("dial", db, "ws://192.0.2.1:9/#" + "A".repeat(43)))
+        assertThat(failureWith(DialCommand.GAVE_UP, "dial", db, "ws://192.0.2.1:9/#" + "A".repeat(43)))
                 .contains("--plaintext")
                 .doesNotContain("allowPlaintext");
         assertThat(failure("listen", db, "wss://127.0.0.1:0/"))
