@@ -7,6 +7,7 @@ module dev.livesync.database {
 
     exports dev.livesync.database;
     exports dev.livesync.database.attachments;
+    exports dev.livesync.database.erasure;
     exports dev.livesync.database.live;
     exports dev.livesync.database.maintenance;
     exports dev.livesync.database.query;

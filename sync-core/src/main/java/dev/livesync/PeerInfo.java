@@ -58,7 +58,7 @@ public interface PeerInfo {
     /**
      * What the peer may do here. What this side may do at the peer is {@link Session#rights}.
      *
-     * @return its grant's rights; both where it has none
+     * @return its grant's rights; {@link Rights#READ_WRITE} where it has none, and then it may erase, too
      */
     Rights rights();
 

@@ -7,7 +7,9 @@ import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
+import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
+import dev.livesync.grant.Rights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -105,6 +107,21 @@ class FormatsTest {
         assertThat(Grants.inDirectory(copy("1").resolve("database")).list())
                 .singleElement()
                 .satisfies(grant -> assertThat(grant.name()).isEqualTo("alice"));
+    }
+
+    /** {@code formats/grants-2} is of the first build with grants that give the right to erase. */
+    @Test
+    void grantsOfTheSecondVersionAreRead() throws IOException {
+        Path kept = RESOURCES.resolve("grants-2").resolve("livesync.grants");
+        Path file = temporary.resolve("livesync.grants");
+        Files.copy(kept, file);
+        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        Grants grants = Grants.inDirectory(temporary);
+        assertThat(grants.list().stream().map(Grant::rights))
+                .containsExactly(Rights.READ_WRITE_ERASE, Rights.READ, Rights.READ_WRITE);
+        grants.add(Grant.of("carol", Rights.WRITE, new java.util.Random(1)));
+        grants.revoke("carol");
+        assertThat(Files.readString(file)).isEqualTo(Files.readString(kept));
     }
 
     @ParameterizedTest
@@ -207,12 +224,12 @@ class FormatsTest {
     void aLaterBuildsGrantsAreRefused() throws IOException {
         Path directory = copy("1").resolve("database");
         Path file = directory.resolve("livesync.grants");
-        Files.writeString(file, Files.readString(file).replace("livesync grants 1", "livesync grants 2"));
+        Files.writeString(file, Files.readString(file).replace("livesync grants 1", "livesync grants 3"));
         byte[] before = Files.readAllBytes(file);
         assertThatThrownBy(() -> Grants.inDirectory(directory).list())
                 .isInstanceOfSatisfying(
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
-                .hasMessageContaining("version 2; this build reads version 1")
+                .hasMessageContaining("version 3; this build reads version 2")
                 .hasMessageContaining("newer build");
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
     }

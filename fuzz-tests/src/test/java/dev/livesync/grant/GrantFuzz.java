@@ -24,6 +24,7 @@ public final class GrantFuzz {
                         GrantFuzz::read,
                         () -> Seeds.texts(
                                 "livesync grants 1\n",
+                                "livesync grants 2\nkeeper read-write-erase never anybody fuzzfuzzfuzzfuzzfuzzfuzz\n",
                                 "livesync grants 1\nalice read-only 2030-12-31T18:00:00Z libp2p:12D3KooWx,libp2p:12D3KooWy"
                                         + " fuzzfuzzfuzzfuzzfuzzfuzz\nbob read-write never anybody"
                                         + " otherotherotherotherother\ncarol write-only never libp2p:12D3KooWz none\n"))

@@ -21,6 +21,12 @@ public final class Keys {
      */
     public static final String RESERVED = "J_livesync/bridge";
 
+    /**
+     * How keys begin whose puts erase the content of attachments: the rest of such a key is the text of a content's root, and any complete put of it
+     * counts, for ever, whatever it puts. See ADR 52.
+     */
+    public static final String ERASURES = "J_livesync/erased/";
+
     private Keys() {}
 
     /**

@@ -1,6 +1,7 @@
 package dev.livesync.cli;
 
 import dev.livesync.database.Database;
+import dev.livesync.database.erasure.Erasures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,9 @@ final class ExportCommand implements Callable<Integer>, Routed {
                 long[] done = {0};
                 JsonLosses losses = new JsonLosses();
                 database.forEach(document -> {
+                    if (document.id().startsWith(Erasures.IDS)) {
+                        return; // import would refuse it; --car has it
+                    }
                     losses.look(document);
                     console.print(JsonOutput.document(document) + "\n");
                     progress.to(++done[0]);

@@ -55,9 +55,17 @@ final class GrantCommand implements Callable<Integer> {
         @Option(names = "--write-only", description = "sends changes, and learns nothing of what is there")
         private boolean writeOnly;
 
+        @Option(
+                names = "--erase",
+                description = "may also erase for good what documents name (see erase); without this it may not")
+        private boolean erase;
+
         private Rights rights() {
             if (readOnly) {
                 return Rights.READ;
+            }
+            if (erase) {
+                return Rights.READ_WRITE_ERASE;
             }
             return writeOnly ? Rights.WRITE : Rights.READ_WRITE;
         }

@@ -63,6 +63,7 @@ final class GrantsCommand implements Callable<Integer> {
         fields.put("name", grant.name());
         fields.put("read", grant.rights().canRead());
         fields.put("write", grant.rights().canWrite());
+        fields.put("erase", grant.rights().canErase());
         grant.expires().ifPresent(end -> fields.put("expires", end.toString()));
         fields.put("expired", grant.isExpired(now));
         fields.put("peers", peers(grant));

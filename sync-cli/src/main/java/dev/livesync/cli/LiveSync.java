@@ -45,6 +45,7 @@ final class LiveSync implements Runnable {
             "query",
             "attach",
             "extract",
+            "erase",
             "log",
             "conflicts",
             "revert",
@@ -122,6 +123,7 @@ final class LiveSync implements Runnable {
             case "query" -> new QueryCommand(console);
             case "attach" -> new AttachCommand(console);
             case "extract" -> new ExtractCommand(console);
+            case "erase" -> new EraseCommand(console);
             case "log" -> new LogCommand(console);
             case "conflicts" -> new ConflictsCommand(console);
             case "revert" -> new RevertCommand(console);

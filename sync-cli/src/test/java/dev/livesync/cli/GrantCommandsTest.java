@@ -64,6 +64,16 @@ class GrantCommandsTest {
     }
 
     @Test
+    void theRightToEraseIsGivenByItself() throws Exception {
+        Path db = directory.resolve("db");
+        shell.lines("grant", db, "alice");
+        shell.lines("grant", db, "keeper", "--erase");
+        assertThat(shell.lines("grants", db)).containsExactly("alice: read and write", "keeper: read, write and erase");
+        assertThat(shell.lines("grants", "--json", db).get(1)).contains("\"write\":true,\"erase\":true");
+        assertThat(shell.run("grant", db, "x", "--read-only", "--erase")).isEqualTo(2);
+    }
+
+    @Test
     void asJson() throws Exception {
         Path db = directory.resolve("db");
         JsonNode made = new JsonMapper()

@@ -16,9 +16,12 @@ import java.util.stream.Collectors;
 /** The text of a file of grants: a line that says what it is, then one line for each grant. Messages tell no secret. */
 final class GrantText {
     private static final String WORDS = "livesync grants ";
-    private static final String VERSION = "1";
-    private static final String HEADER = WORDS + VERSION;
-    private static final Pattern LATER = Pattern.compile(WORDS + "([2-9]|[1-9][0-9]{1,8})");
+    private static final String HEADER = WORDS + "1";
+    /** Where a grant gives the right to erase, which builds of the first version don't know. */
+    private static final String HEADER_WITH_ERASURE = WORDS + "2";
+
+    private static final String VERSION = "2";
+    private static final Pattern LATER = Pattern.compile(WORDS + "([3-9]|[1-9][0-9]{1,8})");
     private static final String NEVER = "never";
     private static final String ANYBODY = "anybody";
     private static final String NO_SECRET = "none";
@@ -26,7 +29,9 @@ final class GrantText {
     private GrantText() {}
 
     static byte[] write(List<Grant> grants) {
-        StringBuilder text = new StringBuilder(HEADER).append('\n');
+        StringBuilder text = new StringBuilder(
+                        grants.stream().anyMatch(grant -> grant.rights().canErase()) ? HEADER_WITH_ERASURE : HEADER)
+                .append('\n');
         for (Grant grant : grants) {
             String peers = grant.peers().stream()
                     .map(peer -> peer.scheme() + ":" + peer.name())
@@ -72,7 +77,7 @@ final class GrantText {
                             where + " says version " + text.substring(WORDS.length()) + "; this build reads version "
                                     + VERSION + "; use a newer build for these grants");
                 }
-                if (!text.equals(HEADER)) {
+                if (!text.equals(HEADER) && !text.equals(HEADER_WITH_ERASURE)) {
                     throw corrupt(where + " isn't \"" + HEADER + "\": this is no file of grants");
                 }
             } else {
@@ -114,6 +119,7 @@ final class GrantText {
             case READ -> "read-only";
             case WRITE -> "write-only";
             case READ_WRITE -> "read-write";
+            case READ_WRITE_ERASE -> "read-write-erase";
         };
     }
 
@@ -123,7 +129,7 @@ final class GrantText {
                 return rights;
             }
         }
-        throw corrupt("the second word is none of read-only, write-only, read-write");
+        throw corrupt("the second word is none of read-only, write-only, read-write, read-write-erase");
     }
 
     private static Optional<Instant> expires(String word) {

@@ -7,7 +7,9 @@ public enum Rights {
     /** May send changes, and learns nothing of what is there: no document, no CID, not even whether there are any. */
     WRITE("write"),
     /** Both. */
-    READ_WRITE("read and write");
+    READ_WRITE("read and write"),
+    /** Both, and to erase for good what documents name. Without it, what would erase something is refused as an {@link Authorizer} refuses. */
+    READ_WRITE_ERASE("read, write and erase");
 
     private final String label;
 
@@ -31,6 +33,15 @@ public enum Rights {
      */
     public boolean canWrite() {
         return this != READ;
+    }
+
+    /**
+     * Whether contents may be erased.
+     *
+     * @return true if so
+     */
+    public boolean canErase() {
+        return this == READ_WRITE_ERASE;
     }
 
     /**

@@ -72,6 +72,26 @@ class GrantsTest {
         assertThat(grants.list()).containsExactly(one);
     }
 
+    /** An earlier build says that it needs a newer one, and reads the file again when that grant is gone. */
+    @Test
+    void theRightToEraseMakesItAFileOfTheSecondVersion() throws IOException {
+        Grants grants = Grants.inDirectory(directory);
+        Path file = directory.resolve("livesync.grants");
+        grants.add(Grant.of("alice", Rights.READ_WRITE, random));
+        assertThat(Files.readString(file)).startsWith("livesync grants 1\n");
+        Grant bob = Grant.of("bob", Rights.READ_WRITE_ERASE, random);
+        grants.add(bob);
+        assertThat(Files.readString(file))
+                .startsWith("livesync grants 2\n")
+                .endsWith("bob read-write-erase never anybody " + bob.secret() + "\n");
+        assertThat(grants.find("bob")).contains(bob);
+        assertThat(bob.rights().canRead()).isTrue();
+        assertThat(bob.rights().canWrite()).isTrue();
+        assertThat(grants.list()).filteredOn(grant -> grant.rights().canErase()).containsExactly(bob);
+        grants.revoke("bob");
+        assertThat(Files.readString(file)).startsWith("livesync grants 1\n");
+    }
+
     @Test
     void twoThatLookAtOneDirectorySeeEachOthersChanges() {
         Grants here = Grants.inDirectory(directory);
@@ -131,7 +151,7 @@ class GrantsTest {
         for (String[] bad : new String[][] {
             {"", "offset 0"},
             {"livesync grants 0\n", "offset 0"},
-            {"livesync grants 2x\n", "offset 0"},
+            {"livesync grants 3x\n", "offset 0"},
             {header + "alice read-only\n", "offset 18"},
             {header + good + good, "offset " + (18 + good.length())},
             {header + good.trim(), "breaks off"},
@@ -161,7 +181,7 @@ class GrantsTest {
 
     @Test
     void aFileOfALaterVersionIsLeftToALaterBuild() throws IOException {
-        String text = "livesync grants 2\nalice read-only never anybody " + SECRET + "\n";
+        String text = "livesync grants 3\nalice read-only never anybody " + SECRET + "\n";
         Path file = directory.resolve("livesync.grants");
         Files.writeString(file, text, StandardCharsets.ISO_8859_1);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
@@ -170,7 +190,7 @@ class GrantsTest {
                         SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNSUPPORTED))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("offset 0")
-                .hasMessageContaining("version 2")
+                .hasMessageContaining("version 3")
                 .hasMessageNotContaining(SECRET);
         assertThatThrownBy(() -> Grants.inDirectory(directory).add(Grant.of("bob", Rights.READ, random)))
                 .isInstanceOf(SyncException.class);

@@ -45,10 +45,13 @@ final class AttachmentFetches implements BlockExchange {
     private final Supplier<PieceStore> store;
     private final Documents documents;
     private final long most;
+    private final Erased erased;
     private final Map<PieceLink, Wanted> wanted = new LinkedHashMap<>();
     private final Set<Cid> urgent = new LinkedHashSet<>();
     private final Map<Cid, Asker> asked = new HashMap<>();
     private final Set<Asker> askers = new LinkedHashSet<>();
+    /** What was asked for, and belongs to contents that have been erased since. */
+    private final Set<Cid> unwelcome = new HashSet<>();
     /** What documents name, and is not looked at yet. */
     private final Set<PieceLink> named = new LinkedHashSet<>();
     /** What none of the peers had that were asked. */
@@ -66,6 +69,18 @@ final class AttachmentFetches implements BlockExchange {
         Document find(String id);
 
         Subscription subscribe(DocumentListener listener);
+    }
+
+    /** What nobody gets any more. */
+    interface Erased {
+        /** Whether a content is erased, as far as is known already. */
+        boolean isKnown(Cid root);
+
+        /** Whether a block may be part of such contents alone. */
+        boolean withholds(Cid cid);
+
+        /** Called when blocks that were held may be removed. */
+        void released();
     }
 
     /** A content that is being fetched. */
@@ -87,8 +102,9 @@ final class AttachmentFetches implements BlockExchange {
         }
     }
 
-    AttachmentFetches(Supplier<PieceStore> store, Documents documents, long most) {
+    AttachmentFetches(Supplier<PieceStore> store, Documents documents, Erased erased, long most) {
         this.store = store;
+        this.erased = erased;
         this.most = most;
         this.documents = documents;
     }
@@ -151,7 +167,7 @@ final class AttachmentFetches implements BlockExchange {
     }
 
     /** Waits for a block that somebody is reading just now. */
-    Block await(Cid cid) {
+    Block await(Cid root, Cid cid) {
         boolean first;
         synchronized (this) {
             first = urgent.add(cid);
@@ -162,6 +178,9 @@ final class AttachmentFetches implements BlockExchange {
         try {
             synchronized (this) {
                 while (true) {
+                    if (erased.isKnown(root)) {
+                        throw gone(root);
+                    }
                     Block block = store.get().find(cid);
                     if (block != null) {
                         return block;
@@ -207,6 +226,10 @@ final class AttachmentFetches implements BlockExchange {
         PieceStore pieces = store.get();
         Wanted content = new Wanted(new PieceFetch(pieces, root), pieces.hold());
         wanted.put(root, content);
+        if (erased.isKnown(root.cid())) {
+            fail(root, content, gone(root.cid()));
+            return content;
+        }
         if (root.size() > most) {
             fail(
                     root,
@@ -244,6 +267,31 @@ final class AttachmentFetches implements BlockExchange {
         end(root, content);
     }
 
+    /** Why a content that is erased can't be had. */
+    static SyncException gone(Cid root) {
+        return new SyncException(ErrorKind.NOT_FOUND, "content " + root + " was erased, for good");
+    }
+
+    /** Ends what is under way for contents that have been erased, and what comes of them still is dropped. */
+    void contentsErased() {
+        synchronized (this) {
+            named.removeIf(root -> erased.isKnown(root.cid()));
+            parked.removeIf(root -> erased.isKnown(root.cid()));
+            for (Map.Entry<PieceLink, Wanted> entry : List.copyOf(wanted.entrySet())) {
+                if (erased.isKnown(entry.getKey().cid())) {
+                    fail(entry.getKey(), entry.getValue(), gone(entry.getKey().cid()));
+                }
+            }
+            for (Cid cid : asked.keySet()) {
+                if (wanted.values().stream().noneMatch(content -> content.fetch.waitsFor(cid))) {
+                    unwelcome.add(cid);
+                }
+            }
+            notifyAll();
+        }
+        wakeAll();
+    }
+
     private static void warn(SyncException why) {
         LOG.log(Level.WARNING, "an attachment that a document names is not fetched: {0}", why.getMessage());
     }
@@ -253,6 +301,7 @@ final class AttachmentFetches implements BlockExchange {
         ended++;
         content.hold.close();
         wanted.remove(root, content);
+        erased.released();
         notifyAll();
     }
 
@@ -276,12 +325,12 @@ final class AttachmentFetches implements BlockExchange {
 
     @Override
     public @Nullable Block block(Cid cid) {
-        return store.get().find(cid);
+        return erased.withholds(cid) ? null : store.get().find(cid);
     }
 
     @Override
     public boolean has(Cid cid) {
-        return store.get().contains(cid);
+        return !erased.withholds(cid) && store.get().contains(cid);
     }
 
     @Override
@@ -294,7 +343,7 @@ final class AttachmentFetches implements BlockExchange {
     }
 
     private void name(PieceLink root) {
-        if (!wanted.containsKey(root)) {
+        if (!wanted.containsKey(root) && !erased.isKnown(root.cid())) {
             parked.remove(root);
             named.add(root);
         }
@@ -430,10 +479,13 @@ final class AttachmentFetches implements BlockExchange {
             boolean more;
             synchronized (AttachmentFetches.this) {
                 long before = ended;
-                asked.remove(block.cid(), this);
+                boolean mine = asked.remove(block.cid(), this);
+                boolean drop = mine && unwelcome.remove(block.cid());
                 SyncException refusal = null;
                 try {
-                    store.get().add(block);
+                    if (!drop || isAwaited(block.cid())) {
+                        store.get().add(block);
+                    }
                 } catch (SyncException e) {
                     if (e.kind() == ErrorKind.CLOSED) {
                         throw e;
@@ -458,6 +510,11 @@ final class AttachmentFetches implements BlockExchange {
             }
         }
 
+        /** Whether somebody wants it for something else by now. */
+        private boolean isAwaited(Cid cid) {
+            return wanted.values().stream().anyMatch(content -> content.fetch.waitsFor(cid));
+        }
+
         private void arrived(PieceLink root, Wanted content, Cid cid) {
             try {
                 content.fetch.stored(cid);
@@ -470,7 +527,9 @@ final class AttachmentFetches implements BlockExchange {
         @Override
         public void absent(Cid cid) {
             synchronized (AttachmentFetches.this) {
-                asked.remove(cid, this);
+                if (asked.remove(cid, this)) {
+                    unwelcome.remove(cid);
+                }
                 absent.add(cid);
                 park(cid);
                 if (absent.size() > MOST_ABSENT) {
@@ -516,7 +575,13 @@ final class AttachmentFetches implements BlockExchange {
             Subscription last = null;
             synchronized (AttachmentFetches.this) {
                 askers.remove(this);
-                asked.values().removeIf(asker -> asker == this);
+                asked.entrySet().removeIf(entry -> {
+                    boolean mine = entry.getValue() == this;
+                    if (mine) {
+                        unwelcome.remove(entry.getKey());
+                    }
+                    return mine;
+                });
                 unseen = null;
                 if (askers.stream().noneMatch(asker -> asker.withDocuments)) {
                     last = changes;

@@ -25,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,25 +37,28 @@ final class Backup {
 
     private final Snapshot snapshot;
     private final PieceStore pieces;
+    private final Set<Cid> without;
     private final ProgressListener listener;
     private final CarSeal seal = new CarSeal();
     private long blocks;
 
-    private Backup(Snapshot snapshot, PieceStore pieces, ProgressListener listener) {
+    private Backup(Snapshot snapshot, PieceStore pieces, Set<Cid> without, ProgressListener listener) {
         this.snapshot = snapshot;
         this.pieces = pieces;
+        this.without = without;
         this.listener = listener;
     }
 
-    /** Writes a snapshot to a stream, which is neither buffered nor flushed nor closed here. */
-    static Summary write(Snapshot snapshot, PieceStore pieces, OutputStream out, ProgressListener listener)
+    /** Writes a snapshot, and all pieces but some, to a stream, which is neither buffered nor flushed nor closed here. */
+    static Summary write(
+            Snapshot snapshot, PieceStore pieces, Set<Cid> without, OutputStream out, ProgressListener listener)
             throws IOException {
-        new Backup(snapshot, pieces, listener).write(out);
+        new Backup(snapshot, pieces, without, listener).write(out);
         return snapshot.summary();
     }
 
     /** Writes a snapshot to a file, which is there when it is whole and durable; until then what was there stays. */
-    static Summary write(Snapshot snapshot, PieceStore pieces, Path file, ProgressListener listener) {
+    static Summary write(Snapshot snapshot, PieceStore pieces, Set<Cid> without, Path file, ProgressListener listener) {
         Path target = file.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null || Files.isDirectory(target)) {
@@ -66,7 +70,7 @@ final class Backup {
                 Summary written;
                 try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
                         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
-                    written = write(snapshot, pieces, out, listener);
+                    written = write(snapshot, pieces, without, out, listener);
                     out.flush();
                     channel.force(true);
                 }
@@ -111,7 +115,11 @@ final class Backup {
     /** The blocks of attachments. One that a sweep has removed meanwhile is one that nobody named. */
     private void writePieces(CarWriter car) throws IOException {
         List<Cid> all = new ArrayList<>(pieces.count());
-        pieces.forEach(all::add);
+        pieces.forEach(cid -> {
+            if (!without.contains(cid)) {
+                all.add(cid);
+            }
+        });
         for (Cid cid : all) {
             Block block = pieces.read(cid);
             if (block != null && snapshot.size(cid) < 0) {

@@ -93,7 +93,12 @@ final class ConflictResolution {
                         .sorted()
                         .distinct()
                         .flatMap(key -> past.conflict(key).stream());
-        return all.filter(decision -> !past.key(decision.event(0)).equals(Keys.RESERVED));
+        return all.filter(decision -> !isOurs(past.key(decision.event(0))));
+    }
+
+    /** Bridges and records of erasures, about which no application has a say. */
+    static boolean isOurs(String key) {
+        return key.equals(Keys.RESERVED) || key.startsWith(Keys.ERASURES);
     }
 
     private @Nullable Said due(Decision decision) {

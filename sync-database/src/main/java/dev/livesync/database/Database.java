@@ -20,6 +20,7 @@ import dev.livesync.database.disk.Directories;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.MemoryDisk;
 import dev.livesync.database.disk.StorageFailures;
+import dev.livesync.database.erasure.Erasures;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.json.Names;
 import dev.livesync.database.live.LiveUpdate;
@@ -104,6 +105,7 @@ public final class Database implements Replicated, AutoCloseable {
     private final DatabaseOptions options;
     private final Limits limits;
     final DatabaseAttachments attachments;
+    private final DatabaseErasures erasures;
 
     private Database(
             LocalReplica replica, Disk disk, boolean readOnly, @Nullable Path directory, DatabaseOptions options) {
@@ -112,7 +114,9 @@ public final class Database implements Replicated, AutoCloseable {
         this.options = options;
         this.limits = limits(options);
         this.attachments = new DatabaseAttachments(replica, disk, options, readOnly, new CurrentContent());
+        this.erasures = new DatabaseErasures(replica, attachments, readOnly);
         replica.exchange(attachments.fetches());
+        replica.beside(attachments.erased());
     }
 
     /** What attachments see of the documents. */
@@ -331,7 +335,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     Operation operation(Document document) {
         return new Operation(
-                key(document.id()), encoded(document), document.clock().orElse(null), Operation.Absent.REFUSE);
+                ownKey(document.id()), encoded(document), document.clock().orElse(null), Operation.Absent.REFUSE);
     }
 
     Encoded encoded(Document document) {
@@ -359,6 +363,11 @@ public final class Database implements Replicated, AutoCloseable {
         return Keys.ofId(id);
     }
 
+    /** The key of a document that may be written here. */
+    private static String ownKey(String id) {
+        return DatabaseErasures.requireOrdinary(key(id));
+    }
+
     /**
      * Deletes a document.
      *
@@ -383,7 +392,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Cid delete(String id, @Nullable List<Cid> clock) {
-        return replica.write(List.of(new Operation(key(id), null, clock, Operation.Absent.REFUSE)))
+        return replica.write(List.of(new Operation(ownKey(id), null, clock, Operation.Absent.REFUSE)))
                 .events()
                 .get(0);
     }
@@ -410,7 +419,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     static Operation deletion(String id, boolean mayBeAbsent) {
-        return new Operation(key(id), null, null, mayBeAbsent ? Operation.Absent.SKIP : Operation.Absent.REFUSE);
+        return new Operation(ownKey(id), null, null, mayBeAbsent ? Operation.Absent.SKIP : Operation.Absent.REFUSE);
     }
 
     /**
@@ -634,6 +643,15 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Attachments attachments() {
         return attachments;
+    }
+
+    /**
+     * What makes binary content go for good, here and at peers.
+     *
+     * @return the erasures of this database, always the same
+     */
+    public Erasures erasures() {
+        return erasures;
     }
 
     /**
@@ -917,7 +935,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Summary backup(Path file, ProgressListener listener) {
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, attachments.store(), file, listener);
+            return Backup.write(snapshot, attachments.store(), attachments.dead(), file, listener);
         }
     }
 
@@ -930,7 +948,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Summary backup(OutputStream out) throws IOException {
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, attachments.store(), out, (done, total) -> {});
+            return Backup.write(snapshot, attachments.store(), attachments.dead(), out, (done, total) -> {});
         }
     }
 

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The attachments of one open database. The files are opened when they are first needed: most databases have none. */
@@ -50,6 +52,7 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     private long puts;
 
     private final AttachmentFetches fetches;
+    private final ErasedContents erased;
 
     DatabaseAttachments(
             LocalReplica replica,
@@ -57,11 +60,13 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
             DatabaseOptions options,
             boolean readOnly,
             AttachmentFetches.Documents documents) {
-        this.fetches = new AttachmentFetches(this::store, documents, options.maxAttachmentBytes());
         this.replica = replica;
         this.disk = disk;
         this.options = options;
         this.readOnly = readOnly;
+        this.erased = new ErasedContents(replica, this::store, this::collect);
+        this.fetches = new AttachmentFetches(this::store, documents, erased, options.maxAttachmentBytes());
+        erased.tell(fetches::contentsErased);
     }
 
     synchronized PieceStore store() {
@@ -85,15 +90,33 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
         PieceStore pieces = store();
         // A type that can't be is refused before the content is read.
         var unused = new Attachment(Cid.hash(Cid.RAW, new byte[0]), 0, type);
+        PieceLink root;
+        try {
+            root = add(pieces, content);
+        } finally {
+            erased.released();
+        }
+        requireWelcome(root.cid());
+        fetches.changed();
+        return new Attachment(root.cid(), root.size(), type);
+    }
+
+    private PieceLink add(PieceStore pieces, InputStream content) throws IOException {
         try (PieceStore.Hold held = pieces.hold()) {
             PieceLink root = new PieceTreeBuilder(block -> add(pieces, block)).build(content);
             pieces.force();
-            Attachment attachment = new Attachment(root.cid(), root.size(), type);
             synchronized (this) {
                 fresh.put(root.cid(), ++puts);
             }
-            fetches.changed();
-            return attachment;
+            return root;
+        }
+    }
+
+    private void requireWelcome(Cid root) {
+        if (erased.isErased(root)) {
+            erased.cameBack(root);
+            throw new SyncException(
+                    ErrorKind.REFUSED, "content " + root + " was erased, for good, and is not taken again");
         }
     }
 
@@ -127,8 +150,11 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
         Object reading = fetches.enter(root);
         return new PieceStream(
                 cid -> {
+                    if (erased.isErased(root.cid())) {
+                        throw AttachmentFetches.gone(root.cid());
+                    }
                     Block block = pieces.find(cid);
-                    return block != null ? block : fetches.await(cid);
+                    return block != null ? block : fetches.await(root.cid(), cid);
                 },
                 root) {
             private boolean left;
@@ -145,12 +171,16 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
 
     @Override
     public void fetch(Attachment attachment) {
+        erased.follow();
         fetches.fetch(new PieceLink(attachment.root(), attachment.size()));
     }
 
     @Override
     public long missing(Attachment attachment) {
-        return PieceTrees.missing(store(), new PieceLink(attachment.root(), attachment.size()));
+        PieceStore pieces = store();
+        return erased.isErased(attachment.root())
+                ? attachment.size()
+                : PieceTrees.missing(pieces, new PieceLink(attachment.root(), attachment.size()));
     }
 
     @Override
@@ -179,32 +209,69 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
 
     private long collect(Predicate<Cid> without) {
         PieceStore pieces = store();
-        if (pieces.count() == 0) {
+        if (pieces.count() == 0 && pieces.fileBytes() == 0) {
             return 0;
         }
         try (PieceStore.Hold held = pieces.holdToSweep()) {
+            ErasedContents.Sweep sweep = erased.begin();
             Map<Cid, Long> before;
             synchronized (this) {
                 before = new HashMap<>(fresh);
             }
-            List<Cid> roots = new ArrayList<>(before.keySet());
             Set<Cid> named;
             try (Snapshot snapshot = replica.snapshot()) {
                 named = NamedAttachments.of(snapshot, without);
             }
-            roots.addAll(named);
-            Set<Cid> live = PieceTrees.reachable(pieces, roots);
+            Set<Cid> live = reachable(pieces, before.keySet(), named, sweep::isErased);
             long freed = pieces.sweep(live::contains);
+            sweep.done(live::contains);
             synchronized (this) {
                 // Unless it was put once more meanwhile: its document may be still to come.
                 before.forEach((root, put) -> {
-                    if (named.contains(root)) {
+                    if (named.contains(root) || sweep.isErased(root)) {
                         fresh.remove(root, put);
                     }
                 });
             }
             return freed;
         }
+    }
+
+    private static Set<Cid> reachable(
+            PieceStore pieces, Collection<Cid> fresh, Collection<Cid> named, Predicate<Cid> erased) {
+        List<Cid> roots = Stream.concat(fresh.stream(), named.stream())
+                .filter(erased.negate())
+                .toList();
+        return PieceTrees.reachable(pieces, roots);
+    }
+
+    /** What is here of erased contents and of nothing else, because no collection has removed it yet. */
+    Set<Cid> dead() {
+        PieceStore pieces = store();
+        erased.follow();
+        if (!erased.isAnythingLeft()) {
+            return Set.of();
+        }
+        List<Cid> put;
+        synchronized (this) {
+            put = List.copyOf(fresh.keySet());
+        }
+        try (Snapshot snapshot = replica.snapshot()) {
+            return erased.dead(reachable(pieces, put, NamedAttachments.of(snapshot), erased::isKnown));
+        }
+    }
+
+    /** Removes what was brought here of erased contents by a restore, which doesn't look at what it brings. */
+    void dropErased() {
+        erased.look();
+        if (erased.isAnythingLeft()) {
+            collect();
+        }
+    }
+
+    /** What is erased. */
+    ErasedContents erased() {
+        return erased;
     }
 
     /**
@@ -246,7 +313,9 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
         }
         PieceStore pieces = store();
         try (Snapshot snapshot = replica.snapshot()) {
-            for (Cid cid : PieceTrees.reachable(from, NamedAttachments.of(snapshot))) {
+            erased.follow();
+            Set<Cid> named = NamedAttachments.of(snapshot);
+            for (Cid cid : reachable(from, List.of(), named, erased::isKnown)) {
                 Block block = from.find(cid);
                 if (block != null) {
                     pieces.add(block);

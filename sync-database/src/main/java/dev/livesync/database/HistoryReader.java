@@ -70,7 +70,7 @@ final class HistoryReader implements History {
     @Override
     public Stream<DocumentConflict> conflicts() {
         return past.conflicts().stream()
-                .filter(decision -> !past.key(decision.event(0)).equals(Keys.RESERVED))
+                .filter(decision -> !ConflictResolution.isOurs(past.key(decision.event(0))))
                 .map(this::conflict);
     }
 

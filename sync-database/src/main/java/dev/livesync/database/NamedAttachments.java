@@ -29,7 +29,7 @@ final class NamedAttachments {
     private static final byte[] NAME = name();
 
     /** More than any event that was taken may need. */
-    private static final Limits LIMITS = Limits.DEFAULT.toBuilder()
+    static final Limits LIMITS = Limits.DEFAULT.toBuilder()
             .blockBytes(Integer.MAX_VALUE)
             .documentBytes(Integer.MAX_VALUE)
             .depth(1_000)

@@ -147,6 +147,7 @@ final class Restore {
             }
             database.readmit(section);
             database.attachments.store().force();
+            database.attachments.dropErased();
             requireWhole(database, roots);
         } catch (SyncException e) {
             throw e.kind() == ErrorKind.STORAGE ? e : new SyncException(e.kind(), name + ": " + e.getMessage(), e);

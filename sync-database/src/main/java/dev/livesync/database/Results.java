@@ -1,6 +1,7 @@
 package dev.livesync.database;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.erasure.ErasureResult;
 import dev.livesync.database.log.WorkCounts;
 import dev.livesync.database.maintenance.CompactionResult;
 import dev.livesync.database.maintenance.DatabaseCounts;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a database answers with. Records here and interfaces outside: what users see can grow, and nobody but us can make one. */
 final class Results {
@@ -92,6 +94,12 @@ final class Results {
                     done.checkpoints.times(),
                     Duration.ofNanos(done.checkpoints.nanos()),
                     done.maintenanceFailures.sum());
+        }
+    }
+
+    record Erased(Set<Cid> roots, long documents, long freed, long remaining) implements ErasureResult {
+        Erased {
+            roots = Set.copyOf(roots);
         }
     }
 

@@ -29,7 +29,7 @@ final class Permissions {
 
     /** Whether the peer has to be told of its rights: whoever isn't may do everything. */
     boolean areLimited() {
-        return peers != Rights.READ_WRITE;
+        return !peers.canRead() || !peers.canWrite();
     }
 
     /** The error that the peer doesn't speak of rights and hasn't all of them; null if it isn't so. */

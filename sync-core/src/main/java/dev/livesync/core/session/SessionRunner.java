@@ -660,9 +660,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         Runnable task = () -> {
             try {
                 WriteCheck check = context.check();
-                WriteCheck.RefusedWrite refusal = check == null ? null : check.refusal(peer, commit);
+                WriteCheck.RefusedWrite refusal = EraseRight.refusal(peer, commit, context.replica());
+                if (refusal == null && check != null) {
+                    refusal = check.refusal(peer, commit);
+                }
                 if (refusal != null) {
-                    serial.executeNext(() -> commitRefused(refusal));
+                    WriteCheck.RefusedWrite refused = refusal;
+                    serial.executeNext(() -> commitRefused(refused));
                     return;
                 }
                 committing = Thread.currentThread();

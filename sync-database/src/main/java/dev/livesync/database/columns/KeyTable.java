@@ -2,8 +2,10 @@ package dev.livesync.database.columns;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Numbers for keys: each key that was ever named has one, from 0 upwards in the order of naming, for good.
@@ -125,6 +127,23 @@ public final class KeyTable {
             return before == packed ? keys : (String[]) before;
         }
         return (String[]) page;
+    }
+
+    /**
+     * Finds keys by how they begin, without making strings of keys that nobody has read.
+     *
+     * @param prefix how they begin
+     * @param from the first number that is looked at
+     * @param to the first that isn't; no more than the reader has learnt of
+     * @return their numbers, ascending
+     */
+    public int[] startingWith(String prefix, int from, int to) {
+        byte[] encoded = prefix.getBytes(StandardCharsets.UTF_8);
+        return IntStream.range(from, to)
+                .filter(id -> PAGES.getAcquire(pages, id >>> SHIFT) instanceof PackedKeys packed
+                        ? packed.startsWith(id & (PAGE - 1), encoded)
+                        : name(id).startsWith(prefix))
+                .toArray();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.livesync.database.columns;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A page of keys as it lies in an image: where each ends, then their UTF-8. Made into strings when the first of them is asked for. */
 final class PackedKeys {
@@ -44,6 +45,14 @@ final class PackedKeys {
             from = to;
         }
         return keys;
+    }
+
+    /** Whether a key begins with some bytes. */
+    boolean startsWith(int place, byte[] prefix) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int from = place == 0 ? 4 * count : in.getInt(4 * (place - 1));
+        int to = in.getInt(4 * place);
+        return to - from >= prefix.length && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
     }
 
     void save(ImageWriter out) {

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * Finds out which blocks of a content are missing, in the order of the content, as far as the nodes that are here say. Each node is read once, so what it takes is bounded by
- * what is stored. One thread at a time.
+ * what is stored. Whoever fetches holds what he finds ({@link PieceStore#hold()}) until he is done, for it isn't looked for again. One thread at a time.
  */
 public final class PieceFetch {
     /** How many missing blocks are known at a time. */
@@ -48,7 +48,7 @@ public final class PieceFetch {
      */
     public Set<Cid> missing() {
         for (Cid cid : List.copyOf(missing.keySet())) {
-            if (store.contains(cid)) { // somebody has put it here meanwhile
+            if (store.contains(cid) && store.need(cid) >= 0) { // somebody has put it here meanwhile
                 stored(cid);
             }
         }
@@ -61,7 +61,7 @@ public final class PieceFetch {
     private void look(Step step) {
         Cid cid = step.link.cid();
         if (cid.codec() == Cid.RAW) {
-            int size = store.size(cid);
+            int size = store.need(cid);
             if (size < 0) {
                 missing.putIfAbsent(cid, step);
             } else {
@@ -72,7 +72,7 @@ public final class PieceFetch {
         if (nodes.contains(cid)) {
             return;
         }
-        Block block = store.find(cid);
+        Block block = store.need(cid) < 0 ? null : store.find(cid);
         if (block == null) {
             missing.putIfAbsent(cid, step);
             return;

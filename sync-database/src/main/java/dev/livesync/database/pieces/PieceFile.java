@@ -40,6 +40,8 @@ final class PieceFile implements Closeable {
     private long end = HEADER_BYTES;
     private long forced;
     private boolean sealed;
+    /** Whether there is something behind the records that is no list of them: a write that a crash cut off. */
+    private boolean remains;
 
     /** Learns what is in a file. */
     @FunctionalInterface
@@ -101,6 +103,7 @@ final class PieceFile implements Closeable {
             opened.sealed = true;
             if (whole && !opened.readList(visitor)) {
                 opened.scan(visitor);
+                opened.remains = opened.end < file.size();
             }
             opened.forced = opened.end;
             done = true;
@@ -128,6 +131,11 @@ final class PieceFile implements Closeable {
     /** Up to where it is durable. */
     long forced() {
         return forced;
+    }
+
+    /** Whether the file has bytes that are neither a record nor a list: perhaps the beginning of a block that was never acknowledged. */
+    boolean hasRemains() {
+        return remains;
     }
 
     boolean isFull(long most) {

@@ -196,6 +196,42 @@ public final class PieceStore implements AutoCloseable {
     }
 
     /**
+     * Finds a block that is needed: as long as a {@link Hold} of before this call is open, it is not removed.
+     *
+     * @param cid any
+     * @return its length in bytes; -1 if it isn't here
+     */
+    public int need(Cid cid) {
+        lock.writeLock().lock();
+        try {
+            int slot = index.find(cid);
+            if (slot < 0) {
+                return -1;
+            }
+            index.use(slot, moment);
+            return index.length(slot);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Whether a sweep would remove a block now that nobody needs: no {@link Hold} that is open was there before it was added or last found.
+     *
+     * @param cid any
+     * @return false also if it isn't here
+     */
+    public boolean isFree(Cid cid) {
+        lock.readLock().lock();
+        try {
+            int slot = index.find(cid);
+            return slot >= 0 && index.use(slot) <= oldest(hold -> true, Integer.MAX_VALUE);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /**
      * How many blocks there are.
      *
      * @return a count
@@ -517,7 +553,7 @@ public final class PieceStore implements AutoCloseable {
             List<PieceFile> small = new ArrayList<>();
             for (PieceFile file : files.values()) {
                 long used = alive.getOrDefault(file.number(), 0L);
-                if (used < file.end() - PieceFile.HEADER_BYTES || used == 0 && file != current) {
+                if (used < file.end() - PieceFile.HEADER_BYTES || used == 0 && file != current || file.hasRemains()) {
                     victims.add(file);
                 } else if (file != current && used < fileBytes / MANY_SMALL) {
                     small.add(file);

@@ -52,6 +52,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
     private final Maintenance maintenance;
     private final RememberedPeers peers;
     private volatile @Nullable BlockExchange blocks;
+    private volatile @Nullable SideWork beside;
 
     private LocalReplica(SegmentLog log, WriterState writer, Settings settings, String name, boolean readOnly) {
         this.readOnly = readOnly;
@@ -392,8 +393,28 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return compactor.compact();
     }
 
+    /**
+     * Sets what runs beside maintenance; before anybody else has the replica.
+     *
+     * @param work what to ask after each commit
+     */
+    public void beside(SideWork work) {
+        beside = work;
+    }
+
+    /** Has maintenance run soon, for {@link SideWork}. Never throws; does nothing where nothing is written. */
+    public void requestSideWork() {
+        if (!readOnly) {
+            maintenance.request();
+        }
+    }
+
     private void maintain() {
         compactor.runIfDue();
+        SideWork work = beside;
+        if (work != null && !versions.isClosed()) {
+            work.run();
+        }
         if (settings.checkpoints() && compactor.working.tryLock()) {
             try {
                 if (!versions.isClosed()) {
@@ -417,7 +438,10 @@ public final class LocalReplica implements Replica, AutoCloseable {
     }
 
     private void requestMaintenance() {
-        if (compactor.isDue()) {
+        SideWork work = beside;
+        boolean workIsDue = work != null && work.isDue(); // asked in any case: it follows what was committed
+        if (workIsDue || compactor.isDue()) {
+
             maintenance.request();
         }
     }

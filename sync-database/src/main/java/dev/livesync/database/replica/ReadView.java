@@ -38,7 +38,7 @@ public final class ReadView {
     final int[] headIndexes;
     final List<Cid> heads;
 
-    private final int keys;
+    final int keys;
     private final Winners winners;
     private final int documents;
     private final Indexes indexes;
