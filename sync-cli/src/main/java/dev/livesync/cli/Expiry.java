@@ -45,6 +45,21 @@ final class Expiry {
         return end;
     }
 
+    /**
+     * Reads a time.
+     *
+     * @param option what it was given with
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} if it is none
+     */
+    static Duration duration(String option, String text) {
+        Matcher time = TIME.matcher(text);
+        if (!time.matches()) {
+            throw new SyncException(
+                    ErrorKind.INVALID_ARGUMENT, option + " takes a time such as 90m, 12h or 30d: " + text);
+        }
+        return Duration.ofSeconds(Long.parseLong(time.group(1)) * seconds(time.group(2)));
+    }
+
     private static long seconds(String unit) {
         return switch (unit) {
             case "s" -> 1;

@@ -46,6 +46,7 @@ final class LiveSync implements Runnable {
             "attach",
             "extract",
             "erase",
+            "forget-past",
             "log",
             "conflicts",
             "revert",
@@ -124,6 +125,7 @@ final class LiveSync implements Runnable {
             case "attach" -> new AttachCommand(console);
             case "extract" -> new ExtractCommand(console);
             case "erase" -> new EraseCommand(console);
+            case "forget-past" -> new ForgetPastCommand(console);
             case "log" -> new LogCommand(console);
             case "conflicts" -> new ConflictsCommand(console);
             case "revert" -> new RevertCommand(console);

@@ -22,6 +22,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -198,13 +199,28 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
         if (versions < 0) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "of " + versions + " versions; at least 0");
         }
+        requireWritable();
+        // Whatever comes meanwhile isn't among them: what was written over once stays so.
+        return collect(PastVersions.of(replica.view(), versions));
+    }
+
+    @Override
+    public long forgetPast(Duration keep) {
+        if (keep.isNegative()) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "of the last " + keep + "; at least zero");
+        }
+        requireWritable();
+        return replica.clockBefore(keep)
+                .map(clock -> collect(PastVersions.at(replica.view(), clock)))
+                .orElseGet(this::collect);
+    }
+
+    private void requireWritable() {
         if (readOnly) {
             throw new SyncException(
                     ErrorKind.REFUSED,
                     "database " + disk.describe("") + " was opened to be read only; open it to be written");
         }
-        // Whatever comes meanwhile isn't among them: what was written over once stays so.
-        return collect(PastVersions.of(replica.view(), versions));
     }
 
     private long collect(Predicate<Cid> without) {

@@ -199,7 +199,7 @@ public final class DatabaseOptions {
     }
 
     /**
-     * Where the time comes from: only the age of pending events depends on it.
+     * Where the time comes from: the age of pending events depends on it, and of what {@code forgetPast} of attachments forgets.
      *
      * @return by default the system's clock
      */

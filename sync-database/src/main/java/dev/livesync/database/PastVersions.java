@@ -1,10 +1,13 @@
 package dev.livesync.database;
 
 import dev.livesync.api.Cid;
+import dev.livesync.database.history.Decision;
 import dev.livesync.database.replica.PastView;
 import dev.livesync.database.replica.ReadView;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PrimitiveIterator;
 import java.util.function.Predicate;
@@ -21,10 +24,7 @@ final class PastVersions {
      */
     static Predicate<Cid> of(ReadView view, int keep) {
         PastView past = new PastView(view);
-        BitSet present = past.winners();
-        past.conflicts()
-                .forEach(decision ->
-                        IntStream.range(0, decision.size()).map(decision::event).forEach(present::set));
+        BitSet present = present(past.winners(), past.conflicts());
         BitSet found = new BitSet();
         Map<String, Integer> passed = new HashMap<>();
         for (PrimitiveIterator.OfInt events = past.events().iterator(); events.hasNext(); ) {
@@ -33,6 +33,34 @@ final class PastVersions {
                 found.set(event);
             }
         }
+        return among(view, found);
+    }
+
+    /**
+     * Tells those from the others that were written over at some clock already.
+     *
+     * @param clock heads that the database once had
+     */
+    static Predicate<Cid> at(ReadView view, List<Cid> clock) {
+        int[] heads = clock.stream().mapToInt(view::index).toArray();
+        if (Arrays.stream(heads).anyMatch(head -> head < 0)) {
+            return cid -> false; // the log was mended, or is an earlier one
+        }
+        PastView past = new PastView(view);
+        BitSet found = past.since(heads);
+        found.flip(0, view.events());
+        found.andNot(present(past.winners(heads), past.conflicts(heads)));
+        found.andNot(present(past.winners(), past.conflicts()));
+        return among(view, found);
+    }
+
+    private static BitSet present(BitSet winners, List<Decision> conflicts) {
+        conflicts.forEach(decision ->
+                IntStream.range(0, decision.size()).map(decision::event).forEach(winners::set));
+        return winners;
+    }
+
+    private static Predicate<Cid> among(ReadView view, BitSet found) {
         return cid -> {
             int index = view.index(cid);
             return index >= 0 && found.get(index);

@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * The attachments of a database: binary content beside the documents, which name it. Put the content first, then the document that names it.
@@ -96,4 +97,17 @@ public interface Attachments {
      * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for less than 0, {@link ErrorKind#REFUSED} if the database may only be read, and as {@link #collect()}
      */
     long forgetPast(int versions);
+
+    /**
+     * Removes the contents of what was written over longer ago, as far as this replica knows: a content stays that a document named, or a version in conflict, at any time within the last while. Otherwise as {@link #forgetPast(int)}.
+     *
+     * <p>Events carry no time. From the first call on this replica notes now and then what its documents were, so nothing is removed before that long after it; it is called again and again. Time
+     * counts from one write, opening, closing or call to the next, a day at most, and a day is added to what is asked for: so a clock that jumps ahead, by however much, removes nothing too early, unless it does so more than once; one that goes back, and a database that nobody uses for
+     * days, keep contents longer. {@link dev.livesync.database.DatabaseOptions#time()} says what the time is.
+     *
+     * @param keep how long contents stay that were written over; zero or more
+     * @return by how many bytes the files have become shorter
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for less than zero, {@link ErrorKind#REFUSED} if the database may only be read, and as {@link #collect()}
+     */
+    long forgetPast(Duration keep);
 }

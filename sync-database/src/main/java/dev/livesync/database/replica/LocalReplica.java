@@ -24,6 +24,7 @@ import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.log.WorkCounts;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
     private final TreeRebuilder trees;
     private final Maintenance maintenance;
     private final RememberedPeers peers;
+    private final ClockNotes clocks;
     private volatile @Nullable BlockExchange blocks;
     private volatile @Nullable SideWork beside;
 
@@ -65,6 +67,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         this.trees = new TreeRebuilder(settings, versions, compactor.working);
         this.maintenance = new Maintenance(settings.maintenance(), "livesync-maintenance-" + name, this::maintain);
         this.peers = RememberedPeers.load(log, settings.clock());
+        this.clocks = ClockNotes.load(log, settings.clock());
     }
 
     /**
@@ -415,14 +418,51 @@ public final class LocalReplica implements Replica, AutoCloseable {
         if (work != null && !versions.isClosed()) {
             work.run();
         }
-        if (settings.checkpoints() && compactor.working.tryLock()) {
+        if (compactor.working.tryLock()) {
             try {
                 if (!versions.isClosed()) {
-                    savePeers();
+                    noteClock();
+                    if (settings.checkpoints()) {
+                        savePeers();
+                    }
                 }
             } finally {
                 compactor.working.unlock();
             }
+        }
+    }
+
+    /**
+     * Finds a clock that this database had so long ago, as far as that was noted, which begins when this is first called. It may be much longer ago, and is not less, unless the system's clock
+     * has jumped ahead more than once.
+     *
+     * @param age how long; not negative
+     * @return a clock; empty if none is known to be that old
+     * @throws SyncException {@link ErrorKind#REFUSED} if it may only be read, {@link ErrorKind#CLOSED}
+     */
+    public Optional<List<Cid>> clockBefore(Duration age) {
+        requireWritable();
+        compactor.working.lock();
+        try {
+            requireOpen();
+            clocks.begin();
+            noteClock();
+            return clocks.before(age);
+        } finally {
+            compactor.working.unlock();
+        }
+    }
+
+    /** Under the lock of what works beside the writers. */
+    private void noteClock() {
+        clocks.note(versions.published().heads);
+        try {
+            clocks.save();
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "writing what is noted of earlier clocks, without which the past is forgotten later: {0}",
+                    Reason.of(e));
         }
     }
 
@@ -440,7 +480,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
     private void requestMaintenance() {
         SideWork work = beside;
         boolean workIsDue = work != null && work.isDue(); // asked in any case: it follows what was committed
-        if (workIsDue || compactor.isDue()) {
+        if (workIsDue || clocks.isDue() || compactor.isDue()) {
 
             maintenance.request();
         }
@@ -500,6 +540,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
             return;
         }
         compactor.end(whole);
+        noteClock();
         if (settings.checkpoints()) {
             savePeers();
             log.close(versions.published().events);

@@ -58,6 +58,26 @@ public final class PastView {
     }
 
     /**
+     * The events that decided a key each.
+     *
+     * @param heads indexes
+     * @return indexes of puts and deletes
+     */
+    public BitSet winners(int... heads) {
+        return writer.past.winners(heads);
+    }
+
+    /**
+     * The keys that were in conflict.
+     *
+     * @param heads indexes
+     * @return how each was decided, in the order of the keys
+     */
+    public List<Decision> conflicts(int... heads) {
+        return writer.past.conflicts(heads);
+    }
+
+    /**
      * The event that decides a key.
      *
      * @param key the key

@@ -121,6 +121,15 @@ public final class ReadView {
     }
 
     /**
+     * How many complete events there are.
+     *
+     * @return their number; all indexes are less
+     */
+    public int events() {
+        return events;
+    }
+
+    /**
      * The declared indexes.
      *
      * @return those of these documents
