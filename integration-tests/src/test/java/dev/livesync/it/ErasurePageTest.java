@@ -13,12 +13,18 @@ import org.junit.jupiter.api.io.TempDir;
 class ErasurePageTest {
     private static final String SOURCE = """
             import dev.livesync.database.*;
+            import dev.livesync.database.attachments.*;
             import dev.livesync.database.erasure.*;
+            import java.security.SecureRandom;
             import java.util.*;
 
             public class ErasurePage {
                 public static void run(Database database) {
                     %s
+                }
+                public static String text(Database database) {
+                    %s
+                    return body;
                 }
             }
             """;
@@ -36,6 +42,9 @@ class ErasurePageTest {
             assertThat(database.erasures().isErased(photo)).isTrue();
             assertThat(database.get("photo-7")).isEmpty();
             assertThat(database.attachments().bytes()).isZero();
+            assertThat(block.getMethod("text", Database.class).invoke(null, database))
+                    .isEqualTo("between us");
+            assertThat(database.erasures().roots()).hasSize(2);
         }
     }
 }
