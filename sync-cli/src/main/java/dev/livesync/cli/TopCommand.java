@@ -64,7 +64,7 @@ final class TopCommand implements Callable<Integer>, Routed {
         }
         HeldDatabase held = console.held()
                 .orElseThrow(() -> new SyncException(
-                        ErrorKind.NOT_FOUND, "no process has " + directory + " open; listen, dial and join do"));
+                        ErrorKind.NOT_FOUND, "no process has " + directory + " open; serve, listen, dial and join do"));
         try (Interruption interruption = console.interruption()) {
             interruption.enter(Interruption.Phase.SERVING);
             var stopped = interruption.asked();

@@ -54,7 +54,7 @@ class TopCommandTest {
     @Test
     void whereNobodyHasItOpenThatIsSaid() {
         assertThat(shell.run("top", directory, "--once")).isEqualTo(1);
-        assertThat(shell.err()).contains("no process has").contains("listen, dial and join do");
+        assertThat(shell.err()).contains("no process has").contains("serve, listen, dial and join do");
     }
 
     private static ServedDatabase serve(Path db) {
