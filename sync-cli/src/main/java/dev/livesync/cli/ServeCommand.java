@@ -1,17 +1,26 @@
 package dev.livesync.cli;
 
+import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.cli.hub.HubHost;
 import dev.livesync.cli.hub.HubRunner;
 import dev.livesync.cli.hub.ServedEntry;
+import dev.livesync.cli.web.MonitoredDatabase;
+import dev.livesync.cli.web.StatusServer;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,6 +50,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final StatusPageOptions status = new StatusPageOptions();
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -57,14 +69,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (check) {
             int databases = HubRunner.check(file);
             console.result(output.json ? JsonOutput.object("databases", databases) : file + " can be used");
             return 0;
         }
+        Host host = new Host();
         try (Interruption interruption = new Interruption();
-                HubRunner hub = HubRunner.start(new Host(), file)) {
+                HubRunner hub = HubRunner.start(host, file);
+                @Nullable StatusServer page = status.start(console, host::monitored)) {
             for (ServedEntry entry : hub.served()) {
                 for (String address : entry.addresses()) {
                     console.result(
@@ -73,6 +87,9 @@ final class ServeCommand implements Callable<Integer> {
                                             "directory", entry.directory().toString(), "address", address)
                                     : address + " " + entry.directory());
                 }
+            }
+            if (page != null) {
+                console.result(output.json ? JsonOutput.object("statusPage", page.address()) : page.address());
             }
             console.note("serving, stop with Ctrl-C");
             interruption.enter(Interruption.Phase.SERVING);
@@ -90,9 +107,24 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private final class Host implements HubHost {
+        private final Map<Path, ServedDatabase> open = new ConcurrentSkipListMap<>();
+
+        /** The databases of this moment. Two directories of one name have their whole names. */
+        List<MonitoredDatabase> monitored() {
+            List<MonitoredDatabase> all = new ArrayList<>();
+            Set<String> names = new HashSet<>();
+            open.forEach((directory, served) -> served.monitored()
+                    .forEach(one -> all.add(
+                            names.add(one.name())
+                                    ? one
+                                    : new MonitoredDatabase(directory.toString(), one.database(), one.sync()))));
+            return all;
+        }
+
         @Override
         public OpenedDatabase open(Path directory, Supplier<String> reload) {
             ServedDatabase served = ServedDatabase.open(directory, console, "serve", runner, reload);
+            open.put(directory, served);
             return new OpenedDatabase() {
                 @Override
                 public Database database() {
@@ -100,7 +132,13 @@ final class ServeCommand implements Callable<Integer> {
                 }
 
                 @Override
+                public void serves(Sync sync) {
+                    served.serves(sync);
+                }
+
+                @Override
                 public void close() {
+                    open.remove(directory);
                     served.close();
                 }
             };

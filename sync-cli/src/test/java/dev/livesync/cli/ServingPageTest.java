@@ -2,6 +2,7 @@ package dev.livesync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -99,7 +100,7 @@ class ServingPageTest {
         return words;
     }
 
-    private static Process serve(List<String> words) throws IOException {
+    private static Process serve(List<String> words) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -107,12 +108,13 @@ class ServingPageTest {
                 System.getProperty("java.class.path"),
                 "dev.livesync.cli.Main"));
         line.addAll(words);
+        line.addAll(List.of("--status-page", "0"));
         Process process = new ProcessBuilder(line)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertThat(process.inputReader(StandardCharsets.UTF_8).readLine())
-                .as("where it listens")
-                .startsWith("ws://127.0.0.1:");
+        BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+        assertThat(said.readLine()).as("where it listens").startsWith("ws://127.0.0.1:");
+        assertThat(get(said.readLine().replaceAll("#.*", ""))).contains("<html");
         return process;
     }
 

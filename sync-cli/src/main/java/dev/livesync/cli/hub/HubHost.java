@@ -1,5 +1,6 @@
 package dev.livesync.cli.hub;
 
+import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.database.Database;
 import java.io.IOException;
@@ -16,6 +17,13 @@ public interface HubHost {
          * @return open until this is closed
          */
         Database database();
+
+        /**
+         * Says what keeps it in step from now on.
+         *
+         * @param sync not closed with the database
+         */
+        void serves(Sync sync);
 
         @Override
         void close();

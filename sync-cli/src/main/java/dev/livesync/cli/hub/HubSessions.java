@@ -146,6 +146,7 @@ final class HubSessions {
             before.close();
         }
         sync = next;
+        database.serves(next);
         settings = entry.sessions();
     }
 
