@@ -265,7 +265,8 @@ final class HubReader {
             case "read-write" -> Rights.READ_WRITE;
             case "read-only" -> Rights.READ;
             case "write-only" -> Rights.WRITE;
-            default -> throw bad(at, "one of read-write, read-only, write-only");
+            case "read-write-erase" -> Rights.READ_WRITE_ERASE;
+            default -> throw bad(at, "one of read-write, read-only, write-only, read-write-erase");
         };
     }
 
