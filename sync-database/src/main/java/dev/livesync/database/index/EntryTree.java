@@ -1,5 +1,7 @@
 package dev.livesync.database.index;
 
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
 import java.util.ArrayList;
@@ -296,8 +298,12 @@ final class EntryTree {
     }
 
     /** Thrown if an entry that should be there isn't: what was loaded is not in order. */
-    static final class NoEntryException extends RuntimeException {
+    static final class NoEntryException extends SyncException {
         private static final long serialVersionUID = 1;
+
+        private NoEntryException(int key) {
+            super(ErrorKind.CORRUPT, "an index has no entry of key " + key + " where it should be");
+        }
     }
 
     /** A copy without an entry that is there. */
@@ -313,7 +319,7 @@ final class EntryTree {
         if (node instanceof Leaf leaf) {
             int at = position(leaf, bytes, name, names);
             if (at == leaf.keys.length || leaf.keys[at] != key || leaf.compare(at, bytes, bytes.length) != 0) {
-                throw new NoEntryException();
+                throw new NoEntryException(key);
             }
             return leaf.without(at);
         }
