@@ -254,7 +254,10 @@ final class WriterState {
             }
         }
         for (int number : events) {
-            Event event = Events.decode(store.reread(number), STORED);
+            Event event = event(number, payload);
+            if (event == null) {
+                continue;
+            }
             orphans.claim(event.root(), this::storedBlock);
             pending.add(new PendingEvent(event, origin, commit.time(), commit.local()));
         }
@@ -281,6 +284,20 @@ final class WriterState {
             changes.close();
             changes = documents.track();
             rebase(commit.tree());
+        }
+    }
+
+    /** Reads an event that a record names; null if it is none, so that only a repair, which goes on without it, makes this a database again. */
+    private @Nullable Event event(int number, PayloadReader payload) {
+        try {
+            return Events.decode(store.reread(number), STORED);
+        } catch (SyncException e) {
+            if (e.kind() == ErrorKind.STORAGE || e.kind() == ErrorKind.CLOSED) {
+                throw e;
+            }
+            incomplete =
+                    incomplete == null ? payload.damaged("an event cannot be read (" + Reason.of(e) + ")") : incomplete;
+            return null;
         }
     }
 
