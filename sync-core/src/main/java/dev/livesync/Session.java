@@ -43,7 +43,7 @@ public interface Session extends AutoCloseable {
     /**
      * What this side may do at the peer, as far as that has said so. What the peer may do here is {@link PeerInfo#rights}.
      *
-     * @return {@link Rights#READ_WRITE} unless the peer has granted less, which it says before anything else
+     * @return {@link Rights#READ_WRITE} unless the peer has granted less, which it says before anything else; whether contents may be erased, too, it doesn't say
      */
     Rights rights();
 

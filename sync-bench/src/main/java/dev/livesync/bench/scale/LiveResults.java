@@ -1,5 +1,6 @@
 package dev.livesync.bench.scale;
 
+import dev.livesync.bench.report.Samples;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.database.live.LiveUpdate;
@@ -10,10 +11,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long it takes from the beginning of a put until a live query tells of it, against a put without one, in turn in one database. Every put changes the result: a hundredth of the documents, which the
+ * How long it takes from the beginning of a put until its update reaches the subscriber of a live query, against a put without one, in turn in one database. Every put changes the result: a hundredth of the documents, which the
  * puts choose among.
  */
 public final class LiveResults {
@@ -24,7 +27,7 @@ public final class LiveResults {
     private final int documents;
     private final SplittableRandom random;
     private final Delays puts = new Delays();
-    private final Delays updates = new Delays();
+    private final DoubleStream.Builder updates = DoubleStream.builder();
     private int revision;
 
     /**
@@ -70,6 +73,7 @@ public final class LiveResults {
     /** Asks for one update after the other. */
     private static final class Receiver implements Flow.Subscriber<LiveUpdate<Document>> {
         private final Semaphore updates = new Semaphore(0);
+        private volatile long arrival;
         private volatile Flow.@Nullable Subscription subscription;
 
         @Override
@@ -80,6 +84,7 @@ public final class LiveResults {
 
         @Override
         public void onNext(LiveUpdate<Document> update) {
+            arrival = System.nanoTime();
             updates.release();
         }
 
@@ -118,7 +123,6 @@ public final class LiveResults {
     public void run(int rounds, int each) {
         for (int i = 0; i <= rounds; i++) {
             Delays without = i == 0 ? new Delays() : puts;
-            Delays with = i == 0 ? new Delays() : updates;
             for (int n = 0; n < each; n++) {
                 without.time(this::put);
             }
@@ -126,23 +130,25 @@ public final class LiveResults {
             database.live(Query.all().where("/group", Condition.equalTo(0))).subscribe(receiver);
             receiver.await();
             for (int n = 0; n < each; n++) {
-                with.time(() -> {
-                    put();
-                    receiver.await();
-                });
+                long start = System.nanoTime();
+                put();
+                receiver.await();
+                if (i > 0) {
+                    updates.add((receiver.arrival - start) / 1e3);
+                }
             }
             receiver.cancel();
         }
     }
 
     /**
-     * An update's delay against a put's.
+     * An update's delay against a put's. Once, after the rounds.
      *
-     * @param share of them all: 0.99 for the 99th of a hundred
-     * @return the ratio
+     * @return for any share of them all, such as 0.99 for the 99th of a hundred, the ratio
      */
-    public double ratio(double share) {
-        return updates.clock().quantile(share) / puts.clock().quantile(share);
+    public DoubleUnaryOperator ratios() {
+        Samples arrivals = Samples.of(updates.build().toArray());
+        return share -> arrivals.quantile(share) / put(share);
     }
 
     /**

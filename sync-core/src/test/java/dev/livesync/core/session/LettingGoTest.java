@@ -109,7 +109,7 @@ class LettingGoTest {
         World world = new World(1);
         TestReplica behind = new TestReplica();
         behind.put("a", "1");
-        Faulty here = new Faulty(behind, ending == Ending.CRASHED ? 14 : Integer.MAX_VALUE, LinkageError::new);
+        Faulty here = new Faulty(behind, ending == Ending.CRASHED ? 16 : Integer.MAX_VALUE, LinkageError::new);
         Sync left = world.dialling(here.replica());
         Sync right = world.dialling(new TestReplica());
         Endpoint endpoint = world.get(left.listen("memory:"));
