@@ -5,6 +5,7 @@ module dev.livesync.transport.support {
     requires static transitive org.jspecify;
 
     exports dev.livesync.transport.support to
+            dev.livesync.spring,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
             dev.livesync.transport.partykit,
