@@ -13,9 +13,14 @@ public final class Main {
     public static void main(String[] args) {
         Console console = Console.system();
         LogLines.install(console);
-        int code = new LiveSync(console).run(args);
+        int code = run(console, args);
         // What a command prints is for programs: no native library says goodbye there. Closed, it leads to nowhere.
         System.out.close();
         System.exit(code);
+    }
+
+    /** Runs one command; the exit code. */
+    static int run(Console console, String... args) {
+        return new LiveSync(console).run(args);
     }
 }

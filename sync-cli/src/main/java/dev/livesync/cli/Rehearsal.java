@@ -25,7 +25,7 @@ final class Rehearsal {
         };
         int worst = 0;
         for (String[] line : lines) {
-            worst = Math.max(worst, new LiveSync(console).run(line));
+            worst = Math.max(worst, Main.run(console, line));
         }
         System.exit(worst);
     }
