@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,9 @@ class ErasureModelTest {
                         }
                     }
                 }
-                if (models[from].has.contains(content) && !models[to].erased.contains(content)) {
+                if (models[from].has.contains(content)
+                        && !models[to].erased.contains(content)
+                        && gives(from, content)) {
                     assertThat(reading.readAllBytes()).isEqualTo(contents[content]);
                     // What no document names stays until it is collected.
                     models[to].has.add(content);
@@ -208,6 +211,13 @@ class ErasureModelTest {
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
+        }
+
+        /** Whether no peer waits for a collection: until then nobody is given what an erased content may share. */
+        private boolean gives(int i, int content) {
+            return !byHand[i]
+                    || models[i].erased.stream()
+                            .allMatch(gone -> Collections.disjoint(blocks.get(gone), blocks.get(content)));
         }
 
         private void erase(int i, String id) {
@@ -252,6 +262,11 @@ class ErasureModelTest {
             Model model = models[i];
             model.has.retainAll(named(model));
             assertThat(databases[i].erasures().remaining()).isZero();
+            for (int content : model.has) {
+                assertThat(blocks.get(content))
+                        .as("given out again, of content " + content)
+                        .allMatch(cid -> exchange(i).block(cid) != null);
+            }
             byte[][] others = IntStream.range(0, CONTENTS)
                     .filter(c -> !model.erased.contains(c))
                     .mapToObj(c -> contents[c])

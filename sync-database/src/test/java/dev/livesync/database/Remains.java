@@ -8,11 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.LongConsumer;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Looks for stretches of a random content in files, wherever they lie. */
@@ -57,27 +58,53 @@ final class Remains {
     }
 
     private static long count(List<byte[]> files, byte[] content, byte[]... others) {
-        Set<Long> stretches = new HashSet<>();
-        for (int at = 0; at + STRETCH <= content.length; at += STRETCH) {
-            stretches.add(ByteBuffer.wrap(content).getLong(at));
+        Map<Long, Integer> stretches = new HashMap<>();
+        // Not the last: what comes behind it is compared, too.
+        for (int at = 0; at + 2 * STRETCH <= content.length; at += STRETCH) {
+            stretches.put(ByteBuffer.wrap(content).getLong(at), at);
         }
         for (byte[] other : others) {
-            forEach(other, stretches, stretches::remove);
+            forEach(other, stretches, (stretch, at) -> stretches.remove(stretch));
         }
         long[] found = new long[1];
-        files.forEach(file -> forEach(file, stretches, stretch -> found[0]++));
+        files.forEach(file -> forEach(file, stretches, (stretch, at) -> {
+            int place = Objects.requireNonNull(stretches.get(stretch));
+            found[0] += isSame(file, at - STRETCH, content, place - STRETCH)
+                            && isSame(file, at + STRETCH, content, place + STRETCH)
+                    ? 1
+                    : 0;
+        }));
         return found[0];
     }
 
+    /**
+     * Whether the stretches at two places are the same, as far as the content has one there. Without that, a stretch in which two pieces meet that others have, too, would be found where one of them
+     * follows bytes that are by chance the other's last.
+     */
+    private static boolean isSame(byte[] file, int at, byte[] content, int place) {
+        int from = Math.max(0, -place);
+        int to = Math.min(STRETCH, content.length - place);
+        return from >= to
+                || at + from >= 0
+                        && at + to <= file.length
+                        && Arrays.equals(file, at + from, at + to, content, place + from, place + to);
+    }
+
+    /** Takes stretches. */
+    @FunctionalInterface
+    private interface StretchVisitor {
+        void stretch(long stretch, int at);
+    }
+
     /** Calls for each stretch of some bytes, at any place, that is one of these. */
-    private static void forEach(byte[] bytes, Set<Long> stretches, LongConsumer action) {
+    private static void forEach(byte[] bytes, Map<Long, Integer> stretches, StretchVisitor action) {
         BitSet hints = new BitSet(1 << 20);
-        stretches.forEach(stretch -> hints.set((int) (stretch & 0xfffff)));
+        stretches.keySet().forEach(stretch -> hints.set((int) (stretch & 0xfffff)));
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int at = 0; at + STRETCH <= bytes.length; at++) {
             long stretch = buffer.getLong(at);
-            if (hints.get((int) (stretch & 0xfffff)) && stretches.contains(stretch)) {
-                action.accept(stretch);
+            if (hints.get((int) (stretch & 0xfffff)) && stretches.containsKey(stretch)) {
+                action.stretch(stretch, at);
             }
         }
     }
