@@ -59,8 +59,9 @@ final class Remains {
 
     private static long count(List<byte[]> files, byte[] content, byte[]... others) {
         Map<Long, Integer> stretches = new HashMap<>();
-        // Not the last: what comes behind it is compared, too.
-        for (int at = 0; at + 2 * STRETCH <= content.length; at += STRETCH) {
+        // With others not the last: two pieces may meet in it, and nothing comes behind it that could tell.
+        int last = content.length - (others.length == 0 ? STRETCH : 2 * STRETCH);
+        for (int at = 0; at <= last; at += STRETCH) {
             stretches.put(ByteBuffer.wrap(content).getLong(at), at);
         }
         for (byte[] other : others) {
