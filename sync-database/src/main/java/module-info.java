@@ -1,4 +1,5 @@
 /** The embedded default database: merkle clock, merge, canonical trees and storage, behind {@code Database}. */
+@SuppressWarnings("module") // those that the internal packages are for come later in the build
 module dev.livesync.database {
     requires transitive dev.livesync.api;
     requires com.fasterxml.jackson.core;
@@ -11,5 +12,7 @@ module dev.livesync.database {
     exports dev.livesync.database.live;
     exports dev.livesync.database.maintenance;
     exports dev.livesync.database.query;
+    exports dev.livesync.database.replica to
+            dev.livesync.replica.postgres;
     exports dev.livesync.database.versions;
 }

@@ -29,8 +29,9 @@ class CirclesTest {
             "the documents tell those who watch, who ask them back",
             "database.log: SegmentLog SegmentRewrite",
             "a rewrite puts its file into the log that began it",
-            "database.replica: CanonicalTree ChainDocuments Checkpoint EmptinessCheck EventAcceptance KnownTree Liveness LocalWrite"
-                    + " MaintenanceView Orphans PendingEvent PendingEvents ReadView ReplicaParts Settings TreeRebuild Trees WholeTrees"
+            "database.replica: CanonicalTree ChainDocuments DerivedState EmptinessCheck KnownTree PendingEvent PendingEvents ReadView Trees",
+            "what is derived keeps its parts, which change it or read it",
+            "database.replica: Checkpoint Liveness LocalWrite MaintenanceView ReplicaParts Settings StoredView TreeRebuild WholeTrees"
                     + " WriterState",
             "the writer's state keeps its parts, which change it: a state of columns alone, with the parts above it, is no small split");
 

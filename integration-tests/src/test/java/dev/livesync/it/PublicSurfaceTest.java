@@ -82,6 +82,7 @@ class PublicSurfaceTest {
                         "dev.livesync.api.internal.noise",
                         "dev.livesync.car.pack",
                         "dev.livesync.core.internal",
+                        "dev.livesync.database.replica",
                         "dev.livesync.transport.support",
                         "dev.livesync.transport.support.libp2p");
         assertThat(exported.keySet()).isEqualTo(PublicSurface.EXPORTED.keySet());

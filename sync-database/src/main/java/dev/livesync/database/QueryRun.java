@@ -64,12 +64,12 @@ final class QueryRun {
                 Optional.ofNullable(scan).map(chosen -> chosen.index().definition()),
                 scan == null ? inRange() : scan.size(),
                 scan == null ? !query.order().isEmpty() : !scan.isOrdered(),
-                view.summary().documents());
+                view.count());
     }
 
     /** How many documents there are in the range of ids, or keys, some of which may have none. */
     private long inRange() {
-        return from == null && below == null ? view.summary().documents() : view.count(from, below);
+        return from == null && below == null ? view.count() : view.count(from, below);
     }
 
     ResultPage<Document> page() {

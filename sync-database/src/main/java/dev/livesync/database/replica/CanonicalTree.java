@@ -39,17 +39,17 @@ final class CanonicalTree {
     }
 
     static CanonicalTree of(ReadView view, int event) {
-        return new CanonicalTree(view, view.writer.past.at(event));
+        return new CanonicalTree(view, view.derived.past.at(event));
     }
 
     /** Computes the canonical tree of a clock; the empty tree for no events. */
     static CanonicalTree at(ReadView view, int... clock) {
-        return new CanonicalTree(view, view.writer.past.at(clock));
+        return new CanonicalTree(view, view.derived.past.at(clock));
     }
 
     /** The documents after an event, in the order of their keys. */
     static Stream<LeafEntry> entries(ReadView view, int event) {
-        return entries(view, view.writer.past.at(event));
+        return entries(view, view.derived.past.at(event));
     }
 
     private static Stream<LeafEntry> entries(ReadView view, int[] puts) {

@@ -93,7 +93,7 @@ final class ChainDocuments {
         /** Up to this many lookups of one document cost less than reading all. */
         private static final int FEW_LOOKS = 8;
 
-        private final WriterState writer;
+        private final DerivedState derived;
         private final int[] parents;
         /** The size of the graph at which its current documents are these; -1 for never. */
         private final int current;
@@ -102,27 +102,27 @@ final class ChainDocuments {
         private @Nullable BitSet documents;
         private int count = -1;
 
-        Base(WriterState writer, int[] parents) {
-            this.writer = writer;
+        Base(DerivedState derived, int[] parents) {
+            this.derived = derived;
             this.parents = parents;
-            int[] heads = writer.documents.heads();
+            int[] heads = derived.documents.heads();
             boolean isCurrent = parents.length == heads.length;
             for (int i = 0; i < parents.length && isCurrent; i++) {
-                isCurrent = writer.graph.isLeaf(parents[i]);
+                isCurrent = derived.graph.isLeaf(parents[i]);
             }
-            current = isCurrent ? writer.graph.size() : -1;
+            current = isCurrent ? derived.graph.size() : -1;
         }
 
         private boolean isCurrent() {
-            return writer.graph.size() == current;
+            return derived.graph.size() == current;
         }
 
         /** Whether {@link #has} and {@link #count} are cheap, or were called so often that all documents should be read. */
         boolean isCheap() {
             if (!isCurrent() && documents == null && looks >= FEW_LOOKS) {
                 BitSet all = new BitSet();
-                for (int put : writer.past.at(parents)) {
-                    all.set(writer.graph.key(put));
+                for (int put : derived.past.at(parents)) {
+                    all.set(derived.graph.key(put));
                 }
                 documents = all;
                 count = all.cardinality();
@@ -131,16 +131,16 @@ final class ChainDocuments {
         }
 
         boolean has(String key) {
-            int number = writer.keys.find(key);
+            int number = derived.keys.find(key);
             if (number < 0) {
                 return false;
             }
-            return documents != null ? documents.get(number) : writer.documents.document(number) != EventGraph.NONE;
+            return documents != null ? documents.get(number) : derived.documents.document(number) != EventGraph.NONE;
         }
 
         int count() {
             if (count < 0) {
-                count = writer.documents.count();
+                count = derived.documents.count();
             }
             return count;
         }
@@ -150,12 +150,12 @@ final class ChainDocuments {
         String anyBut(@Nullable KeyFlags named) {
             looks++;
             int[] numbers = KeyFlags.keys(named).stream()
-                    .mapToInt(writer.keys::find)
+                    .mapToInt(derived.keys::find)
                     .filter(number -> number >= 0)
                     .toArray();
-            writer.pending.counted(numbers.length);
-            int remains = writer.past.anyAfter(parents, numbers);
-            return remains == EventGraph.NONE ? null : writer.keys.name(writer.graph.key(remains));
+            derived.pending.counted(numbers.length);
+            int remains = derived.past.anyAfter(parents, numbers);
+            return remains == EventGraph.NONE ? null : derived.keys.name(derived.graph.key(remains));
         }
     }
 }

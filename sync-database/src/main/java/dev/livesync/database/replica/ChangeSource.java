@@ -10,10 +10,15 @@ import dev.livesync.api.replica.Origin;
  */
 public record ChangeSource(boolean own, String peer) {
     /** The database's own user. */
-    static final ChangeSource HERE = new ChangeSource(true, "");
+    public static final ChangeSource HERE = new ChangeSource(true, "");
 
-    /** Somebody else, as a commit names him. */
-    static ChangeSource of(Origin origin) {
+    /**
+     * Somebody else, as a commit names him.
+     *
+     * @param origin of the commit
+     * @return the source
+     */
+    public static ChangeSource of(Origin origin) {
         return new ChangeSource(false, origin.peer());
     }
 }

@@ -47,7 +47,7 @@ final class Checkpoint {
     }
 
     /** Takes a checkpoint of the current state. Under the replica's lock; everything in the view's writer state is durable, and the view is its latest. */
-    static Checkpoint of(SegmentLog log, ReadView view) throws IOException {
+    static Checkpoint of(SegmentLog log, StoredView view) throws IOException {
         return new Checkpoint(log, view.writer, view.indexes());
     }
 

@@ -46,13 +46,13 @@ final class Compactor {
 
     /** Whether {@link #runIfDue} has something to do. */
     boolean isDue() {
-        ReadView now = versions.published();
+        StoredView now = versions.published();
         return policy.compactionIsDue(now) || policy.checkpointIsDue(now);
     }
 
     /** Compacts or writes a checkpoint, if that is due and nobody is at it. A failure is logged, and puts it off. */
     void runIfDue() {
-        ReadView now = versions.published();
+        StoredView now = versions.published();
         boolean compact = policy.compactionIsDue(now);
         if (versions.isClosed() || !compact && !policy.checkpointIsDue(now) || !working.tryLock()) {
             return;
@@ -72,7 +72,7 @@ final class Compactor {
         }
     }
 
-    private void failed(Throwable e, ReadView now) {
+    private void failed(Throwable e, StoredView now) {
         if (!versions.isClosed()) {
             log.counts().maintenanceFailures.increment();
             LOG.log(Level.WARNING, "tidying up a database: {0}", Reason.of(e));
@@ -116,7 +116,7 @@ final class Compactor {
         int segments;
         versions.lock.lock();
         try {
-            ReadView now = versions.latest();
+            StoredView now = versions.latest();
             if (!versions.quiesce() || versions.isEarlierRead()) {
                 return new SegmentSizes(before, before);
             }
@@ -165,7 +165,7 @@ final class Compactor {
     private @Nullable MaintenanceView publishedMoment(WriterState writer) {
         versions.lock.lock();
         try {
-            ReadView now = versions.published();
+            StoredView now = versions.published();
             return versions.isClosed() || now.writer != writer || now.store != writer.store
                     ? null
                     : MaintenanceView.of(now, versions::requireOpen);
@@ -178,7 +178,7 @@ final class Compactor {
     private void succeed(
             WriterState writer, Liveness alive, @Nullable StoreCompaction storeCompaction, boolean rollOver)
             throws IOException {
-        ReadView now = versions.published();
+        StoredView now = versions.published();
         if (storeCompaction == null) {
             writer.usedNodeBytes = alive.nodeBytes();
             versions.republish(now);
@@ -241,7 +241,7 @@ final class Compactor {
     private void checkpoint() throws IOException {
         long begun = log.counts().checkpoints.begin();
         Checkpoint checkpoint;
-        ReadView view;
+        StoredView view;
         versions.lock.lock();
         try {
             if (!settings.checkpoints() || versions.isClosed() || !versions.quiesce()) {
@@ -264,7 +264,7 @@ final class Compactor {
 
     /** Leaves everything in order: a checkpoint, if one pays, and no replaced files. Under both locks, after {@link Versions#close}. */
     void end(boolean whole) {
-        ReadView now = versions.published();
+        StoredView now = versions.published();
         if (whole && policy.isWorthACheckpoint(now)) {
             try {
                 Checkpoint.of(log, now).save(() -> {});

@@ -13,7 +13,7 @@ final class EmptinessCheck {
     /** How many starts of chains are cached: many chains begin at the same few events. */
     private static final int BASES = 16;
 
-    private final WriterState writer;
+    private final DerivedState derived;
 
     @SuppressWarnings("serial") // never serialized
     private final Map<List<Cid>, Base> bases = new LinkedHashMap<>() {
@@ -23,19 +23,19 @@ final class EmptinessCheck {
         }
     };
 
-    EmptinessCheck(WriterState writer) {
-        this.writer = writer;
+    EmptinessCheck(DerivedState derived) {
+        this.derived = derived;
     }
 
     /** The documents before a chain; null if a parent of its first event is not complete. */
     private @Nullable ChainDocuments before(List<Cid> parents) {
         Base base = bases.get(parents);
         if (base == null) {
-            int[] indexes = writer.indexes(parents);
+            int[] indexes = derived.indexes(parents);
             if (indexes == null) {
                 return null;
             }
-            base = new Base(writer, indexes);
+            base = new Base(derived, indexes);
             bases.put(parents, base);
         }
         return ChainDocuments.of(base);
@@ -49,13 +49,13 @@ final class EmptinessCheck {
         ArrayDeque<PendingEvent> path = new ArrayDeque<>();
         PendingEvent at = e;
         while (at.documents == null) {
-            writer.pending.counted(1);
+            derived.pending.counted(1);
             PendingEvent fork = at.fork;
             if (fork != null && fork.isUndecided()) {
                 return postponed(e, path, fork);
             }
             path.push(at);
-            PendingEvent before = at.parents.size() == 1 ? writer.pending.get(at.parents.get(0)) : null;
+            PendingEvent before = at.parents.size() == 1 ? derived.pending.get(at.parents.get(0)) : null;
             if (before == null) {
                 break;
             }
@@ -74,7 +74,7 @@ final class EmptinessCheck {
 
     private boolean postponed(PendingEvent e, ArrayDeque<PendingEvent> path, PendingEvent fork) {
         path.forEach(p -> p.fork = fork);
-        writer.pending.postpone(e, fork);
+        derived.pending.postpone(e, fork);
         return false;
     }
 
@@ -90,11 +90,11 @@ final class EmptinessCheck {
             throw new IllegalStateException("a run begins at " + (run.isEmpty() ? e : run.get(0)).cid);
         }
         for (PendingEvent next : run.subList(known, run.size())) {
-            writer.pending.counted(1);
+            derived.pending.counted(1);
             documents = documents.then(next.key, next.delete);
             next.documents = documents;
         }
-        writer.pending.counted(1);
+        derived.pending.counted(1);
         documents = documents.then(e.key, e.delete);
         e.documents = documents;
         return documents.isNothing();

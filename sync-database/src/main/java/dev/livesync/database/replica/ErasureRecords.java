@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ErasureRecords {
     private final Set<Cid> erased = ConcurrentHashMap.newKeySet();
     // Guarded by this.
-    private @Nullable WriterState writer;
+    private @Nullable DerivedState writer;
     private int keys;
     private int events;
     /** Keys of records of which no put has come. */
@@ -55,15 +55,15 @@ public final class ErasureRecords {
      * @return the roots that are erased since the last one
      */
     public synchronized List<Cid> follow(ReadView view) {
-        if (view.writer != writer) { // read anew after a failure: the numbers may be others
-            writer = view.writer;
+        if (view.derived != writer) { // read anew after a failure: the numbers may be others
+            writer = view.derived;
             keys = 0;
             events = 0;
             open.clear();
         }
         List<Cid> fresh = new ArrayList<>();
         if (view.events > events) {
-            for (int key : view.writer.keys.startingWith(Keys.ERASURES, keys, Math.max(keys, view.keys))) {
+            for (int key : view.derived.keys.startingWith(Keys.ERASURES, keys, Math.max(keys, view.keys))) {
                 root(view.key(key)).filter(root -> !erased.contains(root)).ifPresent(root -> open.put(key, root));
             }
             findPuts(view, fresh);
@@ -82,7 +82,7 @@ public final class ErasureRecords {
             }
             return put;
         });
-        EventGraph graph = view.writer.graph;
+        EventGraph graph = view.derived.graph;
         for (int event = events; event < view.events && !open.isEmpty(); event++) {
             if (!graph.isDelete(event) && open.containsKey(graph.key(event))) {
                 Cid root = open.remove(graph.key(event));

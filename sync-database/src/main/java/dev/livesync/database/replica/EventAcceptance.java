@@ -14,7 +14,7 @@ import java.util.List;
  * the graph in one piece, so that every prefix that ends with an event that closes is whole.
  */
 final class EventAcceptance {
-    private final WriterState writer;
+    private final DerivedState derived;
     private final int nodes;
     private final List<Accepted> accepted = new ArrayList<>();
 
@@ -30,11 +30,11 @@ final class EventAcceptance {
     /**
      * Creates the acceptance of one commit.
      *
-     * @param writer what it changes
+     * @param derived what it changes
      * @param nodes how many tree nodes the commit wrote before its first event
      */
-    EventAcceptance(WriterState writer, int nodes) {
-        this.writer = writer;
+    EventAcceptance(DerivedState derived, int nodes) {
+        this.derived = derived;
         this.nodes = nodes;
     }
 
@@ -45,7 +45,7 @@ final class EventAcceptance {
 
     /** Whether an event is the only head. */
     boolean isOnlyHead(Cid event) {
-        return writer.documents.isOnlyHead(writer.graph.indexOf(event));
+        return derived.documents.isOnlyHead(derived.graph.indexOf(event));
     }
 
     /** Takes an event that is new here. */
@@ -53,7 +53,7 @@ final class EventAcceptance {
         if (!goesOn(event)) {
             breakOff();
             await(event);
-        } else if (event.root == null && !(event.delete && writer.emptiness.isNothingAfter(run, event))) {
+        } else if (event.root == null && !(event.delete && derived.emptiness.isNothingAfter(run, event))) {
             run.add(event);
         } else {
             run.forEach(e -> accept(e, true));
@@ -63,11 +63,11 @@ final class EventAcceptance {
     }
 
     private boolean goesOn(PendingEvent event) {
-        if (writer.pending.isAwaited(event.cid)) {
+        if (derived.pending.isAwaited(event.cid)) {
             return false;
         }
         return run.isEmpty()
-                ? writer.indexes(event.parents) != null
+                ? derived.indexes(event.parents) != null
                 : event.parents.size() == 1 && event.parents.get(0).equals(run.get(run.size() - 1).cid);
     }
 
@@ -77,8 +77,8 @@ final class EventAcceptance {
     }
 
     private void await(PendingEvent event) {
-        writer.pending.add(event);
-        writer.pending.settle(event, this::look);
+        derived.pending.add(event);
+        derived.pending.settle(event, this::look);
     }
 
     /**
@@ -87,9 +87,9 @@ final class EventAcceptance {
      * @param interior whether more of its batch follows
      */
     void take(PendingEvent event, boolean interior) {
-        PendingEvent pending = writer.pending.get(event.cid);
+        PendingEvent pending = derived.pending.get(event.cid);
         if (pending == null || !pending.ready) {
-            released.addAll(writer.pending.children(event.cid));
+            released.addAll(derived.pending.children(event.cid));
         }
         accept(pending == null ? event : pending, interior);
     }
@@ -99,12 +99,12 @@ final class EventAcceptance {
         breakOff();
         for (PendingEvent child : released) {
             if (--child.blocked == 0) {
-                writer.pending.settle(child, this::look);
+                derived.pending.settle(child, this::look);
             }
         }
         released.clear();
         // What could not be judged before something else became complete may be judged now.
-        for (List<PendingEvent> due = writer.pending.due(); !due.isEmpty(); due = writer.pending.due()) {
+        for (List<PendingEvent> due = derived.pending.due(); !due.isEmpty(); due = derived.pending.due()) {
             due.forEach(this::look);
         }
     }
@@ -123,7 +123,7 @@ final class EventAcceptance {
             int depth = path.size();
             if (!top.accepted) {
                 for (Cid parent : top.parents) {
-                    PendingEvent p = writer.pending.get(parent);
+                    PendingEvent p = derived.pending.get(parent);
                     if (p != null) {
                         path.push(p);
                     }
@@ -138,13 +138,13 @@ final class EventAcceptance {
 
     private void accept(PendingEvent e, boolean interior) {
         if (!e.accepted) {
-            writer.accept(e, interior, accepted.isEmpty(), nodes);
+            derived.accept(e, interior, accepted.isEmpty(), nodes);
             accepted.add(new Accepted(e.cid, interior));
         }
     }
 
     /** Whether a ready event is not interior. */
     private boolean closes(PendingEvent e) {
-        return e.root != null || e.delete && writer.emptiness.isNothingAfter(e);
+        return e.root != null || e.delete && derived.emptiness.isNothingAfter(e);
     }
 }

@@ -32,7 +32,7 @@ final class FeedReader {
         return new Cursor(prefix + events);
     }
 
-    private int position(Cursor cursor, ReadView view) {
+    private int position(Cursor cursor, StoredView view) {
         String token = cursor.token();
         if (token.startsWith(prefix) && token.length() > prefix.length() && token.length() <= prefix.length() + 9) {
             String digits = token.substring(prefix.length());
@@ -59,7 +59,7 @@ final class FeedReader {
                 ErrorKind.CURSOR_EXPIRED, "cursor " + token + " " + why + "; start again from a snapshot");
     }
 
-    Changes read(ReadView view, Cursor after, int maxEvents) {
+    Changes read(StoredView view, Cursor after, int maxEvents) {
         if (maxEvents < 1) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "changes are asked for by 1 or more, not " + maxEvents);
         }
@@ -75,7 +75,7 @@ final class FeedReader {
     }
 
     /** The end of the change that begins at an event: whole batches of one commit and one origin, within a limit if possible. */
-    private static int changeEnd(ReadView view, int from, long limit) {
+    private static int changeEnd(StoredView view, int from, long limit) {
         Feed feed = view.writer.feed;
         int end = batchEnd(view, from);
         Origin origin = origin(view, from, end);
@@ -89,7 +89,7 @@ final class FeedReader {
         return end;
     }
 
-    private static int batchEnd(ReadView view, int from) {
+    private static int batchEnd(StoredView view, int from) {
         int end = from;
         while (view.writer.feed.isInterior(end)) {
             end++;
@@ -98,12 +98,12 @@ final class FeedReader {
     }
 
     /** The origin of a batch: an unknown one if its parts have several. */
-    private static Origin origin(ReadView view, int from, int to) {
+    private static Origin origin(StoredView view, int from, int to) {
         Feed feed = view.writer.feed;
         return feed.hasOneOrigin(from, to) ? feed.origin(from) : Origin.LOCAL;
     }
 
-    private static Change change(ReadView view, int from, int to) {
+    private static Change change(StoredView view, int from, int to) {
         List<Cid> events = new ArrayList<>(to - from);
         for (int i = from; i < to; i++) {
             events.add(view.writer.graph.cid(i));

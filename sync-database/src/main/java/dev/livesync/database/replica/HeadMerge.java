@@ -36,7 +36,7 @@ final class HeadMerge {
 
     private static final long BATCH_BYTES = 4 << 20;
 
-    private final ReadView before;
+    private final StoredView before;
     private final WriterState writer;
     private final Settings settings;
     private final long time;
@@ -51,7 +51,7 @@ final class HeadMerge {
      *
      * @param before the writer's latest view, with {@linkplain #isDue more heads} than may stay
      */
-    HeadMerge(ReadView before, Settings settings) {
+    HeadMerge(StoredView before, Settings settings) {
         this.before = before;
         this.writer = before.writer;
         this.settings = settings;
@@ -60,7 +60,7 @@ final class HeadMerge {
     }
 
     /** Whether there are more heads than one event names as its parents. */
-    static boolean isDue(ReadView view, Settings settings) {
+    static boolean isDue(StoredView view, Settings settings) {
         return view.headIndexes.length > settings.mostHeads();
     }
 

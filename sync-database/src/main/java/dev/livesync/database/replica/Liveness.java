@@ -23,7 +23,7 @@ class Liveness {
     /** Blocks between two questions whether to go on. */
     private static final int GOES_ON = 0xffff;
 
-    private final ReadView view;
+    private final StoredView view;
     private final BlockIndex index;
     private final int bound;
     private final BitSet blocks = new BitSet();
@@ -158,7 +158,7 @@ class Liveness {
     }
 
     private void mark(MaintenanceView moment, BitSet marks) {
-        ReadView now = moment.view();
+        StoredView now = moment.view();
         mark(moment, now.baseRoot, true, marks);
         for (int head : now.headIndexes) {
             mark(moment, now.event(head).root(), false, marks);
@@ -202,7 +202,7 @@ class Liveness {
     /** Null for what only looks like a node: an author may claim anything as his root. */
     private @Nullable TreeNode read(int number) {
         try {
-            return TreeNodes.decode(view.store.block(number), WriterState.STORED);
+            return TreeNodes.decode(view.store.block(number), DerivedState.STORED);
         } catch (SyncException e) {
             if (e.kind() == ErrorKind.MALFORMED || e.kind() == ErrorKind.LIMIT_EXCEEDED) {
                 return null;

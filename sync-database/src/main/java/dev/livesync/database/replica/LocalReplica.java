@@ -127,7 +127,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         List<Block> others = new ArrayList<>();
         List<Event> events = new ArrayList<>();
         for (Block block : blocks) {
-            Events.tryDecode(block, WriterState.STORED).ifPresentOrElse(events::add, () -> others.add(block));
+            Events.tryDecode(block, DerivedState.STORED).ifPresentOrElse(events::add, () -> others.add(block));
         }
         commit(new Commit(others, events, Origin.LOCAL));
     }
@@ -152,6 +152,10 @@ public final class LocalReplica implements Replica, AutoCloseable {
      * @throws SyncException {@link ErrorKind#CLOSED}
      */
     public ReadView view() {
+        return stored();
+    }
+
+    private StoredView stored() {
         requireOpen();
         return versions.published();
     }
@@ -205,7 +209,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         WriteResult written;
         versions.lock.lock();
         try {
-            ReadView before = versions.latest();
+            StoredView before = versions.latest();
             if (TreeRebuild.isDue(before.writer)) {
                 before = trees.upToDate();
             }
@@ -215,8 +219,10 @@ public final class LocalReplica implements Replica, AutoCloseable {
                 before = wanted.isEmpty() ? before : trees.mergeHeads(before);
             }
             LocalWrite write = LocalWrite.prepare(before, wanted, settings);
-            ReadView after =
-                    write.events().isEmpty() ? before : versions.append(before, ChangeSource.HERE, write::apply);
+            WriterState writer = before.writer;
+            StoredView after = write.events().isEmpty()
+                    ? before
+                    : versions.append(before, ChangeSource.HERE, () -> write.apply(writer));
             written = new WriteResult(write.events(), after.heads);
             durability = versions.durability();
         } finally {
@@ -242,11 +248,11 @@ public final class LocalReplica implements Replica, AutoCloseable {
         CommitResult result;
         versions.lock.lock();
         try {
-            ReadView before = versions.latest();
+            StoredView before = versions.latest();
             long begun = log.counts().merges.begin();
             RemoteCommit remote = new RemoteCommit(before.writer, commit, settings);
             remote.requireWithinLimits();
-            ReadView after = remote.bringsNothing()
+            StoredView after = remote.bringsNothing()
                     ? before
                     : versions.append(before, ChangeSource.of(commit.origin()), remote::apply);
             List<Cid> pending = remote.pending();
@@ -272,10 +278,10 @@ public final class LocalReplica implements Replica, AutoCloseable {
 
     @Override
     public Snapshot snapshot() {
-        ReadView view = view();
+        StoredView view = stored();
         while (!view.store.pin()) { // compaction is about to publish the next one
             Thread.onSpinWait();
-            view = view();
+            view = stored();
         }
         return new LocalSnapshot(view, feed.cursor(view.events), this::requireOpen);
     }
@@ -310,7 +316,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
 
     @Override
     public Changes changes(Cursor after, int maxEvents) {
-        return feed.read(view(), after, maxEvents);
+        return feed.read(stored(), after, maxEvents);
     }
 
     @Override
@@ -494,7 +500,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
      * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}
      */
     public Verifier.Findings verify(Verifier.BlockProgress progress) {
-        ReadView view = view();
+        StoredView view = stored();
         long upTo;
         versions.lock.lock();
         try {

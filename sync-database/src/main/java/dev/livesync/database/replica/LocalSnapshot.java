@@ -21,21 +21,21 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link ReadView} as sessions see it. Keeps its blocks from compaction. */
+/** A {@link StoredView} as sessions see it. Keeps its blocks from compaction. */
 final class LocalSnapshot implements Snapshot {
-    private final ReadView view;
+    private final StoredView view;
     private final Cursor cursor;
     private final Runnable requireOpen;
     private boolean closed;
 
     /** Of a view whose store was pinned for this snapshot. */
-    LocalSnapshot(ReadView view, Cursor cursor, Runnable requireOpen) {
+    LocalSnapshot(StoredView view, Cursor cursor, Runnable requireOpen) {
         this.view = view;
         this.cursor = cursor;
         this.requireOpen = requireOpen;
     }
 
-    private ReadView view() {
+    private StoredView view() {
         if (closed) {
             throw new SyncException(ErrorKind.CLOSED, "the snapshot is closed");
         }
@@ -71,7 +71,7 @@ final class LocalSnapshot implements Snapshot {
 
     @Override
     public List<Cid> missing(Collection<Cid> cids) {
-        ReadView s = view();
+        StoredView s = view();
         Set<Cid> missing = new LinkedHashSet<>();
         for (Cid cid : cids) {
             if (!s.isStored(cid)) {
@@ -83,7 +83,7 @@ final class LocalSnapshot implements Snapshot {
 
     @Override
     public Iterator<Cid> storedCids() {
-        ReadView s = view();
+        StoredView s = view();
         BlockIndex index = s.store.index();
         return checked(IntStream.range(0, s.blocks())
                 .filter(number -> !s.isEvicted(number))
@@ -134,7 +134,7 @@ final class LocalSnapshot implements Snapshot {
 
     @Override
     public Iterator<Cid> eventsSince(Collection<Cid> frontier) {
-        ReadView s = view();
+        StoredView s = view();
         int[] known = frontier.stream().mapToInt(s::index).filter(i -> i >= 0).toArray();
         // Whatever is complete descends to the heads.
         return known.length == 0 ? cids(s, s.events, i -> i) : cids(s, s.writer.graph.since(s.headIndexes, known));
@@ -142,15 +142,15 @@ final class LocalSnapshot implements Snapshot {
 
     @Override
     public List<Cid> earlier(int... distances) {
-        ReadView s = view();
+        StoredView s = view();
         return new EarlierEvents(s.writer.graph, s.writer.feed, s.events, s.headIndexes).at(distances);
     }
 
-    private Iterator<Cid> cids(ReadView s, int... events) {
+    private Iterator<Cid> cids(StoredView s, int... events) {
         return cids(s, events.length, i -> events[i]);
     }
 
-    private Iterator<Cid> cids(ReadView s, int count, IntUnaryOperator event) {
+    private Iterator<Cid> cids(StoredView s, int count, IntUnaryOperator event) {
         return checked(new Iterator<>() {
             private int next;
 
@@ -171,7 +171,7 @@ final class LocalSnapshot implements Snapshot {
 
     @Override
     public boolean isAncestor(Cid ancestor, Cid descendant) {
-        ReadView s = view();
+        StoredView s = view();
         int a = s.index(ancestor);
         int d = s.index(descendant);
         return a >= 0 && d >= 0 && s.writer.graph.isAncestor(a, d);

@@ -25,13 +25,11 @@ import org.jspecify.annotations.Nullable;
  * documents after it. Changes nothing until {@link #apply}.
  */
 final class LocalWrite {
-    private final WriterState writer;
     private final long time;
     private final List<Block> nodes;
     private final List<Event> events;
 
-    private LocalWrite(WriterState writer, long time, List<Block> nodes, List<Event> events) {
-        this.writer = writer;
+    private LocalWrite(long time, List<Block> nodes, List<Event> events) {
         this.time = time;
         this.nodes = nodes;
         this.events = events;
@@ -62,7 +60,7 @@ final class LocalWrite {
     }
 
     private static LocalWrite prepare(ReadView before, List<Cid> heads, List<Operation> wanted, Settings settings) {
-        WriterState writer = before.writer;
+        DerivedState derived = before.derived;
         List<Operation> operations = applicable(before, wanted);
         if (operations.size() > settings.maxBatchEvents()) {
             throw new SyncException(
@@ -71,9 +69,9 @@ final class LocalWrite {
         }
         long time = settings.clock().millis();
         if (operations.isEmpty()) {
-            return new LocalWrite(writer, time, List.of(), List.of());
+            return new LocalWrite(time, List.of(), List.of());
         }
-        TreeEdit tree = tree(writer, operations);
+        TreeEdit tree = tree(derived, operations);
         List<Event> events = new ArrayList<>(operations.size());
         List<Cid> parents = heads;
         long bytes = 0;
@@ -90,7 +88,7 @@ final class LocalWrite {
                     ErrorKind.LIMIT_EXCEEDED,
                     "a batch of " + bytes + " bytes is over the limit of " + settings.maxBatchBytes());
         }
-        return new LocalWrite(writer, time, tree.nodes(), events);
+        return new LocalWrite(time, tree.nodes(), events);
     }
 
     static Event event(Operation op, @Nullable Cid root, List<Cid> parents, Settings settings) {
@@ -124,36 +122,36 @@ final class LocalWrite {
     }
 
     private static boolean isInConflict(ReadView before, String key) {
-        int number = before.writer.keys.find(key);
-        return number >= 0 && before.writer.documents.candidates(number).length > 1;
+        int number = before.derived.keys.find(key);
+        return number >= 0 && before.derived.documents.candidates(number).length > 1;
     }
 
     /** Whether some event of a key is neither in a clock nor before it: then so is one of those that no other follows. */
     private static boolean changedSince(ReadView before, String key, List<Cid> clock) {
-        int number = before.writer.keys.find(key);
+        int number = before.derived.keys.find(key);
         int[] seen = clock.stream().mapToInt(before::index).filter(i -> i >= 0).toArray();
-        return number >= 0 && !before.writer.graph.covers(seen, before.writer.documents.candidates(number));
+        return number >= 0 && !before.derived.graph.covers(seen, before.derived.documents.candidates(number));
     }
 
     /** The tree of the documents as they are, with some changes. */
-    static TreeEdit tree(WriterState writer, List<Operation> operations) {
-        SortedMap<String, Optional<Encoded>> edits = edits(writer, writer.changedSinceBase);
+    static TreeEdit tree(DerivedState derived, List<Operation> operations) {
+        SortedMap<String, Optional<Encoded>> edits = edits(derived, derived.changedSinceBase);
         for (Operation op : operations) {
             edits.put(op.key(), Optional.ofNullable(op.document()));
         }
-        return Trees.edit(writer, edits);
+        return Trees.edit(derived, edits);
     }
 
     /** The edits for a tree in which these keys may be wrong. */
-    static SortedMap<String, Optional<Encoded>> edits(WriterState writer, BitSet keys) {
+    static SortedMap<String, Optional<Encoded>> edits(DerivedState derived, BitSet keys) {
         SortedMap<String, Optional<Encoded>> edits = new TreeMap<>();
         keys.stream().forEach(key -> {
-            int event = writer.documents.document(key);
+            int event = derived.documents.document(key);
             edits.put(
-                    writer.keys.name(key),
+                    derived.keys.name(key),
                     event == EventGraph.NONE
                             ? Optional.empty()
-                            : Optional.of(Events.encodedValue(writer.event(event))));
+                            : Optional.of(Events.encodedValue(derived.event(event))));
         });
         return edits;
     }
@@ -165,8 +163,18 @@ final class LocalWrite {
         return events.stream().map(Event::cid).toList();
     }
 
-    /** Adds the events to the writer state. */
-    Transaction apply() {
+    /** The nodes of the tree after it that may not be here yet. */
+    List<Block> nodes() {
+        return nodes;
+    }
+
+    /** The events themselves, the last one with the tree. */
+    List<Event> written() {
+        return events;
+    }
+
+    /** Adds the events to the writer state from whose latest view this was prepared. */
+    Transaction apply(WriterState writer) {
         List<Cid> orphans = writer.orphansOf(nodes);
         writer.giveUp(orphans);
         List<Transaction.Entry> blocks = new ArrayList<>();

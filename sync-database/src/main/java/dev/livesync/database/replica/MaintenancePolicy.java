@@ -16,34 +16,34 @@ final class MaintenancePolicy {
     }
 
     /** The bytes that may be dead: tree nodes, and blocks that were given up. */
-    private static long doubtful(ReadView view) {
+    private static long doubtful(StoredView view) {
         return view.nodeBytes + view.evictedBytes;
     }
 
     /** Whether a compaction pays: superseded and given-up blocks amount to a quarter of the rest. */
-    boolean compactionIsDue(ReadView view) {
+    boolean compactionIsDue(StoredView view) {
         long more = doubtful(view) - Math.max(view.usedNodeBytes, postponed);
         return more > segmentBytes / 4 && more > view.usedNodeBytes / 2 && more > (view.bytes() - view.nodeBytes) / 4;
     }
 
     /** Whether so much follows the last checkpoint that reading it after a kill would take too long. */
-    boolean checkpointIsDue(ReadView view) {
+    boolean checkpointIsDue(StoredView view) {
         long more = Math.abs(view.bytes() - checkpointed);
         return checkpoints && more > segmentBytes && more > view.bytes() / 2;
     }
 
     /** Whether a checkpoint pays at an orderly end: opening shouldn't take longer than a few hundredths of reading everything. */
-    boolean isWorthACheckpoint(ReadView view) {
+    boolean isWorthACheckpoint(StoredView view) {
         long more = Math.abs(view.bytes() - checkpointed);
         return checkpoints && more > segmentBytes / 256 && more > view.bytes() / 64;
     }
 
-    void checkpointed(ReadView view) {
+    void checkpointed(StoredView view) {
         checkpointed = view.bytes();
     }
 
     /** Called when an attempt failed: the next one is due only when there is more to gain. */
-    void postpone(ReadView view) {
+    void postpone(StoredView view) {
         postponed = doubtful(view);
         checkpointed = view.bytes();
     }

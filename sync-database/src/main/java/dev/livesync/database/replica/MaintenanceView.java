@@ -15,9 +15,9 @@ import java.util.Set;
  * @param roots the trees that these name
  * @param goesOn called now and then; throws when the work is no longer wanted
  */
-record MaintenanceView(ReadView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
+record MaintenanceView(StoredView view, Set<Cid> waiting, List<Cid> roots, Runnable goesOn) {
     /** Takes a view; under the replica's lock. */
-    static MaintenanceView of(ReadView view, Runnable goesOn) {
+    static MaintenanceView of(StoredView view, Runnable goesOn) {
         List<PendingEvent> pending = view.writer.pending.all();
         Set<Cid> waiting = new HashSet<>(2 * pending.size());
         List<Cid> roots = new ArrayList<>();

@@ -102,7 +102,7 @@ final class Orphans {
             return null;
         }
         try {
-            return TreeNodes.decode(block, WriterState.STORED);
+            return TreeNodes.decode(block, DerivedState.STORED);
         } catch (SyncException e) {
             return null;
         }

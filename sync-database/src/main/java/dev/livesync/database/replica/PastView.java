@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /** The events of a {@link ReadView}, and what they decided. Immutable; any thread, without a lock. Events are named by their indexes. */
 public final class PastView {
     private final ReadView view;
-    private final WriterState writer;
+    private final DerivedState derived;
     private final EventGraph graph;
     private int[] seconds = {};
 
@@ -23,8 +23,8 @@ public final class PastView {
      */
     public PastView(ReadView view) {
         this.view = view;
-        this.writer = view.writer;
-        this.graph = view.writer.graph;
+        this.derived = view.derived;
+        this.graph = view.derived.graph;
     }
 
     /**
@@ -44,7 +44,7 @@ public final class PastView {
      * @return indexes, descending
      */
     public IntStream events(String key) {
-        int number = writer.keys.find(key);
+        int number = derived.keys.find(key);
         return number < 0 ? IntStream.empty() : events().filter(e -> graph.key(e) == number);
     }
 
@@ -54,7 +54,7 @@ public final class PastView {
      * @return indexes of puts and deletes
      */
     public BitSet winners() {
-        return writer.past.winners(view.headIndexes);
+        return derived.past.winners(view.headIndexes);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class PastView {
      * @return indexes of puts and deletes
      */
     public BitSet winners(int... heads) {
-        return writer.past.winners(heads);
+        return derived.past.winners(heads);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class PastView {
      * @return how each was decided, in the order of the keys
      */
     public List<Decision> conflicts(int... heads) {
-        return writer.past.conflicts(heads);
+        return derived.past.conflicts(heads);
     }
 
     /**
@@ -84,8 +84,8 @@ public final class PastView {
      * @return the index of a put or delete, or {@link EventGraph#NONE} if there never was such a document
      */
     public int winner(String key) {
-        int number = writer.keys.find(key);
-        return number < 0 ? EventGraph.NONE : writer.past.winner(number, view.headIndexes);
+        int number = derived.keys.find(key);
+        return number < 0 ? EventGraph.NONE : derived.past.winner(number, view.headIndexes);
     }
 
     /**
@@ -94,7 +94,7 @@ public final class PastView {
      * @return how each was decided, in the order of the keys
      */
     public List<Decision> conflicts() {
-        return writer.past.conflicts(view.headIndexes);
+        return derived.past.conflicts(view.headIndexes);
     }
 
     /**
@@ -115,8 +115,8 @@ public final class PastView {
      * @return empty if there is none
      */
     public Optional<Decision> conflict(String key, int... heads) {
-        int number = writer.keys.find(key);
-        return number < 0 ? Optional.empty() : writer.past.conflict(number, heads);
+        int number = derived.keys.find(key);
+        return number < 0 ? Optional.empty() : derived.past.conflict(number, heads);
     }
 
     /**
@@ -129,14 +129,14 @@ public final class PastView {
         int[] parents = graph.parents(event);
         return parents.length == 0 || event <= secondEvent(graph.key(event))
                 ? Optional.empty()
-                : writer.past.conflict(graph.key(event), parents);
+                : derived.past.conflict(graph.key(event), parents);
     }
 
     /** The second event of a key, before which there can't have been a conflict: most documents that are in conflict now never were before. */
     private synchronized int secondEvent(int key) {
         int[] found = seconds;
         if (found.length == 0) {
-            found = new int[2 * writer.keys.size()];
+            found = new int[2 * derived.keys.size()];
             Arrays.fill(found, EventGraph.NONE);
             for (int e = 0; e < view.events; e++) {
                 int place = 2 * graph.key(e);
@@ -158,7 +158,7 @@ public final class PastView {
      * @return the others, each once
      */
     public int[] newest(int... events) {
-        return writer.past.newest(events);
+        return derived.past.newest(events);
     }
 
     /**
@@ -169,8 +169,8 @@ public final class PastView {
      * @return the index of the put that made it, or {@link EventGraph#NONE}
      */
     public int document(String key, int... heads) {
-        int number = writer.keys.find(key);
-        return number < 0 ? EventGraph.NONE : writer.past.document(number, heads);
+        int number = derived.keys.find(key);
+        return number < 0 ? EventGraph.NONE : derived.past.document(number, heads);
     }
 
     /**
@@ -180,7 +180,7 @@ public final class PastView {
      * @return the indexes of the puts that made them, in the order of the keys
      */
     public IntStream documents(int... heads) {
-        return Arrays.stream(writer.past.at(heads));
+        return Arrays.stream(derived.past.at(heads));
     }
 
     /**
@@ -224,7 +224,7 @@ public final class PastView {
      * @return the key
      */
     public String key(int event) {
-        return writer.keys.name(graph.key(event));
+        return derived.keys.name(graph.key(event));
     }
 
     /**

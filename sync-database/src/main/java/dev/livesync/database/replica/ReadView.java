@@ -10,28 +10,17 @@ import dev.livesync.api.replica.Summary;
 import dev.livesync.database.columns.IntSort;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.index.Indexes;
-import dev.livesync.database.log.BlockStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database at one moment: the prefix of the {@link WriterState} that counts, and the winning event of each document. Immutable; any
- * thread, without a lock.
+ * The documents of a database at one moment: the prefix of what is {@linkplain DerivedState derived} from its events that counts, and the winning event of each document.
+ * Immutable; any thread, without a lock.
  */
-public final class ReadView {
-    final WriterState writer;
-    /** The store at the time of this view; compaction replaces it in the writer state. */
-    final BlockStore store;
-
-    final WholeTrees whole;
-    /** The root of the last canonical tree, from which the next one is made. */
-    @Nullable
-    final Cid baseRoot;
-
-    /** The first event whose tree nodes are surely here; those of earlier events may be gone. */
-    final int nodesFrom;
+public abstract class ReadView {
+    final DerivedState derived;
     /** The number of complete events; also the position in the feed. */
     final int events;
 
@@ -42,69 +31,61 @@ public final class ReadView {
     private final Winners winners;
     private final int documents;
     private final Indexes indexes;
-    private final int blocks;
-    private final int[] evicted;
-    private final int pending;
-    private final long bytes;
-    /** The bytes of all tree nodes, and of those that were in use at the last compaction check. */
-    final long nodeBytes;
 
-    final long usedNodeBytes;
-    /** The bytes of given-up blocks that aren't nodes. */
-    final long evictedBytes;
-
-    private ReadView(WriterState writer, int keys, Winners winners, Indexes indexes, int blocks) {
-        this.writer = writer;
-        this.store = writer.store;
-        this.whole = writer.whole;
-        this.baseRoot = writer.baseRoot;
-        this.nodesFrom = writer.nodesFrom;
-        this.events = writer.graph.size();
-        this.headIndexes = writer.documents.heads();
-        this.heads = writer.documents.clock();
+    /** The view of a state as it is now. */
+    ReadView(DerivedState derived, int keys, Winners winners, Indexes indexes) {
+        this.derived = derived;
+        this.events = derived.graph.size();
+        this.headIndexes = derived.documents.heads();
+        this.heads = derived.documents.clock();
         this.keys = keys;
         this.winners = winners;
         this.indexes = indexes;
-        this.documents = writer.documents.count();
-        this.blocks = blocks;
-        this.evicted = writer.evicted;
-        this.pending = writer.pending.size();
-        this.bytes = writer.bytes;
-        this.nodeBytes = writer.nodeBytes;
-        this.usedNodeBytes = writer.usedNodeBytes;
-        this.evictedBytes = writer.evictedBytes;
+        this.documents = derived.documents.count();
     }
 
-    /** Computes the view of a writer state from scratch. */
-    static ReadView of(WriterState writer) {
-        int keys = writer.keys.size();
-        Winners winners = Winners.of(keys, writer.documents::document);
-        Indexes indexes = writer.indexes.of(keys, winners, new Content(writer, winners));
-        writer.checkpointBytes = writer.indexes.isMade() ? 0 : writer.checkpointBytes;
-        return new ReadView(writer, keys, winners, indexes, writer.store.index().size());
+    /** The moment of another view. */
+    ReadView(ReadView other) {
+        this.derived = other.derived;
+        this.events = other.events;
+        this.headIndexes = other.headIndexes;
+        this.heads = other.heads;
+        this.keys = other.keys;
+        this.winners = other.winners;
+        this.indexes = other.indexes;
+        this.documents = other.documents;
     }
 
-    /** Computes the view of the same writer state after a commit. */
-    ReadView next(int[] changedKeys) {
-        Winners next = winners.with(changedKeys, writer.documents::document);
-        return new ReadView(
-                writer,
-                writer.keys.size(),
-                next,
-                indexes.with(changedKeys, new Content(writer, next)),
-                writer.store.index().size());
+    /** The winners of all documents, worked out from scratch. */
+    static Winners winners(DerivedState derived) {
+        return Winners.of(derived.keys.size(), derived.documents::document);
+    }
+
+    /** The indexes of these documents, worked out from what was loaded or from scratch. */
+    static Indexes indexes(DerivedState derived, Winners winners) {
+        return derived.indexes.of(derived.keys.size(), winners, new Content(derived, winners));
+    }
+
+    /** The winners after a commit. */
+    Winners nextWinners(int[] changedKeys) {
+        return winners.with(changedKeys, derived.documents::document);
+    }
+
+    /** The indexes of these documents after a commit. */
+    Indexes nextIndexes(int[] changedKeys, Winners next) {
+        return indexes.with(changedKeys, new Content(derived, next));
     }
 
     /** The documents of the view that is being made. */
-    private record Content(WriterState writer, Winners winners) implements Indexes.Documents {
+    private record Content(DerivedState derived, Winners winners) implements Indexes.Documents {
         @Override
         public int keys() {
-            return writer.keys.size();
+            return derived.keys.size();
         }
 
         @Override
         public String name(int key) {
-            return writer.keys.name(key);
+            return derived.keys.name(key);
         }
 
         @Override
@@ -113,10 +94,10 @@ public final class ReadView {
             if (event == EventGraph.NONE) {
                 return null;
             }
-            Event written = writer.written;
-            return written != null && written.cid().equals(writer.graph.cid(event))
+            Event written = derived.written;
+            return written != null && written.cid().equals(derived.graph.cid(event))
                     ? written.value()
-                    : writer.event(event).value();
+                    : derived.event(event).value();
         }
     }
 
@@ -164,7 +145,7 @@ public final class ReadView {
      * @return the event's index, or {@link EventGraph#NONE} if there is no such document
      */
     public int document(String key) {
-        int number = writer.keys.find(key);
+        int number = derived.keys.find(key);
         return number < 0 ? EventGraph.NONE : winners.get(number);
     }
 
@@ -174,7 +155,7 @@ public final class ReadView {
      * @return indexes
      */
     public IntStream documents() {
-        return Arrays.stream(writer.sorted.below(keys)).map(winners::get).filter(e -> e != EventGraph.NONE);
+        return Arrays.stream(derived.sorted.below(keys)).map(winners::get).filter(e -> e != EventGraph.NONE);
     }
 
     /**
@@ -185,9 +166,9 @@ public final class ReadView {
      * @return their number
      */
     public int count(@Nullable String from, @Nullable String below) {
-        int[] sorted = writer.sorted.below(keys);
-        int first = from == null ? 0 : writer.sorted.position(sorted, from);
-        return Math.max(0, (below == null ? sorted.length : writer.sorted.position(sorted, below)) - first);
+        int[] sorted = derived.sorted.below(keys);
+        int first = from == null ? 0 : derived.sorted.position(sorted, from);
+        return Math.max(0, (below == null ? sorted.length : derived.sorted.position(sorted, below)) - first);
     }
 
     /**
@@ -199,9 +180,9 @@ public final class ReadView {
      * @return indexes
      */
     public IntStream documents(@Nullable String from, @Nullable String below, boolean descending) {
-        int[] sorted = writer.sorted.below(keys);
-        int first = from == null ? 0 : writer.sorted.position(sorted, from);
-        int end = below == null ? sorted.length : Math.max(first, writer.sorted.position(sorted, below));
+        int[] sorted = derived.sorted.below(keys);
+        int first = from == null ? 0 : derived.sorted.position(sorted, from);
+        int end = below == null ? sorted.length : Math.max(first, derived.sorted.position(sorted, below));
         return IntStream.range(first, end)
                 .map(i -> winners.get(sorted[descending ? first + end - 1 - i : i]))
                 .filter(e -> e != EventGraph.NONE);
@@ -215,7 +196,7 @@ public final class ReadView {
      * @throws SyncException {@link ErrorKind#CORRUPT} if the block is damaged, or a checkpoint says something else of the event
      */
     public Event event(int index) {
-        return writer.verified(index, present(writer.graph.cid(index)));
+        return derived.verified(index, present(derived.graph.cid(index)));
     }
 
     /**
@@ -225,7 +206,7 @@ public final class ReadView {
      * @return the numbers of the keys, in the order of the keys
      */
     public IntStream changedSince(List<Cid> clock) {
-        int[] changed = since(clock).map(writer.graph::key).distinct().toArray();
+        int[] changed = since(clock).map(derived.graph::key).distinct().toArray();
         IntSort.sort(changed, (a, b) -> key(a).compareTo(key(b)));
         return Arrays.stream(changed);
     }
@@ -239,7 +220,7 @@ public final class ReadView {
     public IntStream since(List<Cid> clock) {
         int[] frontier =
                 clock.stream().mapToInt(this::index).filter(i -> i >= 0).toArray();
-        return Arrays.stream(writer.graph.since(headIndexes, frontier));
+        return Arrays.stream(derived.graph.since(headIndexes, frontier));
     }
 
     /**
@@ -249,7 +230,7 @@ public final class ReadView {
      * @return the source
      */
     public ChangeSource source(int event) {
-        return writer.feed.isOwn(event) ? ChangeSource.HERE : ChangeSource.of(writer.feed.origin(event));
+        return derived.feed.isOwn(event) ? ChangeSource.HERE : ChangeSource.of(derived.feed.origin(event));
     }
 
     /**
@@ -259,7 +240,7 @@ public final class ReadView {
      * @return the key
      */
     public String key(int number) {
-        return writer.keys.name(number);
+        return derived.keys.name(number);
     }
 
     /**
@@ -267,8 +248,21 @@ public final class ReadView {
      *
      * @return the counts
      */
-    public Summary summary() {
-        return new Summary(documents, events, pending, blocks - evicted.length, bytes);
+    public abstract Summary summary();
+
+    /** Reads a block that is known to be stored. */
+    abstract Block present(Cid cid);
+
+    /** Whether a root and everything below it are stored and are nodes. */
+    abstract boolean isWhole(Cid root);
+
+    /**
+     * How many documents there are.
+     *
+     * @return their number
+     */
+    public int count() {
+        return documents;
     }
 
     /**
@@ -278,57 +272,22 @@ public final class ReadView {
      * @return the index, or {@link EventGraph#NONE}
      */
     public int index(Cid event) {
-        return writer.graph.indexOf(event, events);
+        return derived.graph.indexOf(event, events);
+    }
+
+    /**
+     * Whether an event's batch goes on after it.
+     *
+     * @param event its index
+     * @return false for the last one of a batch
+     */
+    public boolean isInterior(int event) {
+        return derived.feed.isInterior(event);
     }
 
     @Nullable
     Event event(Cid cid) {
         int index = index(cid);
         return index == EventGraph.NONE ? null : event(index);
-    }
-
-    @Nullable
-    Block block(Cid cid) {
-        int number = number(cid);
-        return number < 0 ? null : store.block(number);
-    }
-
-    /** The size of a block; -1 if it is not stored. */
-    int size(Cid cid) {
-        int number = number(cid);
-        return number < 0 ? -1 : store.index().length(number);
-    }
-
-    /** Reads a block that is known to be stored. */
-    Block present(Cid cid) {
-        int number = store.index().find(cid, blocks);
-        if (number < 0) {
-            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
-        }
-        return store.block(number);
-    }
-
-    boolean isStored(Cid cid) {
-        return number(cid) >= 0;
-    }
-
-    /** The bytes of all stored blocks. */
-    long bytes() {
-        return bytes;
-    }
-
-    /** How many blocks there are, given up ones included. */
-    int blocks() {
-        return blocks;
-    }
-
-    boolean isEvicted(int number) {
-        return evicted.length > 0 && Arrays.binarySearch(evicted, number) >= 0;
-    }
-
-    /** The number of a stored block, or -1. */
-    int number(Cid cid) {
-        int number = store.index().find(cid, blocks);
-        return number < 0 || isEvicted(number) ? -1 : number;
     }
 }

@@ -120,9 +120,9 @@ public final class Salvage {
 
     /** A repair may have been broken off before it left its mark. */
     private static boolean lacksItsTree(WriterState writer) {
-        ReadView view = ReadView.of(writer);
+        StoredView view = StoredView.of(writer);
         try {
-            return writer.baseRoot != null && !view.whole.isWhole(view, writer.baseRoot);
+            return writer.baseRoot != null && !view.isWhole(writer.baseRoot);
         } catch (SyncException e) {
             return true;
         }

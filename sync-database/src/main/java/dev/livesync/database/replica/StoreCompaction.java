@@ -21,7 +21,7 @@ final class StoreCompaction {
     /** The number of the first block that was not taken over yet. */
     private int next;
 
-    private ReadView seen;
+    private StoredView seen;
     private boolean behind = true;
 
     /** Takes over what is alive. */
@@ -48,7 +48,7 @@ final class StoreCompaction {
 
     /** Takes over what came since; the view is durable. */
     void catchUp(MaintenanceView later) {
-        ReadView view = later.view();
+        StoredView view = later.view();
         if (view == seen) {
             behind = false;
             return;

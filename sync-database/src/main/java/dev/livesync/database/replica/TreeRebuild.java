@@ -31,7 +31,7 @@ final class TreeRebuild implements Iterator<List<Block>> {
     private static final long MANY_BYTES = 8 << 20;
     private static final long PART_BYTES = 4 << 20;
 
-    private final ReadView view;
+    private final StoredView view;
     private final WriterState writer;
     private final long time;
     private final PrimitiveIterator.OfInt puts;
@@ -41,7 +41,7 @@ final class TreeRebuild implements Iterator<List<Block>> {
     private @Nullable Cid root;
 
     /** Begins a rebuild. Under the replica's lock, with the writer's latest view. */
-    TreeRebuild(ReadView view, long time) {
+    TreeRebuild(StoredView view, long time) {
         this.view = view;
         this.writer = view.writer;
         this.time = time;
@@ -100,7 +100,7 @@ final class TreeRebuild implements Iterator<List<Block>> {
     }
 
     /** Whether this is still the current rebuild, and the database was not read again since. Under the lock, like all methods below. */
-    boolean isTheLast(ReadView now) {
+    boolean isTheLast(StoredView now) {
         return now.writer == writer && writer.rebuild == this;
     }
 

@@ -32,8 +32,8 @@ final class TreeRebuilder {
     }
 
     /** Merges all heads, whose number stops no write and no session then. The documents stay as they are. Under the writer's lock. */
-    ReadView mergeHeads(ReadView before) {
-        ReadView now = before;
+    StoredView mergeHeads(StoredView before) {
+        StoredView now = before;
         while (HeadMerge.isDue(now, settings)) {
             now = TreeRebuild.isDue(now.writer) ? rebuild(now) : now;
             now = versions.append(now, ChangeSource.HERE, new HeadMerge(now, settings)::apply);
@@ -42,7 +42,7 @@ final class TreeRebuilder {
     }
 
     /** Merges what a peer's commit has left, should it be too many heads; that is no failure of the commit if it fails. Under the writer's lock. */
-    void mergeHeadsOfPeers(ReadView after) {
+    void mergeHeadsOfPeers(StoredView after) {
         try {
             mergeHeads(after);
         } catch (SyncException e) {
@@ -54,7 +54,7 @@ final class TreeRebuilder {
      * Brings the stored tree up to date, which takes as long as reading all documents. Gives up the writer's lock meanwhile, which the caller holds
      * once, so that commits of peers go on; other writers would need the tree, too, and wait.
      */
-    ReadView upToDate() {
+    StoredView upToDate() {
         versions.lock.unlock();
         try {
             rebuilding.lock();
@@ -68,7 +68,7 @@ final class TreeRebuilder {
         } finally {
             versions.lock.lock();
         }
-        ReadView now = versions.latest();
+        StoredView now = versions.latest();
         return TreeRebuild.isDue(now.writer) ? rebuild(now) : now;
     }
 
@@ -95,7 +95,7 @@ final class TreeRebuilder {
     private @Nullable TreeRebuild begin() {
         versions.lock.lock();
         try {
-            ReadView now = versions.latest();
+            StoredView now = versions.latest();
             return TreeRebuild.isDue(now.writer)
                     ? new TreeRebuild(now, settings.clock().millis())
                     : null;
@@ -109,7 +109,7 @@ final class TreeRebuilder {
         Runnable durability;
         versions.lock.lock();
         try {
-            ReadView now = versions.latest();
+            StoredView now = versions.latest();
             if (!rebuild.isTheLast(now)) {
                 return false;
             }
@@ -126,9 +126,9 @@ final class TreeRebuilder {
     }
 
     /** The same under the writer's lock: in several transactions, since it may be as large as the database. */
-    private ReadView rebuild(ReadView before) {
+    private StoredView rebuild(StoredView before) {
         TreeRebuild rebuild = new TreeRebuild(before, settings.clock().millis());
-        ReadView now = before;
+        StoredView now = before;
         while (rebuild.hasNext()) {
             List<Block> part = rebuild.next();
             now = versions.append(now, ChangeSource.HERE, () -> rebuild.store(part));

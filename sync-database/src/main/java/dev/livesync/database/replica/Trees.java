@@ -46,18 +46,18 @@ final class Trees {
     record Source(@Nullable Cid root, Iterator<Block> blocks) {}
 
     /** The canonical tree of the documents now with some changes, made from the last one of our own. */
-    static TreeEdit edit(WriterState writer, SortedMap<String, Optional<Encoded>> changes) {
-        return edit(writer, writer.baseRoot, changes);
+    static TreeEdit edit(DerivedState derived, SortedMap<String, Optional<Encoded>> changes) {
+        return edit(derived, derived.baseRoot, changes);
     }
 
     /** A tree with some changes. */
-    static TreeEdit edit(WriterState writer, @Nullable Cid root, SortedMap<String, Optional<Encoded>> changes) {
-        return writer.treeEditor.edit(root, changes);
+    static TreeEdit edit(DerivedState derived, @Nullable Cid root, SortedMap<String, Optional<Encoded>> changes) {
+        return derived.treeEditor.edit(root, changes);
     }
 
     /** Edits stored trees. */
-    static TreeEditor editor(WriterState writer) {
-        TreeNodes.Decoder decoder = new TreeNodes.Decoder(WriterState.STORED);
+    static TreeEditor editor(DerivedState derived) {
+        TreeNodes.Decoder decoder = new TreeNodes.Decoder(DerivedState.STORED);
         return new TreeEditor(new NodeReader() {
             @Override
             public TreeNode read(Cid cid) {
@@ -66,7 +66,7 @@ final class Trees {
 
             @Override
             public Block block(Cid cid) {
-                return writer.block(cid, Integer.MAX_VALUE);
+                return derived.block(cid);
             }
         });
     }
@@ -86,10 +86,10 @@ final class Trees {
     private static @Nullable Cid authors(ReadView view, int index) {
         Event event = view.event(index);
         Cid root = event.root();
-        if (root == null || !view.whole.isWhole(view, root)) {
+        if (root == null || !view.isWhole(root)) {
             return null;
         }
-        return view.writer.feed.isOwn(index) || isRight(view, index, root) ? root : null;
+        return view.derived.feed.isOwn(index) || isRight(view, index, root) ? root : null;
     }
 
     private static boolean isRight(ReadView view, int index, Cid root) {
@@ -109,13 +109,13 @@ final class Trees {
                     Level.WARNING,
                     "the tree {0} of event {1} does not hold the documents that the events say; it is not used",
                     root,
-                    view.writer.graph.cid(index));
+                    view.derived.graph.cid(index));
         }
         return wrong.isEmpty();
     }
 
     private static NodeReader reader(ReadView view) {
-        return cid -> TreeNodes.decode(view.present(cid), WriterState.STORED);
+        return cid -> TreeNodes.decode(view.present(cid), DerivedState.STORED);
     }
 
     /** The CIDs of a whole tree, level by level, each once. */

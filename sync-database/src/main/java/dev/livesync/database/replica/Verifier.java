@@ -14,14 +14,14 @@ import java.util.Set;
 public final class Verifier {
     private static final int MAX_PROBLEMS = 1_000;
 
-    private final ReadView view;
+    private final StoredView view;
     private final BlockStore store;
     private final Set<String> problems = new LinkedHashSet<>();
     private long blocks;
     private long bytes;
     private long trees;
 
-    Verifier(ReadView view) {
+    Verifier(StoredView view) {
         this.view = view;
         this.store = view.store;
     }
@@ -108,7 +108,7 @@ public final class Verifier {
 
     private boolean isWhole(Cid root) {
         try {
-            return view.whole.isWhole(view, root);
+            return view.isWhole(root);
         } catch (SyncException e) {
             return false; // the damaged block has been reported
         }

@@ -29,15 +29,15 @@ final class Versions {
     private final SegmentLog log;
     private final Settings settings;
     private final Notifier notifier;
-    private volatile ReadView published;
+    private volatile StoredView published;
     private volatile boolean closed;
 
     /** Replaced under the lock. */
-    private volatile CommitQueue<ViewStep> queue;
+    private volatile CommitQueue<StoredStep> queue;
 
     // The rest is guarded by the lock.
     /** What the next commit builds on; null after one broke off. */
-    private @Nullable ReadView latest;
+    private @Nullable StoredView latest;
     /** Stores that are no longer in use and whose files somebody reads all the same. */
     private final List<BlockStore> earlier = new ArrayList<>();
 
@@ -47,12 +47,12 @@ final class Versions {
         this.settings = settings;
         this.notifier = notifier;
         this.queue = settings.parts().queue(log, writer.store, this::publish);
-        this.published = ReadView.of(writer);
+        this.published = StoredView.of(writer);
         this.latest = published;
     }
 
     /** What is durable now; any thread, without the lock. */
-    ReadView published() {
+    StoredView published() {
         return published;
     }
 
@@ -84,15 +84,15 @@ final class Versions {
         }
     }
 
-    private void publish(ViewStep step) {
-        published = step.view;
+    private void publish(StoredStep step) {
+        published = step.stored;
         notifier.changed(step);
     }
 
     /** The version to build on, read afresh if it has to be. */
-    ReadView latest() {
+    StoredView latest() {
         requireOpen();
-        ReadView view = latest;
+        StoredView view = latest;
         SyncException broken = queue.broken();
         if (view != null && broken == null) {
             return view;
@@ -108,7 +108,7 @@ final class Versions {
             log.requireDurable(queue.durableEnd());
             WriterState writer = WriterState.load(log, settings);
             queue = settings.parts().queue(log, writer.store, this::publish);
-            view = ReadView.of(writer);
+            view = StoredView.of(writer);
         } catch (IOException e) {
             throw StorageFailures.storage(
                     "cannot recover from a failed write at " + log.describe(queue.durableEnd()), e);
@@ -127,14 +127,14 @@ final class Versions {
      *
      * @param source who brought it
      */
-    ReadView append(ReadView before, ChangeSource source, Supplier<Transaction> change) {
+    StoredView append(StoredView before, ChangeSource source, Supplier<Transaction> change) {
         latest = null; // until it is known to be whole again
         Transaction transaction = change.get();
         int[] changed = before.writer.publish();
         before.writer.added(transaction.blocks());
-        ReadView after = queue.add(transaction, () -> new ViewStep(before.next(changed), changed, source))
+        StoredView after = queue.add(transaction, () -> new StoredStep(before.next(changed), changed, source))
                 .publication()
-                .view;
+                .stored;
         latest = after;
         return after;
     }
@@ -144,8 +144,8 @@ final class Versions {
      * fails; the version does not exist then.
      */
     Runnable durability() {
-        CommitQueue<ViewStep> tickets = queue;
-        CommitQueue.Ticket<ViewStep> ticket = tickets.last();
+        CommitQueue<StoredStep> tickets = queue;
+        CommitQueue.Ticket<StoredStep> ticket = tickets.last();
         return () -> tickets.await(ticket);
     }
 
@@ -171,7 +171,7 @@ final class Versions {
 
     /** Publishes the same documents in another store. Nothing is on its way; should the change throw, all is read afresh. */
     void moveTo(WriterState writer, Runnable change) {
-        ReadView now = published;
+        StoredView now = published;
         latest = null; // until it is known to be whole again
         change.run();
         retire(now.store);
@@ -180,7 +180,7 @@ final class Versions {
     }
 
     /** Publishes the same documents with what the writer state knows of them by now. Nothing is on its way. */
-    void republish(ReadView now) {
+    void republish(StoredView now) {
         latest = now.next(new int[0]);
         published = latest;
     }

@@ -44,7 +44,7 @@ public record ViewChange(ReadView before, ReadView after, List<KeyChange> change
         if (was == EventGraph.NONE || is == EventGraph.NONE) {
             return was == is;
         }
-        Cid old = before.writer.graph.cid(was);
-        return old.equals(after.writer.graph.cid(is));
+        Cid old = before.derived.graph.cid(was);
+        return old.equals(after.derived.graph.cid(is));
     }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A commit that becomes visible: the view after it, the keys of documents that it may have changed, and who brought it. */
-final class ViewStep {
+class ViewStep {
     final ReadView view;
     /** The numbers of the keys. */
     final int[] keys;

@@ -34,7 +34,7 @@ final class WholeTrees {
     }
 
     /** Whether a root and everything below it are stored and are nodes. */
-    boolean isWhole(ReadView view, Cid root) {
+    boolean isWhole(StoredView view, Cid root) {
         ArrayDeque<Integer> path = new ArrayDeque<>();
         Map<Integer, List<Integer>> entered = new HashMap<>();
         path.push(view.number(root));
@@ -63,13 +63,13 @@ final class WholeTrees {
     }
 
     /** The children of a node; null for a block that isn't a node, since an author may name any block as the root. */
-    private static @Nullable List<Cid> children(ReadView view, int number) {
+    private static @Nullable List<Cid> children(StoredView view, int number) {
         Block block = view.store.block(number);
         if (!TreeNodes.looksLikeNode(block)) {
             return null;
         }
         try {
-            return TreeNodes.decode(block, WriterState.STORED) instanceof TreeNode.Branch branch
+            return TreeNodes.decode(block, DerivedState.STORED) instanceof TreeNode.Branch branch
                     ? branch.entries().stream().map(BranchEntry::child).toList()
                     : List.of();
         } catch (SyncException e) {

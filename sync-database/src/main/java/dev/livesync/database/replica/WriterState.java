@@ -8,22 +8,15 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.car.Events;
-import dev.livesync.car.Limits;
 import dev.livesync.car.TreeNode;
 import dev.livesync.car.TreeNodes;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
-import dev.livesync.database.columns.KeyTable;
-import dev.livesync.database.history.ChangeTracker;
-import dev.livesync.database.history.CurrentDocuments;
-import dev.livesync.database.history.EventGraph;
-import dev.livesync.database.history.PastDocuments;
 import dev.livesync.database.log.BlockStore;
 import dev.livesync.database.log.KnownEnd;
 import dev.livesync.database.log.PayloadReader;
 import dev.livesync.database.log.SegmentLog;
 import dev.livesync.database.log.Transaction;
-import dev.livesync.database.tree.TreeEditor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
@@ -39,23 +32,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that grows with commits: blocks, graph, documents, pending events, feed. The replica's lock guards all changes;
- * readers come through a {@link ReadView}, which keeps them to a prefix.
+ * Everything that grows with commits: what is derived from complete events, and the log's blocks with what is known of them. The replica's lock guards all changes;
+ * readers come through a {@link StoredView}, which keeps them to a prefix.
  *
  * <p>Nothing here can be taken back. When a commit fails half-way, or cannot be written, the replica throws the whole writer state away and reads a
  * new one from the log.
  */
-final class WriterState {
+final class WriterState extends DerivedState {
     private static final System.Logger LOG = System.getLogger(WriterState.class.getName());
-
-    /** What was taken once must be readable for ever, whatever the limits are today. */
-    static final Limits STORED = Limits.DEFAULT.toBuilder()
-            .documentBytes(Integer.MAX_VALUE)
-            .blockBytes(Integer.MAX_VALUE)
-            .depth(Limits.MAX_DEPTH)
-            .items(Integer.MAX_VALUE)
-            .parents(Integer.MAX_VALUE)
-            .build();
 
     /** Events to read back before the changed keys are looked at. */
     private static final int NOTE_EVERY = 8_192;
@@ -64,18 +48,8 @@ final class WriterState {
     /** Replaced by compaction. */
     BlockStore store;
 
-    final EventGraph graph;
-    final KeyTable keys;
-    final CurrentDocuments documents;
-    final PastDocuments past;
-    final SortedKeys sorted;
-    final Feed feed = new Feed();
-    final PendingEvents pending;
-    final EmptinessCheck emptiness = new EmptinessCheck(this);
     final HeadQuota quota = new HeadQuota();
     final Orphans orphans = new Orphans();
-    final LoadedIndexes indexes;
-    final TreeEditor treeEditor = Trees.editor(this);
     WholeTrees whole = new WholeTrees();
     /** The first event of which the nodes that were written with it are surely here. */
     int nodesFrom;
@@ -101,43 +75,17 @@ final class WriterState {
     /** The content of those that are and look like no nodes, which are counted by themselves. */
     long evictedBytes;
 
-    /** The last event of the graph, if it was accepted since the log was read. */
-    private @Nullable Cid lastAccepted;
-
-    /** The event that was written here last, which needn't be read back for the indexes. */
-    @Nullable
-    Event written;
-
-    /** The root of the last canonical tree that is stored; null for that of no documents. */
-    @Nullable
-    Cid baseRoot;
-
-    /** The keys in which the documents may differ from that tree. */
-    final BitSet changedSinceBase = new BitSet();
     /** What makes the tree anew, the one that began last; null for none. */
     @Nullable
     TreeRebuild rebuild;
 
     /** The keys that changed since it began. */
     final BitSet changedSinceRebuild = new BitSet();
-    /** The keys that changed since somebody published them, some perhaps more than once. */
-    private int[] unpublished = new int[8];
-
-    private int unpublishedCount;
-    /** Watches which documents change. */
-    private ChangeTracker changes;
 
     private WriterState(SegmentLog log, Settings settings) {
+        super(settings.random(), settings.indexes(), log.isReadOnly());
         this.log = log;
         store = new BlockStore(log, settings.random().nextLong(), settings.cacheBytes());
-        graph = new EventGraph(settings.random().nextLong());
-        keys = new KeyTable(settings.random().nextLong());
-        documents = new CurrentDocuments(graph);
-        past = new PastDocuments(keys, graph);
-        sorted = new SortedKeys(keys);
-        pending = new PendingEvents(cid -> graph.indexOf(cid) >= 0);
-        changes = documents.track();
-        indexes = new LoadedIndexes(settings.indexes(), log.isReadOnly());
     }
 
     /**
@@ -210,16 +158,14 @@ final class WriterState {
                 replay(Transaction.Head.read(payload), payload);
             }
             if (graph.size() - noted[0] >= NOTE_EVERY) {
-                noteChanges(); // keeps the watch small
-                unpublishedCount = 0;
+                noteUntold(); // keeps the watch small
                 noted[0] = graph.size();
             }
         });
         if (incomplete != null && !mending) {
             throw incomplete;
         }
-        noteChanges();
-        unpublishedCount = 0;
+        noteUntold();
         pending.recompute();
         if (from == log.start()) {
             claimTreesInUse();
@@ -280,9 +226,7 @@ final class WriterState {
         }
         restored |= commit.restored();
         if (commit.tree() != null) {
-            // A new watch: what the old one would compute before it forgets is not needed.
-            changes.close();
-            changes = documents.track();
+            watchAnew();
             rebase(commit.tree());
         }
     }
@@ -332,8 +276,7 @@ final class WriterState {
     private void repaired() {
         repairs++;
         incomplete = null;
-        changes.close();
-        changes = documents.track();
+        watchAnew();
         baseRoot = null;
         changedSinceBase.set(0, keys.size());
         pending.adopt();
@@ -349,52 +292,14 @@ final class WriterState {
         return evicted.length > 0 && Arrays.binarySearch(evicted, number) >= 0;
     }
 
-    boolean isKnownEvent(Cid cid) {
-        return graph.indexOf(cid) >= 0 || pending.contains(cid);
-    }
-
-    /** The indexes of events, or null if one of them is not complete. */
-    int @Nullable [] indexes(List<Cid> events) {
-        int[] indexes = new int[events.size()];
-        for (int i = 0; i < indexes.length; i++) {
-            indexes[i] = index(events.get(i));
-            if (indexes[i] < 0) {
-                return null;
-            }
-        }
-        return indexes;
-    }
-
-    /** Most events follow the one that was accepted before them. */
-    private int index(Cid event) {
-        return lastAccepted != null && event.equals(lastAccepted) ? graph.size() - 1 : graph.indexOf(event);
-    }
-
-    /** Adds an event to graph, documents and feed. Its parents are there. */
-    void accept(PendingEvent e, boolean interior, boolean startsCommit, int nodes) {
-        int[] parents = indexes(e.parents);
-        if (parents == null) {
-            throw new SyncException(ErrorKind.INTERNAL, "event " + e.cid + " was accepted before its parents");
-        }
-        pending.complete(e);
-        int index = add(e, parents);
-        lastAccepted = e.cid;
-        documents.accept(index);
-        feed.add(index, interior, startsCommit, e.own, nodes, e.origin);
+    @Override
+    void accepted(int index, int[] parents, PendingEvent e) {
         quota.accepted(index, parents, e.origin.peer());
     }
 
-    private int add(PendingEvent e, int[] parents) {
-        try {
-            return graph.add(e.cid, keys.intern(e.key), e.delete, parents);
-        } catch (IllegalArgumentException notNew) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT,
-                    "event " + e.cid
-                            + " is here already, and is to come once more: if it stays so, close the database, delete "
-                            + Checkpoint.describe(log.disk()) + ", and open it again",
-                    notNew);
-        }
+    @Override
+    String remedy() {
+        return "close the database, delete " + Checkpoint.describe(log.disk()) + ", and open it again";
     }
 
     /** Of the nodes of a tree of our own, those that are here as orphans, and so are to be given up and written again. */
@@ -471,46 +376,13 @@ final class WriterState {
         pending.remove(cids);
     }
 
-    /**
-     * Notes what has changed since this was done last.
-     *
-     * @return the keys
-     */
+    @Override
     int[] noteChanges() {
-        int[] keys = changes.drain();
+        int[] keys = super.noteChanges();
         for (int key : keys) {
-            changedSinceBase.set(key);
             changedSinceRebuild.set(key);
         }
-        int count = unpublishedCount + keys.length;
-        if (count > unpublished.length) {
-            unpublished = Arrays.copyOf(unpublished, Math.max(count, 2 * unpublished.length));
-        }
-        System.arraycopy(keys, 0, unpublished, unpublishedCount, keys.length);
-        unpublishedCount = count;
         return keys;
-    }
-
-    /** The keys of documents that changed since the last call, each once, ascending. */
-    int[] publish() {
-        noteChanges();
-        int[] keys = Arrays.copyOf(unpublished, unpublishedCount);
-        unpublishedCount = 0;
-        Arrays.sort(keys);
-        int count = 0;
-        for (int key : keys) {
-            if (count == 0 || keys[count - 1] != key) {
-                keys[count++] = key;
-            }
-        }
-        return count == keys.length ? keys : Arrays.copyOf(keys, count);
-    }
-
-    /** Makes trees from this one from now on: it holds the documents as they are. */
-    void rebase(Transaction.Root tree) {
-        noteChanges();
-        baseRoot = tree.cid();
-        changedSinceBase.clear();
     }
 
     /** Counts from now on for somebody which keys change; whoever asked before is too late. */
@@ -520,27 +392,9 @@ final class WriterState {
         rebuild = next;
     }
 
-    /** Reads an event. */
-    Event event(int index) {
-        return verified(index, block(graph.cid(index), Integer.MAX_VALUE));
-    }
-
-    /** Decodes an event, and holds it to what the graph says of it. */
-    Event verified(int index, Block block) {
-        Event event = Events.decode(block, STORED);
-        if (graph.isDelete(index) != (event.type() == Event.Type.DELETE)
-                || !keys.name(graph.key(index)).equals(event.key())) {
-            throw new SyncException(
-                    ErrorKind.CORRUPT,
-                    "event " + event.cid() + " is not what " + Checkpoint.describe(log.disk())
-                            + " says: close the database, delete that file, and open it again");
-        }
-        return event;
-    }
-
-    /** Reads a block that is known to be stored. */
-    Block block(Cid cid, int bound) {
-        int number = store.index().find(cid, Math.min(bound, store.index().size()));
+    @Override
+    Block block(Cid cid) {
+        int number = store.index().find(cid, store.index().size());
         if (number < 0) {
             throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
         }
@@ -625,10 +479,7 @@ final class WriterState {
         out.putInt(nodesFrom);
         out.putInt(repairs);
         out.putInt(restored ? 1 : 0);
-        out.putString(baseRoot == null ? "" : baseRoot.toString());
-        long[] changed = changedSinceBase.toLongArray();
-        out.putInt(changed.length);
-        out.putLongs(changed, changed.length);
+        saveBase(out);
     }
 
     /**
@@ -662,14 +513,9 @@ final class WriterState {
         nodesFrom = in.getInt();
         repairs = in.getInt();
         restored = in.getInt() == 1;
-        String root = in.getString();
-        baseRoot = root.isEmpty() ? null : Cid.parse(root);
-        long[] changed = new long[in.getCount(8)];
-        in.getLongs(changed, changed.length);
-        changedSinceBase.or(BitSet.valueOf(changed));
+        loadBase(in);
         requireNumbers();
-        changes.close();
-        changes = documents.track();
+        watchAnew();
         return () -> waiting.forEach(Runnable::run);
     }
 
@@ -686,8 +532,7 @@ final class WriterState {
                         && evictedBytes >= 0
                         && repairs >= 0
                         && nodesFrom >= 0
-                        && nodesFrom <= graph.size()
-                        && changedSinceBase.length() <= keys.size(),
+                        && nodesFrom <= graph.size(),
                 "a number that no database has",
                 nodesFrom);
     }

@@ -50,9 +50,9 @@ class ClockScaleTest {
             db.replica().commit(new Commit(List.of(), branches(new ArrayList<>()), PEER));
             Document read = db.get("k").orElseThrow();
             assertThat(read.clock().orElseThrow()).hasSize(MANY);
-            long before = Questions.of(SimulatedDatabase.replica(db).view().writer.graph);
+            long before = Questions.of(SimulatedDatabase.replica(db).view().derived.graph);
             db.put(read.with("{\"mine\":1}"));
-            assertThat(Questions.of(SimulatedDatabase.replica(db).view().writer.graph) - before)
+            assertThat(Questions.of(SimulatedDatabase.replica(db).view().derived.graph) - before)
                     .isLessThan(20L * MANY);
         }
     }

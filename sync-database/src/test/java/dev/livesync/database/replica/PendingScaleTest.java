@@ -36,7 +36,7 @@ class PendingScaleTest {
     }
 
     private PendingEvents pending() {
-        return SimulatedDatabase.replica(db).view().writer.pending;
+        return SimulatedDatabase.replica(db).view().derived.pending;
     }
 
     private long steps() {

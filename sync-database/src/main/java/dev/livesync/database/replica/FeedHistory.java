@@ -1,0 +1,155 @@
+package dev.livesync.database.replica;
+
+import dev.livesync.api.replica.Subscription;
+import dev.livesync.car.Limits;
+import dev.livesync.database.query.FieldIndex;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The history of a feed, in memory: what an embedded database derives from its events, worked out by the same code, for a store that several processes share. About a hundred bytes
+ * an event; contents stay in the store.
+ *
+ * <p><strong>Writing.</strong> One thread at a time, under a lock of the owner's: {@link #add} for each event of the feed, in its order, and then {@link #publish}. An owner that decides
+ * itself what becomes complete asks {@link #accept} in the place of {@code add}, under the lock that serialises its commits and with the whole feed added, and publishes when its transaction is durable. What
+ * was taken cannot be taken back: after a transaction that failed, {@link #reset} begins anew with an empty history, which is filled from a checkpoint or from the feed.
+ *
+ * <p><strong>Reading.</strong> Any thread, at any time: {@link #view} is the last that was published.
+ */
+public final class FeedHistory implements AutoCloseable {
+    /** What was taken once must be readable for ever, whatever the limits are today: for decoding what a store holds. */
+    public static final Limits STORED_LIMITS = DerivedState.STORED;
+
+    private final BlockReader blocks;
+    private final RandomGenerator random;
+    private final List<FieldIndex> indexes;
+    private final Notifier notifier;
+    private FeedState state;
+    private volatile FeedView published;
+
+    /**
+     * Creates an empty history.
+     *
+     * @param name for the thread that tells listeners
+     * @param blocks where complete events and tree nodes are read
+     * @param random salts for what peers must not be able to guess
+     * @param indexes what is kept in order beside the ids
+     */
+    public FeedHistory(String name, BlockReader blocks, RandomGenerator random, List<FieldIndex> indexes) {
+        this.blocks = blocks;
+        this.random = random;
+        this.indexes = List.copyOf(indexes);
+        this.notifier = new Notifier("livesync-feed-" + name);
+        this.state = new FeedState(blocks, random, this.indexes);
+        this.published = FeedView.of(state, blocks);
+    }
+
+    /** Begins anew, with nothing. What is published stays so until the next {@link #publish}. */
+    public void reset() {
+        state = new FeedState(blocks, random, indexes);
+    }
+
+    /**
+     * How many events were taken, published or not.
+     *
+     * @return the index of the next one
+     */
+    public int size() {
+        return state.graph.size();
+    }
+
+    /**
+     * Takes the next event of the feed.
+     *
+     * @param arrival an event whose parents were taken
+     * @param interior whether its batch goes on after it
+     * @param startsChange whether it is the first of those that one commit completed
+     */
+    public void add(EventArrival arrival, boolean interior, boolean startsChange) {
+        state.add(arrival, interior, startsChange);
+    }
+
+    /**
+     * Decides which events become complete, and takes those.
+     *
+     * @param waiting the events that are stored and not complete, all of them or those that the new ones can complete; in any order
+     * @param fresh new events in any order; those that are here count for nothing
+     * @return what was taken, in the order of the feed: whole batches, parents first
+     */
+    public List<CompletedEvent> accept(List<EventArrival> waiting, List<EventArrival> fresh) {
+        return state.accept(waiting, fresh);
+    }
+
+    /**
+     * Publishes what was taken.
+     *
+     * @param source who brought what has changed
+     * @return what readers see from now on
+     */
+    public FeedView publish(ChangeSource source) {
+        FeedView before = published;
+        boolean goesOn = before.state == state;
+        int[] keys = state.publish();
+        FeedView after = goesOn ? before.next(keys) : FeedView.of(state, blocks);
+        published = after;
+        notifier.changed(new ViewStep(after, keys, source));
+        return after;
+    }
+
+    /**
+     * What was published last.
+     *
+     * @return the view, which never changes
+     */
+    public FeedView view() {
+        return published;
+    }
+
+    /**
+     * Registers a listener that is told which documents changed.
+     *
+     * @param listener receives ids
+     * @return ends it
+     */
+    public Subscription onDocuments(Consumer<List<String>> listener) {
+        return notifier.onDocuments(listener);
+    }
+
+    /**
+     * Registers a watcher that is told which documents changed, from which event to which.
+     *
+     * @param first receives the view from which on the watcher is told, before that one is called; null for nobody
+     * @param watcher receives the changes
+     * @return ends it
+     */
+    public Subscription watch(@Nullable Consumer<ReadView> first, Consumer<ViewChange> watcher) {
+        Subscription watching = notifier.follow(() -> new Watcher(published, first, watcher));
+        notifier.wake();
+        return watching;
+    }
+
+    /**
+     * Registers somebody who takes what has changed when he likes.
+     *
+     * @param pull is called
+     * @return ends it
+     */
+    public Subscription pull(ViewPull pull) {
+        Subscription following = notifier.follow(() -> new Puller(published, pull));
+        notifier.wake();
+        return following;
+    }
+
+    /** Has everybody asked again whether he takes something. */
+    public void wake() {
+        notifier.wake();
+    }
+
+    /** Ends the thread. The last view stays readable as long as the store is. */
+    @Override
+    public void close() {
+        notifier.close();
+    }
+}
