@@ -3,7 +3,7 @@
 const TYPES = {
   credit: 0x01, ack: 0x02, ping: 0x03, pong: 0x04, bye: 0x05, error: 0x06, rights: 0x07, refused: 0x08, begin: 0x09, again: 0x0a,
   wantAck: 0x0b, piece: 0x10, reconciliation: 0x11, ok: 0x12, pack: 0x13,
-  presence: 0x21
+  presence: 0x21, goAway: 0x22
 }
 const NAMES = new Map(Object.entries(TYPES).map(([name, type]) => [type, name]))
 const utf8 = new TextDecoder()
@@ -43,7 +43,8 @@ const FIELDS = {
   reconciliation: m => [...number(m.number), ...digits(m.content)],
   ok: () => [],
   pack: m => digits(m.content),
-  presence: m => digits(m.content)
+  presence: m => digits(m.content),
+  goAway: m => number(m.millis)
 }
 
 /** The bytes of a message. */
@@ -121,7 +122,8 @@ const READ = {
   reconciliation: r => ({ number: r.number(), content: r.hex(r.rest()) }),
   ok: () => ({}),
   pack: r => ({ content: r.hex(r.rest()) }),
-  presence: r => ({ content: r.hex(r.rest()) })
+  presence: r => ({ content: r.hex(r.rest()) }),
+  goAway: r => ({ millis: r.number() })
 }
 
 /** What a message says; null for a type that is to be ignored; throws where it is MALFORMED. */

@@ -31,17 +31,19 @@ const messages = [
   { type: 'reconciliation', number: '1', content: '' },
   { type: 'reconciliation', number: '10', content: '0401' },
   { type: 'ok' },
-  { type: 'presence', content: '80' }
+  { type: 'presence', content: '80' },
+  { type: 'goAway', millis: '0' },
+  { type: 'goAway', millis: '5000' }
 ]
 
 const ignored = ['20', '200102', '3f', '3fffffff']
 
 const malformed = {
   'no known type': ['00', '0c', '0f', '14', '1f', '40', '7b', 'ff'],
-  'a number that ends in the middle': ['01', '0180', '02', '03ff'],
+  'a number that ends in the middle': ['01', '0180', '02', '03ff', '22'],
   'a number that is longer than it need be': ['018000', '03ff00', '098080808080808000'],
   'a number of more than 9 bytes': ['01ffffffffffffffffff01', '0180808080808080808001'],
-  'something behind the end': ['010000', '0500', '0a00', '0b01', '1200', '070100', '020000ff'],
+  'something behind the end': ['010000', '0500', '0a00', '0b01', '1200', '070100', '020000ff', '220000'],
   'a clock in an unknown form': ['020103', '02017f'],
   'a head that is cut': ['020101' + head(1).slice(2), '020101' + head(1) + '00', '020102' + '05' + head(1).slice(2)],
   'a clock that is missing': ['0205'],

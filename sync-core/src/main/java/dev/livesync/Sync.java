@@ -8,6 +8,7 @@ import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.core.Tunables;
 import dev.livesync.core.connect.Addresses;
+import dev.livesync.core.connect.Drain;
 import dev.livesync.core.connect.KeptPeers;
 import dev.livesync.core.connect.NetworkAddresses;
 import dev.livesync.core.connect.OfferGrant;
@@ -35,6 +36,7 @@ import dev.livesync.mesh.MeshOptions;
 import dev.livesync.monitor.SyncCounts;
 import dev.livesync.presence.Presence;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +81,7 @@ public final class Sync implements AutoCloseable {
     private final Overview overview;
     private final Presence presence;
     private final Supplier<SyncCounts> counts;
+    private final Drain drain;
     private final Shutdown shutdown;
 
     /**
@@ -125,6 +128,7 @@ public final class Sync implements AutoCloseable {
         this.overview = new Overview(context, offers, keptPeers);
         this.presence = context.presence();
         this.counts = () -> running.snapshot(transports.ids(), context.underWay());
+        this.drain = new Drain(context);
         this.shutdown = new Shutdown(context, transports, threads);
         if (threads != null) { // an executor that is given may count on what it is given
             HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
@@ -392,6 +396,22 @@ public final class Sync implements AutoCloseable {
      */
     public Presence presence() {
         return presence;
+    }
+
+    /**
+     * Has peers leave, before {@link #close}. Each is told how long this end stays; a kept peer ends its session at a random moment within that time, and dials again at once.
+     * So a hub that is taken out of several behind one address loses its sessions to the others without a pause, and not all in one moment. Close the endpoints before, or they
+     * come back here. Who does not keep its peer, and peers of older builds, stay until the sessions are closed. Nothing else changes: what is written meanwhile is synced.
+     *
+     * @param within how long this end stays, a day at most; kept peers take no more than ten minutes
+     * @return completes when none of the sessions is left, or the time is over; never fails
+     * @throws SyncException {@link ErrorKind#INVALID_ARGUMENT} for a time that is negative or longer
+     */
+    public CompletableFuture<Void> drain(Duration within) {
+        if (within.isNegative() || within.compareTo(Duration.ofDays(1)) > 0) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "no time in which peers leave: " + within);
+        }
+        return drain.begin(within);
     }
 
     /**

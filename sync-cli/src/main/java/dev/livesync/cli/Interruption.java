@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Interruption implements AutoCloseable {
     private final @Nullable Thread hook;
 
     private volatile Phase phase = Phase.WORKING;
+    private volatile Supplier<Duration> more = () -> Duration.ZERO;
 
     Interruption() {
         asked = new CompletableFuture<>();
@@ -55,6 +57,11 @@ final class Interruption implements AutoCloseable {
         phase = next;
     }
 
+    /** How much longer than others the command may take to end, asked when it is to. */
+    void allow(Supplier<Duration> time) {
+        more = time;
+    }
+
     /** Completes when the process is to end. */
     CompletableFuture<Void> asked() {
         return asked.copy();
@@ -62,6 +69,7 @@ final class Interruption implements AutoCloseable {
 
     private void shutDown() {
         Phase interrupted = phase;
+        Duration patience = PATIENCE.plus(more.get());
         asked.complete(null);
         if (interrupted == Phase.READING) {
             return;
@@ -70,7 +78,7 @@ final class Interruption implements AutoCloseable {
             worker.interrupt();
         }
         try {
-            boolean inOrder = ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            boolean inOrder = ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (inOrder && interrupted == Phase.SERVING) {
                 Runtime.getRuntime().halt(0);
             }

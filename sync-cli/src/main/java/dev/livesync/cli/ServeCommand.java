@@ -92,6 +92,7 @@ final class ServeCommand implements Callable<Integer> {
                 console.result(output.json ? JsonOutput.object("statusPage", page.address()) : page.address());
             }
             console.note("serving, stop with Ctrl-C");
+            interruption.allow(hub::drainTime);
             interruption.enter(Interruption.Phase.SERVING);
             Waiting.on(interruption.asked());
             console.note("stopping");

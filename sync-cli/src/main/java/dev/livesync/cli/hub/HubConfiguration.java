@@ -4,6 +4,7 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.grant.Rights;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +15,20 @@ import java.util.Set;
  *
  * @param databases each directory once
  * @param health where liveness and readiness are told
+ * @param drain how it stops
  */
-record HubConfiguration(List<Entry> databases, Optional<InetSocketAddress> health) {
+record HubConfiguration(List<Entry> databases, Optional<InetSocketAddress> health, DrainSettings drain) {
+    /**
+     * How sessions leave before the hub stops.
+     *
+     * @param notice how long it says that it isn't ready before anybody is asked to leave
+     * @param leave how long sessions may take to leave
+     */
+    record DrainSettings(Duration notice, Duration leave) {
+        /** Nobody waits. */
+        static final DrainSettings NONE = new DrainSettings(Duration.ZERO, Duration.ZERO);
+    }
+
     /**
      * One database.
      *

@@ -15,10 +15,12 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
 import dev.livesync.cli.hub.HubSettings.DatabaseSettings;
+import dev.livesync.cli.hub.HubSettings.DrainFields;
 import dev.livesync.cli.hub.HubSettings.GrantSettings;
 import dev.livesync.cli.hub.HubSettings.Libp2pSettings;
 import dev.livesync.cli.hub.HubSettings.LimitSettings;
@@ -32,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,6 +54,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HubReader {
     private static final int MAX_BYTES = 1 << 20;
+    /** As long as kept peers take to leave at most. */
+    private static final int MAX_DRAIN_SECONDS = 600;
+
     private static final Pattern HOST_AND_PORT = Pattern.compile("(?:(\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]]+):)?([0-9]{1,5})");
     private static final Pattern SCHEME = Pattern.compile("(/[a-z0-9]+/.*|[a-z][a-z0-9+.-]*:.*)");
     private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?#*\\s]+");
@@ -195,7 +201,24 @@ final class HubReader {
             entries.add(entry);
         }
         return new HubConfiguration(
-                List.copyOf(entries), Optional.ofNullable(settings.health()).map(health -> address("/health", health)));
+                List.copyOf(entries),
+                Optional.ofNullable(settings.health()).map(health -> address("/health", health)),
+                drain(settings.drain()));
+    }
+
+    private DrainSettings drain(@Nullable DrainFields drain) {
+        return drain == null
+                ? DrainSettings.NONE
+                : new DrainSettings(
+                        seconds("/drain/noticeSeconds", drain.noticeSeconds()),
+                        seconds("/drain/leaveSeconds", drain.leaveSeconds()));
+    }
+
+    private Duration seconds(String at, @Nullable Integer number) {
+        if (number != null && (number < 0 || number > MAX_DRAIN_SECONDS)) {
+            throw bad(at, "a number from 0 to " + MAX_DRAIN_SECONDS);
+        }
+        return Duration.ofSeconds(number == null ? 0 : number);
     }
 
     private Entry entry(String at, DatabaseSettings database) {

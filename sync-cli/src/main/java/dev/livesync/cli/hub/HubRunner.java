@@ -3,11 +3,13 @@ package dev.livesync.cli.hub;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,7 @@ public final class HubRunner implements HubState, AutoCloseable {
     private volatile Map<Path, HubSessions> served = Map.of();
     private volatile List<String> problems = List.of();
     private volatile boolean serving;
+    private volatile DrainSettings drain = DrainSettings.NONE;
     // Guarded by the lock.
     private final List<Thread> closing = new ArrayList<>();
     private @Nullable HealthServer health;
@@ -127,6 +132,7 @@ public final class HubRunner implements HubState, AutoCloseable {
             // The command that has asked for this may run on one of them.
             gone.forEach(this::closeBeside);
             applyHealth(configuration.health(), failures);
+            drain = configuration.drain();
             problems =
                     failures.stream().map(e -> String.valueOf(e.getMessage())).toList();
             serving = true;
@@ -176,7 +182,7 @@ public final class HubRunner implements HubState, AutoCloseable {
     public List<String> problems() {
         List<String> all = new ArrayList<>(problems);
         if (!serving) {
-            all.add("not serving");
+            all.add("not serving: it begins or ends");
         }
         for (Path directory : served.keySet()) {
             try {
@@ -190,15 +196,52 @@ public final class HubRunner implements HubState, AutoCloseable {
         return all;
     }
 
-    /** Tells all sessions that it ends, within bounded time, and closes the databases. Idempotent. */
+    /**
+     * How long {@link #close} may have sessions leave, before it closes them.
+     *
+     * @return as the file says that was read last
+     */
+    public Duration drainTime() {
+        return drain.notice().plus(drain.leave());
+    }
+
+    /** Is not ready for a while, then nobody new comes in and sessions are asked to leave, as far as the file says so. */
+    private void leave(DrainSettings how) {
+        if (!how.notice().isZero()) {
+            host.note("not ready any more; sessions go on for " + how.notice().toSeconds() + " s");
+            new CompletableFuture<Void>()
+                    .completeOnTimeout(null, how.notice().toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        }
+        if (!how.leave().isZero()) {
+            host.note("sessions are asked to leave within " + how.leave().toSeconds() + " s");
+            CompletableFuture.allOf(served.values().stream()
+                            .map(sessions -> sessions.drain(how.leave()))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        }
+    }
+
+    /** Has sessions leave as the file says, tells those that are left that it ends, within bounded time, and closes the databases. Idempotent. */
     @Override
     public void close() {
+        boolean began;
         synchronized (lock) {
             if (closed) {
                 return;
             }
             closed = true;
+            began = serving;
             serving = false;
+        }
+        if (began) {
+            leave(drain);
+        }
+        end();
+    }
+
+    private void end() {
+        synchronized (lock) {
             Collection<HubSessions> all = served.values();
             all.forEach(this::closeBeside);
             for (Thread thread : closing) {

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -249,6 +250,17 @@ final class HubSessions {
     int sessions() {
         Sync running = sync;
         return running == null ? 0 : running.sessions().size();
+    }
+
+    /**
+     * Lets nobody new in, and asks the sessions to leave.
+     *
+     * @return completes when none is left, or the time is over
+     */
+    CompletableFuture<Void> drain(Duration within) {
+        List.copyOf(endpoints.keySet()).forEach(this::hangUp);
+        Sync running = sync;
+        return running == null ? CompletableFuture.completedFuture(null) : running.drain(within);
     }
 
     /** Tells the sessions, within bounded time, and closes the database. */

@@ -9,10 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param databases what is served
  * @param health where liveness and readiness are told
+ * @param drain how sessions leave before it stops
  */
 record HubSettings(
         @Nullable List<@Nullable DatabaseSettings> databases,
-        @Nullable String health) {
+        @Nullable String health,
+        @Nullable DrainFields drain) {
+    record DrainFields(
+            @Nullable Integer noticeSeconds, @Nullable Integer leaveSeconds) {}
+
     record DatabaseSettings(
             @Nullable String directory,
             @Nullable List<@Nullable String> listen,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.grant.Rights;
 import java.io.IOException;
@@ -46,6 +47,7 @@ class HubReaderTest {
                     },
                     {"directory": "/var/logs", "listen": ["ws://127.0.0.1:9002/"]},
                   ],
+                  "drain": {"noticeSeconds": 5, "leaveSeconds": 20},
                   "health": 9180 /* no: see below */
                 }
                 """.replace("9180 /* no: see below */", "\"9180\" /* on this machine */"));
@@ -75,6 +77,22 @@ class HubReaderTest {
         assertThat(hub.databases().get(1).sessions().alphas()).isFalse();
         assertThat(hub.health().orElseThrow().getAddress().isLoopbackAddress()).isTrue();
         assertThat(hub.health().orElseThrow().getPort()).isEqualTo(9_180);
+        assertThat(hub.drain().notice()).hasSeconds(5);
+        assertThat(hub.drain().leave()).hasSeconds(20);
+    }
+
+    @Test
+    void nobodyWaitsUnlessItIsSaid() throws IOException {
+        String database = "{\"databases\": [{\"directory\": \"a\", \"listen\": [\"ws://127.0.0.1:1/\"]}]";
+        assertThat(read(database + "}").drain()).isEqualTo(DrainSettings.NONE);
+        assertThat(read(database + ", \"drain\": {\"leaveSeconds\": 3}}")
+                        .drain()
+                        .notice())
+                .isZero();
+        assertThatThrownBy(() -> read(database + ",\n\"drain\": {\"leaveSeconds\": 601}}"))
+                .hasMessageContaining("line 2, drain.leaveSeconds: a number from 0 to 600");
+        assertThatThrownBy(() -> read(database + ",\n\"drain\": {\"noticeSeconds\": -1}}"))
+                .hasMessageContaining("line 2, drain.noticeSeconds: a number from 0 to 600");
     }
 
     /** Line 4 of the file is what is wrong; the first column is what stands there. */

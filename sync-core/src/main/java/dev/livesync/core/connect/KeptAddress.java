@@ -38,6 +38,9 @@ final class KeptAddress implements KeptPeer, ManagedResource {
     /** How often to look for other addresses of this machine, and how old a dial is before it is given up for them. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** What a peer that wants us to come back later can at most make of it: longer than anybody takes to leave a machine. */
+    private static final Duration LONGEST_STAY = Duration.ofMinutes(10);
+
     private record KeptStatus(
             State state,
             Optional<Session> session,
@@ -216,10 +219,29 @@ final class KeptAddress implements KeptPeer, ManagedResource {
                         policy.inStep();
                     }
                 }));
+        if (next instanceof SessionRunner runner) {
+            var unusedToo = runner.askedToLeave().thenAccept(stay -> step(() -> askedToLeave(runner, number, stay)));
+        }
         var ignored = next.closed()
                 .whenComplete((nothing, thrown) -> step(() -> {
                     if (number == attempt) {
                         ended(next, thrown == null ? null : SyncFailures.of("the session with " + address, thrown));
+                    }
+                }));
+    }
+
+    /** The peer is about to stop. Everybody leaves it at a moment of their own, so that those who take over are not dialled by all at once. */
+    private void askedToLeave(SessionRunner from, long number, Duration stay) {
+        if (number != attempt || closing) {
+            return;
+        }
+        long most = (stay.compareTo(LONGEST_STAY) < 0 ? stay : LONGEST_STAY).toNanos();
+        stopTimer.run();
+        stopTimer = context.schedule(
+                Duration.ofNanos(context.random(random -> random.nextLong(most + 1))),
+                () -> step(() -> {
+                    if (number == attempt && !closing) {
+                        from.leave();
                     }
                 }));
     }

@@ -88,6 +88,8 @@ public final class BinaryEncoding implements WireEncoding {
             out.type(BinaryType.WANT_ACK);
         } else if (message instanceof WireMessage.Shown shown) {
             out.type(BinaryType.PRESENCE).bytes(shown.bytes());
+        } else if (message instanceof WireMessage.GoAway away) {
+            out.type(BinaryType.GO_AWAY).number(away.millis());
         } else if (message instanceof WireMessage.Bye) {
             out.type(BinaryType.BYE);
         } else if (message instanceof WireMessage.WantBlocks want) {
@@ -141,6 +143,11 @@ public final class BinaryEncoding implements WireEncoding {
 
     @Override
     public boolean mergesAcks() {
+        return true;
+    }
+
+    @Override
+    public boolean knowsGoAway() {
         return true;
     }
 

@@ -55,6 +55,7 @@ public final class BinaryParser {
             case BinaryType.RECONCILE -> new WireMessage.Reconcile(number("reconciliation"), take(bytes.length - at));
             case BinaryType.OK -> new WireMessage.Ok();
             case BinaryType.PRESENCE -> new WireMessage.Shown(take(bytes.length - at));
+            case BinaryType.GO_AWAY -> new WireMessage.GoAway(number("time"));
             case BinaryType.WANT_BLOCKS -> new WireMessage.WantBlocks(names());
             case BinaryType.ABSENT_BLOCKS -> new WireMessage.AbsentBlocks(names());
             case BinaryType.HAVE_BLOCKS -> new WireMessage.HaveBlocks(names());

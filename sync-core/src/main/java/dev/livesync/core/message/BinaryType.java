@@ -65,6 +65,9 @@ public final class BinaryType {
     /** What is shown for the moment. */
     public static final int PRESENCE = 0x21;
 
+    /** Asks to end the session within a time and to dial again. */
+    public static final int GO_AWAY = 0x22;
+
     /** The first that is no type. */
     public static final int END = 0x40;
 

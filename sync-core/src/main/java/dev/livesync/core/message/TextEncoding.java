@@ -49,6 +49,11 @@ public final class TextEncoding implements WireEncoding {
     }
 
     @Override
+    public boolean knowsGoAway() {
+        return false;
+    }
+
+    @Override
     public OutgoingMessage ok() {
         return new WholeMessage(Message.Kind.TEXT, new byte[0], ControlText.ok());
     }

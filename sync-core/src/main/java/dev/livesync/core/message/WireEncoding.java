@@ -36,6 +36,13 @@ public interface WireEncoding {
     boolean mergesAcks();
 
     /**
+     * Whether a peer can be asked to go elsewhere.
+     *
+     * @return false where there is no {@link WireMessage.GoAway}
+     */
+    boolean knowsGoAway();
+
+    /**
      * The end of an answer.
      *
      * @return a message that has written nothing yet

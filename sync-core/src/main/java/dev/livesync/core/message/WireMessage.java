@@ -192,6 +192,13 @@ public sealed interface WireMessage {
         }
     }
 
+    /**
+     * The peer is about to stop: this end is to end the session and dial again, at a moment of its own.
+     *
+     * @param millis how long the peer stays
+     */
+    record GoAway(long millis) implements WireMessage {}
+
     /** The peer ends the session in order. */
     record Bye() implements WireMessage {}
 

@@ -33,6 +33,8 @@ final class ControlMessages {
     private boolean pingDue;
     private int ping;
     private @Nullable Long pongDue;
+    private boolean goAwayDue;
+    private long stays;
     private boolean byeDue;
     private boolean byeSent;
 
@@ -128,6 +130,16 @@ final class ControlMessages {
         pongDue = number;
     }
 
+    /**
+     * Schedules the wish that the peer ends the session and comes back, if it would understand.
+     *
+     * @param millis how long this end stays
+     */
+    void goAway(long millis) {
+        goAwayDue = encoding.knowsGoAway();
+        stays = millis;
+    }
+
     void bye(boolean due) {
         byeDue = due;
     }
@@ -184,6 +196,10 @@ final class ControlMessages {
         if (pingDue) {
             pingDue = false;
             return new WireMessage.Ping(ping);
+        }
+        if (goAwayDue && !byeSent) {
+            goAwayDue = false;
+            return new WireMessage.GoAway(stays);
         }
         if (byeDue) {
             byeDue = false;

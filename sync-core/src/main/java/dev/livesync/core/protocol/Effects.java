@@ -93,6 +93,13 @@ public interface Effects {
     void changesRefused(SyncException refusal);
 
     /**
+     * Reports that the peer is about to stop, and wants this end to leave and come back. The session goes on.
+     *
+     * @param millis how long the peer stays, as it says: anything from 0 on
+     */
+    void askedToLeave(long millis);
+
+    /**
      * Called when there may be blocks to ask for or to tell of: {@link SessionProtocol#changed} is to be called. Unlike the others on any thread, and not from within
      * the protocol's methods alone.
      */

@@ -312,6 +312,8 @@ final class Inbound implements Receiver.Handler {
             session.blocks.absent(absent);
         } else if (text instanceof WireMessage.HaveBlocks have) {
             session.blocks.present(have);
+        } else if (text instanceof WireMessage.GoAway away) {
+            session.effects.askedToLeave(away.millis());
         } else if (text instanceof WireMessage.Bye) {
             parting.peerLeaves();
         }

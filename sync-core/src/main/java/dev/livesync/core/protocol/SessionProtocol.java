@@ -46,6 +46,7 @@ public final class SessionProtocol {
     private final Parting parting;
     private final Ending ending;
     private final Timers timers;
+    private final ControlMessages control;
     private @Nullable List<Cid> equalAt;
 
     /**
@@ -84,7 +85,7 @@ public final class SessionProtocol {
             ProtocolConfig config, Replica replica, Effects effects, Memory memory, @Nullable PresenceLink link) {
         session = new ProtocolState(config, replica, effects, memory);
         deadlines = session.deadlines;
-        ControlMessages control = new ControlMessages(session);
+        control = new ControlMessages(session);
         PresenceExchange presence = new PresenceExchange(session, link);
         outbound = new Outbound(session, control, presence);
         ending = new Ending(session, outbound, control);
@@ -292,6 +293,20 @@ public final class SessionProtocol {
             ending.inOrder();
         } else if (session.isOpen()) {
             parting.leave();
+        }
+        after();
+    }
+
+    /**
+     * Asks the peer to end the session and to come back, each at a moment of its own; a peer that doesn't know of this hears nothing. The session goes on.
+     *
+     * @param millis how long this end stays
+     * @param now nanoseconds
+     */
+    public void goAway(long millis, long now) {
+        session.now = now;
+        if (session.isOpen()) {
+            control.goAway(millis);
         }
         after();
     }

@@ -62,6 +62,7 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     private final Budget.Share promised;
     private final Promise backlog;
     private final Promise closed;
+    private final CompletableFuture<Duration> askedToLeave = new CompletableFuture<>();
     private final Waiters awaitingEqual = new Waiters();
     private final Waiters awaitingDelivery = new Waiters();
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -402,6 +403,32 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
         });
     }
 
+    /**
+     * Asks the peer to end the session and to come back, each at a moment of its own. Any thread; the session goes on, at a peer that doesn't know of this as if nothing
+     * had been said.
+     *
+     * @param stay how long this end stays
+     */
+    public void goAway(Duration stay) {
+        serial.execute(() -> {
+            if (introduction != null) {
+                postponed.add(() -> goAway(stay));
+            } else if (!ended && protocol != null) {
+                protocol.goAway(stay.toMillis(), context.now());
+                after();
+            }
+        });
+    }
+
+    /**
+     * When the peer wants this end to leave and come back.
+     *
+     * @return completes when the peer says so, on the executor, with how long it stays, as it says; never in most sessions
+     */
+    public CompletableFuture<Duration> askedToLeave() {
+        return askedToLeave;
+    }
+
     @Override
     public void abort() {
         abort(new SyncException(ErrorKind.CANCELLED, "the session with " + peer.remote() + " was aborted"));
@@ -639,6 +666,13 @@ public final class SessionRunner implements Session, Effects, SerialChannel.Phas
     @Override
     public void blocksChanged() {
         wake();
+    }
+
+    @Override
+    public void askedToLeave(long millis) {
+        if (!askedToLeave.isDone()) {
+            context.later(() -> askedToLeave.complete(Duration.ofMillis(millis)));
+        }
     }
 
     @Override

@@ -37,6 +37,7 @@ class BinaryEncodingTest {
             new WireMessage.Failure("MALFORMED", "a thing"),
             new WireMessage.Again(),
             new WireMessage.WantAck(),
+            new WireMessage.GoAway(30_000),
             new WireMessage.Bye());
 
     private static byte[] bytes(WireMessage message) {
@@ -69,6 +70,7 @@ class BinaryEncodingTest {
         assertThat(hex(new WireMessage.Refused(2, 1, A, "x"))).isEqualTo("08020101" + DIGEST_A + "78");
         assertThat(hex(new WireMessage.Again())).isEqualTo("0a");
         assertThat(hex(new WireMessage.WantAck())).isEqualTo("0b");
+        assertThat(hex(new WireMessage.GoAway(5_000))).isEqualTo("228827");
     }
 
     private static String hex(WireMessage message) {

@@ -55,7 +55,7 @@ class NativeVectorsTest {
         Set<String> types = messages.stream()
                 .map(one -> new Fields((Map<?, ?>) one).text("type"))
                 .collect(Collectors.toSet());
-        assertThat(types).as("all types but pieces and packs").hasSize(14);
+        assertThat(types).as("all types but pieces and packs").hasSize(15);
     }
 
     private static byte[] written(Fields fields) {
@@ -101,6 +101,7 @@ class NativeVectorsTest {
             case "wantAck" -> new WireMessage.WantAck();
             case "ok" -> new WireMessage.Ok();
             case "presence" -> new WireMessage.Shown(HEX.parseHex(fields.text("content")));
+            case "goAway" -> new WireMessage.GoAway(fields.number("millis"));
             default -> throw new AssertionError("no such type: " + fields.text("type"));
         };
     }

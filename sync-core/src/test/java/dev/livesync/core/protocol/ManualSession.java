@@ -268,6 +268,9 @@ final class ManualSession implements Effects {
     }
 
     @Override
+    public void askedToLeave(long millis) {}
+
+    @Override
     public void blocksChanged() {
         wakeUp = true;
     }

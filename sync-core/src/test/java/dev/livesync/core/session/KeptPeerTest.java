@@ -3,6 +3,7 @@ package dev.livesync.core.session;
 import static dev.livesync.core.session.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.Endpoint;
 import dev.livesync.KeptPeer;
 import dev.livesync.KeptPeer.State;
 import dev.livesync.Session;
@@ -10,8 +11,10 @@ import dev.livesync.SessionStatus;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.SyncListener;
+import dev.livesync.Tuned;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.core.message.Feature;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
@@ -649,6 +652,91 @@ class KeptPeerTest {
         world.pass(Duration.ofSeconds(30));
         assertThat(peers).allSatisfy(peer -> assertThat(peer.status().state()).isEqualTo(State.CONNECTED));
         assertThat(sync.sessions()).hasSize(20);
+    }
+
+    /** Twenty machines that keep one peer. */
+    private List<KeptPeer> crowd() {
+        List<KeptPeer> peers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Sync sync = world.dialling(new TestReplica());
+            syncs.add(sync);
+            peers.add(sync.keep(HUB));
+        }
+        kept.addAll(peers);
+        peers.forEach(this::inStep);
+        world.pass(Duration.ofSeconds(3));
+        return peers;
+    }
+
+    @Test
+    void whoIsAskedToLeaveDoesAtAMomentOfItsOwnAndIsAtTheNextHubAtOnce() {
+        Sync old = world.dialling(theirs);
+        syncs.add(old);
+        Endpoint place = world.get(old.listen(HUB));
+        List<KeptPeer> peers = crowd();
+        Sync next = world.dialling(theirs);
+        syncs.add(next);
+        place.close();
+        world.get(next.listen(HUB));
+
+        CompletableFuture<Void> drained = old.drain(Duration.ofSeconds(20));
+        List<Integer> left = new ArrayList<>();
+        for (int second = 1; second <= 20; second++) {
+            theirs.put("a" + second, "1");
+            world.pass(Duration.ofSeconds(1));
+            left.add(old.sessions().size());
+            assertThat(old.sessions().size() + next.sessions().size())
+                    .as("sessions after %d s, seed %d", second, world.seed)
+                    .isEqualTo(20);
+        }
+        assertThat(drained).isCompleted();
+        assertThat(left).as("seed %d", world.seed).last().isEqualTo(0);
+        assertThat(left.stream().distinct().count())
+                .as("moments, seed %d: %s", world.seed, left)
+                .isGreaterThan(5);
+        assertThat(peers).allSatisfy(peer -> {
+            assertThat(peer.status().state()).isEqualTo(State.CONNECTED);
+            assertThat(peer.status().failures()).isZero();
+            assertThat(world.get(peer.connected()).equal()).isTrue();
+        });
+    }
+
+    @Test
+    void whoDoesNotKnowThatItIsAskedToLeaveStays() {
+        Sync old = Tuned.features(Feature.ofTexts(), world.peer(theirs))
+                .transport(world.network.provider())
+                .build();
+        syncs.add(old);
+        world.get(old.listen(HUB));
+        List<KeptPeer> peers = crowd();
+        CompletableFuture<Void> drained = old.drain(Duration.ofSeconds(20));
+        world.pass(Duration.ofSeconds(19));
+        assertThat(old.sessions()).hasSize(20);
+        assertThat(drained).isNotDone();
+        world.pass(Duration.ofSeconds(1));
+        assertThat(drained).isCompleted();
+        assertThat(peers).allSatisfy(peer -> assertThat(peer.status().state()).isEqualTo(State.CONNECTED));
+    }
+
+    @Test
+    void aHubThatAsksEverybodyToLeaveForeverIsDialledLessAndLess() {
+        Sync unfriendly = world.peer(theirs)
+                .transport(world.network.provider())
+                .listener(new SyncListener() {
+                    @Override
+                    public void sessionOpened(Session session) {
+                        ((SessionRunner) session).goAway(Duration.ZERO);
+                    }
+                })
+                .build();
+        syncs.add(unfriendly);
+        world.get(unfriendly.listen(HUB));
+        keep();
+        world.pass(Duration.ofMinutes(5));
+        long dials = told.stream()
+                .filter(each -> each.status().state() == State.CONNECTED)
+                .count();
+        assertThat(dials).as("sessions in five minutes").isBetween(8L, 60L);
     }
 
     @Test
