@@ -15,9 +15,14 @@ import java.util.Set;
  *
  * @param databases each directory once
  * @param health where liveness and readiness are told
+ * @param blocks where blocks are handed out
  * @param drain how it stops
  */
-record HubConfiguration(List<Entry> databases, Optional<InetSocketAddress> health, DrainSettings drain) {
+record HubConfiguration(
+        List<Entry> databases,
+        Optional<InetSocketAddress> health,
+        Optional<InetSocketAddress> blocks,
+        DrainSettings drain) {
     /**
      * How sessions leave before the hub stops.
      *

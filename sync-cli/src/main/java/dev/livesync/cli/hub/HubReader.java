@@ -203,6 +203,7 @@ final class HubReader {
         return new HubConfiguration(
                 List.copyOf(entries),
                 Optional.ofNullable(settings.health()).map(health -> address("/health", health)),
+                Optional.ofNullable(settings.blocks()).map(blocks -> address("/blocks", blocks)),
                 drain(settings.drain()));
     }
 

@@ -5,6 +5,7 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
+import dev.livesync.cli.web.BlockServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -39,6 +40,8 @@ public final class HubRunner implements HubState, AutoCloseable {
     private final List<Thread> closing = new ArrayList<>();
     private @Nullable HealthServer health;
     private @Nullable InetSocketAddress healthAt;
+    private @Nullable BlockServer blocks;
+    private @Nullable InetSocketAddress blocksAt;
     private boolean closed;
 
     private HubRunner(HubHost host, Path file) {
@@ -132,6 +135,7 @@ public final class HubRunner implements HubState, AutoCloseable {
             // The command that has asked for this may run on one of them.
             gone.forEach(this::closeBeside);
             applyHealth(configuration.health(), failures);
+            applyBlocks(configuration.blocks(), failures);
             drain = configuration.drain();
             problems =
                     failures.stream().map(e -> String.valueOf(e.getMessage())).toList();
@@ -157,6 +161,28 @@ public final class HubRunner implements HubState, AutoCloseable {
                 failures.add(new SyncException(
                         ErrorKind.IN_USE,
                         file + ", health: cannot listen at " + address.get() + ": " + Reason.of(e),
+                        e));
+            }
+        }
+    }
+
+    private void applyBlocks(Optional<InetSocketAddress> address, List<SyncException> failures) {
+        if (blocks != null && address.equals(Optional.ofNullable(blocksAt))) {
+            return;
+        }
+        if (blocks != null) {
+            blocks.close();
+            blocks = null;
+        }
+        blocksAt = address.orElse(null);
+        if (address.isPresent()) {
+            try {
+                blocks = BlockServer.start(address.get(), () -> served.values());
+                host.note("blocks at " + blocks.address());
+            } catch (IOException e) {
+                failures.add(new SyncException(
+                        ErrorKind.IN_USE,
+                        file + ", blocks: cannot listen at " + address.get() + ": " + Reason.of(e),
                         e));
             }
         }
@@ -242,6 +268,9 @@ public final class HubRunner implements HubState, AutoCloseable {
 
     private void end() {
         synchronized (lock) {
+            if (blocks != null) {
+                blocks.close();
+            }
             Collection<HubSessions> all = served.values();
             all.forEach(this::closeBeside);
             for (Thread thread : closing) {

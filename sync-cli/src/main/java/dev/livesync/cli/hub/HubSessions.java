@@ -3,14 +3,20 @@ package dev.livesync.cli.hub;
 import dev.livesync.Endpoint;
 import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
+import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.internal.Digests;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
+import dev.livesync.cli.web.BlockServer;
+import dev.livesync.cli.web.BlockSource;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.transport.libp2p.Libp2pConfiguration;
@@ -23,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -38,7 +45,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One database of a hub: who may come, where, and who is there. Not for use by several threads at once, but for {@link #sessions}. */
-final class HubSessions {
+final class HubSessions implements BlockSource {
     /** Together with the delivery less than a process has to end in order. */
     private static final Duration CLOSE_TIME = Duration.ofSeconds(2);
 
@@ -48,7 +55,7 @@ final class HubSessions {
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     private @Nullable SessionSettings settings;
     private String files = "";
-    private String secret = "";
+    private volatile String secret = "";
     private volatile @Nullable Sync sync;
     private volatile List<String> addresses = List.of();
 
@@ -244,6 +251,40 @@ final class HubSessions {
     /** Where it listens; any thread. */
     List<String> addresses() {
         return addresses;
+    }
+
+    /** Whether it is the token of who may read: of the addresses' secret, or of a grant that a secret alone opens. */
+    @Override
+    public boolean admits(String token) {
+        String own = secret;
+        if (!own.isEmpty() && isToken(token, own)) {
+            return true;
+        }
+        Instant now = Instant.now();
+        return grants.list().stream()
+                .anyMatch(grant -> grant.hasSecret()
+                        && grant.peers().isEmpty()
+                        && grant.rights().canRead()
+                        && !grant.isExpired(now)
+                        && isToken(token, grant.secret()));
+    }
+
+    private static boolean isToken(String shown, String secret) {
+        return MessageDigest.isEqual(
+                shown.getBytes(StandardCharsets.US_ASCII),
+                BlockServer.token(secret).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public @Nullable Block block(Cid cid, int maxBytes) {
+        Replica replica = database.database().replica();
+        try (Snapshot snapshot = replica.snapshot()) {
+            if (snapshot.event(cid) != null) {
+                return snapshot.size(cid) <= maxBytes ? snapshot.block(cid) : null;
+            }
+        }
+        Block piece = replica.blocks().map(blocks -> blocks.block(cid)).orElse(null);
+        return piece == null || piece.size() > maxBytes ? null : piece;
     }
 
     /** How many sessions there are; any thread. */

@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param databases what is served
  * @param health where liveness and readiness are told
+ * @param blocks where blocks are handed out
  * @param drain how sessions leave before it stops
  */
 record HubSettings(
         @Nullable List<@Nullable DatabaseSettings> databases,
         @Nullable String health,
+        @Nullable String blocks,
         @Nullable DrainFields drain) {
     record DrainFields(
             @Nullable Integer noticeSeconds, @Nullable Integer leaveSeconds) {}

@@ -47,6 +47,7 @@ class HubReaderTest {
                     },
                     {"directory": "/var/logs", "listen": ["ws://127.0.0.1:9002/"]},
                   ],
+                  "blocks": "127.0.0.1:9190",
                   "drain": {"noticeSeconds": 5, "leaveSeconds": 20},
                   "health": 9180 /* no: see below */
                 }
@@ -77,6 +78,7 @@ class HubReaderTest {
         assertThat(hub.databases().get(1).sessions().alphas()).isFalse();
         assertThat(hub.health().orElseThrow().getAddress().isLoopbackAddress()).isTrue();
         assertThat(hub.health().orElseThrow().getPort()).isEqualTo(9_180);
+        assertThat(hub.blocks().orElseThrow().getPort()).isEqualTo(9_190);
         assertThat(hub.drain().notice()).hasSeconds(5);
         assertThat(hub.drain().leave()).hasSeconds(20);
     }
