@@ -8,6 +8,7 @@ module dev.livesync.database {
 
     exports dev.livesync.database;
     exports dev.livesync.database.attachments;
+    exports dev.livesync.database.checkpoint;
     exports dev.livesync.database.erasure;
     exports dev.livesync.database.live;
     exports dev.livesync.database.maintenance;

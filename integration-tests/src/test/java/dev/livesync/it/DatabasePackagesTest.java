@@ -18,6 +18,7 @@ class DatabasePackagesTest {
     private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry("disk", Set.of()),
             Map.entry("attachments", Set.of()),
+            Map.entry("checkpoint", Set.of()),
             Map.entry("columns", Set.of()),
             Map.entry("erasure", Set.of("attachments")),
             Map.entry("live", Set.of()),
@@ -31,11 +32,12 @@ class DatabasePackagesTest {
             Map.entry("log", Set.of("columns", "disk")),
             Map.entry("history", Set.of("columns")),
             Map.entry("index", Set.of("columns", "order", "query")),
-            Map.entry("replica", Set.of("columns", "disk", "history", "index", "log", "query", "tree")),
+            Map.entry("replica", Set.of("checkpoint", "columns", "disk", "history", "index", "log", "query", "tree")),
             Map.entry(
                     "",
                     Set.of(
                             "attachments",
+                            "checkpoint",
                             "columns",
                             "disk",
                             "erasure",

@@ -36,6 +36,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.presence", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.attachments", "sync-database"),
+            Map.entry("dev.livesync.database.checkpoint", "sync-database"),
             Map.entry("dev.livesync.database.erasure", "sync-database"),
             Map.entry("dev.livesync.database.live", "sync-database"),
             Map.entry("dev.livesync.database.maintenance", "sync-database"),

@@ -98,7 +98,7 @@ final class ChangeReader {
 
         @Override
         public boolean isConflict() {
-            database.replica.requireOpen();
+            database.store.requireOpen();
             return new PastView(view).conflict(key).isPresent();
         }
 

@@ -16,6 +16,7 @@ import dev.livesync.car.Encoded;
 import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import dev.livesync.database.attachments.Attachments;
+import dev.livesync.database.checkpoint.CheckpointStore;
 import dev.livesync.database.disk.Directories;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.MemoryDisk;
@@ -34,6 +35,8 @@ import dev.livesync.database.maintenance.Verification;
 import dev.livesync.database.query.Query;
 import dev.livesync.database.query.QueryPlan;
 import dev.livesync.database.query.ResultPage;
+import dev.livesync.database.replica.DocumentStore;
+import dev.livesync.database.replica.FollowedStore;
 import dev.livesync.database.replica.LocalReplica;
 import dev.livesync.database.replica.Operation;
 import dev.livesync.database.replica.PastView;
@@ -100,23 +103,46 @@ public final class Database implements Replicated, AutoCloseable {
     /** To open what somebody else is writing. */
     private static final int ATTEMPTS = 20;
 
-    final LocalReplica replica;
+    /** Where the documents are. */
+    final DocumentStore store;
+
+    private final Replica replica;
+    private final @Nullable EmbeddedParts embedded;
     private final @Nullable Path directory;
     private final DatabaseOptions options;
     private final Limits limits;
-    final DatabaseAttachments attachments;
-    private final DatabaseErasures erasures;
 
     private Database(
             LocalReplica replica, Disk disk, boolean readOnly, @Nullable Path directory, DatabaseOptions options) {
+        this.store = replica;
         this.replica = replica;
         this.directory = directory;
         this.options = options;
         this.limits = limits(options);
-        this.attachments = new DatabaseAttachments(replica, disk, options, readOnly, new CurrentContent());
-        this.erasures = new DatabaseErasures(replica, attachments, readOnly);
+        DatabaseAttachments attachments =
+                new DatabaseAttachments(replica, disk, options, readOnly, new CurrentContent());
+        this.embedded = new EmbeddedParts(replica, attachments, new DatabaseErasures(replica, attachments, readOnly));
         replica.exchange(attachments.fetches());
         replica.beside(attachments.erased());
+    }
+
+    private Database(Replica replica, DocumentStore store, DatabaseOptions options) {
+        this.store = store;
+        this.replica = replica;
+        this.embedded = null;
+        this.directory = null;
+        this.options = options;
+        this.limits = limits(options);
+    }
+
+    /** What only a database in a directory or in memory has. */
+    EmbeddedParts embedded() {
+        if (embedded == null) {
+            throw new SyncException(
+                    ErrorKind.UNSUPPORTED,
+                    "the events of this database are in a store that others write, too: attachments, erasures, backups, checks and compactions are not for it to do");
+        }
+        return embedded;
     }
 
     /** What attachments see of the documents. */
@@ -165,6 +191,43 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public static Database open(Path directory) {
         return open(directory, DatabaseOptions.defaults());
+    }
+
+    /**
+     * Opens the documents of a replica that others may write, too: a store that several processes share, say. Its history is followed into memory, about 130 bytes an event; events and trees are
+     * read and written where the replica keeps them. As {@link #over(Replica, String, CheckpointStore, DatabaseOptions)} with the defaults and without checkpoints.
+     *
+     * @param replica any; it stays open when the database is closed
+     * @return the database
+     * @throws SyncException whatever reading the replica throws
+     */
+    public static Database over(Replica replica) {
+        return new Database(
+                replica,
+                FollowedStore.open(
+                        replica, settings(DatabaseOptions.defaults(), false, ReplicaParts.REAL), "shared", null),
+                DatabaseOptions.defaults());
+    }
+
+    /**
+     * Opens the documents of a replica that others may write, too. Attachments, erasures, backups, checks and compactions are the store's own affair: asked for them, this database throws {@link
+     * ErrorKind#UNSUPPORTED}. {@link #replica()} is the replica itself, which sessions work against.
+     *
+     * <p>What others commit is seen after the replica's next wake-up. A write is seen at once by whoever reads here, and builds on all that was committed before it began; what another process commits at
+     * the same time is concurrent with it.
+     *
+     * @param replica any; it stays open when the database is closed
+     * @param name of the checkpoint, 1 to 200 printable ASCII characters
+     * @param checkpoints keeps what was worked out, so that the next start needn't read all of history; written every so often, and when the database is closed
+     * @param options of these {@link DatabaseOptions#indexes()}, limits of documents and batches, {@link DatabaseOptions#maintenance()} (where the feed is followed), and what becomes of JSON
+     * @return the database
+     * @throws SyncException whatever reading the replica throws
+     */
+    public static Database over(Replica replica, String name, CheckpointStore checkpoints, DatabaseOptions options) {
+        return new Database(
+                replica,
+                FollowedStore.open(replica, settings(options, false, ReplicaParts.REAL), name, checkpoints),
+                options);
     }
 
     /**
@@ -296,7 +359,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     DatabaseOptions#maxDocumentBytes()}; {@link ErrorKind#INVALID_ARGUMENT} if its id cannot be a key
      */
     public Cid put(Document document) {
-        return replica.write(List.of(operation(document))).events().get(0);
+        return store.write(List.of(operation(document))).events().get(0);
     }
 
     /**
@@ -392,7 +455,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     private Cid delete(String id, @Nullable List<Cid> clock) {
-        return replica.write(List.of(new Operation(ownKey(id), null, clock, Operation.Absent.REFUSE)))
+        return store.write(List.of(new Operation(ownKey(id), null, clock, Operation.Absent.REFUSE)))
                 .events()
                 .get(0);
     }
@@ -414,7 +477,7 @@ public final class Database implements Replicated, AutoCloseable {
         } finally {
             batch.end();
         }
-        WriteResult written = replica.write(batch.operations());
+        WriteResult written = store.write(batch.operations());
         return new Results.Written(written.events(), written.heads());
     }
 
@@ -429,7 +492,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the document with the clock of this moment; empty if there is none
      */
     public Optional<Document> get(String id) {
-        return get(replica.view(), key(id));
+        return get(store.view(), key(id));
     }
 
     /**
@@ -441,7 +504,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException {@link ErrorKind#NOT_FOUND} if one of the events isn't here, or waits for what is before it
      */
     public Optional<Document> get(String id, List<Cid> clock) {
-        return past(replica.view(), id, clock);
+        return past(store.view(), id, clock);
     }
 
     private Optional<Document> past(ReadView view, String id, List<Cid> clock) {
@@ -484,7 +547,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     Document document(ReadView view, int index, List<Cid> clock) {
-        replica.requireOpen(); // a stream may outlive it
+        store.requireOpen(); // a stream may outlive it
         Event event = view.event(index);
         return Document.stored(Keys.toId(event.key()), event.value(), clock);
     }
@@ -514,7 +577,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     close
      */
     public Stream<Document> documents() {
-        ReadView view = replica.view();
+        ReadView view = store.view();
         return view.documents().mapToObj(event -> document(view, event));
     }
 
@@ -526,7 +589,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #get(String, List)}
      */
     public Stream<Document> documents(List<Cid> clock) {
-        ReadView view = replica.view();
+        ReadView view = store.view();
         PastView past = new PastView(view);
         int[] heads = heads(view, past, clock);
         List<Cid> newest = past.cids(heads);
@@ -541,7 +604,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     have been looked at, and the fields of all that match, or of as many as the limit says, are kept in memory
      */
     public Stream<Document> query(Query query) {
-        return new QueryRun(this, replica.view(), query).documents();
+        return new QueryRun(this, store.view(), query).documents();
     }
 
     /**
@@ -551,7 +614,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the page, and where the next one begins, which may be asked for at any later time
      */
     public ResultPage<Document> page(Query query) {
-        return new QueryRun(this, replica.view(), query).page();
+        return new QueryRun(this, store.view(), query).page();
     }
 
     /**
@@ -561,7 +624,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return by which index, if any, and how many documents it may look at
      */
     public QueryPlan explain(Query query) {
-        return new QueryRun(this, replica.view(), query).plan();
+        return new QueryRun(this, store.view(), query).plan();
     }
 
     /**
@@ -573,7 +636,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return every document that was written or deleted since, as it is now, and the clock to go on from
      */
     public ChangesSince changesSince(List<Cid> clock) {
-        return changesSince(replica.view(), clock);
+        return changesSince(store.view(), clock);
     }
 
     private ChangesSince changesSince(ReadView view, List<Cid> clock) {
@@ -588,7 +651,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the history up to this moment
      */
     public History history() {
-        return new HistoryReader(this, replica.view());
+        return new HistoryReader(this, store.view());
     }
 
     /**
@@ -603,7 +666,7 @@ public final class Database implements Replicated, AutoCloseable {
     public Cid settle(DocumentVersion version) {
         return version.value()
                 .map(value -> put(Document.stored(version.id(), value, version.clock())))
-                .orElseGet(() -> replica.write(List.of(
+                .orElseGet(() -> store.write(List.of(
                                 new Operation(key(version.id()), null, version.clock(), Operation.Absent.SETTLE)))
                         .events()
                         .get(0));
@@ -628,7 +691,7 @@ public final class Database implements Replicated, AutoCloseable {
      *     it, or wrote after it, has changed the document
      */
     public Cid revert(Cid event) {
-        ReadView view = replica.view();
+        ReadView view = store.view();
         DocumentVersion version = new HistoryReader(this, view).version(event).orElseThrow(() -> absent(event));
         List<Cid> seen = List.of(event);
         return past(view, version.id(), version.parents())
@@ -642,7 +705,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the attachments of this database, always the same
      */
     public Attachments attachments() {
-        return attachments;
+        return embedded().attachments();
     }
 
     /**
@@ -651,7 +714,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the erasures of this database, always the same
      */
     public Erasures erasures() {
-        return erasures;
+        return embedded().erasures();
     }
 
     /**
@@ -661,7 +724,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return ends it when closed; no call is prepared afterwards, but one that was may still be under way
      */
     public Subscription subscribe(DocumentListener listener) {
-        return replica.onDocuments(listener::changed);
+        return store.onDocuments(listener::changed);
     }
 
     /**
@@ -678,7 +741,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return ends it when closed, as with {@link #subscribe}
      */
     public Subscription watch(Consumer<? super ChangesSince> watcher) {
-        return replica.watch(null, change -> watcher.accept(told(change)));
+        return store.watch(null, change -> watcher.accept(told(change)));
     }
 
     /**
@@ -690,7 +753,7 @@ public final class Database implements Replicated, AutoCloseable {
      */
     public Subscription watch(List<Cid> clock, Consumer<? super ChangesSince> watcher) {
         List<Cid> seen = List.copyOf(clock);
-        return replica.watch(
+        return store.watch(
                 view -> {
                     List<DocumentChange> changes =
                             new ChangeReader(this).since(view, seen).toList();
@@ -728,7 +791,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the events that no other complete event follows, in text order; empty for a new database
      */
     public List<Cid> clock() {
-        return replica.view().heads();
+        return store.view().heads();
     }
 
     /**
@@ -737,7 +800,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the counts of this moment
      */
     public Summary summary() {
-        return replica.view().summary();
+        return store.summary();
     }
 
     /**
@@ -746,7 +809,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the counts of this moment; those of the end once it is closed
      */
     public DatabaseCounts counts() {
-        return Results.Counted.of(replica);
+        return embedded == null ? Results.Counted.NONE : Results.Counted.of(embedded.replica());
     }
 
     /**
@@ -766,8 +829,8 @@ public final class Database implements Replicated, AutoCloseable {
      * @return what was found; a problem does not end it
      */
     public Verification verify(ProgressListener listener) {
-        Verifier.Findings findings = replica.verify(listener::progress);
-        DatabaseAttachments.Findings pieces = attachments.verify();
+        Verifier.Findings findings = embedded().replica().verify(listener::progress);
+        DatabaseAttachments.Findings pieces = embedded().attachments().verify();
         return new Results.Verified(
                 findings.blocks() + pieces.blocks(),
                 findings.bytes() + pieces.bytes(),
@@ -789,8 +852,9 @@ public final class Database implements Replicated, AutoCloseable {
      *     block; nothing is lost then
      */
     public CompactionResult compact() {
+        DatabaseAttachments attachments = embedded().attachments();
         long pieces = attachments.store().fileBytes();
-        SegmentSizes done = replica.compact();
+        SegmentSizes done = embedded().replica().compact();
         attachments.collect();
         return new Results.Compacted(
                 done.before() + pieces, done.after() + attachments.store().fileBytes());
@@ -863,7 +927,9 @@ public final class Database implements Replicated, AutoCloseable {
         try (Database database = mended(disk, directory, all)) {
             List<Block> blocks = mended.salvaged();
             for (int from = 0; from < blocks.size(); from += SALVAGED_AT_ONCE) {
-                database.replica.readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
+                database.embedded()
+                        .replica()
+                        .readmit(blocks.subList(from, Math.min(blocks.size(), from + SALVAGED_AT_ONCE)));
             }
             return new Results.Repaired(mended.segments(), blocks.size(), mended.problems(), database.verify());
         }
@@ -934,6 +1000,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #backup(Path)}
      */
     public Summary backup(Path file, ProgressListener listener) {
+        DatabaseAttachments attachments = embedded().attachments();
         try (Snapshot snapshot = replica.snapshot()) {
             return Backup.write(snapshot, attachments.store(), attachments.dead(), file, listener);
         }
@@ -947,6 +1014,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws IOException as the stream throws it; the CAR is broken then, and a restore says so
      */
     public Summary backup(OutputStream out) throws IOException {
+        DatabaseAttachments attachments = embedded().attachments();
         try (Snapshot snapshot = replica.snapshot()) {
             return Backup.write(snapshot, attachments.store(), attachments.dead(), out, (done, total) -> {});
         }
@@ -998,7 +1066,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     void readmit(List<Block> blocks) {
-        replica.readmit(blocks);
+        embedded().replica().readmit(blocks);
     }
 
     /**
@@ -1021,7 +1089,9 @@ public final class Database implements Replicated, AutoCloseable {
      */
     @Override
     public void close() {
-        attachments.close();
-        replica.close();
+        if (embedded != null) {
+            embedded.attachments().close();
+        }
+        store.close();
     }
 }

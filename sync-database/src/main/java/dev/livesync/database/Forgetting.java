@@ -146,7 +146,9 @@ final class Forgetting {
             Set<Cid> dropped = dropped(snapshot, events);
             try (Database fresh = Database.openToRestore(unfinished)) {
                 fill(fresh, snapshot, dropped);
-                fresh.attachments.copyNamed(old.attachments.store());
+                fresh.embedded()
+                        .attachments()
+                        .copyNamed(old.embedded().attachments().store());
             }
             return dropped.size();
         }

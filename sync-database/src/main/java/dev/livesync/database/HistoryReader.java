@@ -81,7 +81,7 @@ final class HistoryReader implements History {
 
     @Override
     public List<KnownPeer> peers() {
-        return database.replica.rememberedPeers().stream()
+        return database.store.rememberedPeers().stream()
                 .<KnownPeer>map(peer -> new MetPeer(view, past, peer))
                 .toList();
     }

@@ -57,7 +57,7 @@ final class LiveQuery implements Flow.Publisher<LiveUpdate<Document>> {
             }
             target.onSubscribe(this);
             try {
-                following = database.replica.pull(this);
+                following = database.store.pull(this);
             } catch (SyncException e) {
                 fail(e); // the database is closed: there is no thread that could say so
             }
@@ -74,7 +74,7 @@ final class LiveQuery implements Flow.Publisher<LiveUpdate<Document>> {
                 fault = new IllegalArgumentException(
                         "a subscriber requested " + n + " updates; it is 1 or more (rule 3.9)");
             }
-            database.replica.wake();
+            database.store.wake();
         }
 
         @Override

@@ -129,7 +129,7 @@ final class Restore {
             for (Block next; block != null && (next = car.next()) != null; block = next) {
                 seal.add(block.cid());
                 if (PieceStore.mayHold(block)) {
-                    database.attachments.store().add(block);
+                    database.embedded().attachments().store().add(block);
                     continue;
                 }
                 section.add(block);
@@ -146,8 +146,8 @@ final class Restore {
                         "it does not end with the seal of a backup: it was cut off or damaged, or is another CAR, which import would take");
             }
             database.readmit(section);
-            database.attachments.store().force();
-            database.attachments.dropErased();
+            database.embedded().attachments().store().force();
+            database.embedded().attachments().dropErased();
             requireWhole(database, roots);
         } catch (SyncException e) {
             throw e.kind() == ErrorKind.STORAGE ? e : new SyncException(e.kind(), name + ": " + e.getMessage(), e);

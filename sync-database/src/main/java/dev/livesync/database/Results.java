@@ -79,6 +79,10 @@ final class Results {
             Duration checkpointTime,
             long maintenanceFailures)
             implements DatabaseCounts {
+        /** Of a database that writes no log. */
+        static final Counted NONE =
+                new Counted(0, 0, 0, Duration.ZERO, 0, 0, Duration.ZERO, 0, Duration.ZERO, 0, Duration.ZERO, 0);
+
         static Counted of(LocalReplica replica) {
             WorkCounts done = replica.counts();
             return new Counted(

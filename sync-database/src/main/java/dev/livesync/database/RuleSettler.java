@@ -36,11 +36,11 @@ final class RuleSettler implements Settler {
     @Override
     public synchronized int run() {
         for (int attempt = 1; ; attempt++) {
-            ReadView view = database.replica.view();
+            ReadView view = database.store.view();
             ConflictResolution resolution = new ConflictResolution(database, view, resolver);
             List<Operation> due = resolution.due(seen, open);
             try {
-                batches(due, view.heads().size()).forEach(database.replica::write);
+                batches(due, view.heads().size()).forEach(database.store::write);
                 seen = view.heads();
                 open = resolution.open();
                 return due.size();

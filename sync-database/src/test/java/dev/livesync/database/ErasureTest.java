@@ -209,7 +209,7 @@ class ErasureTest {
 
     private static List<Cid> pieces(Database db) {
         List<Cid> pieces = new ArrayList<>();
-        db.attachments.store().forEach(pieces::add);
+        db.embedded().attachments().store().forEach(pieces::add);
         return pieces;
     }
 
@@ -311,7 +311,7 @@ class ErasureTest {
             try (var snapshot = older.replica().snapshot()) {
                 Backup.write(
                         snapshot,
-                        older.attachments.store(),
+                        older.embedded().attachments().store(),
                         java.util.Set.of(),
                         root.resolve("older.car"),
                         (a, b) -> {});

@@ -16,7 +16,7 @@ public final class SimulatedDatabase {
 
     /** What is behind a database. */
     public static LocalReplica replica(Database database) {
-        return database.replica;
+        return database.embedded().replica();
     }
 
     /** The same of other parts. */

@@ -54,10 +54,6 @@ abstract class DerivedState {
     /** The last event of the graph, if it was accepted since all was read. */
     private @Nullable Cid lastAccepted;
 
-    /** The event that was written here last, which needn't be read back for the indexes. */
-    @Nullable
-    Event written;
-
     /** The root of the last canonical tree that is stored; null for that of no documents. */
     @Nullable
     Cid baseRoot;
@@ -84,6 +80,9 @@ abstract class DerivedState {
 
     /** Reads a block that is known to be stored. */
     abstract Block block(Cid cid);
+
+    /** An event that was taken a moment ago, which needn't be read back for the indexes; null for all others. */
+    abstract @Nullable Event fresh(int index);
 
     /** What to do if what was derived doesn't fit the events: the end of a message. */
     abstract String remedy();

@@ -1,15 +1,23 @@
 package dev.livesync.database.replica;
 
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
+import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.car.Limits;
+import dev.livesync.database.checkpoint.CheckpointStore;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.query.FieldIndex;
+import java.io.InputStream;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of a feed, in memory: what an embedded database derives from its events, worked out by the same code, for a store that several processes share. About a hundred bytes
+ * The history of a feed, in memory: what an embedded database derives from its events, worked out by the same code, for a store that several processes share. About 130 bytes
  * an event; contents stay in the store.
  *
  * <p><strong>Writing.</strong> One thread at a time, under a lock of the owner's: {@link #add} for each event of the feed, in its order, and then {@link #publish}. An owner that decides
@@ -22,11 +30,18 @@ public final class FeedHistory implements AutoCloseable {
     /** What was taken once must be readable for ever, whatever the limits are today: for decoding what a store holds. */
     public static final Limits STORED_LIMITS = DerivedState.STORED;
 
+    /** Events to take before the changed keys are looked at, if nobody is told of them. */
+    private static final int NOTE_EVERY = 8_192;
+
+    private static final long MAGIC = 0x4c69766546656564L;
+    private static final int VERSION = 1;
+
     private final BlockReader blocks;
     private final RandomGenerator random;
     private final List<FieldIndex> indexes;
     private final Notifier notifier;
     private FeedState state;
+    private int noted;
     private volatile FeedView published;
 
     /**
@@ -49,6 +64,7 @@ public final class FeedHistory implements AutoCloseable {
     /** Begins anew, with nothing. What is published stays so until the next {@link #publish}. */
     public void reset() {
         state = new FeedState(blocks, random, indexes);
+        noted = 0;
     }
 
     /**
@@ -69,6 +85,45 @@ public final class FeedHistory implements AutoCloseable {
      */
     public void add(EventArrival arrival, boolean interior, boolean startsChange) {
         state.add(arrival, interior, startsChange);
+        taken();
+    }
+
+    /**
+     * Takes the next event of the feed, and finds out whether its batch goes on.
+     *
+     * @param arrival an event whose parents were taken
+     * @param startsChange as in {@link #add(EventArrival, boolean, boolean)}
+     */
+    public void add(EventArrival arrival, boolean startsChange) {
+        state.add(arrival, startsChange);
+        taken();
+    }
+
+    private void taken() {
+        if (published.state != state && state.graph.size() - noted >= NOTE_EVERY) {
+            state.noteUntold(); // keeps the watch small
+            state.settled();
+            noted = state.graph.size();
+        }
+    }
+
+    /** Has some events count as written by this process's user when they come, with trees that were made of this history. */
+    void expect(List<Cid> own) {
+        state.expect(own);
+    }
+
+    /** They won't come. */
+    void forget(List<Cid> own) {
+        state.forget(own);
+    }
+
+    FeedState state() {
+        return state;
+    }
+
+    /** Whether something was taken that is not published. */
+    boolean isBroken() {
+        return published.state != state || published.events() != state.graph.size();
     }
 
     /**
@@ -93,6 +148,7 @@ public final class FeedHistory implements AutoCloseable {
         boolean goesOn = before.state == state;
         int[] keys = state.publish();
         FeedView after = goesOn ? before.next(keys) : FeedView.of(state, blocks);
+        state.settled();
         published = after;
         notifier.changed(new ViewStep(after, keys, source));
         return after;
@@ -145,6 +201,58 @@ public final class FeedHistory implements AutoCloseable {
     /** Has everybody asked again whether he takes something. */
     public void wake() {
         notifier.wake();
+    }
+
+    /**
+     * Takes a checkpoint: what was taken and published, to begin with the next time instead of reading all of the feed. Under the owner's lock.
+     *
+     * @param place where the feed was read up to, as its reader says it
+     * @return writes it, on any thread, without a lock
+     */
+    public CheckpointStore.Content checkpoint(String place) {
+        List<Consumer<ImageWriter>> parts = state.image(published.indexes());
+        return target -> {
+            ImageWriter out = new ImageWriter(bytes -> {
+                target.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+                bytes.position(bytes.limit());
+            });
+            out.putLong(MAGIC);
+            out.putInt(VERSION);
+            out.putString(place);
+            parts.forEach(part -> part.accept(out));
+            out.finish();
+        };
+    }
+
+    /**
+     * Fills an empty history. If this fails, {@link #reset} it.
+     *
+     * @param in what a {@link #checkpoint} wrote
+     * @param size how many bytes that is
+     * @return the place up to which the feed was read then
+     * @throws SyncException {@link ErrorKind#CORRUPT} if it is no such thing, or is damaged: then all of the feed must be read
+     */
+    public String load(InputStream in, long size) {
+        try {
+            ImageReader image = new ImageReader(
+                    target -> {
+                        int n = in.read(target.array(), target.arrayOffset() + target.position(), target.remaining());
+                        target.position(target.position() + Math.max(0, n));
+                        return n;
+                    },
+                    size);
+            boolean ours = image.getLong() == MAGIC;
+            ImageReader.require(ours && image.getInt() == VERSION, "a checkpoint of another format", 0);
+            String place = image.getString();
+            state.load(image);
+            image.finish();
+            return place;
+        } catch (SyncException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Whatever a damaged one leads to before its checksum is reached.
+            throw new SyncException(ErrorKind.CORRUPT, "the checkpoint cannot be used (" + Reason.of(e) + ")", e);
+        }
     }
 
     /** Ends the thread. The last view stays readable as long as the store is. */

@@ -3,15 +3,31 @@ package dev.livesync.database.replica;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.columns.ImageReader;
+import dev.livesync.database.columns.ImageWriter;
+import dev.livesync.database.history.EventGraph;
+import dev.livesync.database.index.Indexes;
+import dev.livesync.database.log.Transaction;
 import dev.livesync.database.query.FieldIndex;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What is derived from the feed of a store that several processes share. */
 final class FeedState extends DerivedState {
     private final BlockReader blocks;
+    /** Events of this process's own user that are on their way, with trees that were made of this state. */
+    private final Set<Cid> expected = new HashSet<>();
+    /** What was taken since it was published last, by index. */
+    private final Map<Integer, Event> fresh = new HashMap<>();
 
     FeedState(BlockReader blocks, RandomGenerator random, List<FieldIndex> indexes) {
         super(random, indexes, false);
@@ -32,13 +48,66 @@ final class FeedState extends DerivedState {
     }
 
     @Override
+    @Nullable
+    Event fresh(int index) {
+        return fresh.get(index);
+    }
+
+    @Override
     String remedy() {
         return "remove the checkpoint that the store keeps, and start again";
     }
 
+    /** Has some events count as this process's own when they come. */
+    void expect(List<Cid> own) {
+        expected.addAll(own);
+    }
+
+    /** Whether an event is one of these. */
+    boolean isExpected(Cid event) {
+        return expected.contains(event);
+    }
+
+    /** How many events some heads and their ancestors are; those that aren't here count for nothing. */
+    int countUpTo(List<Cid> heads) {
+        int[] known = heads.stream()
+                .mapToInt(graph::indexOf)
+                .filter(index -> index != EventGraph.NONE)
+                .toArray();
+        return graph.size() - graph.since(documents.heads(), known).length;
+    }
+
+    /** They won't come. */
+    void forget(List<Cid> own) {
+        own.forEach(expected::remove);
+    }
+
+    /** Takes the next event of the feed. Whether its batch goes on is found out. */
+    void add(EventArrival arrival, boolean startsChange) {
+        Event event = arrival.event();
+        add(arrival, event.root() == null && (event.type() == Event.Type.PUT || leavesSomething(event)), startsChange);
+    }
+
+    private boolean leavesSomething(Event delete) {
+        int[] parents = indexes(delete.parents());
+        return parents != null && past.anyAfter(parents, keys.intern(delete.key())) != EventGraph.NONE;
+    }
+
     /** Takes the next event of the feed. */
     void add(EventArrival arrival, boolean interior, boolean startsChange) {
-        accept(pending(arrival), interior, startsChange, 0);
+        boolean own = expected.remove(arrival.event().cid());
+        PendingEvent e = new PendingEvent(arrival.event(), arrival.origin(), 0, own || arrival.own());
+        accept(e, interior, startsChange, 0);
+        int index = graph.size() - 1;
+        fresh.put(index, arrival.event());
+        if (own && !interior && documents.isOnlyHead(index)) {
+            rebase(new Transaction.Root(e.root));
+        }
+    }
+
+    /** Nothing is fresh any more. */
+    void settled() {
+        fresh.clear();
     }
 
     private static PendingEvent pending(EventArrival arrival) {
@@ -46,13 +115,13 @@ final class FeedState extends DerivedState {
     }
 
     /** Decides which of some events become complete; takes them, and forgets the others. */
-    List<CompletedEvent> accept(List<EventArrival> waiting, List<EventArrival> fresh) {
+    List<CompletedEvent> accept(List<EventArrival> waiting, List<EventArrival> arrived) {
         waiting.stream()
                 .filter(arrival -> !isKnownEvent(arrival.event().cid()))
                 .forEach(arrival -> pending.add(pending(arrival)));
         pending.recompute();
         EventAcceptance acceptance = new EventAcceptance(this, 0);
-        for (EventArrival arrival : fresh) {
+        for (EventArrival arrival : arrived) {
             if (!isKnownEvent(arrival.event().cid())) {
                 acceptance.arrive(pending(arrival));
             }
@@ -64,5 +133,36 @@ final class FeedState extends DerivedState {
         return acceptance.accepted().stream()
                 .map(accepted -> new CompletedEvent(accepted.event(), accepted.interior()))
                 .toList();
+    }
+
+    /**
+     * What a checkpoint is to hold of this moment: what only grows is shared, the rest is copied, about four bytes a key.
+     *
+     * @return writes it, on any thread, without a lock
+     */
+    List<Consumer<ImageWriter>> image(Indexes of) {
+        noteChanges();
+        int events = graph.size();
+        byte[] ofDocuments = ImageWriter.bytes(documents::save);
+        byte[] base = ImageWriter.bytes(this::saveBase);
+        return List.of(
+                graph.snapshot(),
+                keys.snapshot(),
+                out -> out.putBytes(ofDocuments, ofDocuments.length),
+                out -> feed.save(out, events),
+                out -> out.putBytes(base, base.length),
+                out -> of.save(out, () -> {}));
+    }
+
+    /** Fills an empty state. */
+    void load(ImageReader in) {
+        graph.load(in);
+        keys.load(in);
+        graph.requireKeys(keys.size());
+        documents.load(in);
+        feed.load(in, graph.size());
+        loadBase(in);
+        watchAnew();
+        indexes.load(in, keys.size(), documents::document);
     }
 }

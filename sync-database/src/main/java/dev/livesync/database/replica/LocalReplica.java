@@ -16,6 +16,7 @@ import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
+import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Events;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.StorageFailures;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * {@link CommitQueue}. Then, without the lock, its writer waits for the disk, which serves all who wait at once. Only what is durable is
  * published, so nobody ever sees what a crash could take back.
  */
-public final class LocalReplica implements Replica, AutoCloseable {
+public final class LocalReplica implements Replica, DocumentStore {
     private static final System.Logger LOG = System.getLogger(LocalReplica.class.getName());
 
     private final SegmentLog log;
@@ -145,14 +146,14 @@ public final class LocalReplica implements Replica, AutoCloseable {
         }
     }
 
-    /**
-     * What is durable now.
-     *
-     * @return the view, which never changes
-     * @throws SyncException {@link ErrorKind#CLOSED}
-     */
+    @Override
     public ReadView view() {
         return stored();
+    }
+
+    @Override
+    public Summary summary() {
+        return view().summary();
     }
 
     private StoredView stored() {
@@ -160,23 +161,12 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return versions.published();
     }
 
-    /**
-     * Refuses what comes after {@link #close}.
-     *
-     * @throws SyncException {@link ErrorKind#CLOSED}
-     */
+    @Override
     public void requireOpen() {
         versions.requireOpen();
     }
 
-    /**
-     * Writes puts and deletes of the database's own user: one event each, chained, the last one with the tree.
-     *
-     * @param operations in this order; each key once, and the puts before the deletes
-     * @return what was written; all of it is durable
-     * @throws SyncException {@link ErrorKind#CONFLICT}, {@link ErrorKind#NOT_FOUND}, {@link ErrorKind#LIMIT_EXCEEDED}, {@link
-     *     ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}; nothing was written then
-     */
+    @Override
     public WriteResult write(List<Operation> operations) {
         try {
             return writeAll(operations);
@@ -305,11 +295,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return Optional.of(peers);
     }
 
-    /**
-     * The replicas that were met.
-     *
-     * @return what is known of each now, the one met last first
-     */
+    @Override
     public List<RememberedPeer> rememberedPeers() {
         return peers.all();
     }
@@ -325,26 +311,13 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return notifier.onChange(wakeUp);
     }
 
-    /**
-     * Registers a listener that is told which documents changed.
-     *
-     * @param listener receives ids, as {@link dev.livesync.database.DocumentListener} says
-     * @return ends it
-     * @throws SyncException {@link ErrorKind#CLOSED}
-     */
+    @Override
     public Subscription onDocuments(Consumer<List<String>> listener) {
         requireOpen();
         return notifier.onDocuments(listener);
     }
 
-    /**
-     * Registers a watcher that is told which documents changed, from which event to which.
-     *
-     * @param first receives the view from which on the watcher is told, before that one is called; null for nobody
-     * @param watcher receives the changes on the notifier's thread, never none at once
-     * @return ends it
-     * @throws SyncException {@link ErrorKind#CLOSED}
-     */
+    @Override
     public Subscription watch(@Nullable Consumer<ReadView> first, Consumer<ViewChange> watcher) {
         requireOpen();
         Subscription watching = notifier.follow(() -> new Watcher(versions.published(), first, watcher));
@@ -352,13 +325,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return watching;
     }
 
-    /**
-     * Registers somebody who takes what has changed when he likes.
-     *
-     * @param pull is called
-     * @return ends it
-     * @throws SyncException {@link ErrorKind#CLOSED}
-     */
+    @Override
     public Subscription pull(ViewPull pull) {
         requireOpen();
         Subscription following = notifier.follow(() -> new Puller(versions.published(), pull));
@@ -384,7 +351,7 @@ public final class LocalReplica implements Replica, AutoCloseable {
         return versions.waiting();
     }
 
-    /** Has everybody asked again whether he takes something. */
+    @Override
     public void wake() {
         notifier.wake();
     }

@@ -94,10 +94,8 @@ public abstract class ReadView {
             if (event == EventGraph.NONE) {
                 return null;
             }
-            Event written = derived.written;
-            return written != null && written.cid().equals(derived.graph.cid(event))
-                    ? written.value()
-                    : derived.event(event).value();
+            Event fresh = derived.fresh(event);
+            return fresh != null ? fresh.value() : derived.event(event).value();
         }
     }
 

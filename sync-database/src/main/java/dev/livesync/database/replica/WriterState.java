@@ -61,6 +61,10 @@ final class WriterState extends DerivedState {
     private @Nullable SyncException incomplete;
 
     private boolean mending;
+    /** The event that was written here last. */
+    @Nullable
+    Event written;
+
     /** The content that the last checkpoint knew of. */
     long checkpointBytes;
     /** The content of all tree nodes. */
@@ -295,6 +299,12 @@ final class WriterState extends DerivedState {
     @Override
     void accepted(int index, int[] parents, PendingEvent e) {
         quota.accepted(index, parents, e.origin.peer());
+    }
+
+    @Override
+    @Nullable
+    Event fresh(int index) {
+        return written != null && written.cid().equals(graph.cid(index)) ? written : null;
     }
 
     @Override
