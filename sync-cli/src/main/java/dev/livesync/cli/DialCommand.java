@@ -5,6 +5,7 @@ import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
+import dev.livesync.group.SyncGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -59,6 +60,13 @@ final class DialCommand implements Callable<Integer> {
             description = "leave as soon as both sides are equal; dials once, too, and fails if nobody answers")
     private boolean once;
 
+    @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description =
+                    "what the other end calls the database, if it serves several at this address; a hub's file has the names")
+    private @Nullable String name;
+
     @ArgGroup
     private @Nullable Source source;
 
@@ -87,7 +95,8 @@ final class DialCommand implements Callable<Integer> {
                 ServedDatabase served = ServedDatabase.open(directory, console, "dial", runner);
                 Progress progress = Progress.start(console, output, "syncing", "events", -1);
                 Reporter reporter = new Reporter(console, progress);
-                Sync sync = reach.sync(served.database(), reporter, console)) {
+                @Nullable SyncGroup group = name == null ? null : reach.group(console);
+                Sync sync = sync(group, served.database(), reporter)) {
             served.serves(sync);
             if (once) {
                 once(sync, secret, served.database());
@@ -96,6 +105,12 @@ final class DialCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Sync sync(@Nullable SyncGroup group, Database database, Reporter reporter) throws IOException {
+        return group == null || name == null
+                ? reach.sync(database, reporter, console)
+                : group.add(name, database, builder -> reach.choose(builder, reporter));
     }
 
     private void once(Sync sync, @Nullable String secret, Database database) {

@@ -4,6 +4,7 @@ import dev.livesync.Sync;
 import dev.livesync.SyncListener;
 import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.database.Database;
+import dev.livesync.group.SyncGroup;
 import dev.livesync.transport.libp2p.Libp2pConfiguration;
 import dev.livesync.transport.libp2p.Libp2pTransportProvider;
 import dev.livesync.transport.websocket.WebSocketConfiguration;
@@ -67,10 +68,25 @@ abstract class Reach {
     }
 
     Sync.Builder builder(Database database, SyncListener listener, Console console) throws IOException {
-        Sync.Builder builder = Sync.builder(database).listener(listener);
-        if (attachments) {
-            builder.listener(new NamedContent());
-        }
+        Sync.Builder builder = choose(Sync.builder(database), listener);
+        transports(console).forEach(builder::transport);
+        return builder;
+    }
+
+    /** Creates a group for one database of several that share an address. */
+    SyncGroup group(Console console) throws IOException {
+        SyncGroup.Builder builder = SyncGroup.builder();
+        transports(console).forEach(builder::transport);
+        return builder.build();
+    }
+
+    /** Makes the choices that are a database's own. */
+    Sync.Builder choose(Sync.Builder builder, SyncListener listener) {
+        return attachments ? builder.listener(listener).listener(new NamedContent()) : builder.listener(listener);
+    }
+
+    /** None if all are as they are found. */
+    private List<TransportProvider> transports(Console console) throws IOException {
         List<TransportProvider> configured = new ArrayList<>();
         if (plaintext || isWebSocketConfigured()) {
             WebSocketConfiguration.Builder configuration =
@@ -90,8 +106,7 @@ abstract class Reach {
                     .map(ServiceLoader.Provider::get)
                     .filter(provider -> !ids.contains(provider.id()))
                     .forEach(configured::add);
-            configured.forEach(builder::transport);
         }
-        return builder;
+        return configured;
     }
 }

@@ -81,11 +81,7 @@ final class ServeCommand implements Callable<Integer> {
                 @Nullable StatusServer page = status.start(console, host::monitored)) {
             for (ServedEntry entry : hub.served()) {
                 for (String address : entry.addresses()) {
-                    console.result(
-                            output.json
-                                    ? JsonOutput.object(
-                                            "directory", entry.directory().toString(), "address", address)
-                                    : address + " " + entry.directory());
+                    console.result(output.json ? json(entry, address) : line(entry, address));
                 }
             }
             if (page != null) {
@@ -105,6 +101,17 @@ final class ServeCommand implements Callable<Integer> {
             return DialCommand.GAVE_UP;
         }
         return 0;
+    }
+
+    private static String line(ServedEntry entry, String address) {
+        return address + " " + entry.directory() + (entry.name().isEmpty() ? "" : " " + Visible.line(entry.name()));
+    }
+
+    private static String json(ServedEntry entry, String address) {
+        String directory = entry.directory().toString();
+        return entry.name().isEmpty()
+                ? JsonOutput.object("directory", directory, "address", address)
+                : JsonOutput.object("directory", directory, "database", entry.name(), "address", address);
     }
 
     private final class Host implements HubHost {

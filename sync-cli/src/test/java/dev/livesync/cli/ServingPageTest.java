@@ -14,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ServingPageTest {
     private static final Pattern BLOCK = Pattern.compile("```(json|sh)\n(.*?)```", Pattern.DOTALL);
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
-    private static final Set<String> FILES = Set.of("hub.json", "notes", "notes.car", "peer", "phone.secret");
+    private static final Set<String> FILES =
+            Set.of("hub.json", "notes", "notes.car", "peer", "phone.secret", "mine", "todos-phone.secret");
     private static final Path PAGE = Path.of(System.getProperty("basedir", "."), "..", "docs", "serving.md");
 
     @TempDir
@@ -36,7 +39,7 @@ class ServingPageTest {
     @Test
     void theCommandsDoWhatThePageSays() throws Exception {
         String page = Files.readString(PAGE);
-        String text = page.replace("9000", port()).replace("9180", port());
+        String text = page.replace(group(page), "").replace("9000", port()).replace("9180", port());
         List<String> lines = new ArrayList<>();
         for (Matcher block = BLOCK.matcher(text); block.find(); ) {
             if (block.group(1).equals("json")) {
@@ -72,6 +75,31 @@ class ServingPageTest {
             if (serve != null) {
                 serve.destroyForcibly();
             }
+        }
+    }
+
+    private static String group(String page) {
+        int begin = page.indexOf("\n## Several databases at one address\n");
+        return page.substring(begin, page.indexOf("\n## ", begin + 1));
+    }
+
+    @Test
+    void theGroupOfThePageIsServed() throws Exception {
+        String text = group(Files.readString(PAGE)).replace("9000", port());
+        Map<String, String> blocks = new HashMap<>();
+        for (Matcher block = BLOCK.matcher(text); block.find(); ) {
+            blocks.put(block.group(1), block.group(2));
+        }
+        Path config = Files.writeString(directory.resolve("hub.json"), blocks.get("json"));
+        Process serve = serve(List.of("serve", "--config", config.toString()));
+        try {
+            List<String> words = words(blocks.get("sh"));
+            assertThat(shell.run(words.subList(1, words.size()).toArray()))
+                    .as(shell.err())
+                    .isZero();
+            assertThat(shell.out()).startsWith("equal: ");
+        } finally {
+            serve.destroyForcibly().waitFor();
         }
     }
 
@@ -113,8 +141,12 @@ class ServingPageTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
-        assertThat(said.readLine()).as("where it listens").startsWith("ws://127.0.0.1:");
-        assertThat(get(said.readLine().replaceAll("#.*", ""))).contains("<html");
+        String place = said.readLine();
+        assertThat(place).as("where it listens").startsWith("ws://127.0.0.1:");
+        while (place.startsWith("ws:")) {
+            place = said.readLine();
+        }
+        assertThat(get(place.replaceAll("#.*", ""))).contains("<html");
         return process;
     }
 

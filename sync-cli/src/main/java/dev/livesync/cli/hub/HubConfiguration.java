@@ -7,19 +7,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a hub serves, checked. Relative paths are resolved.
  *
- * @param databases each directory once
+ * @param databases what has addresses of its own; each directory once, in the group or here
+ * @param group what is served at the same addresses
  * @param health where liveness and readiness are told
  * @param blocks where blocks are handed out
  * @param drain how it stops
  */
 record HubConfiguration(
         List<Entry> databases,
+        Optional<Group> group,
         Optional<InetSocketAddress> health,
         Optional<InetSocketAddress> blocks,
         DrainSettings drain) {
@@ -34,6 +38,22 @@ record HubConfiguration(
         static final DrainSettings NONE = new DrainSettings(Duration.ZERO, Duration.ZERO);
     }
 
+    /** All databases, each directory once. */
+    List<Entry> all() {
+        return Stream.concat(databases.stream(), group.stream().flatMap(shared -> shared.members().values().stream()))
+                .toList();
+    }
+
+    /**
+     * Databases that share addresses and connections.
+     *
+     * @param where its place in the file, for messages
+     * @param listen their addresses
+     * @param transports what these are made with
+     * @param members by name; without secrets of the addresses
+     */
+    record Group(String where, List<String> listen, TransportSettings transports, Map<String, Entry> members) {}
+
     /**
      * One database.
      *
@@ -42,6 +62,7 @@ record HubConfiguration(
      * @param listen its addresses, without secrets
      * @param secretFile the addresses' own secret
      * @param grants all grants; empty if they are managed by commands
+     * @param page a page that syncs with it
      * @param sessions what concerns the sessions: they begin anew where it changes
      */
     record Entry(
@@ -50,7 +71,11 @@ record HubConfiguration(
             List<String> listen,
             Optional<Path> secretFile,
             Optional<List<GrantEntry>> grants,
+            Optional<PageEntry> page,
             SessionSettings sessions) {}
+
+    /** A page, as {@code livesync web} serves it, but for its secret. Without a port it has the one that its secret gives it. */
+    record PageEntry(String where, Path directory, Optional<Integer> port, Path secretFile) {}
 
     /** A grant, but for its secret. */
     record GrantEntry(
@@ -61,16 +86,20 @@ record HubConfiguration(
             Optional<Instant> expires,
             Set<PeerIdentity> peers) {}
 
-    /** What a {@code Sync} is made with. */
-    record SessionSettings(
-            boolean alphas,
-            boolean attachments,
+    /** What transports are made with. */
+    record TransportSettings(
             boolean plaintext,
             Set<String> origins,
             Optional<Path> keystore,
             Optional<Path> keystorePasswordFile,
             Optional<Integer> maxConnections,
-            Optional<Path> identityFile,
+            Optional<Path> identityFile) {}
+
+    /** What a {@code Sync} is made with; the transports, in a group, are the group's. */
+    record SessionSettings(
+            boolean alphas,
+            boolean attachments,
+            TransportSettings transports,
             Optional<Integer> sessionsPerGrant,
             Optional<Integer> maxDocumentBytes,
             Optional<Long> transitBytes,

@@ -2,9 +2,13 @@ package dev.livesync.cli.hub;
 
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
+import dev.livesync.api.transport.TransportContext;
 import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What a hub has from the command that runs it. Any thread. */
@@ -61,6 +65,24 @@ public interface HubHost {
      * @return a listener that does
      */
     SyncListener attachments();
+
+    /**
+     * Where timers and the time come from.
+     *
+     * @return empty for those of the machine
+     */
+    default Optional<Time> time() {
+        return Optional.empty();
+    }
+
+    /**
+     * Timers and the time, for who owns them.
+     *
+     * @param scheduler one-shot timers
+     * @param nanos monotonic time
+     * @param clock the time of day, by which grants expire
+     */
+    record Time(TransportContext.Scheduler scheduler, LongSupplier nanos, InstantSource clock) {}
 
     /**
      * Says something to whoever runs the hub.

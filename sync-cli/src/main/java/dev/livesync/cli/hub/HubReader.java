@@ -18,14 +18,21 @@ import dev.livesync.api.transport.PeerIdentity;
 import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
+import dev.livesync.cli.hub.HubConfiguration.Group;
+import dev.livesync.cli.hub.HubConfiguration.PageEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
+import dev.livesync.cli.hub.HubConfiguration.TransportSettings;
 import dev.livesync.cli.hub.HubSettings.DatabaseSettings;
 import dev.livesync.cli.hub.HubSettings.DrainFields;
 import dev.livesync.cli.hub.HubSettings.GrantSettings;
+import dev.livesync.cli.hub.HubSettings.GroupSettings;
 import dev.livesync.cli.hub.HubSettings.Libp2pSettings;
 import dev.livesync.cli.hub.HubSettings.LimitSettings;
+import dev.livesync.cli.hub.HubSettings.MemberSettings;
+import dev.livesync.cli.hub.HubSettings.PageSettings;
 import dev.livesync.cli.hub.HubSettings.WebSocketSettings;
 import dev.livesync.grant.Rights;
+import dev.livesync.group.SyncGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,6 +44,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +65,7 @@ final class HubReader {
     /** As long as kept peers take to leave at most. */
     private static final int MAX_DRAIN_SECONDS = 600;
 
+    private static final int MAX_NAME = 255;
     private static final Pattern HOST_AND_PORT = Pattern.compile("(?:(\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]]+):)?([0-9]{1,5})");
     private static final Pattern SCHEME = Pattern.compile("(/[a-z0-9]+/.*|[a-z][a-z0-9+.-]*:.*)");
     private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?#*\\s]+");
@@ -184,7 +193,8 @@ final class HubReader {
     }
 
     private HubConfiguration configuration(HubSettings settings) {
-        if (settings.databases() == null || settings.databases().isEmpty()) {
+        List<@Nullable DatabaseSettings> databases = settings.databases() == null ? List.of() : settings.databases();
+        if (databases.isEmpty() && settings.group() == null) {
             throw bad(
                     "/databases",
                     "name at least one database: \"databases\": [{\"directory\": ..., \"listen\": [...]}]");
@@ -192,7 +202,7 @@ final class HubReader {
         List<Entry> entries = new ArrayList<>();
         Set<Path> directories = new HashSet<>();
         int n = 0;
-        for (DatabaseSettings database : settings.databases()) {
+        for (DatabaseSettings database : databases) {
             String at = "/databases/" + n++;
             Entry entry = entry(at, present(at, database));
             if (!directories.add(entry.directory())) {
@@ -202,6 +212,7 @@ final class HubReader {
         }
         return new HubConfiguration(
                 List.copyOf(entries),
+                Optional.ofNullable(settings.group()).map(group -> group("/group", group, directories)),
                 Optional.ofNullable(settings.health()).map(health -> address("/health", health)),
                 Optional.ofNullable(settings.blocks()).map(blocks -> address("/blocks", blocks)),
                 drain(settings.drain()));
@@ -222,8 +233,76 @@ final class HubReader {
         return Duration.ofSeconds(number == null ? 0 : number);
     }
 
+    private Group group(String at, GroupSettings group, Set<Path> directories) {
+        Map<String, @Nullable MemberSettings> databases = group.databases() == null ? Map.of() : group.databases();
+        if (databases.isEmpty()) {
+            throw bad(at + "/databases", "name at least one database: \"databases\": {NAME: {\"directory\": ...}}");
+        }
+        if (databases.size() > SyncGroup.MAX_DATABASES) {
+            throw bad(at + "/databases", "at most " + SyncGroup.MAX_DATABASES + " databases share addresses");
+        }
+        List<String> listen = listen(at, group.listen());
+        TransportSettings transports = transports(at, group.websocket(), group.libp2p());
+        Map<String, Entry> members = new TreeMap<>();
+        databases.forEach((name, settings) -> {
+            String here = at + "/databases/" + name;
+            if (name.isEmpty() || name.length() > MAX_NAME) {
+                throw bad(here, "a name has 1 to " + MAX_NAME + " characters");
+            }
+            MemberSettings member = present(here, settings);
+            Path directory = path(here + "/directory", present(here + "/directory", member.directory()));
+            if (!directories.add(directory)) {
+                throw bad(here + "/directory", "this directory is there twice; a database has one name");
+            }
+            members.put(
+                    name,
+                    new Entry(
+                            where(here),
+                            directory,
+                            listen,
+                            Optional.empty(),
+                            Optional.ofNullable(member.grants()).map(grants -> grants(here + "/grants", grants)),
+                            Optional.ofNullable(member.page()).map(page -> page(here + "/page", page)),
+                            sessions(here, member.page() != null, member.attachments(), transports, member.limits())));
+        });
+        return new Group(where(at), listen, transports, Collections.unmodifiableMap(members));
+    }
+
+    private PageEntry page(String at, PageSettings page) {
+        Path directory = path(at + "/directory", present(at + "/directory", page.directory()));
+        if (!Files.isRegularFile(directory.resolve("index.html"))) {
+            throw bad(at + "/directory", "no page at " + directory + ": it has no index.html");
+        }
+        Integer port = page.port();
+        if (port != null && (port < 0 || port > 0xffff)) {
+            throw bad(at + "/port", "a port: 1 to 65535, or 0 for a free one");
+        }
+        return new PageEntry(
+                where(at),
+                directory,
+                Optional.ofNullable(port),
+                path(at + "/secretFile", present(at + "/secretFile", page.secretFile())));
+    }
+
     private Entry entry(String at, DatabaseSettings database) {
-        List<String> listen = texts(at + "/listen", database.listen());
+        List<String> listen = listen(at, database.listen());
+        return new Entry(
+                where(at),
+                path(at + "/directory", present(at + "/directory", database.directory())),
+                listen,
+                optionalPath(at + "/secretFile", database.secretFile()),
+                Optional.ofNullable(database.grants()).map(grants -> grants(at + "/grants", grants)),
+                Optional.ofNullable(database.page()).map(page -> page(at + "/page", page)),
+                sessions(
+                        at,
+                        Boolean.TRUE.equals(database.alphas()) || database.page() != null,
+                        database.attachments(),
+                        transports(at, database.websocket(), database.libp2p()),
+                        database.limits()));
+    }
+
+    private List<String> listen(String at, @Nullable List<@Nullable String> addresses) {
+        List<String> listen = texts(at + "/listen", addresses);
         if (listen.isEmpty()) {
             throw bad(at + "/listen", "say where to listen, such as [\"ws://127.0.0.1:9000/\"]");
         }
@@ -241,15 +320,9 @@ final class HubReader {
                 throw bad(at + "/listen/" + i, "this address is there twice");
             }
         }
-        return new Entry(
-                where(at),
-                path(at + "/directory", present(at + "/directory", database.directory())),
-                listen.stream()
-                        .map(address -> address.startsWith("/") ? "libp2p:" + address : address)
-                        .toList(),
-                optionalPath(at + "/secretFile", database.secretFile()),
-                Optional.ofNullable(database.grants()).map(grants -> grants(at + "/grants", grants)),
-                sessions(at, database));
+        return listen.stream()
+                .map(address -> address.startsWith("/") ? "libp2p:" + address : address)
+                .toList();
     }
 
     private List<GrantEntry> grants(String at, Map<String, @Nullable GrantSettings> grants) {
@@ -302,10 +375,8 @@ final class HubReader {
         }
     }
 
-    private SessionSettings sessions(String at, DatabaseSettings database) {
-        WebSocketSettings socket = database.websocket();
-        Libp2pSettings libp2p = database.libp2p();
-        LimitSettings limits = database.limits();
+    private TransportSettings transports(
+            String at, @Nullable WebSocketSettings socket, @Nullable Libp2pSettings libp2p) {
         List<String> origins = socket == null ? List.of() : texts(at + "/websocket/origins", socket.origins());
         for (int i = 0; i < origins.size(); i++) {
             if (!ORIGIN.matcher(origins.get(i)).matches()) {
@@ -322,15 +393,25 @@ final class HubReader {
         if (keystore.isPresent() != password.isPresent()) {
             throw bad(at + "/websocket", "keystore and keystorePasswordFile go together");
         }
-        return new SessionSettings(
-                Boolean.TRUE.equals(database.alphas()),
-                Boolean.TRUE.equals(database.attachments()),
+        return new TransportSettings(
                 socket != null && Boolean.TRUE.equals(socket.plaintext()),
                 Set.copyOf(origins),
                 keystore,
                 password,
                 positive(at + "/websocket/maxConnections", socket == null ? null : socket.maxConnections()),
-                libp2p == null ? Optional.empty() : optionalPath(at + "/libp2p/identityFile", libp2p.identityFile()),
+                libp2p == null ? Optional.empty() : optionalPath(at + "/libp2p/identityFile", libp2p.identityFile()));
+    }
+
+    private SessionSettings sessions(
+            String at,
+            boolean alphas,
+            @Nullable Boolean attachments,
+            TransportSettings transports,
+            @Nullable LimitSettings limits) {
+        return new SessionSettings(
+                alphas,
+                Boolean.TRUE.equals(attachments),
+                transports,
                 positive(at + "/limits/sessionsPerGrant", limits == null ? null : limits.sessionsPerGrant()),
                 positive(at + "/limits/maxDocumentBytes", limits == null ? null : limits.maxDocumentBytes()),
                 positive(at + "/limits/transitBytes", limits == null ? null : limits.transitBytes()),

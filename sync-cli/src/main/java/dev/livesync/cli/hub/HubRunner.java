@@ -5,6 +5,7 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.cli.hub.HubConfiguration.DrainSettings;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
+import dev.livesync.cli.hub.HubConfiguration.Group;
 import dev.livesync.cli.web.BlockServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,8 +17,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -38,6 +41,7 @@ public final class HubRunner implements HubState, AutoCloseable {
     private volatile DrainSettings drain = DrainSettings.NONE;
     // Guarded by the lock.
     private final List<Thread> closing = new ArrayList<>();
+    private @Nullable HubGroup group;
     private @Nullable HealthServer health;
     private @Nullable InetSocketAddress healthAt;
     private @Nullable BlockServer blocks;
@@ -57,7 +61,7 @@ public final class HubRunner implements HubState, AutoCloseable {
      * @throws SyncException {@link ErrorKind#CONFIGURATION} naming file, line and field
      */
     public static int check(Path file) {
-        return HubReader.read(file).databases().size();
+        return HubReader.read(file).all().size();
     }
 
     /**
@@ -110,7 +114,7 @@ public final class HubRunner implements HubState, AutoCloseable {
             List<SyncException> failures = new ArrayList<>();
             Map<Path, HubSessions> next = new LinkedHashMap<>(served);
             Set<Path> wanted =
-                    configuration.databases().stream().map(Entry::directory).collect(Collectors.toSet());
+                    configuration.all().stream().map(Entry::directory).collect(Collectors.toSet());
             List<HubSessions> gone = new ArrayList<>();
             next.entrySet().removeIf(one -> {
                 boolean remove = !wanted.contains(one.getKey());
@@ -119,14 +123,10 @@ public final class HubRunner implements HubState, AutoCloseable {
                 }
                 return remove;
             });
+            applyGroup(configuration.group(), gone, next, failures);
             for (Entry entry : configuration.databases()) {
                 try {
-                    HubSessions sessions = next.get(entry.directory());
-                    if (sessions == null) {
-                        sessions = new HubSessions(host, host.open(entry.directory(), this::reload), entry.directory());
-                        next.put(entry.directory(), sessions);
-                    }
-                    failures.addAll(sessions.apply(entry));
+                    failures.addAll(opened(entry, next).apply(entry));
                 } catch (SyncException e) {
                     failures.add(new SyncException(e.kind(), entry.where() + ": " + e.getMessage(), e));
                 }
@@ -142,6 +142,64 @@ public final class HubRunner implements HubState, AutoCloseable {
             serving = true;
             return failures;
         }
+    }
+
+    private HubSessions opened(Entry entry, Map<Path, HubSessions> all) {
+        return all.computeIfAbsent(
+                entry.directory(), directory -> new HubSessions(host, host.open(directory, this::reload), directory));
+    }
+
+    /** Its transports are prepared first: where they can't be, nothing changes. */
+    private void applyGroup(
+            Optional<Group> wanted, List<HubSessions> gone, Map<Path, HubSessions> all, List<SyncException> failures) {
+        Map<String, HubSessions> members = new TreeMap<>();
+        wanted.map(Group::members)
+                .orElse(Map.of())
+                .forEach((name, entry) ->
+                        HubSessions.attempt(failures, entry.where(), () -> members.put(name, opened(entry, all))));
+        HubGroup before = group;
+        if (wanted.isEmpty()) {
+            HubGroup.giveUpNames(gone, members);
+            HubGroup.giveUpNames(all.values(), members);
+            group = null;
+        } else {
+            Group to = wanted.get();
+            HubSessions.attempt(failures, to.where(), () -> group = changed(to, members, gone, all, failures));
+        }
+        if (before != null && before != group) {
+            before.close();
+        }
+        if (group != null && wanted.isPresent()) {
+            failures.addAll(group.listen(wanted.get(), members));
+        }
+    }
+
+    private @Nullable HubGroup changed(
+            Group wanted,
+            Map<String, HubSessions> members,
+            List<HubSessions> gone,
+            Map<Path, HubSessions> all,
+            List<SyncException> failures)
+            throws IOException {
+        HubGroup before = group;
+        HubGroup next =
+                before != null && before.fits(wanted.transports()) ? before : HubGroup.open(host, wanted.transports());
+        HubGroup.giveUpNames(gone, members);
+        HubGroup.giveUpNames(all.values(), members);
+        members.forEach((name, sessions) -> failures.addAll(
+                sessions.prepare(Objects.requireNonNull(wanted.members().get(name)), name, next)));
+        if (next != before && members.values().stream().noneMatch(sessions -> sessions.group() == next)) {
+            next.close();
+            return before;
+        }
+        members.values().removeIf(sessions -> {
+            boolean left = sessions.group() != next;
+            if (left) {
+                sessions.hangUp();
+            }
+            return left;
+        });
+        return next;
     }
 
     private void applyHealth(Optional<InetSocketAddress> address, List<SyncException> failures) {
@@ -199,7 +257,10 @@ public final class HubRunner implements HubState, AutoCloseable {
     public List<ServedEntry> served() {
         return served.entrySet().stream()
                 .map(one -> new ServedEntry(
-                        one.getKey(), one.getValue().addresses(), one.getValue().sessions()))
+                        one.getKey(),
+                        one.getValue().name(),
+                        one.getValue().addresses(),
+                        one.getValue().sessions()))
                 .sorted((a, b) -> a.directory().compareTo(b.directory()))
                 .toList();
     }
@@ -280,6 +341,9 @@ public final class HubRunner implements HubState, AutoCloseable {
                     Thread.currentThread().interrupt();
                     break;
                 }
+            }
+            if (group != null) {
+                group.close();
             }
             if (health != null) {
                 health.close();

@@ -8,54 +8,48 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
-import dev.livesync.api.internal.Digests;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
-import dev.livesync.api.transport.TransportProvider;
 import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
+import dev.livesync.cli.hub.HubConfiguration.PageEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
 import dev.livesync.cli.web.BlockServer;
 import dev.livesync.cli.web.BlockSource;
+import dev.livesync.cli.web.PageServer;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
-import dev.livesync.transport.libp2p.Libp2pConfiguration;
-import dev.livesync.transport.libp2p.Libp2pTransportProvider;
-import dev.livesync.transport.websocket.WebSocketConfiguration;
-import dev.livesync.transport.websocket.WebSocketTransportProvider;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One database of a hub: who may come, where, and who is there. Not for use by several threads at once, but for {@link #sessions}. */
 final class HubSessions implements BlockSource {
     /** Together with the delivery less than a process has to end in order. */
-    private static final Duration CLOSE_TIME = Duration.ofSeconds(2);
+    static final Duration CLOSE_TIME = Duration.ofSeconds(2);
 
     private final HubHost host;
     private final HubHost.OpenedDatabase database;
     private final Grants grants;
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     private @Nullable SessionSettings settings;
+    private @Nullable HubGroup group;
+    private volatile String name = "";
     private String files = "";
     private volatile String secret = "";
+    private @Nullable PageEntry page;
+    private String pageSecret = "";
+    private @Nullable PageServer pageServer;
     private volatile @Nullable Sync sync;
     private volatile List<String> addresses = List.of();
 
@@ -71,38 +65,84 @@ final class HubSessions implements BlockSource {
      * @return what could not be done, and why
      */
     List<SyncException> apply(Entry entry) {
-        List<SyncException> problems = new ArrayList<>();
-        attempt(problems, entry.where(), () -> applyGrants(entry, problems));
-        attempt(problems, entry.where(), () -> applySessions(entry));
+        List<SyncException> problems = prepare(entry, "", null);
         attempt(problems, entry.where(), () -> applySecret(entry));
-        List<String> gone = endpoints.keySet().stream()
-                .filter(address -> !entry.listen().contains(address))
-                .toList();
-        gone.forEach(this::hangUp);
-        Sync running = sync;
-        if (running != null) {
-            for (String address : entry.listen()) {
-                if (!endpoints.containsKey(address)) {
-                    attempt(problems, entry.where(), () -> endpoints.put(address, listen(running, address)));
-                }
-            }
+        entry.listen().forEach(address -> listen(address, entry.where(), problems));
+        if (sync != null) {
             if (problems.isEmpty()
                     && entry.grants().isEmpty()
                     && secret.isEmpty()
                     && grants.list().isEmpty()) {
                 host.note(entry.directory() + " has no grants, so nobody can come in; livesync grant makes one");
             }
-            files = contents(entry.sessions());
+            files = HubTransports.contents(entry.sessions().transports());
         }
-        addresses = endpoints.values().stream().map(Endpoint::publicAddress).toList();
         return problems;
     }
 
-    private interface Step {
+    /**
+     * Makes everything as an entry says, but for listening.
+     *
+     * @param newName in the group
+     * @param newGroup which it is a member of
+     * @return what could not be done, and why
+     */
+    List<SyncException> prepare(Entry entry, String newName, @Nullable HubGroup newGroup) {
+        List<SyncException> problems = new ArrayList<>();
+        attempt(problems, entry.where(), () -> applyGrants(entry, problems));
+        attempt(problems, entry.where(), () -> applySessions(entry, newName, newGroup));
+        List<String> gone = endpoints.keySet().stream()
+                .filter(address -> !entry.listen().contains(address))
+                .toList();
+        gone.forEach(this::hangUp);
+        entry.page()
+                .ifPresentOrElse(wanted -> attempt(problems, wanted.where(), () -> applyPage(wanted)), this::closePage);
+        return problems;
+    }
+
+    /** Listens at one more address, if it doesn't yet; what is in the way is told. */
+    void listen(String address, String where, List<SyncException> problems) {
+        Sync running = sync;
+        if (running != null && !listensAt(address)) {
+            String full = secret.isEmpty() ? address : address + "#" + secret;
+            attempt(problems, where, () -> listens(address, await(address, running.listen(full, grants))));
+        }
+    }
+
+    boolean listensAt(String address) {
+        return endpoints.containsKey(address);
+    }
+
+    void listens(String address, Endpoint endpoint) {
+        endpoints.put(address, endpoint);
+        tellAddresses();
+    }
+
+    private void tellAddresses() {
+        addresses = endpoints.values().stream().map(Endpoint::publicAddress).toList();
+    }
+
+    Grants grants() {
+        return grants;
+    }
+
+    /** Its name in its group; empty if it is in none. */
+    String name() {
+        return name;
+    }
+
+    /** In which group it is. */
+    @Nullable
+    HubGroup group() {
+        return group;
+    }
+
+    /** A step that may fail. */
+    interface Step {
         void run() throws IOException;
     }
 
-    private static void attempt(List<SyncException> problems, String where, Step step) {
+    static void attempt(List<SyncException> problems, String where, Step step) {
         try {
             step.run();
         } catch (SyncException e) {
@@ -141,63 +181,98 @@ final class HubSessions implements BlockSource {
     }
 
     /** Where what sessions are made with has changed, they are closed, and come back. The new ones are prepared first: what can't be changes nothing. */
-    private void applySessions(Entry entry) throws IOException {
+    private void applySessions(Entry entry, String newName, @Nullable HubGroup newGroup) throws IOException {
+        SessionSettings wanted = entry.sessions();
         if (sync != null
-                && entry.sessions().equals(settings)
-                && contents(entry.sessions()).equals(files)) {
+                && wanted.equals(settings)
+                && group == newGroup
+                && name.equals(newName)
+                && (newGroup != null
+                        || HubTransports.contents(wanted.transports()).equals(files))) {
             return;
         }
-        Sync next = build(entry);
-        Sync before = sync;
-        endpoints.clear();
-        if (before != null) {
-            before.close();
+        Sync next;
+        if (newGroup == null) {
+            Sync.Builder builder = choose(Sync.builder(database.database()), entry);
+            HubTransports.providers(wanted.transports()).forEach(builder::transport);
+            next = builder.build();
+            hangUp();
+        } else {
+            if (newGroup == group) {
+                hangUp(); // its name is taken as long as it is there
+            }
+            next = newGroup.syncs().add(newName, database.database(), builder -> choose(builder, entry));
+            hangUp();
         }
+        group = newGroup;
+        name = newName;
         sync = next;
         database.serves(next);
-        settings = entry.sessions();
+        settings = wanted;
     }
 
-    private Sync build(Entry entry) throws IOException {
+    /** Tells all sessions and leaves the group, if it is in one. The database stays open. */
+    void hangUp() {
+        closePage();
+        endpoints.clear();
+        tellAddresses();
+        Sync before = sync;
+        if (group != null) {
+            group.syncs().remove(name);
+        } else if (before != null) {
+            before.close();
+        }
+        sync = null;
+        group = null;
+        name = "";
+    }
+
+    private Sync.Builder choose(Sync.Builder builder, Entry entry) {
         SessionSettings wanted = entry.sessions();
         SyncLimits.Builder limits = SyncLimits.builder().closeTime(CLOSE_TIME);
         wanted.sessionsPerGrant().ifPresent(limits::sessionsPerGrant);
         wanted.maxDocumentBytes().ifPresent(limits::maxDocumentBytes);
         wanted.transitBytes().ifPresent(limits::transitBytes);
         wanted.heartbeatSeconds().ifPresent(seconds -> limits.heartbeat(Duration.ofSeconds(seconds)));
-        Sync.Builder builder = Sync.builder(database.database())
-                .limits(limits.build())
+        builder.limits(limits.build())
                 .allowAlpha(wanted.alphas())
                 .listener(host.listener(String.valueOf(entry.directory().getFileName())));
         if (wanted.attachments()) {
             builder.listener(host.attachments());
         }
-        providers(wanted).forEach(builder::transport);
-        return builder.build();
+        host.time()
+                .ifPresent(time -> builder.time(time.scheduler(), time.nanos()).clock(time.clock()));
+        return builder;
     }
 
-    private static List<TransportProvider> providers(SessionSettings wanted) throws IOException {
-        List<TransportProvider> providers = new ArrayList<>();
-        WebSocketConfiguration.Builder socket = WebSocketConfiguration.builder()
-                .allowPlaintextOffLoopback(wanted.plaintext())
-                .allowedOrigins(wanted.origins());
-        wanted.maxConnections().ifPresent(socket::maxConnections);
-        if (wanted.keystore().isPresent() && wanted.keystorePasswordFile().isPresent()) {
-            try (var lines = Files.lines(wanted.keystorePasswordFile().get(), StandardCharsets.UTF_8)) {
-                socket.serverKeyStore(
-                        wanted.keystore().get(), lines.findFirst().orElse("").toCharArray());
-            }
+    /** It goes on, whatever else changes, as long as it is the same page for the same sessions. */
+    private void applyPage(PageEntry wanted) throws IOException {
+        String now = host.secret(wanted.secretFile());
+        if (pageServer != null && wanted.equals(page) && now.equals(pageSecret)) {
+            return;
         }
-        providers.add(new WebSocketTransportProvider(socket.build()));
-        Libp2pConfiguration.Builder libp2p = Libp2pConfiguration.builder();
-        wanted.identityFile().ifPresent(libp2p::identityFile);
-        providers.add(new Libp2pTransportProvider(libp2p.build()));
-        Set<String> ids = providers.stream().map(TransportProvider::id).collect(Collectors.toSet());
-        ServiceLoader.load(TransportProvider.class, HubSessions.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(provider -> !ids.contains(provider.id()))
-                .forEach(providers::add);
-        return providers;
+        closePage();
+        Sync running = sync;
+        if (running != null) {
+            PageServer server = PageServer.start(
+                    wanted.port().orElseGet(() -> PageServer.usualPort(now)),
+                    wanted.directory(),
+                    database.database().replica(),
+                    running,
+                    now);
+            pageServer = server;
+            page = wanted;
+            pageSecret = now;
+            host.note("page at " + server.publicAddress() + ", with # and the secret of " + wanted.secretFile());
+        }
+    }
+
+    private void closePage() {
+        PageServer server = pageServer;
+        pageServer = null;
+        if (server != null) {
+            server.close();
+        }
     }
 
     private void applySecret(Entry entry) throws IOException {
@@ -213,13 +288,13 @@ final class HubSessions implements BlockSource {
         Endpoint endpoint = endpoints.remove(address);
         if (endpoint != null) {
             endpoint.close();
+            tellAddresses();
         }
     }
 
-    private Endpoint listen(Sync running, String address) {
+    static <T> T await(String address, CompletableFuture<T> listening) {
         try {
-            return running.listen(secret.isEmpty() ? address : address + "#" + secret, grants)
-                    .get();
+            return listening.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SyncException s) {
                 throw s;
@@ -229,23 +304,6 @@ final class HubSessions implements BlockSource {
             Thread.currentThread().interrupt();
             throw new SyncException(ErrorKind.CANCELLED, "interrupted", e);
         }
-    }
-
-    /** A hash of the files with keys, so that a new certificate under the same name is a change. */
-    private static String contents(SessionSettings settings) {
-        MessageDigest digest = Digests.newSha256();
-        for (Optional<Path> file :
-                List.of(settings.keystore(), settings.keystorePasswordFile(), settings.identityFile())) {
-            try {
-                if (file.isPresent()) {
-                    digest.update(Files.readAllBytes(file.get()));
-                }
-            } catch (IOException e) {
-                // Whoever uses the file says what is wrong with it.
-            }
-            digest.update((byte) 0);
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Where it listens; any thread. */
@@ -307,10 +365,7 @@ final class HubSessions implements BlockSource {
     /** Tells the sessions, within bounded time, and closes the database. */
     void close() {
         try {
-            Sync running = sync;
-            if (running != null) {
-                running.close();
-            }
+            hangUp();
         } finally {
             database.close();
         }

@@ -82,7 +82,7 @@ public final class PageServer implements AutoCloseable {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (BindException e) {
             throw new SyncException(
-                    ErrorKind.IN_USE, "port " + port + " of this machine is taken; --port 0 finds one", e);
+                    ErrorKind.IN_USE, "port " + port + " of this machine is taken; port 0 finds one", e);
         }
         PageServer page = new PageServer(server, files, replica, sync, token);
         server.setExecutor(page.threads);
@@ -109,6 +109,15 @@ public final class PageServer implements AutoCloseable {
      */
     public String address() {
         return "http://" + host() + "/#" + token;
+    }
+
+    /**
+     * The address without the token.
+     *
+     * @return the page's address
+     */
+    public String publicAddress() {
+        return "http://" + host() + "/";
     }
 
     private String host() {

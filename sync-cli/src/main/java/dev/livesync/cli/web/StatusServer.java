@@ -1,6 +1,5 @@
 package dev.livesync.cli.web;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.livesync.api.ErrorKind;
@@ -14,12 +13,14 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -31,12 +32,15 @@ import java.util.function.Supplier;
  *
  * <ul>
  *   <li>{@code GET /}: the page; it loads nothing from elsewhere.
- *   <li>{@code GET /livesync/status}: a {@link StatusReport}.
+ *   <li>{@code GET /livesync/status}: a {@link StatusReport}, at most 200 ms old; all who ask in that time get the same one.
  *   <li>{@code GET /livesync/clock?database=NAME}: heads and latest events of one database.
  * </ul>
  */
 public final class StatusServer implements AutoCloseable {
     private static final int EVENTS = 60;
+
+    /** As often as the page asks at most: however many look, the sessions are gone through so often. */
+    private static final Duration FRESH = Duration.ofMillis(200);
 
     private static final Map<String, String> HEADERS = Map.of(
             "Cache-Control", "no-store",
@@ -58,17 +62,19 @@ public final class StatusServer implements AutoCloseable {
     private final HttpServer server;
     private final ExchangeThreads threads = new ExchangeThreads();
     private final Supplier<? extends Collection<MonitoredDatabase>> databases;
-    private final InstantSource clock;
+    private final SharedBytes report;
     private final String token;
 
     private StatusServer(
             HttpServer server,
             Supplier<? extends Collection<MonitoredDatabase>> databases,
             InstantSource clock,
+            LongSupplier nanos,
             String token) {
         this.server = server;
         this.databases = databases;
-        this.clock = clock;
+        this.report = new SharedBytes(
+                () -> utf8(StatusReport.of(databases.get(), clock.instant()).toString()), FRESH.toNanos(), nanos);
         this.token = token;
     }
 
@@ -76,7 +82,7 @@ public final class StatusServer implements AutoCloseable {
      * Starts a server.
      *
      * @param port where; 0 for a free one
-     * @param databases asked, for each request, for the databases of that moment; none is closed with the server
+     * @param databases asked for the databases of the moment; none is closed with the server
      * @param clock tells the time of a report
      * @param token what the page shows for the numbers
      * @return the server
@@ -86,6 +92,17 @@ public final class StatusServer implements AutoCloseable {
     public static StatusServer start(
             int port, Supplier<? extends Collection<MonitoredDatabase>> databases, InstantSource clock, String token)
             throws IOException {
+        return start(port, databases, clock, System::nanoTime, token);
+    }
+
+    /** The same with a clock for how old a report is. */
+    static StatusServer start(
+            int port,
+            Supplier<? extends Collection<MonitoredDatabase>> databases,
+            InstantSource clock,
+            LongSupplier nanos,
+            String token)
+            throws IOException {
         HttpServer http;
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -93,7 +110,7 @@ public final class StatusServer implements AutoCloseable {
             throw new SyncException(
                     ErrorKind.IN_USE, "port " + port + " of this machine is taken; port 0 finds one", e);
         }
-        StatusServer status = new StatusServer(http, databases, clock, token);
+        StatusServer status = new StatusServer(http, databases, clock, nanos, token);
         http.setExecutor(status.threads);
         http.createContext("/", status::handle);
         http.start();
@@ -120,8 +137,8 @@ public final class StatusServer implements AutoCloseable {
             return new Answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
         }
 
-        static Answer json(JsonNode json) {
-            return new Answer(200, "application/json", json.toString().getBytes(StandardCharsets.UTF_8));
+        static Answer json(byte[] json) {
+            return new Answer(200, "application/json", json);
         }
     }
 
@@ -161,7 +178,7 @@ public final class StatusServer implements AutoCloseable {
         }
         threads.keep();
         return switch (path) {
-            case "/livesync/status" -> Answer.json(StatusReport.of(databases.get(), clock.instant()));
+            case "/livesync/status" -> Answer.json(report.get());
             case "/livesync/clock" -> clock(exchange.getRequestURI().getRawQuery());
             default -> Answer.text(404, "nothing here");
         };
@@ -186,7 +203,7 @@ public final class StatusServer implements AutoCloseable {
         for (MonitoredDatabase monitored : databases.get()) {
             if (monitored.name().equals(wanted)) {
                 try (Snapshot snapshot = monitored.database().replica().snapshot()) {
-                    return Answer.json(ClockPicture.of(snapshot, EVENTS));
+                    return Answer.json(utf8(ClockPicture.of(snapshot, EVENTS).toString()));
                 }
             }
         }

@@ -70,8 +70,8 @@ class HubReaderTest {
                                     .contains(directory.resolve("phone.secret").toAbsolutePath());
                         });
         assertThat(notes.sessions().alphas()).isTrue();
-        assertThat(notes.sessions().origins()).containsExactly("https://app.example");
-        assertThat(notes.sessions().maxConnections()).contains(9);
+        assertThat(notes.sessions().transports().origins()).containsExactly("https://app.example");
+        assertThat(notes.sessions().transports().maxConnections()).contains(9);
         assertThat(notes.sessions().sessionsPerGrant()).contains(3);
         assertThat(hub.databases().get(1).directory()).isEqualTo(Path.of("/var/logs"));
         assertThat(hub.databases().get(1).grants()).as("managed by commands").isEmpty();
@@ -146,6 +146,56 @@ class HubReaderTest {
                     """)
     void whatIsNoConfigurationIsRefused(String text, String what) {
         assertThatThrownBy(() -> read(text)).hasMessageContaining("hub.json").hasMessageContaining(what);
+    }
+
+    @Test
+    void aGroupIsHeardWithWhatIsItsOwnAndItsMembers() throws IOException {
+        Files.createDirectory(directory.resolve("app"));
+        Files.writeString(directory.resolve("app/index.html"), "<p>");
+        HubConfiguration hub = read("""
+                {"group": {
+                    "listen": ["ws://0.0.0.0:9000/"],
+                    "websocket": {"plaintext": true},
+                    "databases": {
+                      "todos": {"directory": "a", "grants": {"phone": {"secretFile": "s"}}, "limits": {"sessionsPerGrant": 3},
+                                "page": {"directory": "app", "port": 9003, "secretFile": "page.secret"}},
+                      "photos": {"directory": "b", "attachments": true}}}}
+                """);
+        assertThat(hub.databases()).isEmpty();
+        assertThat(hub.all()).hasSize(2);
+        HubConfiguration.Group group = hub.group().orElseThrow();
+        assertThat(group.listen()).containsExactly("ws://0.0.0.0:9000/");
+        assertThat(group.transports().plaintext()).isTrue();
+        assertThat(group.members()).containsOnlyKeys("todos", "photos");
+        Entry todos = group.members().get("todos");
+        assertThat(todos.listen()).isEqualTo(group.listen());
+        assertThat(todos.grants().orElseThrow()).hasSize(1);
+        assertThat(todos.sessions().sessionsPerGrant()).contains(3);
+        assertThat(todos.page().orElseThrow().port()).contains(9_003);
+        assertThat(todos.page().orElseThrow().directory())
+                .isEqualTo(directory.resolve("app").toAbsolutePath());
+        assertThat(group.members().get("photos").sessions().attachments()).isTrue();
+        assertThat(group.members().get("photos").grants()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    "listen": ["ws://h:1/"]                                                                  | group.databases                 | at least one
+                    "listen": ["ws://h:1/"], "databases": {"": {"directory": "b"}}                           | group.databases.                | characters
+                    "listen": ["ws://h:1/"], "databases": {"a": {"directory": "b", "listen": []}}            | group.databases.a.listen        | no such field
+                    "listen": ["ws://h:1/"], "databases": {"a": {"directory": "b", "secretFile": "s"}}       | group.databases.a.secretFile    | no such field
+                    "listen": ["ws://h:1/"], "databases": {"a": {"directory": "alone"}}                      | group.databases.a.directory     | twice
+                    "listen": ["ws://h:1/"], "databases": {"a": {"directory": "b"}, "c": {"directory": "b"}} | group.databases.c.directory     | twice
+                    "listen": ["ws://h:1/"], "databases": {"a": {}}                                          | group.databases.a.directory     | missing
+                    "listen": ["ws://h:1/"], "databases": {"a": {"directory": "b", "page": {"directory": "none", "secretFile": "s"}}} | page.directory | index.html
+                    "databases": {"a": {"directory": "b"}}                                                   | group.listen                    | say where
+                    """)
+    void whatIsWrongWithAGroupIsNamed(String wrong, String field, String what) {
+        String alone = "{\"directory\": \"alone\", \"listen\": [\"ws://127.0.0.1:1/\"]}";
+        assertThatThrownBy(() -> read("{\"databases\": [" + alone + "],\n\"group\": {" + wrong + "}}"))
+                .hasMessageContaining("line 2, ")
+                .hasMessageContaining(field)
+                .hasMessageContaining(what);
     }
 
     @Test

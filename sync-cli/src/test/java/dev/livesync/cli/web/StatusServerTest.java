@@ -1,6 +1,7 @@
 package dev.livesync.cli.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,6 +30,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,12 +49,24 @@ class StatusServerTest {
     private final Database client = Database.inMemory();
     private final Sync here = Sync.builder(hub).transport("memory").build();
     private final Sync there = Sync.builder(client).transport("memory").build();
+    private final AtomicInteger reports = new AtomicInteger();
+    private final AtomicLong time = new AtomicLong();
+    /** Whether the time stands still; else a second passes whenever somebody looks. */
+    private volatile boolean stopped;
+
     private StatusServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StatusServer.start(
-                0, () -> List.of(new MonitoredDatabase("hub", hub, here)), InstantSource.fixed(NOON), TOKEN);
+                0,
+                () -> {
+                    reports.incrementAndGet();
+                    return List.of(new MonitoredDatabase("hub", hub, here));
+                },
+                InstantSource.fixed(NOON),
+                () -> stopped ? time.get() : time.addAndGet(1_000_000_000),
+                TOKEN);
     }
 
     @AfterEach
@@ -174,9 +189,43 @@ class StatusServerTest {
     }
 
     @Test
-    void twoHundredSessionsAreInOneReport() throws Exception {
+    void twoHundredSessionsAreGoneThroughOnceHoweverManyLook() throws Exception {
         connect();
-        assertThat(report().path("databases").path(0).path("sessions")).hasSize(SESSIONS);
+        stopped = true;
+        String first = get("/livesync/status", TOKEN).body();
+        assertThat(new ObjectMapper().readTree(first).path("databases").path(0).path("sessions"))
+                .hasSize(SESSIONS);
+        hub.put("later", "{}");
+        for (int i = 0; i < 100; i++) {
+            assertThat(get("/livesync/status", TOKEN).body()).isEqualTo(first);
+        }
+        time.addAndGet(199_999_999);
+        assertThat(get("/livesync/status", TOKEN).body()).isEqualTo(first);
+        assertThat(reports).hasValue(1);
+        time.addAndGet(1);
+        assertThat(get("/livesync/status", TOKEN).body()).isNotEqualTo(first);
+        assertThat(reports).hasValue(2);
+        assertThat(first.length())
+                .as("bytes of a report: some 350 for each session")
+                .isLessThan(SESSIONS * 400 + 1_000);
+    }
+
+    @Test
+    void aReportThatFailsIsNotKept() {
+        AtomicInteger asked = new AtomicInteger();
+        SharedBytes shared = new SharedBytes(
+                () -> {
+                    if (asked.getAndIncrement() == 0) {
+                        throw new IllegalStateException();
+                    }
+                    return new byte[1];
+                },
+                1,
+                () -> 0);
+        assertThatThrownBy(shared::get).isInstanceOf(IllegalStateException.class);
+        assertThat(shared.get()).hasSize(1);
+        assertThat(shared.get()).hasSize(1);
+        assertThat(asked).hasValue(2);
     }
 
     /**
