@@ -92,7 +92,7 @@ final class LiveSync implements Runnable {
     }
 
     /** Runs what another process wants done. */
-    private static int run(Console console, List<String> arguments) {
+    static int run(Console console, List<String> arguments) {
         return new LiveSync(console).run(arguments.toArray(new String[0]));
     }
 

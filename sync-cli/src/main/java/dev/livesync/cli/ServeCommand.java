@@ -1,25 +1,15 @@
 package dev.livesync.cli;
 
-import dev.livesync.Sync;
-import dev.livesync.SyncListener;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
-import dev.livesync.cli.hub.HubHost;
 import dev.livesync.cli.hub.HubRunner;
 import dev.livesync.cli.hub.ServedEntry;
-import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.cli.web.StatusServer;
-import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
             console.result(output.json ? JsonOutput.object("databases", databases) : file + " can be used");
             return 0;
         }
-        Host host = new Host();
+        ServeHost host = new ServeHost(console, runner, Optional.empty());
         try (Interruption interruption = new Interruption();
                 HubRunner hub = HubRunner.start(host, file);
                 @Nullable StatusServer page = status.start(console, host::monitored)) {
@@ -112,64 +102,5 @@ final class ServeCommand implements Callable<Integer> {
         return entry.name().isEmpty()
                 ? JsonOutput.object("directory", directory, "address", address)
                 : JsonOutput.object("directory", directory, "database", entry.name(), "address", address);
-    }
-
-    private final class Host implements HubHost {
-        private final Map<Path, ServedDatabase> open = new ConcurrentSkipListMap<>();
-
-        /** The databases of this moment. Two directories of one name have their whole names. */
-        List<MonitoredDatabase> monitored() {
-            List<MonitoredDatabase> all = new ArrayList<>();
-            Set<String> names = new HashSet<>();
-            open.forEach((directory, served) -> served.monitored()
-                    .forEach(one -> all.add(
-                            names.add(one.name())
-                                    ? one
-                                    : new MonitoredDatabase(directory.toString(), one.database(), one.sync()))));
-            return all;
-        }
-
-        @Override
-        public OpenedDatabase open(Path directory, Supplier<String> reload) {
-            ServedDatabase served = ServedDatabase.open(directory, console, "serve", runner, reload);
-            open.put(directory, served);
-            return new OpenedDatabase() {
-                @Override
-                public Database database() {
-                    return served.database();
-                }
-
-                @Override
-                public void serves(Sync sync) {
-                    served.serves(sync);
-                }
-
-                @Override
-                public void close() {
-                    open.remove(directory);
-                    served.close();
-                }
-            };
-        }
-
-        @Override
-        public String secret(Path secretFile) throws IOException {
-            return Secrets.readOrCreate(secretFile, console);
-        }
-
-        @Override
-        public SyncListener listener(String name) {
-            return new Reporter(console, Progress.none(), name + ": ");
-        }
-
-        @Override
-        public SyncListener attachments() {
-            return new NamedContent();
-        }
-
-        @Override
-        public void note(String line) {
-            console.note(line);
-        }
     }
 }

@@ -187,13 +187,13 @@ public final class HubRunner implements HubState, AutoCloseable {
         HubGroup.giveUpNames(gone, members);
         HubGroup.giveUpNames(all.values(), members);
         members.forEach((name, sessions) -> failures.addAll(
-                sessions.prepare(Objects.requireNonNull(wanted.members().get(name)), name, next)));
-        if (next != before && members.values().stream().noneMatch(sessions -> sessions.group() == next)) {
+                sessions.prepare(Objects.requireNonNull(wanted.members().get(name)), name, next.syncs())));
+        if (next != before && members.values().stream().noneMatch(sessions -> sessions.group() == next.syncs())) {
             next.close();
             return before;
         }
         members.values().removeIf(sessions -> {
-            boolean left = sessions.group() != next;
+            boolean left = sessions.group() != next.syncs();
             if (left) {
                 sessions.hangUp();
             }

@@ -19,6 +19,7 @@ import dev.livesync.cli.web.BlockSource;
 import dev.livesync.cli.web.PageServer;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
+import dev.livesync.group.SyncGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,7 @@ final class HubSessions implements BlockSource {
     private final Grants grants;
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     private @Nullable SessionSettings settings;
-    private @Nullable HubGroup group;
+    private @Nullable SyncGroup group;
     private volatile String name = "";
     private String files = "";
     private volatile String secret = "";
@@ -87,7 +88,7 @@ final class HubSessions implements BlockSource {
      * @param newGroup which it is a member of
      * @return what could not be done, and why
      */
-    List<SyncException> prepare(Entry entry, String newName, @Nullable HubGroup newGroup) {
+    List<SyncException> prepare(Entry entry, String newName, @Nullable SyncGroup newGroup) {
         List<SyncException> problems = new ArrayList<>();
         attempt(problems, entry.where(), () -> applyGrants(entry, problems));
         attempt(problems, entry.where(), () -> applySessions(entry, newName, newGroup));
@@ -133,7 +134,7 @@ final class HubSessions implements BlockSource {
 
     /** In which group it is. */
     @Nullable
-    HubGroup group() {
+    SyncGroup group() {
         return group;
     }
 
@@ -181,7 +182,7 @@ final class HubSessions implements BlockSource {
     }
 
     /** Where what sessions are made with has changed, they are closed, and come back. The new ones are prepared first: what can't be changes nothing. */
-    private void applySessions(Entry entry, String newName, @Nullable HubGroup newGroup) throws IOException {
+    private void applySessions(Entry entry, String newName, @Nullable SyncGroup newGroup) throws IOException {
         SessionSettings wanted = entry.sessions();
         if (sync != null
                 && wanted.equals(settings)
@@ -201,7 +202,7 @@ final class HubSessions implements BlockSource {
             if (newGroup == group) {
                 hangUp(); // its name is taken as long as it is there
             }
-            next = newGroup.syncs().add(newName, database.database(), builder -> choose(builder, entry));
+            next = newGroup.add(newName, database.database(), builder -> choose(builder, entry));
             hangUp();
         }
         group = newGroup;
@@ -218,7 +219,7 @@ final class HubSessions implements BlockSource {
         tellAddresses();
         Sync before = sync;
         if (group != null) {
-            group.syncs().remove(name);
+            group.remove(name);
         } else if (before != null) {
             before.close();
         }
