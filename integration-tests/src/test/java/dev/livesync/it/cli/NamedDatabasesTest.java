@@ -84,6 +84,7 @@ class NamedDatabasesTest {
     private void start(int databases) {
         serve = Command.start("serve", "--config", directory.resolve("hub.json"));
         serve.message(line -> line.equals("serving, stop with Ctrl-C"));
+        serve.line(databases); // the two streams are read side by side
         List<String> lines = serve.lines();
         assertThat(lines).hasSize(databases);
         assertThat(address(lines, "todos todos")).isEqualTo(shared);
