@@ -39,6 +39,7 @@ class ArchitectureTest {
     private static final String DATABASE = "dev.livesync.database..";
     private static final String COLLECTIONS = "dev.livesync.collections..";
     private static final String METRICS = "dev.livesync.metrics..";
+    private static final String POSTGRES = "dev.livesync.replica.postgres..";
     private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
@@ -65,6 +66,7 @@ class ArchitectureTest {
             DATABASE,
             COLLECTIONS,
             METRICS,
+            POSTGRES,
             SUPPORT,
             MEMORY,
             WEBSOCKET,
@@ -141,6 +143,19 @@ class ArchitectureTest {
                 "java..",
                 "org.jspecify..",
                 "io.micrometer.core..");
+    }
+
+    /** It shares the history with the embedded database, and none of its files. */
+    @Test
+    void theReplicaInPostgresKnowsTheHistoryAndTheDriver() {
+        mayUse(
+                new String[] {POSTGRES},
+                new String[] {API, CAR, "dev.livesync.database.replica", POSTGRES},
+                "java..",
+                "javax.sql..",
+                "org.jspecify..",
+                "org.postgresql",
+                "com.zaxxer.hikari");
     }
 
     /** Android has no Flight Recorder, and an image may be built without. */

@@ -33,6 +33,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.metrics", "sync-metrics"),
             Map.entry("dev.livesync.monitor", "sync-core"),
             Map.entry("dev.livesync.collections", "sync-collections"),
+            Map.entry("dev.livesync.replica.postgres", "replica-postgres"),
             Map.entry("dev.livesync.presence", "sync-core"),
             Map.entry("dev.livesync.database", "sync-database"),
             Map.entry("dev.livesync.database.attachments", "sync-database"),

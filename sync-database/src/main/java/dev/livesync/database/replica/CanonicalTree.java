@@ -53,11 +53,10 @@ final class CanonicalTree {
     }
 
     private static Stream<LeafEntry> entries(ReadView view, int[] puts) {
-        return Arrays.stream(puts).mapToObj(put -> entry(view, put));
+        return view.events(puts).map(CanonicalTree::entry);
     }
 
-    private static LeafEntry entry(ReadView view, int put) {
-        Event event = view.event(put);
+    private static LeafEntry entry(Event event) {
         return new LeafEntry(event.key(), Events.encodedValue(event));
     }
 
@@ -109,10 +108,7 @@ final class CanonicalTree {
                     .toList();
             return TreeNodes.branch(level, children, closed).block();
         }
-        List<LeafEntry> documents = new ArrayList<>(to - from);
-        for (int i = from; i < to; i++) {
-            documents.add(entry(view, puts[i]));
-        }
-        return TreeNodes.leaf(documents, closed).block();
+        return TreeNodes.leaf(entries(view, Arrays.copyOfRange(puts, from, to)).toList(), closed)
+                .block();
     }
 }

@@ -6,7 +6,6 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Cursor;
-import dev.livesync.api.replica.Origin;
 import dev.livesync.database.log.BlockIndex;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,59 +63,22 @@ final class FeedReader {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "changes are asked for by 1 or more, not " + maxEvents);
         }
         int from = position(after, view);
-        int at = from;
-        List<Change> changes = new ArrayList<>();
-        while (at < view.events && at - from < maxEvents) {
-            int to = changeEnd(view, at, from + (long) maxEvents);
-            changes.add(change(view, at, to));
-            at = to;
-        }
-        return new Changes(changes, cursor(at));
+        List<Change> changes = new FeedPages(view).read(from, maxEvents, (index, first) -> nodes(view, index, first));
+        int read = changes.stream().mapToInt(c -> c.events().size()).sum();
+        return new Changes(changes, cursor(from + read));
     }
 
-    /** The end of the change that begins at an event: whole batches of one commit and one origin, within a limit if possible. */
-    private static int changeEnd(StoredView view, int from, long limit) {
-        Feed feed = view.writer.feed;
-        int end = batchEnd(view, from);
-        Origin origin = origin(view, from, end);
-        while (end < view.events && end < limit && !feed.startsCommit(end)) {
-            int next = batchEnd(view, end);
-            if (next > limit || !origin(view, end, next).equals(origin)) {
-                break;
-            }
-            end = next;
-        }
-        return end;
-    }
-
-    private static int batchEnd(StoredView view, int from) {
-        int end = from;
-        while (view.writer.feed.isInterior(end)) {
-            end++;
-        }
-        return end + 1;
-    }
-
-    /** The origin of a batch: an unknown one if its parts have several. */
-    private static Origin origin(StoredView view, int from, int to) {
-        Feed feed = view.writer.feed;
-        return feed.hasOneOrigin(from, to) ? feed.origin(from) : Origin.LOCAL;
-    }
-
-    private static Change change(StoredView view, int from, int to) {
-        List<Cid> events = new ArrayList<>(to - from);
-        for (int i = from; i < to; i++) {
-            events.add(view.writer.graph.cid(i));
-        }
+    /** The tree nodes that were written right before an event. */
+    private static List<Cid> nodes(StoredView view, int event, Cid cid) {
         List<Cid> nodes = new ArrayList<>();
-        int count = from < view.nodesFrom ? 0 : view.writer.feed.nodes(from);
+        int count = event < view.nodesFrom ? 0 : view.writer.feed.nodes(event);
         if (count > 0) {
             BlockIndex index = view.store.index();
-            int first = index.find(events.get(0), view.blocks()) - count;
+            int first = index.find(cid, view.blocks()) - count;
             for (int i = first < 0 ? count : 0; i < count; i++) { // a checkpoint may have been forged
                 nodes.add(index.cid(first + i));
             }
         }
-        return new Change(events, nodes, origin(view, from, to));
+        return nodes;
     }
 }

@@ -13,6 +13,7 @@ import dev.livesync.database.index.Indexes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,6 +248,11 @@ public abstract class ReadView {
      * @return the counts
      */
     public abstract Summary summary();
+
+    /** Reads some events, in this order, as they are asked for. */
+    Stream<Event> events(int... indexes) {
+        return Arrays.stream(indexes).mapToObj(this::event);
+    }
 
     /** Reads a block that is known to be stored. */
     abstract Block present(Cid cid);

@@ -1,0 +1,309 @@
+package dev.livesync.replica.postgres;
+
+import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.database.replica.SharedHistory;
+import dev.livesync.database.replica.SharedView;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One database as this process has followed it: the history in memory, up to which commit, and what readers see of it.
+ *
+ * <p>Readers take what was published and never wait. Whoever changes something has {@link #lock}, which a commit keeps until the server has answered: what is decided on top of
+ * a commit must not be there if that one isn't.
+ */
+final class Followed {
+    private static final System.Logger LOG = System.getLogger(Followed.class.getName());
+
+    /** How many events a page of the feed has, and how many bytes, after which it ends. */
+    private static final int PAGE = 1_000;
+
+    private static final int PAGE_BYTES = 4 << 20;
+
+    final ReentrantLock lock = new ReentrantLock();
+    private final StoreBlocks.StoredIn database;
+    private final RandomGenerator random;
+    private final Runnable changed;
+    private SharedHistory history;
+    private @Nullable FeedRow row;
+    /** Up to which commit the history's pending events are those of the store; -1 if they have to be read anew. */
+    private long pendingNumber = -1;
+
+    private volatile @Nullable Published published;
+
+    /** What readers see. */
+    record Published(SharedView view, Cursors.FeedName feed, StoreBlocks blocks, long number, long attempt) {}
+
+    /**
+     * Follows a database.
+     *
+     * @param changed called when there are more events to be seen, under the lock
+     */
+    Followed(StoreBlocks.StoredIn database, RandomGenerator random, Runnable changed) {
+        this.database = database;
+        this.random = random;
+        this.changed = changed;
+        this.history = new SharedHistory(random);
+    }
+
+    Published published() {
+        Published now = published;
+        if (now == null) {
+            throw new IllegalStateException("nothing was read yet");
+        }
+        return now;
+    }
+
+    SharedHistory history() {
+        return history;
+    }
+
+    /** A name that nobody else has. */
+    static String name(RandomGenerator random) {
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Creates the database's row if there is none. */
+    private void create(Connection connection) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("insert into livesync_feed (db, identity, incarnation, position, number,"
+                        + " attempt, pending, evictions, blocks, bytes) values (?, ?, ?, 0, 0, 0, 0, 0, 0, 0)"
+                        + " on conflict do nothing")) {
+            insert.setString(1, database.name());
+            insert.setString(2, name(random));
+            insert.setString(3, name(random));
+            insert.executeUpdate();
+        }
+    }
+
+    /** Follows to what is committed now; creates the database if there is none. The connection commits by itself. */
+    void follow(Connection connection) throws SQLException {
+        lock.lock();
+        try {
+            FeedRow now = FeedRow.read(connection, database.name());
+            if (now == null) {
+                create(connection);
+                now = FeedRow.read(connection, database.name());
+            }
+            if (now == null) {
+                throw new SyncException(ErrorKind.STORAGE, "database " + database.name() + " is gone from the server");
+            }
+            if (hasLost(connection, now)) {
+                now = incarnate(connection);
+            }
+            restartIfOther(now);
+            read(connection, now);
+            publish(now);
+        } catch (SQLException | RuntimeException e) {
+            takeBack(); // a part of a page may be of what is lost by the next try
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether some of what was followed is no longer there. */
+    private boolean hasLost(Connection connection, FeedRow now) throws SQLException {
+        FeedRow known = row;
+        if (known == null
+                || !now.identity().equals(known.identity())
+                || !now.incarnation().equals(known.incarnation())) {
+            return false;
+        }
+        if (now.number() < known.number() || now.position() < known.position()) {
+            return true;
+        }
+        return known.number() > 0
+                && (now.number() == known.number()
+                        ? now.attempt() != known.attempt()
+                        : !isCommitted(connection, known.number(), known.attempt()));
+    }
+
+    private boolean isCommitted(Connection connection, long number, long attempt) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("select attempt from livesync_commits where db = ? and number = ?")) {
+            query.setString(1, database.name());
+            query.setLong(2, number);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next() && found.getLong(1) == attempt;
+            }
+        }
+    }
+
+    /** Begins a new incarnation of the feed, unless another hub was faster. */
+    private FeedRow incarnate(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            FeedRow now = FeedRow.lock(connection, database.name());
+            if (now != null && hasLost(connection, now)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "database {0} has gone back to {1} events, {2} were read: cursors expire, and peers bring what is missing",
+                        database.name(),
+                        Long.toString(now.position()),
+                        Integer.toString(history.events()));
+                try (PreparedStatement update =
+                        connection.prepareStatement("update livesync_feed set incarnation = ? where db = ?")) {
+                    update.setString(1, name(random));
+                    update.setString(2, database.name());
+                    update.executeUpdate();
+                }
+            }
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+        FeedRow now = FeedRow.read(connection, database.name());
+        if (now == null) {
+            throw new SyncException(ErrorKind.STORAGE, "database " + database.name() + " is gone from the server");
+        }
+        return now;
+    }
+
+    private void restartIfOther(FeedRow now) {
+        FeedRow known = row;
+        if (known != null
+                && (!known.identity().equals(now.identity())
+                        || !known.incarnation().equals(now.incarnation()))) {
+            row = null;
+            takeBack();
+        }
+    }
+
+    /** Reads the events up to a row's position. */
+    private void read(Connection connection, FeedRow now) throws SQLException {
+        while (history.events() < now.position()) {
+            int before = history.events();
+            long to = Math.min(now.position(), before + (long) PAGE);
+            StoreFeed.read(connection, database.name(), before, to, PAGE_BYTES, entry -> {
+                if (entry.position() != history.events()) {
+                    throw new SyncException(
+                            ErrorKind.CORRUPT,
+                            "the feed of database " + database.name() + " goes on with event " + entry.position()
+                                    + " after " + history.events());
+                }
+                database.cache().put(entry.block());
+                history.follow(
+                        entry.block(),
+                        (entry.flags() & StoreFeed.INTERIOR) != 0,
+                        (entry.flags() & StoreFeed.STARTS) != 0);
+            });
+            if (history.events() == before) {
+                throw new SyncException(
+                        ErrorKind.CORRUPT,
+                        "the feed of database " + database.name() + " ends at event " + before + " of "
+                                + now.position());
+            }
+        }
+        history.settle();
+    }
+
+    /** Shows a state to readers. Under the lock. */
+    void publish(FeedRow now) {
+        Published before = published;
+        row = now;
+        if (before != null
+                && before.number() == now.number()
+                && before.attempt() == now.attempt()
+                && before.feed().incarnation().equals(now.incarnation())) {
+            return;
+        }
+        StoreBlocks blocks = new StoreBlocks(database, now.number());
+        SharedView view = history.view(blocks, now.pending(), now.blocks(), now.bytes());
+        Cursors.FeedName feed = new Cursors.FeedName(now.identity(), now.incarnation());
+        published = new Published(view, feed, blocks, now.number(), now.attempt());
+        if (before == null
+                || before.view().events() != view.events()
+                || !before.feed().equals(feed)) {
+            changed.run();
+        }
+    }
+
+    /**
+     * Brings everything up to the locked row of the feed, pending events too. Under the lock; the connection is in that transaction.
+     *
+     * @return false if that is so much, or so much is wrong, that {@link #follow} has to do it outside the transaction
+     */
+    boolean catchUp(Connection connection, FeedRow now) throws SQLException {
+        FeedRow known = row;
+        if (known == null
+                || !known.identity().equals(now.identity())
+                || !known.incarnation().equals(now.incarnation())
+                || hasLost(connection, now)
+                || now.position() - history.events() > PAGE) {
+            return false;
+        }
+        read(connection, now);
+        if (pendingNumber != now.number()) {
+            readPending(connection, known.evictions() != now.evictions());
+            history.settle();
+        }
+        publish(now);
+        pendingNumber = now.number();
+        return true;
+    }
+
+    private void readPending(Connection connection, boolean evicted) throws SQLException {
+        if (evicted && pendingNumber >= 0) {
+            List<Cid> gone = new ArrayList<>();
+            try (PreparedStatement query =
+                    connection.prepareStatement("select cid from livesync_blocks where db = ? and gone > ?")) {
+                query.setString(1, database.name());
+                query.setLong(2, pendingNumber);
+                try (ResultSet found = query.executeQuery()) {
+                    while (found.next()) {
+                        gone.add(StoreBlocks.cid(found.getBytes(1)));
+                    }
+                }
+            }
+            history.giveUp(gone);
+        }
+        try (PreparedStatement query =
+                connection.prepareStatement("select p.cid, b.bytes, p.peer, p.arrived from livesync_pending p left join"
+                        + " livesync_blocks b on b.db = p.db and b.cid = p.cid where p.db = ? and p.number > ?"
+                        + " order by p.number, p.ord")) {
+            query.setString(1, database.name());
+            query.setLong(2, pendingNumber);
+            try (ResultSet found = query.executeQuery()) {
+                while (found.next()) {
+                    history.await(
+                            StoreBlocks.block(found.getBytes(1), found.getBytes(2)),
+                            found.getString(3),
+                            found.getLong(4));
+                }
+            }
+        }
+    }
+
+    /** A commit that was decided on is in the store. Under the lock. */
+    void committed(FeedRow now) {
+        publish(now);
+        pendingNumber = now.number();
+    }
+
+    /** A commit that was decided on is not in the store, or nobody knows. Under the lock. */
+    void takeBack() {
+        Published now = published;
+        if (row == null || now == null) {
+            history = new SharedHistory(random);
+        } else if (history.events() != now.view().events() || history.isSpoiled()) {
+            history = history.copy(now.view().events());
+        }
+        pendingNumber = -1;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.livesync.replica.postgres;
+
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Change;
+import dev.livesync.api.replica.Changes;
+import dev.livesync.api.replica.Commit;
+import dev.livesync.api.replica.CommitResult;
+import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
+import dev.livesync.api.replica.Subscription;
+import java.util.List;
+
+/**
+ * One database in a {@link PostgresStore}, which any number of processes may have open at once.
+ *
+ * <p>Its history is followed into memory: about 100 bytes an event. What another process has committed is seen here soon after, by a wake-up or when the next look is due; what this
+ * one has, at once.
+ *
+ * <p>Any thread.
+ */
+public final class PostgresReplica implements Replica, AutoCloseable {
+    private final PostgresStore store;
+    private final String name;
+    private final Connections connections;
+    private final Followed followed;
+    private final Committer committer;
+    private final WakeUps.Waiters waiters;
+    private volatile boolean closed;
+
+    PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
+        this.store = store;
+        this.name = name;
+        this.connections = parts.connections();
+        this.waiters = parts.wakeUps().new Waiters();
+        PostgresOptions options = parts.options();
+        StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
+        this.followed = new Followed(database, options.random(), waiters::wake);
+        this.committer = new Committer(connections, name, followed, options, parts.attempts());
+        follow();
+    }
+
+    /**
+     * The database's name.
+     *
+     * @return as it was opened
+     */
+    public String name() {
+        return name;
+    }
+
+    /** Follows to what is committed now. */
+    void follow() {
+        connections.read("follow database " + name, connection -> {
+            followed.follow(connection);
+            return true;
+        });
+    }
+
+    /** Whether a row of the feed says what is seen here already. */
+    boolean isUpToDate(String incarnation, long number, long attempt) {
+        Followed.Published now = followed.published();
+        return now.number() == number
+                && now.attempt() == attempt
+                && now.feed().incarnation().equals(incarnation);
+    }
+
+    private void requireOpen() {
+        if (closed || store.isClosed()) {
+            throw new SyncException(ErrorKind.CLOSED, "database " + name + " is closed");
+        }
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        requireOpen();
+        Followed.Published now = followed.published();
+        return new PostgresSnapshot(
+                now, Cursors.cursor(now.feed(), now.view(), now.view().events()), this::requireOpen);
+    }
+
+    @Override
+    public CommitResult commit(Commit commit) {
+        requireOpen();
+        PreparedCommit prepared = new PreparedCommit(commit);
+        Followed.Published now = followed.published();
+        if (prepared.isKnown(cid -> now.view().index(cid) >= 0)) {
+            return new CommitResult(
+                    now.view().heads(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Cursors.cursor(now.feed(), now.view(), now.view().events()));
+        }
+        CommitResult result = committer.commit(prepared);
+        if (!result.accepted().isEmpty()) {
+            store.announce(name);
+        }
+        return result;
+    }
+
+    @Override
+    public Changes changes(Cursor after, int maxEvents) {
+        requireOpen();
+        if (maxEvents < 1) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "changes are asked for by 1 or more, not " + maxEvents);
+        }
+        Followed.Published now = followed.published();
+        long position = Cursors.position(now.feed(), after);
+        if (position > now.view().events()) { // another hub's, which has seen more
+            follow();
+            now = followed.published();
+            position = Cursors.position(now.feed(), after);
+        }
+        int from = Cursors.checked(now.view(), after, position);
+        List<Change> changes = now.view().changes(from, maxEvents);
+        int read = changes.stream().mapToInt(c -> c.events().size()).sum();
+        return new Changes(changes, Cursors.cursor(now.feed(), now.view(), from + read));
+    }
+
+    @Override
+    public Subscription onChange(Runnable wakeUp) {
+        requireOpen();
+        return waiters.add(wakeUp);
+    }
+
+    /** Ends it here. Nothing is undone, and others go on. Idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        waiters.clear();
+        store.forget(this);
+    }
+}

@@ -1,0 +1,213 @@
+package dev.livesync.replica.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL server with any number of databases, each of them synchronised for itself. One connection listens for what other processes have committed, whatever the number of
+ * databases; the others are lent to who reads or commits.
+ *
+ * <p>Any thread.
+ */
+public final class PostgresStore implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PostgresStore.class.getName());
+    private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,200}");
+
+    private final Parts parts;
+    private final @Nullable HikariDataSource pool;
+    private final Listener listener;
+    private final Announcer announcer;
+    private final Map<String, PostgresReplica> open = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** What the databases of a store share. */
+    record Parts(
+            Connections connections,
+            PostgresOptions options,
+            StoreCache cache,
+            WakeUps wakeUps,
+            CommitNames attempts) {}
+
+    private PostgresStore(
+            DataSource source, @Nullable HikariDataSource pool, PostgresOptions options, @Nullable SqlDialect as) {
+        this.pool = pool;
+        SqlDialect dialect = migrated(source);
+        Connections connections = new Connections(source, as == null ? dialect : as);
+        this.parts = new Parts(
+                connections,
+                options,
+                new StoreCache(options.cacheBytes()),
+                new WakeUps(),
+                new CommitNames(options.random()));
+        this.announcer = new Announcer(connections, System::nanoTime);
+        this.listener = new Listener(connections, options.pollInterval(), System::nanoTime, this::look);
+        listener.start();
+    }
+
+    /**
+     * Connects to a server, with a pool of connections, and brings its tables up to date.
+     *
+     * @param url a JDBC URL, {@code jdbc:postgresql://host/database?user=…}; several hosts with {@code targetServerType=primary}. {@code postgresql://…} is taken, too
+     * @param options how
+     * @return the store, to be closed
+     * @throws SyncException {@link ErrorKind#CONFIGURATION} if the server does not let us in, {@link ErrorKind#STORAGE} if it does not answer, {@link
+     *     ErrorKind#UNSUPPORTED} if its tables are for newer hubs
+     */
+    public static PostgresStore connect(String url, PostgresOptions options) {
+        return connect(url, options, null);
+    }
+
+    /** The same for a server that cannot tell anybody, whatever this one could. */
+    static PostgresStore polling(String url, PostgresOptions options) {
+        return connect(url, options, SqlDialect.COCKROACH);
+    }
+
+    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url.startsWith("postgresql:") ? "jdbc:" + url : url);
+        config.setPoolName("livesync-postgres");
+        config.setMaximumPoolSize(options.poolSize());
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(10_000);
+        config.setInitializationFailTimeout(-1);
+        config.addDataSourceProperty("connectTimeout", "5");
+        config.addDataSourceProperty("socketTimeout", "30");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("ApplicationName", "livesync");
+        HikariDataSource pool = new HikariDataSource(config);
+        try {
+            return new PostgresStore(pool, pool, options, as);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Uses the connections of a pool, and brings the tables up to date.
+     *
+     * @param source safe for any thread; stays the caller's. Three connections or more at once: one listens, one commits, one reads
+     * @param options how
+     * @return the store, to be closed before the source
+     * @throws SyncException as {@link #connect}
+     */
+    public static PostgresStore of(DataSource source, PostgresOptions options) {
+        return new PostgresStore(source, null, options, null);
+    }
+
+    private static SqlDialect migrated(DataSource source) {
+        try (Connection connection = source.getConnection()) {
+            SqlDialect dialect = SqlDialect.of(connection);
+            Schema.migrate(connection, dialect);
+            return dialect;
+        } catch (SQLException e) {
+            throw SqlFailures.of("cannot use the PostgreSQL server", e);
+        }
+    }
+
+    /**
+     * Opens a database, and creates it if there is none. Reads its history.
+     *
+     * @param database its name: 1 to 200 characters, no control characters
+     * @return the database; the same one again while it is open
+     * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CORRUPT}, {@link ErrorKind#CLOSED}; {@link ErrorKind#INVALID_ARGUMENT} for a name that can't be
+     */
+    public PostgresReplica open(String database) {
+        if (!NAME.matcher(database).matches()) {
+            throw new SyncException(
+                    ErrorKind.INVALID_ARGUMENT, "a database's name has 1 to 200 characters, and no control characters");
+        }
+        if (closed) {
+            throw new SyncException(ErrorKind.CLOSED, "the store is closed");
+        }
+        return open.computeIfAbsent(database, name -> new PostgresReplica(this, parts, name));
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void announce(String database) {
+        announcer.announce(database);
+    }
+
+    void forget(PostgresReplica replica) {
+        open.remove(replica.name(), replica);
+    }
+
+    /** Forgets what was written or read last: tests look at what the server has. */
+    void clearCache() {
+        parts.cache().clear();
+    }
+
+    /** Follows those of some databases that have something new. */
+    private void look(@Nullable Collection<String> names) {
+        List<String> wanted = open.keySet().stream()
+                .filter(name -> names == null || names.contains(name))
+                .toList();
+        for (int from = 0; from < wanted.size(); from += StoreBlocks.AT_ONCE) {
+            List<String> some = wanted.subList(from, Math.min(wanted.size(), from + StoreBlocks.AT_ONCE));
+            behind(some).forEach(PostgresStore::follow);
+        }
+    }
+
+    /** One that cannot be followed doesn't keep the others from it. */
+    private static void follow(PostgresReplica replica) {
+        try {
+            replica.follow();
+        } catch (SyncException e) {
+            LOG.log(System.Logger.Level.WARNING, "following goes on later: {0}", e.getMessage());
+        }
+    }
+
+    private Collection<PostgresReplica> behind(List<String> names) {
+        return parts.connections().read("look for changes", connection -> {
+            Map<String, PostgresReplica> behind = new HashMap<>();
+            names.forEach(name -> behind.computeIfAbsent(name, open::get));
+            try (PreparedStatement query = connection.prepareStatement(
+                    "select db, incarnation, number, attempt from livesync_feed where db = any(?)")) {
+                query.setArray(1, connection.createArrayOf("text", names.toArray()));
+                try (ResultSet row = query.executeQuery()) {
+                    while (row.next()) {
+                        PostgresReplica replica = behind.get(row.getString(1));
+                        if (replica != null && replica.isUpToDate(row.getString(2), row.getLong(3), row.getLong(4))) {
+                            behind.remove(replica.name());
+                        }
+                    }
+                }
+            }
+            return behind.values();
+        });
+    }
+
+    /** Closes all databases, and the pool if it is this store's. Commits that have begun end first or fail. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        listener.close();
+        announcer.close();
+        List.copyOf(open.values()).forEach(PostgresReplica::close);
+        parts.wakeUps().close();
+        listener.join();
+        if (pool != null) {
+            pool.close();
+        }
+    }
+}

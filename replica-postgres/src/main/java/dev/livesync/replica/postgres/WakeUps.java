@@ -1,0 +1,105 @@
+package dev.livesync.replica.postgres;
+
+import dev.livesync.api.replica.Subscription;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Calls those who wait for changes, on a thread that all databases of a store share. Calls that are due already are merged. */
+final class WakeUps implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(WakeUps.class.getName());
+
+    private final Set<Waiting> due = new LinkedHashSet<>();
+    private @Nullable Thread thread;
+    private boolean closed;
+
+    /** Those who wait for one database. */
+    final class Waiters {
+        private final List<Waiting> all = new CopyOnWriteArrayList<>();
+
+        Subscription add(Runnable target) {
+            Waiting waiting = new Waiting(target);
+            all.add(waiting);
+            return () -> {
+                all.remove(waiting);
+                waiting.end();
+            };
+        }
+
+        void wake() {
+            if (!all.isEmpty()) {
+                WakeUps.this.wake(all);
+            }
+        }
+
+        void clear() {
+            all.forEach(Waiting::end);
+            all.clear();
+        }
+    }
+
+    /** Somebody to be called, under a lock that his end takes, too: he does not block, so neither waits long. */
+    private static final class Waiting {
+        private final Runnable target;
+        private boolean ended;
+
+        Waiting(Runnable target) {
+            this.target = target;
+        }
+
+        synchronized void call() {
+            if (!ended) {
+                try {
+                    target.run();
+                } catch (RuntimeException | Error e) {
+                    LOG.log(Level.WARNING, "a listener for changes failed", e);
+                }
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
+        }
+    }
+
+    private synchronized void wake(List<Waiting> all) {
+        due.addAll(all);
+        if (thread == null && !closed) {
+            thread = new Thread(this::run, "livesync-postgres-wake");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        notifyAll();
+    }
+
+    private void run() {
+        for (Waiting next = next(); next != null; next = next()) {
+            next.call();
+        }
+    }
+
+    private synchronized @Nullable Waiting next() {
+        while (due.isEmpty() && !closed) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                LOG.log(Level.DEBUG, "only closing ends this thread, a listener that interrupts it does not", e);
+            }
+        }
+        if (closed) {
+            return null;
+        }
+        Waiting first = due.iterator().next();
+        due.remove(first);
+        return first;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+}
