@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +36,8 @@ import java.util.stream.Stream;
 public final class DistributionZip {
     private static final Instant TIME = Instant.parse("2025-01-01T00:00:00Z");
     private static final String MAIN = "dev.livesync.cli/dev.livesync.cli.Main";
+
+    private static final Pattern PROXY = Pattern.compile("\\$Proxy[0-9]");
 
     private final Path root;
     private final String version;
@@ -102,21 +105,33 @@ public final class DistributionZip {
         }
         for (ModuleReference module : found) {
             if (module.descriptor().isAutomatic() && names.contains(module.descriptor().name())) {
-                describe(module.descriptor());
+                describe(module.descriptor(), module.descriptor().packages().isEmpty() ? Set.of() : Set.of("org.slf4j"));
+            }
+        }
+        for (ModuleReference module : found) {
+            if (module.descriptor().name().equals("webrtc.java")) {
+                describe(module.descriptor(), requiredByWebRtc(names));
             }
         }
         return names;
     }
 
-    private void describe(ModuleDescriptor module) throws Exception {
+    /**
+     * Nothing requires the module of webrtc-java's native library, so it would be in the runtime and not be found. What it requires itself is java.desktop, for
+     * the size of a captured window, which nobody here asks for: a third of the runtime, with libraries that a server doesn't have.
+     */
+    private static Set<String> requiredByWebRtc(Set<String> names) {
+        return names.stream().filter(name -> name.startsWith("webrtc.") && !name.equals("webrtc.java")).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Gives a module a descriptor that exports all packages. */
+    private void describe(ModuleDescriptor module, Set<String> required) throws Exception {
         Path scratch = Files.createDirectories(work.resolve("descriptors").resolve(module.name()));
         Path jar = modules.resolve(module.name() + ".jar");
         Path bare = scratch.resolve("bare.jar");
         Files.move(jar, bare);
         StringBuilder source = new StringBuilder("module " + module.name() + " {\n");
-        if (!module.packages().isEmpty()) {
-            source.append("requires org.slf4j;\n");
-        }
+        required.forEach(name -> source.append("requires ").append(name).append(";\n"));
         new TreeSet<>(module.packages()).forEach(name -> source.append("exports ").append(name).append(";\n"));
         Path file = Files.writeString(scratch.resolve("module-info.java"), source.append("}\n"));
         tool("javac", "-nowarn", "-p", modules, "--patch-module", module.name() + "=" + bare, "-d", scratch.resolve("out"), file);
@@ -181,27 +196,24 @@ public final class DistributionZip {
     }
 
     /**
-     * The classes that commands load, seen by running some, and all of ours. What differs from process to process, proxies by name, is left out. An
+     * The classes that commands load, seen by running some in another process, and all of ours. What differs from process to process, proxies by name, is left out. An
      * archive has an address of the process in it that made it, which is always the same where the system doesn't randomize.
      */
     private void archive() throws Exception {
         Path scratch = Files.createDirectories(work.resolve("training"));
-        Path database = scratch.resolve("database");
         Set<String> classes = new TreeSet<>();
-        String[][] lines = {
-            {"put", "$", "a", "{\"n\":1}"}, {"get", "$", "a"}, {"query", "$"}, {"status", "$"}, {"log", "$"}, {"grants", "$"}, {"delete", "$", "a"}, {"--version"}
-        };
-        for (int i = 0; i < lines.length; i++) {
-            Path list = scratch.resolve(i + ".classes");
-            List<Object> command = new ArrayList<>(List.of(
-                    runtime("bin/java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:DumpLoadedClassList=" + list, "-m", MAIN));
-            for (String word : lines[i]) {
-                command.add(word.equals("$") ? database : word);
-            }
-            run(List.of(), command.toArray());
-            try (Stream<String> loaded = Files.lines(list)) {
-                loaded.filter(line -> !line.startsWith("#") && !line.contains("Proxy")).forEach(classes::add);
-            }
+        Path seen = scratch.resolve("seen.classes");
+        run(
+                List.of(),
+                runtime("bin/java"),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-XX:DumpLoadedClassList=" + seen,
+                "-m",
+                "dev.livesync.cli/dev.livesync.cli.Rehearsal",
+                scratch.resolve("database"));
+        try (Stream<String> lines = Files.lines(seen)) {
+            lines.filter(line -> !line.startsWith("#") && !PROXY.matcher(line).find()).forEach(classes::add);
         }
         try (Stream<Path> jars = Files.list(modules)) {
             for (Path jar : jars.filter(file -> file.getFileName().toString().startsWith("dev.livesync")).sorted().toList()) {
@@ -215,17 +227,49 @@ public final class DistributionZip {
             }
         }
         Path list = Files.write(scratch.resolve("all.classes"), classes);
-        Path setarch = Path.of("/usr/bin/setarch");
-        run(
-                Files.isExecutable(setarch) ? List.of(setarch, "-R") : List.of(),
-                runtime("bin/java"),
-                "-Xshare:dump",
-                "-Xlog:cds=error",
-                "-Xlog:cds+heap=error",
-                "-XX:SharedClassListFile=" + list,
-                "-XX:SharedArchiveFile=" + runtime("lib/livesync.jsa"),
-                "-m",
-                MAIN);
+        List<?> unrandomized = unrandomized();
+        Path loaded = scratch.resolve("loaded");
+        for (int i = 0; i < 100; i++) {
+            Files.deleteIfExists(loaded);
+            run(
+                    unrandomized,
+                    runtime("bin/java"),
+                    "-Xint", // compilers have threads of their own
+                    "-Xshare:dump",
+                    "-Xlog:cds=error",
+                    "-Xlog:cds+heap=error",
+                    "-Xlog:class+load:file=" + loaded + ":tid",
+                    "-XX:SharedClassListFile=" + list,
+                    "-XX:SharedArchiveFile=" + runtime("lib/livesync.jsa"),
+                    "-m",
+                    MAIN);
+            if (hasOneThread(loaded)) {
+                return;
+            }
+        }
+        throw new IllegalStateException("a thread of the JVM's comes in between each time");
+    }
+
+    /** What to put before a command so that its addresses are the same each time; nothing where that isn't there or isn't allowed, as in some containers. */
+    private List<?> unrandomized() throws IOException, InterruptedException {
+        List<Path> setarch = List.of(Path.of("/usr/bin/setarch"), Path.of("-R"));
+        if (!Files.isExecutable(setarch.get(0))) {
+            return List.of();
+        }
+        try {
+            run(setarch, "/bin/true");
+            return setarch;
+        } catch (IllegalStateException e) {
+            System.out.println("without setarch -R this archive of classes is like no other: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    /** Whether one thread loaded all classes: then they lie in the archive in its order. The finalizer's may come first with one of them. */
+    private static boolean hasOneThread(Path loaded) throws IOException {
+        try (Stream<String> lines = Files.lines(loaded)) {
+            return lines.filter(line -> line.contains(" source: ")).map(line -> line.substring(0, line.indexOf(']'))).distinct().count() == 1;
+        }
     }
 
     /** All in order, with one time and plain permissions. */
@@ -265,7 +309,10 @@ public final class DistributionZip {
     private void run(List<?> before, Object... command) throws IOException, InterruptedException {
         List<String> line = Stream.concat(before.stream(), Stream.of(command)).map(Object::toString).collect(Collectors.toList());
         Path output = work.resolve("output");
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().clear(); // another time zone or language would load other classes
+        builder.environment().put("TZ", "UTC");
+        Process process = builder.start();
         if (process.waitFor() != 0) {
             throw new IllegalStateException(line + " failed: " + Files.readString(output));
         }

@@ -1,26 +1,50 @@
 package dev.livesync.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Document;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the command's JSON. */
+/** Writes the command's JSON. Without a mapper, whose classes would take a fifth of a {@code get}. */
 final class JsonOutput {
-    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonFactory FACTORY = new JsonFactory();
 
     private JsonOutput() {}
 
     /** One line of JSON: maps, lists, texts, numbers, booleans and null, in their order. */
     static String line(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            write(out, value);
+        } catch (IOException | IllegalStateException e) {
             throw new SyncException(ErrorKind.INTERNAL, "a result cannot be written as JSON", e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+        if (value instanceof Map<?, ?> fields) {
+            out.writeStartObject();
+            for (Map.Entry<?, ?> field : fields.entrySet()) {
+                out.writeFieldName(String.valueOf(field.getKey()));
+                write(out, field.getValue());
+            }
+            out.writeEndObject();
+        } else if (value instanceof Collection<?> elements) {
+            out.writeStartArray();
+            for (Object element : elements) {
+                write(out, element);
+            }
+            out.writeEndArray();
+        } else {
+            out.writePOJO(value); // texts, numbers, booleans and null; else IllegalStateException
         }
     }
 

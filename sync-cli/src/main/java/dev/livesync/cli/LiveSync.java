@@ -13,12 +13,19 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command: runs the subcommand, and turns its outcome into one line and an exit code. */
+/**
+ * The command: runs the subcommand, and turns its outcome into one line and an exit code. Lambdas for picocli's handlers would keep those out of the launcher's
+ * archive of classes, since picocli is compiled for a very old Java.
+ */
 @Command(
         name = "livesync",
         mixinStandardHelpOptions = true,
@@ -29,7 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"},
         footerHeading = "%nEnvironment:%n",
         footer = "  LIVESYNC_DEBUG=1  also print the stack trace of a failure")
-final class LiveSync implements Runnable {
+final class LiveSync implements Runnable, IParameterExceptionHandler, IExecutionStrategy, IExecutionExceptionHandler {
     private static final String HELP = "help";
 
     /** In the order of the help. */
@@ -158,17 +165,28 @@ final class LiveSync implements Runnable {
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         line.setUsageHelpAutoWidth(true);
         line.setExpandAtFiles(console.held().isEmpty()); // where the command was given, they have been
-        line.setParameterExceptionHandler((e, args) -> {
-            String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            console.error("USAGE", usage(e) + meant(e) + " (see " + command + " --help)");
-            return 2;
-        });
-        line.setExecutionStrategy(parsed -> {
-            Arguments.check(parsed);
-            return Routing.execute(parsed, console);
-        });
-        line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
+        line.setParameterExceptionHandler(this);
+        line.setExecutionStrategy(this);
+        line.setExecutionExceptionHandler(this);
         return line;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] arguments) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        console.error("USAGE", usage(e) + meant(e) + " (see " + command + " --help)");
+        return 2;
+    }
+
+    @Override
+    public int execute(ParseResult parsed) {
+        Arguments.check(parsed);
+        return Routing.execute(parsed, console);
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        return failed(e);
     }
 
     @Override
