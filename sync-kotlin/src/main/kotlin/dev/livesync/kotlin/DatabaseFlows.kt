@@ -1,6 +1,8 @@
 package dev.livesync.kotlin
 
 import dev.livesync.api.Cid
+import dev.livesync.api.ErrorKind
+import dev.livesync.api.SyncException
 import dev.livesync.database.ChangesSince
 import dev.livesync.database.Database
 import dev.livesync.database.Document
@@ -20,21 +22,38 @@ import kotlinx.coroutines.flow.flow
  * The changes are read in the collector's coroutine; `flowOn(Dispatchers.IO)` moves that elsewhere.
  *
  * @param since what the collector has seen, as in `Database.changesSince`; null for now, the moment of collecting
- * @return a flow without an end; it fails with CLOSED, a `SyncException`, when something is read after the database was closed
+ * @return a flow that ends when the database is closed; what was written just before may be missing then, and comes from the clock of the last element on when it is open again
  */
 public fun Database.changesFlow(since: List<Cid>? = null): Flow<ChangesSince> = flow {
     val signals = Channel<Unit>(Channel.CONFLATED)
-    var seen = since ?: clock()
-    replica().onChange { signals.trySend(Unit) }.use {
-        signals.trySend(Unit)
-        for (signal in signals) {
-            val changes = changesSince(seen)
-            if (changes.changes().isNotEmpty()) {
-                emit(changes)
+    var seen = since ?: unlessClosed { clock() } ?: return@flow
+    val closing = Closing { signals.close() }
+    live(NOTHING).subscribe(closing)
+    try {
+        val listening = unlessClosed { replica().onChange { signals.trySend(Unit) } } ?: return@flow
+        listening.use {
+            signals.trySend(Unit)
+            for (signal in signals) {
+                val changes = unlessClosed { changesSince(seen) } ?: break
+                if (changes.changes().isNotEmpty()) {
+                    emit(changes)
+                }
+                seen = changes.clock()
             }
-            seen = changes.clock()
         }
+    } finally {
+        closing.cancel()
     }
+}
+
+/** No document: what follows it is told of nothing but the end. */
+private val NOTHING: Query = Query.all().idFrom("a").idBelow("a")
+
+private fun <T : Any> unlessClosed(read: () -> T): T? = try {
+    read()
+} catch (e: SyncException) {
+    if (e.kind() != ErrorKind.CLOSED) throw e
+    null
 }
 
 /**

@@ -59,3 +59,30 @@ private class OneAtATime<T : Any> : Subscriber<T> {
         given.get()?.cancel()
     }
 }
+
+/** Tells when a publisher of nothing has ended, in whatever way. */
+internal class Closing(private val then: () -> Unit) : Subscriber<Any> {
+    private val given = java.util.concurrent.atomic.AtomicReference<Subscription?>()
+
+    @Volatile
+    private var over = false
+
+    override fun onSubscribe(subscription: Subscription) {
+        if (!given.compareAndSet(null, subscription) || over) {
+            subscription.cancel()
+        } else {
+            subscription.request(Long.MAX_VALUE)
+        }
+    }
+
+    override fun onNext(element: Any) = Unit
+
+    override fun onError(failure: Throwable) = then()
+
+    override fun onComplete() = then()
+
+    fun cancel() {
+        over = true
+        given.get()?.cancel()
+    }
+}

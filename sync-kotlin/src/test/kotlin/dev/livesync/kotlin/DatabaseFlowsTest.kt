@@ -13,6 +13,7 @@ import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.flow.transformWhile
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
@@ -106,6 +107,35 @@ class DatabaseFlowsTest {
             updates.receiveCatching().getOrNull()
         }
         assertThat(updates).isNull()
+    }
+
+    @Test
+    fun aFlowOfChangesEndsWithItsDatabase() {
+        for (written in listOf(false, true)) {
+            val database = Database.inMemory()
+            database.put("a", "{}")
+            within(0) {
+                val first = Channel<Unit>()
+                val collecting = launch(Dispatchers.Default) {
+                    database.changesFlow(since = listOf()).collect { first.send(Unit) }
+                }
+                first.receive()
+                if (written) {
+                    database.put("b", "{}")
+                    withContext(Dispatchers.Default) { first.receive() }
+                }
+                database.close()
+                collecting.join()
+            }
+        }
+    }
+
+    @Test
+    fun aFlowOfChangesOfAClosedDatabaseIsOver() {
+        val database = Database.inMemory()
+        val flow = database.changesFlow(since = listOf())
+        database.close()
+        within(0) { assertThat(flow.toList()).isEmpty() }
     }
 
     @Test
