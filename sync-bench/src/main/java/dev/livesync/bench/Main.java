@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             CompareCommand.class,
             DatabaseCommand.class,
             FindingCommand.class,
+            PostgresCommand.class,
             AlongsideCommand.class,
             WebRtcCommand.class,
             ThroughputCommand.class,

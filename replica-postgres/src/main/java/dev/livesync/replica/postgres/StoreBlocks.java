@@ -53,9 +53,22 @@ final class StoreBlocks implements SharedBlocks {
             query("select b.cid, b.bytes", some, row -> {
                 Block block = block(row.getBytes(1), row.getBytes(2));
                 blocks.put(block.cid(), block);
+                database.cache.put(block);
             });
         }
         return blocks;
+    }
+
+    @Override
+    public Block present(Cid cid) {
+        Block block = database.cache.get(cid);
+        if (block == null) {
+            block = read(List.of(cid)).get(cid);
+        }
+        if (block == null) {
+            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
+        }
+        return block;
     }
 
     /** The sizes of those that are stored. */

@@ -18,6 +18,15 @@ public interface SharedBlocks {
     Map<Cid, Block> read(Collection<Cid> cids);
 
     /**
+     * Reads a block that is known to be stored at this moment, so that nobody has to ask.
+     *
+     * @param cid its CID
+     * @return the block
+     * @throws SyncException as {@link #read}; {@link dev.livesync.api.ErrorKind#CORRUPT} if it is not stored
+     */
+    Block present(Cid cid);
+
+    /**
      * Reads events that are complete, some of which may be asked for next.
      *
      * @param event the index of one, which is read in any case

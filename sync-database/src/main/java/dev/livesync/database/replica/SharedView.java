@@ -86,7 +86,7 @@ public final class SharedView extends ReadView {
 
     @Override
     Block present(Cid cid) {
-        return present(cid, blocks.read(List.of(cid)));
+        return blocks.present(cid);
     }
 
     private static Block present(Cid cid, Map<Cid, Block> read) {
