@@ -1,5 +1,7 @@
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
@@ -105,7 +107,7 @@ public final class DistributionZip {
         }
         for (ModuleReference module : found) {
             if (module.descriptor().isAutomatic() && names.contains(module.descriptor().name())) {
-                describe(module.descriptor(), module.descriptor().packages().isEmpty() ? Set.of() : Set.of("org.slf4j"));
+                describe(module.descriptor(), requiredByPackagesOf(module.descriptor()));
             }
         }
         for (ModuleReference module : found) {
@@ -114,6 +116,23 @@ public final class DistributionZip {
             }
         }
         return names;
+    }
+
+    /** What its classes name of the JDK, and the logging that our libraries have in common; without java.desktop, as below. */
+    private Set<String> requiredByPackagesOf(ModuleDescriptor module) {
+        Set<String> required = new TreeSet<>();
+        if (!module.packages().isEmpty()) {
+            StringWriter named = new StringWriter();
+            int code = ToolProvider.findFirst("jdeps").orElseThrow().run(new PrintWriter(named), new PrintWriter(System.err), "--multi-release", "base", "--ignore-missing-deps",
+                    "--print-module-deps", modules.resolve(module.name() + ".jar").toString());
+            if (code != 0) {
+                throw new IllegalStateException("jdeps of " + module.name() + " failed with " + code);
+            }
+            required.add("org.slf4j");
+            required.addAll(List.of(named.toString().strip().split(",")));
+            required.removeAll(List.of("", "java.base", "java.desktop"));
+        }
+        return required;
     }
 
     /**
@@ -133,6 +152,8 @@ public final class DistributionZip {
         StringBuilder source = new StringBuilder("module " + module.name() + " {\n");
         required.forEach(name -> source.append("requires ").append(name).append(";\n"));
         new TreeSet<>(module.packages()).forEach(name -> source.append("exports ").append(name).append(";\n"));
+        module.provides().stream().sorted().forEach(service ->
+                source.append("provides ").append(service.service()).append(" with ").append(String.join(", ", service.providers())).append(";\n"));
         Path file = Files.writeString(scratch.resolve("module-info.java"), source.append("}\n"));
         tool("javac", "-nowarn", "-p", modules, "--patch-module", module.name() + "=" + bare, "-d", scratch.resolve("out"), file);
         Files.copy(bare, jar);

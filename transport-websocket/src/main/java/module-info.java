@@ -7,7 +7,7 @@ module dev.livesync.transport.websocket {
     requires dev.livesync.transport.support;
     requires static com.google.auto.service;
     requires static transitive org.jspecify;
-    requires jdk.net;
+    requires jdk.net; // brings socket options, which are found by name
     requires org.java_websocket;
 
     exports dev.livesync.transport.websocket;

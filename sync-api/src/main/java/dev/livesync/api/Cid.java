@@ -213,7 +213,7 @@ public final class Cid implements Comparable<Cid> {
             case 1 -> d1;
             case 2 -> d2;
             case 3 -> d3;
-            default -> throw new IndexOutOfBoundsException(index);
+            default -> throw new IndexOutOfBoundsException("no digest has a part " + index);
         };
     }
 

@@ -23,6 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -134,7 +135,7 @@ public final class Reason {
 
     private static @Nullable Path path(@Nullable String name) {
         try {
-            return name == null ? null : Path.of(name);
+            return name == null ? null : Paths.get(name);
         } catch (InvalidPathException e) {
             return null;
         }
@@ -188,7 +189,7 @@ public final class Reason {
     }
 
     private static String oneLine(String text) {
-        return text.strip().lines().findFirst().orElse(text);
+        return text.strip().split("[\r\n]", 2)[0];
     }
 
     /** The last resort: "ReadOnlyFileSystemException" becomes "read only file system". */

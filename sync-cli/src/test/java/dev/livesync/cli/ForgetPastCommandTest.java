@@ -70,8 +70,8 @@ class ForgetPastCommandTest {
     }
 
     private long freed(String option, String value) throws IOException {
-        JsonNode said =
-                json.readTree(shell.lines("forget-past", "--json", db, option, value).get(0));
+        JsonNode said = json.readTree(
+                shell.lines("forget-past", "--json", db, option, value).get(0));
         assertThat(said.get("bytes").isIntegralNumber()).isTrue();
         return said.get("freed").asLong();
     }

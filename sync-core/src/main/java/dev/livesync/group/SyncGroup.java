@@ -5,6 +5,7 @@ import dev.livesync.Sync;
 import dev.livesync.SyncLimits;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
@@ -258,7 +259,7 @@ public final class SyncGroup implements AutoCloseable {
             }
             giveUp = pool(address).gather(place(address), who.keySet());
         } catch (SyncException e) {
-            return CompletableFuture.failedFuture(e);
+            return FailedFutures.of(e);
         }
         return new JointListen(who.keySet(), giveUp)
                 .begin(name -> call.begin(Objects.requireNonNull(who.get(name)), name));

@@ -2,6 +2,7 @@ package dev.livesync.core.connect;
 
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -20,7 +21,7 @@ public final class NetworkAddresses {
     public static Set<String> ofMachine() {
         Set<String> addresses = new TreeSet<>();
         try {
-            NetworkInterface.networkInterfaces().forEach(each -> add(each, addresses));
+            Collections.list(NetworkInterface.getNetworkInterfaces()).forEach(each -> add(each, addresses));
         } catch (SocketException e) {
             return Set.of();
         }
@@ -30,7 +31,7 @@ public final class NetworkAddresses {
     private static void add(NetworkInterface each, Set<String> addresses) {
         try {
             if (each.isUp() && !each.isLoopback()) {
-                each.inetAddresses()
+                Collections.list(each.getInetAddresses()).stream()
                         .filter(address -> !address.isLinkLocalAddress())
                         .forEach(address -> addresses.add(each.getName() + ' ' + address.getHostAddress()));
             }

@@ -5,6 +5,7 @@ import dev.livesync.OpenOffer;
 import dev.livesync.Session;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Signal;
 import dev.livesync.api.transport.SignallingTransport;
@@ -120,7 +121,7 @@ public final class Offers {
                     Signal.Kind.ANSWER, answer, context.tunables().signalChars());
             return named(read).connect(read);
         } catch (SyncException e) {
-            return CompletableFuture.failedFuture(context.isClosed() ? SyncFailures.closed() : e);
+            return FailedFutures.of(context.isClosed() ? SyncFailures.closed() : e);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatus;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.core.session.SessionRegistry;
 import dev.livesync.core.session.SyncContext;
 import dev.livesync.core.session.SyncFailures;
@@ -70,14 +71,14 @@ public final class Overview {
     public CompletableFuture<Void> backlog() {
         List<SessionRegistry.Registration> registrations = context.registry().all();
         if (registrations.size() > 1) {
-            return CompletableFuture.failedFuture(new SyncException(
+            return FailedFutures.of(new SyncException(
                     ErrorKind.CONFIGURATION,
                     "there are " + registrations.size() + " sessions; ask the one you mean for its backlog"));
         }
         Optional<SessionRegistry.Registration> registration =
                 registrations.isEmpty() ? context.registry().last() : Optional.of(registrations.get(0));
         if (registration.isEmpty()) {
-            return CompletableFuture.failedFuture(new SyncException(
+            return FailedFutures.of(new SyncException(
                     ErrorKind.CONFIGURATION, "there is no session yet; connect, accept or dial first"));
         }
         CompletableFuture<Void> own = new CompletableFuture<>();

@@ -17,9 +17,8 @@ public final class LengthPrefixed {
     public static byte[] join(List<byte[]> items) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] item : items) {
-            out.writeBytes(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(item.length).array());
-            out.writeBytes(item);
+            out.write(ByteBuffer.allocate(Integer.BYTES).putInt(item.length).array(), 0, Integer.BYTES);
+            out.write(item, 0, item.length);
         }
         return out.toByteArray();
     }

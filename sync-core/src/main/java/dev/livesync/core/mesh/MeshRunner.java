@@ -8,6 +8,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.discovery.DiscoveredPeer;
 import dev.livesync.api.discovery.Discovery;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.core.connect.Addresses;
 import dev.livesync.core.connect.KeptPeers;
@@ -199,7 +200,7 @@ final class MeshRunner implements Mesh, ManagedResource, Membership {
 
     private CompletableFuture<Session> dial(Member member) {
         if (isMet(member)) {
-            return CompletableFuture.failedFuture(
+            return FailedFutures.of(
                     new SyncException(ErrorKind.CANCELLED, "there is a session with " + member.name() + " already"));
         }
         return addresses.dialMember(member.nextAddress(), secret, name);

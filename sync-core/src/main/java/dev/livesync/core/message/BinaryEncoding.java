@@ -179,7 +179,7 @@ public final class BinaryEncoding implements WireEncoding {
         }
 
         Bytes bytes(byte[] bytes) {
-            writeBytes(bytes);
+            write(bytes, 0, bytes.length);
             return this;
         }
 

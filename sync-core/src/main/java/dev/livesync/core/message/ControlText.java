@@ -5,6 +5,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
 import dev.livesync.grant.Rights;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -160,7 +161,9 @@ public final class ControlText {
     public static byte @Nullable [] presenceIn(byte[] text) {
         int start = SHOWN.length();
         int end = text.length - SHOWN_END.length();
-        if (end < start || !Arrays.equals(text, 0, start, SHOWN.getBytes(StandardCharsets.US_ASCII), 0, start)) {
+        if (end < start
+                || !ByteBuffer.wrap(text, 0, start)
+                        .equals(ByteBuffer.wrap(SHOWN.getBytes(StandardCharsets.US_ASCII)))) {
             return null;
         }
         if (text[end] != '"' || text[end + 1] != '}') {

@@ -2,6 +2,7 @@ package dev.livesync.core.multiplex;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
 import dev.livesync.api.transport.Listening;
@@ -222,7 +223,7 @@ public final class ConnectionPool implements AutoCloseable, SharedConnection.Own
             listenings.add(made);
         }
         CompletableFuture<Listening> joined = made.join(name, whose, acceptor, onOpen, onGone, beneath);
-        return joined != null ? joined : CompletableFuture.failedFuture(closedFailure());
+        return joined != null ? joined : FailedFutures.of(closedFailure());
     }
 
     private synchronized List<SharedListening> fitting(String address, String name) {

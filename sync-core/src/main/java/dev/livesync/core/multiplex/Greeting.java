@@ -3,6 +3,7 @@ package dev.livesync.core.multiplex;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.transport.Message;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -67,6 +68,7 @@ final class Greeting {
     }
 
     private static boolean startsWithMark(byte[] bytes) {
-        return bytes.length >= MARK.length && Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length);
+        return bytes.length >= MARK.length
+                && ByteBuffer.wrap(bytes, 0, MARK.length).equals(ByteBuffer.wrap(MARK));
     }
 }

@@ -50,7 +50,7 @@ sealed interface MuxFrame {
         ByteArrayOutputStream out = new ByteArrayOutputStream(32);
         if (this instanceof Open open) {
             begin(out, MuxType.OPEN);
-            out.writeBytes(open.token());
+            out.write(open.token(), 0, open.token().length);
             number(out, open.window());
         } else if (this instanceof Opened opened) {
             begin(out, MuxType.OPENED);

@@ -2,6 +2,7 @@ package dev.livesync.core.multiplex;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,13 +112,13 @@ final class NamedChannel implements Channel {
         CompletableFuture<Void> outstanding;
         synchronized (lock) {
             if (closing || ended != null) {
-                return CompletableFuture.failedFuture(sendFailure());
+                return FailedFutures.of(sendFailure());
             }
             if (sending != null) {
                 throw new IllegalStateException("the send before has not completed");
             }
             if (message.size() > maxMessageBytes()) {
-                return CompletableFuture.failedFuture(new SyncException(
+                return FailedFutures.of(new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,
                         message + " is over the limit of " + maxMessageBytes() + " bytes for " + remote.name()));
             }
@@ -183,7 +185,7 @@ final class NamedChannel implements Channel {
         }
         port.flush();
         wake();
-        return closed.minimalCompletionStage();
+        return closed.thenApply(Function.identity());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.livesync.core.multiplex;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
@@ -47,7 +48,7 @@ final class NamedTransport implements DialingTransport {
             requireOpen();
             listen = pool.listen(address, name, context, acceptor, this::add, this::remove);
         } catch (SyncException e) {
-            return CompletableFuture.failedFuture(e);
+            return FailedFutures.of(e);
         }
         CompletableFuture<Listening> result = pending(new CompletableFuture<>());
         var unused = result.whenComplete((listening, thrown) -> {
@@ -110,7 +111,7 @@ final class NamedTransport implements DialingTransport {
             requireOpen();
             attempt = pending(new CompletableFuture<>());
         } catch (SyncException e) {
-            return CompletableFuture.failedFuture(e);
+            return FailedFutures.of(e);
         }
         TransportContext.Cancellable timer = context.scheduler()
                 .schedule(

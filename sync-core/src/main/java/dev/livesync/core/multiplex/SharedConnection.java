@@ -3,6 +3,7 @@ package dev.livesync.core.multiplex;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.internal.Digests;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
 import dev.livesync.api.transport.CloseReason;
@@ -474,7 +475,7 @@ final class SharedConnection {
         try {
             sent = channel.send(Message.binary(next[0])).toCompletableFuture();
         } catch (RuntimeException e) {
-            sent = CompletableFuture.failedFuture(e);
+            sent = FailedFutures.of(e);
         }
         told.forEach(Runnable::run);
         return sent;

@@ -6,6 +6,7 @@ import dev.livesync.api.internal.noise.HandshakePattern;
 import dev.livesync.api.internal.noise.HandshakeState;
 import dev.livesync.api.internal.noise.X25519;
 import dev.livesync.core.handshake.Secret;
+import java.nio.ByteBuffer;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -101,7 +102,7 @@ public record Credential(String name, PreSharedKey key, Prologue prologue) {
     public static boolean isRepeat(byte[] first, byte[] other) {
         int from = FirstMessage.HINT_AT;
         int to = FirstMessage.EPHEMERAL_AT + FirstMessage.EPHEMERAL_BYTES;
-        return Arrays.equals(first, from, to, other, from, to);
+        return ByteBuffer.wrap(first, from, to - from).equals(ByteBuffer.wrap(other, from, to - from));
     }
 
     /**

@@ -19,7 +19,6 @@ import dev.livesync.core.protocol.ProtocolTimes;
 import dev.livesync.core.protocol.livesync.Dialects;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Rights;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -111,7 +110,7 @@ public final class SessionFactory {
                 agreement.features().stream().map(Feature::wireName).collect(Collectors.toSet()),
                 agreement.meshName(),
                 agreement.instance().stream()
-                        .mapToObj(HexFormat.of()::toHexDigits)
+                        .mapToObj(instance -> String.format("%016x", instance))
                         .findFirst());
         Origin origin = origin(context, runner.transport(), channel);
         return new SessionRunner(

@@ -2,6 +2,7 @@ package dev.livesync.transport.support;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.internal.SerialRunner;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelListener;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,11 +135,11 @@ public final class BufferedChannel implements Channel {
         synchronized (this) {
             SyncException failure = sendFailure();
             if (failure != null) {
-                return CompletableFuture.failedFuture(failure);
+                return FailedFutures.of(failure);
             }
             sending.requireNone();
             if (message.size() > sizes.maxMessage()) {
-                return CompletableFuture.failedFuture(new SyncException(
+                return FailedFutures.of(new SyncException(
                         ErrorKind.LIMIT_EXCEEDED,
                         message + " is over the limit of " + sizes.maxMessage() + " bytes for " + whom.name()));
             }
@@ -209,7 +211,7 @@ public final class BufferedChannel implements Channel {
             }
         }
         wake();
-        return closed.minimalCompletionStage();
+        return closed.thenApply(Function.identity());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.livesync.transport.websocket;
 
-import java.util.HexFormat;
+import java.math.BigInteger;
 import java.util.Locale;
 
 /** Hashes of certificates. */
@@ -8,7 +8,7 @@ final class Certificates {
     private Certificates() {}
 
     static String hex(byte[] hash) {
-        return HexFormat.of().formatHex(hash);
+        return String.format("%0" + 2 * hash.length + "x", new BigInteger(1, hash));
     }
 
     /** A hash as people paste it: upper case, with colons. Null if it is none. */

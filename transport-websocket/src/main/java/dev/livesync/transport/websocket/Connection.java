@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,15 +99,20 @@ final class Connection implements Loop.Handler {
         if (!probing.isZero()) {
             int seconds = (int) Math.min(probing.toSeconds(), 32_767);
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, seconds);
-            set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, Math.max(1, seconds / 3));
-            set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+            set(socket, "TCP_KEEPIDLE", seconds);
+            set(socket, "TCP_KEEPINTERVAL", Math.max(1, seconds / 3));
+            set(socket, "TCP_KEEPCOUNT", 3);
         }
     }
 
-    private static void set(SocketChannel socket, SocketOption<Integer> option, int value) throws IOException {
-        if (socket.supportedOptions().contains(option)) { // not on every platform
-            socket.setOption(option, value);
+    /** By name, as jdk.net has them: not on every platform, and on Android no such class. */
+    private static void set(SocketChannel socket, String name, int value) throws IOException {
+        for (SocketOption<?> option : socket.supportedOptions()) {
+            if (option.name().equals(name) && option.type() == Integer.class) {
+                @SuppressWarnings("unchecked") // its type has just been seen
+                SocketOption<Integer> number = (SocketOption<Integer>) option;
+                socket.setOption(number, value);
+            }
         }
     }
 

@@ -196,14 +196,16 @@ final class FrameSession implements Connection.Reader, MessageLink {
             arrived(new Message(kind, frame.getPayloadData().array()));
         } else {
             fragmentKind = kind;
+            byte[] first = frame.getPayloadData().array();
             fragments = new ByteArrayOutputStream();
-            fragments.writeBytes(frame.getPayloadData().array());
+            fragments.write(first, 0, first.length);
         }
     }
 
     private void continued(Framedata frame) {
         ByteArrayOutputStream whole = Objects.requireNonNull(fragments, "the codec refuses a continuation of nothing");
-        whole.writeBytes(frame.getPayloadData().array());
+        byte[] more = frame.getPayloadData().array();
+        whole.write(more, 0, more.length);
         if (frame.isFin()) {
             fragments = null;
             arrived(new Message(fragmentKind, whole.toByteArray()));

@@ -48,7 +48,7 @@ final class HttpHead {
     /** The first line, for messages: printable ASCII, and not too much of it. */
     String firstLine() {
         String text = new String(bytes, 0, Math.min(length, 120), StandardCharsets.US_ASCII);
-        return text.lines().findFirst().orElse("").replaceAll("[^\\x20-\\x7e]", "?");
+        return text.split("[\r\n]", 2)[0].replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     private boolean endsWithEmptyLine() {

@@ -92,7 +92,7 @@ final class TlsWire implements Wire {
                         return false; // the socket is full: its readiness goes on with this
                     }
                 }
-                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                default -> { // NEED_UNWRAP; only DTLS has another, which Android doesn't name
                     if (!unwrapEarly()) {
                         return false;
                     }

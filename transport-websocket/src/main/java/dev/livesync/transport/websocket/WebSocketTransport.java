@@ -2,6 +2,7 @@ package dev.livesync.transport.websocket;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.internal.FailedFutures;
 import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.ChannelAcceptor;
 import dev.livesync.api.transport.DialingTransport;
@@ -77,7 +78,7 @@ final class WebSocketTransport implements DialingTransport {
                 throw new SyncException(ErrorKind.CONFIGURATION, "nobody can be dialled at port 0: " + parsed);
             }
         } catch (SyncException e) {
-            return CompletableFuture.failedFuture(e);
+            return FailedFutures.of(e);
         }
         CompletableFuture<Channel> attempt = resources.attempt(parsed);
         if (!attempt.isDone()) {

@@ -126,11 +126,12 @@ public final class HandshakeState {
                 switch (token) {
                     case E -> {
                         byte[] key = X25519.raw(ourEphemeral.getPublic());
-                        out.writeBytes(key);
+                        append(out, key);
                         mixEphemeral(key);
                     }
                     case S ->
-                        out.writeBytes(
+                        append(
+                                out,
                                 symmetric.encryptAndHash(X25519.raw(ourStatic().getPublic())));
                     default -> mix(token);
                 }
@@ -141,7 +142,7 @@ public final class HandshakeState {
                         ErrorKind.LIMIT_EXCEEDED,
                         "a Noise message of " + length + " bytes; " + MAX_MESSAGE_BYTES + " is the most");
             }
-            out.writeBytes(symmetric.encryptAndHash(payload));
+            append(out, symmetric.encryptAndHash(payload));
             done++;
             over = false;
             return out.toByteArray();
@@ -262,5 +263,9 @@ public final class HandshakeState {
             throw new SyncException(ErrorKind.MALFORMED, "its Noise message " + (done + 1) + " is too short");
         }
         return Arrays.copyOfRange(message, from, from + length);
+    }
+
+    private static void append(ByteArrayOutputStream out, byte[] bytes) {
+        out.write(bytes, 0, bytes.length);
     }
 }

@@ -39,7 +39,7 @@ public final class Hkdf {
         byte[] block = {};
         for (int i = 1; all.size() < length; i++) {
             block = hmac(key, block, info, new byte[] {(byte) i});
-            all.writeBytes(block);
+            all.write(block, 0, block.length);
         }
         return Arrays.copyOf(all.toByteArray(), length);
     }

@@ -15,7 +15,6 @@ import java.security.SecureRandom;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
-import java.util.HexFormat;
 import javax.crypto.KeyAgreement;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +26,10 @@ public final class X25519 {
     private static final String ALGORITHM = "X25519";
 
     // What DER puts in front of the 32 bytes (RFC 8410).
-    private static final byte[] PUBLIC = HexFormat.of().parseHex("302a300506032b656e032100");
-    private static final byte[] PRIVATE = HexFormat.of().parseHex("302e020100300506032b656e04220420");
+    private static final byte[] PUBLIC = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x03, 0x21, 0x00};
+    private static final byte[] PRIVATE = {
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20
+    };
 
     private X25519() {}
 
