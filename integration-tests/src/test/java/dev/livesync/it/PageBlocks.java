@@ -17,6 +17,8 @@ import javax.tools.ToolProvider;
 final class PageBlocks {
     private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
+    private static final Pattern PLACE = Pattern.compile("%(?:\\d\\$)?s");
+
     private final String page;
     private final List<String> blocks;
 
@@ -49,6 +51,9 @@ final class PageBlocks {
      * @param source the class, with {@code %s} for each block in turn
      */
     Class<?> compile(Path scratch, String name, String source) throws Exception {
+        assertThat(PLACE.matcher(source).results().count())
+                .as("places in the class for the Java blocks of docs/%s: each has one", page)
+                .isEqualTo(blocks.size());
         Path file = scratch.resolve(name + ".java");
         Files.writeString(file, String.format(source, blocks.toArray()));
         StringWriter problems = new StringWriter();
