@@ -29,6 +29,9 @@ function namesOf(file) {
 function check(file) {
   pages++;
   const shown = path.relative(site, file);
+  if (!shown.startsWith('api/') && /<[a-z][^<>]*\s(?:style|on[a-z]+)="/.test(withoutCode(fs.readFileSync(file, 'utf8')))) {
+    problems.add(`${shown}: a style or script in an attribute, which the page's policy forbids`);
+  }
   for (const [, tag, attributes] of withoutCode(fs.readFileSync(file, 'utf8')).matchAll(TAG)) {
     for (const [, , double, single] of attributes.matchAll(ATTRIBUTE)) {
       const target = text(double ?? single);

@@ -57,6 +57,12 @@ function links(state, pages) {
     if (token.type === 'heading_open') {
       token.attrSet('id', anchors.of(plain(state.tokens[at + 1])));
     }
+    // The policy of the pages allows no styles in them.
+    const style = token.attrGet('style');
+    if (style) {
+      token.attrs.splice(token.attrIndex('style'), 1);
+      token.attrJoin('class', style.replace('text-align:', ''));
+    }
     for (const child of token.children ?? []) {
       const name = { link_open: 'href', image: 'src' }[child.type];
       if (name && state.env.source) {

@@ -1,6 +1,6 @@
 // A page cut at its headings: what the search finds, and the outline beside the text.
 const HEADING = /<h([1-3]) id="([^"]*)"[^>]*>(.*?)<\/h\1>/gs;
-const ENTITIES = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+const ENTITIES = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&#x27;': "'", '&amp;': '&' };
 
 export function outline(html) {
   return [...html.matchAll(HEADING)]
@@ -25,7 +25,7 @@ function words(html) {
     .replace(/<!--.*?-->/gs, ' ')
     .replace(/<\/?(?:p|li|td|th|tr|pre|ul|ol|table|br|h\d)\b[^>]*>/g, ' ')
     .replace(/<[^>]*>/g, '')
-    .replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity])
+    .replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, (entity) => ENTITIES[entity])
     .replace(/\s+/g, ' ')
     .trim();
 }

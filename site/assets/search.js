@@ -36,7 +36,7 @@
   };
 
   const marked = (element, text, terms) => {
-    const found = terms.map((term) => term.replace(/[^\p{L}\p{N}]/gu, '\\$&'));
+    const found = terms.map((term) => term.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
     const pieces = found.length === 0 ? [text] : text.split(new RegExp(`(${found.join('|')})`, 'giu'));
     pieces.forEach((piece, at) => {
       if (at % 2 === 0) {
