@@ -213,7 +213,7 @@ public final class Database implements Replicated, AutoCloseable {
      * Opens the documents of a replica that others may write, too. Attachments, erasures, backups, checks and compactions are the store's own affair: asked for them, this database throws {@link
      * ErrorKind#UNSUPPORTED}. {@link #replica()} is the replica itself, which sessions work against.
      *
-     * <p>What others commit is seen after the replica's next wake-up. A write is seen at once by whoever reads here, and builds on all that was committed before it began; what another process commits at
+     * <p>What others commit is seen after the replica's next wake-up. A write is seen at once by whoever reads here, and builds on all that the replica shows when it begins; what another process commits at
      * the same time is concurrent with it.
      *
      * @param replica any; it stays open when the database is closed

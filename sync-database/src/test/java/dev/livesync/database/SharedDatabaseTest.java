@@ -21,6 +21,8 @@ import dev.livesync.database.query.Condition;
 import dev.livesync.database.query.FieldIndex;
 import dev.livesync.database.query.Query;
 import dev.livesync.database.replica.FollowedStore;
+import dev.livesync.database.replica.PastView;
+import dev.livesync.database.replica.ReadView;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -29,7 +31,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,14 @@ class SharedDatabaseTest {
         assertThat(Seen.of(face, earlier)).as(as).isEqualTo(Seen.of(embedded, earlier));
         assertThat(face.summary()).as(as).isEqualTo(embedded.summary());
         assertThat(face.explain(OF_ONE_VALUE).index()).as(as).isPresent();
+        assertThat(interior(face)).as(as).isEqualTo(interior(embedded));
+    }
+
+    /** The events after which their batch goes on, deletes without a tree among them. */
+    private static Set<Cid> interior(Database db) {
+        ReadView view = db.store.view();
+        PastView past = new PastView(view);
+        return past.events().filter(view::isInterior).mapToObj(past::cid).collect(Collectors.toSet());
     }
 
     /** Each tree that a write names is that of the documents after it, and all of it is stored. */

@@ -144,7 +144,7 @@ final class FeedFollower {
         try (Snapshot snapshot = replica.snapshot()) {
             Iterator<Cid> events = snapshot.eventsSince(List.of());
             while (events.hasNext()) {
-                history.add(new EventArrival(event(snapshot, events.next()), Origin.LOCAL, false), true);
+                history.add(event(snapshot, events.next()), Origin.LOCAL, true);
             }
             cursor = snapshot.cursor();
         }
@@ -185,7 +185,7 @@ final class FeedFollower {
                 source = next;
                 boolean first = true;
                 for (Cid cid : change.events()) {
-                    history.add(new EventArrival(event(snapshot, cid), change.origin(), false), first);
+                    history.add(event(snapshot, cid), change.origin(), first);
                     first = false;
                 }
             }

@@ -2,10 +2,11 @@ package dev.livesync.database.replica;
 
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Event;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Subscription;
-import dev.livesync.car.Limits;
 import dev.livesync.database.checkpoint.CheckpointStore;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
@@ -20,16 +21,12 @@ import org.jspecify.annotations.Nullable;
  * The history of a feed, in memory: what an embedded database derives from its events, worked out by the same code, for a store that several processes share. About 130 bytes
  * an event; contents stay in the store.
  *
- * <p><strong>Writing.</strong> One thread at a time, under a lock of the owner's: {@link #add} for each event of the feed, in its order, and then {@link #publish}. An owner that decides
- * itself what becomes complete asks {@link #accept} in the place of {@code add}, under the lock that serialises its commits and with the whole feed added, and publishes when its transaction is durable. What
- * was taken cannot be taken back: after a transaction that failed, {@link #reset} begins anew with an empty history, which is filled from a checkpoint or from the feed.
+ * <p><strong>Writing.</strong> One thread at a time, under a lock of the owner's: {@link #add} for each event of the feed, in its order, and then {@link #publish}. What
+ * was taken cannot be taken back: {@link #reset} begins anew with an empty history, which is filled from a checkpoint or from the feed.
  *
  * <p><strong>Reading.</strong> Any thread, at any time: {@link #view} is the last that was published.
  */
-public final class FeedHistory implements AutoCloseable {
-    /** What was taken once must be readable for ever, whatever the limits are today: for decoding what a store holds. */
-    public static final Limits STORED_LIMITS = DerivedState.STORED;
-
+final class FeedHistory implements AutoCloseable {
     /** Events to take before the changed keys are looked at, if nobody is told of them. */
     private static final int NOTE_EVERY = 8_192;
 
@@ -52,7 +49,7 @@ public final class FeedHistory implements AutoCloseable {
      * @param random salts for what peers must not be able to guess
      * @param indexes what is kept in order beside the ids
      */
-    public FeedHistory(String name, BlockReader blocks, RandomGenerator random, List<FieldIndex> indexes) {
+    FeedHistory(String name, BlockReader blocks, RandomGenerator random, List<FieldIndex> indexes) {
         this.blocks = blocks;
         this.random = random;
         this.indexes = List.copyOf(indexes);
@@ -62,7 +59,7 @@ public final class FeedHistory implements AutoCloseable {
     }
 
     /** Begins anew, with nothing. What is published stays so until the next {@link #publish}. */
-    public void reset() {
+    void reset() {
         state = new FeedState(blocks, random, indexes);
         noted = 0;
     }
@@ -72,30 +69,13 @@ public final class FeedHistory implements AutoCloseable {
      *
      * @return the index of the next one
      */
-    public int size() {
+    int size() {
         return state.graph.size();
     }
 
-    /**
-     * Takes the next event of the feed.
-     *
-     * @param arrival an event whose parents were taken
-     * @param interior whether its batch goes on after it
-     * @param startsChange whether it is the first of those that one commit completed
-     */
-    public void add(EventArrival arrival, boolean interior, boolean startsChange) {
-        state.add(arrival, interior, startsChange);
-        taken();
-    }
-
-    /**
-     * Takes the next event of the feed, and finds out whether its batch goes on.
-     *
-     * @param arrival an event whose parents were taken
-     * @param startsChange as in {@link #add(EventArrival, boolean, boolean)}
-     */
-    public void add(EventArrival arrival, boolean startsChange) {
-        state.add(arrival, startsChange);
+    /** Takes the next event of the feed, whose parents were taken. */
+    void add(Event event, Origin origin, boolean startsChange) {
+        state.add(event, origin, startsChange);
         taken();
     }
 
@@ -127,23 +107,12 @@ public final class FeedHistory implements AutoCloseable {
     }
 
     /**
-     * Decides which events become complete, and takes those.
-     *
-     * @param waiting the events that are stored and not complete, all of them or those that the new ones can complete; in any order
-     * @param fresh new events in any order; those that are here count for nothing
-     * @return what was taken, in the order of the feed: whole batches, parents first
-     */
-    public List<CompletedEvent> accept(List<EventArrival> waiting, List<EventArrival> fresh) {
-        return state.accept(waiting, fresh);
-    }
-
-    /**
      * Publishes what was taken.
      *
      * @param source who brought what has changed
      * @return what readers see from now on
      */
-    public FeedView publish(ChangeSource source) {
+    FeedView publish(ChangeSource source) {
         FeedView before = published;
         boolean goesOn = before.state == state;
         int[] keys = state.publish();
@@ -159,7 +128,7 @@ public final class FeedHistory implements AutoCloseable {
      *
      * @return the view, which never changes
      */
-    public FeedView view() {
+    FeedView view() {
         return published;
     }
 
@@ -169,7 +138,7 @@ public final class FeedHistory implements AutoCloseable {
      * @param listener receives ids
      * @return ends it
      */
-    public Subscription onDocuments(Consumer<List<String>> listener) {
+    Subscription onDocuments(Consumer<List<String>> listener) {
         return notifier.onDocuments(listener);
     }
 
@@ -180,7 +149,7 @@ public final class FeedHistory implements AutoCloseable {
      * @param watcher receives the changes
      * @return ends it
      */
-    public Subscription watch(@Nullable Consumer<ReadView> first, Consumer<ViewChange> watcher) {
+    Subscription watch(@Nullable Consumer<ReadView> first, Consumer<ViewChange> watcher) {
         Subscription watching = notifier.follow(() -> new Watcher(published, first, watcher));
         notifier.wake();
         return watching;
@@ -192,14 +161,14 @@ public final class FeedHistory implements AutoCloseable {
      * @param pull is called
      * @return ends it
      */
-    public Subscription pull(ViewPull pull) {
+    Subscription pull(ViewPull pull) {
         Subscription following = notifier.follow(() -> new Puller(published, pull));
         notifier.wake();
         return following;
     }
 
     /** Has everybody asked again whether he takes something. */
-    public void wake() {
+    void wake() {
         notifier.wake();
     }
 
@@ -209,7 +178,7 @@ public final class FeedHistory implements AutoCloseable {
      * @param place where the feed was read up to, as its reader says it
      * @return writes it, on any thread, without a lock
      */
-    public CheckpointStore.Content checkpoint(String place) {
+    CheckpointStore.Content checkpoint(String place) {
         List<Consumer<ImageWriter>> parts = state.image(published.indexes());
         return target -> {
             ImageWriter out = new ImageWriter(bytes -> {
@@ -232,7 +201,7 @@ public final class FeedHistory implements AutoCloseable {
      * @return the place up to which the feed was read then
      * @throws SyncException {@link ErrorKind#CORRUPT} if it is no such thing, or is damaged: then all of the feed must be read
      */
-    public String load(InputStream in, long size) {
+    String load(InputStream in, long size) {
         try {
             ImageReader image = new ImageReader(
                     target -> {

@@ -5,13 +5,13 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Origin;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.index.Indexes;
 import dev.livesync.database.log.Transaction;
 import dev.livesync.database.query.FieldIndex;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -82,10 +82,20 @@ final class FeedState extends DerivedState {
         own.forEach(expected::remove);
     }
 
-    /** Takes the next event of the feed. Whether its batch goes on is found out. */
-    void add(EventArrival arrival, boolean startsChange) {
-        Event event = arrival.event();
-        add(arrival, event.root() == null && (event.type() == Event.Type.PUT || leavesSomething(event)), startsChange);
+    /**
+     * Takes the next event of the feed. Whether its batch goes on is found out.
+     *
+     * @param startsChange whether it is the first of those that one commit completed
+     */
+    void add(Event event, Origin origin, boolean startsChange) {
+        boolean interior = event.root() == null && (event.type() == Event.Type.PUT || leavesSomething(event));
+        boolean own = expected.remove(event.cid());
+        accept(new PendingEvent(event, origin, 0, own), interior, startsChange, 0);
+        int index = graph.size() - 1;
+        fresh.put(index, event);
+        if (own && !interior && documents.isOnlyHead(index)) {
+            rebase(new Transaction.Root(event.root()));
+        }
     }
 
     private boolean leavesSomething(Event delete) {
@@ -93,46 +103,9 @@ final class FeedState extends DerivedState {
         return parents != null && past.anyAfter(parents, keys.intern(delete.key())) != EventGraph.NONE;
     }
 
-    /** Takes the next event of the feed. */
-    void add(EventArrival arrival, boolean interior, boolean startsChange) {
-        boolean own = expected.remove(arrival.event().cid());
-        PendingEvent e = new PendingEvent(arrival.event(), arrival.origin(), 0, own || arrival.own());
-        accept(e, interior, startsChange, 0);
-        int index = graph.size() - 1;
-        fresh.put(index, arrival.event());
-        if (own && !interior && documents.isOnlyHead(index)) {
-            rebase(new Transaction.Root(e.root));
-        }
-    }
-
     /** Nothing is fresh any more. */
     void settled() {
         fresh.clear();
-    }
-
-    private static PendingEvent pending(EventArrival arrival) {
-        return new PendingEvent(arrival.event(), arrival.origin(), 0, arrival.own());
-    }
-
-    /** Decides which of some events become complete; takes them, and forgets the others. */
-    List<CompletedEvent> accept(List<EventArrival> waiting, List<EventArrival> arrived) {
-        waiting.stream()
-                .filter(arrival -> !isKnownEvent(arrival.event().cid()))
-                .forEach(arrival -> pending.add(pending(arrival)));
-        pending.recompute();
-        EventAcceptance acceptance = new EventAcceptance(this, 0);
-        for (EventArrival arrival : arrived) {
-            if (!isKnownEvent(arrival.event().cid())) {
-                acceptance.arrive(pending(arrival));
-            }
-        }
-        acceptance.finish();
-        List<Cid> left = new ArrayList<>();
-        pending.all().forEach(e -> left.add(e.cid));
-        pending.remove(left);
-        return acceptance.accepted().stream()
-                .map(accepted -> new CompletedEvent(accepted.event(), accepted.interior()))
-                .toList();
     }
 
     /**

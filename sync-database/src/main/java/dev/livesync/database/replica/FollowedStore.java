@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * Documents on a replica that others write, too. What they write is followed into memory soon after a wake-up; what the own user writes is committed to the replica and followed before the
  * write returns. Two processes that write at once make concurrent events, as two peers do, and the merge decides.
  *
- * <p>A write builds on what is there when it begins: it follows first, so a document's clock is checked against all that the store had then. What another process commits between that and the
+ * <p>A write builds on what is there when it begins: it follows first, so a document's clock is checked against all that the replica shows then. What another process commits between that and the
  * own commit is concurrent with it.
  */
 public final class FollowedStore implements DocumentStore {

@@ -45,18 +45,6 @@ public abstract class ReadView {
         this.documents = derived.documents.count();
     }
 
-    /** The moment of another view. */
-    ReadView(ReadView other) {
-        this.derived = other.derived;
-        this.events = other.events;
-        this.headIndexes = other.headIndexes;
-        this.heads = other.heads;
-        this.keys = other.keys;
-        this.winners = other.winners;
-        this.indexes = other.indexes;
-        this.documents = other.documents;
-    }
-
     /** The winners of all documents, worked out from scratch. */
     static Winners winners(DerivedState derived) {
         return Winners.of(derived.keys.size(), derived.documents::document);
