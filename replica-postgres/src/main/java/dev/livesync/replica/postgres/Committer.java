@@ -9,10 +9,10 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Has commits that wait at the same time share a transaction: whoever gets the lock takes all that wait, and answers each by itself. One that is refused
+ * Has commits that wait at the same time share a transaction: whoever finds nobody at it takes all that wait, answers each by itself, and
+ * hands over to the one that has waited longest. One that is refused
  * takes nothing with it.
  */
 final class Committer {
@@ -27,8 +27,9 @@ final class Committer {
     private final Followed followed;
     private final PostgresOptions options;
     private final CommitNames attempts;
-    private final ReentrantLock leading = new ReentrantLock();
     private final ArrayDeque<PreparedCommit> waiting = new ArrayDeque<>();
+    /** Whether somebody is at it; guarded by those who wait. */
+    private boolean leading;
 
     Committer(
             Connections connections,
@@ -44,18 +45,34 @@ final class Committer {
     }
 
     CommitResult commit(PreparedCommit commit) {
+        boolean first;
         synchronized (waiting) {
             waiting.add(commit);
+            first = !leading;
+            leading = true;
         }
-        leading.lock();
-        try {
-            while (!commit.isDone()) {
-                together(take());
+        if (first || commit.awaitTurn()) {
+            try {
+                while (!commit.isDone()) {
+                    together(take());
+                }
+            } finally {
+                handOver();
             }
-        } finally {
-            leading.unlock();
         }
         return commit.result();
+    }
+
+    /** Whoever waits longest goes on. Those who are answered need not know. */
+    private void handOver() {
+        PreparedCommit next;
+        synchronized (waiting) {
+            next = waiting.peek();
+            leading = next != null;
+        }
+        if (next != null) {
+            next.lead();
+        }
     }
 
     private List<PreparedCommit> take() {
@@ -88,6 +105,9 @@ final class Committer {
             failAll(group, SqlFailures.of("cannot commit to database " + database, e));
         } catch (RuntimeException e) {
             failAll(group, e);
+        } catch (Error e) { // the others would wait for ever
+            failAll(group, new SyncException(ErrorKind.INTERNAL, "a commit failed: " + Reason.of(e), e));
+            throw e;
         }
     }
 

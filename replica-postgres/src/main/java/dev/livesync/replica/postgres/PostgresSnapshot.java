@@ -39,6 +39,10 @@ final class PostgresSnapshot extends ViewSnapshot {
     @Override
     public int size(Cid cid) {
         requireOpen();
+        int event = published.view().index(cid);
+        if (event >= 0) { // who asks is about to read it
+            return published.blocks().event(event, cid).size();
+        }
         return published.blocks().sizes(List.of(cid)).getOrDefault(cid, -1);
     }
 

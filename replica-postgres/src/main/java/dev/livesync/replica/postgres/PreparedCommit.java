@@ -20,6 +20,7 @@ final class PreparedCommit {
     final List<Block> blocks;
 
     final long bytes;
+    private boolean leads;
     private @Nullable CommitResult result;
     private @Nullable RuntimeException failure;
 
@@ -55,19 +56,43 @@ final class PreparedCommit {
         return blocks.size() == events.size() && events.stream().map(Event::cid).allMatch(complete);
     }
 
-    void succeed(CommitResult what) {
+    synchronized void succeed(CommitResult what) {
         result = what;
+        notifyAll();
     }
 
-    void fail(RuntimeException what) {
+    synchronized void fail(RuntimeException what) {
         failure = what;
+        notifyAll();
     }
 
-    boolean isDone() {
+    synchronized boolean isDone() {
         return result != null || failure != null;
     }
 
-    CommitResult result() {
+    /** It is this one's turn to commit for all that wait. */
+    synchronized void lead() {
+        leads = true;
+        notifyAll();
+    }
+
+    /** Waits until it is done or has to see to that itself; returns whether the latter. An interrupt waits, too: somebody may be storing it. */
+    synchronized boolean awaitTurn() {
+        boolean interrupted = false;
+        while (!leads && !isDone()) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return leads;
+    }
+
+    synchronized CommitResult result() {
         if (failure != null) {
             throw failure;
         }
