@@ -7,10 +7,13 @@ import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
+import dev.livesync.database.attachments.Attachment;
+import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -124,6 +128,45 @@ class FormatsTest {
         assertThat(Files.readString(file)).isEqualTo(Files.readString(kept));
     }
 
+    /** {@code formats/attachments-1} is of the first build that notes earlier clocks. */
+    @Test
+    void attachmentsAndTheNotesOfEarlierClocksAreRead() throws IOException {
+        Path kept = RESOURCES.resolve("attachments-1");
+        assertThat(forgotten(kept, true)).as("with its notes").isEqualTo("1 forgotten");
+        assertThat(forgotten(kept, false)).as("without them").isEqualTo("nothing forgotten");
+        Path today = temporary.resolve("today");
+        FormatsWriter.writeAttachments(today);
+        Map<String, byte[]> written = content(today);
+        Map<String, byte[]> before = content(kept);
+        assertThat(written.keySet()).as(NEXT).isEqualTo(before.keySet()).contains("clocks.idx", "pieces-1.pack");
+        before.forEach((name, bytes) -> assertThat(version(name, written.get(name)))
+                .as("%s: " + NEXT, name)
+                .isEqualTo(version(name, bytes)));
+    }
+
+    /** What is left when everything older than a day is forgotten. */
+    private String forgotten(Path kept, boolean withNotes) throws IOException {
+        Path directory = copy(kept, temporary.resolve("notes-" + withNotes));
+        if (!withNotes) {
+            Files.delete(directory.resolve("clocks.idx"));
+        }
+        try (Database database = Database.open(directory)) {
+            Attachment[] images = new Attachment[FormatsWriter.CONTENTS.length];
+            List<DocumentVersion> versions = database.history().versions("photo").toList();
+            for (int i = 0; i < images.length; i++) {
+                images[i] = Attachment.in(
+                                versions.get(images.length - 1 - i).value().orElseThrow(), "image")
+                        .orElseThrow();
+                try (InputStream in = database.attachments().open(images[i])) {
+                    assertThat(in.readAllBytes()).isEqualTo(FormatsWriter.content(FormatsWriter.CONTENTS[i]));
+                }
+            }
+            database.attachments().forgetPast(Duration.ofDays(1));
+            assertThat(database.attachments().missing(images[1])).isZero();
+            return database.attachments().missing(images[0]) == 0 ? "nothing forgotten" : "1 forgotten";
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1,''", "2,hub"})
     void peersAreRemembered(String version, String name) throws IOException {
@@ -161,6 +204,9 @@ class FormatsTest {
         }
         if (name.endsWith(".idx")) {
             return b.getLong(0) + " " + b.order(ByteOrder.LITTLE_ENDIAN).getInt(8);
+        }
+        if (name.endsWith(".pack")) {
+            return String.valueOf(b.getLong(0));
         }
         if (name.endsWith(".mark")) {
             return b.getLong(0) + " " + b.getInt(8);
@@ -235,8 +281,10 @@ class FormatsTest {
     }
 
     private Path copy(String version) throws IOException {
-        Path source = RESOURCES.resolve(version);
-        Path target = temporary.resolve("copy");
+        return copy(RESOURCES.resolve(version), temporary.resolve("copy"));
+    }
+
+    private static Path copy(Path source, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : files.toList()) {
                 Path copy = target.resolve(source.relativize(file).toString());

@@ -18,10 +18,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Writes what a build writes: a directory with segments, a checkpoint, remembered peers and grants, a backup of it, and its documents as
@@ -30,11 +32,18 @@ import java.util.SplittableRandom;
 final class FormatsWriter {
     private static final Instant TIME = Instant.ofEpochSecond(1_700_000_000);
 
+    /** What the versions of the document name, in their order. */
+    static final byte[] CONTENTS = {1, 2};
+
+    /** Longer than anything there is old. */
+    private static final Duration KEEP = Duration.ofDays(100);
+
     private FormatsWriter() {}
 
     /** For a build that has no tests of its own yet: the folder to write to. */
     public static void main(String[] arguments) throws IOException {
         write(Path.of(arguments[0]));
+        writeAttachments(Path.of(arguments[0]).resolve("attachments"));
     }
 
     static void write(Path folder) throws IOException {
@@ -70,6 +79,37 @@ final class FormatsWriter {
                         java.util.Set.of()));
         Files.deleteIfExists(directory.resolve("livesync.lock"));
         Files.deleteIfExists(directory.resolve("livesync.grants.lock"));
+    }
+
+    /** A directory with attachments, one of them of a version that was written over, and ten days of notes of earlier clocks. */
+    static void writeAttachments(Path directory) throws IOException {
+        AtomicReference<Instant> now = new AtomicReference<>(TIME);
+        DatabaseOptions options = options(3).toBuilder().time(now::get).build();
+        try (Database database = Database.open(directory, options)) {
+            for (byte content : CONTENTS) {
+                database.put(
+                        "photo",
+                        java.util.Map.of(
+                                "image",
+                                database.attachments()
+                                        .put(new ByteArrayInputStream(content(content)), "image/png")
+                                        .stub()));
+                database.attachments().forgetPast(KEEP);
+                now.set(now.get().plus(Duration.ofHours(2)));
+            }
+            for (int day = 0; day < 10; day++) {
+                database.attachments().forgetPast(KEEP);
+                now.set(now.get().plus(Duration.ofDays(1)));
+            }
+        }
+        Files.deleteIfExists(directory.resolve("livesync.lock"));
+    }
+
+    /** The content of so many bytes as a piece holds, and more, that a number stands for. */
+    static byte[] content(byte number) {
+        byte[] content = new byte[20_000];
+        new SplittableRandom(number).nextBytes(content);
+        return content;
     }
 
     /** Two heads, and a conflict: what another database wrote, on its own. */
