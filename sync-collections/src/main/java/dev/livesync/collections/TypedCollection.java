@@ -190,10 +190,11 @@ public final class TypedCollection<T> {
             Document document = database.get(id)
                     .orElseThrow(() -> new SyncException(ErrorKind.NOT_FOUND, "there is no document " + id));
             T old = mapper.read(id, document.json());
+            ObjectNode before = mapper.write(id, old); // the change may be made to this very value
             T value = Objects.requireNonNull(change.apply(old), "the new value");
             require(id, value);
             try {
-                database.put(document.with(mapper.update(id, document.json(), old, value)));
+                database.put(document.with(mapper.update(id, document.json(), before, value)));
                 return value;
             } catch (SyncException e) {
                 if (e.kind() != ErrorKind.CONFLICT) {

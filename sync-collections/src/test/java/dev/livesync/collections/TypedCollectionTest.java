@@ -3,7 +3,10 @@ package dev.livesync.collections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -259,5 +262,95 @@ class TypedCollectionTest {
                 }
             }
         }
+    }
+
+    /** A class whose values change, as many have them. */
+    static final class Counter {
+        public int count;
+        public List<String> log = new ArrayList<>();
+        public Map<String, Integer> by = new TreeMap<>();
+    }
+
+    @Test
+    void aValueThatIsChangedInItsPlaceIsWritten() {
+        TypedCollection<Counter> counters = TypedCollection.of(database, "counters", Counter.class);
+        Counter first = new Counter();
+        first.by.put("gone", 1);
+        counters.put("7", first);
+        counters.update("7", counter -> {
+            counter.count = 5;
+            counter.log.add("five");
+            counter.by.clear();
+            counter.by.put("me", 2);
+            return counter;
+        });
+        assertThat(database.get("counters/7").orElseThrow().toMap())
+                .isEqualTo(Map.of("count", 5L, "log", List.of("five"), "by", Map.of("me", 2L)));
+    }
+
+    record Renamed(@JsonAlias({"description", "t"}) String title, int n, @JsonAlias("where") Renamed inner) {}
+
+    /** A field was renamed, and old documents have it by its old name: that one must not win over what an update has written. */
+    @Test
+    void anUpdateWritesAFieldByItsNewNameAlone() {
+        TypedCollection<Renamed> renamed = TypedCollection.of(database, "r", Renamed.class);
+        for (String before : List.of("description", "t", "title")) {
+            database.put(
+                    "r/7",
+                    "{\"" + before + "\":\"old\",\"n\":1,\"extra\":{\"kept\":true},\"inner\":{\"" + before
+                            + "\":\"old\",\"extra\":2}}");
+            Renamed changed = renamed.update("7", old -> {
+                assertThat(old.title).isEqualTo("old");
+                return new Renamed("new", old.n + 1, new Renamed("newer", old.inner.n + 5, null));
+            });
+            assertThat(renamed.get("7")).as(before).contains(changed);
+            Map<String, Object> inner = new HashMap<>(Map.of("title", "newer", "n", 5L, "extra", 2L));
+            inner.put("inner", null);
+            assertThat(database.get("r/7").orElseThrow().toMap())
+                    .as(before)
+                    .isEqualTo(Map.of("title", "new", "n", 2L, "extra", Map.of("kept", true), "inner", inner));
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({@JsonSubTypes.Type(value = Circle.class, name = "circle"), @JsonSubTypes.Type(value = Square.class, name = "square")})
+    sealed interface Form permits Circle, Square {}
+
+    record Circle(double radius, Colour colour) implements Form {}
+
+    record Square(double side) implements Form {}
+
+    enum Colour {
+        RED,
+        GREEN
+    }
+
+    record Drawing(Form form, long big, double ratio, byte[] bytes, char letter, @JsonInclude(JsonInclude.Include.NON_NULL) String note) {}
+
+    @Test
+    void anUpdateOfOneKindToAnotherLeavesNothingOfTheFirst() {
+        TypedCollection<Drawing> drawings = TypedCollection.of(database, "d", Drawing.class);
+        drawings.put("1", new Drawing(new Circle(1.5, Colour.GREEN), 1L << 53, 0.1, new byte[] {1, -1}, 'ß', "x"));
+        Drawing before = drawings.get("1").orElseThrow();
+        assertThat(before.form).isEqualTo(new Circle(1.5, Colour.GREEN));
+        assertThat(before.bytes).containsExactly(1, -1);
+        assertThat(before.letter).isEqualTo('ß');
+        drawings.update("1", old -> new Drawing(new Square(2), old.big, old.ratio, old.bytes, old.letter, null));
+        assertThat(drawings.get("1").orElseThrow().form).isEqualTo(new Square(2));
+        Map<String, Object> fields = database.get("d/1").orElseThrow().toMap();
+        assertThat(fields).doesNotContainKey("note");
+        assertThat(fields.get("form")).isEqualTo(Map.of("kind", "square", "side", 2L));
+        refused(
+                ErrorKind.INVALID_ARGUMENT,
+                "",
+                () -> drawings.put("2", new Drawing(new Square(1), (1L << 53) + 1, 0, new byte[0], 'a', null)));
+        database.put("d/3", "{\"form\":{\"kind\":\"star\"},\"big\":1}");
+        database.put("d/4", "{\"form\":{\"kind\":\"circle\",\"colour\":\"BLUE\"},\"big\":1}");
+        Map<String, String> problems = new TreeMap<>();
+        drawings.documents()
+                .filter(document -> !document.problems().isEmpty())
+                .forEach(document -> problems.put(
+                        document.key(), document.problems().get(0).field()));
+        assertThat(problems).isEqualTo(Map.of("3", "/form", "4", "/form/colour"));
     }
 }
