@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -56,6 +59,26 @@ class AttachmentCommandsTest {
             assertThat(files.map(p -> p.getFileName().toString()))
                     .containsExactlyInAnyOrder("db", "sea.jpg", "copy.jpg");
         }
+    }
+
+    /** As root, drawing a clock into /dev/null would otherwise leave a file there, and no device. */
+    @Test
+    void whatIsNoFileIsNotReplaced() throws IOException {
+        Path socket = directory.resolve("socket");
+        shell.lines("attach", db, "p", "image", photo);
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(shell.run("extract", "--force", db, "p", "image", socket))
+                    .isEqualTo(1);
+            assertThat(shell.err()).contains("not a file: " + socket);
+            assertThat(shell.run("log", "--svg", socket, db)).isEqualTo(1);
+            assertThat(shell.run("export", "--car", socket, db)).isEqualTo(1);
+            assertThat(Files.exists(socket)).isTrue();
+            assertThat(Files.isRegularFile(socket)).isFalse();
+        }
+        assertThat(shell.run("attach", "--type", "no\ntype", db, "p", "image", photo))
+                .isEqualTo(1);
+        assertThat(shell.err()).contains("type").contains("image/jpeg").doesNotContain("root");
     }
 
     @Test

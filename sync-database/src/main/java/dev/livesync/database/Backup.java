@@ -61,7 +61,8 @@ final class Backup {
     static Summary write(Snapshot snapshot, PieceStore pieces, Set<Cid> without, Path file, ProgressListener listener) {
         Path target = file.toAbsolutePath();
         Path directory = target.getParent();
-        if (directory == null || Files.isDirectory(target)) {
+        // A device or a pipe would be replaced, too: nobody who names /dev/null means that.
+        if (directory == null || Files.exists(target) && !Files.isRegularFile(target)) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "not a file: " + file);
         }
         try {

@@ -16,6 +16,9 @@ import dev.livesync.car.CarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +147,20 @@ class BackupTest {
                 db.compact();
             }
             Files.deleteIfExists(directory.resolve("checkpoint.idx"));
+        }
+    }
+
+    /** As root, a backup to /dev/null would otherwise leave a file there, and no device. */
+    @Test
+    void whatIsNoFileIsNotReplaced() throws IOException {
+        Path socket = root.resolve("socket");
+        try (Database db = filled(1);
+                ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            Replicas.assertKind(ErrorKind.INVALID_ARGUMENT, () -> db.backup(socket));
+            Replicas.assertKind(ErrorKind.INVALID_ARGUMENT, () -> db.backup(root));
+            assertThat(Files.isRegularFile(socket)).isFalse();
+            assertThat(Files.exists(socket)).isTrue();
         }
     }
 

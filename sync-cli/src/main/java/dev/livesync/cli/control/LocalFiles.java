@@ -42,7 +42,8 @@ public final class LocalFiles implements FileAccess {
     public TargetFile create(Path file, boolean replace) throws IOException {
         Path target = file.toAbsolutePath();
         Path folder = target.getParent();
-        if (folder == null || Files.isDirectory(target)) {
+        // A device or a pipe would be replaced, too: nobody who names /dev/null means that.
+        if (folder == null || Files.exists(target) && !Files.isRegularFile(target)) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "not a file: " + file);
         }
         return new Partial(file, target, Files.createTempFile(folder, ".livesync", ".part"), replace);

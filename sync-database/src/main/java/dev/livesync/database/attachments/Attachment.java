@@ -38,18 +38,25 @@ public record Attachment(Cid root, long size, String type) {
      */
     public Attachment {
         Objects.requireNonNull(root, "root");
-        if (!isPossible(root, size, type)) {
+        if (!isType(type)) {
             throw new SyncException(
                     ErrorKind.INVALID_ARGUMENT,
-                    "no attachment: root " + root + ", " + size + " bytes, type of " + type.length() + " characters");
+                    "the type of an attachment is 1 to " + MOST_TYPE
+                            + " visible characters of ASCII and blanks, such as image/jpeg; this one has "
+                            + type.length() + " characters");
+        }
+        if (!isPossible(root, size)) {
+            throw new SyncException(
+                    ErrorKind.INVALID_ARGUMENT, "no attachment: root " + root + ", " + size + " bytes");
         }
     }
 
-    private static boolean isPossible(Cid root, long size, String type) {
-        return (root.codec() == Cid.RAW || root.codec() == Cid.DAG_CBOR)
-                && size >= 0
-                && size <= MOST_SIZE
-                && !type.isEmpty()
+    private static boolean isPossible(Cid root, long size) {
+        return (root.codec() == Cid.RAW || root.codec() == Cid.DAG_CBOR) && size >= 0 && size <= MOST_SIZE;
+    }
+
+    private static boolean isType(String type) {
+        return !type.isEmpty()
                 && type.length() <= MOST_TYPE
                 && type.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
@@ -87,7 +94,7 @@ public record Attachment(Cid root, long size, String type) {
                 && map.entries().get(SIZE) instanceof Value.Int size
                 && map.entries().get(TYPE) instanceof Value.Text type) {
             return parse(root.value())
-                    .filter(cid -> isPossible(cid, size.value(), type.value()))
+                    .filter(cid -> isPossible(cid, size.value()) && isType(type.value()))
                     .map(cid -> new Attachment(cid, size.value(), type.value()));
         }
         return Optional.empty();
