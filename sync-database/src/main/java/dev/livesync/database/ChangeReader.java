@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.car.Keys;
 import dev.livesync.database.history.EventGraph;
 import dev.livesync.database.replica.ChangeSource;
+import dev.livesync.database.replica.PastKeys;
 import dev.livesync.database.replica.PastView;
 import dev.livesync.database.replica.ReadView;
 import dev.livesync.database.replica.ViewChange;
@@ -25,25 +26,33 @@ final class ChangeReader {
     /** The changes from a clock to a view, by id. Events that aren't there count for nothing. */
     Stream<DocumentChange> since(ReadView view, List<Cid> clock) {
         PastView past = new PastView(view);
+        PastKeys now = past.keys();
         if (clock.isEmpty()) {
             // Of what was gone before the caller came, nobody is told.
-            return view.documents().mapToObj(event -> new SinceClock(past.key(event), view, event, new int[0], null));
+            PastKeys nothing = past.keys(new int[0]);
+            return view.documents()
+                    .mapToObj(event ->
+                            new SinceClock(past.key(event), view, now, event, nothing, List.of(), null));
         }
         int[] heads = past.newest(clock.stream()
                 .mapToInt(view::index)
                 .filter(index -> index != EventGraph.NONE)
                 .toArray());
+        PastKeys then = past.keys(heads);
         BitSet later = new BitSet();
         view.since(clock).forEach(later::set);
         return view.changedSince(clock)
                 .mapToObj(view::key)
                 .filter(key -> !key.equals(Keys.RESERVED))
-                .map(key -> new SinceClock(key, view, view.document(key), heads, later));
+                .map(key -> new SinceClock(key, view, now, view.document(key), then, past.cids(heads), later));
     }
 
     /** The changes from one view to another, by id. */
     Stream<DocumentChange> between(ViewChange change) {
-        return change.changes().stream().map(key -> new SinceView(key, change.before(), change.after()));
+        PastKeys now = new PastView(change.after()).keys();
+        PastKeys then = new PastView(change.before()).keys();
+        return change.changes().stream()
+                .map(key -> new SinceView(key, change.before(), then, change.after(), now));
     }
 
     private Optional<Document> read(ReadView view, int event, List<Cid> clock) {
@@ -54,18 +63,20 @@ final class ChangeReader {
     private abstract class Changed implements DocumentChange {
         final String key;
         final ReadView view;
+        final PastKeys now;
+        final PastKeys then;
         private final int event;
         private @Nullable Document document;
 
-        Changed(String key, ReadView view, int event) {
+        Changed(String key, ReadView view, PastKeys now, int event, PastKeys then) {
             this.key = key;
             this.view = view;
+            this.now = now;
+            this.then = then;
             this.event = event;
         }
 
         abstract ChangeSource source();
-
-        abstract boolean wasConflict();
 
         @Override
         public String id() {
@@ -99,12 +110,12 @@ final class ChangeReader {
         @Override
         public boolean isConflict() {
             database.store.requireOpen();
-            return new PastView(view).conflict(key).isPresent();
+            return now.isConflict(key);
         }
 
         @Override
         public boolean isSettled() {
-            return !isConflict() && wasConflict();
+            return !isConflict() && then.isConflict(key);
         }
 
         @Override
@@ -129,8 +140,8 @@ final class ChangeReader {
         private final ReadView earlier;
         private final ViewChange.KeyChange change;
 
-        SinceView(ViewChange.KeyChange change, ReadView earlier, ReadView view) {
-            super(change.key(), view, change.after());
+        SinceView(ViewChange.KeyChange change, ReadView earlier, PastKeys then, ReadView view, PastKeys now) {
+            super(change.key(), view, now, change.after(), then);
             this.earlier = earlier;
             this.change = change;
         }
@@ -144,46 +155,43 @@ final class ChangeReader {
         ChangeSource source() {
             return change.source();
         }
-
-        @Override
-        boolean wasConflict() {
-            return new PastView(earlier).conflict(key).isPresent();
-        }
     }
 
     private final class SinceClock extends Changed {
-        private final int[] heads;
+        private final List<Cid> clock;
         private final @Nullable BitSet later;
 
         /**
          * A change since some events.
          *
-         * @param heads those events
+         * @param then what was before, as these events know it
+         * @param clock these events
          * @param later all events that came after them; null for all
          */
-        SinceClock(String key, ReadView view, int event, int[] heads, @Nullable BitSet later) {
-            super(key, view, event);
-            this.heads = heads;
+        SinceClock(
+                String key,
+                ReadView view,
+                PastKeys now,
+                int event,
+                PastKeys then,
+                List<Cid> clock,
+                @Nullable BitSet later) {
+            super(key, view, now, event, then);
+            this.clock = clock;
             this.later = later;
         }
 
         @Override
         public Optional<Document> before() {
-            PastView past = new PastView(view);
-            return read(view, past.document(key, heads), past.cids(heads));
+            return read(view, then.document(key), clock);
         }
 
         @Override
         ChangeSource source() {
-            int winner = new PastView(view).winner(key);
+            int winner = now.winner(key);
             ChangeSource source = view.source(winner);
             // One's own earlier version holds again: that is somebody else's doing.
             return later == null || later.get(winner) ? source : new ChangeSource(false, "");
-        }
-
-        @Override
-        boolean wasConflict() {
-            return new PastView(view).conflict(key, heads).isPresent();
         }
     }
 }

@@ -162,6 +162,25 @@ public final class PastView {
     }
 
     /**
+     * What decides each key.
+     *
+     * @return for many questions about this moment
+     */
+    public PastKeys keys() {
+        return new PastKeys(derived, view.headIndexes);
+    }
+
+    /**
+     * What decided each key at some heads.
+     *
+     * @param heads indexes
+     * @return for many questions about that moment
+     */
+    public PastKeys keys(int... heads) {
+        return new PastKeys(derived, heads);
+    }
+
+    /**
      * The document of a key at some heads.
      *
      * @param key the key
