@@ -1,17 +1,21 @@
 package dev.livesync.it.alpha;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.attachments.Attachment;
+import dev.livesync.database.erasure.Erasures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +67,48 @@ class AttachmentStubTest {
             assertThat(hub.all().keySet()).isEqualTo(alpha.all().keySet()).containsExactlyInAnyOrder("album", "theirs");
 
             fetchedFrom(hub.database());
+        }
+    }
+
+    /** To an alpha a record of an erasure is a document. It may delete it, name the content again, or write one itself: what is erased stays so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.8.0", "0.7.2", "0.6.6"})
+    void anAlphaTakesWhatIsErasedForDocuments(String version) throws Exception {
+        try (Bench bench = Bench.open(version, 5)) {
+            Alpha alpha = bench.alpha("alpha");
+            Hub hub = bench.hub("hub");
+            Database database = hub.database();
+            Attachment photo = database.attachments().put(new ByteArrayInputStream(CONTENT), "image/jpeg");
+            Attachment other = database.attachments().put(new ByteArrayInputStream(new byte[] {1, 2, 3}), "image/png");
+            hub.write(batch -> batch.put("photo", Map.of("title", "The sea", "image", photo.stub()))
+                    .put("other", Map.of("image", other.stub())));
+            bench.get(bench.join(alpha, hub).session().backlog());
+            bench.pass(Duration.ofSeconds(1));
+            ObjectNode before = get(alpha, "photo");
+
+            hub.run(() -> database.erasures().erase(List.of("photo")));
+            bench.pass(Duration.ofSeconds(1));
+            String record = Erasures.IDS + photo.root();
+            assertThat(alpha.all().keySet()).containsExactlyInAnyOrder("other", record);
+            assertThat(database.erasures().remaining()).isZero();
+
+            alpha.del(record);
+            alpha.bench().ask(alpha.command("put").set("doc", before));
+            bench.pass(Duration.ofSeconds(1));
+            assertThat(hub.failures()).isEmpty();
+            assertThat(hub.all().keySet()).isEqualTo(alpha.all().keySet()).containsExactlyInAnyOrder("other", "photo");
+            assertThat(database.erasures().isErased(photo)).isTrue();
+            assertThat(database.attachments().missing(photo)).isEqualTo(CONTENT.length);
+            assertThatThrownBy(() -> database.attachments().put(new ByteArrayInputStream(CONTENT), "image/jpeg"))
+                    .isInstanceOf(SyncException.class);
+
+            ObjectNode forged =
+                    NodeProcess.JSON.createObjectNode().put("_id", Erasures.IDS + other.root()).put("by", "an alpha");
+            alpha.bench().ask(alpha.command("put").set("doc", forged));
+            bench.pass(Duration.ofSeconds(1));
+            assertThat(hub.failures()).isEmpty();
+            assertThat(database.erasures().isErased(other)).isTrue();
+            assertThat(hub.all().keySet()).isEqualTo(alpha.all().keySet());
         }
     }
 

@@ -98,7 +98,12 @@ final class Hub implements Replica, AutoCloseable {
     }
 
     void write(Consumer<Batch> batch) {
-        database.write(batch);
+        run(() -> database.write(batch));
+    }
+
+    /** Does something to the database, and has the sessions look. */
+    void run(Runnable action) {
+        action.run();
         wake();
     }
 
