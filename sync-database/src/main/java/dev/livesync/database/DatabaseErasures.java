@@ -68,8 +68,10 @@ final class DatabaseErasures implements Erasures {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Set<Cid> roots = new LinkedHashSet<>();
         Set<String> seen = new HashSet<>();
+        List<Cid> clock;
         try (Snapshot snapshot = replica.snapshot()) {
             addNamed(snapshot, keys, roots, seen);
+            clock = snapshot.heads();
         }
         for (String key : keys) {
             if (!seen.contains(key)) {
@@ -78,7 +80,32 @@ final class DatabaseErasures implements Erasures {
             }
         }
         requireNobodyElses(replica.view(), keys, roots);
-        return erase(roots, keys);
+        ErasureResult done = erase(roots, keys);
+        Set<Cid> meanwhile = namedSince(clock, keys);
+        if (meanwhile.isEmpty()) {
+            return done;
+        }
+        requireNobodyElses(replica.view(), keys, meanwhile);
+        ErasureResult rest = erase(meanwhile, keys);
+        Set<Cid> all = new LinkedHashSet<>(done.roots());
+        all.addAll(rest.roots());
+        return new Results.Erased(
+                all, done.documents() + rest.documents(), done.freed() + rest.freed(), rest.remaining());
+    }
+
+    /** What versions name that somebody has written since the others were looked at; the documents are deleted by now. */
+    private Set<Cid> namedSince(List<Cid> clock, Set<String> keys) {
+        Set<Cid> named = new LinkedHashSet<>();
+        try (Snapshot snapshot = replica.snapshot()) {
+            for (Iterator<Cid> all = snapshot.eventsSince(clock); all.hasNext(); ) {
+                Event event = snapshot.event(all.next());
+                if (event != null && keys.contains(event.key())) {
+                    NamedAttachments.addTo(named, event.block());
+                }
+            }
+        }
+        named.removeIf(attachments.erased()::isErased);
+        return named;
     }
 
     @Override

@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -462,6 +464,30 @@ class ErasureTest {
                     })
                     .run();
             assertThat(Stream.of(here, there)).allMatch(db -> db.erasures().isErased(photo));
+        }
+    }
+
+    /** Somebody writes the document between the look at its versions and its deletion. */
+    @Test
+    void whatIsNamedMeanwhileIsErasedToo() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>();
+        DatabaseOptions options = BY_HAND.toBuilder()
+                .maintenance(
+                        task -> Optional.ofNullable(meanwhile.getAndSet(null)).ifPresent(Runnable::run))
+                .build();
+        byte[] second = content(2, 50_000);
+        Path directory = root.resolve("meanwhile");
+        try (Database db = Database.open(directory, options)) {
+            Attachment first = put(db, "p", content(1, 50_000));
+            List<Attachment> late = new ArrayList<>();
+            meanwhile.set(() -> late.add(put(db, "p", second)));
+            ErasureResult done = db.erasures().erase(List.of("p"));
+            assertThat(late).hasSize(1);
+            assertThat(db.get("p")).isEmpty();
+            assertThat(done.roots())
+                    .containsExactlyInAnyOrder(first.root(), late.get(0).root());
+            assertThat(db.erasures().isErased(late.get(0))).isTrue();
+            assertThat(Remains.in(directory, second)).isZero();
         }
     }
 }

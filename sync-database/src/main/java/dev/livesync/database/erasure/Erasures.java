@@ -24,7 +24,7 @@ public interface Erasures {
 
     /**
      * Erases every content that documents have ever named, and deletes the documents. Reads all events. Durable when this returns, and removed from the files here but for what the
-     * answer says is {@linkplain ErasureResult#remaining left}. If it fails half-way, call it again.
+     * answer says is {@linkplain ErasureResult#remaining left}. If it fails half-way, call it again. What somebody makes the documents name meanwhile is erased as well.
      *
      * @param ids documents of now or of the past; what waits for other events counts, too
      * @return what was done
