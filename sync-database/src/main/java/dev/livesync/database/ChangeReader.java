@@ -31,8 +31,7 @@ final class ChangeReader {
             // Of what was gone before the caller came, nobody is told.
             PastKeys nothing = past.keys(new int[0]);
             return view.documents()
-                    .mapToObj(event ->
-                            new SinceClock(past.key(event), view, now, event, nothing, List.of(), null));
+                    .mapToObj(event -> new SinceClock(past.key(event), view, now, event, nothing, List.of(), null));
         }
         int[] heads = past.newest(clock.stream()
                 .mapToInt(view::index)
@@ -51,8 +50,7 @@ final class ChangeReader {
     Stream<DocumentChange> between(ViewChange change) {
         PastKeys now = new PastView(change.after()).keys();
         PastKeys then = new PastView(change.before()).keys();
-        return change.changes().stream()
-                .map(key -> new SinceView(key, change.before(), then, change.after(), now));
+        return change.changes().stream().map(key -> new SinceView(key, change.before(), then, change.after(), now));
     }
 
     private Optional<Document> read(ReadView view, int event, List<Cid> clock) {

@@ -103,13 +103,19 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     }
 
     private PieceLink add(PieceStore pieces, InputStream content) throws IOException {
+        boolean done = false;
         try (PieceStore.Hold held = pieces.hold()) {
             PieceLink root = new PieceTreeBuilder(block -> add(pieces, block)).build(content);
             pieces.force();
             synchronized (this) {
                 fresh.put(root.cid(), ++puts);
             }
+            done = true;
             return root;
+        } finally {
+            if (!done) {
+                pieces.loosen();
+            }
         }
     }
 
@@ -239,7 +245,7 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
                 named = NamedAttachments.of(snapshot, without);
             }
             Set<Cid> live = reachable(pieces, before.keySet(), named, sweep::isErased);
-            long freed = pieces.sweep(live::contains);
+            long freed = pieces.sweep(live::contains, sweep::isWithheld);
             sweep.done(live::contains);
             synchronized (this) {
                 // Unless it was put once more meanwhile: its document may be still to come.

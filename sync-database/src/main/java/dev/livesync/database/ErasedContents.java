@@ -82,6 +82,14 @@ final class ErasedContents implements AttachmentFetches.Erased, SideWork {
 
     private void withhold(Collection<Cid> roots) {
         PieceStore pieces = store.get();
+        if (pieces.isLoose() && roots.stream().anyMatch(root -> !pieces.contains(root))) {
+            // There may be pieces of it all the same, from a put that was cut off: which, the collection finds out.
+            pieces.forEach(cid -> {
+                withheld.add(cid);
+                due = true;
+            });
+            return;
+        }
         for (Cid cid : PieceTrees.reachable(pieces, roots)) {
             if (pieces.contains(cid)) {
                 withheld.add(cid);
@@ -149,6 +157,11 @@ final class ErasedContents implements AttachmentFetches.Erased, SideWork {
 
         boolean isErased(Cid root) {
             return erased.contains(root);
+        }
+
+        /** Whether a block may be of an erased content. */
+        boolean isWithheld(Cid cid) {
+            return before.contains(cid);
         }
 
         /** Called when it has removed what isn't live: gives out again what is. */

@@ -46,8 +46,7 @@ public record Attachment(Cid root, long size, String type) {
                             + type.length() + " characters");
         }
         if (!isPossible(root, size)) {
-            throw new SyncException(
-                    ErrorKind.INVALID_ARGUMENT, "no attachment: root " + root + ", " + size + " bytes");
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "no attachment: root " + root + ", " + size + " bytes");
         }
     }
 
@@ -56,9 +55,7 @@ public record Attachment(Cid root, long size, String type) {
     }
 
     private static boolean isType(String type) {
-        return !type.isEmpty()
-                && type.length() <= MOST_TYPE
-                && type.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+        return !type.isEmpty() && type.length() <= MOST_TYPE && type.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
 
     /**

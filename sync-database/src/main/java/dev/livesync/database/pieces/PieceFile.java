@@ -43,6 +43,9 @@ final class PieceFile implements Closeable {
     /** Whether there is something behind the records that is no list of them: a write that a crash cut off. */
     private boolean remains;
 
+    /** Whether it had no list when it was opened: it may have a part of a content. */
+    private boolean scanned;
+
     /** Learns what is in a file. */
     @FunctionalInterface
     interface Visitor {
@@ -102,6 +105,7 @@ final class PieceFile implements Closeable {
             PieceFile opened = new PieceFile(name(number), number, file, whole ? header.getLong(8) : 0);
             opened.sealed = true;
             if (whole && !opened.readList(visitor)) {
+                opened.scanned = true;
                 opened.scan(visitor);
                 opened.remains = opened.end < file.size();
             }
@@ -136,6 +140,11 @@ final class PieceFile implements Closeable {
     /** Whether the file has bytes that are neither a record nor a list: perhaps the beginning of a block that was never acknowledged. */
     boolean hasRemains() {
         return remains;
+    }
+
+    /** Whether it was not ended in order. */
+    boolean wasScanned() {
+        return scanned;
     }
 
     boolean isFull(long most) {

@@ -57,6 +57,9 @@ public final class PieceStore implements AutoCloseable {
     private int lastNumber;
     private final Set<Hold> holds = new HashSet<>();
     private int moment = 1;
+    /** Whether there may be blocks of which nobody knows the root. */
+    private boolean loose;
+
     private boolean closed;
 
     private PieceStore(Disk disk, RandomGenerator random, long fileBytes, long quota, boolean readOnly) {
@@ -156,7 +159,7 @@ public final class PieceStore implements AutoCloseable {
                 .sorted()
                 .toList();
         for (int number : numbers) {
-            files.put(number, PieceFile.open(disk, number, (cid, offset, length) -> {
+            PieceFile file = PieceFile.open(disk, number, (cid, offset, length) -> {
                 int slot = index.find(cid);
                 long location = PieceIndex.location(number, offset);
                 if (slot < 0) {
@@ -164,7 +167,9 @@ public final class PieceStore implements AutoCloseable {
                 } else {
                     index.move(slot, location); // it was put again because the earlier one was damaged
                 }
-            }));
+            });
+            files.put(number, file);
+            loose |= file.wasScanned();
             lastNumber = number;
         }
     }
@@ -228,6 +233,31 @@ public final class PieceStore implements AutoCloseable {
             return slot >= 0 && index.use(slot) <= oldest(hold -> true, Integer.MAX_VALUE);
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Whether there may be blocks that belong to contents whose roots aren't here: a process was killed while it put one, or a put has failed, and no sweep has
+     * looked since.
+     *
+     * @return false if all that is here can be found from roots, or is under way
+     */
+    public boolean isLoose() {
+        lock.readLock().lock();
+        try {
+            return loose;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Called when a put has failed, of which some blocks may be here. */
+    public void loosen() {
+        lock.writeLock().lock();
+        try {
+            loose = true;
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 
@@ -513,37 +543,122 @@ public final class PieceStore implements AutoCloseable {
     /**
      * Removes blocks, and gives back their space. Readers and writers go on meanwhile but for moments.
      *
+     * <p>Whatever happens, the nodes among the blocks that go last are on the disk as long as any other of them is: who knows the roots still knows what is left.
+     *
      * @param live which blocks are needed; what was added or found since the oldest {@link Hold} began stays in any case
+     * @param last which of the others go last, if they are nodes
      * @return by how much the files have become shorter
-     * @throws SyncException {@link ErrorKind#STORAGE} if there is no room for the new files; nothing is lost then
+     * @throws SyncException {@link ErrorKind#STORAGE} if there is no room for the new files; nothing is lost then, and what is still on the disk is still here
      */
-    public long sweep(Predicate<Cid> live) {
+    public long sweep(Predicate<Cid> live, Predicate<Cid> last) {
         sweeping.lock();
+        List<Removed> removed = new ArrayList<>();
+        Map<Cid, Long> aside = new HashMap<>();
+        boolean done = false;
         try {
             long before = fileBytes();
-            for (PieceFile victim : victims(live)) {
+            List<PieceFile> victims = victims(live, removed);
+            List<PieceFile> nodes = victims.size() > 1 ? setAside(removed, last, aside) : List.of();
+            for (PieceFile victim : victims) {
                 rewrite(victim);
             }
             disk.sync();
+            if (!nodes.isEmpty()) {
+                for (PieceFile file : nodes) {
+                    delete(file);
+                }
+                disk.sync();
+            }
+            done = true;
             return before - fileBytes();
         } catch (IOException e) {
             throw StorageFailures.storage("cannot give back the space of attachments", e);
         } finally {
+            if (!done) {
+                putBack(removed, aside);
+            }
             sweeping.unlock();
         }
     }
 
+    /** A block that a sweep has taken out of the index. */
+    private record Removed(Cid cid, long location, int length) {}
+
+    /** Copies nodes into files of their own, which go when everything else has gone. */
+    private List<PieceFile> setAside(List<Removed> removed, Predicate<Cid> last, Map<Cid, Long> aside)
+            throws IOException {
+        List<PieceFile> files = new ArrayList<>();
+        for (Removed node : removed) {
+            if (node.cid.codec() == Cid.RAW || !last.test(node.cid)) {
+                continue;
+            }
+            lock.writeLock().lock();
+            try {
+                requireOpen();
+                byte[] bytes = file(node.location).read(PieceIndex.offset(node.location), node.length);
+                if (!Cid.hash(node.cid.codec(), bytes).equals(node.cid)) {
+                    continue; // damaged: it says nothing any more
+                }
+                if (files.isEmpty()) {
+                    sealCurrent();
+                }
+                PieceFile file = writable();
+                if (!files.contains(file)) {
+                    files.add(file);
+                }
+                aside.put(node.cid, PieceIndex.location(file.number(), file.append(Block.verified(node.cid, bytes))));
+            } finally {
+                lock.writeLock().unlock();
+            }
+        }
+        if (!files.isEmpty()) {
+            lock.writeLock().lock();
+            try {
+                requireOpen();
+                sealCurrent();
+            } finally {
+                lock.writeLock().unlock();
+            }
+        }
+        return files;
+    }
+
+    /** A sweep has failed: what its files have is here again. */
+    private void putBack(List<Removed> removed, Map<Cid, Long> aside) {
+        lock.writeLock().lock();
+        try {
+            for (Removed block : removed) {
+                long location = aside.getOrDefault(block.cid, block.location);
+                if (files.containsKey(PieceIndex.pack(location)) && index.find(block.cid) < 0) {
+                    index.put(block.cid, location, block.length, 0);
+                    loose = true;
+                }
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
     /** Takes what is dead out of the index, and tells which files have to be written anew. */
-    private List<PieceFile> victims(Predicate<Cid> live) throws IOException {
+    private List<PieceFile> victims(Predicate<Cid> live, List<Removed> removed) throws IOException {
         lock.writeLock().lock();
         try {
             requireOpen();
             int since = oldest(hold -> true, Integer.MAX_VALUE);
+            boolean[] kept = {false};
             index.forEach(slot -> {
-                if (index.use(slot) <= since && !live.test(index.cid(slot))) {
+                Cid cid = index.cid(slot);
+                if (live.test(cid)) {
+                    return;
+                }
+                if (index.use(slot) > since) {
+                    kept[0] = true;
+                } else {
+                    removed.add(new Removed(cid, index.location(slot), index.length(slot)));
                     index.remove(slot);
                 }
             });
+            loose &= kept[0];
             Map<Integer, Long> alive = new TreeMap<>();
             index.forEach(slot -> alive.merge(
                     PieceIndex.pack(index.location(slot)),
@@ -608,11 +723,35 @@ public final class PieceStore implements AutoCloseable {
                     index.move(slot, location);
                 }
             });
-            files.remove(victim.number());
-            victim.close();
-            disk.delete(victim.name());
+            remove(victim);
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    private void delete(PieceFile file) throws IOException {
+        lock.writeLock().lock();
+        try {
+            requireOpen();
+            remove(file);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private void remove(PieceFile file) throws IOException {
+        files.remove(file.number());
+        try {
+            file.close();
+            disk.delete(file.name());
+        } catch (IOException e) {
+            try {
+                // It is still there, with what is in it: the next sweep finds it.
+                files.put(file.number(), PieceFile.open(disk, file.number(), (cid, offset, length) -> {}));
+            } catch (IOException gone) {
+                e.addSuppressed(gone);
+            }
+            throw e;
         }
     }
 

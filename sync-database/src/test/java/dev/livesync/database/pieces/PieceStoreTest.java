@@ -88,15 +88,15 @@ class PieceStoreTest {
             alive = add(store, 1, 50);
             add(store, 50, 300);
             long before = store.fileBytes();
-            assertThat(store.sweep(alive::contains)).isGreaterThan(before / 2);
+            assertThat(store.sweep(alive::contains, cid -> false)).isGreaterThan(before / 2);
             assertThat(readable(store)).isEqualTo(alive);
             assertThat(store.bytes()).isEqualTo(sizes(alive, store));
-            assertThat(store.sweep(alive::contains)).isZero();
+            assertThat(store.sweep(alive::contains, cid -> false)).isZero();
             add(store, 60, 70);
         }
         try (PieceStore again = open(disk)) {
             assertThat(readable(again)).containsAll(alive).hasSize(alive.size() + 10);
-            again.sweep(cid -> false);
+            again.sweep(cid -> false, cid -> false);
             assertThat(again.count()).isZero();
         }
         assertThat(disk.files()).isLessThanOrEqualTo(1);
@@ -113,11 +113,11 @@ class PieceStoreTest {
             try (PieceStore.Hold held = store.hold()) {
                 store.add(block(5));
                 store.add(block(30));
-                store.sweep(cid -> false);
+                store.sweep(cid -> false, cid -> false);
                 assertThat(readable(store))
                         .containsExactlyInAnyOrder(block(5).cid(), block(30).cid());
             }
-            store.sweep(cid -> false);
+            store.sweep(cid -> false, cid -> false);
             assertThat(store.count()).isZero();
         }
     }
@@ -131,12 +131,12 @@ class PieceStoreTest {
             try (PieceStore.Hold sweeping = store.holdToSweep()) {
                 store.add(block(30));
                 adding.close();
-                store.sweep(cid -> false);
+                store.sweep(cid -> false, cid -> false);
                 assertThat(readable(store))
                         .containsExactlyInAnyOrder(block(5).cid(), block(30).cid());
             }
             try (PieceStore.Hold sweeping = store.holdToSweep()) {
-                store.sweep(cid -> false);
+                store.sweep(cid -> false, cid -> false);
                 assertThat(store.count()).isZero();
             }
         }
@@ -188,7 +188,7 @@ class PieceStoreTest {
         acknowledged.add(add(store, 12, 30));
         acknowledged.clear();
         acknowledged.add(kept);
-        store.sweep(kept::contains);
+        store.sweep(kept::contains, cid -> false);
         acknowledged.add(add(store, 40, 50));
         store.close();
         store = open(disk);
@@ -250,7 +250,7 @@ class PieceStoreTest {
                     try {
                         if (step == 2) {
                             promised.retainAll(kept);
-                            store.sweep(kept::contains);
+                            store.sweep(kept::contains, cid -> false);
                         } else {
                             promised.addAll(add(store, step * 10 + 1, step * 10 + 15));
                         }
