@@ -2,8 +2,10 @@ package dev.livesync.simulation.world;
 
 import dev.livesync.simulation.world.Shape.Theme;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +52,17 @@ record Action(What what, int machine, int a, int b) {
         NEW_SECRET(2, null),
         ALPHA_MEETS(6, null),
         ALPHA_PUTS(8, null),
+        ATTACH(12, null),
+        FETCH(10, null),
+        ERASE(4, null),
+        FORGET_PAST(2, null),
+        COLLECT(2, Theme.DISKS),
         LOOK(2, null),
         DELIVER(10, null),
         STEPS(40, null),
         PASS(16, null);
+
+        private static final Set<What> OF_CONTENTS = EnumSet.of(ATTACH, FETCH, ERASE, FORGET_PAST, COLLECT);
 
         private final int weight;
         private final @Nullable Theme theme;
@@ -69,7 +78,8 @@ record Action(What what, int machine, int a, int b) {
                     || (this == LARGE || this == HUGE) && shape.alpha() // which no message to an alpha carries
                     || this == WRONG_DOOR && !shape.processes()
                     || this == BIT_FLIPS && shape.theme() != Theme.DAMAGE
-                    || this == KEEP && shape.mesh()) {
+                    || this == KEEP && shape.mesh()
+                    || OF_CONTENTS.contains(this) && !shape.attachments()) {
                 return 0;
             }
             return theme == shape.theme() ? 6 * weight : weight;

@@ -1,5 +1,6 @@
 package dev.livesync.simulation.world;
 
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
@@ -36,6 +37,11 @@ class ForwardingReplica implements Replica {
     @Override
     public Subscription onChange(Runnable wakeUp) {
         return real.onChange(wakeUp);
+    }
+
+    @Override
+    public Optional<BlockExchange> blocks() {
+        return real.blocks();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.transport.TransportContext;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.seal.CipherWarmUp;
@@ -20,18 +21,23 @@ import dev.livesync.core.session.TransitMemory;
 import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
 import dev.livesync.database.SimulatedDatabase;
+import dev.livesync.database.attachments.Attachment;
 import dev.livesync.database.disk.DiskFile;
 import dev.livesync.database.disk.SimulatedDisk;
 import dev.livesync.grant.Grants;
 import dev.livesync.mesh.MeshOptions;
 import dev.livesync.transport.memory.MemoryConfiguration;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +55,8 @@ import org.jspecify.annotations.Nullable;
 final class Machine {
     static final String SECRET = "simulated-secret-0123456789abcdef-XYZ";
 
+    private static final int MOST_FETCHED = 3;
+
     /** So many more files than there are on its disk a database has open at most; {@code docs/reliability.md} states it. */
     static final int MORE_OPEN_FILES = 4;
 
@@ -59,7 +67,13 @@ final class Machine {
     record Place(SimulatedWorld world, Clockwork clockwork, Shape shape, Defect defect) {}
 
     /** A disk as it was, and what had been promised of it. */
-    record Backup(Map<String, byte[]> files, Set<Cid> promised, String group, boolean damaged) {}
+    record Backup(
+            Map<String, byte[]> files,
+            Set<Cid> promised,
+            Set<WorldContents> contents,
+            String group,
+            boolean damaged,
+            boolean scarred) {}
 
     private final String name;
     private final String group;
@@ -74,6 +88,10 @@ final class Machine {
     private final Map<String, String> keeps = new TreeMap<>();
     /** What must be here, whatever happens: the application was told so, or a peer. */
     private final Set<Cid> promised = new LinkedHashSet<>();
+    /** What was attached here, and has to be here as long as a version of a document names it and nobody erases it. */
+    private final Set<WorldContents> contents = new LinkedHashSet<>();
+    /** What is being fetched. */
+    private final Deque<InputStream> fetched = new ArrayDeque<>();
     /** Sessions with what a peer was before its disk was changed: they may know of a promise that is no longer one. */
     private final Set<Session> stale = new LinkedHashSet<>();
 
@@ -82,6 +100,8 @@ final class Machine {
     private boolean failing;
     /** Whether bits have flipped since all was checked. */
     private boolean damaged;
+    /** Whether bits have flipped on this disk: a damaged piece is told of until somebody puts or brings it again, or it is collected. */
+    private boolean scarred;
     /** Whether something was written here that may or may not be there. */
     private boolean unsure;
     /** Whether damage keeps from looking at what is new. */
@@ -233,7 +253,7 @@ final class Machine {
             return false;
         }
         Plugs plugs = new Plugs(place.defect::wire);
-        PromptDatabase prompt = new PromptDatabase(database);
+        PromptDatabase prompt = new PromptDatabase(database, place.shape.attachments());
         Witness witness;
         try {
             witness = new Witness(name, database);
@@ -302,7 +322,7 @@ final class Machine {
         boolean wasDamaged = damaged;
         try {
             Database database = SimulatedDatabase.open(disk, options(life), place.defect.parts());
-            if (!wasDamaged || database.verify().problems().isEmpty()) {
+            if (!wasDamaged || problems(database).isEmpty()) {
                 damaged = false;
                 return checked(database, wasDamaged);
             }
@@ -323,9 +343,7 @@ final class Machine {
             place.world.cannotSee(this); // what was cut off may be complete again later
             SimulatedDatabase.repair(disk, options(life));
             Database database = SimulatedDatabase.open(disk, options(life), place.defect.parts());
-            assertThat(database.verify().problems())
-                    .as("%s after a repair", name)
-                    .isEmpty();
+            assertThat(problems(database)).as("%s after a repair", name).isEmpty();
             damaged = false;
             return checked(database, true);
         } catch (SyncException e) {
@@ -335,6 +353,17 @@ final class Machine {
             stopDisk();
             return null;
         }
+    }
+
+    /** What is wrong with what it has. */
+    List<String> problems() {
+        return problems(database());
+    }
+
+    private List<String> problems(Database database) {
+        return database.verify().problems().stream()
+                .filter(problem -> !scarred || !problem.contains("of an attachment is damaged"))
+                .toList();
     }
 
     /** What damage has cost was promised in vain; who knew of it knows something old. */
@@ -370,6 +399,7 @@ final class Machine {
     void crash() {
         Running last = running;
         running = null;
+        fetched.clear();
         disk.stop();
         if (last != null) {
             last.life.end();
@@ -400,12 +430,15 @@ final class Machine {
     /** A bit on the platter is another one now. */
     void flip(Random where) {
         damaged = true;
+        scarred = true;
+        contents.clear();
         generation++;
         disk.flip(where);
     }
 
     Backup backup() {
-        return new Backup(disk.bytes(), new LinkedHashSet<>(promised), group, damaged);
+        return new Backup(
+                disk.bytes(), new LinkedHashSet<>(promised), new LinkedHashSet<>(contents), group, damaged, scarred);
     }
 
     void isStale(Collection<Session> sessions) {
@@ -419,6 +452,9 @@ final class Machine {
         disk = fresh(filled(backup.files, luck));
         promised.clear();
         promised.addAll(backup.promised);
+        contents.clear();
+        contents.addAll(backup.contents);
+        scarred = backup.scarred;
     }
 
     private static SimulatedDisk filled(Map<String, byte[]> files, Random luck) {
@@ -459,6 +495,148 @@ final class Machine {
         }
         place.world.count("writes refused");
         return false;
+    }
+
+    // ---- attachments
+
+    private boolean isErased(WorldContents content) {
+        return database().erasures().isErased(content.attachment());
+    }
+
+    /** Puts a content, and has a document name it. */
+    boolean attach(WorldContents content, String id) {
+        if (running == null || disk.hasStopped() || isErased(content)) {
+            return false;
+        }
+        place.world.named(content, id);
+        boolean done = use(db -> {
+            try {
+                db.attachments().put(new ByteArrayInputStream(content.bytes()), "a/b");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            db.put(id, SimulatedWorld.document(content.json()));
+        });
+        if (done) {
+            contents.add(content);
+        }
+        return done;
+    }
+
+    /** Wants a content of its peers, until it wants a few others. */
+    boolean fetch(WorldContents content) {
+        if (running == null || disk.hasStopped() || isErased(content)) {
+            return false;
+        }
+        try {
+            fetched.add(database().attachments().open(content.attachment()));
+            if (fetched.size() > MOST_FETCHED) {
+                close(fetched.remove());
+            }
+        } catch (SyncException e) {
+            requireExcuse(e);
+            return false;
+        }
+        return true;
+    }
+
+    private static void close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Erases a content, or a document with all that it has named. */
+    boolean erase(WorldContents content, String id, boolean document) {
+        (document ? place.world.namedBy(id) : Set.of(content)).forEach(each -> place.world.mayBeErased(each, group));
+        boolean[] done = {false};
+        return use(db -> {
+                    try {
+                        if (document) {
+                            db.erasures().erase(List.of(id));
+                        } else {
+                            db.erasures().erase(content.attachment());
+                        }
+                        done[0] = true;
+                    } catch (SyncException e) {
+                        // There never was such a document, or another one names the same.
+                        if (e.kind() != ErrorKind.NOT_FOUND && e.kind() != ErrorKind.CONFLICT) {
+                            throw e;
+                        }
+                    }
+                })
+                && done[0];
+    }
+
+    /** Forgets what only versions name that were written over. */
+    boolean forgetPast(int versions) {
+        if (running == null || disk.hasStopped()) {
+            return false;
+        }
+        contents.removeIf(content -> !names(content));
+        return use(db -> db.attachments().forgetPast(versions));
+    }
+
+    private boolean names(WorldContents content) {
+        boolean[] found = {false};
+        database()
+                .forEach(document -> found[0] |= Attachment.in(document.value(), "image")
+                        .filter(content.attachment()::equals)
+                        .isPresent());
+        return found[0];
+    }
+
+    /** What was attached is here, and of what is erased nobody gets anything. */
+    void checkContents() {
+        if (!place.shape.attachments() || damaged || disk.hasStopped()) {
+            return;
+        }
+        BlockExchange exchange = database().replica().blocks().orElseThrow();
+        for (WorldContents content : WorldContents.ALL) {
+            long missing = database().attachments().missing(content.attachment());
+            if (isErased(content)) {
+                contents.remove(content);
+                assertThat(place.world.isErasedBySomebody(content, group))
+                        .as("somebody has erased the %s, of which %s thinks so", content, name)
+                        .isTrue();
+                assertThat(missing).isEqualTo(content.bytes().length);
+                assertThat(content.blocks())
+                        .as("of the erased %s at %s", content, name)
+                        .allMatch(cid -> exchange.block(cid) == null && !exchange.has(cid));
+            } else if (contents.contains(content)) {
+                assertThat(missing).as("of the %s at %s", content, name).isZero();
+                // Else something is held back until a collection has found out what others need.
+                if (database().erasures().remaining() == 0) {
+                    assertThat(content.blocks())
+                            .as("of the %s at %s", content, name)
+                            .allMatch(cid -> exchange.block(cid) != null);
+                }
+            } else if (missing == 0) {
+                place.world.count("contents that came from others");
+            }
+        }
+    }
+
+    /** All know of the same, and nothing of it is left anywhere. */
+    void checkErasures(Machine other) {
+        assertThat(database().erasures().roots())
+                .as("erased at %s, as at %s", name, other.name)
+                .isEqualTo(other.database().erasures().roots());
+        fetched.forEach(Machine::close); // who waits for a content keeps what comes meanwhile
+        fetched.clear();
+        database().compact();
+        assertThat(database().erasures().remaining()).isZero();
+        for (WorldContents content : WorldContents.ALL) {
+            if (isErased(content)) {
+                place.world.count("contents that are erased");
+                assertThat(content.isIn(disk.bytes()))
+                        .as("the erased %s is in files of %s", content, name)
+                        .isFalse();
+            }
+        }
+        checkContents();
     }
 
     /** Looks at what is new in the database: whether it is right, and whether it may be here. */

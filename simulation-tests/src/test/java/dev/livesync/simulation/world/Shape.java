@@ -19,6 +19,7 @@ import java.util.Random;
  * @param processes whether two databases, which must never meet, are in each process
  * @param alpha whether the first machine takes an alpha
  * @param guest what the last machine may do, which has a grant of the first one's; empty if there is none
+ * @param attachments whether documents name contents, which are fetched, forgotten and erased
  * @param messageBytes the longest message of a channel
  * @param transitBytes the memory for what is under way
  */
@@ -32,6 +33,7 @@ record Shape(
         boolean processes,
         boolean alpha,
         Optional<Rights> guest,
+        boolean attachments,
         int messageBytes,
         long transitBytes) {
     /** What happens more often than elsewhere, so that rare things meet. */
@@ -65,8 +67,28 @@ record Shape(
                 processes,
                 alpha,
                 guest ? Optional.of(RIGHTS.get(random.nextInt(RIGHTS.size()))) : Optional.empty(),
+                false,
                 alpha ? MESSAGE_BYTES[MESSAGE_BYTES.length - 1] : MESSAGE_BYTES[random.nextInt(MESSAGE_BYTES.length)],
                 random.nextInt(3) == 0 ? 64L << 10 << random.nextInt(5) : 64L << 20);
+    }
+
+    /** The same with attachments, where all may write. */
+    Shape withAttachments() {
+        return alpha || guest.isPresent()
+                ? this
+                : new Shape(
+                        machines,
+                        length,
+                        theme,
+                        binding,
+                        relayed,
+                        mesh,
+                        processes,
+                        alpha,
+                        guest,
+                        true,
+                        messageBytes,
+                        transitBytes);
     }
 
     /** How one machine's wire behaves. */
@@ -91,6 +113,9 @@ record Shape(
         }
         if (alpha) {
             kind.append(", alpha");
+        }
+        if (attachments) {
+            kind.append(", attachments");
         }
         guest.ifPresent(rights -> kind.append(", guest: ").append(rights.label()));
         return kind.toString();

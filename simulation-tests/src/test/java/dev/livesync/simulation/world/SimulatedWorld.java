@@ -54,6 +54,8 @@ final class SimulatedWorld {
     private final Machine.Place place;
     private final @Nullable Visitors visitors;
     private final @Nullable PlayedAlpha alpha;
+    private final Map<String, Set<WorldContents>> erased = new HashMap<>();
+    private final Map<String, Set<WorldContents>> namedBy = new HashMap<>();
     /** Groups in which somebody can't be seen. */
     private final Set<String> blinded = new HashSet<>();
 
@@ -181,6 +183,26 @@ final class SimulatedWorld {
     }
 
     // ---- what machines tell
+
+    /** Somebody is about to erase a content, or may be. */
+    void mayBeErased(WorldContents content, String group) {
+        erased.computeIfAbsent(group, none -> new HashSet<>()).add(content);
+    }
+
+    /** Whether somebody may have erased it. */
+    boolean isErasedBySomebody(WorldContents content, String group) {
+        return erased.getOrDefault(group, Set.of()).contains(content);
+    }
+
+    /** A document is about to name a content. */
+    void named(WorldContents content, String id) {
+        namedBy.computeIfAbsent(id, none -> new HashSet<>()).add(content);
+    }
+
+    /** What a document may have named in some version. */
+    Set<WorldContents> namedBy(String id) {
+        return namedBy.getOrDefault(id, Set.of());
+    }
 
     void born(Cid event, Machine author) {
         births.born(event, author, clockwork.nanos());
@@ -415,6 +437,21 @@ final class SimulatedWorld {
                         && alpha.put(
                                 id, new Value.Mapping(Map.of("by", new Value.Text("alpha"), "n", new Value.Int(b))));
             }
+            case ATTACH -> {
+                return machine.attach(WorldContents.of(a), "k" + b % KEYS);
+            }
+            case FETCH -> {
+                return machine.fetch(WorldContents.of(a));
+            }
+            case ERASE -> {
+                return machine.erase(WorldContents.of(a), "k" + b % KEYS, b / KEYS % 2 == 0);
+            }
+            case FORGET_PAST -> {
+                return machine.forgetPast(b % 3);
+            }
+            case COLLECT -> {
+                return machine.use(db -> db.attachments().collect());
+            }
             case LOOK -> {
                 if (!machine.isUp()
                         || machine.isDamaged()
@@ -422,6 +459,7 @@ final class SimulatedWorld {
                     return false;
                 }
                 checkDocuments(machine, new HashMap<>());
+                machine.checkContents();
             }
             case DELIVER -> {
                 return machine.deliver(a, this::named);
@@ -435,7 +473,7 @@ final class SimulatedWorld {
         return true;
     }
 
-    private static String document(String json) {
+    static String document(String json) {
         return json.substring(0, json.length() - 1) + ",\"mark\":\"" + Wiretap.MARK + "\"}";
     }
 
@@ -503,10 +541,9 @@ final class SimulatedWorld {
         if (machine.disk().hasStopped() || machine.isDamaged()) {
             return;
         }
-        assertThat(machine.database().verify().problems())
-                .as("%s after a start", machine.name())
-                .isEmpty();
+        assertThat(machine.problems()).as("%s after a start", machine.name()).isEmpty();
         checkPromises(machine);
+        machine.checkContents();
     }
 
     private static void checkPromises(Machine machine) {
@@ -565,10 +602,15 @@ final class SimulatedWorld {
         for (Machine machine : machines) {
             checkPromises(machine);
             checkDocuments(machine, known);
-            assertThat(machine.database().verify().problems())
-                    .as("%s in the end", machine.name())
-                    .isEmpty();
+            assertThat(machine.problems()).as("%s in the end", machine.name()).isEmpty();
             machine.checkDeadlines();
+            if (shape.attachments()) {
+                machine.checkContents();
+                machine.checkErasures(machines.stream()
+                        .filter(other -> other.group().equals(machine.group()))
+                        .findFirst()
+                        .orElseThrow());
+            }
         }
         if (alpha != null) {
             assertThat(alpha.unreadable()).as("what the alpha reads from").isNull();

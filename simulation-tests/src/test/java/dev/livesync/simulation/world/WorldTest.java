@@ -55,6 +55,8 @@ class WorldTest {
         for (String what : List.of(
                 "repairs",
                 "deliveries",
+                "contents that came from others",
+                "contents that are erased",
                 "writes refused",
                 "starts refused",
                 "wrong secrets and names refused",

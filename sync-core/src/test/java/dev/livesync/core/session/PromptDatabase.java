@@ -3,6 +3,7 @@ package dev.livesync.core.session;
 import dev.livesync.api.Cid;
 import dev.livesync.api.Event;
 import dev.livesync.api.Value;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
@@ -29,9 +30,22 @@ public final class PromptDatabase implements Replica, AutoCloseable {
     private final Replica real;
     private final Set<Runnable> listeners = new LinkedHashSet<>();
 
+    private final boolean withBlocks;
+
     public PromptDatabase(Database database) {
+        this(database, false);
+    }
+
+    /** With its attachments, if sessions are to ask for them: these are told by others' threads of what documents name, if they want that. */
+    public PromptDatabase(Database database, boolean withBlocks) {
         this.database = database;
+        this.withBlocks = withBlocks;
         real = database.replica();
+    }
+
+    @Override
+    public Optional<BlockExchange> blocks() {
+        return withBlocks ? real.blocks() : Optional.empty();
     }
 
     static PromptDatabase inMemory() {
