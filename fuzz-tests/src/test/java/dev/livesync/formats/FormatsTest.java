@@ -152,7 +152,8 @@ class FormatsTest {
         }
         try (Database database = Database.open(directory)) {
             Attachment[] images = new Attachment[FormatsWriter.CONTENTS.length];
-            List<DocumentVersion> versions = database.history().versions("photo").toList();
+            List<DocumentVersion> versions =
+                    database.history().versions("photo").toList();
             for (int i = 0; i < images.length; i++) {
                 images[i] = Attachment.in(
                                 versions.get(images.length - 1 - i).value().orElseThrow(), "image")

@@ -102,8 +102,10 @@ class AttachmentStubTest {
             assertThatThrownBy(() -> database.attachments().put(new ByteArrayInputStream(CONTENT), "image/jpeg"))
                     .isInstanceOf(SyncException.class);
 
-            ObjectNode forged =
-                    NodeProcess.JSON.createObjectNode().put("_id", Erasures.IDS + other.root()).put("by", "an alpha");
+            ObjectNode forged = NodeProcess.JSON
+                    .createObjectNode()
+                    .put("_id", Erasures.IDS + other.root())
+                    .put("by", "an alpha");
             alpha.bench().ask(alpha.command("put").set("doc", forged));
             bench.pass(Duration.ofSeconds(1));
             assertThat(hub.failures()).isEmpty();
