@@ -9,6 +9,7 @@ import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.StorageFailures;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -385,6 +386,17 @@ public final class PieceStore implements AutoCloseable {
         return file;
     }
 
+    /** Whether a block that is here is what was put, as the disk has it now: the damage of one that nobody has read is still to be found out. */
+    private boolean isReadable(Block block, int slot) {
+        long location = index.location(slot);
+        try {
+            byte[] bytes = file(location).read(PieceIndex.offset(location), index.length(slot));
+            return ByteBuffer.wrap(bytes).equals(block.bytes());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Takes a damaged block out of the index, unless somebody has put it again. */
     private void forget(Cid cid) {
         lock.writeLock().lock();
@@ -426,9 +438,12 @@ public final class PieceStore implements AutoCloseable {
         try {
             requireOpen();
             int slot = index.find(block.cid());
-            if (slot >= 0) {
+            if (slot >= 0 && isReadable(block, slot)) {
                 index.use(slot, moment);
                 return false;
+            }
+            if (slot >= 0) {
+                index.remove(slot);
             }
             if (block.size() > quota - index.bytes()) {
                 throw new SyncException(
