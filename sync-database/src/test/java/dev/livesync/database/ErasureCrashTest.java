@@ -100,7 +100,7 @@ class ErasureCrashTest {
                     try (Database alone = Database.inMemory()) {
                         attachments[i] = put(alone, contents[i]);
                         Set<Cid> all = new HashSet<>();
-                        alone.attachments.store().forEach(all::add);
+                        alone.embedded().attachments().store().forEach(all::add);
                         blocks.add(all);
                     }
                     if (random.nextBoolean()) {
