@@ -226,6 +226,7 @@ class SharedDatabaseTest {
     }
 
     /** Cursors that a replica takes back, as after a restore. */
+    @SuppressWarnings("ArrayRecordComponent") // the test counts it up
     private record Expiring(Replica replica, int[] generation) implements Replica {
         private Cursor mine(Cursor cursor) {
             return new Cursor(generation[0] + "/" + cursor.token());
