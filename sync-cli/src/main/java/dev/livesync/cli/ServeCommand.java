@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.cli.hub.HubRunner;
 import dev.livesync.cli.hub.ServedEntry;
 import dev.livesync.cli.web.StatusServer;
+import dev.livesync.database.DatabaseOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -65,7 +66,7 @@ final class ServeCommand implements Callable<Integer> {
             console.result(output.json ? JsonOutput.object("databases", databases) : file + " can be used");
             return 0;
         }
-        ServeHost host = new ServeHost(console, runner, Optional.empty());
+        ServeHost host = new ServeHost(console, runner, DatabaseOptions.defaults(), Optional.empty());
         try (Interruption interruption = new Interruption();
                 HubRunner hub = HubRunner.start(host, file);
                 @Nullable StatusServer page = status.start(console, host::monitored)) {

@@ -5,6 +5,7 @@ import dev.livesync.SyncListener;
 import dev.livesync.cli.hub.HubHost;
 import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 final class ServeHost implements HubHost {
     private final Console console;
     private final CommandRunner runner;
+    private final DatabaseOptions options;
     private final Optional<Time> time;
     private final Map<Path, ServedDatabase> open = new ConcurrentSkipListMap<>();
 
@@ -27,11 +29,13 @@ final class ServeHost implements HubHost {
      * Makes one.
      *
      * @param runner runs the commands of other processes
+     * @param options of the databases
      * @param time where timers and the time come from; empty for those of the machine
      */
-    ServeHost(Console console, CommandRunner runner, Optional<Time> time) {
+    ServeHost(Console console, CommandRunner runner, DatabaseOptions options, Optional<Time> time) {
         this.console = console;
         this.runner = runner;
+        this.options = options;
         this.time = time;
     }
 
@@ -54,7 +58,7 @@ final class ServeHost implements HubHost {
 
     @Override
     public OpenedDatabase open(Path directory, Supplier<String> reload) {
-        ServedDatabase served = ServedDatabase.open(directory, console, "serve", runner, reload);
+        ServedDatabase served = ServedDatabase.open(directory, options, console, "serve", runner, reload);
         open.put(directory, served);
         return new OpenedDatabase() {
             @Override

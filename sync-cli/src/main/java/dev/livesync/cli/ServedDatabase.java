@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.cli.control.ControlServer;
 import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.database.Database;
+import dev.livesync.database.DatabaseOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,13 +37,18 @@ final class ServedDatabase implements AutoCloseable {
      * @throws SyncException as {@link Database#open(Path)}
      */
     static ServedDatabase open(Path directory, Console console, String command, CommandRunner runner) {
-        return open(directory, console, command, runner, null);
+        return open(directory, DatabaseOptions.defaults(), console, command, runner, null);
     }
 
     /** As {@link #open(Path, Console, String, CommandRunner)}, with a configuration that can be read again. */
     static ServedDatabase open(
-            Path directory, Console console, String command, CommandRunner runner, @Nullable Supplier<String> reload) {
-        Database database = Database.open(directory);
+            Path directory,
+            DatabaseOptions options,
+            Console console,
+            String command,
+            CommandRunner runner,
+            @Nullable Supplier<String> reload) {
+        Database database = Database.open(directory, options);
         boolean opened = false;
         try {
             AtomicReference<@Nullable Sync> sync = new AtomicReference<>();

@@ -40,6 +40,15 @@ final class TopCommand implements Callable<Integer>, Routed {
             defaultValue = "2000")
     private int every = 2_000;
 
+    @Option(
+            names = "--rows",
+            paramLabel = "COUNT",
+            description =
+                    "how many sessions of each database a terminal shows, those that are furthest behind, by default ${DEFAULT-VALUE}; "
+                            + "--once and a pipe have all of them",
+            defaultValue = "15")
+    private int rows = 15;
+
     @Option(names = "--once", description = "print it once, and end")
     private boolean once;
 
@@ -61,6 +70,9 @@ final class TopCommand implements Callable<Integer>, Routed {
     public Integer call() {
         if (every < LEAST_MILLIS) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--every is at least " + LEAST_MILLIS);
+        }
+        if (rows < 1) {
+            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--rows is at least 1");
         }
         HeldDatabase held = console.held()
                 .orElseThrow(() -> new SyncException(
@@ -86,9 +98,10 @@ final class TopCommand implements Callable<Integer>, Routed {
             console.result(now.toString());
             return;
         }
-        if (!once && console.outputIsTerminal()) {
+        boolean screen = !once && console.outputIsTerminal();
+        if (screen) {
             console.out().print(TO_TOP);
         }
-        console.result(TopScreen.of(now, before));
+        console.result(TopScreen.of(now, before, screen ? rows : Integer.MAX_VALUE));
     }
 }

@@ -3,6 +3,7 @@ package dev.livesync.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,18 +28,30 @@ final class TopScreen {
      * @param before the one before it, for rates; null if there is none
      */
     static String of(JsonNode now, @Nullable JsonNode before) {
-        StringBuilder text =
-                new StringBuilder("livesync top  ").append(now.path("time").asText());
+        return of(now, before, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Draws a report for a screen.
+     *
+     * @param rows how many sessions of each database at most: those that are furthest behind
+     */
+    static String of(JsonNode now, @Nullable JsonNode before, int rows) {
+        StringBuilder text = new StringBuilder("livesync top  ").append(second(now.path("time")));
         for (JsonNode database : now.path("databases")) {
             String name = database.path("name").asText();
             text.append("\n\n").append(name).append(": ").append(stored(database));
             JsonNode earlier = before == null ? null : find(before, name);
             Duration time = before == null ? Duration.ZERO : between(before, now);
             text.append('\n').append(flow(database, earlier, time));
-            sessions(database, text);
+            sessions(database, text, rows);
             refusals(database, text);
         }
         return text.toString();
+    }
+
+    private static Instant second(JsonNode time) {
+        return Instant.parse(time.asText()).truncatedTo(ChronoUnit.SECONDS);
     }
 
     private static @Nullable JsonNode find(JsonNode report, String name) {
@@ -83,12 +96,12 @@ final class TopScreen {
         return time.toMillis() <= 0 ? 0 : Math.max(0, more * 1_000 / time.toMillis());
     }
 
-    private static void sessions(JsonNode database, StringBuilder text) {
+    private static void sessions(JsonNode database, StringBuilder text, int most) {
         List<List<String>> rows = new ArrayList<>();
         List<JsonNode> sessions = new ArrayList<>();
         database.path("sessions").forEach(sessions::add);
         sessions.sort(Comparator.comparingLong(TopScreen::urgency).reversed());
-        for (JsonNode session : sessions) {
+        for (JsonNode session : sessions.subList(0, Math.min(most, sessions.size()))) {
             rows.add(List.of(
                     Visible.line(session.path("peer").asText()),
                     session.path("grant").asText().isEmpty()
@@ -119,6 +132,9 @@ final class TopScreen {
             }
             text.append('\n').append(line.toString().stripTrailing());
         }
+        if (sessions.size() > most) {
+            text.append("\nand ").append(sessions.size() - most).append(" more, not further behind");
+        }
     }
 
     /** Who is furthest behind comes first. */
@@ -140,7 +156,7 @@ final class TopScreen {
                 break;
             }
             text.append("\nturned away ")
-                    .append(refusal.path("time").asText())
+                    .append(second(refusal.path("time")))
                     .append(' ')
                     .append(Visible.line(refusal.path("remote").asText()))
                     .append(": ")

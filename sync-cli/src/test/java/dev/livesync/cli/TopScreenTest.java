@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Reports as a terminal shows them. */
@@ -45,6 +47,23 @@ class TopScreenTest {
                         "10.0.0.1:1  -       websocket  syncing         none  999 B  1.0 MB",
                         "10.0.0.3:3  tablet  websocket  syncing      backlog  999 B  1.0 MB",
                         "turned away 2026-01-02T11:00:00Z 10.0.0.9:4: AUTHENTICATION");
+    }
+
+    @Test
+    void aScreenHasThoseThatAreFurthestBehind() throws Exception {
+        List<String> sessions = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            sessions.add(session("10.0.0.1:" + (1_000 + i), "phone", i, i * 100L));
+        }
+        JsonNode report = report("2026-01-02T12:00:02.123456789Z", 0, String.join(",", sessions));
+        assertThat(TopScreen.of(report, null).lines()).hasSize(206);
+        assertThat(TopScreen.of(report, null, 15).lines())
+                .hasSize(22)
+                .startsWith("livesync top  2026-01-02T12:00:02Z")
+                .anyMatch(line -> line.startsWith("10.0.0.1:1199"))
+                .anyMatch(line -> line.startsWith("10.0.0.1:1185"))
+                .noneMatch(line -> line.startsWith("10.0.0.1:1184"))
+                .contains("and 185 more, not further behind");
     }
 
     @Test

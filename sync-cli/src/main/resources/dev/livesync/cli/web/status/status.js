@@ -176,7 +176,7 @@ class DatabaseView {
     const sign = this.down ? -1 : 1
     const found = sessions
       .filter(s => COLUMNS.some(column => column.text(s).toLowerCase().includes(wanted)))
-      .sort((a, b) => sign * (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0) || (a.id < b.id ? -1 : 1))
+      .sort((a, b) => sign * (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0) || (a.peer < b.peer ? -1 : a.peer > b.peer ? 1 : a.id < b.id ? -1 : 1))
     say(this.sessions.querySelector('h3'), wanted ? `Sessions (${found.length} of ${sessions.length})` : `Sessions (${sessions.length})`)
     this.sessions.querySelector('.scroll').hidden = sessions.length === 0
     this.sessions.querySelector('.none').hidden = sessions.length > 0
