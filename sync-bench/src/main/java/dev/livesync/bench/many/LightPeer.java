@@ -40,7 +40,7 @@ final class LightPeer implements SyncListener {
                 .build();
     }
 
-    static LightPeer light(SharedHistory history, SharedThreads threads, TransportProvider transport) {
+    static LightPeer light(CommonEvents history, SharedThreads threads, TransportProvider transport) {
         Visits visits = new Visits();
         return new LightPeer(null, new LightReplica(history, visits::arrived), visits, threads, transport);
     }

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica that takes what its one session brings, and costs its process four bytes an event: the events themselves are in a {@link
- * SharedHistory}. It has no documents. An event without its parents is a failure.
+ * CommonEvents}. It has no documents. An event without its parents is a failure.
  */
 final class LightReplica implements Replica {
-    private final SharedHistory history;
+    private final CommonEvents history;
     private final Consumer<Event> arrivals;
 
     /** By the number of an event: how many were here before it, and 1. */
@@ -47,7 +47,7 @@ final class LightReplica implements Replica {
      *
      * @param arrivals told of each event that is new here; on the thread that commits
      */
-    LightReplica(SharedHistory history, Consumer<Event> arrivals) {
+    LightReplica(CommonEvents history, Consumer<Event> arrivals) {
         this.history = history;
         this.arrivals = arrivals;
     }

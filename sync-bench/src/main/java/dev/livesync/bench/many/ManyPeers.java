@@ -30,7 +30,7 @@ public final class ManyPeers implements AutoCloseable {
 
     private final SharedThreads threads = new SharedThreads();
     private final SharedTransport transport = new SharedTransport(new WebSocketTransportProvider());
-    private final SharedHistory history = new SharedHistory();
+    private final CommonEvents history = new CommonEvents();
     private final Map<String, List<LightPeer>> groups = new HashMap<>();
 
     /** No sessions. */

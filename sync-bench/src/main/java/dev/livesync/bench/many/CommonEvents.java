@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Every event that any {@link LightReplica} of this process has, each once and with a number. Any thread. */
-final class SharedHistory {
+final class CommonEvents {
     private final Map<Cid, Integer> numbers = new ConcurrentHashMap<>();
     private final List<Event> events = new ArrayList<>();
 
