@@ -18,7 +18,10 @@ final class JsonOutput {
 
     private JsonOutput() {}
 
-    /** One line of JSON: maps, lists, texts, numbers, booleans and null, in their order. */
+    /** What is JSON already, such as a document's content. */
+    record RawJson(String text) {}
+
+    /** One line of JSON: maps, lists, texts, numbers, booleans, null and {@link RawJson}, in their order. */
     static String line(Object value) {
         StringWriter text = new StringWriter();
         try (JsonGenerator out = FACTORY.createGenerator(text)) {
@@ -43,6 +46,8 @@ final class JsonOutput {
                 write(out, element);
             }
             out.writeEndArray();
+        } else if (value instanceof RawJson json) {
+            out.writeRawValue(json.text());
         } else {
             out.writePOJO(value); // texts, numbers, booleans and null; else IllegalStateException
         }

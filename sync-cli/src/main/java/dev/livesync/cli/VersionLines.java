@@ -1,6 +1,5 @@
 package dev.livesync.cli;
 
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.livesync.api.Cid;
 import dev.livesync.database.versions.DocumentVersion;
 import dev.livesync.database.versions.VersionState;
@@ -54,7 +53,7 @@ final class VersionLines {
         fields.put("state", state(version.state()));
         fields.put("parents", version.parents().stream().map(Cid::toString).toList());
         if (withContent) {
-            version.json().ifPresent(json -> fields.put("document", new RawValue(json)));
+            version.json().ifPresent(json -> fields.put("document", new JsonOutput.RawJson(json)));
         }
         return fields;
     }

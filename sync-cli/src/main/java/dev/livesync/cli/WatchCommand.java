@@ -1,6 +1,5 @@
 package dev.livesync.cli;
 
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.ChangesSince;
@@ -134,7 +133,7 @@ final class WatchCommand implements Callable<Integer>, Routed {
         return fields;
     }
 
-    private static Optional<RawValue> content(Optional<Document> document) {
-        return document.map(content -> new RawValue(content.json()));
+    private static Optional<JsonOutput.RawJson> content(Optional<Document> document) {
+        return document.map(content -> new JsonOutput.RawJson(content.json()));
     }
 }
