@@ -151,15 +151,15 @@ class ConnectingPagesTest {
                 """);
         try (Database database = Database.inMemory();
                 Sync sync = new Sync(database)) {
-            Nobody nobody = new Nobody();
+            EmptyDiscovery empty = new EmptyDiscovery();
             page.getMethod("mesh", Sync.class, Discovery.class, String.class)
-                    .invoke(null, sync, nobody, "abcdefghijklmnopqrstuvwxyz");
-            assertThat(nobody.asked).isTrue();
+                    .invoke(null, sync, empty, "abcdefghijklmnopqrstuvwxyz");
+            assertThat(empty.asked).isTrue();
         }
     }
 
     /** Names nobody. */
-    private static final class Nobody implements Discovery {
+    private static final class EmptyDiscovery implements Discovery {
         private boolean asked;
 
         @Override
