@@ -140,6 +140,10 @@ public final class PostgresServer implements AutoCloseable {
                         "shared_buffers=32MB",
                         "-c",
                         "max_connections=200",
+                        "-c",
+                        "full_page_writes=off",
+                        "-c",
+                        "autovacuum=off",
                         // What the kernel has, outlives a killed server; nobody pulls this machine's plug.
                         "-c",
                         "fsync=off")))
