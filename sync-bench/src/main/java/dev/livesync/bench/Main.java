@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             LiveCommand.class,
             ManyCommand.class,
             CompareCommand.class,
+            ScaleModelCommand.class,
             DatabaseCommand.class,
             FindingCommand.class,
             PostgresCommand.class,
