@@ -148,7 +148,7 @@ public final class Command implements AutoCloseable {
     }
 
     /** Waits until standard error holds a line that matches. */
-    String message(Predicate<String> wanted) {
+    public String message(Predicate<String> wanted) {
         return message(wanted, 1);
     }
 
@@ -169,7 +169,7 @@ public final class Command implements AutoCloseable {
     }
 
     /** Standard error so far. */
-    List<String> messages() {
+    public List<String> messages() {
         return err.all();
     }
 

@@ -1,12 +1,12 @@
 package dev.livesync.it.hubs;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +26,9 @@ final class PostgresNodes implements AutoCloseable {
         this.url = url;
     }
 
-    static PostgresNodes start() throws Exception {
-        List<String> lines = run("up");
+    /** Three of them, or one. */
+    static PostgresNodes start(int nodes) throws Exception {
+        List<String> lines = run(Map.of("NODES", String.valueOf(nodes)), "up");
         return new PostgresNodes(
                 Path.of(lines.get(0).substring("directory ".length())),
                 List.of(lines.get(1).substring("ports ".length()).split(" ")),
@@ -65,10 +66,8 @@ final class PostgresNodes implements AutoCloseable {
 
     /** What a node answers. */
     String query(int node, String sql) throws Exception {
-        String psql = "psql";
-        for (File each : List.of(new File("/usr/lib/postgresql/15/bin/psql"))) {
-            psql = each.canExecute() ? each.toString() : psql;
-        }
+        Path debian = Path.of("/usr/lib/postgresql/15/bin/psql");
+        String psql = Files.isExecutable(debian) ? debian.toString() : "psql";
         return String.join(
                 "\n",
                 lines(
@@ -91,11 +90,17 @@ final class PostgresNodes implements AutoCloseable {
     }
 
     private static List<String> run(String script, String... arguments) throws Exception {
+        return run(Map.of(), script, arguments);
+    }
+
+    private static List<String> run(Map<String, String> environment, String script, String... arguments)
+            throws Exception {
         List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         // Processes are killed here, and machines are not.
         builder.environment().put("FSYNC", "off");
+        builder.environment().putAll(environment);
         return lines(builder, script);
     }
 
@@ -103,7 +108,7 @@ final class PostgresNodes implements AutoCloseable {
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+        if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {
             process.destroyForcibly();
             throw new AssertionError(what + " failed: " + text);
         }

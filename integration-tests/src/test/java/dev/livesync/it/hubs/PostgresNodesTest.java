@@ -12,7 +12,7 @@ class PostgresNodesTest {
     @Test
     void whatWasAcknowledgedSurvivesEveryPrimaryThatIsKilled() throws Exception {
         Path directory;
-        try (PostgresNodes nodes = PostgresNodes.start().supervised()) {
+        try (PostgresNodes nodes = PostgresNodes.start(3).supervised()) {
             directory = nodes.directory();
             nodes.query(nodes.primary(), "create table t (n int)");
             for (int n = 1; n <= 4; n++) {

@@ -137,6 +137,22 @@ public final class PostgresStore implements AutoCloseable {
         return open.computeIfAbsent(database, name -> new PostgresReplica(this, parts, name));
     }
 
+    /**
+     * Asks the server for a sign of life, with a connection of the pool, so that this fails where reading and committing would.
+     *
+     * @throws SyncException {@link ErrorKind#STORAGE} if none comes, {@link ErrorKind#CLOSED}
+     */
+    public void check() {
+        if (closed) {
+            throw new SyncException(ErrorKind.CLOSED, "the store is closed");
+        }
+        parts.connections().read("ask the server for a sign of life", connection -> {
+            try (PreparedStatement query = connection.prepareStatement("select 1")) {
+                return query.execute();
+            }
+        });
+    }
+
     boolean isClosed() {
         return closed;
     }

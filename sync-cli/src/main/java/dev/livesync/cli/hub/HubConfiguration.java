@@ -64,6 +64,7 @@ record HubConfiguration(
      * @param grants all grants; empty if they are managed by commands
      * @param page a page that syncs with it
      * @param sessions what concerns the sessions: they begin anew where it changes
+     * @param store where its documents are; empty for the directory
      */
     record Entry(
             String where,
@@ -72,7 +73,16 @@ record HubConfiguration(
             Optional<Path> secretFile,
             Optional<List<GrantEntry>> grants,
             Optional<PageEntry> page,
-            SessionSettings sessions) {}
+            SessionSettings sessions,
+            Optional<StoreEntry> store) {}
+
+    /**
+     * A database in a store that several hubs share.
+     *
+     * @param url of the store, without a password
+     * @param database its name there
+     */
+    record StoreEntry(String url, String database) {}
 
     /** A page, as {@code livesync web} serves it, but for its secret. Without a port it has the one that its secret gives it. */
     record PageEntry(String where, Path directory, Optional<Integer> port, Path secretFile) {}

@@ -2,8 +2,8 @@ package dev.livesync.cli.hub;
 
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
+import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext;
-import dev.livesync.database.Database;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -20,7 +20,16 @@ public interface HubHost {
          *
          * @return open until this is closed
          */
-        Database database();
+        Replicated database();
+
+        /**
+         * What keeps it from storing, as far as is known.
+         *
+         * @return empty if nothing does
+         */
+        default Optional<String> problem() {
+            return Optional.empty();
+        }
 
         /**
          * Says what keeps it in step from now on.

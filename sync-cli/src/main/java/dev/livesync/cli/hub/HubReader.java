@@ -21,6 +21,7 @@ import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
 import dev.livesync.cli.hub.HubConfiguration.Group;
 import dev.livesync.cli.hub.HubConfiguration.PageEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
+import dev.livesync.cli.hub.HubConfiguration.StoreEntry;
 import dev.livesync.cli.hub.HubConfiguration.TransportSettings;
 import dev.livesync.cli.hub.HubSettings.DatabaseSettings;
 import dev.livesync.cli.hub.HubSettings.DrainFields;
@@ -68,6 +69,8 @@ final class HubReader {
     private static final int MAX_NAME = 255;
     private static final Pattern HOST_AND_PORT = Pattern.compile("(?:(\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]]+):)?([0-9]{1,5})");
     private static final Pattern SCHEME = Pattern.compile("(/[a-z0-9]+/.*|[a-z][a-z0-9+.-]*:.*)");
+    private static final Pattern STORE = Pattern.compile("(jdbc:)?postgresql://[^@\\s]+");
+    private static final Pattern PASSWORD = Pattern.compile("[?&](ssl)?password=", Pattern.CASE_INSENSITIVE);
     private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?#*\\s]+");
 
     /** How Jackson's messages name the place where something began. */
@@ -263,7 +266,8 @@ final class HubReader {
                             Optional.empty(),
                             Optional.ofNullable(member.grants()).map(grants -> grants(here + "/grants", grants)),
                             Optional.ofNullable(member.page()).map(page -> page(here + "/page", page)),
-                            sessions(here, member.page() != null, member.attachments(), transports, member.limits())));
+                            sessions(here, member.page() != null, member.attachments(), transports, member.limits()),
+                            Optional.empty()));
         });
         return new Group(where(at), listen, transports, Collections.unmodifiableMap(members));
     }
@@ -298,7 +302,39 @@ final class HubReader {
                         Boolean.TRUE.equals(database.alphas()) || database.page() != null,
                         database.attachments(),
                         transports(at, database.websocket(), database.libp2p()),
-                        database.limits()));
+                        database.limits()),
+                store(at, database));
+    }
+
+    private Optional<StoreEntry> store(String at, DatabaseSettings database) {
+        String url = database.store();
+        if (url == null) {
+            if (database.database() != null) {
+                throw bad(at + "/database", "the name of a database in a store, which isn't named");
+            }
+            return Optional.empty();
+        }
+        if (!STORE.matcher(url).matches()) {
+            throw bad(at + "/store", "an address such as postgresql://n1,n2,n3/livesync?targetServerType=primary");
+        }
+        if (PASSWORD.matcher(url).find()) {
+            throw bad(
+                    at + "/store",
+                    "no secrets in here; put the password into ~/.pgpass, and the user into the address");
+        }
+        if (Boolean.TRUE.equals(database.attachments())) {
+            throw bad(at + "/attachments", "a store keeps no attachments");
+        }
+        if (database.page() != null) {
+            throw bad(at + "/page", "a store has no page");
+        }
+        String name = database.database();
+        return Optional.of(new StoreEntry(
+                url,
+                name != null
+                        ? name
+                        : String.valueOf(path(at + "/directory", present(at + "/directory", database.directory()))
+                                .getFileName())));
     }
 
     private List<String> listen(String at, @Nullable List<@Nullable String> addresses) {

@@ -33,6 +33,7 @@ public final class HubRunner implements HubState, AutoCloseable {
 
     private final HubHost host;
     private final Path file;
+    private final HubStores stores = new HubStores();
     private final Object lock = new Object();
     // Written under the lock, read by those who ask for the state.
     private volatile Map<Path, HubSessions> served = Map.of();
@@ -145,8 +146,20 @@ public final class HubRunner implements HubState, AutoCloseable {
     }
 
     private HubSessions opened(Entry entry, Map<Path, HubSessions> all) {
-        return all.computeIfAbsent(
-                entry.directory(), directory -> new HubSessions(host, host.open(directory, this::reload), directory));
+        HubSessions sessions = all.computeIfAbsent(
+                entry.directory(),
+                directory -> new HubSessions(
+                        host,
+                        entry.store().isPresent()
+                                ? stores.open(entry.store().get(), directory)
+                                : host.open(directory, this::reload),
+                        directory,
+                        entry.store()));
+        if (!sessions.store().equals(entry.store())) {
+            throw new SyncException(
+                    ErrorKind.CONFIGURATION, "where the documents of a directory are changes with a new start only");
+        }
+        return sessions;
     }
 
     /** Its transports are prepared first: where they can't be, nothing changes. */
@@ -271,6 +284,9 @@ public final class HubRunner implements HubState, AutoCloseable {
         if (!serving) {
             all.add("not serving: it begins or ends");
         }
+        for (HubSessions sessions : served.values()) {
+            sessions.problem().ifPresent(all::add);
+        }
         for (Path directory : served.keySet()) {
             try {
                 if (Files.getFileStore(directory).getUsableSpace() < LITTLE_ROOM) {
@@ -345,6 +361,7 @@ public final class HubRunner implements HubState, AutoCloseable {
             if (group != null) {
                 group.close();
             }
+            stores.close();
             if (health != null) {
                 health.close();
             }

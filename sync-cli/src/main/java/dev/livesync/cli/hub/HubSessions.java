@@ -14,6 +14,7 @@ import dev.livesync.cli.hub.HubConfiguration.Entry;
 import dev.livesync.cli.hub.HubConfiguration.GrantEntry;
 import dev.livesync.cli.hub.HubConfiguration.PageEntry;
 import dev.livesync.cli.hub.HubConfiguration.SessionSettings;
+import dev.livesync.cli.hub.HubConfiguration.StoreEntry;
 import dev.livesync.cli.web.BlockServer;
 import dev.livesync.cli.web.BlockSource;
 import dev.livesync.cli.web.PageServer;
@@ -31,6 +32,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -56,9 +58,12 @@ final class HubSessions implements BlockSource {
     private volatile @Nullable Sync sync;
     private volatile List<String> addresses = List.of();
 
-    HubSessions(HubHost host, HubHost.OpenedDatabase database, Path directory) {
+    private final Optional<StoreEntry> store;
+
+    HubSessions(HubHost host, HubHost.OpenedDatabase database, Path directory, Optional<StoreEntry> store) {
         this.host = host;
         this.database = database;
+        this.store = store;
         this.grants = Grants.inDirectory(directory);
     }
 
@@ -346,6 +351,16 @@ final class HubSessions implements BlockSource {
         }
         Block piece = replica.blocks().map(blocks -> blocks.block(cid)).orElse(null);
         return piece == null || piece.size() > maxBytes ? null : piece;
+    }
+
+    /** Where its documents are; empty for the directory. */
+    Optional<StoreEntry> store() {
+        return store;
+    }
+
+    /** What keeps it from storing; any thread. */
+    Optional<String> problem() {
+        return database.problem();
     }
 
     /** How many sessions there are; any thread. */

@@ -24,6 +24,8 @@ record HubSettings(
 
     record DatabaseSettings(
             @Nullable String directory,
+            @Nullable String store,
+            @Nullable String database,
             @Nullable List<@Nullable String> listen,
             @Nullable String secretFile,
             @Nullable Map<String, @Nullable GrantSettings> grants,

@@ -1,0 +1,168 @@
+package dev.livesync.it.hubs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.livesync.it.cli.Command;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Hubs in processes of their own on one store, with HAProxy in front of them. */
+final class HubCluster implements AutoCloseable {
+    static final String SECRET = "S".repeat(43);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Path folder;
+    private final PostgresNodes nodes;
+    private final int[][] ports;
+    private final @Nullable Command[] hubs;
+    private final Haproxy proxy;
+    private final String address;
+
+    private HubCluster(Path folder, PostgresNodes nodes, int[][] ports, int port) throws IOException {
+        this.folder = folder;
+        this.nodes = nodes;
+        this.ports = ports;
+        this.hubs = new Command[ports.length];
+        this.address = "ws://127.0.0.1:" + port + "/";
+        this.proxy = Haproxy.start(folder, port, ports);
+    }
+
+    /**
+     * Starts all of it.
+     *
+     * @param folder its own
+     * @param nodes stays the caller's to close
+     * @param count of hubs
+     */
+    static HubCluster start(Path folder, PostgresNodes nodes, int count) throws Exception {
+        int[] free = freePorts(2 * count + 1);
+        int[][] ports = new int[count][2];
+        for (int n = 0; n < count; n++) {
+            ports[n][0] = free[2 * n];
+            ports[n][1] = free[2 * n + 1];
+        }
+        Files.writeString(folder.resolve("all.secret"), SECRET + "\n");
+        HubCluster cluster = new HubCluster(folder, nodes, ports, free[2 * count]);
+        boolean started = false;
+        try {
+            for (int n = 0; n < count; n++) {
+                cluster.begin(n);
+            }
+            for (int n = 0; n < count; n++) {
+                cluster.awaitServing(n);
+            }
+            started = true;
+            return cluster;
+        } finally {
+            if (!started) {
+                cluster.close();
+            }
+        }
+    }
+
+    private static int[] freePorts(int count) throws IOException {
+        ServerSocket[] sockets = new ServerSocket[count];
+        int[] ports = new int[count];
+        try {
+            for (int n = 0; n < count; n++) {
+                sockets[n] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ports[n] = sockets[n].getLocalPort();
+            }
+        } finally {
+            for (ServerSocket socket : sockets) {
+                if (socket != null) {
+                    socket.close();
+                }
+            }
+        }
+        return ports;
+    }
+
+    /** Where clients dial: HAProxy. */
+    String address() {
+        return address;
+    }
+
+    /** Where one hub listens, without HAProxy. */
+    String address(int hub) {
+        return "ws://127.0.0.1:" + ports[hub][0] + "/";
+    }
+
+    /** Starts a hub; it may not serve yet. */
+    void begin(int hub) throws IOException {
+        Path config = folder.resolve("hub" + hub + ".json");
+        Files.writeString(
+                config,
+                "{\"health\": \"127.0.0.1:" + ports[hub][1]
+                        + "\", \"drain\": {\"noticeSeconds\": 1, \"leaveSeconds\": 1},\n"
+                        + "\"databases\": [{\"directory\": \"hub" + hub + "\", \"store\": \"" + nodes.url()
+                        + "\", \"database\": \"notes\", \"listen\": [\"" + address(hub)
+                        + "\"], \"secretFile\": \"all.secret\", \"websocket\": {\"maxConnections\": 2000}, \"limits\": {\"sessionsPerGrant\": 2000}}]}");
+        hubs[hub] = Command.start("serve", "--config", config);
+    }
+
+    void awaitServing(int hub) {
+        command(hub).message(line -> line.equals("serving, stop with Ctrl-C"));
+        await().atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> ready(hub) == 200);
+    }
+
+    private Command command(int hub) {
+        Command running = hubs[hub];
+        assertThat(running).as("hub %d", hub).isNotNull();
+        return running;
+    }
+
+    /** What {@code /ready} of a hub says; 0 if nobody answers. */
+    int ready(int hub) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports[hub][1] + "/ready"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return client.send(request, BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** SIGKILL, and no more. */
+    void kill(int hub) {
+        command(hub).killNow();
+        command(hub).exitCode();
+    }
+
+    /** SIGTERM; the hub has its sessions leave. */
+    Command terminate(int hub) {
+        command(hub).terminate();
+        return command(hub);
+    }
+
+    /** What hubs have complained of, for messages of tests. */
+    String said(int hub) {
+        return String.join("\n", command(hub).messages());
+    }
+
+    @Override
+    public void close() throws Exception {
+        try {
+            proxy.close();
+        } finally {
+            for (Command hub : hubs) {
+                if (hub != null) {
+                    hub.close();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.livesync.cli.hub;
+
+import dev.livesync.Sync;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.Reason;
+import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replicated;
+import dev.livesync.cli.hub.HubConfiguration.StoreEntry;
+import dev.livesync.replica.postgres.PostgresOptions;
+import dev.livesync.replica.postgres.PostgresReplica;
+import dev.livesync.replica.postgres.PostgresStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The stores that a hub shares with others, each with one pool of connections, and whether they answer. Any thread. */
+final class HubStores implements AutoCloseable {
+    /** How often a store is asked for a sign of life, and how old the last one may be. */
+    private static final Duration ASKED = Duration.ofSeconds(1);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final Map<String, Asked> open = new HashMap<>();
+    private final ScheduledExecutorService asking = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "livesync-store");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private boolean closed;
+
+    /** A store, and when it answered last. */
+    private static final class Asked {
+        private final PostgresStore store;
+        private volatile long answered = System.nanoTime();
+        private volatile String failure = "";
+
+        Asked(PostgresStore store) {
+            this.store = store;
+        }
+
+        void ask() {
+            try {
+                store.check();
+                failure = "";
+                answered = System.nanoTime();
+            } catch (SyncException e) {
+                failure = String.valueOf(e.getMessage());
+            }
+        }
+
+        Optional<String> problem() {
+            String why = failure;
+            if (!why.isEmpty()) {
+                return Optional.of("the store does not answer: " + why);
+            }
+            return System.nanoTime() - answered > PATIENCE.toNanos()
+                    ? Optional.of("the store does not answer")
+                    : Optional.empty();
+        }
+    }
+
+    /**
+     * Opens a database in a store.
+     *
+     * @param directory this hub's own, for its grants; made if there is none
+     */
+    HubHost.OpenedDatabase open(StoreEntry entry, Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new SyncException(ErrorKind.STORAGE, "cannot make " + directory + ": " + Reason.of(e), e);
+        }
+        Asked asked = store(entry.url());
+        PostgresReplica replica = asked.store.open(entry.database());
+        return new HubHost.OpenedDatabase() {
+            @Override
+            public Replicated database() {
+                return replica;
+            }
+
+            @Override
+            public Optional<String> problem() {
+                return asked.problem();
+            }
+
+            @Override
+            public void serves(Sync sync) {
+                // No command of another process is run here.
+            }
+
+            @Override
+            public void close() {
+                replica.close();
+            }
+        };
+    }
+
+    private synchronized Asked store(String url) {
+        if (closed) {
+            throw new SyncException(ErrorKind.CLOSED, "the hub is about to end");
+        }
+        Asked known = open.get(url);
+        if (known != null) {
+            return known;
+        }
+        Asked asked = new Asked(PostgresStore.connect(url, PostgresOptions.DEFAULT));
+        open.put(url, asked);
+        var unused =
+                asking.scheduleWithFixedDelay(asked::ask, ASKED.toMillis(), ASKED.toMillis(), TimeUnit.MILLISECONDS);
+        return asked;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        asking.shutdownNow();
+        open.values().forEach(asked -> asked.store.close());
+        open.clear();
+    }
+}
