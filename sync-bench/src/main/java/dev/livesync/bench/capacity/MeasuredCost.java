@@ -14,16 +14,16 @@ enum MeasuredCost {
             "benchmarks.md, A live put: 225 + 125 µs"),
     HANDSHAKE(2_500, "µs of a core", "a session's handshake and proofs", "benchmarks.md, Initial sync"),
     SESSION(86.9 * 1024, "B of heap", "a session that gets puts", "benchmarks.md, Many sessions"),
-    HISTORY(100, "B of heap", "an event of a database that a hub follows", "hubs.md, 3.5"),
+    HISTORY(100, "B of heap", "an event of a database that a hub follows", "postgres.md"),
     WIRE(132 + 2.9, "B", "a put at one session, with what goes back", "benchmarks.md, Many sessions"),
     /** The median slice. */
     DELAY(16.8, "ms", "p99 from put to a session, at 0.27 of each core", "benchmarks.md, Many sessions"),
     UTILISATION(0.27, "", "of each core of the hub meanwhile: 0.54 of two", "benchmarks.md, Many sessions"),
-    HOP(4, "ms", "p50 from a commit to another connection that listens", "hubs.md, 3.3: 1.8 to 4"),
-    EVENTS_IN_BATCHES(10_783, "events/s", "three nodes and four hubs on two cores, 1,000 a commit", "hubs.md, 3.3"),
-    COMMITS(293, "commits/s", "the same to one database, one event a commit", "hubs.md, 3.3"),
-    FAILOVER(3.7, "s", "longest pause when the primary is killed", "hubs.md, 3.3"),
-    WAL(1_349, "B", "WAL for an event of 400 B, committed alone", "hubs.md, What it costs the store");
+    HOP(4, "ms", "p50 from a commit to another connection that listens", "hubs.md, What was measured"),
+    EVENTS_IN_BATCHES(10_783, "events/s", "three nodes and four hubs on two cores, 1,000 a commit", "hubs.md, What was measured"),
+    COMMITS(293, "commits/s", "the same to one database, one event a commit", "hubs.md, What was measured"),
+    FAILOVER(3.7, "s", "longest pause when the primary is killed", "hubs.md, What was measured"),
+    WAL(1_349, "B", "WAL for a put of 100 B, committed alone", "hubs.md, What was measured");
 
     private final double value;
     private final String unit;

@@ -84,6 +84,35 @@ class HubReaderTest {
     }
 
     @Test
+    void aStoreIsNamedWithoutItsPassword() throws IOException {
+        String entry = "{\"databases\": [{\"directory\": \"notes\", \"listen\": [\"ws://127.0.0.1:1/\"],\n";
+        Entry named = read(entry + "\"store\": \"postgresql://n1,n2/live?user=a\"}]}")
+                .databases()
+                .get(0);
+        assertThat(named.store().orElseThrow().url()).isEqualTo("postgresql://n1,n2/live?user=a");
+        assertThat(named.store().orElseThrow().database()).isEqualTo("notes");
+        assertThat(read(entry + "\"store\": \"jdbc:postgresql://n1/live\", \"database\": \"b\"}]}")
+                        .databases()
+                        .get(0)
+                        .store()
+                        .orElseThrow()
+                        .database())
+                .isEqualTo("b");
+        for (String[] bad : new String[][] {
+            {"\"store\": \"mysql://n1/live\"", "databases[0].store: an address such as postgresql://"},
+            {"\"store\": \"postgresql://n1/live?user=a&password=x\"", "databases[0].store: no secrets in here"},
+            {"\"store\": \"postgresql://a:x@n1/live\"", "databases[0].store: an address such as"},
+            {"\"database\": \"b\"", "databases[0].database: the name of a database in a store"},
+            {
+                "\"store\": \"postgresql://n1/live\", \"attachments\": true",
+                "databases[0].attachments: a store keeps no attachments"
+            },
+        }) {
+            assertThatThrownBy(() -> read(entry + bad[0] + "}]}")).hasMessageContaining("line 2, " + bad[1]);
+        }
+    }
+
+    @Test
     void nobodyWaitsUnlessItIsSaid() throws IOException {
         String database = "{\"databases\": [{\"directory\": \"a\", \"listen\": [\"ws://127.0.0.1:1/\"]}]";
         assertThat(read(database + "}").drain()).isEqualTo(DrainSettings.NONE);
