@@ -129,7 +129,7 @@ class HubReaderTest {
     /** Line 4 of the file is what is wrong; the first column is what stands there. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    "listn": []                                             | line 4 | databases[0].listn                   | there are alphas, attachments, directory
+                    "listn": []                                             | line 4 | databases[0].listn                   | there are alphas, attachments, database, directory
                     "alphas": "yes"                                         | line 4 | databases[0].alphas                  | true or false
                     "listen": "ws://127.0.0.1:1/"                           | line 4 | databases[0].listen                  | a list
                     "limits": {"heartbeatSeconds": "5"}                     | line 4 | databases[0].limits.heartbeatSeconds | a whole number
