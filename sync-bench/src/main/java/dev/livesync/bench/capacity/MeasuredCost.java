@@ -20,7 +20,8 @@ enum MeasuredCost {
     DELAY(16.8, "ms", "p99 from put to a session, at 0.27 of each core", "benchmarks.md, Many sessions"),
     UTILISATION(0.27, "", "of each core of the hub meanwhile: 0.54 of two", "benchmarks.md, Many sessions"),
     HOP(4, "ms", "p50 from a commit to another connection that listens", "hubs.md, What was measured"),
-    EVENTS_IN_BATCHES(10_783, "events/s", "three nodes and four hubs on two cores, 1,000 a commit", "hubs.md, What was measured"),
+    EVENTS_IN_BATCHES(
+            10_783, "events/s", "three nodes and four hubs on two cores, 1,000 a commit", "hubs.md, What was measured"),
     COMMITS(293, "commits/s", "the same to one database, one event a commit", "hubs.md, What was measured"),
     FAILOVER(3.7, "s", "longest pause when the primary is killed", "hubs.md, What was measured"),
     WAL(1_349, "B", "WAL for a put of 100 B, committed alone", "hubs.md, What was measured");
