@@ -67,7 +67,7 @@ final class ManyCommand implements Callable<Integer> {
         Table memory = new Table("sessions", "heap MB", "KB a session", "threads", "of Java", "peak RSS MB");
         try (ManySessions many = new ManySessions(jvm, peerJvm, processes, documents, seed)) {
             many.join(processes, 0); // what is loaded and compiled for the first is nobody's
-            ManySessions.HubState none = many.state();
+            ManySessions.HubFigures none = many.state();
             memory.row(row(processes, none, none, 1));
             int half = sessions / 2;
             many.join(half - processes, databases);
@@ -116,7 +116,7 @@ final class ManyCommand implements Callable<Integer> {
         return delivery;
     }
 
-    private static String[] row(int sessions, ManySessions.HubState state, ManySessions.HubState none, int more) {
+    private static String[] row(int sessions, ManySessions.HubFigures state, ManySessions.HubFigures none, int more) {
         return new String[] {
             format("%d", sessions),
             format("%.1f", state.heap() / 1e6),

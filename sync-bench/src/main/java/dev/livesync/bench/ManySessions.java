@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManySessions implements AutoCloseable {
     /** What the hub's process has and has used: bytes, threads, nanoseconds. */
-    record HubState(long heap, long peak, long threads, long javaThreads, long cpuNanos, long gcMillis) {}
+    record HubFigures(long heap, long peak, long threads, long javaThreads, long cpuNanos, long gcMillis) {}
 
     /** What came of some puts: delays of all of them at all sessions, and what the processors did for it. */
     record Delivery(
@@ -98,11 +98,11 @@ final class ManySessions implements AutoCloseable {
         return count * (process + 1) / peers.size() - count * process / peers.size();
     }
 
-    HubState state() {
+    HubFigures state() {
         long heap = hub.ask(Line.of("heap")).number("live");
         heap = Math.min(heap, hub.ask(Line.of("heap")).number("live"));
         Line process = hub.ask(Line.of("many-process"));
-        return new HubState(
+        return new HubFigures(
                 heap,
                 hub.ask(Line.of("memory")).number("peak"),
                 process.number("native"),

@@ -25,7 +25,7 @@ class ManySessionsTest {
             assertThat(beside.traffic().packs()).as("packs").isBetween(1L * SESSIONS, 1L * SESSIONS * PUTS);
             assertThat(beside.traffic().received()).as("bytes").isGreaterThan(80L * SESSIONS * PUTS);
             assertThat(many.requireEqual()).isEqualTo(SESSIONS);
-            ManySessions.HubState hub = many.state();
+            ManySessions.HubFigures hub = many.state();
             assertThat(hub.javaThreads()).as("threads of the hub").isBetween(1L, (long) SESSIONS - 1);
             assertThat(hub.heap()).isPositive();
         }

@@ -26,14 +26,14 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final Connections connections;
     private final Followed followed;
     private final Committer committer;
-    private final WakeUps.Waiters waiters;
+    private final WakeUps.WakeUpList waiters;
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
         this.store = store;
         this.name = name;
         this.connections = parts.connections();
-        this.waiters = parts.wakeUps().new Waiters();
+        this.waiters = parts.wakeUps().new WakeUpList();
         PostgresOptions options = parts.options();
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
         this.followed = new Followed(database, options.random(), waiters::wake);

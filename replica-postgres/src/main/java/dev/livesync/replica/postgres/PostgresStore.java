@@ -29,7 +29,7 @@ public final class PostgresStore implements AutoCloseable {
 
     private final Parts parts;
     private final @Nullable HikariDataSource pool;
-    private final Listener listener;
+    private final StoreListener listener;
     private final Announcer announcer;
     private final Map<String, PostgresReplica> open = new ConcurrentHashMap<>();
     private volatile boolean closed;
@@ -54,7 +54,7 @@ public final class PostgresStore implements AutoCloseable {
                 new WakeUps(),
                 new CommitNames(options.random()));
         this.announcer = new Announcer(connections, System::nanoTime);
-        this.listener = new Listener(connections, options.pollInterval(), System::nanoTime, this::look);
+        this.listener = new StoreListener(connections, options.pollInterval(), System::nanoTime, this::look);
         listener.start();
     }
 

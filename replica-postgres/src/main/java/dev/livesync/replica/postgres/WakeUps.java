@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class WakeUps implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WakeUps.class.getName());
 
-    private final Set<Waiting> due = new LinkedHashSet<>();
+    private final Set<WakeUpTarget> due = new LinkedHashSet<>();
     private @Nullable Thread thread;
     private boolean closed;
 
     /** Those who wait for one database. */
-    final class Waiters {
-        private final List<Waiting> all = new CopyOnWriteArrayList<>();
+    final class WakeUpList {
+        private final List<WakeUpTarget> all = new CopyOnWriteArrayList<>();
 
         Subscription add(Runnable target) {
-            Waiting waiting = new Waiting(target);
+            WakeUpTarget waiting = new WakeUpTarget(target);
             all.add(waiting);
             return () -> {
                 all.remove(waiting);
@@ -36,17 +36,17 @@ final class WakeUps implements AutoCloseable {
         }
 
         void clear() {
-            all.forEach(Waiting::end);
+            all.forEach(WakeUpTarget::end);
             all.clear();
         }
     }
 
     /** Somebody to be called, under a lock that his end takes, too: he does not block, so neither waits long. */
-    private static final class Waiting {
+    private static final class WakeUpTarget {
         private final Runnable target;
         private boolean ended;
 
-        Waiting(Runnable target) {
+        WakeUpTarget(Runnable target) {
             this.target = target;
         }
 
@@ -65,7 +65,7 @@ final class WakeUps implements AutoCloseable {
         }
     }
 
-    private synchronized void wake(List<Waiting> all) {
+    private synchronized void wake(List<WakeUpTarget> all) {
         due.addAll(all);
         if (thread == null && !closed) {
             thread = new Thread(this::run, "livesync-postgres-wake");
@@ -76,12 +76,12 @@ final class WakeUps implements AutoCloseable {
     }
 
     private void run() {
-        for (Waiting next = next(); next != null; next = next()) {
+        for (WakeUpTarget next = next(); next != null; next = next()) {
             next.call();
         }
     }
 
-    private synchronized @Nullable Waiting next() {
+    private synchronized @Nullable WakeUpTarget next() {
         while (due.isEmpty() && !closed) {
             try {
                 wait();
@@ -92,7 +92,7 @@ final class WakeUps implements AutoCloseable {
         if (closed) {
             return null;
         }
-        Waiting first = due.iterator().next();
+        WakeUpTarget first = due.iterator().next();
         due.remove(first);
         return first;
     }

@@ -20,8 +20,8 @@ import org.postgresql.PGNotification;
  * The thread that finds out what other hubs have committed: it listens on a connection of its own, and looks at all databases every now and then whatever it has heard.
  * Where nobody can listen, and whenever the connection is gone, looking is enough.
  */
-final class Listener implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Listener.class.getName());
+final class StoreListener implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(StoreListener.class.getName());
 
     private final Connections connections;
     private final int pollMillis;
@@ -37,7 +37,7 @@ final class Listener implements AutoCloseable {
      *
      * @param look looks at some databases, or at all for null; may fail
      */
-    Listener(
+    StoreListener(
             Connections connections,
             Duration poll,
             LongSupplier nanoTime,
