@@ -102,6 +102,6 @@ class PublicSurfaceTest {
 
     private static boolean isOurs(Path jar) {
         String name = jar.getFileName().toString();
-        return name.startsWith("sync-") || name.startsWith("transport-") || name.startsWith("discovery-");
+        return Stream.of("sync-", "transport-", "discovery-", "replica-").anyMatch(name::startsWith);
     }
 }

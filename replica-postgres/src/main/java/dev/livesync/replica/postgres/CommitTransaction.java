@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
+import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
@@ -60,7 +61,7 @@ final class CommitTransaction {
     private boolean committing;
 
     /** One commit was refused so late that nothing of the transaction is good for anything. */
-    static final class SpoiledException extends Exception {
+    static final class SpoiledException extends SyncException {
         private static final long serialVersionUID = 1L;
         /** Null if none was refused, and they only don't go together. */
         final transient @Nullable PreparedCommit culprit;
@@ -68,7 +69,7 @@ final class CommitTransaction {
         final transient RuntimeException why;
 
         SpoiledException(@Nullable PreparedCommit culprit, RuntimeException why) {
-            super(why);
+            super(ErrorKind.INTERNAL, "a transaction is worked out anew: " + Reason.of(why), why);
             this.culprit = culprit;
             this.why = why;
         }
@@ -88,7 +89,7 @@ final class CommitTransaction {
      * @return false if the history has to be {@linkplain Followed#follow followed} first; nothing was stored then
      * @throws SQLException nothing was stored, unless this is {@link #isInDoubt in doubt}
      */
-    boolean run(Connection connection, List<PreparedCommit> group) throws SQLException, SpoiledException {
+    boolean run(Connection connection, List<PreparedCommit> group) throws SQLException {
         connection.setAutoCommit(false);
         boolean done = false;
         try {
@@ -223,8 +224,7 @@ final class CommitTransaction {
         }
     }
 
-    private void decide(Connection connection, FeedRow before, List<PreparedCommit> group)
-            throws SQLException, SpoiledException {
+    private void decide(Connection connection, FeedRow before, List<PreparedCommit> group) throws SQLException {
         SharedHistory history = followed.history();
         QuotaLimits limits = new QuotaLimits(
                 options.documentBytes(),

@@ -119,7 +119,7 @@ final class Committer {
         }
     }
 
-    private void store(List<PreparedCommit> group) throws SQLException, CommitTransaction.SpoiledException {
+    private void store(List<PreparedCommit> group) throws SQLException {
         for (int tries = 1; ; tries++) {
             CommitTransaction transaction =
                     new CommitTransaction(database, followed, options, attempts.next(), connections.dialect());
