@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,8 @@ final class WorldRun {
         this.defect = defect;
         Random random = new Random(seed);
         Shape plain = Shape.of(random);
-        // By a number of its own, so that worlds without are what they were before there were any.
-        shape = new Random(~seed).nextInt(4) == 0 ? plain.withAttachments() : plain;
+        // By a number of its own, so that worlds without are what they were. Seeds in a row would have one number from Random.
+        shape = new SplittableRandom(~seed).nextInt(4) == 0 ? plain.withAttachments() : plain;
         plan = Action.plan(random, shape);
     }
 
