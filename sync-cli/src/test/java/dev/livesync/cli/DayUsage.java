@@ -14,10 +14,9 @@ import javax.management.ObjectName;
 
 /** What this process holds once garbage is collected. */
 final class DayUsage {
-    private static final Pattern POOL = Pattern.compile("(livesync-[0-9]+)-.*");
-    /** Of the JDK's and the libraries', which come and go as they like. */
-    private static final Pattern PASSING =
-            Pattern.compile("ForkJoinPool.*|globalEvent.*|Attach Listener|Keep-Alive-Timer|process reaper.*");
+    /** Of the JDK's and the libraries', which come and go as they like, and a pool's, which end when nothing is done for a while: pools are counted as objects. */
+    private static final Pattern PASSING = Pattern.compile(
+            "livesync-[0-9]+-(?:worker|timer)-.*|ForkJoinPool.*|globalEvent.*|Attach Listener|Keep-Alive-Timer|process reaper.*");
 
     private static final Pattern LINE = Pattern.compile("\\s*[0-9]+:\\s+([0-9]+)\\s+([0-9]+)\\s+(\\S+).*");
 
@@ -31,22 +30,15 @@ final class DayUsage {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Threads by name, those of one pool, which come and go with the work, as one. */
+    /** Threads by name, without those that come and go. */
     static Map<String, Integer> threads() {
         Map<String, Integer> found = new TreeMap<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            Matcher pool = POOL.matcher(thread.getName());
-            if (pool.matches()) {
-                found.put("pool", 0);
-                found.put(pool.group(1), 1);
-            } else if (!PASSING.matcher(thread.getName()).matches()) {
+            if (!PASSING.matcher(thread.getName()).matches()) {
                 found.merge(thread.getName().replaceAll("[0-9]+", "N"), 1, Integer::sum);
             }
         }
-        Map<String, Integer> named = new TreeMap<>();
-        found.forEach(
-                (name, count) -> named.merge(name.matches("livesync-[0-9]+") ? "pool" : name, count, Integer::sum));
-        return named;
+        return found;
     }
 
     static int descriptors() throws IOException {

@@ -58,6 +58,7 @@ public final class HubDay {
 
     private final DayClock clock = new DayClock();
     private final Path directory;
+    private Map<String, Integer> threads = Map.of();
     private final Random random;
     private final Shell shell = new Shell();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -478,6 +479,7 @@ public final class HubDay {
                 () -> hub.served().stream().mapToInt(ServedEntry::sessions).sum() == expected);
     }
 
+    /** Says which threads there are whenever that has changed. */
     private void sample(int minute) throws Exception {
         inStep();
         pass(clock.nanos() + 2 * MINUTE); // what ends a while after it isn't used any more
@@ -485,10 +487,13 @@ public final class HubDay {
         long events = host.monitored().stream()
                 .mapToLong(one -> one.database().summary().events())
                 .sum();
+        Map<String, Integer> now = DayUsage.threads();
+        if (!now.equals(threads)) {
+            System.out.println("threads of minute " + minute + " " + now);
+            threads = now;
+        }
         System.out.println("sample " + minute + " " + DayUsage.heap() + " "
-                + DayUsage.threads().values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum() + " " + DayUsage.descriptors()
+                + now.values().stream().mapToInt(Integer::intValue).sum() + " " + DayUsage.descriptors()
                 + " " + DayUsage.files(directory.resolve("hub")) + " "
                 + hub.served().stream().mapToInt(ServedEntry::sessions).sum() + " " + clock.waiting() + " " + events
                 + " " + sessions);

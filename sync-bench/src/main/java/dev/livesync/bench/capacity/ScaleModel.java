@@ -43,12 +43,7 @@ public record ScaleModel(long clients, long databases, double writesPerHour, lon
         return writes() * (clientsOfDatabase() - 1);
     }
 
-    /**
-     * What one of some hubs needs.
-     *
-     * @param hubs how many there are
-     * @param together whether a load balancer keeps the clients of a database at one hub
-     */
+    /** What one of some hubs needs. */
     private record Share(double sessions, double followed, double cores, double heap, double sockets) {
         /** How many times over the machine that is, in its scarcest part. */
         double load() {
@@ -57,6 +52,12 @@ public record ScaleModel(long clients, long databases, double writesPerHour, lon
         }
     }
 
+    /**
+     * What one of some hubs needs.
+     *
+     * @param hubs how many there are
+     * @param together whether a load balancer keeps the clients of a database at one hub
+     */
     private Share share(int hubs, boolean together) {
         double sessions = (double) clients / hubs;
         // Of the clients of a database at least one is here, unless all of them happen to be elsewhere.
