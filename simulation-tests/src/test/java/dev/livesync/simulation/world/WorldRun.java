@@ -30,7 +30,8 @@ final class WorldRun {
         this.defect = defect;
         Random random = new Random(seed);
         Shape plain = Shape.of(random);
-        // By a number of its own, so that worlds without are what they were. Seeds in a row would have one number from Random.
+        // By a number of its own, so that worlds without are what they were. Seeds in a row would have one number from
+        // Random.
         shape = new SplittableRandom(~seed).nextInt(4) == 0 ? plain.withAttachments() : plain;
         plan = Action.plan(random, shape);
     }
