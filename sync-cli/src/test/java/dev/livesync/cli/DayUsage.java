@@ -16,7 +16,7 @@ import javax.management.ObjectName;
 final class DayUsage {
     /** Of the JDK's and the libraries', which come and go as they like, and a pool's, which end when nothing is done for a while: pools are counted as objects. */
     private static final Pattern PASSING = Pattern.compile(
-            "livesync-[0-9]+-(?:worker|timer)-.*|ForkJoinPool.*|globalEvent.*|Attach Listener|Keep-Alive-Timer|process reaper.*");
+            "livesync-[0-9]+-(?:worker|timer)-.*|HttpClient-[0-9]+-Worker.*|ForkJoinPool.*|globalEvent.*|Attach Listener|Keep-Alive-Timer|process reaper.*");
 
     private static final Pattern LINE = Pattern.compile("\\s*[0-9]+:\\s+([0-9]+)\\s+([0-9]+)\\s+(\\S+).*");
 
