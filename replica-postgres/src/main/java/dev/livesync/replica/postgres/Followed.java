@@ -301,7 +301,9 @@ final class Followed {
         Published now = published;
         if (row == null || now == null) {
             history = new SharedHistory(random);
-        } else if (history.events() != now.view().events() || history.isSpoiled()) {
+        } else {
+            // Also if no event was accepted: what was to wait doesn't, and would be taken for stored when it comes
+            // again.
             history = history.copy(now.view().events());
         }
         pendingNumber = -1;

@@ -116,6 +116,32 @@ class PostgresFailureTest {
         }
     }
 
+    /** What waits in a commit that is tried anew is stored with it, so that another hub completes it. */
+    @ParameterizedTest
+    @EnumSource
+    void whatWaitsInACommitWhoseAnswerIsLostIsThereForOthers(CuttingProxy.Cut cut) throws Exception {
+        try (CuttingProxy proxy = new CuttingProxy(OnePostgres.server().port())) {
+            PostgresReplica replica = store(proxy.port(), options()).open(name);
+            Cursor from = PostgresEvents.beginning(replica);
+            Event parent = put("parent");
+            Event child = put("child", parent);
+            replica.commit(commit(put("other")));
+            proxy.arm(cut);
+
+            assertThat(replica.commit(commit(child)).pending()).containsExactly(child.cid());
+
+            assertThat(proxy.isArmed()).isFalse();
+            assertThat(summary(replica).pending()).isEqualTo(1);
+            assertThat(number("select count(*) from livesync_pending where db = ?"))
+                    .isEqualTo(1);
+            PostgresReplica another = store.open(name);
+            assertThat(another.commit(commit(parent)).accepted()).containsExactly(parent.cid(), child.cid());
+            assertThat(summary(another).pending()).isZero();
+            await().untilAsserted(
+                            () -> assertThat(feed(replica, from)).hasSize(3).endsWith(parent.cid(), child.cid()));
+        }
+    }
+
     @Test
     void anEmptyPoolIsAFailureThatSaysSo() throws Exception {
         HikariConfig config = new HikariConfig();
