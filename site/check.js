@@ -1,8 +1,11 @@
 // Fails if a link of the built site leads nowhere, or something of it comes from elsewhere. What is outside is not asked for.
 import fs from 'node:fs';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 
-const site = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../target/site'));
+const here = path.dirname(fileURLToPath(import.meta.url)); // Node 18 has no name for it
+
+const site = path.resolve(process.argv[2] ?? path.join(here, '../target/site'));
 const TAG = /<(a|area|link|script|img|iframe|source|form|object|embed)\b([^>]*)>/gi;
 const ATTRIBUTE = /\s(href|src|action|data|srcset)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
 const NAME = /\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;

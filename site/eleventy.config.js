@@ -5,8 +5,11 @@ import hljs from 'highlight.js';
 import { Anchors, plain } from './anchors.js';
 import { Pages, relative } from './pages.js';
 import { outline, sections } from './sections.js';
+import {fileURLToPath} from 'node:url';
 
-const root = path.resolve(import.meta.dirname, '..');
+const here = path.dirname(fileURLToPath(import.meta.url)); // Node 18 has no name for it
+
+const root = path.resolve(here, '..');
 const output = path.join(root, 'target/site');
 
 export default function (eleventy) {
