@@ -3,6 +3,7 @@ package dev.livesync.cli.hub;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.livesync.cli.web.HttpServers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,6 @@ import java.util.concurrent.Executors;
  */
 final class HealthServer implements AutoCloseable {
     private static final int THREADS = 4;
-    private static final String REQUEST_SECONDS = "sun.net.httpserver.maxReqTime";
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final HttpServer server;
@@ -32,10 +32,7 @@ final class HealthServer implements AutoCloseable {
     }
 
     static HealthServer start(InetSocketAddress address, HubState hub) throws IOException {
-        if (System.getProperty(REQUEST_SECONDS) == null) {
-            System.setProperty(REQUEST_SECONDS, "5"); // whoever says nothing keeps no thread
-        }
-        HttpServer server = HttpServer.create(address, 0);
+        HttpServer server = HttpServers.create(address);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "livesync-health");
             thread.setDaemon(true);

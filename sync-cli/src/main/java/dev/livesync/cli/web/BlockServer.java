@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlockServer implements AutoCloseable {
     private static final String PATH = "/blocks/";
-    private static final String REQUEST_SECONDS = "sun.net.httpserver.maxReqTime";
-    private static final String ANSWER_SECONDS = "sun.net.httpserver.maxRspTime";
 
     /** Longer ones come by a session, which asks for memory first. */
     private static final int MOST_BYTES = 1 << 20;
@@ -56,20 +54,11 @@ public final class BlockServer implements AutoCloseable {
     public static BlockServer start(
             InetSocketAddress address, Supplier<? extends Collection<? extends BlockSource>> sources)
             throws IOException {
-        // Whoever says nothing, or takes nothing, keeps no thread.
-        setIfAbsent(REQUEST_SECONDS, "5");
-        setIfAbsent(ANSWER_SECONDS, "60");
-        BlockServer blocks = new BlockServer(HttpServer.create(address, 0), sources);
+        BlockServer blocks = new BlockServer(HttpServers.create(address), sources);
         blocks.server.setExecutor(blocks.threads);
         blocks.server.createContext("/", blocks::handle);
         blocks.server.start();
         return blocks;
-    }
-
-    private static void setIfAbsent(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
     }
 
     /**

@@ -79,7 +79,7 @@ public final class PageServer implements AutoCloseable {
         PageFiles files = new PageFiles(root);
         HttpServer server;
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            server = HttpServers.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (BindException e) {
             throw new SyncException(
                     ErrorKind.IN_USE, "port " + port + " of this machine is taken; port 0 finds one", e);

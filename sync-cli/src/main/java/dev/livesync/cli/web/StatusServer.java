@@ -105,7 +105,7 @@ public final class StatusServer implements AutoCloseable {
             throws IOException {
         HttpServer http;
         try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            http = HttpServers.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (BindException e) {
             throw new SyncException(
                     ErrorKind.IN_USE, "port " + port + " of this machine is taken; port 0 finds one", e);
