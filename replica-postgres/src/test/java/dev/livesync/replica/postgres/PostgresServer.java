@@ -53,7 +53,17 @@ public final class PostgresServer implements AutoCloseable {
         }
         return folders.stream()
                 .filter(f -> Files.isExecutable(f.resolve("initdb")) && Files.isExecutable(f.resolve("postgres")))
-                .findFirst();
+                .findFirst()
+                .map(PostgresServer::installed);
+    }
+
+    /** A path may hold links to some of them: all are beside what is linked to. */
+    private static Path installed(Path folder) {
+        try {
+            return folder.resolve("initdb").toRealPath().getParent();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**

@@ -398,7 +398,7 @@ final class Outbound {
             if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
                 throw e;
             }
-            recover(feed.frontier());
+            recover(feed.frontier(), e);
             return next(room);
         }
         session.heads = feed.heads();
@@ -485,10 +485,24 @@ final class Outbound {
     /**
      * The feed no longer reaches back to where we were, as after a restore: everything since the last clock that the peer is
      * known to have or to be getting goes again, and the peer is asked again what it has.
+     *
+     * <p>Where that clock is lost itself, everything would be all of history, to every peer at once: a new session finds out what each of both lacks. Only peers of another dialect, which
+     * say what they have but once, get it.
      */
-    private void recover(List<Cid> frontier) {
-        askAgain();
+    private void recover(List<Cid> frontier, SyncException expired) {
         Snapshot snapshot = session.replica.snapshot();
+        boolean lost = frontier.stream().anyMatch(head -> snapshot.event(head) == null);
+        if (comparison.mends() && (lost || !askAgain())) {
+            snapshot.close();
+            throw new SyncException(
+                    ErrorKind.CURSOR_EXPIRED,
+                    "what this peer was sent is lost here or no longer known, and a new session finds out what each of both lacks: "
+                            + expired.getMessage(),
+                    expired);
+        }
+        if (!comparison.mends()) {
+            askAgain();
+        }
         start(AnswerStart.of(snapshot, () -> dialect.answerSince(snapshot, frontier)));
     }
 }

@@ -91,6 +91,7 @@ final class PeerFailures {
             case STORAGE, CORRUPT -> "this side cannot read or store its data";
             case CANCELLED, CLOSED -> "this side gave up";
             case TIMEOUT -> "this side waited too long";
+            case CURSOR_EXPIRED -> "this side has lost a part of its history, and a new session finds out which";
             default -> "this side failed";
         };
     }

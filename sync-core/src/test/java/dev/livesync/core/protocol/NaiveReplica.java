@@ -132,6 +132,26 @@ final class NaiveReplica implements Replica, TestDb {
         feedStart = feed.size();
     }
 
+    /** Becomes what an older one is, as after a restore: what has come since is lost, and all cursors expire. */
+    void restore(NaiveReplica older) {
+        blocks.clear();
+        order.clear();
+        events.clear();
+        storedAt.clear();
+        origins.clear();
+        acceptedAt.clear();
+        blocks.putAll(older.blocks);
+        order.addAll(older.order);
+        events.putAll(older.events);
+        storedAt.putAll(older.storedAt);
+        origins.putAll(older.origins);
+        acceptedAt.putAll(older.acceptedAt);
+        heads = older.heads;
+        feed.add(feed.get(feed.size() - 1));
+        expireCursors();
+        List.copyOf(listeners).forEach(Runnable::run);
+    }
+
     // ---- Replica
 
     @Override

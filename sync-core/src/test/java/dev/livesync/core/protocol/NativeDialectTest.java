@@ -273,6 +273,29 @@ class NativeDialectTest {
         }
     }
 
+    /** What the peer was sent is no longer known, so only a new session finds out what it lacks: nobody is sent everything. */
+    @Test
+    void whereHistoryIsLostTheSessionBeginsAnew() {
+        NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        NaiveReplica right = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+        SessionPair pair = startingEqual(left, right);
+        left.put("lost", Docs.number(1));
+        pair.run().assertEqual();
+        pair.fromA.clear();
+
+        left.restore((NaiveReplica) Docs.fill(new NaiveReplica(), 50));
+        pair.run();
+
+        assertThat(pair.a.failure).isNotNull();
+        assertThat(pair.a.failure.kind()).isEqualTo(ErrorKind.CURSOR_EXPIRED);
+        assertThat(pair.a.failure).hasMessageContaining("lost");
+        assertThat(pair.b.failure).isNotNull();
+        assertThat(pair.b.failure.kind().isTransient()).isTrue();
+        assertThat(bytes(ofType(pair.fromA, PACK))).isZero();
+        pair(left, right).run().assertEqual();
+        assertThat(left.documents()).containsKey("lost");
+    }
+
     private static SessionPair remembering(NaiveReplica left, NaiveReplica right) {
         return new SessionPair(
                 left,
