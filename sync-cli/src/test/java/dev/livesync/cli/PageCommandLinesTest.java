@@ -35,7 +35,8 @@ class PageCommandLinesTest {
     private static final Map<String, String> OTHERS = Map.ofEntries(
             Map.entry("createdb", "of PostgreSQL, for a database that a test makes in another way"),
             Map.entry("createuser", "of PostgreSQL, likewise"),
-            Map.entry("psql", "of PostgreSQL, likewise"),
+            Map.entry("pg_dump", "of PostgreSQL; PostgresRestoreTest runs it"),
+            Map.entry("psql", "of PostgreSQL, likewise, and run by PostgresRestoreTest"),
             Map.entry("printf", "the system's; the page's test works out the same"),
             Map.entry("systemctl", "the system's"),
             Map.entry("curl", "ServingPageTest and ShoppingApplicationTest send these requests"),
