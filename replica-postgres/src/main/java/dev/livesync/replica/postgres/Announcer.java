@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,27 +14,29 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells other hubs which databases have something new: outside of the transactions, since NOTIFY takes a lock of the whole server when one commits, and at most twenty times a
- * second. Nothing depends on it but how soon the others look.
+ * Tells other hubs which databases have something new: outside of the transactions, since NOTIFY takes a lock of the whole server when one commits, and at the {@linkplain NotifyPace
+ * pace} that the server can bear. Nothing depends on it but how soon the others look.
  */
 final class Announcer implements AutoCloseable {
     /** The channel of all hubs. */
     static final String CHANNEL = "livesync";
 
     private static final System.Logger LOG = System.getLogger(Announcer.class.getName());
-    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** Writes nothing else: a transaction that does waits for its disk and its standbys, with that lock. */
+    private static final String NOTIFY = "select pg_notify('" + CHANNEL + "', name) from unnest(?) as t(name)";
 
     private final Connections connections;
     private final LongSupplier nanoTime;
     private final Set<String> due = new LinkedHashSet<>();
-    private long last;
-    private boolean said;
+    private final NotifyPace pace;
     private @Nullable Thread thread;
     private boolean closed;
 
-    Announcer(Connections connections, LongSupplier nanoTime) {
+    Announcer(Connections connections, Duration poll, LongSupplier nanoTime) {
         this.connections = connections;
         this.nanoTime = nanoTime;
+        this.pace = new NotifyPace(poll);
     }
 
     synchronized void announce(String database) {
@@ -51,22 +54,28 @@ final class Announcer implements AutoCloseable {
 
     private void run() {
         for (List<String> databases = next(); !databases.isEmpty(); databases = next()) {
+            long begun = nanoTime.getAsLong();
             try (Connection connection = connections.get();
-                    PreparedStatement notify = connection.prepareStatement(
-                            "select pg_notify('" + CHANNEL + "', name) from unnest(?) as t(name)")) {
+                    PreparedStatement notify = connection.prepareStatement(NOTIFY)) {
                 notify.setArray(1, connection.createArrayOf("text", databases.toArray()));
                 notify.execute();
             } catch (SQLException e) {
                 LOG.log(Level.DEBUG, "other hubs were not told of something new: {0}", Reason.of(e));
             }
+            answered(begun);
         }
+    }
+
+    private synchronized void answered(long begun) {
+        long now = nanoTime.getAsLong();
+        pace.answered(now, now - begun);
     }
 
     /** Waits for something to say, and for the time to say it; nothing at the end. */
     private synchronized List<String> next() {
         try {
             while (!closed) {
-                long pause = said ? PAUSE - (nanoTime.getAsLong() - last) : 0;
+                long pause = pace.pause(nanoTime.getAsLong());
                 if (due.isEmpty()) {
                     wait();
                 } else if (pause > 0) {
@@ -74,8 +83,6 @@ final class Announcer implements AutoCloseable {
                 } else {
                     List<String> databases = List.copyOf(due);
                     due.clear();
-                    said = true;
-                    last = nanoTime.getAsLong();
                     return databases;
                 }
             }

@@ -53,7 +53,7 @@ public final class PostgresStore implements AutoCloseable {
                 new StoreCache(options.cacheBytes()),
                 new WakeUps(),
                 new CommitNames(options.random()));
-        this.announcer = new Announcer(connections, System::nanoTime);
+        this.announcer = new Announcer(connections, options.pollInterval(), System::nanoTime);
         this.listener = new StoreListener(connections, options.pollInterval(), System::nanoTime, this::look);
         listener.start();
     }
