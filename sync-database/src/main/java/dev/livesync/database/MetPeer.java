@@ -1,9 +1,9 @@
 package dev.livesync.database;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.replica.RememberedClock;
 import dev.livesync.database.replica.PastView;
 import dev.livesync.database.replica.ReadView;
-import dev.livesync.database.replica.RememberedPeer;
 import dev.livesync.database.versions.KnownPeer;
 import java.time.Instant;
 import java.util.BitSet;
@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class MetPeer implements KnownPeer {
     private final ReadView view;
     private final PastView past;
-    private final RememberedPeer peer;
+    private final RememberedClock peer;
     private final int[] frontier;
     private @Nullable BitSet lacking;
 
-    MetPeer(ReadView view, PastView past, RememberedPeer peer) {
+    MetPeer(ReadView view, PastView past, RememberedClock peer) {
         this.view = view;
         this.past = past;
         this.peer = peer;

@@ -7,10 +7,12 @@ import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
+import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One database in a {@link PostgresStore}, which any number of processes may have open at once.
@@ -27,6 +29,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final Followed followed;
     private final Committer committer;
     private final WakeUps.WakeUpList waiters;
+    private final Optional<PeerFrontiers> peers;
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
@@ -38,6 +41,8 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
         this.followed = new Followed(database, options.random(), waiters::wake);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
+        this.peers = Optional.ofNullable(parts.peers())
+                .map(saver -> new StorePeers(connections, name, this::identity, saver, System::nanoTime));
         follow();
     }
 
@@ -64,6 +69,10 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         return now.number() == number
                 && now.attempt() == attempt
                 && now.feed().incarnation().equals(incarnation);
+    }
+
+    private String identity() {
+        return followed.published().feed().identity();
     }
 
     private void requireOpen() {
@@ -123,6 +132,15 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     public Subscription onChange(Runnable wakeUp) {
         requireOpen();
         return waiters.add(wakeUp);
+    }
+
+    /**
+     * What peers had, as far as any of the processes knows. Peers know all of them by one number, so who was at one hub goes on from there at another one. It is written every half a minute and when the
+     * store is closed; 4,096 peers are remembered.
+     */
+    @Override
+    public Optional<PeerFrontiers> peerFrontiers() {
+        return peers;
     }
 
     /** Ends it here. Nothing is undone, and others go on. Idempotent. */

@@ -8,10 +8,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -25,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresStore implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PostgresStore.class.getName());
+    /** A hub that is killed forgets what its peers have acknowledged in the last half a minute. */
+    private static final Duration PEERS_PAUSE = Duration.ofSeconds(30);
+
+    /** So many databases that somebody told of are followed at once. */
+    private static final int FEW = 4;
+
     private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,200}");
 
     private final Parts parts;
@@ -40,19 +48,25 @@ public final class PostgresStore implements AutoCloseable {
             PostgresOptions options,
             StoreCache cache,
             WakeUps wakeUps,
-            CommitNames attempts) {}
+            CommitNames attempts,
+            @Nullable PeerSaver peers) {}
 
     private PostgresStore(
-            DataSource source, @Nullable HikariDataSource pool, PostgresOptions options, @Nullable SqlDialect as) {
+            DataSource source,
+            @Nullable HikariDataSource pool,
+            PostgresOptions options,
+            @Nullable SqlDialect as,
+            int version) {
         this.pool = pool;
-        SqlDialect dialect = migrated(source);
+        SqlDialect dialect = migrated(source, version);
         Connections connections = new Connections(source, as == null ? dialect : as);
         this.parts = new Parts(
                 connections,
                 options,
                 new StoreCache(options.cacheBytes()),
                 new WakeUps(),
-                new CommitNames(options.random()));
+                new CommitNames(options.random()),
+                version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime));
         this.announcer = new Announcer(connections, options.pollInterval(), System::nanoTime);
         this.listener = new StoreListener(connections, options.pollInterval(), System::nanoTime, this::look);
         listener.start();
@@ -68,15 +82,20 @@ public final class PostgresStore implements AutoCloseable {
      *     ErrorKind#UNSUPPORTED} if its tables are for newer hubs
      */
     public static PostgresStore connect(String url, PostgresOptions options) {
-        return connect(url, options, null);
+        return connect(url, options, null, Schema.VERSION);
     }
 
     /** The same for a server that cannot tell anybody, whatever this one could. */
     static PostgresStore polling(String url, PostgresOptions options) {
-        return connect(url, options, SqlDialect.COCKROACH);
+        return connect(url, options, SqlDialect.COCKROACH, Schema.VERSION);
     }
 
-    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as) {
+    /** The same as a hub that knows no newer tables. */
+    static PostgresStore ofVersion(int version, String url, PostgresOptions options) {
+        return connect(url, options, null, version);
+    }
+
+    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as, int version) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url.startsWith("postgresql:") ? "jdbc:" + url : url);
         config.setPoolName("livesync-postgres");
@@ -90,7 +109,7 @@ public final class PostgresStore implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "livesync");
         HikariDataSource pool = new HikariDataSource(config);
         try {
-            return new PostgresStore(pool, pool, options, as);
+            return new PostgresStore(pool, pool, options, as, version);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -106,13 +125,13 @@ public final class PostgresStore implements AutoCloseable {
      * @throws SyncException as {@link #connect}
      */
     public static PostgresStore of(DataSource source, PostgresOptions options) {
-        return new PostgresStore(source, null, options, null);
+        return new PostgresStore(source, null, options, null, Schema.VERSION);
     }
 
-    private static SqlDialect migrated(DataSource source) {
+    private static SqlDialect migrated(DataSource source, int version) {
         try (Connection connection = source.getConnection()) {
             SqlDialect dialect = SqlDialect.of(connection);
-            Schema.migrate(connection, dialect);
+            Schema.migrate(connection, dialect, version);
             return dialect;
         } catch (SQLException e) {
             throw SqlFailures.of("cannot use the PostgreSQL server", e);
@@ -175,6 +194,11 @@ public final class PostgresStore implements AutoCloseable {
         List<String> wanted = open.keySet().stream()
                 .filter(name -> names == null || names.contains(name))
                 .toList();
+        if (names != null
+                && wanted.size() <= FEW) { // then most of them are behind, and asking first is one question more
+            wanted.stream().map(open::get).filter(Objects::nonNull).forEach(PostgresStore::follow);
+            return;
+        }
         for (int from = 0; from < wanted.size(); from += StoreBlocks.AT_ONCE) {
             List<String> some = wanted.subList(from, Math.min(wanted.size(), from + StoreBlocks.AT_ONCE));
             behind(some).forEach(PostgresStore::follow);
@@ -221,6 +245,9 @@ public final class PostgresStore implements AutoCloseable {
         announcer.close();
         List.copyOf(open.values()).forEach(PostgresReplica::close);
         parts.wakeUps().close();
+        if (parts.peers() != null) {
+            parts.peers().close();
+        }
         listener.join();
         if (pool != null) {
             pool.close();

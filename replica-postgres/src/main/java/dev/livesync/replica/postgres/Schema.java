@@ -20,19 +20,26 @@ import java.util.List;
  */
 final class Schema {
     /** The version that this build makes. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** From this one on there is a table for what peers had. */
+    static final int PEERS = 2;
 
     /** For each version, the oldest build that works with it. */
-    private static final int[] OLDEST = {1};
+    private static final int[] OLDEST = {1, 1};
 
     private static final String TABLE = "create table if not exists livesync_schema"
             + " (id boolean primary key, version integer not null, oldest integer not null)";
 
     private Schema() {}
 
-    /** Brings the tables up to date. Of many who try at once one does, and the others wait. */
-    static void migrate(Connection connection, SqlDialect dialect) throws SQLException {
-        if (version(connection) == VERSION) {
+    /**
+     * Brings the tables up to date. Of many who try at once one does, and the others wait.
+     *
+     * @param to the version that the hub knows: an older build's, or {@link #VERSION}
+     */
+    static void migrate(Connection connection, SqlDialect dialect, int to) throws SQLException {
+        if (version(connection, to) == to) {
             return;
         }
         connection.setAutoCommit(true);
@@ -42,8 +49,8 @@ final class Schema {
         }
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            int from = locked(statement);
-            for (int version = from + 1; version <= VERSION; version++) {
+            int from = locked(statement, to);
+            for (int version = from + 1; version <= to; version++) {
                 for (String sql : statements(version)) {
                     statement.execute(sql);
                 }
@@ -53,9 +60,8 @@ final class Schema {
                     }
                 }
             }
-            if (from < VERSION) {
-                statement.execute(
-                        "update livesync_schema set version = " + VERSION + ", oldest = " + OLDEST[VERSION - 1]);
+            if (from < to) {
+                statement.execute("update livesync_schema set version = " + to + ", oldest = " + OLDEST[to - 1]);
             }
             connection.commit();
         } catch (SQLException | RuntimeException e) {
@@ -77,15 +83,15 @@ final class Schema {
         }
     }
 
-    private static int locked(Statement statement) throws SQLException {
+    private static int locked(Statement statement, int known) throws SQLException {
         try (ResultSet row = statement.executeQuery("select version, oldest from livesync_schema for update")) {
             row.next();
-            return usable(row.getInt(1), row.getInt(2));
+            return usable(row.getInt(1), row.getInt(2), known);
         }
     }
 
     /** The version that is there; 0 for none. */
-    private static int version(Connection connection) throws SQLException {
+    private static int version(Connection connection, int known) throws SQLException {
         try (PreparedStatement query =
                         connection.prepareStatement("select to_regclass('livesync_schema') is not null");
                 ResultSet row = query.executeQuery()) {
@@ -96,16 +102,16 @@ final class Schema {
         }
         try (PreparedStatement query = connection.prepareStatement("select version, oldest from livesync_schema");
                 ResultSet row = query.executeQuery()) {
-            return row.next() ? Math.min(VERSION, usable(row.getInt(1), row.getInt(2))) : 0;
+            return row.next() ? Math.min(known, usable(row.getInt(1), row.getInt(2), known)) : 0;
         }
     }
 
-    private static int usable(int version, int oldest) {
-        if (oldest > VERSION) {
+    private static int usable(int version, int oldest, int known) {
+        if (oldest > known) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
                     "the tables in PostgreSQL are of version " + version + ", which hubs need version " + oldest
-                            + " for, and this one knows " + VERSION + ": start a newer LiveSync here");
+                            + " for, and this one knows " + known + ": start a newer LiveSync here");
         }
         return version;
     }

@@ -1,6 +1,8 @@
 package dev.livesync.api.replica;
 
 import dev.livesync.api.Cid;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import java.util.List;
 
 /**
@@ -47,5 +49,15 @@ public interface PeerFrontiers {
      */
     default void remember(long instance, String name, List<Cid> heads) {
         remember(instance, heads);
+    }
+
+    /**
+     * All that are remembered, the one met last first.
+     *
+     * @return each once; empty where nobody keeps a list
+     * @throws SyncException {@link ErrorKind#STORAGE} where the list is in a store that does not answer
+     */
+    default List<RememberedClock> all() {
+        return List.of();
     }
 }

@@ -2,6 +2,7 @@ package dev.livesync.database.replica;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.RememberedClock;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.replica.Summary;
 import java.util.List;
@@ -48,7 +49,7 @@ public interface DocumentStore extends AutoCloseable {
      *
      * @return what is known of each now, the one met last first
      */
-    List<RememberedPeer> rememberedPeers();
+    List<RememberedClock> rememberedPeers();
 
     /**
      * Registers a listener that is told which documents changed.

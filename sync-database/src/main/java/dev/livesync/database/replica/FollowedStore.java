@@ -8,6 +8,8 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.Origin;
+import dev.livesync.api.replica.PeerFrontiers;
+import dev.livesync.api.replica.RememberedClock;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
@@ -335,9 +337,9 @@ public final class FollowedStore implements DocumentStore {
     }
 
     @Override
-    public List<RememberedPeer> rememberedPeers() {
+    public List<RememberedClock> rememberedPeers() {
         requireOpen();
-        return List.of();
+        return replica.peerFrontiers().map(PeerFrontiers::all).orElse(List.of());
     }
 
     @Override

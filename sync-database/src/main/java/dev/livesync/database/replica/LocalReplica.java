@@ -13,6 +13,7 @@ import dev.livesync.api.replica.CommitResult;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.PeerFrontiers;
+import dev.livesync.api.replica.RememberedClock;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
@@ -296,7 +297,7 @@ public final class LocalReplica implements Replica, DocumentStore {
     }
 
     @Override
-    public List<RememberedPeer> rememberedPeers() {
+    public List<RememberedClock> rememberedPeers() {
         return peers.all();
     }
 

@@ -3,6 +3,7 @@ package dev.livesync.database.replica;
 import dev.livesync.api.Cid;
 import dev.livesync.api.Reason;
 import dev.livesync.api.replica.PeerFrontiers;
+import dev.livesync.api.replica.RememberedClock;
 import dev.livesync.database.columns.ImageReader;
 import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.log.SegmentLog;
@@ -34,7 +35,7 @@ final class RememberedPeers implements PeerFrontiers {
 
     private final SegmentLog log;
     private final InstantSource time;
-    private final Map<Long, RememberedPeer> frontiers = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Long, RememberedClock> frontiers = new LinkedHashMap<>(16, 0.75f, true);
     private boolean changed;
 
     private RememberedPeers(SegmentLog log, InstantSource time) {
@@ -65,7 +66,7 @@ final class RememberedPeers implements PeerFrontiers {
         }
         boolean mine = in.getLong() == log.database().getMostSignificantBits()
                 && in.getLong() == log.database().getLeastSignificantBits();
-        Map<Long, RememberedPeer> read = new LinkedHashMap<>();
+        Map<Long, RememberedClock> read = new LinkedHashMap<>();
         for (int peers = in.getCount(Long.BYTES + Integer.BYTES); peers > 0; peers--) {
             long instance = in.getLong();
             String name = version == 1 ? "" : in.getString();
@@ -80,7 +81,7 @@ final class RememberedPeers implements PeerFrontiers {
                 in.getBytes(head, head.length);
                 heads.add(Cid.fromBytes(head, 0));
             }
-            read.put(instance, new RememberedPeer(instance, name, since, heads));
+            read.put(instance, new RememberedClock(instance, name, since, heads));
         }
         in.finish();
         if (mine) {
@@ -90,7 +91,7 @@ final class RememberedPeers implements PeerFrontiers {
 
     /** Writes the file, if there is anything new. One thread at a time. */
     void save() throws IOException {
-        List<RememberedPeer> now;
+        List<RememberedClock> now;
         synchronized (this) {
             if (!changed) {
                 return;
@@ -101,7 +102,7 @@ final class RememberedPeers implements PeerFrontiers {
         log.side(FILE).save(out -> write(out, now));
     }
 
-    private void write(ImageWriter out, List<RememberedPeer> now) {
+    private void write(ImageWriter out, List<RememberedClock> now) {
         out.putLong(MAGIC);
         out.putInt(VERSION);
         out.putLong(log.database().getMostSignificantBits());
@@ -123,13 +124,13 @@ final class RememberedPeers implements PeerFrontiers {
 
     @Override
     public synchronized List<Cid> frontier(long instance) {
-        RememberedPeer peer = frontiers.get(instance);
+        RememberedClock peer = frontiers.get(instance);
         return peer == null ? List.of() : peer.heads();
     }
 
-    /** All that are remembered, the one met last first. */
-    synchronized List<RememberedPeer> all() {
-        List<RememberedPeer> all = new ArrayList<>(frontiers.values());
+    @Override
+    public synchronized List<RememberedClock> all() {
+        List<RememberedClock> all = new ArrayList<>(frontiers.values());
         Collections.reverse(all);
         return all;
     }
@@ -145,12 +146,12 @@ final class RememberedPeers implements PeerFrontiers {
             throw new IllegalArgumentException(heads.size() + " heads; at most " + MOST_HEADS + " are remembered");
         }
         String shown = name.length() > MOST_NAME ? name.substring(0, MOST_NAME) : name;
-        RememberedPeer before = frontiers.get(instance); // which makes it the one met last
+        RememberedClock before = frontiers.get(instance); // which makes it the one met last
         if (before != null && before.heads().equals(heads) && before.name().equals(shown)) {
             return;
         }
         changed = true;
-        frontiers.put(instance, new RememberedPeer(instance, shown, time.millis(), heads));
+        frontiers.put(instance, new RememberedClock(instance, shown, time.millis(), heads));
         if (frontiers.size() > MOST) {
             frontiers.remove(frontiers.keySet().iterator().next());
         }
