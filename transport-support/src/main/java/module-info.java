@@ -5,10 +5,10 @@ module dev.livesync.transport.support {
     requires static transitive org.jspecify;
 
     exports dev.livesync.transport.support to
-            dev.livesync.spring,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
             dev.livesync.transport.partykit,
+            dev.livesync.transport.servlet,
             dev.livesync.transport.webrtc,
             dev.livesync.transport.websocket;
     exports dev.livesync.transport.support.libp2p to

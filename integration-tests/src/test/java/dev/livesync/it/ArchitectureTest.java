@@ -43,6 +43,7 @@ class ArchitectureTest {
     private static final String SUPPORT = "dev.livesync.transport.support..";
     private static final String MEMORY = "dev.livesync.transport.memory..";
     private static final String WEBSOCKET = "dev.livesync.transport.websocket..";
+    private static final String SERVLET = "dev.livesync.transport.servlet..";
     private static final String TCK = "dev.livesync.tck..";
     private static final String LIBP2P = "dev.livesync.transport.libp2p..";
     private static final String PARTYKIT = "dev.livesync.transport.partykit..";
@@ -70,6 +71,7 @@ class ArchitectureTest {
             SUPPORT,
             MEMORY,
             WEBSOCKET,
+            SERVLET,
             LIBP2P,
             WEBRTC,
             MDNS,
@@ -184,6 +186,13 @@ class ArchitectureTest {
                 "org.jspecify..",
                 "org.java_websocket..",
                 "org.slf4j..");
+        mayUse(
+                new String[] {SERVLET},
+                new String[] {API, SUPPORT, SERVLET},
+                "java..",
+                "jakarta.servlet..",
+                "jakarta.websocket..",
+                "org.jspecify..");
         mayUse(
                 new String[] {LIBP2P},
                 new String[] {API, SUPPORT, LIBP2P},

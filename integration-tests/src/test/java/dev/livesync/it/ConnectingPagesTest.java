@@ -45,6 +45,7 @@ class ConnectingPagesTest {
             import dev.livesync.transport.libp2p.*;
             import dev.livesync.transport.memory.*;
             import dev.livesync.transport.partykit.*;
+            import dev.livesync.transport.servlet.*;
             import dev.livesync.transport.webrtc.*;
             import dev.livesync.transport.webrtc.WebRtcConfiguration.IceServer;
             import dev.livesync.transport.websocket.*;
@@ -210,13 +211,16 @@ class ConnectingPagesTest {
     @CsvSource({
         "transports/libp2p.md, ''",
         "transports/partykit.md, ''",
+        "transports/servlet.md, ''",
         "transports/webrtc.md, }",
         "transports/websocket.md, ''"
     })
     void theConfigurationCompiles(String name, String end) throws Exception {
         PageBlocks.of(name).compile(scratch, "ConfigurationPage", IMPORTS + """
                 public class ConfigurationPage {
-                    public static void run(Database database, char[] password) throws Exception {
+                    public static void run(
+                            Database database, char[] password, Grants grants, jakarta.servlet.ServletContext context)
+                            throws Exception {
                         %s
                 """ + end + "\n    }\n}\n");
     }

@@ -64,6 +64,7 @@ class DocumentationBlocksTest {
             docs/transports/memory.md java 1 ConnectingPagesTest
             docs/transports/partykit.md html 1 IntroducedPageTest
             docs/transports/partykit.md java 1 ConnectingPagesTest
+            docs/transports/servlet.md java 1 ConnectingPagesTest
             docs/transports/socket-supply.md js 1 - the same call as interop/room's; scripts/socket-app runs an app with it
             docs/transports/webrtc.md java 1 ConnectingPagesTest
             docs/transports/websocket.md java 1 ConnectingPagesTest

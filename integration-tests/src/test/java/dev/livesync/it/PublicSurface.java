@@ -48,6 +48,7 @@ final class PublicSurface {
             Map.entry("dev.livesync.transport.libp2p", "transport-libp2p"),
             Map.entry("dev.livesync.transport.memory", "transport-memory"),
             Map.entry("dev.livesync.transport.partykit", "transport-partykit"),
+            Map.entry("dev.livesync.transport.servlet", "transport-servlet"),
             Map.entry("dev.livesync.transport.webrtc", "transport-webrtc"),
             Map.entry("dev.livesync.transport.websocket", "transport-websocket")));
 

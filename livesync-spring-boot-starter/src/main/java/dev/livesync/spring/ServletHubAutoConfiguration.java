@@ -1,7 +1,11 @@
 package dev.livesync.spring;
 
+import dev.livesync.transport.servlet.ServletConfiguration;
+import dev.livesync.transport.servlet.ServletTransportProvider;
 import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.websocket.server.ServerContainer;
+import java.util.Set;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -17,15 +21,21 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({Servlet.class, ServerContainer.class})
 class ServletHubAutoConfiguration {
-    @Bean("dev.livesync.spring.ServletTransportProvider" + LiveSyncAutoConfiguration.NO_PROXY)
+    @Bean("dev.livesync.transport.servlet.ServletTransportProvider" + LiveSyncAutoConfiguration.NO_PROXY)
     ServletTransportProvider liveSyncServletTransport(LiveSyncProperties properties) {
-        return new ServletTransportProvider(properties.hub(), ContainerReading.isSupported());
+        LiveSyncProperties.Hub hub = properties.hub();
+        return new ServletTransportProvider(ServletConfiguration.builder(hub.path())
+                .publicUrl(hub.publicUrl())
+                .allowedOrigins(Set.copyOf(hub.allowedOrigins()))
+                .maxConnections(hub.maxConnections())
+                .build());
     }
 
     @Bean
-    ServletRegistrationBean<HubServlet> liveSyncHubServlet(ServletTransportProvider provider) {
-        ServletRegistrationBean<HubServlet> registration = new ServletRegistrationBean<>(
-                new HubServlet(provider), provider.hub().path());
+    ServletRegistrationBean<HttpServlet> liveSyncHubServlet(
+            ServletTransportProvider provider, LiveSyncProperties properties) {
+        ServletRegistrationBean<HttpServlet> registration = new ServletRegistrationBean<>(
+                provider.servlet(), properties.hub().path());
         registration.setName("liveSyncHub");
         registration.setLoadOnStartup(1);
         return registration;

@@ -17,6 +17,9 @@ import org.springframework.context.SmartLifecycle;
  * can be proxied.
  */
 class SyncLifecycle implements SyncedDatabase, SmartLifecycle {
+    /** What the address of a hub in a servlet container begins with; its provider can't be loaded where there is no servlet API. */
+    private static final String SERVLET = "servlet:";
+
     private final LiveSyncProperties properties;
     private final Database database;
     private final Sync sync;
@@ -67,7 +70,7 @@ class SyncLifecycle implements SyncedDatabase, SmartLifecycle {
         LiveSyncProperties.Hub hub = properties.hub();
         if (!hub.path().isEmpty()) {
             listening.add(listen(
-                    ServletTransportProvider.address(hub.path()),
+                    SERVLET + hub.path(),
                     hub.secret(),
                     "livesync.hub.path takes a servlet web application whose container has WebSockets"));
         }

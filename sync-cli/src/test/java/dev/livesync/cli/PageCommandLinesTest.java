@@ -39,11 +39,13 @@ class PageCommandLinesTest {
             Map.entry("psql", "of PostgreSQL, likewise, and run by PostgresRestoreTest"),
             Map.entry("printf", "the system's; the page's test works out the same"),
             Map.entry("systemctl", "the system's"),
-            Map.entry("curl", "ServingPageTest and ShoppingApplicationTest send these requests"),
+            Map.entry("curl", "ServingPageTest, ShoppingApplicationTest and NoteApplicationTest send these requests"),
             Map.entry("cp", "the system's"),
             Map.entry("jcmd", "of the JDK; what it records is in MetricsPageTest"),
             Map.entry("jfr", "of the JDK; the names of its events are in MetricsPageTest"),
-            Map.entry("java", ".ci/tutorial runs the jar of the kit; ShoppingApplicationTest the application's"),
+            Map.entry(
+                    "java",
+                    ".ci/tutorial runs the jar of the kit; ShoppingApplicationTest and NoteApplicationTest those of applications"),
             Map.entry("mkdir", "the system's"),
             Map.entry("npx", "needs an account elsewhere, or listens on every interface"),
             Map.entry("python3", "any web server will do; RoomPageTest and BoardPageTest serve these pages"));
@@ -64,6 +66,7 @@ class PageCommandLinesTest {
                 }
             }
             found.add(ROOT.resolve("examples/spring-boot/src/test/java/example/spring/ShoppingApplicationTest.java"));
+            found.add(ROOT.resolve("examples/jakarta/src/test/java/example/jakarta/NoteApplicationTest.java"));
             sources = found;
         }
     }

@@ -1,4 +1,4 @@
-package dev.livesync.spring;
+package dev.livesync.transport.servlet;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -42,7 +42,7 @@ final class ServletTransport implements DialingTransport {
         ServletListening listening = new ServletListening(provider, resources, acceptor);
         if (!provider.begin(listening)) {
             return CompletableFuture.failedFuture(
-                    new SyncException(ErrorKind.IN_USE, "somebody listens at " + own + " already"));
+                    new SyncException(ErrorKind.IN_USE, "somebody listens at " + listening.where() + " already"));
         }
         if (!listening.begin()) {
             listening.close();

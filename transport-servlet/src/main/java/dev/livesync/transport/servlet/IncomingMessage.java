@@ -1,4 +1,4 @@
-package dev.livesync.spring;
+package dev.livesync.transport.servlet;
 
 import dev.livesync.api.transport.Message;
 import java.io.ByteArrayOutputStream;

@@ -1,37 +1,41 @@
-package dev.livesync.spring;
+package dev.livesync.transport.servlet;
 
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Endpoint;
 import jakarta.websocket.Extension;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The opening handshake: everybody may knock, so everything is checked before the container makes a WebSocket of it. */
 final class HubServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     private final transient ServletTransportProvider provider;
-    private final transient Set<String> allowedOrigins;
+
+    private transient volatile @Nullable ServerContainer container;
 
     HubServlet(ServletTransportProvider provider) {
         this.provider = provider;
-        this.allowedOrigins = provider.hub().allowedOrigins().stream()
-                .map(HubServlet::normal)
-                .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static String normal(String origin) {
-        return origin.trim().toLowerCase(Locale.ROOT);
+    @Override
+    public void init() {
+        container = (ServerContainer) getServletContext().getAttribute(ServerContainer.class.getName());
+    }
+
+    /** What makes WebSockets here; null before the servlet is registered, and where nothing does. */
+    @Nullable
+    ServerContainer container() {
+        return container;
     }
 
     @Override
@@ -40,7 +44,8 @@ final class HubServlet extends HttpServlet {
         String origin = request.getHeader("Origin");
         ServletListening listening = provider.current();
         // First of all: a web page learns nothing else about us.
-        if (origin != null && !allowedOrigins.contains(normal(origin))) {
+        if (origin != null
+                && !provider.configuration().allowedOrigins().contains(ServletConfiguration.normal(origin))) {
             refuse(response, HttpServletResponse.SC_FORBIDDEN, "this origin is not allowed here");
         } else if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             response.setHeader("Upgrade", "websocket");
@@ -72,17 +77,17 @@ final class HubServlet extends HttpServlet {
 
     private void upgrade(HttpServletRequest request, HttpServletResponse response, HubConnection connection)
             throws ServletException, IOException {
-        ServerContainer container = (ServerContainer) getServletContext().getAttribute(ServerContainer.class.getName());
         boolean upgraded = false;
         try {
-            if (container == null) {
+            ServerContainer own = container;
+            if (own == null) {
                 throw new ServletException("the servlet container has no WebSockets: add them as a dependency");
             }
-            container.upgradeHttpToWebSocket(
+            own.upgradeHttpToWebSocket(
                     request,
                     response,
                     ServerEndpointConfig.Builder.create(
-                                    HubConnection.class, provider.hub().path())
+                                    Endpoint.class, provider.configuration().path())
                             .configurator(new OneConnection(connection))
                             .build(),
                     Map.of());
@@ -96,7 +101,7 @@ final class HubServlet extends HttpServlet {
         }
     }
 
-    /** Hands the container the connection that was admitted. */
+    /** Hands the container the connection that was admitted, whose class Jetty would refuse: it is not public. */
     private static final class OneConnection extends ServerEndpointConfig.Configurator {
         private final HubConnection connection;
 

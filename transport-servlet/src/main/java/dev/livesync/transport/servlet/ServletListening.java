@@ -1,4 +1,4 @@
-package dev.livesync.spring;
+package dev.livesync.transport.servlet;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -51,8 +51,14 @@ final class ServletListening implements Listening {
 
     @Override
     public String address() {
-        String told = provider.hub().publicUrl();
+        String told = provider.configuration().publicUrl();
         return told.isEmpty() ? provider.localAddress() : told;
+    }
+
+    /** For messages: how this application calls it, and how others do. */
+    String where() {
+        String told = provider.configuration().publicUrl();
+        return told.isEmpty() ? provider.localAddress() : provider.localAddress() + " (" + told + ")";
     }
 
     /**
@@ -64,7 +70,7 @@ final class ServletListening implements Listening {
         if (!open) {
             return Optional.empty();
         }
-        if (connections.incrementAndGet() > provider.hub().maxConnections()) {
+        if (connections.incrementAndGet() > provider.configuration().maxConnections()) {
             connections.decrementAndGet();
             return Optional.empty();
         }
