@@ -48,7 +48,7 @@ public final class Command implements AutoCloseable {
     }
 
     /** Starts it with options for its JVM. */
-    static Command start(List<String> jvm, Object... arguments) {
+    public static Command start(List<String> jvm, Object... arguments) {
         return program("dev.livesync.cli.Main", jvm, arguments);
     }
 
@@ -171,6 +171,11 @@ public final class Command implements AutoCloseable {
     /** Standard error so far. */
     public List<String> messages() {
         return err.all();
+    }
+
+    /** Its process, to be looked at. */
+    public ProcessHandle process() {
+        return process.toHandle();
     }
 
     /** SIGKILL, and waits for the end. */

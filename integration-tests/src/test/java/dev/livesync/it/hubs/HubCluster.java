@@ -14,6 +14,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Hubs in processes of their own on one store, with HAProxy in front of them. */
@@ -22,15 +24,17 @@ final class HubCluster implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Path folder;
-    private final PostgresNodes nodes;
+    private final List<String> urls;
+    private final List<String> jvm;
     private final int[][] ports;
     private final @Nullable Command[] hubs;
     private final Haproxy proxy;
     private final String address;
 
-    private HubCluster(Path folder, PostgresNodes nodes, int[][] ports, int port) throws IOException {
+    private HubCluster(Path folder, List<String> urls, List<String> jvm, int[][] ports, int port) throws IOException {
         this.folder = folder;
-        this.nodes = nodes;
+        this.urls = urls;
+        this.jvm = jvm;
         this.ports = ports;
         this.hubs = new Command[ports.length];
         this.address = "ws://127.0.0.1:" + port + "/";
@@ -45,6 +49,17 @@ final class HubCluster implements AutoCloseable {
      * @param count of hubs
      */
     static HubCluster start(Path folder, PostgresNodes nodes, int count) throws Exception {
+        return start(folder, Collections.nCopies(count, nodes.url()), List.of());
+    }
+
+    /**
+     * The same where hubs reach the store by ways of their own.
+     *
+     * @param urls for each hub where the store is
+     * @param jvm options of their JVMs
+     */
+    static HubCluster start(Path folder, List<String> urls, List<String> jvm) throws Exception {
+        int count = urls.size();
         int[] free = freePorts(2 * count + 1);
         int[][] ports = new int[count][2];
         for (int n = 0; n < count; n++) {
@@ -52,7 +67,7 @@ final class HubCluster implements AutoCloseable {
             ports[n][1] = free[2 * n + 1];
         }
         Files.writeString(folder.resolve("all.secret"), SECRET + "\n");
-        HubCluster cluster = new HubCluster(folder, nodes, ports, free[2 * count]);
+        HubCluster cluster = new HubCluster(folder, urls, jvm, ports, free[2 * count]);
         boolean started = false;
         try {
             for (int n = 0; n < count; n++) {
@@ -105,10 +120,10 @@ final class HubCluster implements AutoCloseable {
                 config,
                 "{\"health\": \"127.0.0.1:" + ports[hub][1]
                         + "\", \"drain\": {\"noticeSeconds\": 1, \"leaveSeconds\": 1},\n"
-                        + "\"databases\": [{\"directory\": \"hub" + hub + "\", \"store\": \"" + nodes.url()
+                        + "\"databases\": [{\"directory\": \"hub" + hub + "\", \"store\": \"" + urls.get(hub)
                         + "\", \"database\": \"notes\", \"listen\": [\"" + address(hub)
                         + "\"], \"secretFile\": \"all.secret\", \"websocket\": {\"maxConnections\": 2000}, \"limits\": {\"sessionsPerGrant\": 2000}}]}");
-        hubs[hub] = Command.start("serve", "--config", config);
+        hubs[hub] = Command.start(jvm, "serve", "--config", config);
     }
 
     void awaitServing(int hub) {
@@ -146,6 +161,11 @@ final class HubCluster implements AutoCloseable {
     Command terminate(int hub) {
         command(hub).terminate();
         return command(hub);
+    }
+
+    /** The hub's process. */
+    ProcessHandle process(int hub) {
+        return command(hub).process();
     }
 
     /** What hubs have complained of, for messages of tests. */

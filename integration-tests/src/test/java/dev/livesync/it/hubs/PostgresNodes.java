@@ -28,7 +28,12 @@ final class PostgresNodes implements AutoCloseable {
 
     /** Three of them, or one. */
     static PostgresNodes start(int nodes) throws Exception {
-        List<String> lines = run(Map.of("NODES", String.valueOf(nodes)), "up");
+        return start(Map.of("NODES", String.valueOf(nodes)));
+    }
+
+    /** With what {@code up} reads from its environment. */
+    static PostgresNodes start(Map<String, String> environment) throws Exception {
+        List<String> lines = run(environment, "up");
         return new PostgresNodes(
                 Path.of(lines.get(0).substring("directory ".length())),
                 List.of(lines.get(1).substring("ports ".length()).split(" ")),
@@ -53,6 +58,11 @@ final class PostgresNodes implements AutoCloseable {
         return directory;
     }
 
+    /** Where a node listens. */
+    int port(int node) {
+        return Integer.parseInt(ports.get(node - 1));
+    }
+
     /** The number of the node that is the primary. */
     int primary() throws IOException {
         return Integer.parseInt(Files.readString(directory.resolve("primary")).strip());
@@ -62,6 +72,13 @@ final class PostgresNodes implements AutoCloseable {
     String failover() throws Exception {
         List<String> lines = run("failover", directory.toString());
         return lines.get(lines.size() - 1);
+    }
+
+    /** Runs something with the functions of {@code postgres/nodes}, such as {@code fence 2}. */
+    String shell(String commands) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                "bash", "-c", ". " + SCRIPTS.resolve("nodes") + "; enter " + directory + "\n" + commands);
+        return String.join("\n", lines(builder, commands));
     }
 
     /** What a node answers. */

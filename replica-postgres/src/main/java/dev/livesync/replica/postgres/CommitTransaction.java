@@ -53,6 +53,7 @@ final class CommitTransaction {
 
     private final List<Runnable> answers = new ArrayList<>();
     private final List<Step> accepted = new ArrayList<>();
+    private final List<Block> kept = new ArrayList<>();
     private final Map<Cid, PreparedCommit> fresh = new LinkedHashMap<>();
     private final Set<Cid> wereWaiting = new HashSet<>();
     private final Set<Cid> givenUp = new LinkedHashSet<>();
@@ -104,7 +105,7 @@ final class CommitTransaction {
                 committing = true;
                 connection.commit();
                 committing = false;
-                followed.committed(after);
+                followed.committed(after, kept);
             }
             done = true;
             decided = false;
@@ -149,7 +150,7 @@ final class CommitTransaction {
             }
             committing = false;
             if (took && after != null) {
-                followed.committed(after);
+                followed.committed(after, kept);
                 decided = false;
                 answers.forEach(Runnable::run);
             }
@@ -236,7 +237,7 @@ final class CommitTransaction {
             bringBack(connection, number, group);
         }
         Set<Cid> refused = new HashSet<>();
-        Set<Cid> kept = new HashSet<>();
+        Set<Cid> needed = new HashSet<>();
         for (PreparedCommit commit : group) {
             List<Cid> unknown = commit.events.stream()
                     .map(Event::cid)
@@ -258,7 +259,8 @@ final class CommitTransaction {
                 answers.add(() -> commit.fail(e));
                 continue;
             }
-            commit.blocks.forEach(block -> kept.add(block.cid()));
+            commit.blocks.forEach(block -> needed.add(block.cid()));
+            kept.addAll(commit.blocks);
             unknown.forEach(cid -> fresh.putIfAbsent(cid, commit));
             outcome.accepted().stream()
                     .map(Step::event)
@@ -269,7 +271,7 @@ final class CommitTransaction {
             long position = before.position() + accepted.size();
             answers.add(() -> commit.succeed(result(outcome, position)));
         }
-        refused.removeAll(kept);
+        refused.removeAll(needed);
         refused.retainAll(inserted.keySet());
         if (!refused.isEmpty()) {
             remove(connection, number, refused);

@@ -1,5 +1,6 @@
 package dev.livesync.replica.postgres;
 
+import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
@@ -10,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -290,8 +292,9 @@ final class Followed {
         }
     }
 
-    /** A commit that was decided on is in the store. Under the lock. */
-    void committed(FeedRow now) {
+    /** A commit that was decided on is in the store. Its blocks are what sessions read next, so nobody has to fetch them. Under the lock. */
+    void committed(FeedRow now, Collection<Block> blocks) {
+        blocks.forEach(database.cache()::put);
         publish(now);
         pendingNumber = now.number();
     }

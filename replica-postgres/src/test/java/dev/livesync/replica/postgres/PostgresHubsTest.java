@@ -61,6 +61,20 @@ class PostgresHubsTest {
         run(seed, true);
     }
 
+    /** Sessions read next what was committed last, at the hub that has committed it. */
+    @Test
+    void whatAHubHasCommittedItDoesNotFetch() throws Exception {
+        try (PostgresStore store = PostgresStore.connect(OnePostgres.server().url(), PostgresOptions.DEFAULT)) {
+            PostgresReplica hub = store.open("own");
+            Event event = put("key");
+            hub.commit(new Commit(List.of(), List.of(event), PostgresEvents.ALICE));
+            OnePostgres.server().execute("delete from livesync_blocks where db = 'own'");
+            try (Snapshot snapshot = hub.snapshot()) {
+                assertThat(snapshot.block(event.cid())).isEqualTo(event.block());
+            }
+        }
+    }
+
     private void run(long seed, boolean crash) throws Exception {
         String name = "hubs " + NAMES.incrementAndGet();
         Random random = new Random(seed);
