@@ -80,7 +80,7 @@ class PostgresClockTest {
                 databases.add(database);
                 syncs.add(client(database));
                 peers.add(syncs.get(syncs.size() - 1).keep(endpoint.publicAddress(), lasting.secret()));
-                peers.get(peers.size() - 1)
+                var unused = peers.get(peers.size() - 1)
                         .connected()
                         .join()
                         .closed()
