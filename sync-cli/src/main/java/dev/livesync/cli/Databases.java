@@ -15,7 +15,10 @@ final class Databases {
 
     /** Opens a database for commands that write, and creates the directory if there is none. */
     static DatabaseUse openOrCreate(Console console, Path directory) {
-        return held(console).orElseGet(() -> DatabaseUse.own(Database.open(directory)));
+        return held(console).orElseGet(() -> {
+            StoreMark.refuse(directory);
+            return DatabaseUse.own(Database.open(directory));
+        });
     }
 
     /**
@@ -35,7 +38,7 @@ final class Databases {
     }
 
     private static Optional<DatabaseUse> held(Console console) {
-        return console.held().map(held -> DatabaseUse.held(held.database()));
+        return console.held().map(DatabaseUse::held);
     }
 
     /**
@@ -50,8 +53,9 @@ final class Databases {
         });
     }
 
-    /** Refuses a directory in which there is nothing. */
+    /** Refuses a directory in which there is nothing, or not the documents. */
     static void requirePresent(Path directory) {
+        StoreMark.refuse(directory);
         if (isAbsent(directory)) {
             throw new SyncException(
                     ErrorKind.NOT_FOUND, "no database at " + directory + " (import, put, listen and dial make one)");

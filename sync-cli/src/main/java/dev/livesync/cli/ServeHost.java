@@ -2,9 +2,9 @@ package dev.livesync.cli;
 
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
+import dev.livesync.api.replica.Replicated;
 import dev.livesync.cli.hub.HubHost;
 import dev.livesync.cli.web.MonitoredDatabase;
-import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,21 +49,37 @@ final class ServeHost implements HubHost {
         List<MonitoredDatabase> all = new ArrayList<>();
         Set<String> names = new HashSet<>();
         open.forEach((directory, served) -> served.monitored()
-                .forEach(one -> all.add(
-                        names.add(one.name())
-                                ? one
-                                : new MonitoredDatabase(directory.toString(), one.database(), one.sync()))));
+                .forEach(one -> all.add(names.add(one.name()) ? one : one.named(directory.toString()))));
         return all;
     }
 
     @Override
     public OpenedDatabase open(Path directory, Supplier<String> reload) {
         ServedDatabase served = ServedDatabase.open(directory, options, console, "serve", runner, reload);
+        return opened(directory, served.database(), served, Optional::empty);
+    }
+
+    @Override
+    public OpenedDatabase open(StoredDatabase stored, Supplier<String> reload) {
+        return opened(
+                stored.directory(),
+                stored.replica(),
+                ServedDatabase.over(stored, console, "serve", runner, reload),
+                stored.problem());
+    }
+
+    private OpenedDatabase opened(
+            Path directory, Replicated database, ServedDatabase served, Supplier<Optional<String>> problem) {
         open.put(directory, served);
         return new OpenedDatabase() {
             @Override
-            public Database database() {
-                return served.database();
+            public Replicated database() {
+                return database;
+            }
+
+            @Override
+            public Optional<String> problem() {
+                return problem.get();
             }
 
             @Override

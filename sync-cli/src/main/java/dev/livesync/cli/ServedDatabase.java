@@ -4,6 +4,7 @@ import dev.livesync.Sync;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.cli.control.ControlServer;
+import dev.livesync.cli.hub.HubHost.StoredDatabase;
 import dev.livesync.cli.web.MonitoredDatabase;
 import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
@@ -16,17 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /** A database that is open for long, and that other commands use meanwhile, through this process. */
 final class ServedDatabase implements AutoCloseable {
-    private final Database database;
+    private final HeldDatabase held;
     private final AtomicReference<@Nullable Sync> sync;
-    private final Path directory;
     private final @Nullable ControlServer control;
+    private final Runnable end;
+
+    /** What runs here, and what has other processes' commands run. */
+    private record Runs(Console console, String command, CommandRunner runner) {}
 
     private ServedDatabase(
-            Path directory, Database database, AtomicReference<@Nullable Sync> sync, @Nullable ControlServer control) {
-        this.directory = directory;
-        this.database = database;
+            HeldDatabase held, AtomicReference<@Nullable Sync> sync, @Nullable ControlServer control, Runnable end) {
+        this.held = held;
         this.sync = sync;
         this.control = control;
+        this.end = end;
     }
 
     /**
@@ -48,40 +52,74 @@ final class ServedDatabase implements AutoCloseable {
             String command,
             CommandRunner runner,
             @Nullable Supplier<String> reload) {
+        StoreMark.refuse(directory);
         Database database = Database.open(directory, options);
+        AtomicReference<@Nullable Sync> sync = new AtomicReference<>();
+        HeldDatabase held = new HeldDatabase(
+                database.replica(),
+                () -> database,
+                () -> database.history().peers(),
+                reload,
+                () -> List.of(new MonitoredDatabase(name(directory), database, sync.get())));
+        return serve(directory, held, sync, new Runs(console, command, runner), database::close);
+    }
+
+    /**
+     * Serves a database that is in a store. Its documents are worked out when a command asks for them.
+     *
+     * @param stored stays its owner's
+     * @throws SyncException as {@link StoreMark#take}
+     */
+    static ServedDatabase over(
+            StoredDatabase stored, Console console, String command, CommandRunner runner, Supplier<String> reload) {
+        StoreMark mark = StoreMark.take(stored.directory(), stored.place());
+        SharedDocuments documents = new SharedDocuments(stored.replica());
+        AtomicReference<@Nullable Sync> sync = new AtomicReference<>();
+        HeldDatabase held = new HeldDatabase(
+                stored.replica(),
+                documents::get,
+                List::of, // a store doesn't keep them
+                reload,
+                () -> List.of(new MonitoredDatabase(
+                        name(stored.directory()), stored.replica(), null, stored.problem(), sync.get())));
+        return serve(stored.directory(), held, sync, new Runs(console, command, runner), () -> {
+            documents.close();
+            mark.close();
+        });
+    }
+
+    private static ServedDatabase serve(
+            Path directory, HeldDatabase held, AtomicReference<@Nullable Sync> sync, Runs runs, Runnable end) {
         boolean opened = false;
         try {
-            AtomicReference<@Nullable Sync> sync = new AtomicReference<>();
-            HeldDatabase held = new HeldDatabase(database, reload, () -> monitored(directory, database, sync));
-            ServedDatabase served =
-                    new ServedDatabase(directory, database, sync, control(directory, console, command, runner, held));
+            ServedDatabase served = new ServedDatabase(held, sync, control(directory, held, runs), end);
             opened = true;
             return served;
         } finally {
             if (!opened) {
-                database.close();
+                end.run();
             }
         }
     }
 
-    private static @Nullable ControlServer control(
-            Path directory, Console console, String command, CommandRunner runner, HeldDatabase held) {
+    private static @Nullable ControlServer control(Path directory, HeldDatabase held, Runs runs) {
         try {
             return ControlServer.open(
                     directory,
-                    new ControlServer.Holder(BuildVersion.text(), command),
+                    new ControlServer.Holder(BuildVersion.text(), runs.command),
                     (arguments, debug, around, interrupted) ->
-                            runner.run(Console.remote(around, debug, held, interrupted), arguments),
-                    console::note);
+                            runs.runner.run(Console.remote(around, debug, held, interrupted), arguments),
+                    runs.console::note);
         } catch (IOException | SyncException e) {
-            console.note("warning: no socket in " + directory + ", so other commands cannot write there meanwhile: "
-                    + Reason.of(e));
+            runs.console.note("warning: no socket in " + directory
+                    + ", so other commands cannot write there meanwhile: " + Reason.of(e));
             return null;
         }
     }
 
+    /** The database with its documents; those of one in a store are worked out the first time. */
     Database database() {
-        return database;
+        return held.database();
     }
 
     /** Says what keeps the database in step from now on, for those who ask for its status. */
@@ -91,13 +129,11 @@ final class ServedDatabase implements AutoCloseable {
 
     /** The database with its name and what keeps it in step. */
     List<MonitoredDatabase> monitored() {
-        return monitored(directory, database, sync);
+        return held.monitored().get();
     }
 
-    private static List<MonitoredDatabase> monitored(
-            Path directory, Database database, AtomicReference<@Nullable Sync> sync) {
-        Path name = directory.toAbsolutePath().normalize().getFileName();
-        return List.of(new MonitoredDatabase(String.valueOf(name), database, sync.get()));
+    private static String name(Path directory) {
+        return String.valueOf(directory.toAbsolutePath().normalize().getFileName());
     }
 
     @Override
@@ -109,7 +145,7 @@ final class ServedDatabase implements AutoCloseable {
         } catch (IOException e) {
             // Whoever opens the database next replaces what is left.
         } finally {
-            database.close();
+            end.run();
         }
     }
 }

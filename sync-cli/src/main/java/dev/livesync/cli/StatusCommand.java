@@ -3,7 +3,6 @@ package dev.livesync.cli;
 import dev.livesync.api.Cid;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
-import dev.livesync.database.Database;
 import dev.livesync.database.versions.KnownPeer;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,10 +37,9 @@ final class StatusCommand implements Callable<Integer>, Routed {
     @Override
     public Integer call() {
         try (DatabaseUse use = Databases.read(console, directory);
-                Snapshot snapshot = use.database().replica().snapshot()) {
-            Database database = use.database();
+                Snapshot snapshot = use.replica().snapshot()) {
             Summary s = snapshot.summary();
-            List<KnownPeer> peers = database.history().peers();
+            List<KnownPeer> peers = use.peers();
             List<String> heads = snapshot.heads().stream().map(Cid::toString).toList();
             if (output.json) {
                 console.result(JsonOutput.object(

@@ -41,6 +41,10 @@ final class TopScreen {
         for (JsonNode database : now.path("databases")) {
             String name = database.path("name").asText();
             text.append("\n\n").append(name).append(": ").append(stored(database));
+            if (database.has("problem")) {
+                text.append("\nproblem: ")
+                        .append(Visible.line(database.path("problem").asText()));
+            }
             JsonNode earlier = before == null ? null : find(before, name);
             Duration time = before == null ? Duration.ZERO : between(before, now);
             text.append('\n').append(flow(database, earlier, time));
@@ -80,13 +84,19 @@ final class TopScreen {
     private static String flow(JsonNode database, @Nullable JsonNode before, Duration time) {
         return "in " + bytes(rate(database, before, time, "bytesReceived")) + "/s, out "
                 + bytes(rate(database, before, time, "bytesSent")) + "/s, "
-                + rate(database, before, time, "transactions") + " transactions/s, queue "
+                + commits(database, before, time) + ", queue "
                 + (database.path("waiting").asLong()
                         + database.path("commitsWaiting").asLong())
                 + "; sessions: " + database.path("sessions").size() + " open, "
                 + database.path("sessionsFailed").asLong() + " failed; turned away: "
                 + database.path("refused").asLong() + "; changes refused: "
                 + database.path("changesRefused").asLong();
+    }
+
+    /** What a database in a directory writes; of a store, which is others', too, what came from this hub's peers. */
+    private static String commits(JsonNode database, @Nullable JsonNode before, Duration time) {
+        String counted = database.has("transactions") ? "transactions" : "commits";
+        return rate(database, before, time, counted) + " " + counted + "/s";
     }
 
     private static long rate(JsonNode now, @Nullable JsonNode before, Duration time, String field) {

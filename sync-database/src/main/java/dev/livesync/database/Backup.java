@@ -36,29 +36,34 @@ final class Backup {
     private static final int BUFFER = 1 << 16;
 
     private final Snapshot snapshot;
-    private final PieceStore pieces;
+    private final @Nullable PieceStore pieces;
     private final Set<Cid> without;
     private final ProgressListener listener;
     private final CarSeal seal = new CarSeal();
     private long blocks;
 
-    private Backup(Snapshot snapshot, PieceStore pieces, Set<Cid> without, ProgressListener listener) {
+    private Backup(Snapshot snapshot, @Nullable PieceStore pieces, Set<Cid> without, ProgressListener listener) {
         this.snapshot = snapshot;
         this.pieces = pieces;
         this.without = without;
         this.listener = listener;
     }
 
-    /** Writes a snapshot, and all pieces but some, to a stream, which is neither buffered nor flushed nor closed here. */
+    /** Writes a snapshot, and all pieces but some, where there are any, to a stream, which is neither buffered nor flushed nor closed here. */
     static Summary write(
-            Snapshot snapshot, PieceStore pieces, Set<Cid> without, OutputStream out, ProgressListener listener)
+            Snapshot snapshot,
+            @Nullable PieceStore pieces,
+            Set<Cid> without,
+            OutputStream out,
+            ProgressListener listener)
             throws IOException {
         new Backup(snapshot, pieces, without, listener).write(out);
         return snapshot.summary();
     }
 
     /** Writes a snapshot to a file, which is there when it is whole and durable; until then what was there stays. */
-    static Summary write(Snapshot snapshot, PieceStore pieces, Set<Cid> without, Path file, ProgressListener listener) {
+    static Summary write(
+            Snapshot snapshot, @Nullable PieceStore pieces, Set<Cid> without, Path file, ProgressListener listener) {
         Path target = file.toAbsolutePath();
         Path directory = target.getParent();
         // A device or a pipe would be replaced, too: nobody who names /dev/null means that.
@@ -115,6 +120,9 @@ final class Backup {
 
     /** The blocks of attachments. One that a sweep has removed meanwhile is one that nobody named. */
     private void writePieces(CarWriter car) throws IOException {
+        if (pieces == null) {
+            return;
+        }
         List<Cid> all = new ArrayList<>(pieces.count());
         pieces.forEach(cid -> {
             if (!without.contains(cid)) {
@@ -147,7 +155,8 @@ final class Backup {
     private void write(CarWriter car, Block block) throws IOException {
         car.write(block);
         seal.add(block.cid());
-        listener.progress(++blocks, Math.max(blocks, snapshot.summary().blocks() + pieces.count()));
+        listener.progress(
+                ++blocks, Math.max(blocks, snapshot.summary().blocks() + (pieces == null ? 0 : pieces.count())));
     }
 
     private Block stored(Cid cid) {

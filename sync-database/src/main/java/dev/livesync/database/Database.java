@@ -140,7 +140,7 @@ public final class Database implements Replicated, AutoCloseable {
         if (embedded == null) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
-                    "the events of this database are in a store that others write, too: attachments, erasures, backups, checks and compactions are not for it to do");
+                    "the events of this database are in a store that others write, too: attachments, erasures, checks and compactions are not for it to do");
         }
         return embedded;
     }
@@ -210,7 +210,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Opens the documents of a replica that others may write, too. Attachments, erasures, backups, checks and compactions are the store's own affair: asked for them, this database throws {@link
+     * Opens the documents of a replica that others may write, too. Attachments, erasures, checks and compactions are the store's own affair: asked for them, this database throws {@link
      * ErrorKind#UNSUPPORTED}. {@link #replica()} is the replica itself, which sessions work against.
      *
      * <p>What others commit is seen after the replica's next wake-up. A write is seen at once by whoever reads here, and builds on all that the replica shows when it begins; what another process commits at
@@ -1000,9 +1000,15 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws SyncException as {@link #backup(Path)}
      */
     public Summary backup(Path file, ProgressListener listener) {
-        DatabaseAttachments attachments = embedded().attachments();
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, attachments.store(), attachments.dead(), file, listener);
+            return embedded == null
+                    ? Backup.write(snapshot, null, Set.of(), file, listener)
+                    : Backup.write(
+                            snapshot,
+                            embedded.attachments().store(),
+                            embedded.attachments().dead(),
+                            file,
+                            listener);
         }
     }
 
@@ -1014,9 +1020,16 @@ public final class Database implements Replicated, AutoCloseable {
      * @throws IOException as the stream throws it; the CAR is broken then, and a restore says so
      */
     public Summary backup(OutputStream out) throws IOException {
-        DatabaseAttachments attachments = embedded().attachments();
+        ProgressListener nobody = (done, total) -> {};
         try (Snapshot snapshot = replica.snapshot()) {
-            return Backup.write(snapshot, attachments.store(), attachments.dead(), out, (done, total) -> {});
+            return embedded == null
+                    ? Backup.write(snapshot, null, Set.of(), out, nobody)
+                    : Backup.write(
+                            snapshot,
+                            embedded.attachments().store(),
+                            embedded.attachments().dead(),
+                            out,
+                            nobody);
         }
     }
 

@@ -164,7 +164,7 @@ public final class Command implements AutoCloseable {
     }
 
     /** Standard output so far; all of it once the process has ended. */
-    List<String> lines() {
+    public List<String> lines() {
         return out.all();
     }
 

@@ -59,7 +59,15 @@ class HubsBehindProxyTest {
             // One at each hub, so that something passes from hub to hub whatever the proxy does.
             clients.add(new Client(hubs.address(0)));
             clients.add(new Client(hubs.address(1)));
+            try (Command put = Command.start("put", folder.resolve("hub0"), "by command", "{\"n\":1}")) {
+                assertThat(put.exitCode()).as("%s", put).isZero();
+            }
+            written.add("by command");
             inStep(clients, written, "at the beginning", hubs);
+            try (Command get = Command.start("get", folder.resolve("hub1"), "by command")) {
+                assertThat(get.exitCode()).as("%s", get).isZero();
+                assertThat(get.lines()).containsExactly("{\"_id\":\"by command\",\"n\":1}");
+            }
 
             try (Client gone = new Client(hubs.address())) {
                 gone.database.put("last-words", "{}");

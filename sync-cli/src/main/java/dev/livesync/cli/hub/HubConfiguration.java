@@ -82,7 +82,12 @@ record HubConfiguration(
      * @param url of the store, without a password
      * @param database its name there
      */
-    record StoreEntry(String url, String database) {}
+    record StoreEntry(String url, String database) {
+        /** Where it is, for messages. */
+        String place() {
+            return "database " + database + " of " + url;
+        }
+    }
 
     /** A page, as {@code livesync web} serves it, but for its secret. Without a port it has the one that its secret gives it. */
     record PageEntry(String where, Path directory, Optional<Integer> port, Path secretFile) {}

@@ -2,6 +2,7 @@ package dev.livesync.cli.hub;
 
 import dev.livesync.Sync;
 import dev.livesync.SyncListener;
+import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext;
 import java.io.IOException;
@@ -50,6 +51,25 @@ public interface HubHost {
      * @return the database
      */
     OpenedDatabase open(Path directory, Supplier<String> reload);
+
+    /**
+     * A database in a store that several hubs share.
+     *
+     * @param directory this hub's own, for its grants; made if there is none
+     * @param place where the documents are, in a few words without a secret
+     * @param replica stays its owner's to close
+     * @param problem what keeps it from storing, as far as is known
+     */
+    record StoredDatabase(Path directory, String place, Replica replica, Supplier<Optional<String>> problem) {}
+
+    /**
+     * Has commands on a directory use a database that is in a store, and takes the directory for this process.
+     *
+     * @param stored the database
+     * @param reload reads the configuration again, for commands on this directory
+     * @return the database; to be closed before its replica
+     */
+    OpenedDatabase open(StoredDatabase stored, Supplier<String> reload);
 
     /**
      * Reads a secret.

@@ -267,7 +267,7 @@ final class HubReader {
                             Optional.ofNullable(member.grants()).map(grants -> grants(here + "/grants", grants)),
                             Optional.ofNullable(member.page()).map(page -> page(here + "/page", page)),
                             sessions(here, member.page() != null, member.attachments(), transports, member.limits()),
-                            Optional.empty()));
+                            store(here, member.store(), member.database(), member.directory(), member.attachments())));
         });
         return new Group(where(at), listen, transports, Collections.unmodifiableMap(members));
     }
@@ -303,13 +303,17 @@ final class HubReader {
                         database.attachments(),
                         transports(at, database.websocket(), database.libp2p()),
                         database.limits()),
-                store(at, database));
+                store(at, database.store(), database.database(), database.directory(), database.attachments()));
     }
 
-    private Optional<StoreEntry> store(String at, DatabaseSettings database) {
-        String url = database.store();
+    private Optional<StoreEntry> store(
+            String at,
+            @Nullable String url,
+            @Nullable String name,
+            @Nullable String directory,
+            @Nullable Boolean attachments) {
         if (url == null) {
-            if (database.database() != null) {
+            if (name != null) {
                 throw bad(at + "/database", "the name of a database in a store, which isn't named");
             }
             return Optional.empty();
@@ -322,18 +326,14 @@ final class HubReader {
                     at + "/store",
                     "no secrets in here; put the password into ~/.pgpass, and the user into the address");
         }
-        if (Boolean.TRUE.equals(database.attachments())) {
+        if (Boolean.TRUE.equals(attachments)) {
             throw bad(at + "/attachments", "a store keeps no attachments");
         }
-        if (database.page() != null) {
-            throw bad(at + "/page", "a store has no page");
-        }
-        String name = database.database();
         return Optional.of(new StoreEntry(
                 url,
                 name != null
                         ? name
-                        : String.valueOf(path(at + "/directory", present(at + "/directory", database.directory()))
+                        : String.valueOf(path(at + "/directory", present(at + "/directory", directory))
                                 .getFileName())));
     }
 

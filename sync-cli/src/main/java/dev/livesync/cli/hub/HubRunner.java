@@ -151,7 +151,7 @@ public final class HubRunner implements HubState, AutoCloseable {
                 directory -> new HubSessions(
                         host,
                         entry.store().isPresent()
-                                ? stores.open(entry.store().get(), directory)
+                                ? stores.open(entry.store().get(), directory, host, this::reload)
                                 : host.open(directory, this::reload),
                         directory,
                         entry.store()));

@@ -44,6 +44,8 @@ record HubSettings(
 
     record MemberSettings(
             @Nullable String directory,
+            @Nullable String store,
+            @Nullable String database,
             @Nullable Map<String, @Nullable GrantSettings> grants,
             @Nullable Boolean attachments,
             @Nullable PageSettings page,

@@ -2,15 +2,13 @@ package dev.livesync.cli.hub;
 
 import dev.livesync.Sync;
 import dev.livesync.api.ErrorKind;
-import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.cli.hub.HubConfiguration.StoreEntry;
+import dev.livesync.cli.hub.HubHost.StoredDatabase;
 import dev.livesync.replica.postgres.PostgresOptions;
 import dev.livesync.replica.postgres.PostgresReplica;
 import dev.livesync.replica.postgres.PostgresStore;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The stores that a hub shares with others, each with one pool of connections, and whether they answer. Any thread. */
 final class HubStores implements AutoCloseable {
@@ -70,36 +69,50 @@ final class HubStores implements AutoCloseable {
      * Opens a database in a store.
      *
      * @param directory this hub's own, for its grants; made if there is none
+     * @param host has commands on the directory use the database
+     * @param reload reads the configuration again, for those commands
      */
-    HubHost.OpenedDatabase open(StoreEntry entry, Path directory) {
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new SyncException(ErrorKind.STORAGE, "cannot make " + directory + ": " + Reason.of(e), e);
-        }
+    HubHost.OpenedDatabase open(StoreEntry entry, Path directory, HubHost host, Supplier<String> reload) {
         Asked asked = store(entry.url());
         PostgresReplica replica = asked.store.open(entry.database());
-        return new HubHost.OpenedDatabase() {
-            @Override
-            public Replicated database() {
-                return replica;
-            }
-
-            @Override
-            public Optional<String> problem() {
-                return asked.problem();
-            }
-
-            @Override
-            public void serves(Sync sync) {
-                // No command of another process is run here.
-            }
-
-            @Override
-            public void close() {
+        boolean opened = false;
+        try {
+            HubHost.OpenedDatabase served =
+                    host.open(new StoredDatabase(directory, entry.place(), replica, asked::problem), reload);
+            opened = true;
+            return new Shared(served, replica);
+        } finally {
+            if (!opened) {
                 replica.close();
             }
-        };
+        }
+    }
+
+    /** What the host has opened, and the replica below it. */
+    private record Shared(HubHost.OpenedDatabase served, PostgresReplica replica) implements HubHost.OpenedDatabase {
+        @Override
+        public Replicated database() {
+            return served.database();
+        }
+
+        @Override
+        public Optional<String> problem() {
+            return served.problem();
+        }
+
+        @Override
+        public void serves(Sync sync) {
+            served.serves(sync);
+        }
+
+        @Override
+        public void close() {
+            try {
+                served.close();
+            } finally {
+                replica.close();
+            }
+        }
     }
 
     private synchronized Asked store(String url) {

@@ -7,6 +7,8 @@ import dev.livesync.Session;
 import dev.livesync.SessionStatistics;
 import dev.livesync.Sync;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Replica;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.database.Database;
 import dev.livesync.database.maintenance.DatabaseCounts;
@@ -53,7 +55,7 @@ public final class StatusReport {
             ObjectNode node = JsonNodeFactory.instance.objectNode();
             try {
                 node.put("name", monitored.name());
-                stored(node, monitored.database());
+                stored(node, monitored);
                 exchanged(node, monitored.sync());
             } catch (SyncException e) {
                 continue; // it was closed meanwhile
@@ -63,13 +65,27 @@ public final class StatusReport {
         return report;
     }
 
-    private static void stored(ObjectNode node, Database database) {
-        Summary summary = database.summary();
-        DatabaseCounts counts = database.counts();
+    private static void stored(ObjectNode node, MonitoredDatabase monitored) {
+        Database database = monitored.database();
+        Summary summary = database == null ? summary(monitored.replica()) : database.summary();
+        monitored.problem().get().ifPresent(problem -> node.put("problem", problem));
         node.put("documents", summary.documents());
         node.put("events", summary.events());
         node.put("pending", summary.pending());
         node.put("bytes", summary.bytes());
+        if (database != null) {
+            counted(node, database.counts());
+        }
+    }
+
+    private static Summary summary(Replica replica) {
+        try (Snapshot snapshot = replica.snapshot()) {
+            return snapshot.summary();
+        }
+    }
+
+    /** What only a database in a directory or in memory counts: a store is others', too. */
+    private static void counted(ObjectNode node, DatabaseCounts counts) {
         node.put("transactions", counts.transactions());
         node.put("written", counts.bytesWritten());
         node.put("forces", counts.forces());

@@ -202,7 +202,7 @@ public final class StatusServer implements AutoCloseable {
         String wanted = URLDecoder.decode(query.substring(prefix.length()), StandardCharsets.UTF_8);
         for (MonitoredDatabase monitored : databases.get()) {
             if (monitored.name().equals(wanted)) {
-                try (Snapshot snapshot = monitored.database().replica().snapshot()) {
+                try (Snapshot snapshot = monitored.replica().snapshot()) {
                     return Answer.json(utf8(ClockPicture.of(snapshot, EVENTS).toString()));
                 }
             }

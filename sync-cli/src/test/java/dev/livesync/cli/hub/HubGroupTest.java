@@ -63,6 +63,11 @@ class HubGroupTest {
         }
 
         @Override
+        public OpenedDatabase open(StoredDatabase stored, Supplier<String> reload) {
+            throw new AssertionError("nothing here is in a store");
+        }
+
+        @Override
         public String secret(Path file) throws IOException {
             if (!Files.exists(file)) {
                 Files.writeString(file, secretOf(file.getFileName().toString()));

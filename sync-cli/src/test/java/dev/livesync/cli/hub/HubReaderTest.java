@@ -98,6 +98,10 @@ class HubReaderTest {
                         .orElseThrow()
                         .database())
                 .isEqualTo("b");
+        assertThat(read("""
+                        {"group": {"listen": ["ws://127.0.0.1:1/"], "databases": {
+                          "todos": {"directory": "t", "store": "postgresql://n1/live"}}}}""").all().get(0).store().orElseThrow().place())
+                .isEqualTo("database t of postgresql://n1/live");
         for (String[] bad : new String[][] {
             {"\"store\": \"mysql://n1/live\"", "databases[0].store: an address such as postgresql://"},
             {"\"store\": \"postgresql://n1/live?user=a&password=x\"", "databases[0].store: no secrets in here"},

@@ -36,8 +36,8 @@ const TILES = [
   { label: 'Events', text: d => count(d.events), value: d => d.events },
   { label: 'Waiting for ancestors', text: d => count(d.pending), value: d => d.pending, warn: d => d.pending > 0 },
   { label: 'Stored', text: d => bytes(d.bytes), value: d => d.bytes },
-  { label: 'Transactions', text: (d, r) => `${count(r)}/s`, rate: d => d.transactions },
-  { label: 'Queue', text: d => count(d.waiting + d.commitsWaiting), value: d => d.waiting + d.commitsWaiting },
+  { label: 'Transactions', text: (d, r) => `${count(r)}/s`, rate: d => d.transactions ?? d.commits },
+  { label: 'Queue', text: d => count(queue(d)), value: queue },
   { label: 'Turned away', text: d => count(d.refused), value: d => d.refused },
   { label: 'Changes refused', text: d => count(d.changesRefused), value: d => d.changesRefused, warn: d => d.changesRefused > 0 }
 ]
@@ -47,6 +47,11 @@ function behind (database) {
     (most, s) => ({ lagMillis: Math.max(most.lagMillis, s.lagMillis), lagEvents: Math.max(most.lagEvents, s.lagEvents) }),
     { lagMillis: 0, lagEvents: 0 }
   )
+}
+
+/** A store counts neither its transactions nor who waits in it: it is others', too. */
+function queue (database) {
+  return (database.waiting ?? 0) + database.commitsWaiting
 }
 
 function count (number) {
@@ -129,6 +134,7 @@ class DatabaseView {
     title.textContent = name
     title.id = `database-${shown.size}`
     this.section.setAttribute('aria-labelledby', title.id)
+    this.problem = this.section.querySelector('.problem')
     this.tiles = TILES.map(kind => new Tile(kind, this.section.querySelector('.tiles')))
     this.clock = this.section.querySelector('.clock svg')
     this.counts = this.section.querySelector('.clock output')
@@ -165,6 +171,8 @@ class DatabaseView {
   show (database, time) {
     this.database = database
     this.tiles.forEach(tile => tile.show(database, time))
+    this.problem.hidden = !database.problem
+    say(this.problem, database.problem ?? '')
     this.table()
     this.refusals()
   }
