@@ -22,7 +22,7 @@ final class Committer {
     /** How often a transaction is begun again. */
     private static final int TRIES = 5;
 
-    private final Connections connections;
+    private final DatabaseConnections connections;
     private final String database;
     private final Followed followed;
     private final PostgresOptions options;
@@ -32,7 +32,7 @@ final class Committer {
     private boolean leading;
 
     Committer(
-            Connections connections,
+            DatabaseConnections connections,
             String database,
             Followed followed,
             PostgresOptions options,
@@ -123,7 +123,8 @@ final class Committer {
         for (int tries = 1; ; tries++) {
             CommitTransaction transaction =
                     new CommitTransaction(database, followed, options, attempts.next(), connections.dialect());
-            try (Connection connection = connections.get()) {
+            try (DatabaseConnections.Lent lent = connections.lend()) {
+                Connection connection = lent.connection();
                 if (transaction.run(connection, group)) {
                     return;
                 }
@@ -154,8 +155,8 @@ final class Committer {
     private boolean resolve(CommitTransaction transaction) throws SQLException {
         SQLException last = null;
         for (int tries = 1; tries <= TRIES; tries++) {
-            try (Connection connection = connections.get()) {
-                return transaction.resolve(connection);
+            try (DatabaseConnections.Lent lent = connections.lend()) {
+                return transaction.resolve(lent.connection());
             } catch (SQLException e) {
                 last = e;
             }

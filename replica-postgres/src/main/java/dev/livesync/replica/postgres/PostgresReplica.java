@@ -11,8 +11,11 @@ import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One database in a {@link PostgresStore}, which any number of processes may have open at once.
@@ -23,26 +26,29 @@ import java.util.Optional;
  * <p>Any thread.
  */
 public final class PostgresReplica implements Replica, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PostgresReplica.class.getName());
+
     private final PostgresStore store;
     private final String name;
-    private final Connections connections;
+    private final DatabaseConnections connections;
     private final Followed followed;
     private final Committer committer;
     private final WakeUps.WakeUpList waiters;
     private final Optional<PeerFrontiers> peers;
+    private final AtomicBoolean following = new AtomicBoolean();
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
         this.store = store;
         this.name = name;
-        this.connections = parts.connections();
+        this.connections = new DatabaseConnections(parts.connections(), name);
         this.waiters = parts.wakeUps().new WakeUpList();
         PostgresOptions options = parts.options();
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
         this.followed = new Followed(database, options.random(), waiters::wake);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
         this.peers = Optional.ofNullable(parts.peers())
-                .map(saver -> new StorePeers(connections, name, this::identity, saver, System::nanoTime));
+                .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
         follow();
     }
 
@@ -61,6 +67,23 @@ public final class PostgresReplica implements Replica, AutoCloseable {
             followed.follow(connection);
             return true;
         });
+    }
+
+    /** Follows on another thread, unless one is about to. */
+    void followSoon(Executor executor) {
+        if (following.compareAndSet(false, true)) {
+            executor.execute(() -> {
+                following.set(false); // what comes from here on may not be seen by this one
+                try {
+                    follow();
+                } catch (SyncException e) {
+                    LOG.log(
+                            closed || store.isClosed() ? Level.DEBUG : Level.WARNING,
+                            "following goes on later: {0}",
+                            e.getMessage());
+                }
+            });
+        }
     }
 
     /** Whether a row of the feed says what is seen here already. */

@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 public final class PostgresStore implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(PostgresStore.class.getName());
     /** A hub that is killed forgets what its peers have acknowledged in the last half a minute. */
     private static final Duration PEERS_PAUSE = Duration.ofSeconds(30);
 
@@ -35,10 +38,16 @@ public final class PostgresStore implements AutoCloseable {
 
     private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,200}");
 
+    /** How long anybody waits for a connection. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final int MOST_FOLLOWERS = 64;
+
     private final Parts parts;
     private final @Nullable HikariDataSource pool;
     private final StoreListener listener;
     private final Announcer announcer;
+    private final ExecutorService followers = followers();
     private final Map<String, PostgresReplica> open = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -59,7 +68,9 @@ public final class PostgresStore implements AutoCloseable {
             int version) {
         this.pool = pool;
         SqlDialect dialect = migrated(source, version);
-        Connections connections = new Connections(source, as == null ? dialect : as);
+        ConnectionShares shares = new ConnectionShares(
+                source instanceof HikariDataSource sized ? sized.getMaximumPoolSize() : options.poolSize(), PATIENCE);
+        Connections connections = new Connections(source, as == null ? dialect : as, shares);
         this.parts = new Parts(
                 connections,
                 options,
@@ -101,7 +112,7 @@ public final class PostgresStore implements AutoCloseable {
         config.setPoolName("livesync-postgres");
         config.setMaximumPoolSize(options.poolSize());
         config.setMinimumIdle(1);
-        config.setConnectionTimeout(10_000);
+        config.setConnectionTimeout(PATIENCE.toMillis());
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("connectTimeout", "5");
         config.addDataSourceProperty("socketTimeout", "30");
@@ -119,13 +130,26 @@ public final class PostgresStore implements AutoCloseable {
     /**
      * Uses the connections of a pool, and brings the tables up to date.
      *
-     * @param source safe for any thread; stays the caller's. Three connections or more at once: one listens, one commits, one reads
+     * @param source safe for any thread; stays the caller's. Three connections or more at once: one listens, one commits, one reads. How many it has is asked of HikariCP, and is
+     *     {@link PostgresOptions#poolSize()} for others
      * @param options how
      * @return the store, to be closed before the source
      * @throws SyncException as {@link #connect}
      */
     public static PostgresStore of(DataSource source, PostgresOptions options) {
         return new PostgresStore(source, null, options, null, Schema.VERSION);
+    }
+
+    /** Threads enough for all that have connections, and for as many that wait for one. */
+    private static ExecutorService followers() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                MOST_FOLLOWERS, MOST_FOLLOWERS, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "livesync-postgres-follow");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     private static SqlDialect migrated(DataSource source, int version) {
@@ -189,28 +213,19 @@ public final class PostgresStore implements AutoCloseable {
         parts.cache().clear();
     }
 
-    /** Follows those of some databases that have something new. */
+    /** Follows those of some databases that have something new, each on a thread of its own: one with much of it, or that hangs, keeps no other one waiting. */
     private void look(@Nullable Collection<String> names) {
         List<String> wanted = open.keySet().stream()
                 .filter(name -> names == null || names.contains(name))
                 .toList();
         if (names != null
                 && wanted.size() <= FEW) { // then most of them are behind, and asking first is one question more
-            wanted.stream().map(open::get).filter(Objects::nonNull).forEach(PostgresStore::follow);
+            wanted.stream().map(open::get).filter(Objects::nonNull).forEach(replica -> replica.followSoon(followers));
             return;
         }
         for (int from = 0; from < wanted.size(); from += StoreBlocks.AT_ONCE) {
             List<String> some = wanted.subList(from, Math.min(wanted.size(), from + StoreBlocks.AT_ONCE));
-            behind(some).forEach(PostgresStore::follow);
-        }
-    }
-
-    /** One that cannot be followed doesn't keep the others from it. */
-    private static void follow(PostgresReplica replica) {
-        try {
-            replica.follow();
-        } catch (SyncException e) {
-            LOG.log(System.Logger.Level.WARNING, "following goes on later: {0}", e.getMessage());
+            behind(some).forEach(replica -> replica.followSoon(followers));
         }
     }
 
@@ -249,6 +264,7 @@ public final class PostgresStore implements AutoCloseable {
             parts.peers().close();
         }
         listener.join();
+        followers.shutdown();
         if (pool != null) {
             pool.close();
         }

@@ -37,7 +37,7 @@ final class StoreBlocks implements SharedBlocks {
     private int oldest;
 
     /** Where blocks are, and who keeps them in memory. */
-    record StoredIn(Connections connections, String name, StoreCache cache) {}
+    record StoredIn(DatabaseConnections connections, String name, StoreCache cache) {}
 
     StoreBlocks(StoredIn database, long number) {
         this.database = database;
