@@ -1,6 +1,7 @@
 package dev.livesync.replica.postgres;
 
 import dev.livesync.replica.postgres.Connections.Work;
+import dev.livesync.replica.postgres.StandbyReads.StandbyWork;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +13,29 @@ final class DatabaseConnections {
 
     private final Connections connections;
     private final ConnectionShares.ConnectionShare share;
+    private final @Nullable StandbyReads standby;
+    private final ConnectionShares.@Nullable ConnectionShare standbyShare;
 
-    DatabaseConnections(Connections connections, String database) {
+    /**
+     * Creates it.
+     *
+     * @param standby where contents are read if they can be; null for the primary only
+     */
+    DatabaseConnections(Connections connections, @Nullable StandbyReads standby, String database) {
         this.connections = connections;
         this.share = connections.shares().new ConnectionShare(database);
+        this.standby = standby;
+        this.standbyShare = standby == null ? null : standby.shares().new ConnectionShare(database);
+    }
+
+    /** As {@link StandbyReads#readState}; false where there is no standby. */
+    boolean readState(StandbyWork work) {
+        return standby != null && standbyShare != null && standby.readState(standbyShare, work);
+    }
+
+    /** As {@link StandbyReads#read}; false where there is no standby. */
+    boolean readContents(StandbyWork work) {
+        return standby != null && standbyShare != null && standby.read(standbyShare, work);
     }
 
     /** A connection, until it is given back. */

@@ -225,7 +225,7 @@ final class Followed {
                 && before.feed().incarnation().equals(now.incarnation())) {
             return;
         }
-        StoreBlocks blocks = new StoreBlocks(database, now.number());
+        StoreBlocks blocks = new StoreBlocks(database, now.number(), now.attempt());
         SharedView view = history.view(blocks, now.pending(), now.blocks(), now.bytes());
         Cursors.FeedName feed = new Cursors.FeedName(now.identity(), now.incarnation());
         published = new Published(view, feed, blocks, now.number(), now.attempt());

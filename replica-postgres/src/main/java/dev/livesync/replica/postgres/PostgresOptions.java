@@ -3,7 +3,9 @@ package dev.livesync.replica.postgres;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** How a store is used. Immutable; {@link #DEFAULT} and {@link #toBuilder()} make others. */
 public final class PostgresOptions {
@@ -20,6 +22,7 @@ public final class PostgresOptions {
     private final int commitsPerTransaction;
     private final int poolSize;
     private final long cacheBytes;
+    private final @Nullable String reads;
     private final RandomGenerator random;
 
     private PostgresOptions(Builder b) {
@@ -33,6 +36,7 @@ public final class PostgresOptions {
         commitsPerTransaction = b.commitsPerTransaction;
         poolSize = b.poolSize;
         cacheBytes = b.cacheBytes;
+        reads = b.reads;
         random = b.random;
     }
 
@@ -126,6 +130,15 @@ public final class PostgresOptions {
         return cacheBytes;
     }
 
+    /**
+     * Where blocks and events are read, as far as a standby there has them, so that reading is no load for the primary. What one doesn't have yet, or never had, is read where everything else is, and so is all of it while none answers.
+     *
+     * @return a JDBC URL; empty by default, which reads everything at the one that the store was opened with
+     */
+    public Optional<String> reads() {
+        return Optional.ofNullable(reads);
+    }
+
     RandomGenerator random() {
         return random;
     }
@@ -147,6 +160,7 @@ public final class PostgresOptions {
         b.commitsPerTransaction = commitsPerTransaction;
         b.poolSize = poolSize;
         b.cacheBytes = cacheBytes;
+        b.reads = reads;
         b.random = random;
         return b;
     }
@@ -163,6 +177,7 @@ public final class PostgresOptions {
         private int commitsPerTransaction = 512;
         private int poolSize = 10;
         private long cacheBytes = 32 << 20;
+        private @Nullable String reads;
         private RandomGenerator random = new java.security.SecureRandom();
 
         private Builder() {}
@@ -280,6 +295,17 @@ public final class PostgresOptions {
                 throw new SyncException(ErrorKind.INVALID_ARGUMENT, "cacheBytes is 0 or more, not " + bytes);
             }
             cacheBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets {@link PostgresOptions#reads()}.
+         *
+         * @param url as for {@link PostgresStore#connect}: all nodes, and {@code targetServerType=preferSecondary}
+         * @return this
+         */
+        public Builder reads(String url) {
+            reads = url;
             return this;
         }
 

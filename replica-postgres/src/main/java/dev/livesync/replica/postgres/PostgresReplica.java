@@ -41,7 +41,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
         this.store = store;
         this.name = name;
-        this.connections = new DatabaseConnections(parts.connections(), name);
+        this.connections = new DatabaseConnections(parts.connections(), parts.standby(), name);
         this.waiters = parts.wakeUps().new WakeUpList();
         PostgresOptions options = parts.options();
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());

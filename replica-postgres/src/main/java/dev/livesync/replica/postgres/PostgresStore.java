@@ -42,6 +42,7 @@ public final class PostgresStore implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int MOST_FOLLOWERS = 64;
+    private static final int STANDBY_POOL = 10;
 
     private final Parts parts;
     private final @Nullable HikariDataSource pool;
@@ -54,6 +55,7 @@ public final class PostgresStore implements AutoCloseable {
     /** What the databases of a store share. */
     record Parts(
             Connections connections,
+            @Nullable StandbyReads standby,
             PostgresOptions options,
             StoreCache cache,
             WakeUps wakeUps,
@@ -73,6 +75,7 @@ public final class PostgresStore implements AutoCloseable {
         Connections connections = new Connections(source, as == null ? dialect : as, shares);
         this.parts = new Parts(
                 connections,
+                options.reads().map(PostgresStore::standby).orElse(null),
                 options,
                 new StoreCache(options.cacheBytes()),
                 new WakeUps(),
@@ -106,18 +109,33 @@ public final class PostgresStore implements AutoCloseable {
         return connect(url, options, null, version);
     }
 
-    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as, int version) {
+    private static HikariConfig config(String url, String name, Duration patience, Duration silence) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url.startsWith("postgresql:") ? "jdbc:" + url : url);
-        config.setPoolName("livesync-postgres");
-        config.setMaximumPoolSize(options.poolSize());
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(PATIENCE.toMillis());
+        config.setPoolName(name);
+        config.setConnectionTimeout(patience.toMillis());
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("connectTimeout", "5");
-        config.addDataSourceProperty("socketTimeout", "30");
+        config.addDataSourceProperty("socketTimeout", String.valueOf(silence.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("ApplicationName", "livesync");
+        return config;
+    }
+
+    /** Nobody waits long for a standby, or for one of yesterday: there is the primary. */
+    private static StandbyReads standby(String url) {
+        HikariConfig config = config(url, "livesync-postgres-reads", Duration.ofMillis(500), Duration.ofSeconds(3));
+        config.setMaximumPoolSize(STANDBY_POOL);
+        config.setMinimumIdle(0);
+        config.setMaxLifetime(Duration.ofMinutes(5).toMillis());
+        config.setReadOnly(true);
+        return new StandbyReads(new HikariDataSource(config), System::nanoTime);
+    }
+
+    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as, int version) {
+        HikariConfig config = config(url, "livesync-postgres", PATIENCE, Duration.ofSeconds(30));
+        config.setMaximumPoolSize(options.poolSize());
+        config.setMinimumIdle(1);
         HikariDataSource pool = new HikariDataSource(config);
         try {
             return new PostgresStore(pool, pool, options, as, version);
@@ -265,6 +283,9 @@ public final class PostgresStore implements AutoCloseable {
         }
         listener.join();
         followers.shutdown();
+        if (parts.standby() != null) {
+            parts.standby().close();
+        }
         if (pool != null) {
             pool.close();
         }

@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.replica.SharedBlocks;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,15 +34,23 @@ final class StoreBlocks implements SharedBlocks {
 
     private final StoredIn database;
     private final long number;
+    private final long attempt;
     private final int[] next = new int[READERS];
     private int oldest;
 
     /** Where blocks are, and who keeps them in memory. */
     record StoredIn(DatabaseConnections connections, String name, StoreCache cache) {}
 
-    StoreBlocks(StoredIn database, long number) {
+    /**
+     * Reads as of a commit.
+     *
+     * @param number its number
+     * @param attempt that was that commit: so it is known in another history that has one of this number
+     */
+    StoreBlocks(StoredIn database, long number, long attempt) {
         this.database = database;
         this.number = number;
+        this.attempt = attempt;
     }
 
     @Override
@@ -49,14 +58,43 @@ final class StoreBlocks implements SharedBlocks {
         List<Cid> all = new ArrayList<>(new HashSet<>(cids));
         Map<Cid, Block> blocks = new HashMap<>();
         for (int from = 0; from < all.size(); from += AT_ONCE) {
-            List<Cid> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-            query("select b.cid, b.bytes", some, row -> {
-                Block block = block(row.getBytes(1), row.getBytes(2));
-                blocks.put(block.cid(), block);
-                database.cache.put(block);
-            });
+            readSome(all.subList(from, Math.min(all.size(), from + AT_ONCE)), blocks);
         }
         return blocks;
+    }
+
+    private void readSome(List<Cid> some, Map<Cid, Block> blocks) {
+        Rows rows = row -> {
+            Block block = block(row.getBytes(1), row.getBytes(2));
+            blocks.put(block.cid(), block);
+            database.cache.put(block);
+        };
+        String columns = "select b.cid, b.bytes";
+        List<Cid> missing = some;
+        if (database.connections.readState(standby -> {
+            if (!hasReplayed(standby)) {
+                return false;
+            }
+            query(standby, columns, some, rows);
+            return true;
+        })) {
+            missing = some.stream().filter(cid -> !blocks.containsKey(cid)).toList();
+        }
+        if (!missing.isEmpty()) {
+            query(columns, missing, rows);
+        }
+    }
+
+    /** Whether a standby has this commit. It has all that came before it then, and goes only on. */
+    private boolean hasReplayed(Connection standby) throws SQLException {
+        try (PreparedStatement query =
+                standby.prepareStatement("select attempt from livesync_commits where db = ? and number = ?")) {
+            query.setString(1, database.name);
+            query.setLong(2, number);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() && row.getLong(1) == attempt;
+            }
+        }
     }
 
     @Override
@@ -83,18 +121,22 @@ final class StoreBlocks implements SharedBlocks {
     }
 
     private void query(String columns, List<Cid> cids, Rows rows) {
+        database.connections.read("read blocks", connection -> {
+            query(connection, columns, cids, rows);
+            return true;
+        });
+    }
+
+    private void query(Connection connection, String columns, List<Cid> cids, Rows rows) throws SQLException {
         String sql =
                 columns + " from livesync_blocks b join livesync_commits c on c.db = b.db and c.attempt = b.attempt"
                         + " where b.db = ? and b.cid = any(?) and " + Sql.VISIBLE;
-        database.connections.read("read blocks", connection -> {
-            try (PreparedStatement query = connection.prepareStatement(sql)) {
-                query.setString(1, database.name);
-                query.setArray(2, Sql.cids(connection, cids));
-                visible(query, 3);
-                each(query, rows);
-            }
-            return true;
-        });
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, database.name);
+            query.setArray(2, Sql.cids(connection, cids));
+            visible(query, 3);
+            each(query, rows);
+        }
     }
 
     private void visible(PreparedStatement query, int from) throws SQLException {
@@ -125,17 +167,21 @@ final class StoreBlocks implements SharedBlocks {
         }
         Block[] found = new Block[1];
         int count = goesOn(event, event + 1) ? AHEAD : 1;
-        database.connections.read("read events", connection -> {
+        StandbyReads.StandbyWork work = connection -> {
             StoreFeed.read(connection, database.name, event, event + count, AHEAD_BYTES, entry -> {
-                if (entry.position() == event) {
+                if (entry.position() == event && entry.block().cid().equals(cid)) {
                     found[0] = entry.block();
                 }
                 database.cache.put(entry.block());
             });
-            return true;
-        });
+            return found[0] != null;
+        };
+        // The event is known to be there, and is the same wherever it is: any standby that has it will do.
+        if (!database.connections.readContents(work)) {
+            database.connections.read("read events", connection -> work.with(connection));
+        }
         Block block = found[0];
-        if (block == null || !block.cid().equals(cid)) {
+        if (block == null) {
             throw new SyncException(ErrorKind.CORRUPT, "event " + cid + " is in the feed and not stored");
         }
         return block;

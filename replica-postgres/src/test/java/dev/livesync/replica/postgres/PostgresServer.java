@@ -90,6 +90,35 @@ public final class PostgresServer implements AutoCloseable {
                 "--locale=C",
                 "--no-sync",
                 "--no-instructions")));
+        return started(programs, folder);
+    }
+
+    /**
+     * Starts another node that follows this one.
+     *
+     * @return a standby that answers, and may not have replayed everything yet
+     */
+    public PostgresServer standby() throws IOException, InterruptedException {
+        Path copy = Files.createTempDirectory("livesync-standby");
+        if (isRoot()) {
+            run(List.of("chown", "nobody:nogroup", copy.toString()));
+        }
+        run(asNobody(List.of(
+                programs.resolve("pg_basebackup").toString(),
+                "-d",
+                "host=127.0.0.1 user=livesync port=" + port,
+                "-D",
+                copy.resolve("data").toString(),
+                "-c",
+                "fast",
+                "-X",
+                "stream",
+                "-R",
+                "--no-sync")));
+        return started(programs, copy);
+    }
+
+    private static PostgresServer started(Path programs, Path folder) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             PostgresServer server = new PostgresServer(programs, folder, freePort());
             try {
@@ -247,9 +276,13 @@ public final class PostgresServer implements AutoCloseable {
         all.forEach(p -> p.onExit().join());
     }
 
+    /** Ends it as a crash does, and removes what it has stored. Idempotent. */
     @Override
     public void close() throws IOException {
         kill();
+        if (Files.notExists(folder)) {
+            return;
+        }
         Files.deleteIfExists(folder.resolveSibling(folder.getFileName() + ".log"));
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

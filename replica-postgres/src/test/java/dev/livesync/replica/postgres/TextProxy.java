@@ -13,12 +13,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands between a hub and the server, and stops what says one text on its way to the server, until it is let go. */
+/** Stands between a hub and the server, counts what says one text on its way to the server, and stops it if that is wanted, until it is let go. */
 final class TextProxy implements AutoCloseable {
     private final int target;
     private final String text;
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final CountDownLatch released = new CountDownLatch(1);
+    private final AtomicInteger heard = new AtomicInteger();
     private final AtomicInteger stalled = new AtomicInteger();
     private final List<Closeable> open = new CopyOnWriteArrayList<>();
     private volatile boolean armed;
@@ -37,6 +38,11 @@ final class TextProxy implements AutoCloseable {
     /** From now on it stops. */
     void arm() {
         armed = true;
+    }
+
+    /** How many messages have said it. */
+    int heard() {
+        return heard.get();
     }
 
     /** How many connections it has stopped. */
@@ -78,9 +84,12 @@ final class TextProxy implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
-                if (watch && armed && says(buffer, count)) {
-                    stalled.incrementAndGet();
-                    released.await();
+                if (watch && says(buffer, count)) {
+                    heard.incrementAndGet();
+                    if (armed) {
+                        stalled.incrementAndGet();
+                        released.await();
+                    }
                 }
                 out.write(buffer, 0, count);
                 out.flush();

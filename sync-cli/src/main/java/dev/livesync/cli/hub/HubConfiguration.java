@@ -80,9 +80,10 @@ record HubConfiguration(
      * A database in a store that several hubs share.
      *
      * @param url of the store, without a password
+     * @param reads where contents are read if a standby there has them
      * @param database its name there
      */
-    record StoreEntry(String url, String database) {
+    record StoreEntry(String url, Optional<String> reads, String database) {
         /** Where it is, for messages. */
         String place() {
             return "database " + database + " of " + url;

@@ -267,7 +267,11 @@ final class HubReader {
                             Optional.ofNullable(member.grants()).map(grants -> grants(here + "/grants", grants)),
                             Optional.ofNullable(member.page()).map(page -> page(here + "/page", page)),
                             sessions(here, member.page() != null, member.attachments(), transports, member.limits()),
-                            store(here, member.store(), member.database(), member.directory(), member.attachments())));
+                            store(
+                                    here,
+                                    new StoreFields(member.store(), member.reads(), member.database()),
+                                    member.directory(),
+                                    member.attachments())));
         });
         return new Group(where(at), listen, transports, Collections.unmodifiableMap(members));
     }
@@ -303,38 +307,55 @@ final class HubReader {
                         database.attachments(),
                         transports(at, database.websocket(), database.libp2p()),
                         database.limits()),
-                store(at, database.store(), database.database(), database.directory(), database.attachments()));
+                store(
+                        at,
+                        new StoreFields(database.store(), database.reads(), database.database()),
+                        database.directory(),
+                        database.attachments()));
     }
 
+    /** What is said of a store. */
+    private record StoreFields(
+            @Nullable String store,
+            @Nullable String reads,
+            @Nullable String database) {}
+
     private Optional<StoreEntry> store(
-            String at,
-            @Nullable String url,
-            @Nullable String name,
-            @Nullable String directory,
-            @Nullable Boolean attachments) {
+            String at, StoreFields fields, @Nullable String directory, @Nullable Boolean attachments) {
+        String url = fields.store;
+        String name = fields.database;
         if (url == null) {
+            if (fields.reads != null) {
+                throw bad(at + "/reads", "where a store's standbys are, which isn't named");
+            }
             if (name != null) {
                 throw bad(at + "/database", "the name of a database in a store, which isn't named");
             }
             return Optional.empty();
         }
-        if (!STORE.matcher(url).matches()) {
-            throw bad(at + "/store", "an address such as postgresql://n1,n2,n3/livesync?targetServerType=primary");
-        }
-        if (PASSWORD.matcher(url).find()) {
-            throw bad(
-                    at + "/store",
-                    "no secrets in here; put the password into ~/.pgpass, and the user into the address");
+        requireAddress(at + "/store", url, "primary");
+        if (fields.reads != null) {
+            requireAddress(at + "/reads", fields.reads, "preferSecondary");
         }
         if (Boolean.TRUE.equals(attachments)) {
             throw bad(at + "/attachments", "a store keeps no attachments");
         }
         return Optional.of(new StoreEntry(
                 url,
+                Optional.ofNullable(fields.reads),
                 name != null
                         ? name
                         : String.valueOf(path(at + "/directory", present(at + "/directory", directory))
                                 .getFileName())));
+    }
+
+    private void requireAddress(String at, String url, String target) {
+        if (!STORE.matcher(url).matches()) {
+            throw bad(at, "an address such as postgresql://n1,n2,n3/livesync?targetServerType=" + target);
+        }
+        if (PASSWORD.matcher(url).find()) {
+            throw bad(at, "no secrets in here; put the password into ~/.pgpass, and the user into the address");
+        }
     }
 
     private List<String> listen(String at, @Nullable List<@Nullable String> addresses) {

@@ -25,6 +25,7 @@ record HubSettings(
     record DatabaseSettings(
             @Nullable String directory,
             @Nullable String store,
+            @Nullable String reads,
             @Nullable String database,
             @Nullable List<@Nullable String> listen,
             @Nullable String secretFile,
@@ -45,6 +46,7 @@ record HubSettings(
     record MemberSettings(
             @Nullable String directory,
             @Nullable String store,
+            @Nullable String reads,
             @Nullable String database,
             @Nullable Map<String, @Nullable GrantSettings> grants,
             @Nullable Boolean attachments,

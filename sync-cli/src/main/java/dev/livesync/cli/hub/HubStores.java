@@ -26,13 +26,16 @@ final class HubStores implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private final Map<String, Asked> open = new HashMap<>();
+    private final Map<StoreUrls, Asked> open = new HashMap<>();
     private final ScheduledExecutorService asking = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "livesync-store");
         thread.setDaemon(true);
         return thread;
     });
     private boolean closed;
+
+    /** Where a store is, and where it is read. */
+    private record StoreUrls(String url, Optional<String> reads) {}
 
     /** A store, and when it answered last. */
     private static final class Asked {
@@ -73,7 +76,7 @@ final class HubStores implements AutoCloseable {
      * @param reload reads the configuration again, for those commands
      */
     HubHost.OpenedDatabase open(StoreEntry entry, Path directory, HubHost host, Supplier<String> reload) {
-        Asked asked = store(entry.url());
+        Asked asked = store(new StoreUrls(entry.url(), entry.reads()));
         PostgresReplica replica = asked.store.open(entry.database());
         boolean opened = false;
         try {
@@ -115,16 +118,18 @@ final class HubStores implements AutoCloseable {
         }
     }
 
-    private synchronized Asked store(String url) {
+    private synchronized Asked store(StoreUrls where) {
         if (closed) {
             throw new SyncException(ErrorKind.CLOSED, "the hub is about to end");
         }
-        Asked known = open.get(url);
+        Asked known = open.get(where);
         if (known != null) {
             return known;
         }
-        Asked asked = new Asked(PostgresStore.connect(url, PostgresOptions.DEFAULT));
-        open.put(url, asked);
+        PostgresOptions.Builder options = PostgresOptions.DEFAULT.toBuilder();
+        where.reads.ifPresent(options::reads);
+        Asked asked = new Asked(PostgresStore.connect(where.url, options.build()));
+        open.put(where, asked);
         var unused =
                 asking.scheduleWithFixedDelay(asked::ask, ASKED.toMillis(), ASKED.toMillis(), TimeUnit.MILLISECONDS);
         return asked;

@@ -91,6 +91,14 @@ class HubReaderTest {
                 .get(0);
         assertThat(named.store().orElseThrow().url()).isEqualTo("postgresql://n1,n2/live?user=a");
         assertThat(named.store().orElseThrow().database()).isEqualTo("notes");
+        assertThat(named.store().orElseThrow().reads()).isEmpty();
+        assertThat(read(entry + "\"store\": \"postgresql://n1,n2/live\", \"reads\": \"postgresql://n2/live\"}]}")
+                        .databases()
+                        .get(0)
+                        .store()
+                        .orElseThrow()
+                        .reads())
+                .hasValue("postgresql://n2/live");
         assertThat(read(entry + "\"store\": \"jdbc:postgresql://n1/live\", \"database\": \"b\"}]}")
                         .databases()
                         .get(0)
@@ -106,6 +114,11 @@ class HubReaderTest {
             {"\"store\": \"mysql://n1/live\"", "databases[0].store: an address such as postgresql://"},
             {"\"store\": \"postgresql://n1/live?user=a&password=x\"", "databases[0].store: no secrets in here"},
             {"\"store\": \"postgresql://a:x@n1/live\"", "databases[0].store: an address such as"},
+            {"\"reads\": \"postgresql://n1/live\"", "databases[0].reads: where a store's standbys are"},
+            {
+                "\"store\": \"postgresql://n1/live\", \"reads\": \"postgresql://n1/live?password=x\"",
+                "databases[0].reads: no secrets in here"
+            },
             {"\"database\": \"b\"", "databases[0].database: the name of a database in a store"},
             {
                 "\"store\": \"postgresql://n1/live\", \"attachments\": true",
