@@ -78,7 +78,7 @@ final class ServedDatabase implements AutoCloseable {
         HeldDatabase held = new HeldDatabase(
                 stored.replica(),
                 documents::get,
-                List::of, // a store doesn't keep them
+                List::of, // whom a store knows takes its documents to tell: log --acks does
                 reload,
                 () -> List.of(new MonitoredDatabase(
                         name(stored.directory()), stored.replica(), null, stored.problem(), sync.get())));
