@@ -409,6 +409,39 @@ class ArchitectureTest {
                 .check(house);
     }
 
+    /** A native image has to be told of what they find: docs/native-image.md says of each who tells it. The kit and the command are not prepared for one. */
+    @Test
+    void fewClassesFindSomethingByName() {
+        Set<String> finders = house.stream()
+                .filter(type -> !resideInAnyPackage(TCK, CLI, "dev.livesync.bench..", "dev.livesync.it..")
+                        .test(type))
+                .filter(type -> type.getMethodCallsFromSelf().stream()
+                        .anyMatch(call -> findsByName(
+                                call.getTargetOwner().getName(),
+                                call.getTarget().getName())))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toSet());
+        assertThat(finders)
+                .as("classes that find classes, members or resources by name")
+                .containsExactlyInAnyOrder(
+                        "CommitRecorders", "SessionRecorder", "ContainerReading", "ProviderDiscovery", "Schema");
+    }
+
+    private static boolean findsByName(String owner, String method) {
+        return switch (owner) {
+            case "java.lang.Class" ->
+                method.equals("forName")
+                        || method.matches(
+                                "get(Declared)?(Methods?|Fields?|Constructors?|RecordComponents|Classes)|getResource.*");
+            case "java.lang.ClassLoader" -> method.matches("loadClass|get(System)?Resource.*");
+            case "java.lang.Module" -> method.startsWith("getResource");
+            case "java.lang.invoke.MethodHandles$Lookup" -> method.matches("(find|unreflect).*");
+            case "java.lang.reflect.Proxy", "java.util.ServiceLoader", "java.util.ResourceBundle" ->
+                method.matches("load|newProxyInstance|getBundle");
+            default -> owner.matches("java\\.util\\.concurrent\\.atomic\\.Atomic\\w+FieldUpdater");
+        };
+    }
+
     @Test
     void everyFailureIsASyncException() {
         classes()

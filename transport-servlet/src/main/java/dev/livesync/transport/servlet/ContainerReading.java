@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * that no module can be compiled against both.
  */
 final class ContainerReading {
-    private static final String TOMCAT = "org.apache.tomcat.websocket.WsSession";
+    static final String TOMCAT = "org.apache.tomcat.websocket.WsSession";
+    static final String SUSPEND = "suspend";
+    static final String RESUME = "resume";
 
     private static final ContainerReading NONE = new ContainerReading(null, null, null);
     private static final ContainerReading HERE = tomcat();
@@ -41,8 +43,8 @@ final class ContainerReading {
             MethodHandles.Lookup lookup = MethodHandles.publicLookup();
             return new ContainerReading(
                     type,
-                    lookup.findVirtual(type, "suspend", nothing).asType(object),
-                    lookup.findVirtual(type, "resume", nothing).asType(object));
+                    lookup.findVirtual(type, SUSPEND, nothing).asType(object),
+                    lookup.findVirtual(type, RESUME, nothing).asType(object));
         } catch (ReflectiveOperationException e) {
             System.getLogger(ContainerReading.class.getName())
                     .log(System.Logger.Level.DEBUG, "this Tomcat can't stop reading", e);
