@@ -15,6 +15,7 @@ import picocli.CommandLine.ParseResult;
 final class Arguments {
     private static final String DIRECTORY = "DIR";
     private static final String ADDRESS = "ADDRESS";
+    private static final String LIMIT = "--limit";
 
     /** Options that must not be empty. An empty value comes from an unset shell variable; as a path it would mean the current folder. */
     private static final Set<String> NAMES = Set.of(DIRECTORY, "FILE", "PAGE", ADDRESS);
@@ -42,6 +43,12 @@ final class Arguments {
 
     private static void check(CommandLine command, ArgSpec argument, String value) {
         String label = argument.paramLabel();
+        if (argument instanceof OptionSpec option
+                && option.longestName().equals(LIMIT)
+                && argument.getValue() instanceof Number limit
+                && limit.longValue() < 1) {
+            throw new ParameterException(command, LIMIT + " is at least 1, not " + limit);
+        }
         if (!NAMES.contains(label)) {
             return;
         }

@@ -75,9 +75,6 @@ final class LogCommand implements Callable<Integer>, Routed {
             throw new SyncException(
                     ErrorKind.INVALID_ARGUMENT, "a drawing is of all documents, since events build on each other's");
         }
-        if (limit != null && limit < 1) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--limit is at least 1");
-        }
         try (DatabaseUse use = Databases.read(console, directory)) {
             Database database = use.database();
             History history = database.history();

@@ -1,7 +1,5 @@
 package dev.livesync.cli;
 
-import dev.livesync.api.ErrorKind;
-import dev.livesync.api.SyncException;
 import dev.livesync.database.Database;
 import dev.livesync.database.Document;
 import dev.livesync.database.query.PageKey;
@@ -99,9 +97,6 @@ final class QueryCommand implements Callable<Integer>, Routed {
     }
 
     private Query query() {
-        if (limit != null && limit < 1) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--limit is at least 1");
-        }
         Query query = Query.all().orderBy(order.toArray(new String[0]));
         query = descending ? query.descending() : query;
         query = prefix == null ? query : query.idPrefix(prefix);

@@ -75,9 +75,6 @@ final class WatchCommand implements Callable<Integer>, Routed {
         if (every < LEAST_MILLIS) {
             throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--every is at least " + LEAST_MILLIS);
         }
-        if (limit != null && limit < 1) {
-            throw new SyncException(ErrorKind.INVALID_ARGUMENT, "--limit is at least 1");
-        }
         try (Interruption interruption = console.interruption()) {
             ChangeFollower follower = console.held()
                     .map(held -> (ChangeFollower) new DatabaseFollower(held.database()))

@@ -107,7 +107,9 @@ class QueryCommandTest {
                     .isEqualTo(1);
             assertThat(shell.err()).as(condition).hasLineCount(1);
         }
-        assertThat(shell.run("query", db, "--limit", 0)).isEqualTo(1);
+        assertThat(shell.run("query", db, "--limit", 0)).isEqualTo(2);
+        assertThat(shell.err()).contains("--limit is at least 1, not 0");
+        assertThat(shell.run("log", db, "--limit", -1)).isEqualTo(2);
         assertThat(shell.run("query", db, "--after", "x")).isEqualTo(1);
         assertThat(shell.err()).contains("not a page key");
         assertThat(shell.run("query", directory.resolve("none"))).isEqualTo(1);

@@ -99,7 +99,7 @@ class WatchCommandTest {
     void wrongUseIsRefused() {
         assertThat(shell.run("watch", "--every", 49, db)).isEqualTo(1);
         assertThat(shell.err()).contains("--every is at least 50");
-        assertThat(shell.run("watch", "--limit", 0, db)).isEqualTo(1);
+        assertThat(shell.run("watch", "--limit", 0, db)).isEqualTo(2);
         assertThat(shell.run("watch", directory.resolve("none"))).isEqualTo(1);
         assertThat(shell.err()).contains("no database at");
     }

@@ -288,12 +288,12 @@ public final class HubRunner implements HubState, AutoCloseable {
             sessions.problem().ifPresent(all::add);
         }
         for (Path directory : served.keySet()) {
-            try {
-                if (Files.getFileStore(directory).getUsableSpace() < LITTLE_ROOM) {
-                    all.add("the disk of " + directory.getFileName() + " is full");
-                }
-            } catch (IOException e) {
+            // Not of its FileStore, for which the JDK looks for a mount: in a chroot there may be none to be found.
+            long room = directory.toFile().getUsableSpace();
+            if (room == 0 && !Files.isDirectory(directory)) {
                 all.add("the disk of " + directory.getFileName() + " can't be looked at");
+            } else if (room < LITTLE_ROOM) {
+                all.add("the disk of " + directory.getFileName() + " is full");
             }
         }
         return all;
