@@ -2,9 +2,9 @@
 @SuppressWarnings("requires-automatic") // the driver names its module in the manifest alone
 module dev.livesync.replica.postgres {
     requires transitive dev.livesync.api;
+    requires transitive dev.livesync.database;
     requires transitive java.sql;
     requires com.zaxxer.hikari;
-    requires dev.livesync.database;
     requires static org.checkerframework.checker.qual;
     requires org.postgresql.jdbc;
 

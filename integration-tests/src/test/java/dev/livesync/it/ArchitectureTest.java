@@ -147,12 +147,12 @@ class ArchitectureTest {
                 "io.micrometer.core..");
     }
 
-    /** It shares the history with the embedded database, and none of its files. */
+    /** It shares the history with the embedded database, and none of its files; it keeps checkpoints for documents over it. */
     @Test
     void theReplicaInPostgresKnowsTheHistoryAndTheDriver() {
         mayUse(
                 new String[] {POSTGRES},
-                new String[] {API, CAR, "dev.livesync.database.replica", POSTGRES},
+                new String[] {API, CAR, "dev.livesync.database.replica", "dev.livesync.database.checkpoint", POSTGRES},
                 "java..",
                 "javax.sql..",
                 "org.jspecify..",

@@ -11,6 +11,7 @@ import dev.livesync.api.replica.PeerFrontiers;
 import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
+import dev.livesync.database.checkpoint.CheckpointStore;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final WakeUps.WakeUpList waiters;
     private final Optional<PeerFrontiers> peers;
     private final AtomicBoolean following = new AtomicBoolean();
+    private final CheckpointStore checkpoints;
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
@@ -47,6 +49,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
         this.followed = new Followed(database, options.random(), waiters::wake);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
+        this.checkpoints = new StoreCheckpoints(parts.connections(), name, options.random());
         this.peers = Optional.ofNullable(parts.peers())
                 .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
         follow();
@@ -164,6 +167,16 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     @Override
     public Optional<PeerFrontiers> peerFrontiers() {
         return peers;
+    }
+
+    /**
+     * Where {@link dev.livesync.database.Database#over(Replica, String, CheckpointStore, dev.livesync.database.DatabaseOptions) Database.over} keeps what it has worked out, to begin with that the next time:
+     * in tables beside this database, in rows of 1 MiB. Processes with the same indexes may use the same name.
+     *
+     * @return checkpoints of this database; usable as long as the store is open
+     */
+    public CheckpointStore checkpoints() {
+        return checkpoints;
     }
 
     /** Ends it here. Nothing is undone, and others go on. Idempotent. */

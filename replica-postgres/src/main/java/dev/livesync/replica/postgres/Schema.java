@@ -20,13 +20,13 @@ import java.util.List;
  */
 final class Schema {
     /** The version that this build makes. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** From this one on there is a table for what peers had. */
     static final int PEERS = 2;
 
     /** For each version, the oldest build that works with it. */
-    private static final int[] OLDEST = {1, 1};
+    private static final int[] OLDEST = {1, 1, 1};
 
     private static final String TABLE = "create table if not exists livesync_schema"
             + " (id boolean primary key, version integer not null, oldest integer not null)";
