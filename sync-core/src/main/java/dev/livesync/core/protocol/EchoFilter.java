@@ -25,6 +25,11 @@ final class EchoFilter {
         young.add(cid);
     }
 
+    void clear() {
+        young = new CidSet(salt);
+        old = young;
+    }
+
     boolean contains(Cid cid) {
         return young.contains(cid) || old.contains(cid);
     }

@@ -272,6 +272,7 @@ final class Inbound implements Receiver.Handler {
 
     private void diff(WireMessage.Diff diff, long bytes) {
         diffCame = true;
+        session.echoes.clear(); // the peer says itself what it has; what it sent and doesn't name, it has lost
         // What a peer may not send is no backlog.
         session.backlog.announced(session.permissions.peerWrites() ? diff.clock() : List.of());
         if (!session.permissions.reads()) {

@@ -192,6 +192,21 @@ class ExtensionsTest {
     }
 
     @Test
+    void whatAPeerHasLostComesBackFromWhomItSentItTo() {
+        for (boolean ofLeft : new boolean[] {true, false}) {
+            NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
+            NaiveReplica right = new NaiveReplica();
+            SessionPair pair = SessionPair.livesync(left, right).run();
+            NaiveReplica loser = ofLeft ? left : right;
+            loser.put("one", Docs.number(1));
+            pair.run().assertEqual();
+            loser.restore((NaiveReplica) Docs.fill(new NaiveReplica(), 50));
+            pair.run().assertEqual();
+            assertThat(loser.documents()).hasSize(51);
+        }
+    }
+
+    @Test
     void anExpiredCursorWithAnAlphaAsWell() {
         NaiveReplica left = (NaiveReplica) Docs.fill(new NaiveReplica(), 50);
         SessionPair pair = SessionPair.alpha(left, new NaiveReplica()).run();
