@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Readers take what was published and never wait. Whoever changes something has {@link #lock}, which a commit keeps until the server has answered: what is decided on top of
  * a commit must not be there if that one isn't.
  */
-final class Followed {
+class Followed {
     private static final System.Logger LOG = System.getLogger(Followed.class.getName());
 
     /** How many events a page of the feed has, and how many bytes, after which it ends. */
@@ -42,6 +42,11 @@ final class Followed {
     private long pendingNumber = -1;
 
     private volatile @Nullable Published published;
+
+    /** Makes one. */
+    interface Maker {
+        Followed make(StoreBlocks.StoredIn database, RandomGenerator random, Runnable changed);
+    }
 
     /** What readers see. */
     record Published(SharedView view, Cursors.FeedName feed, StoreBlocks blocks, long number, long attempt) {}
@@ -64,6 +69,11 @@ final class Followed {
             throw new IllegalStateException("nothing was read yet");
         }
         return now;
+    }
+
+    /** Whether it goes on from what it has read of the feed as it is named now. */
+    boolean isFollowing() {
+        return row != null && published != null;
     }
 
     SharedHistory history() {
@@ -117,7 +127,7 @@ final class Followed {
     }
 
     /** Whether some of what was followed is no longer there. */
-    private boolean hasLost(Connection connection, FeedRow now) throws SQLException {
+    boolean hasLost(Connection connection, FeedRow now) throws SQLException {
         FeedRow known = row;
         if (known == null
                 || !now.identity().equals(known.identity())
@@ -260,7 +270,7 @@ final class Followed {
         return true;
     }
 
-    private void readPending(Connection connection, boolean evicted) throws SQLException {
+    void readPending(Connection connection, boolean evicted) throws SQLException {
         if (evicted && pendingNumber >= 0) {
             List<Cid> gone = new ArrayList<>();
             try (PreparedStatement query =

@@ -47,7 +47,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         this.waiters = parts.wakeUps().new WakeUpList();
         PostgresOptions options = parts.options();
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
-        this.followed = new Followed(database, options.random(), waiters::wake);
+        this.followed = parts.followed().make(database, options.random(), waiters::wake);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
         this.checkpoints = new StoreCheckpoints(parts.connections(), name, options.random());
         this.peers = Optional.ofNullable(parts.peers())

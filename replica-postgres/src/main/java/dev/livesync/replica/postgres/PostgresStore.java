@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +38,11 @@ public final class PostgresStore implements AutoCloseable {
     /** How long anybody waits for a connection. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final int MOST_FOLLOWERS = 64;
     private static final int STANDBY_POOL = 10;
 
     private final Parts parts;
     private final @Nullable HikariDataSource pool;
-    private final StoreListener listener;
-    private final Announcer announcer;
-    private final ExecutorService followers = followers();
+    private final Background background;
     private final Map<String, PostgresReplica> open = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -60,7 +54,24 @@ public final class PostgresStore implements AutoCloseable {
             StoreCache cache,
             WakeUps wakeUps,
             CommitNames attempts,
+            Followed.Maker followed,
             @Nullable PeerSaver peers) {}
+
+    /** What goes on beside what callers ask for: it tells other hubs of what is new here, and looks for what is new of theirs. */
+    interface Background extends AutoCloseable {
+        /** Something of a database was committed. */
+        void announce(String database);
+
+        /** Where databases are followed: one with much of it, or that hangs, should keep no other one waiting. */
+        Executor followers();
+
+        /** Begins no more. */
+        @Override
+        void close();
+
+        /** Waits until nothing of it looks any more. */
+        void join();
+    }
 
     private PostgresStore(
             DataSource source,
@@ -80,10 +91,39 @@ public final class PostgresStore implements AutoCloseable {
                 new StoreCache(options.cacheBytes()),
                 new WakeUps(),
                 new CommitNames(options.random()),
+                Followed::new,
                 version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime));
-        this.announcer = new Announcer(connections, options.pollInterval(), System::nanoTime);
-        this.listener = new StoreListener(connections, options.pollInterval(), System::nanoTime, this::look);
-        listener.start();
+        this.background = new BackgroundThreads(connections, options.pollInterval(), this::look);
+    }
+
+    private PostgresStore(
+            DataSource source,
+            PostgresOptions options,
+            Executor wakeUps,
+            Background background,
+            Followed.Maker followed) {
+        this.pool = null;
+        this.background = background;
+        ConnectionShares shares = new ConnectionShares(options.poolSize(), PATIENCE);
+        this.parts = new Parts(
+                new Connections(source, migrated(source, Schema.VERSION), shares),
+                null,
+                options,
+                new StoreCache(options.cacheBytes()),
+                new WakeUps(wakeUps),
+                new CommitNames(options.random()),
+                followed,
+                null);
+    }
+
+    /** A store without a thread of its own, which remembers no peers: who has made it calls {@link #look} when it is time to, and decides when others are told. */
+    static PostgresStore driven(
+            DataSource source,
+            PostgresOptions options,
+            Executor wakeUps,
+            Background background,
+            Followed.Maker followed) {
+        return new PostgresStore(source, options, wakeUps, background, followed);
     }
 
     /**
@@ -158,18 +198,6 @@ public final class PostgresStore implements AutoCloseable {
         return new PostgresStore(source, null, options, null, Schema.VERSION);
     }
 
-    /** Threads enough for all that have connections, and for as many that wait for one. */
-    private static ExecutorService followers() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                MOST_FOLLOWERS, MOST_FOLLOWERS, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "livesync-postgres-follow");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
     private static SqlDialect migrated(DataSource source, int version) {
         try (Connection connection = source.getConnection()) {
             SqlDialect dialect = SqlDialect.of(connection);
@@ -219,7 +247,7 @@ public final class PostgresStore implements AutoCloseable {
     }
 
     void announce(String database) {
-        announcer.announce(database);
+        background.announce(database);
     }
 
     void forget(PostgresReplica replica) {
@@ -232,18 +260,21 @@ public final class PostgresStore implements AutoCloseable {
     }
 
     /** Follows those of some databases that have something new, each on a thread of its own: one with much of it, or that hangs, keeps no other one waiting. */
-    private void look(@Nullable Collection<String> names) {
+    void look(@Nullable Collection<String> names) {
         List<String> wanted = open.keySet().stream()
                 .filter(name -> names == null || names.contains(name))
                 .toList();
         if (names != null
                 && wanted.size() <= FEW) { // then most of them are behind, and asking first is one question more
-            wanted.stream().map(open::get).filter(Objects::nonNull).forEach(replica -> replica.followSoon(followers));
+            wanted.stream()
+                    .map(open::get)
+                    .filter(Objects::nonNull)
+                    .forEach(replica -> replica.followSoon(background.followers()));
             return;
         }
         for (int from = 0; from < wanted.size(); from += StoreBlocks.AT_ONCE) {
             List<String> some = wanted.subList(from, Math.min(wanted.size(), from + StoreBlocks.AT_ONCE));
-            behind(some).forEach(replica -> replica.followSoon(followers));
+            behind(some).forEach(replica -> replica.followSoon(background.followers()));
         }
     }
 
@@ -274,15 +305,13 @@ public final class PostgresStore implements AutoCloseable {
             return;
         }
         closed = true;
-        listener.close();
-        announcer.close();
+        background.close();
         List.copyOf(open.values()).forEach(PostgresReplica::close);
         parts.wakeUps().close();
         if (parts.peers() != null) {
             parts.peers().close();
         }
-        listener.join();
-        followers.shutdown();
+        background.join();
         if (parts.standby() != null) {
             parts.standby().close();
         }

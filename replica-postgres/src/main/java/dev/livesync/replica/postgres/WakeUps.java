@@ -6,15 +6,27 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Calls those who wait for changes, on a thread that all databases of a store share. Calls that are due already are merged. */
+/** Calls those who wait for changes, on a thread that all databases of a store share, or where somebody says. Calls that are due already are merged. */
 final class WakeUps implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WakeUps.class.getName());
 
     private final Set<WakeUpTarget> due = new LinkedHashSet<>();
+    private final @Nullable Executor elsewhere;
     private @Nullable Thread thread;
     private boolean closed;
+
+    /** Calls on a thread of its own, which begins when it is needed. */
+    WakeUps() {
+        this.elsewhere = null;
+    }
+
+    /** Calls in tasks, one for each call. */
+    WakeUps(Executor elsewhere) {
+        this.elsewhere = elsewhere;
+    }
 
     /** Those who wait for one database. */
     final class WakeUpList {
@@ -66,6 +78,10 @@ final class WakeUps implements AutoCloseable {
     }
 
     private synchronized void wake(List<WakeUpTarget> all) {
+        if (elsewhere != null) {
+            all.stream().filter(due::add).forEach(target -> elsewhere.execute(() -> callOne(target)));
+            return;
+        }
         due.addAll(all);
         if (thread == null && !closed) {
             thread = new Thread(this::run, "livesync-postgres-wake");
@@ -73,6 +89,15 @@ final class WakeUps implements AutoCloseable {
             thread.start();
         }
         notifyAll();
+    }
+
+    private void callOne(WakeUpTarget target) {
+        synchronized (this) {
+            if (!due.remove(target) || closed) {
+                return;
+            }
+        }
+        target.call();
     }
 
     private void run() {

@@ -57,12 +57,21 @@ record Action(What what, int machine, int a, int b) {
         ERASE(4, null),
         FORGET_PAST(2, null),
         COLLECT(2, Theme.DISKS),
+        HUB_STALLS(8, null),
+        HUB_IS_CUT_OFF(6, Theme.WIRES),
+        ANSWER_IS_LOST(8, null),
+        PRIMARY_DIES(2, Theme.DISKS),
+        STORE_GOES_BACK(1, Theme.COPIES),
+        STORE_IS_FULL(2, Theme.DISKS),
+        HUB_FOLLOWS_LATE(3, null),
         LOOK(2, null),
         DELIVER(10, null),
         STEPS(40, null),
         PASS(16, null);
 
         private static final Set<What> OF_CONTENTS = EnumSet.of(ATTACH, FETCH, ERASE, FORGET_PAST, COLLECT);
+
+        private static final Set<What> OF_HUBS = EnumSet.range(HUB_STALLS, HUB_FOLLOWS_LATE);
 
         private final int weight;
         private final @Nullable Theme theme;
@@ -79,7 +88,8 @@ record Action(What what, int machine, int a, int b) {
                     || this == WRONG_DOOR && !shape.processes()
                     || this == BIT_FLIPS && shape.theme() != Theme.DAMAGE
                     || this == KEEP && shape.mesh()
-                    || OF_CONTENTS.contains(this) && !shape.attachments()) {
+                    || OF_CONTENTS.contains(this) && !shape.attachments()
+                    || OF_HUBS.contains(this) && shape.hubs() == 0) {
                 return 0;
             }
             return theme == shape.theme() ? 6 * weight : weight;

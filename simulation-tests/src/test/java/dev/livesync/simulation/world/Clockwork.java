@@ -3,6 +3,7 @@ package dev.livesync.simulation.world;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -15,7 +16,15 @@ final class Clockwork {
     /** More tasks than that without time passing, and something goes round in circles. */
     private static final int FOREVER = 300_000;
 
-    private record Task(Life life, Runnable what) {}
+    private static final class Task {
+        private final Life life;
+        private final Runnable what;
+
+        Task(Life life, Runnable what) {
+            this.life = life;
+            this.what = what;
+        }
+    }
 
     private static final class Timer {
         private final long at;
@@ -100,6 +109,26 @@ final class Clockwork {
     /** From here on another order: so that what happens does not depend on all that happened before. */
     void reseed(long seed) {
         random = new Random(seed);
+    }
+
+    /** A number from 0, as the seed decides. */
+    int draw(int bound) {
+        return random.nextInt(bound);
+    }
+
+    /** Runs tasks of those that don't stand still, in the middle of a task of one that does; at most so many. */
+    void meanwhile(Collection<Life> standing, int most) {
+        for (int left = most; left > 0; left--) {
+            List<Task> others = tasks.stream()
+                    .filter(task -> !task.life.over && !standing.contains(task.life))
+                    .toList();
+            if (others.isEmpty()) {
+                return;
+            }
+            Task task = others.get(random.nextInt(others.size()));
+            tasks.remove(task);
+            run(task.what);
+        }
     }
 
     /** Says, for people, how things are. */

@@ -6,6 +6,8 @@ import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.database.disk.SimulatedDisk;
 import dev.livesync.database.replica.ReplicaParts;
 import dev.livesync.grant.Grants;
+import dev.livesync.replica.postgres.ModelledServer;
+import dev.livesync.replica.postgres.PlantedStoreBug;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -67,6 +69,14 @@ class Defect {
     Grants grants(Grants real, LongSupplier nanos) {
         return real;
     }
+
+    /** Of hubs that share a store. */
+    PlantedStoreBug store() {
+        return PlantedStoreBug.NONE;
+    }
+
+    /** Told of the store that hubs share. */
+    void plant(ModelledServer server) {}
 
     /** Whether databases are told apart. */
     boolean tellsDatabasesApart() {

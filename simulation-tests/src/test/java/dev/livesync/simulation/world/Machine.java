@@ -96,6 +96,7 @@ final class Machine {
     private final Set<Session> stale = new LinkedHashSet<>();
 
     private @Nullable Grants grants;
+    private final @Nullable WorldStore store;
     private SimulatedDisk disk;
     private boolean failing;
     /** Whether bits have flipped since all was checked. */
@@ -125,14 +126,17 @@ final class Machine {
             Witness witness,
             Sync sync,
             List<KeptPeer> kept,
-            @Nullable Runnable lookout) {}
+            @Nullable Runnable lookout,
+            @Nullable HubProcess hub) {}
 
-    Machine(String name, String group, Place place, Random luck) {
+    /** With a store where it is one of the hubs that share it. */
+    Machine(String name, String group, Place place, Random luck, @Nullable WorldStore store) {
         this.name = name;
         this.group = group;
         this.place = place;
         this.clockwork = place.clockwork;
         this.luck = luck;
+        this.store = store;
         features = build(luck, place.shape.guest().isPresent());
         dialled = place.shape.wire(luck, true);
         signalled = place.shape.wire(luck, false);
@@ -183,6 +187,33 @@ final class Machine {
 
     SimulatedDisk disk() {
         return disk;
+    }
+
+    /** Whether what it has is in a store that others use, too. */
+    boolean isHub() {
+        return store != null;
+    }
+
+    /** What it has of the store; null if it is none of the hubs, or down. */
+    @Nullable
+    HubProcess hub() {
+        return running == null ? null : running.hub;
+    }
+
+    /** Whether its process is in the middle of something while others go on. */
+    boolean isStanding() {
+        HubProcess hub = hub();
+        return hub != null && store != null && store.isStanding(hub);
+    }
+
+    /** Whether the process, or the machine with it, is about to be gone. */
+    boolean hasStopped() {
+        HubProcess hub = hub();
+        return hub == null ? disk.hasStopped() : hub.hasStopped();
+    }
+
+    void gaveBirth(Cid event) {
+        place.world.born(event, this);
     }
 
     boolean isUp() {
@@ -248,29 +279,47 @@ final class Machine {
             return true;
         }
         Clockwork.Life life = clockwork.life();
-        Database database = open(life);
+        HubProcess hub = store == null ? null : startHub(life, store);
+        Database database = store == null ? open(life) : hub == null ? null : hub.database();
         if (database == null) {
             return false;
         }
         Plugs plugs = new Plugs(place.defect::wire);
         PromptDatabase prompt = new PromptDatabase(database, place.shape.attachments());
         Witness witness;
+        int troubles = troubles();
         try {
-            witness = new Witness(name, database);
+            witness = new Witness(name, database, store);
         } catch (SyncException e) {
+            if (hub != null) {
+                hub.stop();
+            }
             database.close();
-            requireExcuse(e);
+            requireExcuse(e, troubles);
             stopDisk();
             return false;
         }
-        // What a crash left that nobody was told of.
-        witness.events().keySet().forEach(event -> place.world.born(event, this));
+        if (hub != null) {
+            hub.onChange(prompt::wake);
+        }
+        if (hub == null) {
+            // What a crash left that nobody was told of.
+            witness.events().keySet().forEach(event -> place.world.born(event, this));
+        }
         unsure = false;
         blind = false;
         Sync sync = build(life, plugs, prompt);
         Lookout.Post post = place.shape.mesh() ? place.world.lookout().post(name + "-" + sightings++) : null;
         running = new Running(
-                life, plugs, database, prompt, witness, sync, new ArrayList<>(), post == null ? null : post::close);
+                life,
+                plugs,
+                database,
+                prompt,
+                witness,
+                sync,
+                new ArrayList<>(),
+                post == null ? null : post::close,
+                hub);
         if (post != null) {
             var unused = sync.mesh(post, MeshOptions.at("memory:" + name).withSecret(SECRET));
         } else {
@@ -281,6 +330,40 @@ final class Machine {
         }
         keeps.forEach((peer, secret) -> running.kept.add(sync.keep("memory:" + peer, secret)));
         return true;
+    }
+
+    private @Nullable HubProcess startHub(Clockwork.Life life, WorldStore shared) {
+        int troubles = troubles();
+        try {
+            return new HubProcess(
+                    this,
+                    clockwork,
+                    shared,
+                    place.defect,
+                    new HubProcess.Options(
+                            life,
+                            options(life).toBuilder()
+                                    .maintenance(life.executor())
+                                    .build(),
+                            luck.nextLong()));
+        } catch (SyncException e) {
+            requireExcuse(e, troubles);
+            return null;
+        }
+    }
+
+    /** Whether it is a hub that may show what its store has lost. */
+    private boolean isUnaware() {
+        HubProcess hub = hub();
+        boolean unaware = hub != null && !hub.knowsOfLosses();
+        if (unaware) {
+            place.world.count("refused by a hub that did not know of a loss yet");
+        }
+        return unaware;
+    }
+
+    private int troubles() {
+        return store == null ? 0 : store.server().troubles();
     }
 
     private Sync build(Clockwork.Life life, Plugs plugs, PromptDatabase prompt) {
@@ -361,6 +444,9 @@ final class Machine {
     }
 
     private List<String> problems(Database database) {
+        if (store != null) {
+            return store.server().problems(WorldStore.DATABASE);
+        }
         return database.verify().problems().stream()
                 .filter(problem -> !scarred || !problem.contains("of an attachment is damaged"))
                 .toList();
@@ -371,14 +457,21 @@ final class Machine {
         if (afterDamage) {
             generation++;
             place.world.changedBehindTheirBacks(this);
-            Set<Cid> here = new Witness(name, database).events().keySet();
+            Set<Cid> here = new Witness(name, database, null).events().keySet();
             promised.retainAll(here);
         }
         return database;
     }
 
     private void requireExcuse(SyncException e) {
-        boolean excused = disk.hasStopped()
+        requireExcuse(e, troubles());
+    }
+
+    /** A hub may be refused where something has gone wrong since its store had so many troubles. */
+    private void requireExcuse(SyncException e, int troubles) {
+        boolean excused = hasStopped()
+                || e.kind() == ErrorKind.STORAGE && troubles() > troubles
+                || isUnaware() && e.kind() == ErrorKind.CORRUPT
                 || failing
                 || damaged && (e.kind() == ErrorKind.CORRUPT || e.kind() == ErrorKind.MALFORMED);
         if (!excused) {
@@ -402,10 +495,16 @@ final class Machine {
         fetched.clear();
         disk.stop();
         if (last != null) {
+            if (last.hub != null) {
+                last.hub.stop();
+            }
             last.life.end();
             last.plugs.pull();
             if (last.lookout != null) {
                 last.lookout.run();
+            }
+            if (last.hub != null) {
+                last.hub.close();
             }
             last.database.close();
             assertThat(disk.openFiles())
@@ -479,18 +578,21 @@ final class Machine {
             return false;
         }
         boolean done = false;
+        int troubles = troubles();
         try {
             what.accept(running.database);
             done = true;
         } catch (SyncException e) {
             unsure = true;
-            requireExcuse(e);
+            requireExcuse(e, troubles);
         } finally {
             look(true);
             running.prompt.wake();
         }
-        if (done && !disk.hasStopped()) {
-            promised.addAll(running.database.clock());
+        if (done && !hasStopped()) {
+            if (store == null) { // else it was noted by commits, whoever else writes there
+                promised.addAll(running.database.clock());
+            }
             return true;
         }
         place.world.count("writes refused");
@@ -641,19 +743,22 @@ final class Machine {
 
     /** Looks at what is new in the database: whether it is right, and whether it may be here. */
     void look(boolean own) {
-        if (running == null || blind || disk.hasStopped()) {
+        if (running == null || blind || hasStopped()) {
             return;
         }
+        int troubles = troubles();
         try {
             for (Event event : running.witness.look()) {
-                if (own || unsure) {
+                if ((own || unsure) && store == null) {
                     place.world.born(event.cid(), this);
                 }
                 place.world.requireAllowed(event, this);
             }
         } catch (SyncException e) {
-            requireExcuse(e);
-            goBlind();
+            requireExcuse(e, troubles);
+            if (store == null) {
+                goBlind();
+            }
         }
     }
 
@@ -755,10 +860,25 @@ final class Machine {
         List<Cid> clock = database().clock();
         var unused = session.delivered(clock).whenComplete((nothing, failure) -> {
             if (failure == null && there.generation == then) {
-                there.promised.addAll(clock);
+                there.hasPromised(clock);
                 place.world.count("deliveries");
             }
         });
         return true;
+    }
+
+    /** Somebody was told that all up to there is here. */
+    private void hasPromised(List<Cid> clock) {
+        HubProcess hub = hub();
+        if (store == null) {
+            promised.addAll(clock);
+        } else if (hub != null) {
+            store.promised(hub, clock);
+        }
+    }
+
+    /** What it has may be older than what others were told of. */
+    void hasLost() {
+        generation++;
     }
 }

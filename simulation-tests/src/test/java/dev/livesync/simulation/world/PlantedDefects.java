@@ -9,6 +9,8 @@ import dev.livesync.database.replica.ReplicaParts;
 import dev.livesync.grant.Grant;
 import dev.livesync.grant.Grants;
 import dev.livesync.grant.Rights;
+import dev.livesync.replica.postgres.ModelledServer;
+import dev.livesync.replica.postgres.PlantedStoreBug;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,7 +33,37 @@ final class PlantedDefects {
         all.addAll(ofSessions());
         all.addAll(ofWires());
         all.addAll(ofMachines());
+        all.addAll(ofStores());
         return all;
+    }
+
+    private static List<Defect> ofStores() {
+        return List.of(
+                ofStore(
+                        "a hub takes what waits for stored after a commit that failed",
+                        PlantedStoreBug.FORGETS_WHAT_WAITS),
+                ofStore("no hub notices that its store has gone back", PlantedStoreBug.NOTICES_NO_LOSS),
+                ofStore(
+                        "a hub does not look what waits that others have brought",
+                        PlantedStoreBug.DOES_NOT_READ_WHAT_WAITS),
+                ofStore(
+                        "a hub decides by what it knew before it had the lock",
+                        PlantedStoreBug.DECIDES_BY_WHAT_IT_KNEW),
+                new Defect("a commit's positions are taken without the lock") {
+                    @Override
+                    void plant(ModelledServer server) {
+                        server.unlocked();
+                    }
+                });
+    }
+
+    private static Defect ofStore(String name, PlantedStoreBug bug) {
+        return new Defect(name) {
+            @Override
+            PlantedStoreBug store() {
+                return bug;
+            }
+        };
     }
 
     private static List<Defect> ofDatabases() {

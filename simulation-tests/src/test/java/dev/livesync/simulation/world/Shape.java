@@ -20,6 +20,7 @@ import java.util.Random;
  * @param alpha whether the first machine takes an alpha
  * @param guest what the last machine may do, which has a grant of the first one's; empty if there is none
  * @param attachments whether documents name contents, which are fetched, forgotten and erased
+ * @param hubs how many of the first machines serve one database from a store that they share; 0 where each has its own
  * @param messageBytes the longest message of a channel
  * @param transitBytes the memory for what is under way
  */
@@ -34,6 +35,7 @@ record Shape(
         boolean alpha,
         Optional<Rights> guest,
         boolean attachments,
+        int hubs,
         int messageBytes,
         long transitBytes) {
     /** What happens more often than elsewhere, so that rare things meet. */
@@ -68,6 +70,7 @@ record Shape(
                 alpha,
                 guest ? Optional.of(RIGHTS.get(random.nextInt(RIGHTS.size()))) : Optional.empty(),
                 false,
+                0,
                 alpha ? MESSAGE_BYTES[MESSAGE_BYTES.length - 1] : MESSAGE_BYTES[random.nextInt(MESSAGE_BYTES.length)],
                 random.nextInt(3) == 0 ? 64L << 10 << random.nextInt(5) : 64L << 20);
     }
@@ -87,6 +90,27 @@ record Shape(
                         alpha,
                         guest,
                         true,
+                        0,
+                        messageBytes,
+                        transitBytes);
+    }
+
+    /** The same with a store that the first machines share, and at least one that has its own database, where all may write. */
+    Shape withHubs(int hubs) {
+        return alpha || guest.isPresent() || processes
+                ? this
+                : new Shape(
+                        Math.max(machines, hubs + 1),
+                        length,
+                        theme,
+                        binding,
+                        relayed,
+                        mesh,
+                        processes,
+                        alpha,
+                        guest,
+                        false,
+                        hubs,
                         messageBytes,
                         transitBytes);
     }
@@ -116,6 +140,9 @@ record Shape(
         }
         if (attachments) {
             kind.append(", attachments");
+        }
+        if (hubs > 0) {
+            kind.append(", hubs with one store");
         }
         guest.ifPresent(rights -> kind.append(", guest: ").append(rights.label()));
         return kind.toString();

@@ -7,12 +7,14 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.Value;
+import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Summary;
 import dev.livesync.car.Keys;
 import dev.livesync.core.protocol.NaiveReplicaMerge;
 import dev.livesync.database.Database;
 import dev.livesync.database.disk.SimulatedDisk;
 import dev.livesync.grant.Grants;
+import dev.livesync.replica.postgres.ModelledLink.Fault;
 import dev.livesync.transport.memory.MemoryFaults;
 import dev.livesync.transport.memory.MemoryLink;
 import dev.livesync.transport.memory.MemoryNetwork;
@@ -36,6 +38,7 @@ final class SimulatedWorld {
     static final Duration EQUAL_WITHIN = Duration.ofMinutes(10);
 
     private static final int KEYS = 12;
+    private static final List<Fault> LOST_ANSWERS = List.of(Fault.CUT, Fault.CUT_AFTER, Fault.CUT_MEANWHILE);
     private static final int MOST_MACHINES = 8;
     /** More than that, and the definitions take too long to follow in the middle of a world. */
     private static final int FEW_EVENTS = 200;
@@ -52,6 +55,7 @@ final class SimulatedWorld {
     private final Lookout lookout = new Lookout();
     private final Wiretap wiretap = new Wiretap();
     private final Machine.Place place;
+    private final @Nullable WorldStore store;
     private final @Nullable Visitors visitors;
     private final @Nullable PlayedAlpha alpha;
     private final Map<String, Set<WorldContents>> erased = new HashMap<>();
@@ -69,6 +73,7 @@ final class SimulatedWorld {
         clockwork = new Clockwork(new Random(random.nextLong()));
         place = new Machine.Place(this, clockwork, shape, defect);
         network.faults().onLink(this::opened);
+        store = shape.hubs() > 0 ? new WorldStore(this, clockwork, defect) : null;
         for (int i = 0; i < shape.machines(); i++) {
             add(shape.processes() && i % 2 == 1 ? "second" : "first");
         }
@@ -93,7 +98,7 @@ final class SimulatedWorld {
                         .filter(other -> machines.indexOf(other) < earlier)
                         .filter(other -> other.group().equals(machine.group()))
                         .toList();
-                if (!others.isEmpty()) {
+                if (!others.isEmpty() && !machine.isHub()) {
                     machine.keep(others.get(random.nextInt(others.size())).name());
                 }
             }
@@ -134,7 +139,12 @@ final class SimulatedWorld {
     }
 
     private Machine add(String group) {
-        Machine machine = new Machine("m" + machines.size(), group, place, new Random(random.nextLong()));
+        Machine machine = new Machine(
+                "m" + machines.size(),
+                group,
+                place,
+                new Random(random.nextLong()),
+                machines.size() < shape.hubs() ? store : null);
         machines.add(machine);
         return machine;
     }
@@ -156,8 +166,8 @@ final class SimulatedWorld {
 
     private void afterEach() {
         for (Machine machine : machines) {
-            if (machine.isUp()) {
-                if (machine.disk().hasStopped()) {
+            if (machine.isUp() && !machine.isStanding()) {
+                if (machine.hasStopped()) {
                     crash(machine);
                 } else {
                     machine.look(false);
@@ -237,6 +247,17 @@ final class SimulatedWorld {
         machines.forEach(other -> other.isStale(other.sessionsTo(machine)));
     }
 
+    /** While some hubs are in the middle of something, another one writes. */
+    void writeAtAnotherHub() {
+        Machine other = machines.get(clockwork.draw(shape.hubs()));
+        if (other.isUp() && !other.isStanding() && !other.hasStopped()) {
+            String id = "k" + clockwork.draw(KEYS);
+            int number = clockwork.draw(1 << 20);
+            other.use(db -> db.put(id, document("{\"meanwhile\":" + number + "}")));
+            count("writes at a hub while another one is in a transaction");
+        }
+    }
+
     void count(String what) {
         reached.merge(what, 1, Integer::sum);
     }
@@ -261,6 +282,26 @@ final class SimulatedWorld {
     }
 
     private boolean act(Action.What what, Machine machine, int a, int b) {
+        if (store != null) {
+            switch (what) {
+                case COMPACT, BIT_FLIPS, BACKUP, RESTORE, CLONE -> {
+                    if (machine.isHub()) { // whose disk nobody needs
+                        return false;
+                    }
+                }
+                case HUB_STALLS, HUB_IS_CUT_OFF, ANSWER_IS_LOST, HUB_FOLLOWS_LATE -> {
+                    HubProcess hub = machines.get(a % shape.hubs()).hub();
+                    return hub != null && toHub(what, hub, a / shape.hubs(), b);
+                }
+                case CRASH_AT_OPERATION, DISK_FAILS, DISK_IS_FULL -> {
+                    if (machine.isHub()) {
+                        HubProcess hub = machine.hub();
+                        return hub != null && toHub(what, hub, a, b);
+                    }
+                }
+                default -> {}
+            }
+        }
         String id = "k" + a % KEYS;
         switch (what) {
             case PUT -> {
@@ -452,7 +493,31 @@ final class SimulatedWorld {
             case COLLECT -> {
                 return machine.use(db -> db.attachments().collect());
             }
+            case HUB_STALLS, HUB_IS_CUT_OFF, ANSWER_IS_LOST, HUB_FOLLOWS_LATE -> {
+                return false; // nobody is one
+            }
+            case PRIMARY_DIES -> {
+                if (store == null) {
+                    return false;
+                }
+                store.dies(b % 20_000);
+            }
+            case STORE_IS_FULL -> {
+                if (store == null) {
+                    return false;
+                }
+                store.isFull(b % 20_000);
+            }
+            case STORE_GOES_BACK -> {
+                return store != null
+                        && goBack(store, a % 3 == 0 ? b % (store.server().commits() + 1) + 1 : 1 + b % 5);
+            }
             case LOOK -> {
+                if (store != null && machine.isHub() && !isInStep(machine)) {
+                    store.checkStored();
+                    store.checkPromises();
+                    return false;
+                }
                 if (!machine.isUp()
                         || machine.isDamaged()
                         || machine.witness().events().size() > FEW_EVENTS) {
@@ -471,6 +536,50 @@ final class SimulatedWorld {
             }
         }
         return true;
+    }
+
+    /** What happens to a process that shares a store. */
+    private boolean toHub(Action.What what, HubProcess hub, int a, int b) {
+        int at = hub.link().operations() + a % 12;
+        switch (what) {
+            case HUB_STALLS -> hub.faults().stall(at);
+            case HUB_IS_CUT_OFF, DISK_FAILS -> {
+                for (int i = 0; i <= (what == Action.What.DISK_FAILS ? b % 20 : b % 2); i++) {
+                    hub.faults().plan(at + i, b / 20 % 2 == 0 ? Fault.CUT : Fault.CUT_AFTER);
+                }
+            }
+            case ANSWER_IS_LOST -> hub.faults().planCommit(a % 2, LOST_ANSWERS.get(b % LOST_ANSWERS.size()));
+            case HUB_FOLLOWS_LATE ->
+                hub.followsLate(Duration.ofMillis(b % 60_000).toNanos());
+            case CRASH_AT_OPERATION -> hub.faults().plan(at, Fault.CRASH);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean goBack(WorldStore shared, int commits) {
+        if (!shared.goBack(commits)) {
+            return false;
+        }
+        for (Machine machine : machines) {
+            if (machine.isHub()) {
+                changedBehindTheirBacks(machine);
+                machine.hasLost();
+            }
+        }
+        return true;
+    }
+
+    /** Whether a hub's documents are those of what it shows to peers: they follow it. */
+    private static boolean isInStep(Machine machine) {
+        if (!machine.isUp()) {
+            return false;
+        }
+        try (Snapshot snapshot = machine.database().replica().snapshot()) {
+            return snapshot.heads().equals(machine.database().clock());
+        }
     }
 
     static String document(String json) {
@@ -538,7 +647,7 @@ final class SimulatedWorld {
     // ---- what has to hold
 
     private void checkAfterStart(Machine machine) {
-        if (machine.disk().hasStopped() || machine.isDamaged()) {
+        if (machine.hasStopped() || machine.isDamaged()) {
             return;
         }
         assertThat(machine.problems()).as("%s after a start", machine.name()).isEmpty();
@@ -546,7 +655,11 @@ final class SimulatedWorld {
         machine.checkContents();
     }
 
-    private static void checkPromises(Machine machine) {
+    private void checkPromises(Machine machine) {
+        if (store != null && machine.isHub()) {
+            store.checkPromises();
+            return;
+        }
         Set<Cid> lost = new HashSet<>(machine.promised());
         lost.removeAll(machine.witness().events().keySet());
         assertThat(lost).as("acknowledged at %s and gone", machine.name()).isEmpty();
@@ -574,9 +687,12 @@ final class SimulatedWorld {
         });
         for (Machine machine : machines) {
             machine.faults((operation, kind) -> SimulatedDisk.Fault.NONE, false);
-            if (machine.isUp() && (machine.disk().hasStopped() || machine.isDamaged())) {
+            if (machine.isUp() && (machine.hasStopped() || machine.isDamaged())) {
                 crash(machine);
             }
+        }
+        if (store != null) {
+            store.calm();
         }
         for (Machine machine : machines) {
             if (!machine.isUp()) {
@@ -614,6 +730,9 @@ final class SimulatedWorld {
         }
         if (alpha != null) {
             assertThat(alpha.unreadable()).as("what the alpha reads from").isNull();
+        }
+        if (store != null) {
+            store.checkStored();
         }
         assertThat(reached).as("what must never be").doesNotContainKey("wrong secrets and names taken");
         machines.forEach(machine -> {

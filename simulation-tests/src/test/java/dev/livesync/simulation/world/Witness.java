@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a database by its feed and works out by the definitions alone what has to be true of it: each event comes once and after its
@@ -28,23 +29,41 @@ final class Witness {
 
     private final String name;
     private final Database database;
+    private final @Nullable WorldStore store;
     private final Map<Cid, Event> events = new LinkedHashMap<>();
     private final TreeSet<Cid> heads = new TreeSet<>();
     private Cursor at;
     private List<Cid> clock;
+    private int losses;
 
-    /** Reads all that there is. */
-    Witness(String name, Database database) {
+    /** Reads all that there is; of a store, if it is one of the hubs that share it. */
+    Witness(String name, Database database, @Nullable WorldStore store) {
         this.name = name;
         this.database = database;
+        this.store = store;
+        at = readAll();
+        clock = clock();
+        check();
+    }
+
+    private Cursor readAll() {
+        losses = store == null ? 0 : store.losses();
         try (Snapshot snapshot = database.replica().snapshot()) {
             for (Iterator<Cid> all = snapshot.eventsSince(List.of()); all.hasNext(); ) {
                 take(snapshot, all.next());
             }
-            at = snapshot.cursor();
+            return snapshot.cursor();
         }
-        clock = database.clock();
-        check();
+    }
+
+    /** Of a hub not that of its documents, which follow the store's feed. */
+    private List<Cid> clock() {
+        if (store == null) {
+            return database.clock();
+        }
+        try (Snapshot snapshot = database.replica().snapshot()) {
+            return snapshot.heads();
+        }
     }
 
     /** All complete events, parents first. */
@@ -54,8 +73,8 @@ final class Witness {
 
     /** Looks at what is new; the events. */
     List<Event> look() {
-        List<Cid> now = database.clock();
-        if (now == clock) {
+        List<Cid> now = clock();
+        if (now == clock || store != null && now.equals(clock)) {
             return List.of();
         }
         List<Event> fresh = new ArrayList<>();
@@ -64,10 +83,16 @@ final class Witness {
             try {
                 page = database.replica().changes(at, PAGE);
             } catch (SyncException e) {
-                if (e.kind() == ErrorKind.CURSOR_EXPIRED) {
+                if (e.kind() != ErrorKind.CURSOR_EXPIRED) {
+                    throw e;
+                }
+                if (store == null || losses == store.losses() && store.isOfThisFeed(at)) {
                     throw new AssertionError(name + " no longer knows a place in its own feed", e);
                 }
-                throw e;
+                return again();
+            }
+            if (store != null) {
+                store.follows(name, at, page.changes());
             }
             try (Snapshot snapshot = database.replica().snapshot()) {
                 for (Change change : page.changes()) {
@@ -81,8 +106,19 @@ final class Witness {
         return fresh;
     }
 
+    /** A part of the history was lost: it begins anew. */
+    private List<Event> again() {
+        events.clear();
+        heads.clear();
+        at = readAll();
+        clock = clock();
+        check();
+        return List.copyOf(events.values());
+    }
+
     private Event take(Snapshot snapshot, Cid cid) {
-        Event event = Objects.requireNonNull(snapshot.event(cid), () -> cid + " of " + name);
+        Event stored = store == null ? null : store.event(cid);
+        Event event = stored == null ? Objects.requireNonNull(snapshot.event(cid), () -> cid + " of " + name) : stored;
         if (events.put(cid, event) != null) {
             throw new AssertionError(name + " tells of " + cid + " twice");
         }

@@ -3,7 +3,7 @@ package dev.livesync.simulation.world;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Runs worlds: {@code FIRST-SEED COUNT}, or {@code defects MOST-WORLDS}. A seed that fails is told with the fewest actions that still fail. */
+/** Runs worlds: {@code FIRST-SEED COUNT}, the same and {@code hubs} for those with a store that hubs share, or {@code defects MOST-WORLDS}. A seed that fails is told with the fewest actions that still fail. */
 public final class WorldMain {
     private WorldMain() {}
 
@@ -22,6 +22,9 @@ public final class WorldMain {
         Map<String, Long> failures = new TreeMap<>();
         for (long seed = first; seed < first + count; seed++) {
             WorldRun run = new WorldRun(seed);
+            if (args.length > 2 && run.shape().hubs() == 0) {
+                continue;
+            }
             try {
                 tally.add(run.shape(), run.run());
             } catch (AssertionError | RuntimeException e) {

@@ -16,6 +16,9 @@ final class WorldRun {
     record Outcome(
             Map<Action.What, Integer> happened, Map<String, Integer> reached, int crashes, long steps, Duration time) {}
 
+    /** So that the worlds that have found something stay what they were. */
+    private static final long HUBS = 29_333;
+
     private final long seed;
     private final Shape shape;
     private final Defect defect;
@@ -32,7 +35,10 @@ final class WorldRun {
         Shape plain = Shape.of(random);
         // By a number of its own, so that worlds without are what they were. Seeds in a row would have one number from
         // Random.
-        shape = new SplittableRandom(~seed).nextInt(4) == 0 ? plain.withAttachments() : plain;
+        SplittableRandom hubs = new SplittableRandom(seed ^ HUBS);
+        shape = new SplittableRandom(~seed).nextInt(4) == 0
+                ? plain.withAttachments()
+                : hubs.nextInt(5) < 3 ? plain.withHubs(2 + hubs.nextInt(2)) : plain;
         plan = Action.plan(random, shape);
     }
 

@@ -58,6 +58,10 @@ class WorldTest {
                 "contents that came from others",
                 "contents that are erased",
                 "writes refused",
+                "locks taken away",
+                "locks waited for in vain",
+                "notifications lost",
+                "refused by a hub that did not know of a loss yet",
                 "starts refused",
                 "wrong secrets and names refused",
                 "memory, SEALED",
@@ -93,7 +97,7 @@ class WorldTest {
 
     /** Seeds of worlds that once failed; {@code docs/reliability.md} has what was wrong. */
     @ParameterizedTest
-    @ValueSource(longs = {3, 7, 49, 1000135, 1001118, 10007026})
+    @ValueSource(longs = {3, 7, 49, 579, 1000135, 1001118, 10007026})
     void whatWorldsHaveFoundStaysMended(long seed) {
         new WorldRun(seed).run();
     }
