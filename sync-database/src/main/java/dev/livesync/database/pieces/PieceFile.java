@@ -156,14 +156,17 @@ final class PieceFile implements Closeable {
         return file.size();
     }
 
-    /** Appends a block; a write that failed is written over by the next one. */
+    /** Appends a block; of a write that failed the next one writes over what it reaches, and the rest goes when the file is {@linkplain #seal sealed}. */
     long append(Block block) throws IOException {
         int length = block.size();
         ByteBuffer record = ByteBuffer.allocate(HEAD_BYTES + length);
         head(block.cid(), length, record);
         record.put(block.bytes()).flip();
         long at = end;
+        boolean before = remains;
+        remains = true; // unless all of it is written
         file.write(at, record);
+        remains = before;
         remember(block.cid(), length);
         end = at + HEAD_BYTES + length;
         return at;
@@ -221,6 +224,7 @@ final class PieceFile implements Closeable {
         file.truncate(end);
         file.write(end, list);
         file.force();
+        remains = false;
         sealed = true;
         entries = new byte[0];
     }

@@ -10,6 +10,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.Quiet;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.SimulatedDisk;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -273,5 +274,46 @@ class PieceStoreTest {
             }
             assertThat(refusing.openFiles()).as("open files, error at %d", at).isZero();
         }
+    }
+
+    /** A write that fails leaves a part of a block in its file. */
+    @Test
+    void errorsAnywhereLeaveNothingOfWhatIsSwept() {
+        for (int at = 0; at < 60; at++) {
+            AtomicInteger failing = new AtomicInteger(at);
+            SimulatedDisk refusing = new SimulatedDisk(new Random(at))
+                    .with((operation, kind) ->
+                            operation == failing.get() ? SimulatedDisk.Fault.ERROR : SimulatedDisk.Fault.NONE);
+            try (PieceStore store = open(refusing)) {
+                for (int i = 1; i < 30; i++) {
+                    try {
+                        add(store, i, i + 1);
+                    } catch (SyncException e) {
+                        assertThat(e.kind()).isEqualTo(ErrorKind.STORAGE);
+                        failing.set(-1);
+                        store.sweep(cid -> false, cid -> false);
+                        assertThat(remains(refusing, i + 1))
+                                .as("error at %d, in block %d", at, i)
+                                .isEmpty();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Which blocks have their beginning in a file. */
+    private static List<Integer> remains(SimulatedDisk disk, int to) {
+        List<Integer> found = new ArrayList<>();
+        for (int i = 1; i < to; i++) {
+            byte[] block = block(i).toByteArray();
+            if (block.length >= 32) {
+                String beginning = new String(block, 0, 8, StandardCharsets.ISO_8859_1);
+                if (disk.bytes().values().stream()
+                        .anyMatch(file -> new String(file, StandardCharsets.ISO_8859_1).contains(beginning))) {
+                    found.add(i);
+                }
+            }
+        }
+        return found;
     }
 }
