@@ -103,7 +103,7 @@ final class HubConnection extends Endpoint implements MessageLink {
             if (to.wantsMore()) { // meanwhile
                 resumeReading();
             }
-        } else if (to.waitingBytes() > context.inboundQueueBytes()) {
+        } else if (to.holdsMoreThan(context.inboundQueueBytes())) {
             end(CloseCodes.TRY_AGAIN_LATER);
             to.failed(new SyncException(ErrorKind.OVERFLOW, remote + " sends faster than its messages are read"));
         }
@@ -149,17 +149,59 @@ final class HubConnection extends Endpoint implements MessageLink {
         if (next == null) {
             return;
         }
-        // On another thread: the container may be done, and call back, before it returns.
-        SendHandler done = result -> Handover.to(context.executor(), () -> written(next, result));
+        Handing handing = new Handing(next);
         try {
             var remoteEnd = session().getAsyncRemote();
             if (next.kind() == Message.Kind.BINARY) {
-                remoteEnd.sendBinary(ByteBuffer.wrap(next.payload()), done);
+                remoteEnd.sendBinary(ByteBuffer.wrap(next.payload()), handing);
             } else {
-                remoteEnd.sendText(new String(next.payload(), StandardCharsets.UTF_8), done);
+                remoteEnd.sendText(new String(next.payload(), StandardCharsets.UTF_8), handing);
             }
         } catch (RuntimeException e) { // the connection has ended
             broken(e);
+            return;
+        }
+        handing.returned();
+    }
+
+    /**
+     * One message in the container's hands. The next one follows when this is written and the call that sent it has returned: Jetty notes only then that the
+     * message is complete, and refuses another one before. On another thread, since the container may be done before it returns.
+     */
+    private final class Handing implements SendHandler {
+        private final Message message;
+        private @Nullable SendResult result;
+        private boolean returned;
+
+        Handing(Message message) {
+            this.message = message;
+        }
+
+        @Override
+        public void onResult(SendResult told) {
+            boolean both;
+            synchronized (this) {
+                result = told;
+                both = returned;
+            }
+            if (both) {
+                next(told);
+            }
+        }
+
+        void returned() {
+            SendResult told;
+            synchronized (this) {
+                returned = true;
+                told = result;
+            }
+            if (told != null) {
+                next(told);
+            }
+        }
+
+        private void next(SendResult told) {
+            Handover.to(context.executor(), () -> written(message, told));
         }
     }
 

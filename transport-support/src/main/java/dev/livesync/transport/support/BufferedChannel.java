@@ -260,6 +260,16 @@ public final class BufferedChannel implements Channel {
     }
 
     /**
+     * Whether more has arrived that nobody requested yet than may wait: in bytes of payload, and in messages, so that empty ones are bounded too.
+     *
+     * @param most so many bytes, and so many messages
+     * @return true if more waits
+     */
+    public synchronized boolean holdsMoreThan(long most) {
+        return inboxBytes - (long) OVERHEAD * inbox.size() > most || inbox.size() > most;
+    }
+
+    /**
      * A message has arrived; dropped once the channel closes.
      *
      * @param message whole, and the channel's from now on
