@@ -617,7 +617,12 @@ final class Machine {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            db.put(id, SimulatedWorld.document(content.json()));
+            String json = content.json();
+            // Else a first event of two databases would be the same, and nobody could say whose it is.
+            db.put(
+                    id,
+                    SimulatedWorld.document(
+                            place.shape.processes() ? json.replaceFirst(".$", ",\"in\":\"" + group + "\"}") : json));
         });
         if (done) {
             contents.add(content);
