@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,7 +136,7 @@ class ConnectionSharesTest {
                                 assertThat(here.incrementAndGet()).isLessThanOrEqualTo(shares.each());
                                 assertThat(all.incrementAndGet()).isLessThanOrEqualTo(6);
                                 for (int turn = random.nextInt(3); turn > 0; turn--) {
-                                    Thread.yield();
+                                    LockSupport.parkNanos(1); // others have their turn
                                 }
                                 all.decrementAndGet();
                                 here.decrementAndGet();
