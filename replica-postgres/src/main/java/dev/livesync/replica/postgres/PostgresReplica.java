@@ -49,7 +49,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
         this.followed = parts.followed().make(database, options.random(), waiters::wake);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
-        this.checkpoints = new StoreCheckpoints(parts.connections(), name, options.random());
+        this.checkpoints = new StoreCheckpoints(connections, name, options.random());
         this.peers = Optional.ofNullable(parts.peers())
                 .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
         follow();

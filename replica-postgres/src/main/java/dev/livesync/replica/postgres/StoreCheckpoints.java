@@ -21,7 +21,7 @@ final class StoreCheckpoints implements CheckpointStore {
     private static final System.Logger LOG = System.getLogger(StoreCheckpoints.class.getName());
     private static final Pattern NAME = Pattern.compile("[ -~]{1,200}");
 
-    private final Connections connections;
+    private final DatabaseConnections connections;
     private final String database;
     private final RandomGenerator random;
 
@@ -33,7 +33,7 @@ final class StoreCheckpoints implements CheckpointStore {
         T with(Connection connection) throws SQLException, IOException;
     }
 
-    StoreCheckpoints(Connections connections, String database, RandomGenerator random) {
+    StoreCheckpoints(DatabaseConnections connections, String database, RandomGenerator random) {
         this.connections = connections;
         this.database = database;
         this.random = random;
@@ -149,8 +149,8 @@ final class StoreCheckpoints implements CheckpointStore {
     }
 
     private <T> T use(String what, Work<T> work) {
-        try (Connection connection = connections.get()) {
-            return work.with(connection);
+        try (DatabaseConnections.Lent lent = connections.lend()) {
+            return work.with(lent.connection());
         } catch (SQLException e) {
             throw SqlFailures.of("cannot " + what + " of database " + database, e);
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import dev.livesync.api.replica.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,47 @@ class PostgresSharesTest {
                     assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo(block);
                 }
             }
+        }
+    }
+
+    @Test
+    void aDatabaseWhoseCheckpointsAreSlowKeepsNobodyFromCommitting() throws Exception {
+        try (PostgresStore store = PostgresStore.connect(OnePostgres.server().url(), PostgresOptions.DEFAULT)) {
+            PostgresReplica slow = store.open(busy);
+            PostgresReplica other = store.open(quiet);
+            AtomicInteger begun = new AtomicInteger();
+            CountDownLatch goesOn = new CountDownLatch(1);
+            List<CompletableFuture<Void>> savers = new ArrayList<>();
+            for (int n = 0; n < READERS; n++) {
+                String name = "checkpoint " + n;
+                savers.add(CompletableFuture.runAsync(
+                        () -> slow.checkpoints().save(name, out -> {
+                            begun.incrementAndGet();
+                            awaitUnlessInterrupted(goesOn);
+                            out.write(1);
+                        }),
+                        executor));
+            }
+            await().until(() -> begun.get() >= 4);
+
+            Event event = put("event");
+            CompletableFuture<Boolean> committed = CompletableFuture.supplyAsync(
+                    () -> other.commit(commit(event)).accepted().contains(event.cid()), executor);
+            assertThat(committed.get(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(begun.get()).isLessThanOrEqualTo(PostgresOptions.DEFAULT.poolSize() / 2);
+
+            goesOn.countDown();
+            for (CompletableFuture<Void> saver : savers) {
+                saver.get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static void awaitUnlessInterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
