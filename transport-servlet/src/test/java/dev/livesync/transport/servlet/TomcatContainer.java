@@ -11,7 +11,7 @@ import org.apache.tomcat.websocket.server.WsSci;
 /** Tomcat. */
 final class TomcatContainer extends Container {
     private static final Pattern THREADS =
-            Pattern.compile("http-nio-.*|Catalina-.*|WebSocketServer-.*|WebSocket background processing");
+            Pattern.compile("http-nio-.*|Catalina-.*|WebSocketServer-.*|WebSocket background processing.*");
 
     private final Tomcat tomcat = new Tomcat();
 
