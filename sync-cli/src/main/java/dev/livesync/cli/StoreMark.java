@@ -95,7 +95,7 @@ final class StoreMark implements AutoCloseable {
      */
     static void refuse(Path directory) {
         Path file = directory.resolve(FILE);
-        if (Files.notExists(file)) {
+        if (!Files.exists(file)) { // or nobody can tell: whoever opens the directory says why
             return;
         }
         String place;

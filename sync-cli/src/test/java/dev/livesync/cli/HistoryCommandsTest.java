@@ -53,7 +53,7 @@ class HistoryCommandsTest {
         assertThat(shell.run("log", db, "none")).isEqualTo(1);
         assertThat(shell.err()).contains("there never was a document \"none\"").hasLineCount(1);
         assertThat(shell.run("log", "--graph", db, "doc")).isEqualTo(1);
-        assertThat(shell.run("log", "--limit", 0, db)).isEqualTo(1);
+        assertThat(shell.run("log", "--limit", 0, db)).isEqualTo(2);
     }
 
     @Test
