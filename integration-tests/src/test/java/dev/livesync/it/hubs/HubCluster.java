@@ -141,7 +141,12 @@ final class HubCluster implements AutoCloseable {
 
     /** What {@code /ready} of a hub says; 0 if nobody answers. */
     int ready(int hub) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports[hub][1] + "/ready"))
+        return asked(hub, "/ready");
+    }
+
+    /** What a hub says of its health; 0 if nobody answers. */
+    int asked(int hub, String path) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports[hub][1] + path))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         try {

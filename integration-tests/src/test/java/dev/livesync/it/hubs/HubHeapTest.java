@@ -60,17 +60,28 @@ class HubHeapTest {
                 say("all acknowledged after %.0f s; %s", (System.nanoTime() - begun) / 1e9, memory(hubs));
             }
             fetch("a fresh client", hubs);
-            hubs.kill(0);
-            long again = System.nanoTime();
-            hubs.begin(0);
-            // It reads all of the history first, which takes longer than a hub has elsewhere.
-            await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> hubs.ready(0) == 200);
-            say("a hub started on it after %.0f s; %s", (System.nanoTime() - again) / 1e9, memory(hubs));
+            restart("a hub started on it", hubs);
             fetch("a fresh client of the hub that was started anew", hubs);
+            nodes.query(1, "delete from livesync_checkpoints returning 1");
+            restart("a hub started on it without a checkpoint", hubs);
+            restart("a hub started after that", hubs);
             assertThat(nodes.query(1, "select position, pending from livesync_feed"))
                     .isEqualTo(DOCUMENTS + "|0");
             assertThat(hubs.process(0).isAlive()).as("%s", hubs.said(0)).isTrue();
         }
+    }
+
+    /** It reads the history first, and lives meanwhile. */
+    private static void restart(String how, HubCluster hubs) throws Exception {
+        hubs.kill(0);
+        long begun = System.nanoTime();
+        hubs.begin(0);
+        await().atMost(LONG).until(() -> hubs.asked(0, "/live") == 200);
+        double lives = (System.nanoTime() - begun) / 1e9;
+        await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> hubs.ready(0) == 200);
+        say(
+                "%s lives after %.1f s, is ready after %.1f s; %s",
+                how, lives, (System.nanoTime() - begun) / 1e9, memory(hubs));
     }
 
     private void fetch(String who, HubCluster hubs) throws Exception {

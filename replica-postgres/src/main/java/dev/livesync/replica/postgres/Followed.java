@@ -4,6 +4,7 @@ import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.checkpoint.CheckpointStore;
 import dev.livesync.database.replica.SharedHistory;
 import dev.livesync.database.replica.SharedView;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,20 @@ class Followed {
 
     private volatile @Nullable Published published;
 
+    /** How many events are read between two lines in the log. */
+    private static final int SAY_EVERY = 100_000;
+
+    /** To begin with, if it turns out to be of this feed. */
+    private @Nullable KeptHistory kept;
+
+    private volatile HistoryRead reading = new HistoryRead(0, 0);
+
+    /** How far a feed was read. */
+    record HistoryRead(long events, long of) {}
+
+    /** A checkpoint that can be written. */
+    record Keepable(CheckpointStore.Content content, KeptHistory.Place place) {}
+
     /** Makes one. */
     interface Maker {
         Followed make(StoreBlocks.StoredIn database, RandomGenerator random, Runnable changed);
@@ -61,6 +77,36 @@ class Followed {
         this.random = random;
         this.changed = changed;
         this.history = new SharedHistory(random);
+    }
+
+    /** Has it begin with a history that was kept, if that turns out to be of this feed. Before anything was read. */
+    void beginWith(KeptHistory with) {
+        lock.lock();
+        try {
+            kept = with;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How far it has read what is there. */
+    HistoryRead reading() {
+        return reading;
+    }
+
+    /** A checkpoint of what is published. Waits for a commit that is on its way; empty if there is nothing to be kept now. */
+    Optional<Keepable> keep() {
+        lock.lock();
+        try {
+            FeedRow known = row;
+            if (known == null || history.events() != published().view().events()) {
+                return Optional.empty();
+            }
+            KeptHistory.Place place = KeptHistory.Place.of(known, history.events());
+            return Optional.of(new Keepable(history.checkpoint(place.toString()), place));
+        } finally {
+            lock.unlock();
+        }
     }
 
     Published published() {
@@ -103,6 +149,7 @@ class Followed {
     /** Follows to what is committed now; creates the database if there is none. The connection commits by itself. */
     void follow(Connection connection) throws SQLException {
         lock.lock();
+        FeedRow under = null;
         try {
             FeedRow now = FeedRow.read(connection, database.name());
             if (now == null) {
@@ -116,13 +163,50 @@ class Followed {
                 now = incarnate(connection);
             }
             restartIfOther(now);
+            if (row == null) {
+                begin(connection, now);
+            }
+            under = now;
             read(connection, now);
             publish(now);
-        } catch (SQLException | RuntimeException e) {
-            takeBack(); // a part of a page may be of what is lost by the next try
+        } catch (SQLException e) {
+            if (under != null && row == null && history.events() > 0) {
+                kept = new KeptHistory(history, KeptHistory.Place.of(under, history.events()));
+            }
+            takeBackWhatWasRead();
+            throw e;
+        } catch (RuntimeException e) {
+            takeBackWhatWasRead();
             throw e;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Begins with what was kept, if it is of this feed. */
+    private void begin(Connection connection, FeedRow now) throws SQLException {
+        KeptHistory with = kept;
+        if (with == null) {
+            return;
+        }
+        Optional<String> problem = with.problem(connection, database.name(), now, random);
+        kept = null;
+        if (problem.isEmpty()) {
+            history = with.history();
+        } else {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "database {0}: what was kept of its history is not used ({1}); reading all of it",
+                    database.name(),
+                    problem.get());
+        }
+    }
+
+    /** A part of a page may be of what is lost by the next try. */
+    private void takeBackWhatWasRead() {
+        Published now = published;
+        if (row == null || now == null || history.events() != now.view().events()) {
+            takeBack();
         }
     }
 
@@ -140,13 +224,14 @@ class Followed {
         return known.number() > 0
                 && (now.number() == known.number()
                         ? now.attempt() != known.attempt()
-                        : !isCommitted(connection, known.number(), known.attempt()));
+                        : !isCommitted(connection, database.name(), known.number(), known.attempt()));
     }
 
-    private boolean isCommitted(Connection connection, long number, long attempt) throws SQLException {
+    /** Whether a commit is the one that is known. Then all that came before it is there, too. */
+    static boolean isCommitted(Connection connection, String database, long number, long attempt) throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement("select attempt from livesync_commits where db = ? and number = ?")) {
-            query.setString(1, database.name());
+            query.setString(1, database);
             query.setLong(2, number);
             try (ResultSet found = query.executeQuery()) {
                 return found.next() && found.getLong(1) == attempt;
@@ -199,8 +284,19 @@ class Followed {
 
     /** Reads the events up to a row's position. */
     private void read(Connection connection, FeedRow now) throws SQLException {
+        int said = history.events();
         while (history.events() < now.position()) {
             int before = history.events();
+            reading = new HistoryRead(before, now.position());
+            if (before - said >= SAY_EVERY) {
+                said = before;
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "database {0}: {1} of {2} events are read",
+                        database.name(),
+                        Integer.toString(before),
+                        Long.toString(now.position()));
+            }
             long to = Math.min(now.position(), before + (long) PAGE);
             StoreFeed.read(connection, database.name(), before, to, PAGE_BYTES, entry -> {
                 if (entry.position() != history.events()) {

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database in a {@link PostgresStore}, which any number of processes may have open at once.
  *
- * <p>Its history is followed into memory: about 100 bytes an event. What another process has committed is seen here soon after, by a wake-up or when the next look is due; what this
+ * <p>Its history is followed into memory: about 100 bytes an event. What was worked out of it is kept in the store every so often, by one of the processes, and the next one that opens it begins with
+ * that. What another process has committed is seen here soon after, by a wake-up or when the next look is due; what this
  * one has, at once.
  *
  * <p>Any thread.
@@ -37,7 +39,8 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final WakeUps.WakeUpList waiters;
     private final Optional<PeerFrontiers> peers;
     private final AtomicBoolean following = new AtomicBoolean();
-    private final CheckpointStore checkpoints;
+    private final StoreCheckpoints checkpoints;
+    private final @Nullable HistoryCheckpoints history;
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
@@ -52,7 +55,33 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         this.checkpoints = new StoreCheckpoints(connections, name, options.random());
         this.peers = Optional.ofNullable(parts.peers())
                 .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
-        follow();
+        this.history = parts.historyEvery() == 0
+                ? null
+                : new HistoryCheckpoints(
+                        checkpoints,
+                        name,
+                        followed,
+                        options.random(),
+                        () -> closed || store.isClosed(),
+                        parts.historyEvery());
+        store.opens(name, followed);
+        try {
+            if (history == null) {
+                follow();
+            } else {
+                history.begin(this::follow);
+            }
+        } finally {
+            store.opened(name);
+        }
+        keepSoon();
+    }
+
+    /** Writes a checkpoint on another thread, if it is time to. */
+    private void keepSoon() {
+        if (history != null) {
+            history.saveSoon(store.followers());
+        }
     }
 
     /**
@@ -79,6 +108,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
                 following.set(false); // what comes from here on may not be seen by this one
                 try {
                     follow();
+                    keepSoon();
                 } catch (SyncException e) {
                     LOG.log(
                             closed || store.isClosed() ? Level.DEBUG : Level.WARNING,
@@ -87,6 +117,11 @@ public final class PostgresReplica implements Replica, AutoCloseable {
                 }
             });
         }
+    }
+
+    /** How many events the last checkpoint of the history has that this process knows of. */
+    int keptEvents() {
+        return history == null ? 0 : history.keptEvents();
     }
 
     /** Whether a row of the feed says what is seen here already. */
@@ -131,6 +166,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         CommitResult result = committer.commit(prepared);
         if (!result.accepted().isEmpty()) {
             store.announce(name);
+            keepSoon();
         }
         return result;
     }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +41,20 @@ public final class PostgresStore implements AutoCloseable {
 
     private static final int STANDBY_POOL = 10;
 
+    private static final int HISTORY_EVERY = 10_000;
+
     private final Parts parts;
     private final @Nullable HikariDataSource pool;
     private final Background background;
     private final Map<String, PostgresReplica> open = new ConcurrentHashMap<>();
+    private final Map<String, Followed> opening = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** What the databases of a store share. */
+    /**
+     * What the databases of a store share.
+     *
+     * @param historyEvery after how many events a checkpoint of a history is worth writing; 0 for none
+     */
     record Parts(
             Connections connections,
             @Nullable StandbyReads standby,
@@ -55,7 +63,8 @@ public final class PostgresStore implements AutoCloseable {
             WakeUps wakeUps,
             CommitNames attempts,
             Followed.Maker followed,
-            @Nullable PeerSaver peers) {}
+            @Nullable PeerSaver peers,
+            int historyEvery) {}
 
     /** What goes on beside what callers ask for: it tells other hubs of what is new here, and looks for what is new of theirs. */
     interface Background extends AutoCloseable {
@@ -78,7 +87,8 @@ public final class PostgresStore implements AutoCloseable {
             @Nullable HikariDataSource pool,
             PostgresOptions options,
             @Nullable SqlDialect as,
-            int version) {
+            int version,
+            int historyEvery) {
         this.pool = pool;
         SqlDialect dialect = migrated(source, version);
         ConnectionShares shares = new ConnectionShares(
@@ -92,7 +102,8 @@ public final class PostgresStore implements AutoCloseable {
                 new WakeUps(),
                 new CommitNames(options.random()),
                 Followed::new,
-                version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime));
+                version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime),
+                version < Schema.CHECKPOINTS ? 0 : historyEvery);
         this.background = new BackgroundThreads(connections, options.pollInterval(), this::look);
     }
 
@@ -101,7 +112,8 @@ public final class PostgresStore implements AutoCloseable {
             PostgresOptions options,
             Executor wakeUps,
             Background background,
-            Followed.Maker followed) {
+            Followed.Maker followed,
+            int historyEvery) {
         this.pool = null;
         this.background = background;
         ConnectionShares shares = new ConnectionShares(options.poolSize(), PATIENCE);
@@ -113,7 +125,8 @@ public final class PostgresStore implements AutoCloseable {
                 new WakeUps(wakeUps),
                 new CommitNames(options.random()),
                 followed,
-                null);
+                null,
+                historyEvery);
     }
 
     /** A store without a thread of its own, which remembers no peers: who has made it calls {@link #look} when it is time to, and decides when others are told. */
@@ -122,8 +135,9 @@ public final class PostgresStore implements AutoCloseable {
             PostgresOptions options,
             Executor wakeUps,
             Background background,
-            Followed.Maker followed) {
-        return new PostgresStore(source, options, wakeUps, background, followed);
+            Followed.Maker followed,
+            int historyEvery) {
+        return new PostgresStore(source, options, wakeUps, background, followed, historyEvery);
     }
 
     /**
@@ -136,17 +150,22 @@ public final class PostgresStore implements AutoCloseable {
      *     ErrorKind#UNSUPPORTED} if its tables are for newer hubs
      */
     public static PostgresStore connect(String url, PostgresOptions options) {
-        return connect(url, options, null, Schema.VERSION);
+        return connect(url, options, null, Schema.VERSION, HISTORY_EVERY);
     }
 
     /** The same for a server that cannot tell anybody, whatever this one could. */
     static PostgresStore polling(String url, PostgresOptions options) {
-        return connect(url, options, SqlDialect.COCKROACH, Schema.VERSION);
+        return connect(url, options, SqlDialect.COCKROACH, Schema.VERSION, HISTORY_EVERY);
     }
 
     /** The same as a hub that knows no newer tables. */
     static PostgresStore ofVersion(int version, String url, PostgresOptions options) {
-        return connect(url, options, null, version);
+        return connect(url, options, null, version, HISTORY_EVERY);
+    }
+
+    /** The same with checkpoints of histories that are worth writing after so many events. */
+    static PostgresStore keepingEvery(int events, String url, PostgresOptions options) {
+        return connect(url, options, null, Schema.VERSION, events);
     }
 
     private static HikariConfig config(String url, String name, Duration patience, Duration silence) {
@@ -172,13 +191,14 @@ public final class PostgresStore implements AutoCloseable {
         return new StandbyReads(new HikariDataSource(config), System::nanoTime);
     }
 
-    private static PostgresStore connect(String url, PostgresOptions options, @Nullable SqlDialect as, int version) {
+    private static PostgresStore connect(
+            String url, PostgresOptions options, @Nullable SqlDialect as, int version, int historyEvery) {
         HikariConfig config = config(url, "livesync-postgres", PATIENCE, Duration.ofSeconds(30));
         config.setMaximumPoolSize(options.poolSize());
         config.setMinimumIdle(1);
         HikariDataSource pool = new HikariDataSource(config);
         try {
-            return new PostgresStore(pool, pool, options, as, version);
+            return new PostgresStore(pool, pool, options, as, version, historyEvery);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -195,7 +215,7 @@ public final class PostgresStore implements AutoCloseable {
      * @throws SyncException as {@link #connect}
      */
     public static PostgresStore of(DataSource source, PostgresOptions options) {
-        return new PostgresStore(source, null, options, null, Schema.VERSION);
+        return new PostgresStore(source, null, options, null, Schema.VERSION, HISTORY_EVERY);
     }
 
     private static SqlDialect migrated(DataSource source, int version) {
@@ -209,7 +229,7 @@ public final class PostgresStore implements AutoCloseable {
     }
 
     /**
-     * Opens a database, and creates it if there is none. Reads its history.
+     * Opens a database, and creates it if there is none. Reads its history, from the last checkpoint on that a process has left in the store; {@link #opening} tells how far it is.
      *
      * @param database its name: 1 to 200 characters, no control characters
      * @return the database; the same one again while it is open
@@ -240,6 +260,33 @@ public final class PostgresStore implements AutoCloseable {
                 return query.execute();
             }
         });
+    }
+
+    /**
+     * The databases that are being opened right now, on other threads: a long history takes a while.
+     *
+     * @return each, and how far it has come
+     */
+    public List<OpeningDatabase> opening() {
+        return opening.entrySet().stream()
+                .map(one -> {
+                    Followed.HistoryRead read = one.getValue().reading();
+                    return new OpeningDatabase(one.getKey(), read.events(), read.of());
+                })
+                .sorted(Comparator.comparing(OpeningDatabase::database))
+                .toList();
+    }
+
+    void opens(String database, Followed followed) {
+        opening.put(database, followed);
+    }
+
+    void opened(String database) {
+        opening.remove(database);
+    }
+
+    Executor followers() {
+        return background.followers();
     }
 
     boolean isClosed() {

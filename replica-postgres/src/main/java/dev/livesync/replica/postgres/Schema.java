@@ -25,6 +25,9 @@ final class Schema {
     /** From this one on there is a table for what peers had. */
     static final int PEERS = 2;
 
+    /** From this one on there are tables for checkpoints. */
+    static final int CHECKPOINTS = 3;
+
     /** For each version, the oldest build that works with it. */
     private static final int[] OLDEST = {1, 1, 1};
 

@@ -42,6 +42,11 @@ final class StoreCheckpoints implements CheckpointStore {
     @Override
     public void save(String name, Content content) {
         require(name);
+        write(name, content);
+    }
+
+    /** The same for a name of the store's own. */
+    void write(String name, Content content) {
         String generation = Followed.name(random);
         use("write checkpoint " + name, connection -> {
             boolean counts = false;
@@ -108,6 +113,11 @@ final class StoreCheckpoints implements CheckpointStore {
     @Override
     public boolean load(String name, Loader sink) {
         require(name);
+        return read(name, sink);
+    }
+
+    /** The same for a name of the store's own. */
+    boolean read(String name, Loader sink) {
         return use("read checkpoint " + name, connection -> {
             connection.setAutoCommit(false);
             try (PreparedStatement set =

@@ -1,6 +1,7 @@
 package dev.livesync.replica.postgres;
 
 import dev.livesync.api.Block;
+import dev.livesync.api.Cid;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +20,12 @@ final class StoreFeed {
             + " where e.db = ? and e.position > ? and e.position <= ?) as page"
             + " where before < ? or before is null order by position";
 
+    private static final String NAMES = "select position, cid, flags from livesync_events"
+            + " where db = ? and position > ? and position <= ? order by position";
+
+    /** How many names a page has. */
+    private static final int NAMES_AT_ONCE = 10_000;
+
     private StoreFeed() {}
 
     /**
@@ -28,6 +35,11 @@ final class StoreFeed {
      * @param flags {@link #INTERIOR}, {@link #STARTS}
      */
     record Entry(long position, Block block, int flags) {}
+
+    /** Takes the name of an event. */
+    interface NameTaker {
+        void take(long position, Cid cid, int flags) throws SQLException;
+    }
 
     /** Takes an event. */
     interface Taker {
@@ -52,6 +64,26 @@ final class StoreFeed {
                 while (row.next()) {
                     Block block = StoreBlocks.block(row.getBytes(2), row.getBytes(4));
                     taker.take(new Entry(row.getLong(1) - 1, block, row.getInt(3)));
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads the names of a page of events, and not what they hold.
+     *
+     * @param from the position of the first event
+     * @param to the position after the last
+     */
+    static void readNames(Connection connection, String database, long from, long to, NameTaker taker)
+            throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(NAMES)) {
+            query.setString(1, database);
+            query.setLong(2, from);
+            query.setLong(3, Math.min(to, from + NAMES_AT_ONCE));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    taker.take(row.getLong(1) - 1, StoreBlocks.cid(row.getBytes(2)), row.getInt(3));
                 }
             }
         }

@@ -154,7 +154,7 @@ final class ModelledConnection {
         requireUnbroken();
         List<@Nullable Object> parameters = new ArrayList<>();
         return proxy(PreparedStatement.class, (proxy, method, arguments) -> switch (method.getName()) {
-            case "setString", "setLong", "setInt", "setArray" -> {
+            case "setString", "setLong", "setInt", "setBytes", "setArray" -> {
                 int index = (Integer) arguments[0];
                 while (parameters.size() < index) {
                     parameters.add(null);

@@ -22,6 +22,7 @@ public final class ModelledHub implements AutoCloseable {
         private final Consumer<String> announce;
         private final RandomGenerator random;
         private PlantedStoreBug bug = PlantedStoreBug.NONE;
+        private int historyEvery;
 
         /**
          * All that it needs.
@@ -36,6 +37,17 @@ public final class ModelledHub implements AutoCloseable {
             this.executor = executor;
             this.announce = announce;
             this.random = random;
+        }
+
+        /**
+         * With checkpoints of the history, to begin with.
+         *
+         * @param every after how many events, 2 or more
+         * @return these
+         */
+        public Parts withHistory(int every) {
+            historyEvery = every;
+            return this;
         }
 
         /**
@@ -64,7 +76,12 @@ public final class ModelledHub implements AutoCloseable {
                 .pendingBytesPerPeer(pendingBytes)
                 .build();
         PostgresStore store = PostgresStore.driven(
-                parts.link.source(), options, parts.executor, new Told(parts.announce), parts.bug::followed);
+                parts.link.source(),
+                options,
+                parts.executor,
+                new Told(parts.announce),
+                parts.bug::followed,
+                parts.historyEvery);
         try {
             return new ModelledHub(store, store.open(database));
         } catch (RuntimeException e) {

@@ -3,9 +3,12 @@ package dev.livesync.replica.postgres;
 import dev.livesync.api.Cid;
 import dev.livesync.replica.postgres.ModelledLink.Kind;
 import dev.livesync.replica.postgres.ModelledTables.BlockRow;
+import dev.livesync.replica.postgres.ModelledTables.CheckpointRow;
 import dev.livesync.replica.postgres.ModelledTables.CommitRow;
 import dev.livesync.replica.postgres.ModelledTables.EventRow;
 import dev.livesync.replica.postgres.ModelledTables.PendingRow;
+import dev.livesync.replica.postgres.ModelledTables.PieceKey;
+import dev.livesync.replica.postgres.ModelledTables.PieceRow;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +30,9 @@ final class ModelledStatements {
             " from livesync_blocks b join livesync_commits c on c.db = b.db and c.attempt = b.attempt"
                     + " where b.db = ? and b.cid = any(?) and " + VISIBLE;
 
+    private static final String CHECKPOINT =
+            "select generation, pieces, bytes from livesync_checkpoints where db = ? and name = ?";
+
     private final ModelledServer server;
     private final ModelledTransaction transaction;
     private final List<@Nullable Object> parameters;
@@ -39,7 +45,9 @@ final class ModelledStatements {
     }
 
     static Kind kind(String sql) {
-        return sql.endsWith(" for update") ? Kind.LOCK : sql.startsWith("select ") ? Kind.READ : Kind.WRITE;
+        return sql.endsWith(" for update")
+                ? Kind.LOCK
+                : sql.startsWith("select ") || sql.startsWith("set ") ? Kind.READ : Kind.WRITE;
     }
 
     /** Runs one statement, or several that came together. */
@@ -92,6 +100,22 @@ final class ModelledStatements {
                     + " octet_length(bytes)" -> giveUp();
             case "delete from livesync_blocks where db = ? and attempt = ? and cid = any(?)" -> remove(tables());
             case "update livesync_blocks set back = null where db = ? and back = ? and cid = any(?)" -> hide(tables());
+            case "select position, cid, flags from livesync_events where db = ? and position > ? and position <= ?"
+                    + " order by position" -> names(tables());
+            case "set transaction isolation level repeatable read, read only" -> List.of();
+            case CHECKPOINT -> checkpoint(tables());
+            case CHECKPOINT + " for update" -> lockCheckpoint(tables());
+            case "insert into livesync_checkpoints (db, name, generation, pieces, bytes) values (?, ?, ?, ?, ?) on conflict"
+                    + " (db, name) do update set generation = excluded.generation, pieces = excluded.pieces, bytes ="
+                    + " excluded.bytes" -> putCheckpoint(tables());
+            case "insert into livesync_checkpoint_pieces (db, name, generation, piece, hash, bytes) values (?, ?, ?, ?, ?,"
+                    + " ?)" -> insertPiece(tables());
+            case "select hash, bytes from livesync_checkpoint_pieces where db = ? and name = ? and generation = ? and"
+                    + " piece = ?" -> piece(tables());
+            case "delete from livesync_checkpoint_pieces where db = ? and name = ? and generation = ?" ->
+                deletePieces(tables());
+            case "delete from livesync_checkpoint_pieces where db = ? and name = ? and generation <> ? and (generation = ?"
+                    + " or written < now() - interval '1 day')" -> deletePiecesBefore(tables());
             case "select cid from livesync_blocks where db = ? and gone > ?" -> gone(tables());
             case "select b.cid, b.bytes" + BLOCKS -> blocks(tables(), BlockRow::bytes);
             case "select b.cid, octet_length(b.bytes)" + BLOCKS -> blocks(tables(), row -> row.bytes().length);
@@ -285,6 +309,16 @@ final class ModelledStatements {
         return rows;
     }
 
+    private List<Object[]> names(ModelledTables tables) {
+        long from = number();
+        List<Object[]> rows = new ArrayList<>();
+        tables.events
+                .range(transaction, from + 1, number())
+                .forEach((position, event) ->
+                        rows.add(new Object[] {position, event.cid().toByteArray(), event.flags()}));
+        return rows;
+    }
+
     private List<Object[]> insertPending(ModelledTables tables) throws SQLException {
         long number = number();
         long arrived = number();
@@ -453,5 +487,62 @@ final class ModelledStatements {
         });
         rows.sort(Comparator.comparingLong((Object[] row) -> (Long) row[1]).thenComparingInt(row -> (Integer) row[2]));
         return rows.subList(0, Math.min(rows.size(), 1_000));
+    }
+
+    // ---- checkpoints
+
+    private List<Object[]> checkpoint(ModelledTables tables) {
+        CheckpointRow row = tables.checkpoints.get(transaction, text());
+        return row == null ? List.of() : row(row.generation(), row.pieces(), row.bytes());
+    }
+
+    private List<Object[]> lockCheckpoint(ModelledTables tables) throws SQLException {
+        server.hold(transaction, tables.checkpoints, (String) Objects.requireNonNull(parameters.get(next)));
+        return checkpoint(tables);
+    }
+
+    private List<Object[]> putCheckpoint(ModelledTables tables) throws SQLException {
+        String name = text();
+        server.hold(transaction, tables.checkpoints, name);
+        transaction.put(tables.checkpoints, name, new CheckpointRow(text(), (Integer) next(), number()));
+        return List.of();
+    }
+
+    private PieceKey pieceKey() {
+        return new PieceKey(text(), text(), (Integer) next());
+    }
+
+    private List<Object[]> insertPiece(ModelledTables tables) throws SQLException {
+        PieceKey key = pieceKey();
+        insert(tables.pieces, key, new PieceRow((byte[]) next(), (byte[]) next()));
+        return List.of();
+    }
+
+    private List<Object[]> piece(ModelledTables tables) {
+        PieceRow row = tables.pieces.get(transaction, pieceKey());
+        return row == null ? List.of() : row(row.hash(), row.bytes());
+    }
+
+    private List<Object[]> deletePieces(ModelledTables tables) throws SQLException {
+        String name = text();
+        return deletePieces(tables, name, text());
+    }
+
+    /** None is a day old. */
+    private List<Object[]> deletePiecesBefore(ModelledTables tables) throws SQLException {
+        String name = text();
+        String kept = text();
+        String before = text();
+        return before.equals(kept) ? List.of() : deletePieces(tables, name, before);
+    }
+
+    private List<Object[]> deletePieces(ModelledTables tables, String name, String generation) throws SQLException {
+        for (PieceKey key : tables.pieces.all(transaction).keySet()) {
+            if (key.name().equals(name) && key.generation().equals(generation)) {
+                server.hold(transaction, tables.pieces, key);
+                transaction.put(tables.pieces, key, null);
+            }
+        }
+        return List.of();
     }
 }

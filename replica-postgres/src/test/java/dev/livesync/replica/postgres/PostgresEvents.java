@@ -24,7 +24,7 @@ final class PostgresEvents {
     static final Origin ALICE = new Origin("session of alice", "alice");
 
     /** What events name as their tree; nobody has it. */
-    private static final Cid TREE = Cid.hash(Cid.DAG_CBOR, new byte[] {1});
+    static final Cid TREE = Cid.hash(Cid.DAG_CBOR, new byte[] {1});
 
     private PostgresEvents() {}
 

@@ -33,7 +33,7 @@ public final class HubRunner implements HubState, AutoCloseable {
 
     private final HubHost host;
     private final Path file;
-    private final HubStores stores = new HubStores();
+    private final HubStores stores;
     private final Object lock = new Object();
     // Written under the lock, read by those who ask for the state.
     private volatile Map<Path, HubSessions> served = Map.of();
@@ -52,6 +52,7 @@ public final class HubRunner implements HubState, AutoCloseable {
     private HubRunner(HubHost host, Path file) {
         this.host = host;
         this.file = file;
+        this.stores = new HubStores(host::note);
     }
 
     /**
@@ -113,6 +114,9 @@ public final class HubRunner implements HubState, AutoCloseable {
                 throw new SyncException(ErrorKind.CLOSED, "the hub is about to end");
             }
             List<SyncException> failures = new ArrayList<>();
+            if (!serving) { // whoever looks whether this process lives, looks while a long history is read, too
+                applyHealth(configuration.health(), failures);
+            }
             Map<Path, HubSessions> next = new LinkedHashMap<>(served);
             Set<Path> wanted =
                     configuration.all().stream().map(Entry::directory).collect(Collectors.toSet());
@@ -135,7 +139,9 @@ public final class HubRunner implements HubState, AutoCloseable {
             served = Map.copyOf(next);
             // The command that has asked for this may run on one of them.
             gone.forEach(this::closeBeside);
-            applyHealth(configuration.health(), failures);
+            if (serving) {
+                applyHealth(configuration.health(), failures);
+            }
             applyBlocks(configuration.blocks(), failures);
             drain = configuration.drain();
             problems =
@@ -283,6 +289,7 @@ public final class HubRunner implements HubState, AutoCloseable {
         List<String> all = new ArrayList<>(problems);
         if (!serving) {
             all.add("not serving: it begins or ends");
+            all.addAll(stores.opening());
         }
         for (HubSessions sessions : served.values()) {
             sessions.problem().ifPresent(all::add);

@@ -11,12 +11,14 @@ import dev.livesync.replica.postgres.PostgresReplica;
 import dev.livesync.replica.postgres.PostgresStore;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The stores that a hub shares with others, each with one pool of connections, and whether they answer. Any thread. */
@@ -26,13 +28,35 @@ final class HubStores implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private final Map<StoreUrls, Asked> open = new HashMap<>();
+    /** How often it is told how far the reading of a long history is. */
+    private static final Duration TOLD = Duration.ofSeconds(5);
+
+    private final Map<StoreUrls, Asked> open = new ConcurrentHashMap<>();
     private final ScheduledExecutorService asking = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "livesync-store");
         thread.setDaemon(true);
         return thread;
     });
+    private final Consumer<String> note;
     private boolean closed;
+
+    /**
+     * Makes none so far.
+     *
+     * @param note told while the reading of a history takes long
+     */
+    HubStores(Consumer<String> note) {
+        this.note = note;
+    }
+
+    /** What is being read so that it can be served, a line for each. */
+    List<String> opening() {
+        return open.values().stream()
+                .flatMap(asked -> asked.store.opening().stream())
+                .map(one -> "reading the history of " + one.database()
+                        + (one.of() == 0 ? "" : ": " + one.events() + " of " + one.of() + " events"))
+                .toList();
+    }
 
     /** Where a store is, and where it is read. */
     private record StoreUrls(String url, Optional<String> reads) {}
@@ -129,10 +153,16 @@ final class HubStores implements AutoCloseable {
         PostgresOptions.Builder options = PostgresOptions.DEFAULT.toBuilder();
         where.reads.ifPresent(options::reads);
         Asked asked = new Asked(PostgresStore.connect(where.url, options.build()));
+        if (open.isEmpty()) {
+            repeat(() -> opening().forEach(note), TOLD);
+        }
         open.put(where, asked);
-        var unused =
-                asking.scheduleWithFixedDelay(asked::ask, ASKED.toMillis(), ASKED.toMillis(), TimeUnit.MILLISECONDS);
+        repeat(asked::ask, ASKED);
         return asked;
+    }
+
+    private void repeat(Runnable what, Duration pause) {
+        var unused = asking.scheduleWithFixedDelay(what, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

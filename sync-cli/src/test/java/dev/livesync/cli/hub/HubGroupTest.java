@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -40,11 +42,13 @@ class HubGroupTest {
     private final Map<String, Database> own = new LinkedHashMap<>();
     private final SyncGroup client = new SyncGroup();
     private HubRunner hub;
+    private Runnable opening = () -> {};
 
     /** Without a command around it. */
     private final class PlainHost implements HubHost {
         @Override
         public OpenedDatabase open(Path place, Supplier<String> reload) {
+            opening.run();
             Database database = Database.open(place);
             return new OpenedDatabase() {
                 @Override
@@ -335,5 +339,40 @@ class HubGroupTest {
                 .send(
                         (token.isEmpty() ? request : request.header("LiveSync-Token", token)).build(),
                         HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> health(String path) throws Exception {
+        await().until(() -> notes.stream().anyMatch(line -> line.startsWith("health at ")));
+        URI ready = URI.create(notes.stream()
+                .filter(line -> line.startsWith("health at "))
+                .findFirst()
+                .orElseThrow()
+                .substring("health at ".length()));
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(ready.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A database may take minutes to be read, and a supervisor that asks in vain whether the process lives, kills it. */
+    @Test
+    void aHubThatStillReadsIsAliveAndNotReady() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        opening = () -> {
+            try {
+                assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        Path file = config(", \"health\": \"127.0.0.1:0\"", "todos=todos");
+        CompletableFuture<Void> started =
+                CompletableFuture.runAsync(() -> hub = HubRunner.start(new PlainHost(), file));
+        assertThat(health("/live").statusCode()).isEqualTo(200);
+        HttpResponse<String> ready = health("/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("it begins or ends");
+        assertThat(started).isNotDone();
+        asked.countDown();
+        started.get(30, TimeUnit.SECONDS);
+        assertThat(health("/ready").statusCode()).isEqualTo(200);
     }
 }

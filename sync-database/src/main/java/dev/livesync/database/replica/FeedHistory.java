@@ -3,13 +3,10 @@ package dev.livesync.database.replica;
 import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
-import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.database.checkpoint.CheckpointStore;
-import dev.livesync.database.columns.ImageReader;
-import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.query.FieldIndex;
 import java.io.InputStream;
 import java.util.List;
@@ -29,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class FeedHistory implements AutoCloseable {
     /** Events to take before the changed keys are looked at, if nobody is told of them. */
     private static final int NOTE_EVERY = 8_192;
-
-    private static final long MAGIC = 0x4c69766546656564L;
-    private static final int VERSION = 1;
 
     private final BlockReader blocks;
     private final RandomGenerator random;
@@ -179,18 +173,7 @@ final class FeedHistory implements AutoCloseable {
      * @return writes it, on any thread, without a lock
      */
     CheckpointStore.Content checkpoint(String place) {
-        List<Consumer<ImageWriter>> parts = state.image(published.indexes());
-        return target -> {
-            ImageWriter out = new ImageWriter(bytes -> {
-                target.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-                bytes.position(bytes.limit());
-            });
-            out.putLong(MAGIC);
-            out.putInt(VERSION);
-            out.putString(place);
-            parts.forEach(part -> part.accept(out));
-            out.finish();
-        };
+        return FeedImage.of(state, published.indexes(), place);
     }
 
     /**
@@ -202,26 +185,7 @@ final class FeedHistory implements AutoCloseable {
      * @throws SyncException {@link ErrorKind#CORRUPT} if it is no such thing, or is damaged: then all of the feed must be read
      */
     String load(InputStream in, long size) {
-        try {
-            ImageReader image = new ImageReader(
-                    target -> {
-                        int n = in.read(target.array(), target.arrayOffset() + target.position(), target.remaining());
-                        target.position(target.position() + Math.max(0, n));
-                        return n;
-                    },
-                    size);
-            boolean ours = image.getLong() == MAGIC;
-            ImageReader.require(ours && image.getInt() == VERSION, "a checkpoint of another format", 0);
-            String place = image.getString();
-            state.load(image);
-            image.finish();
-            return place;
-        } catch (SyncException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // Whatever a damaged one leads to before its checksum is reached.
-            throw new SyncException(ErrorKind.CORRUPT, "the checkpoint cannot be used (" + Reason.of(e) + ")", e);
-        }
+        return FeedImage.load(state, in, size);
     }
 
     /** Ends the thread. The last view stays readable as long as the store is. */

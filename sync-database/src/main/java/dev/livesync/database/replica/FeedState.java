@@ -6,10 +6,7 @@ import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
-import dev.livesync.database.columns.ImageReader;
-import dev.livesync.database.columns.ImageWriter;
 import dev.livesync.database.history.EventGraph;
-import dev.livesync.database.index.Indexes;
 import dev.livesync.database.log.Transaction;
 import dev.livesync.database.query.FieldIndex;
 import java.util.HashMap;
@@ -17,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -106,36 +102,5 @@ final class FeedState extends DerivedState {
     /** Nothing is fresh any more. */
     void settled() {
         fresh.clear();
-    }
-
-    /**
-     * What a checkpoint is to hold of this moment: what only grows is shared, the rest is copied, about four bytes a key.
-     *
-     * @return writes it, on any thread, without a lock
-     */
-    List<Consumer<ImageWriter>> image(Indexes of) {
-        noteChanges();
-        int events = graph.size();
-        byte[] ofDocuments = ImageWriter.bytes(documents::save);
-        byte[] base = ImageWriter.bytes(this::saveBase);
-        return List.of(
-                graph.snapshot(),
-                keys.snapshot(),
-                out -> out.putBytes(ofDocuments, ofDocuments.length),
-                out -> feed.save(out, events),
-                out -> out.putBytes(base, base.length),
-                out -> of.save(out, () -> {}));
-    }
-
-    /** Fills an empty state. */
-    void load(ImageReader in) {
-        graph.load(in);
-        keys.load(in);
-        graph.requireKeys(keys.size());
-        documents.load(in);
-        feed.load(in, graph.size());
-        loadBase(in);
-        watchAnew();
-        indexes.load(in, keys.size(), documents::document);
     }
 }

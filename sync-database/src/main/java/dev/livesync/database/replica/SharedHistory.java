@@ -7,7 +7,11 @@ import dev.livesync.api.Event;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Origin;
 import dev.livesync.car.Events;
+import dev.livesync.database.checkpoint.CheckpointStore;
+import dev.livesync.database.index.Indexes;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,10 +30,14 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time, under the owner's lock.
  */
 public final class SharedHistory {
+    /** Events to take before the changed keys are looked at, while nobody has a view. */
+    private static final int NOTE_EVERY = 8_192;
+
     private final RandomGenerator random;
     private final State state;
     private final HeadQuota heads = new HeadQuota();
     private @Nullable Winners winners;
+    private int noted;
     private boolean spoiled;
 
     private final class State extends DerivedState {
@@ -101,6 +109,14 @@ public final class SharedHistory {
     public record Step(Cid event, boolean interior, boolean startsCommit) {}
 
     /**
+     * A history that was read from a checkpoint.
+     *
+     * @param history without pending events
+     * @param place what was said when it was taken
+     */
+    public record Loaded(SharedHistory history, String place) {}
+
+    /**
      * Makes an empty history.
      *
      * @param random seeds hash tables
@@ -166,6 +182,10 @@ public final class SharedHistory {
                     ErrorKind.CORRUPT, "the feed has event " + event.cid() + " before one of its parents");
         }
         state.accept(next, interior, startsCommit, 0);
+        if (winners == null && events() - noted >= NOTE_EVERY) {
+            state.noteUntold(); // keeps the watch small
+            noted = events();
+        }
     }
 
     /**
@@ -259,6 +279,76 @@ public final class SharedHistory {
             copy.state.repeat(state, e);
         }
         return copy;
+    }
+
+    /**
+     * How a complete event stands in the feed.
+     *
+     * @param event its index
+     * @return the event, and what the feed's row says of it
+     */
+    public Step step(int event) {
+        return new Step(cid(event), state.feed.isInterior(event), state.feed.startsCommit(event));
+    }
+
+    /**
+     * Whether what is known of a complete event is what its content says: its key, what it does to it, and of whom it descends.
+     *
+     * @param event its index
+     * @param block its content
+     * @return false if a part of it is something else
+     * @throws SyncException {@link ErrorKind#CORRUPT} if the content is no event
+     */
+    public boolean agrees(int event, Block block) {
+        Event content = Events.decode(block, DerivedState.STORED);
+        int[] listed = state.indexes(content.parents());
+        if (listed == null || Arrays.stream(listed).anyMatch(parent -> parent >= event)) {
+            return false;
+        }
+        int[] known = state.graph.parents(event);
+        return content.cid().equals(cid(event))
+                && state.graph.isDelete(event) == (content.type() == Event.Type.DELETE)
+                && state.keys.name(state.graph.key(event)).equals(content.key())
+                && Arrays.stream(known).allMatch(parent -> Arrays.stream(listed).anyMatch(l -> l == parent))
+                && state.graph.covers(known, listed);
+    }
+
+    /**
+     * Takes a checkpoint of the complete events, to begin with it the next time instead of reading them. For the owner, under its lock.
+     *
+     * @param place what {@link #load} gives back
+     * @return writes it, on any thread, without a lock
+     */
+    public CheckpointStore.Content checkpoint(String place) {
+        return FeedImage.of(state, Indexes.NONE, place);
+    }
+
+    /**
+     * Reads a checkpoint. Its structure is checked; whether it is of the same history as the store's is for the owner to find out.
+     *
+     * @param random seeds hash tables
+     * @param in what a {@link #checkpoint} wrote
+     * @param size how many bytes that is
+     * @return the history, and where it was
+     * @throws SyncException {@link ErrorKind#CORRUPT} if it is no such thing, or is damaged
+     */
+    public static Loaded load(RandomGenerator random, InputStream in, long size) {
+        SharedHistory history = new SharedHistory(random);
+        String place = FeedImage.load(history.state, in, size);
+        history.noted = history.events();
+        return new Loaded(history, place);
+    }
+
+    /**
+     * Reads of a checkpoint only what was said when it was taken.
+     *
+     * @param in what a {@link #checkpoint} wrote
+     * @param size how many bytes that is
+     * @return the place, of which nothing was checked
+     * @throws SyncException {@link ErrorKind#CORRUPT} if it is no such thing
+     */
+    public static String place(InputStream in, long size) {
+        return FeedImage.place(in, size);
     }
 
     /**
