@@ -147,14 +147,7 @@ final class HistoryCheckpoints {
             }
             Optional<Followed.Keepable> now = followed.keep();
             if (now.isPresent()) {
-                isThere(now.get().place());
-                checkpoints.write(NAME, now.get().content());
-                wrong = false;
-                LOG.log(
-                        Level.DEBUG,
-                        "database {0}: a checkpoint of {1} events was written",
-                        database,
-                        Integer.toString(now.get().place().events()));
+                write(now.get());
             }
         } catch (SyncException e) {
             LOG.log(
@@ -162,6 +155,20 @@ final class HistoryCheckpoints {
                     "database {0}: no checkpoint was written: {1}",
                     database,
                     Reason.of(e));
+        }
+    }
+
+    private void write(Followed.Keepable now) {
+        try {
+            checkpoints.write(NAME, now.content());
+            wrong = false;
+            LOG.log(
+                    Level.DEBUG,
+                    "database {0}: a checkpoint of {1} events was written",
+                    database,
+                    Integer.toString(now.place().events()));
+        } finally {
+            isThere(now.place());
         }
     }
 

@@ -30,7 +30,9 @@ class PostgresLongHistoryTest {
     private static final String NAME = "long history";
 
     private static PostgresStore connect() {
-        return PostgresStore.connect(OnePostgres.server().url(), PostgresOptions.DEFAULT);
+        return PostgresStore.connect(
+                OnePostgres.server().url(),
+                PostgresOptions.DEFAULT.toBuilder().cacheBytes(1 << 20).build());
     }
 
     /** As a batch of an application's: puts of one document each, one after the other. */
