@@ -6,6 +6,7 @@ import dev.livesync.api.SyncException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class StoreMark implements AutoCloseable {
      *
      * @param directory made if there is none
      * @param place where the documents are, in a few words
-     * @throws SyncException {@link ErrorKind#IN_USE}, {@link ErrorKind#STORAGE}
+     * @throws SyncException {@link ErrorKind#IN_USE}, {@link ErrorKind#CONFIGURATION} if the directory has documents of its own, {@link ErrorKind#STORAGE}
      */
     static StoreMark take(Path directory, String place) {
         try {
@@ -49,6 +50,7 @@ final class StoreMark implements AutoCloseable {
             boolean taken = false;
             try {
                 FileChannel lock = lock(directory, real.resolve(LOCK));
+                requireNoDocuments(directory, place, lock);
                 Files.writeString(real.resolve(FILE), place + "\n");
                 taken = true;
                 return new StoreMark(real, lock);
@@ -59,6 +61,19 @@ final class StoreMark implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new SyncException(ErrorKind.STORAGE, "cannot use " + directory + ": " + Reason.of(e), e);
+        }
+    }
+
+    /** Whoever moves a hub to a store would miss what is in the files, and nobody would tell him. */
+    private static void requireNoDocuments(Path directory, String place, FileChannel lock) throws IOException {
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(directory, "segment-*.log")) {
+            if (segments.iterator().hasNext()) {
+                lock.close();
+                throw new SyncException(
+                        ErrorKind.CONFIGURATION,
+                        directory + " has documents of its own, which are not in " + place
+                                + ": give the hub another directory, and dial the hub with this one to bring them there");
+            }
         }
     }
 

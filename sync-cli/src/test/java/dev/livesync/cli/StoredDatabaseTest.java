@@ -102,6 +102,25 @@ class StoredDatabaseTest {
         assertThat(notes.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
+    @Test
+    void aDirectoryWithDocumentsOfItsOwnIsRefused() {
+        Path own = directory.resolve("own");
+        try (Database database = Database.open(own)) {
+            database.put("a", "{}");
+        }
+        for (int attempt = 0; attempt < 2; attempt++) { // the lock is not left behind
+            assertThatThrownBy(() -> serve(own))
+                    .isInstanceOfSatisfying(
+                            SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
+                    .hasMessageContaining(own.toString())
+                    .hasMessageContaining(PLACE);
+        }
+        assertThat(own.resolve(StoreMark.FILE)).doesNotExist();
+        try (Database database = Database.open(own)) {
+            assertThat(database.all()).hasSize(1);
+        }
+    }
+
     private List<String> session(Path folder) {
         Path db = folder.resolve("db");
         List<String> said = new ArrayList<>();

@@ -5,13 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.livesync.KeptPeer;
 import dev.livesync.Sync;
-import dev.livesync.api.replica.Subscription;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.database.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +38,6 @@ class HubsSoakTest {
     private static final int KILLS = Integer.getInteger("livesync.hubs.kills", 100);
     private static final int HUBS = 3;
     private static final int WRITERS = 10;
-    private static final int ROUNDS = 300;
     private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
@@ -128,7 +125,6 @@ class HubsSoakTest {
         List<Thread> writers = new ArrayList<>();
         try (PostgresNodes nodes = PostgresNodes.start(3).supervised();
                 HubCluster hubs = HubCluster.start(folder, nodes, HUBS)) {
-            delays(hubs, nodes);
             for (int n = 0; n < SESSIONS; n++) {
                 members.add(new Member(hubs.address()));
             }
@@ -187,38 +183,6 @@ class HubsSoakTest {
             executor.shutdownNow();
             timer.shutdownNow();
             figures.forEach(System.err::println);
-        }
-    }
-
-    /** From a put at one hub's client until it is with one of another hub's, one at a time; and what it costs the store. */
-    private void delays(HubCluster hubs, PostgresNodes nodes) throws Exception {
-        try (Member here = new Member(hubs.address(0));
-                Member there = new Member(hubs.address(1))) {
-            here.write("warm");
-            await().atMost(LONG).until(() -> there.database.summary().documents() == 1);
-            double[] millis = new double[ROUNDS];
-            String before = nodes.query(nodes.primary(), "select pg_current_wal_lsn()");
-            for (int n = 0; n < ROUNDS; n++) {
-                String id = "d" + n;
-                CompletableFuture<Void> arrived = new CompletableFuture<>();
-                Subscription subscription = there.database.subscribe(ids -> {
-                    if (ids.contains(id)) {
-                        arrived.complete(null);
-                    }
-                });
-                long begun = System.nanoTime();
-                here.database.put(id, "{\"text\":\"" + "x".repeat(100) + "\"}");
-                arrived.get(1, TimeUnit.MINUTES);
-                millis[n] = (System.nanoTime() - begun) / 1e6;
-                subscription.close();
-                written.add(id);
-            }
-            written.add("warm");
-            String wal = nodes.query(nodes.primary(), "select pg_current_wal_lsn() - '" + before + "'::pg_lsn");
-            Arrays.sort(millis);
-            say(
-                    "put at one hub to a client of another: p50 %.1f ms, p99 %.1f ms, of %d; WAL for each %.0f bytes",
-                    millis[ROUNDS / 2], millis[ROUNDS * 99 / 100], ROUNDS, Double.parseDouble(wal) / ROUNDS);
         }
     }
 

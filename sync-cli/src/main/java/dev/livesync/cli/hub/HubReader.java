@@ -87,6 +87,9 @@ final class HubReader {
     private final Path file;
     private final SettingLines lines;
 
+    /** Databases of stores: two entries would be one replica, and the end of one the end of both. */
+    private final Set<String> stored = new HashSet<>();
+
     private HubReader(Path file, SettingLines lines) {
         this.file = file;
         this.lines = lines;
@@ -340,13 +343,16 @@ final class HubReader {
         if (Boolean.TRUE.equals(attachments)) {
             throw bad(at + "/attachments", "a store keeps no attachments");
         }
-        return Optional.of(new StoreEntry(
-                url,
-                Optional.ofNullable(fields.reads),
-                name != null
-                        ? name
-                        : String.valueOf(path(at + "/directory", present(at + "/directory", directory))
-                                .getFileName())));
+        String database = name != null
+                ? name
+                : String.valueOf(path(at + "/directory", present(at + "/directory", directory))
+                        .getFileName());
+        if (!stored.add(url.replaceFirst("\\?.*", "") + " " + database)) {
+            throw bad(
+                    at + "/store",
+                    "database " + database + " of this store is there twice; give one entry all of its addresses");
+        }
+        return Optional.of(new StoreEntry(url, Optional.ofNullable(fields.reads), database));
     }
 
     private void requireAddress(String at, String url, String target) {

@@ -254,6 +254,19 @@ class HubReaderTest {
     }
 
     @Test
+    void twoEntriesForOneDatabaseOfAStoreAreRefused() throws IOException {
+        String entry =
+                "{\"directory\": \"a\", \"listen\": [\"ws://h:1/\"], \"store\": \"postgresql://n1/live?user=u\"}";
+        String other = entry.replace("\"a\"", "\"b/a\"");
+        assertThatThrownBy(() -> read("{\"databases\": [" + entry + ",\n" + other.replace("?user=u", "") + "]}"))
+                .hasMessageContaining("line 2, databases[1].store")
+                .hasMessageContaining("database a of this store is there twice");
+        String named = other.replace("}", ", \"database\": \"b\"}");
+        assertThat(read("{\"databases\": [" + entry + ",\n" + named + "]}").all())
+                .hasSize(2);
+    }
+
+    @Test
     void healthIsAPortOrAnAddressWithOne() throws IOException {
         String rest = ", \"databases\": [{\"directory\": \"a\", \"listen\": [\"ws://127.0.0.1:1/\"]}]}";
         assertThat(read("{\"health\": \"[::1]:80\"" + rest)
