@@ -33,15 +33,22 @@ class HubDelayTest {
         try (PostgresNodes nodes = PostgresNodes.start(3);
                 HubCluster hubs = HubCluster.start(folder, Collections.nCopies(HUBS, nodes.url()), JVM);
                 KeptClient here = new KeptClient(hubs.address(0));
+                KeptClient beside = new KeptClient(hubs.address(0));
                 KeptClient there = new KeptClient(hubs.address(1))) {
             here.peer.connected().get(1, TimeUnit.MINUTES);
+            beside.peer.connected().get(1, TimeUnit.MINUTES);
             there.peer.connected().get(1, TimeUnit.MINUTES);
-            say("the first", rounds(here.database, there.database, "a", 300));
+            say("of another hub, the first", rounds(here.database, there.database, "a", 300));
             rounds(here.database, there.database, "b", WARM_UP);
             long before = Long.parseLong(nodes.query(nodes.primary(), "select pg_current_wal_lsn() - '0/0'::pg_lsn"));
-            say("after " + WARM_UP, rounds(here.database, there.database, "c", ROUNDS));
+            double[] other = rounds(here.database, there.database, "c", ROUNDS);
             long wal = Long.parseLong(nodes.query(nodes.primary(), "select pg_current_wal_lsn() - '0/0'::pg_lsn"))
                     - before;
+            say("of another hub, after " + WARM_UP, other);
+            double[] same = rounds(here.database, beside.database, "d", ROUNDS);
+            say("after these, of the same hub", same);
+            System.err.printf(
+                    Locale.ROOT, "hubs: another hub : the same one, p50 %.2f%n", other[ROUNDS / 2] / same[ROUNDS / 2]);
             System.err.printf(Locale.ROOT, "hubs: WAL for each put %.0f bytes%n", (double) wal / ROUNDS);
         }
     }
@@ -50,7 +57,7 @@ class HubDelayTest {
         assertThat(millis).isNotEmpty();
         System.err.printf(
                 Locale.ROOT,
-                "hubs: put at one hub to a client of another, %s: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, of %d%n",
+                "hubs: put at one client until another has it, %s: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, of %d%n",
                 which,
                 millis[millis.length / 2],
                 millis[millis.length * 9 / 10],
