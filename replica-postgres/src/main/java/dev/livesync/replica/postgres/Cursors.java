@@ -5,6 +5,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Cursor;
 import dev.livesync.database.replica.SharedView;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,14 +27,18 @@ final class Cursors {
      *
      * @param identity of the database
      * @param incarnation of its feed
+     * @param former identities that the database had before, as this process has seen it: the whole of it was lost then
      */
-    record FeedName(String identity, String incarnation) {}
+    record FeedName(String identity, String incarnation, Set<String> former) {}
 
     /** How many events come before a cursor, by what it says. It may be more than there are. */
     static long position(FeedName feed, Cursor cursor) {
         Matcher m = FORM.matcher(cursor.token());
-        if (!m.matches() || !m.group(1).equals(feed.identity())) {
+        if (!m.matches()) {
             throw foreign(cursor);
+        }
+        if (!m.group(1).equals(feed.identity())) {
+            throw feed.former().contains(m.group(1)) ? expired(cursor) : foreign(cursor);
         }
         if (!m.group(2).equals(feed.incarnation())) {
             throw expired(cursor);

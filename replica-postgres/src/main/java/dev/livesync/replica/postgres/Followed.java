@@ -13,9 +13,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ class Followed {
     private long pendingNumber = -1;
 
     private volatile @Nullable Published published;
+
+    private final Set<String> former = new HashSet<>();
 
     /** How many events are read between two lines in the log. */
     private static final int SAY_EVERY = 100_000;
@@ -277,6 +281,9 @@ class Followed {
         if (known != null
                 && (!known.identity().equals(now.identity())
                         || !known.incarnation().equals(now.incarnation()))) {
+            if (!known.identity().equals(now.identity())) {
+                former.add(known.identity());
+            }
             row = null;
             takeBack();
         }
@@ -333,7 +340,7 @@ class Followed {
         }
         StoreBlocks blocks = new StoreBlocks(database, now.number(), now.attempt());
         SharedView view = history.view(blocks, now.pending(), now.blocks(), now.bytes());
-        Cursors.FeedName feed = new Cursors.FeedName(now.identity(), now.incarnation());
+        Cursors.FeedName feed = new Cursors.FeedName(now.identity(), now.incarnation(), Set.copyOf(former));
         published = new Published(view, feed, blocks, now.number(), now.attempt());
         if (before == null
                 || before.view().events() != view.events()

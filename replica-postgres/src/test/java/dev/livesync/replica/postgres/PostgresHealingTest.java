@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.livesync.Endpoint;
+import dev.livesync.KeptPeer;
 import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.api.Cid;
@@ -111,6 +112,33 @@ class PostgresHealingTest {
                 again.awaitEqual().join();
                 await().untilAsserted(() -> assertThat(heads(one)).isEqualTo(peer.clock()));
                 await().untilAsserted(() -> assertThat(heads(other)).isEqualTo(peer.clock()));
+            }
+        }
+    }
+
+    /** A backup of before there was this database, or a node that lacks all of it: the same name stands for another one now. */
+    @Test
+    void peersBringADatabaseOfWhichNothingIsLeft() throws Exception {
+        try (PostgresStore here = store();
+                Database peer = Database.inMemory()) {
+            PostgresReplica replica = here.open("gone");
+            try (Sync hub = Sync.builder(replica).transport("memory").build();
+                    Sync client = Sync.builder(peer).transport("memory").build()) {
+                Endpoint endpoint = hub.listen("memory:gone").join();
+                KeptPeer kept = client.keep(endpoint.address());
+                peer.put("a", "{}");
+                kept.connected().join().delivered().join();
+                Cursor lost = cursor(replica);
+                StringBuilder sql = new StringBuilder("begin;");
+                TABLES.forEach(table -> sql.append("delete from livesync_" + table + " where db = 'gone';"));
+                OnePostgres.server().execute(sql + "commit");
+
+                await().untilAsserted(() -> assertThatThrownBy(() -> replica.changes(lost, 10))
+                        .isInstanceOfSatisfying(
+                                SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CURSOR_EXPIRED)));
+                await().untilAsserted(() -> assertThat(heads(replica)).isEqualTo(peer.clock()));
+                peer.put("b", "{}");
+                await().untilAsserted(() -> assertThat(heads(replica)).isEqualTo(peer.clock()));
             }
         }
     }
