@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The tables, in versions. Each version is a file of plain SQL that runs once, by whoever comes first, under the lock of one row.
@@ -33,6 +34,9 @@ final class Schema {
 
     private static final String TABLE = "create table if not exists livesync_schema"
             + " (id boolean primary key, version integer not null, oldest integer not null)";
+
+    /** What the server says of the second one, by how far the first one was: of a row in its catalogue, of the table, of the table's type. */
+    private static final Set<String> ALREADY = Set.of("23505", "42P07", "42710");
 
     private Schema() {}
 
@@ -80,7 +84,7 @@ final class Schema {
         try {
             statement.execute(TABLE);
         } catch (SQLException e) {
-            if (!"23505".equals(e.getSQLState()) && !"42P07".equals(e.getSQLState())) {
+            if (!ALREADY.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
             }
         }

@@ -87,14 +87,7 @@ final class StoreBlocks implements SharedBlocks {
 
     /** Whether a standby has this commit. It has all that came before it then, and goes only on. */
     private boolean hasReplayed(Connection standby) throws SQLException {
-        try (PreparedStatement query =
-                standby.prepareStatement("select attempt from livesync_commits where db = ? and number = ?")) {
-            query.setString(1, database.name);
-            query.setLong(2, number);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() && row.getLong(1) == attempt;
-            }
-        }
+        return Followed.isCommitted(standby, database.name, number, attempt);
     }
 
     @Override
@@ -104,7 +97,7 @@ final class StoreBlocks implements SharedBlocks {
             block = read(List.of(cid)).get(cid);
         }
         if (block == null) {
-            throw new SyncException(ErrorKind.CORRUPT, "block " + cid + " is named and not stored");
+            throw absent("block " + cid + " is named and not stored");
         }
         return block;
     }
@@ -182,9 +175,23 @@ final class StoreBlocks implements SharedBlocks {
         }
         Block block = found[0];
         if (block == null) {
-            throw new SyncException(ErrorKind.CORRUPT, "event " + cid + " is in the feed and not stored");
+            throw absent("event " + cid + " is in the feed and not stored");
         }
         return block;
+    }
+
+    /** Why something is not there that this commit has. It is looked at again within the poll interval. */
+    private SyncException absent(String what) {
+        boolean gone = number > 0
+                && !database.connections.read(
+                        "look for a commit",
+                        connection -> Followed.isCommitted(connection, database.name, number, attempt));
+        return gone
+                ? new SyncException(
+                        ErrorKind.STORAGE,
+                        "database " + database.name + " has gone back to an older state, by a restore or a failover: "
+                                + what + "; try again")
+                : new SyncException(ErrorKind.CORRUPT, what);
     }
 
     /** Whether somebody asked for the event before; notes that the one after may come next. */

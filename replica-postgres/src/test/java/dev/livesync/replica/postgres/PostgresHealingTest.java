@@ -16,6 +16,7 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.Database;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -162,6 +163,33 @@ class PostgresHealingTest {
             replica.commit(PostgresEvents.commit(PostgresEvents.put("c")));
             assertThatThrownBy(() -> replica.changes(lost, 10)).hasMessageContaining("lost a part of its history");
             assertThat(replica.changes(kept, 10).changes()).hasSize(1);
+        }
+    }
+
+    /** Until a hub has noticed, what it asks for is not damaged but lost. */
+    @Test
+    void whatWasLostIsNotCalledDamage() throws Exception {
+        PostgresOptions late = PostgresOptions.DEFAULT.toBuilder()
+                .pollInterval(Duration.ofHours(1))
+                .cacheBytes(0)
+                .build();
+        try (PostgresStore store = PostgresStore.connect(OnePostgres.server().url(), late)) {
+            PostgresReplica replica = store.open("late");
+            replica.commit(PostgresEvents.commit(PostgresEvents.put("a")));
+            List<Cid> kept = heads(replica);
+            backUp("late");
+            replica.commit(PostgresEvents.commit(PostgresEvents.put("b")));
+            try (Snapshot snapshot = replica.snapshot()) {
+                restore("late");
+                List<Cid> lost = new ArrayList<>(snapshot.heads());
+                lost.removeAll(kept);
+                assertThatThrownBy(() -> snapshot.block(lost.get(0)))
+                        .isInstanceOfSatisfying(
+                                SyncException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORAGE))
+                        .hasMessageContaining("database late ")
+                        .hasMessageContaining("failover");
+                assertThat(snapshot.block(kept.get(0))).isNotNull();
+            }
         }
     }
 }
