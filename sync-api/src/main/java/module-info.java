@@ -13,6 +13,7 @@ module dev.livesync.api {
             dev.livesync.cli,
             dev.livesync.core,
             dev.livesync.database,
+            dev.livesync.replica.postgres,
             dev.livesync.transport.libp2p,
             dev.livesync.transport.memory,
             dev.livesync.transport.partykit,

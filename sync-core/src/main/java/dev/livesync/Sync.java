@@ -133,6 +133,7 @@ public final class Sync implements AutoCloseable {
         if (threads != null) { // an executor that is given may count on what it is given
             HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
         }
+        b.database.replica().broadcast().ifPresent(context.presence()::over);
     }
 
     /**

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  *
  * <p>Nothing is stored, and nothing is promised but the newest: of values that follow each other quickly, others see the last, and perhaps some before.
  * A value goes when it is removed, when its lifetime is over, when its {@code Sync} is closed, and within seconds or half a minute when its peer is cut off. It
- * reaches whoever has a session with this {@code Sync}, and those behind them, as changes of documents do; peers that know nothing of presence, alphas among them, get nothing of it and pass
+ * reaches whoever has a session with this {@code Sync}, and those behind them, as changes of documents do, and where the replica has a {@linkplain
+ * dev.livesync.api.replica.Replica#broadcast broadcast}, whoever is at another process with the same store; peers that know nothing of presence, alphas among them, get nothing of it and pass
  * nothing on. A peer without the right to read sees nothing. Of one without the right to write nothing is shown.
  *
  * <p>Any thread. No method waits for a peer. LiveSync implements this, and a later version may tell more.

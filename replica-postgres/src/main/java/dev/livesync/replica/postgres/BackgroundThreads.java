@@ -1,16 +1,14 @@
 package dev.livesync.replica.postgres;
 
 import java.time.Duration;
-import java.util.Collection;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** A thread that tells other hubs what is new, one that finds out what is new of theirs, and some that follow it. */
+/** A thread that tells other hubs what is new and what is said, one that finds out what is new of theirs, and some that follow it. */
 final class BackgroundThreads implements PostgresStore.Background {
     private static final int MOST_FOLLOWERS = 64;
 
@@ -19,9 +17,9 @@ final class BackgroundThreads implements PostgresStore.Background {
     private final StoreListener listener;
 
     /** Starts them. */
-    BackgroundThreads(Connections connections, Duration poll, Consumer<@Nullable Collection<String>> look) {
+    BackgroundThreads(Connections connections, Duration poll, StoreListener.Hearing hearing) {
         announcer = new Announcer(connections, poll, System::nanoTime);
-        listener = new StoreListener(connections, poll, System::nanoTime, look);
+        listener = new StoreListener(connections, poll, System::nanoTime, hearing);
         listener.start();
     }
 
@@ -48,6 +46,11 @@ final class BackgroundThreads implements PostgresStore.Background {
     }
 
     @Override
+    public CompletionStage<Void> send(String database, String payload) {
+        return announcer.send(database, payload);
+    }
+
+    @Override
     public void close() {
         listener.close();
         announcer.close();
@@ -55,6 +58,7 @@ final class BackgroundThreads implements PostgresStore.Background {
 
     @Override
     public void join() {
+        announcer.join();
         listener.join();
         followers.shutdown();
     }

@@ -2,6 +2,7 @@ package dev.livesync.replica.postgres;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.Broadcast;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
@@ -38,6 +39,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final Committer committer;
     private final WakeUps.WakeUpList waiters;
     private final Optional<PeerFrontiers> peers;
+    private final @Nullable DatabaseBroadcast broadcast;
     private final AtomicBoolean following = new AtomicBoolean();
     private final StoreCheckpoints checkpoints;
     private final @Nullable HistoryCheckpoints history;
@@ -55,6 +57,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         this.checkpoints = new StoreCheckpoints(connections, name, options.random());
         this.peers = Optional.ofNullable(parts.peers())
                 .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
+        this.broadcast = parts.broadcasts() ? new DatabaseBroadcast(name, store::send, this::isOpen) : null;
         this.history = parts.historyEvery() == 0
                 ? null
                 : new HistoryCheckpoints(
@@ -136,8 +139,26 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         return followed.published().feed().identity();
     }
 
+    private boolean isOpen() {
+        return !closed && !store.isClosed();
+    }
+
+    /** Another hub, or this one, has said something. */
+    void received(String payload) {
+        if (broadcast != null) {
+            broadcast.received(payload);
+        }
+    }
+
+    /** Others may have said something that wasn't heard. */
+    void missed() {
+        if (broadcast != null) {
+            broadcast.missed();
+        }
+    }
+
     private void requireOpen() {
-        if (closed || store.isClosed()) {
+        if (!isOpen()) {
             throw new SyncException(ErrorKind.CLOSED, "database " + name + " is closed");
         }
     }
@@ -206,6 +227,15 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     }
 
     /**
+     * Messages to all processes that have this database open, through the server and not into it: NOTIFY on one channel for all databases, twenty times a second at most for all that this process has to say. Empty where the
+     * server has no NOTIFY.
+     */
+    @Override
+    public Optional<Broadcast> broadcast() {
+        return Optional.ofNullable(broadcast);
+    }
+
+    /**
      * Where {@link dev.livesync.database.Database#over(Replica, String, CheckpointStore, dev.livesync.database.DatabaseOptions) Database.over} keeps what it has worked out, to begin with that the next time:
      * in tables beside this database, in rows of 1 MiB. Processes with the same indexes may use the same name.
      *
@@ -220,6 +250,9 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     public void close() {
         closed = true;
         waiters.clear();
+        if (broadcast != null) {
+            broadcast.clear();
+        }
         store.forget(this);
     }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
@@ -64,12 +65,16 @@ public final class PostgresStore implements AutoCloseable {
             CommitNames attempts,
             Followed.Maker followed,
             @Nullable PeerSaver peers,
-            int historyEvery) {}
+            int historyEvery,
+            boolean broadcasts) {}
 
     /** What goes on beside what callers ask for: it tells other hubs of what is new here, and looks for what is new of theirs. */
     interface Background extends AutoCloseable {
         /** Something of a database was committed. */
         void announce(String database);
+
+        /** Sends a payload of a database to other hubs, in its turn. */
+        CompletionStage<Void> send(String database, String payload);
 
         /** Where databases are followed: one with much of it, or that hangs, should keep no other one waiting. */
         Executor followers();
@@ -80,6 +85,27 @@ public final class PostgresStore implements AutoCloseable {
 
         /** Waits until nothing of it looks any more. */
         void join();
+    }
+
+    /** What the listener hears goes to the databases that are open. */
+    private final class Heard implements StoreListener.Hearing {
+        @Override
+        public void look(@Nullable Collection<String> databases) {
+            PostgresStore.this.look(databases);
+        }
+
+        @Override
+        public void received(String payload) {
+            PostgresReplica replica = open.get(DatabaseBroadcast.database(payload));
+            if (replica != null) {
+                replica.received(payload);
+            }
+        }
+
+        @Override
+        public void missed() {
+            open.values().forEach(PostgresReplica::missed);
+        }
     }
 
     private PostgresStore(
@@ -103,8 +129,9 @@ public final class PostgresStore implements AutoCloseable {
                 new CommitNames(options.random()),
                 Followed::new,
                 version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime),
-                version < Schema.CHECKPOINTS ? 0 : historyEvery);
-        this.background = new BackgroundThreads(connections, options.pollInterval(), this::look);
+                version < Schema.CHECKPOINTS ? 0 : historyEvery,
+                connections.dialect().notifies());
+        this.background = new BackgroundThreads(connections, options.pollInterval(), new Heard());
     }
 
     private PostgresStore(
@@ -126,10 +153,11 @@ public final class PostgresStore implements AutoCloseable {
                 new CommitNames(options.random()),
                 followed,
                 null,
-                historyEvery);
+                historyEvery,
+                false);
     }
 
-    /** A store without a thread of its own, which remembers no peers: who has made it calls {@link #look} when it is time to, and decides when others are told. */
+    /** A store without a thread of its own, which remembers no peers and has no broadcast: who has made it calls {@link #look} when it is time to, and decides when others are told. */
     static PostgresStore driven(
             DataSource source,
             PostgresOptions options,
@@ -295,6 +323,10 @@ public final class PostgresStore implements AutoCloseable {
 
     void announce(String database) {
         background.announce(database);
+    }
+
+    CompletionStage<Void> send(String database, String payload) {
+        return background.send(database, payload);
     }
 
     void forget(PostgresReplica replica) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
@@ -87,6 +88,72 @@ class AnnouncerTest {
                 standbys("");
                 writer.join();
             }
+        }
+    }
+
+    /** Its clock goes on by a millisecond whenever it is read. */
+    @Test
+    void newsGoBeforeMessagesThatWereThereFirst() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        try (TextProxy proxy = new TextProxy(OnePostgres.server().port(), "pg_notify");
+                Connection listening = OnePostgres.server().connect();
+                Statement listen = listening.createStatement()) {
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setUrl(proxy.url());
+            listen.execute("listen " + Announcer.CHANNEL);
+            listen.execute("listen " + Announcer.MESSAGES);
+            proxy.arm();
+            try (Announcer announcer = new Announcer(
+                    new Connections(source, SqlDialect.POSTGRESQL),
+                    Duration.ofSeconds(1),
+                    () -> clock.addAndGet(1_000_000))) {
+                announcer.announce("first");
+                await().until(() -> proxy.stalled() == 1);
+                var first = announcer.send("much", "much 1");
+                announcer.send("much", "much 2");
+                announcer.send("little", "little 1");
+                announcer.announce("news");
+                proxy.release();
+                awaitHeard(listening, "first", "news", "much 1", "little 1", "much 2");
+                assertThat(first.toCompletableFuture()).isCompleted();
+            }
+        }
+    }
+
+    @Test
+    void messagesGoHoweverManyNewsThereAre() throws Exception {
+        try (Announcer announcer = new Announcer(connections(), Duration.ofSeconds(1), System::nanoTime)) {
+            CompletableFuture<Void> sent = announcer.send("database", "message").toCompletableFuture();
+            await().until(() -> {
+                announcer.announce("news");
+                return sent.isDone();
+            });
+            CompletableFuture<Void> next = announcer.send("database", "another").toCompletableFuture();
+            await().pollInterval(Duration.ofMillis(1)).until(() -> {
+                announcer.announce("news");
+                return next.isDone();
+            });
+            assertThat(next).isCompletedWithValue(null);
+        }
+    }
+
+    @Test
+    void whatIsDueAtTheEndIsSaid() throws Exception {
+        try (Connection listening = OnePostgres.server().connect();
+                Statement listen = listening.createStatement()) {
+            listen.execute("listen " + Announcer.CHANNEL);
+            listen.execute("listen " + Announcer.MESSAGES);
+            Announcer announcer = new Announcer(connections(), Duration.ofSeconds(1), System::nanoTime);
+            List<CompletableFuture<Void>> sent = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                sent.add(announcer.send("database", "message " + i).toCompletableFuture());
+            }
+            announcer.close();
+            announcer.join();
+            assertThat(sent).allMatch(CompletableFuture::isDone);
+            assertThat(announcer.send("database", "late").toCompletableFuture()).isCompletedExceptionally();
+            announcer.announce("late");
+            awaitHeard(listening, "message 0", "message 1", "message 2", "message 3", "message 4");
         }
     }
 }

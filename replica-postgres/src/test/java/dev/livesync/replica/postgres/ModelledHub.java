@@ -1,6 +1,7 @@
 package dev.livesync.replica.postgres;
 
 import dev.livesync.api.replica.Replica;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -94,6 +95,11 @@ public final class ModelledHub implements AutoCloseable {
         @Override
         public void announce(String database) {
             announce.accept(database);
+        }
+
+        @Override
+        public CompletionStage<Void> send(String database, String payload) {
+            throw new UnsupportedOperationException("a modelled hub says nothing");
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.livesync.simulation.world;
 
 import dev.livesync.api.replica.BlockExchange;
+import dev.livesync.api.replica.Broadcast;
 import dev.livesync.api.replica.Changes;
 import dev.livesync.api.replica.Commit;
 import dev.livesync.api.replica.CommitResult;
@@ -42,6 +43,11 @@ class ForwardingReplica implements Replica {
     @Override
     public Optional<BlockExchange> blocks() {
         return real.blocks();
+    }
+
+    @Override
+    public Optional<Broadcast> broadcast() {
+        return real.broadcast();
     }
 
     @Override

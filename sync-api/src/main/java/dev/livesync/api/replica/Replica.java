@@ -77,6 +77,15 @@ public interface Replica extends Replicated {
     }
 
     /**
+     * Says something to the other processes that share the store, without storing it.
+     *
+     * @return the same each time; empty where one process has the store for itself, or where the store can't tell others
+     */
+    default Optional<Broadcast> broadcast() {
+        return Optional.empty();
+    }
+
+    /**
      * Blocks that belong to no event, and that peers may ask for.
      *
      * @return the same each time; empty where there are none, ever

@@ -74,6 +74,7 @@ public final class Shutdown {
             List<SessionRunner> late = context.registry().runners();
             late.forEach(session -> session.abort(SyncFailures.closed()));
             awaitSessions(shorter(Duration.ofSeconds(1), context.limits().closeTime()));
+            context.presence().close();
             closeTransports();
             if (threads != null) {
                 threads.close();

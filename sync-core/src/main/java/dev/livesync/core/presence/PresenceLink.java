@@ -16,24 +16,22 @@ public final class PresenceLink {
     /** Twenty messages a second at most: what changes in between goes with the next one. */
     private static final long SPACING = 50_000_000L;
 
-    private static final long SENT_PER_SECOND = 64 << 10;
-
-    /** What is taken is more than what is sent: a network may hold messages up, and deliver them at once. */
-    private static final long TAKEN_PER_SECOND = 2 * SENT_PER_SECOND;
-
-    private static final long TAKEN_AT_ONCE = 1 << 20;
-    private static final long MESSAGES_PER_SECOND = 40;
-    private static final long MESSAGES_AT_ONCE = 200;
+    /** Hubs that begin at the same time, or lose the store together, ask at the same time: one answer is for all. */
+    private static final long AGAIN = 2_000_000_000L;
 
     private final PresenceTable table;
     private final PresenceLimits limits;
     private final Runnable onNews;
     private final int longest;
-    private final long begun;
+    private final boolean shared;
     private final TokenBucket sending;
     private final TokenBucket bytes;
     private final TokenBucket messages;
+    private long begun;
     private long place;
+    private long placeBefore;
+    private boolean again;
+    private long againAt;
     private long nextAt;
     private long due = NEVER;
 
@@ -45,15 +43,33 @@ public final class PresenceLink {
      * @param longest the longest message that the session carries, in bytes
      */
     PresenceLink(PresenceTable table, PresenceLimits limits, Runnable onNews, int longest, long now) {
+        this(table, limits, onNews, longest, now, PresenceRates.SESSION, false);
+    }
+
+    private PresenceLink(
+            PresenceTable table,
+            PresenceLimits limits,
+            Runnable onNews,
+            int longest,
+            long now,
+            PresenceRates rates,
+            boolean shared) {
         this.table = table;
         this.limits = limits;
         this.onNews = onNews;
         this.longest = Math.min(limits.messageBytes(), longest);
+        this.shared = shared;
         begun = table.lastChange();
         nextAt = now;
-        sending = new TokenBucket(SENT_PER_SECOND, SENT_PER_SECOND, now);
-        bytes = new TokenBucket(TAKEN_PER_SECOND, TAKEN_AT_ONCE, now);
-        messages = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now);
+        againAt = now;
+        sending = new TokenBucket(rates.sent(), rates.sent(), now);
+        bytes = new TokenBucket(rates.taken(), rates.takenAtOnce(), now);
+        messages = new TokenBucket(rates.messages(), rates.messagesAtOnce(), now);
+    }
+
+    /** The part of all processes together that share the store: they come and go unseen, and may have missed something. */
+    static PresenceLink shared(PresenceTable table, PresenceLimits limits, Runnable onNews, int longest, long now) {
+        return new PresenceLink(table, limits, onNews, longest, now, PresenceRates.BROADCAST, true);
     }
 
     /**
@@ -65,6 +81,7 @@ public final class PresenceLink {
      */
     public byte @Nullable [] next(long most, long now) {
         due = NEVER;
+        repeatIfAsked(now);
         if (place == table.lastChange()) {
             return null;
         }
@@ -78,7 +95,8 @@ public final class PresenceLink {
             return null;
         }
         int room = (int) Math.min(Math.min(longest, tokens), most);
-        PresenceTable.Page page = table.since(place, begun, this, room, longest, now);
+        PresenceTable.Page page = table.since(place, begun, shared, this, room, longest, now);
+        placeBefore = place;
         place = page.place();
         if (page.updates().isEmpty()) {
             return null;
@@ -90,6 +108,49 @@ public final class PresenceLink {
             due = nextAt;
         }
         return message;
+    }
+
+    /** Goes back to the beginning, if that is wanted and was not done a moment ago. */
+    private void repeatIfAsked(long now) {
+        if (!again || place < begun) { // what is under way is ended first
+            return;
+        }
+        if (againAt - now > 0) {
+            due = againAt;
+            return;
+        }
+        again = false;
+        againAt = now + AGAIN;
+        begun = table.lastChange();
+        place = 0;
+    }
+
+    /** Somebody may have missed something: {@link #next} has all of it again, every two seconds at most. */
+    void repeat() {
+        again = true;
+    }
+
+    /** The last message did not go: {@link #next} has again what was in it. */
+    void lost() {
+        place = Math.min(place, placeBefore);
+    }
+
+    /** A message without updates, by which others are asked to repeat. */
+    byte @Nullable [] question(long now) {
+        due = NEVER;
+        if (nextAt - now > 0) {
+            due = nextAt;
+            return null;
+        }
+        nextAt = now + SPACING;
+        placeBefore = place;
+        return PresenceMessage.write(List.of());
+    }
+
+    /** The next message without a pause before it, where there is no time left for one. */
+    byte @Nullable [] last(long now) {
+        nextAt = now;
+        return next(Long.MAX_VALUE, now);
     }
 
     /**

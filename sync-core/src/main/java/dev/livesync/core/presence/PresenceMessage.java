@@ -41,6 +41,11 @@ final class PresenceMessage {
         return DagCbor.encode(new Value.Sequence(items));
     }
 
+    /** Whether a message has no updates. */
+    static boolean isQuestion(byte[] bytes) {
+        return bytes.length == 1 && bytes[0] == (byte) 0x80;
+    }
+
     /** How many bytes an update takes in a message. */
     static int size(PresenceUpdate update) {
         return DagCbor.encode(value(update)).length;

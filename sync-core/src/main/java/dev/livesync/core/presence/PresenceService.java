@@ -3,6 +3,7 @@ package dev.livesync.core.presence;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.Value;
+import dev.livesync.api.replica.Broadcast;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.presence.Presence;
 import dev.livesync.presence.PresenceEntry;
@@ -10,6 +11,8 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,9 @@ public final class PresenceService implements Presence {
     private final PresenceTable table;
     private final Map<PresenceLink, Runnable> links = new LinkedHashMap<>();
     private final List<PresenceWatcher> watchers = new ArrayList<>();
+    private final Supplier<String> ids;
+    private volatile @Nullable PresenceBroadcast broadcast;
+    private volatile boolean asked;
     private @Nullable Runnable stopTimer;
     private long timerAt;
     private boolean ended;
@@ -57,7 +63,22 @@ public final class PresenceService implements Presence {
         this.nanos = nanos;
         this.executor = executor;
         this.schedule = schedule;
+        this.ids = ids;
         table = new PresenceTable(limits, ids);
+    }
+
+    /**
+     * Shares what is shown with the other processes that have the same store. Before there are sessions, and once.
+     *
+     * @param others reaches them
+     */
+    public void over(Broadcast others) {
+        byte[] sender = Arrays.copyOf(Base64.getUrlDecoder().decode(ids.get()), PresenceBroadcast.SENDER_BYTES);
+        PresenceBroadcast.Seams seams = new PresenceBroadcast.Seams(nanos, executor, schedule);
+        PresenceBroadcast made =
+                new PresenceBroadcast(others, table, limits, seams, this::changed, this::isNeeded, sender);
+        broadcast = made;
+        made.begin();
     }
 
     // ---- what users call
@@ -111,6 +132,8 @@ public final class PresenceService implements Presence {
 
     @Override
     public List<PresenceEntry> entries() {
+        asked = true;
+        needed();
         return table.entries();
     }
 
@@ -124,6 +147,7 @@ public final class PresenceService implements Presence {
             watchers.add(watcher);
         }
         watcher.wake();
+        needed();
         return watcher;
     }
 
@@ -147,6 +171,7 @@ public final class PresenceService implements Presence {
         synchronized (this) {
             links.put(link, wake);
         }
+        needed();
         return link;
     }
 
@@ -162,9 +187,13 @@ public final class PresenceService implements Presence {
         link.close(nanos.getAsLong());
     }
 
-    /** Shows nothing any more, which the sessions still tell, and keeps no time. Idempotent. */
+    /** Shows nothing any more, which the sessions and the store still tell, and keeps no time. Idempotent. */
     public void end() {
         table.leave(nanos.getAsLong());
+        PresenceBroadcast shared = broadcast;
+        if (shared != null) {
+            shared.wake();
+        }
         Runnable stop;
         synchronized (this) {
             ended = true;
@@ -177,13 +206,42 @@ public final class PresenceService implements Presence {
         }
     }
 
+    /** Tells the other processes that have the same store what is left to tell, the end of sessions among it. After {@link #end} and the sessions; idempotent. */
+    public void close() {
+        PresenceBroadcast shared = broadcast;
+        if (shared != null) {
+            shared.close();
+        }
+    }
+
     // ---- what happens
+
+    /** Whether there is anybody here who sees what others show, or something that others see. */
+    private boolean isNeeded() {
+        synchronized (this) {
+            if (asked || !links.isEmpty() || !watchers.isEmpty()) {
+                return true;
+            }
+        }
+        return table.showsOwn();
+    }
+
+    private void needed() {
+        PresenceBroadcast shared = broadcast;
+        if (shared != null) {
+            shared.needed();
+        }
+    }
 
     private void changed() {
         List<Runnable> woken;
         synchronized (this) {
             woken = new ArrayList<>(links.values());
             watchers.forEach(watcher -> woken.add(watcher::wake));
+        }
+        PresenceBroadcast shared = broadcast;
+        if (shared != null) {
+            woken.add(shared::wake);
         }
         woken.forEach(Runnable::run);
         setTimer();

@@ -67,6 +67,9 @@ final class PresenceTable {
 
         /** Whether those who come later need it, too. */
         abstract boolean lasts(long now);
+
+        /** Whether those need it who were here before, and may have missed it. */
+        abstract boolean holds(long now);
     }
 
     /** A value, or what is remembered of one. */
@@ -116,6 +119,11 @@ final class PresenceTable {
         boolean lasts(long now) {
             return value != null;
         }
+
+        @Override
+        boolean holds(long now) {
+            return value != null || removed;
+        }
     }
 
     /** The values of one peer, and that they are fading. */
@@ -124,6 +132,9 @@ final class PresenceTable {
         final Map<String, Entry> entries = new TreeMap<>();
         long number;
         long until;
+
+        /** Whether it has said so itself, rather than been cut off. */
+        boolean gone;
 
         Owner(String peer) {
             this.peer = peer;
@@ -137,6 +148,11 @@ final class PresenceTable {
         @Override
         boolean lasts(long now) {
             return until - now > 0; // it may be them who are meant
+        }
+
+        @Override
+        boolean holds(long now) {
+            return gone || lasts(now);
         }
     }
 
@@ -396,6 +412,7 @@ final class PresenceTable {
         if (news) {
             owner.number = upTo;
             owner.until = now + time;
+            owner.gone = time == 0;
             owner.from = from;
             changed(owner);
         }
@@ -474,18 +491,19 @@ final class PresenceTable {
      * What has changed behind a place.
      *
      * @param place of a session
-     * @param begun the place behind all that was here when it began
+     * @param begun the place behind all that was here when it began, or asked for everything again
+     * @param missed whether that is for those who know something already, and have to hear of what is gone
      * @param session not told what came from it
      * @param bytes for how much there is room
      * @param most the most for which there is ever room; what needs more is left out
      */
-    synchronized Page since(long place, long begun, Object session, int bytes, int most, long now) {
+    synchronized Page since(long place, long begun, boolean missed, Object session, int bytes, int most, long now) {
         List<PresenceUpdate> updates = new ArrayList<>();
         int room = bytes - 5; // around the list
         long reached = place;
         for (Item item : changes.tailMap(place, false).values()) {
-            PresenceUpdate update =
-                    item.from == session || item.change <= begun && !item.lasts(now) ? null : item.update(now);
+            boolean old = item.change <= begun && !(missed ? item.holds(now) : item.lasts(now));
+            PresenceUpdate update = item.from == session || old ? null : item.update(now);
             int size = update == null ? 0 : PresenceMessage.size(update);
             if (update != null && size <= most - 5) {
                 if (size > room) {
@@ -497,6 +515,17 @@ final class PresenceTable {
             reached = item.change;
         }
         return new Page(updates, Math.max(reached, lastChange));
+    }
+
+    /** Whether anybody shows anything, or did a moment ago. */
+    synchronized boolean isInUse() {
+        return size > 0;
+    }
+
+    /** Whether this peer shows anything itself. */
+    synchronized boolean showsOwn() {
+        Owner me = own == null ? null : owners.get(own);
+        return me != null && me.entries.values().stream().anyMatch(entry -> entry.value != null);
     }
 
     /** That we are gone, which is the only thing that is said at the end; null if nobody knows of us. */

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Any number of peers, joined in any way, circles included, whose links are slow, end and begin. A naive oracle keeps what each peer has set. When
- * everything has arrived, everybody shows what those show whom it is joined with, over however many others; and nobody ever has gone back in time.
+ * Any number of peers, joined in any way, circles included, whose links are slow, end and begin; some of them share a store, which loses, repeats and reorders what they say there, and from which they are cut off.
+ * A naive oracle keeps what each peer has set. When everything has arrived, everybody shows what those show whom it is joined with, over however many others; and nobody ever has gone back in time.
  */
 class PresenceOracleTest {
     private static final long MILLI = 1_000_000L;
@@ -36,6 +36,11 @@ class PresenceOracleTest {
         final Naive naive = new Naive(new TreeMap<>(), new HashMap<>());
         /** The greatest value that was seen of each. */
         final Map<String, Long> seen = new HashMap<>();
+
+        LossyBroadcast.@Nullable Hub store;
+
+        @Nullable
+        PresenceBroadcast broadcast;
 
         Node(SplittableRandom random) {
             table = new PresenceTable(PresenceLimits.DEFAULT, () -> {
@@ -71,31 +76,47 @@ class PresenceOracleTest {
     private long messages;
     private int seed;
 
+    /** What is under way at the store, and what hubs are about to do. */
+    private final List<Runnable> tasks = new ArrayList<>();
+
+    private SplittableRandom chance = new SplittableRandom(0);
+    private LossyBroadcast store = new LossyBroadcast(chance, tasks::add);
+
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 5, 8})
-    void everybodyShowsWhatTheOracleSays(int count) {
-        run(count, 0, 8);
+    @CsvSource({"2, 0", "3, 0", "5, 0", "8, 0", "2, 2", "3, 2", "5, 3", "8, 4"})
+    void everybodyShowsWhatTheOracleSays(int count, int hubs) {
+        run(count, hubs, 0, hubs == 0 ? 8 : 4);
     }
 
     @Tag("soak")
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 5, 8})
-    void everybodyShowsWhatTheOracleSaysWithManySeeds(int count) {
-        run(count, 8, Integer.getInteger("livesync.presence.seeds", 250));
+    @CsvSource({"2, 0", "3, 0", "5, 0", "8, 0", "2, 2", "3, 2", "5, 3", "8, 4", "8, 8"})
+    void everybodyShowsWhatTheOracleSaysWithManySeeds(int count, int hubs) {
+        run(count, hubs, 8, Integer.getInteger("livesync.presence.seeds", 250));
     }
 
-    private void run(int count, int first, int end) {
+    private void run(int count, int hubs, int first, int end) {
         for (seed = first; seed < end; seed++) {
             nodes.clear();
             wires.clear();
+            tasks.clear();
             SplittableRandom random = new SplittableRandom(1_000L * count + seed);
             for (int i = 0; i < count; i++) {
                 nodes.add(new Node(random.split()));
             }
+            chance = random.split();
+            store = new LossyBroadcast(chance, tasks::add);
+            store.with(20, 20);
+            nodes.subList(0, hubs).forEach(this::share);
             for (int i = 0; i < 300; i++) {
                 act(random, count);
+                wakeHubs();
                 look();
             }
+            store.with(0, 0);
+            nodes.stream()
+                    .filter(node -> node.store != null && node.store.isCutOff())
+                    .forEach(node -> node.store.join());
             // Expired, fading and forgotten things apart, it all has arrived within a refresh.
             long settled = now + 35 * SECOND;
             while (now - settled < 0) {
@@ -108,8 +129,47 @@ class PresenceOracleTest {
         }
     }
 
+    private void share(Node node) {
+        LossyBroadcast.Hub hub = store.hub();
+        byte[] sender = new byte[PresenceBroadcast.SENDER_BYTES];
+        chance.nextBytes(sender);
+        node.store = hub;
+        node.broadcast = new PresenceBroadcast(
+                hub,
+                node.table,
+                PresenceLimits.DEFAULT,
+                new PresenceBroadcast.Seams(() -> now, tasks::add, (delay, task) -> () -> {}),
+                () -> {},
+                () -> true,
+                sender);
+        node.broadcast.begin();
+    }
+
+    /** As a service does when something has changed, and its timer. */
+    private void wakeHubs() {
+        nodes.stream().filter(node -> node.broadcast != null).forEach(node -> node.broadcast.wake());
+    }
+
+    private boolean runTask() {
+        if (tasks.isEmpty()) {
+            return false;
+        }
+        tasks.remove(chance.nextInt(tasks.size())).run();
+        return true;
+    }
+
     private void act(SplittableRandom random, int count) {
         Node node = nodes.get(random.nextInt(count));
+        for (int i = random.nextInt(4); i > 0; i--) {
+            runTask();
+        }
+        if (node.store != null && random.nextInt(20) == 0) {
+            if (node.store.isCutOff()) {
+                node.store.join();
+            } else {
+                node.store.cutOff();
+            }
+        }
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
                 String key = "k" + random.nextInt(5);
@@ -201,6 +261,10 @@ class PresenceOracleTest {
                 moved |= send(wire);
                 moved |= deliver(wire);
             }
+            wakeHubs();
+            while (runTask()) {
+                look();
+            }
             look();
         }
     }
@@ -240,6 +304,7 @@ class PresenceOracleTest {
     /** Once all have the same, a refresh of each value is all that moves: at most once over each link. */
     private void quiet() {
         long before = messages;
+        long saidBefore = store.sent();
         long end = now + 10 * SECOND;
         while (now - end < 0) {
             now += 50 * MILLI;
@@ -251,6 +316,10 @@ class PresenceOracleTest {
         assertThat(messages - before)
                 .as("seed %d: messages of 10 s, for %d values over %d links", seed, entries, wires.size())
                 .isLessThanOrEqualTo(2 * entries * wires.size());
+        long hubs = nodes.stream().filter(node -> node.store != null).count();
+        assertThat(store.sent() - saidBefore)
+                .as("seed %d: messages of 10 s at the store, for %d values of %d hubs", seed, entries, hubs)
+                .isLessThanOrEqualTo(2 * entries * hubs);
     }
 
     private Set<Integer> reachable(int from) {
@@ -259,6 +328,9 @@ class PresenceOracleTest {
         while (!next.isEmpty()) {
             int node = next.remove();
             if (reached.add(node)) {
+                if (nodes.get(node).store != null) {
+                    nodes.stream().filter(each -> each.store != null).forEach(each -> next.add(nodes.indexOf(each)));
+                }
                 wires.stream().filter(wire -> wire.from == node).forEach(wire -> next.add(wire.to));
             }
         }
