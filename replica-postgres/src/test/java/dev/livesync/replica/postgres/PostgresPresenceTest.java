@@ -195,8 +195,7 @@ class PostgresPresenceTest {
     private static int terminateListeners() throws SQLException {
         try (Connection connection = OnePostgres.server().connect();
                 PreparedStatement terminate = connection.prepareStatement(
-                        "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid()"
-                                + " and query like 'listen livesync%'");
+                        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'livesync' and query like '%listen livesync%'");
                 ResultSet row = terminate.executeQuery()) {
             row.next();
             return row.getInt(1);
