@@ -51,7 +51,7 @@ final class Announcer implements AutoCloseable {
     private long messagesAt;
 
     /** What goes in one transaction. */
-    private record Batch(String channel, List<String> payloads, List<MessageTurns.Waiting> told) {}
+    private record NotifyBatch(String channel, List<String> payloads, List<MessageTurns.WaitingMessage> told) {}
 
     Announcer(Connections connections, Duration poll, LongSupplier nanoTime) {
         this.connections = connections;
@@ -92,11 +92,11 @@ final class Announcer implements AutoCloseable {
     }
 
     private void run() {
-        for (Batch batch = next(); batch != null; batch = next()) {
+        for (NotifyBatch batch = next(); batch != null; batch = next()) {
             long begun = nanoTime.getAsLong();
             SyncException failure = tell(batch);
             answered(begun);
-            for (MessageTurns.Waiting waiting : batch.told()) {
+            for (MessageTurns.WaitingMessage waiting : batch.told()) {
                 if (failure == null) {
                     waiting.sent().complete(null);
                 } else {
@@ -106,7 +106,7 @@ final class Announcer implements AutoCloseable {
         }
     }
 
-    private @Nullable SyncException tell(Batch batch) {
+    private @Nullable SyncException tell(NotifyBatch batch) {
         try (Connection connection = connections.get();
                 PreparedStatement notify = connection.prepareStatement(NOTIFY)) {
             notify.setString(1, batch.channel());
@@ -125,7 +125,7 @@ final class Announcer implements AutoCloseable {
     }
 
     /** Waits for something to say, and for the time to say it; null at the end. */
-    private synchronized @Nullable Batch next() {
+    private synchronized @Nullable NotifyBatch next() {
         try {
             while (!closed) {
                 long now = nanoTime.getAsLong();
@@ -151,20 +151,22 @@ final class Announcer implements AutoCloseable {
         return last();
     }
 
-    private Batch news() {
+    private NotifyBatch news() {
         List<String> databases = List.copyOf(due);
         due.clear();
-        return new Batch(CHANNEL, databases, List.of());
+        return new NotifyBatch(CHANNEL, databases, List.of());
     }
 
-    private Batch messages() {
-        List<MessageTurns.Waiting> next = messages.next();
-        return new Batch(
-                MESSAGES, next.stream().map(MessageTurns.Waiting::payload).toList(), next);
+    private NotifyBatch messages() {
+        List<MessageTurns.WaitingMessage> next = messages.next();
+        return new NotifyBatch(
+                MESSAGES,
+                next.stream().map(MessageTurns.WaitingMessage::payload).toList(),
+                next);
     }
 
     /** At the end all that is due goes without a pause. */
-    private @Nullable Batch last() {
+    private @Nullable NotifyBatch last() {
         return !due.isEmpty() ? news() : !messages.isEmpty() ? messages() : null;
     }
 

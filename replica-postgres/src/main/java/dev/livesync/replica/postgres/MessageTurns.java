@@ -20,10 +20,10 @@ final class MessageTurns {
     private static final int MOST = 16;
 
     /** One that waits. */
-    record Waiting(String payload, CompletableFuture<Void> sent) {}
+    record WaitingMessage(String payload, CompletableFuture<Void> sent) {}
 
     /** The database whose turn it is comes first. */
-    private final Map<String, ArrayDeque<Waiting>> databases = new LinkedHashMap<>();
+    private final Map<String, ArrayDeque<WaitingMessage>> databases = new LinkedHashMap<>();
 
     boolean isEmpty() {
         return databases.isEmpty();
@@ -31,24 +31,24 @@ final class MessageTurns {
 
     /** Adds one behind those of its database. */
     CompletionStage<Void> add(String database, String payload) {
-        ArrayDeque<Waiting> queue = databases.computeIfAbsent(database, name -> new ArrayDeque<>());
+        ArrayDeque<WaitingMessage> queue = databases.computeIfAbsent(database, name -> new ArrayDeque<>());
         if (queue.size() >= MOST) {
             return FailedFutures.of(new SyncException(
                     ErrorKind.LIMIT_EXCEEDED,
                     "there are " + MOST + " messages of database " + database + " that wait to be sent already"));
         }
-        Waiting waiting = new Waiting(payload, new CompletableFuture<>());
+        WaitingMessage waiting = new WaitingMessage(payload, new CompletableFuture<>());
         queue.add(waiting);
         return waiting.sent();
     }
 
     /** Takes those that go next, at least one if there is any. */
-    List<Waiting> next() {
-        List<Waiting> next = new ArrayList<>();
+    List<WaitingMessage> next() {
+        List<WaitingMessage> next = new ArrayList<>();
         int room = CHARS;
         for (String database : List.copyOf(databases.keySet())) {
-            ArrayDeque<Waiting> queue = databases.get(database);
-            Waiting first = queue == null ? null : queue.peek();
+            ArrayDeque<WaitingMessage> queue = databases.get(database);
+            WaitingMessage first = queue == null ? null : queue.peek();
             if (queue == null || first == null || first.payload().length() > room && !next.isEmpty()) {
                 break;
             }

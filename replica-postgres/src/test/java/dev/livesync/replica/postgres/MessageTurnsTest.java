@@ -15,7 +15,7 @@ class MessageTurnsTest {
     private final MessageTurns turns = new MessageTurns();
 
     private List<String> next() {
-        return turns.next().stream().map(MessageTurns.Waiting::payload).toList();
+        return turns.next().stream().map(MessageTurns.WaitingMessage::payload).toList();
     }
 
     @Test
