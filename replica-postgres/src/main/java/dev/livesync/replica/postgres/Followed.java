@@ -152,8 +152,8 @@ class Followed {
 
     /** Follows to what is committed now; creates the database if there is none. The connection commits by itself. */
     void follow(Connection connection) throws SQLException {
-        lock.lock();
         FeedRow under = null;
+        lock.lock();
         try {
             FeedRow now = FeedRow.read(connection, database.name());
             if (now == null) {
