@@ -68,6 +68,9 @@ final class PresenceBroadcast implements BroadcastListener {
     /** Whether something may have been missed. */
     private volatile boolean behind = true;
 
+    /** Whether others may have asked, and weren't heard. */
+    private volatile boolean wasDeaf;
+
     /** Until when somebody who was heard, and perhaps not read, may still show something. */
     private volatile long heardUntil;
 
@@ -144,6 +147,7 @@ final class PresenceBroadcast implements BroadcastListener {
     @Override
     public void missed() {
         behind = true;
+        wasDeaf = true;
         wake();
     }
 
@@ -246,6 +250,10 @@ final class PresenceBroadcast implements BroadcastListener {
         if (notBefore - now > 0) {
             setTimer(notBefore);
             return;
+        }
+        if (wasDeaf) { // where all have lost the store, who is back first asks those who don't listen yet
+            wasDeaf = false;
+            link.repeat();
         }
         boolean inUse = heardUntil - now > 0 || table.isInUse();
         boolean asks = behind && inUse && isNeeded.getAsBoolean();

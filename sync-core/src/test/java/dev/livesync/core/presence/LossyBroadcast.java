@@ -71,6 +71,7 @@ public final class LossyBroadcast {
         private boolean cutOff;
         private boolean failing;
         private boolean stalled;
+        private boolean deaf;
 
         /** Neither says nor hears anything from here on. */
         public void cutOff() {
@@ -80,7 +81,13 @@ public final class LossyBroadcast {
         /** Listens again. */
         public void join() {
             cutOff = false;
+            deaf = false;
             listeners.forEach(BroadcastListener::missed);
+        }
+
+        /** Hears nothing from here on, but goes on saying things. */
+        public void deaf() {
+            deaf = true;
         }
 
         public boolean isCutOff() {
@@ -102,7 +109,7 @@ public final class LossyBroadcast {
         }
 
         private void arrive(byte[] message) {
-            if (!cutOff) {
+            if (!cutOff && !deaf) {
                 List.copyOf(listeners).forEach(listener -> listener.received(message.clone()));
             }
         }

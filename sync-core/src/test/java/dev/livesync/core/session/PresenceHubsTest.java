@@ -331,6 +331,27 @@ class PresenceHubsTest {
         assertThat(others(bob)).isEqualTo(Map.of("cursor", 1L));
     }
 
+    /** As when the server was away: who is back first asks, and is not heard. */
+    @Test
+    void hubsThatWereAllDeafTellEachOtherWhatTheyHaveMissed() {
+        Sync ada = client(one);
+        Sync bob = client(two);
+        ada.presence().set("cursor", 0);
+        bob.presence().set("cursor", 0);
+        world.pass(Duration.ofSeconds(5));
+        here.deaf();
+        there.deaf();
+        ada.presence().set("cursor", 1);
+        bob.presence().set("cursor", 1);
+        world.pass(SOON);
+        there.join();
+        world.pass(SOON);
+        here.join();
+        world.pass(Duration.ofMillis(2_300)); // the other one has said everything a moment ago
+        assertThat(others(bob)).isEqualTo(Map.of("cursor", 1L));
+        assertThat(others(ada)).isEqualTo(Map.of("cursor", 1L));
+    }
+
     /** Of hubs that listen anew again and again. */
     @Test
     void whoAsksAllTheTimeIsAnsweredEveryTwoSeconds() {
