@@ -9,9 +9,13 @@ module dev.livesync.database {
     exports dev.livesync.database;
     exports dev.livesync.database.attachments;
     exports dev.livesync.database.checkpoint;
+    exports dev.livesync.database.contents to
+            dev.livesync.replica.postgres;
     exports dev.livesync.database.erasure;
     exports dev.livesync.database.live;
     exports dev.livesync.database.maintenance;
+    exports dev.livesync.database.pieces to
+            dev.livesync.replica.postgres;
     exports dev.livesync.database.query;
     exports dev.livesync.database.replica to
             dev.livesync.replica.postgres;

@@ -147,12 +147,20 @@ class ArchitectureTest {
                 "io.micrometer.core..");
     }
 
-    /** It shares the history with the embedded database, and none of its files; it keeps checkpoints for documents over it. */
+    /** It shares the history with the embedded database, and what is wanted of attachments, and none of its files; it keeps checkpoints for documents over it. */
     @Test
     void theReplicaInPostgresKnowsTheHistoryAndTheDriver() {
         mayUse(
                 new String[] {POSTGRES},
-                new String[] {API, CAR, "dev.livesync.database.replica", "dev.livesync.database.checkpoint", POSTGRES},
+                new String[] {
+                    API,
+                    CAR,
+                    "dev.livesync.database.replica",
+                    "dev.livesync.database.checkpoint",
+                    "dev.livesync.database.contents",
+                    "dev.livesync.database.pieces",
+                    POSTGRES
+                },
                 "java..",
                 "javax.sql..",
                 "org.jspecify..",

@@ -12,7 +12,7 @@ import dev.livesync.car.Events;
 import dev.livesync.database.disk.FileDisk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.maintenance.ProgressListener;
-import dev.livesync.database.pieces.PieceStore;
+import dev.livesync.database.pieces.PieceBlocks;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,13 +36,14 @@ final class Backup {
     private static final int BUFFER = 1 << 16;
 
     private final Snapshot snapshot;
-    private final @Nullable PieceStore pieces;
+    private final @Nullable PieceBlocks pieces;
     private final Set<Cid> without;
     private final ProgressListener listener;
     private final CarSeal seal = new CarSeal();
     private long blocks;
+    private List<Cid> names = List.of();
 
-    private Backup(Snapshot snapshot, @Nullable PieceStore pieces, Set<Cid> without, ProgressListener listener) {
+    private Backup(Snapshot snapshot, @Nullable PieceBlocks pieces, Set<Cid> without, ProgressListener listener) {
         this.snapshot = snapshot;
         this.pieces = pieces;
         this.without = without;
@@ -52,7 +53,7 @@ final class Backup {
     /** Writes a snapshot, and all pieces but some, where there are any, to a stream, which is neither buffered nor flushed nor closed here. */
     static Summary write(
             Snapshot snapshot,
-            @Nullable PieceStore pieces,
+            @Nullable PieceBlocks pieces,
             Set<Cid> without,
             OutputStream out,
             ProgressListener listener)
@@ -63,7 +64,7 @@ final class Backup {
 
     /** Writes a snapshot to a file, which is there when it is whole and durable; until then what was there stays. */
     static Summary write(
-            Snapshot snapshot, @Nullable PieceStore pieces, Set<Cid> without, Path file, ProgressListener listener) {
+            Snapshot snapshot, @Nullable PieceBlocks pieces, Set<Cid> without, Path file, ProgressListener listener) {
         Path target = file.toAbsolutePath();
         Path directory = target.getParent();
         // A device or a pipe would be replaced, too: nobody who names /dev/null means that.
@@ -93,6 +94,7 @@ final class Backup {
 
     private void write(OutputStream out) throws IOException {
         Cid end = end();
+        names = pieces();
         if (end == null) {
             new CarWriter(out, List.of());
             return;
@@ -118,18 +120,24 @@ final class Backup {
         car.write(seal.block());
     }
 
+    private List<Cid> pieces() {
+        List<Cid> all = new ArrayList<>();
+        if (pieces != null) {
+            pieces.forEach(cid -> {
+                if (!without.contains(cid)) {
+                    all.add(cid);
+                }
+            });
+        }
+        return all;
+    }
+
     /** The blocks of attachments. One that a sweep has removed meanwhile is one that nobody named. */
     private void writePieces(CarWriter car) throws IOException {
         if (pieces == null) {
             return;
         }
-        List<Cid> all = new ArrayList<>(pieces.count());
-        pieces.forEach(cid -> {
-            if (!without.contains(cid)) {
-                all.add(cid);
-            }
-        });
-        for (Cid cid : all) {
+        for (Cid cid : names) {
             Block block = pieces.read(cid);
             if (block != null && snapshot.size(cid) < 0) {
                 write(car, block);
@@ -155,8 +163,7 @@ final class Backup {
     private void write(CarWriter car, Block block) throws IOException {
         car.write(block);
         seal.add(block.cid());
-        listener.progress(
-                ++blocks, Math.max(blocks, snapshot.summary().blocks() + (pieces == null ? 0 : pieces.count())));
+        listener.progress(++blocks, Math.max(blocks, snapshot.summary().blocks() + names.size()));
     }
 
     private Block stored(Cid cid) {

@@ -17,6 +17,9 @@ import dev.livesync.car.Keys;
 import dev.livesync.car.Limits;
 import dev.livesync.database.attachments.Attachments;
 import dev.livesync.database.checkpoint.CheckpointStore;
+import dev.livesync.database.contents.AttachmentFetches;
+import dev.livesync.database.contents.NamedAttachments;
+import dev.livesync.database.contents.SharedAttachments;
 import dev.livesync.database.disk.Directories;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.MemoryDisk;
@@ -32,6 +35,8 @@ import dev.livesync.database.maintenance.ForgetResult;
 import dev.livesync.database.maintenance.ProgressListener;
 import dev.livesync.database.maintenance.RepairResult;
 import dev.livesync.database.maintenance.Verification;
+import dev.livesync.database.pieces.PieceBlocks;
+import dev.livesync.database.pieces.PieceLink;
 import dev.livesync.database.query.Query;
 import dev.livesync.database.query.QueryPlan;
 import dev.livesync.database.query.ResultPage;
@@ -59,6 +64,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -108,6 +114,7 @@ public final class Database implements Replicated, AutoCloseable {
 
     private final Replica replica;
     private final @Nullable EmbeddedParts embedded;
+    private final @Nullable SharedAttachments shared;
     private final @Nullable Path directory;
     private final DatabaseOptions options;
     private final Limits limits;
@@ -121,6 +128,7 @@ public final class Database implements Replicated, AutoCloseable {
         this.limits = limits(options);
         DatabaseAttachments attachments =
                 new DatabaseAttachments(replica, disk, options, readOnly, new CurrentContent());
+        this.shared = null;
         this.embedded = new EmbeddedParts(replica, attachments, new DatabaseErasures(replica, attachments, readOnly));
         replica.exchange(attachments.fetches());
         replica.beside(attachments.erased());
@@ -130,6 +138,7 @@ public final class Database implements Replicated, AutoCloseable {
         this.store = store;
         this.replica = replica;
         this.embedded = null;
+        this.shared = SharedAttachments.of(replica).orElse(null);
         this.directory = null;
         this.options = options;
         this.limits = limits(options);
@@ -140,26 +149,34 @@ public final class Database implements Replicated, AutoCloseable {
         if (embedded == null) {
             throw new SyncException(
                     ErrorKind.UNSUPPORTED,
-                    "the events of this database are in a store that others write, too: attachments, erasures, checks and compactions are not for it to do");
+                    "the events of this database are in a store that others write, too: attachments (but for those of PostgreSQL), erasures, checks and compactions are not for it to do");
         }
         return embedded;
     }
 
     /** What attachments see of the documents. */
-    private final class CurrentContent implements AttachmentFetches.Documents {
+    private final class CurrentContent implements AttachmentFetches.Names {
         @Override
-        public Iterator<Document> all() {
-            return documents().iterator();
+        public Iterator<List<PieceLink>> all() {
+            return documents()
+                    .map(document -> NamedAttachments.of(document.value()))
+                    .iterator();
         }
 
         @Override
-        public @Nullable Document find(String id) {
-            return get(id).orElse(null);
+        public Subscription subscribe(Consumer<List<PieceLink>> listener) {
+            return Database.this.subscribe(ids -> listener.accept(named(ids)));
         }
 
-        @Override
-        public Subscription subscribe(DocumentListener listener) {
-            return Database.this.subscribe(listener);
+        /** A document that can't be read names nothing. Whoever reads it is told. */
+        private List<PieceLink> named(List<String> ids) {
+            List<PieceLink> found = new ArrayList<>();
+            try {
+                ids.forEach(id -> get(id).ifPresent(document -> found.addAll(NamedAttachments.of(document.value()))));
+            } catch (SyncException e) {
+                AttachmentFetches.unreadable(e);
+            }
+            return found;
         }
     }
 
@@ -210,8 +227,8 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /**
-     * Opens the documents of a replica that others may write, too. Attachments, erasures, checks and compactions are the store's own affair: asked for them, this database throws {@link
-     * ErrorKind#UNSUPPORTED}. {@link #replica()} is the replica itself, which sessions work against.
+     * Opens the documents of a replica that others may write, too. Erasures, checks and compactions are the store's own affair: asked for them, this database throws {@link
+     * ErrorKind#UNSUPPORTED}, and so it does for attachments where the replica keeps none. {@link #replica()} is the replica itself, which sessions work against.
      *
      * <p>What others commit is seen after the replica's next wake-up. A write is seen at once by whoever reads here, and builds on all that the replica shows when it begins; what another process commits at
      * the same time is concurrent with it.
@@ -705,7 +722,7 @@ public final class Database implements Replicated, AutoCloseable {
      * @return the attachments of this database, always the same
      */
     public Attachments attachments() {
-        return embedded().attachments();
+        return shared != null ? shared : embedded().attachments();
     }
 
     /**
@@ -1002,7 +1019,7 @@ public final class Database implements Replicated, AutoCloseable {
     public Summary backup(Path file, ProgressListener listener) {
         try (Snapshot snapshot = replica.snapshot()) {
             return embedded == null
-                    ? Backup.write(snapshot, null, Set.of(), file, listener)
+                    ? Backup.write(snapshot, sharedPieces(), withheld(), file, listener)
                     : Backup.write(
                             snapshot,
                             embedded.attachments().store(),
@@ -1010,6 +1027,14 @@ public final class Database implements Replicated, AutoCloseable {
                             file,
                             listener);
         }
+    }
+
+    private @Nullable PieceBlocks sharedPieces() {
+        return shared == null ? null : shared.pieces();
+    }
+
+    private Set<Cid> withheld() {
+        return shared == null ? Set.of() : shared.withheld();
     }
 
     /**
@@ -1023,7 +1048,7 @@ public final class Database implements Replicated, AutoCloseable {
         ProgressListener nobody = (done, total) -> {};
         try (Snapshot snapshot = replica.snapshot()) {
             return embedded == null
-                    ? Backup.write(snapshot, null, Set.of(), out, nobody)
+                    ? Backup.write(snapshot, sharedPieces(), withheld(), out, nobody)
                     : Backup.write(
                             snapshot,
                             embedded.attachments().store(),

@@ -8,6 +8,8 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.attachments.Attachment;
 import dev.livesync.database.attachments.Attachments;
+import dev.livesync.database.contents.AttachmentFetches;
+import dev.livesync.database.contents.NamedAttachments;
 import dev.livesync.database.disk.Disk;
 import dev.livesync.database.disk.StorageFailures;
 import dev.livesync.database.pieces.PieceLink;
@@ -56,17 +58,13 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     private final ErasedContents erased;
 
     DatabaseAttachments(
-            LocalReplica replica,
-            Disk disk,
-            DatabaseOptions options,
-            boolean readOnly,
-            AttachmentFetches.Documents documents) {
+            LocalReplica replica, Disk disk, DatabaseOptions options, boolean readOnly, AttachmentFetches.Names names) {
         this.replica = replica;
         this.disk = disk;
         this.options = options;
         this.readOnly = readOnly;
         this.erased = new ErasedContents(replica, this::store, this::collect);
-        this.fetches = new AttachmentFetches(this::store, documents, erased, options.maxAttachmentBytes());
+        this.fetches = new AttachmentFetches(this::store, names, erased, options.maxAttachmentBytes());
         erased.tell(fetches::contentsErased);
     }
 

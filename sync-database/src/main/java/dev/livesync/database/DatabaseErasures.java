@@ -11,6 +11,7 @@ import dev.livesync.car.Encoded;
 import dev.livesync.car.Events;
 import dev.livesync.car.Keys;
 import dev.livesync.database.attachments.Attachment;
+import dev.livesync.database.contents.NamedAttachments;
 import dev.livesync.database.erasure.ErasureResult;
 import dev.livesync.database.erasure.Erasures;
 import dev.livesync.database.history.Decision;

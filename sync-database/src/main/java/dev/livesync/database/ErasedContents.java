@@ -4,6 +4,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
+import dev.livesync.database.contents.AttachmentFetches;
 import dev.livesync.database.pieces.PieceStore;
 import dev.livesync.database.pieces.PieceTrees;
 import dev.livesync.database.replica.ErasureRecords;

@@ -3,6 +3,7 @@ package dev.livesync.it.hubs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.livesync.api.Cid;
 import dev.livesync.it.cli.Command;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,15 +27,18 @@ final class HubCluster implements AutoCloseable {
     private final Path folder;
     private final List<String> urls;
     private final List<String> jvm;
+    private final boolean attachments;
     private final int[][] ports;
     private final @Nullable Command[] hubs;
     private final Haproxy proxy;
     private final String address;
 
-    private HubCluster(Path folder, List<String> urls, List<String> jvm, int[][] ports, int port) throws IOException {
+    private HubCluster(Path folder, List<String> urls, List<String> jvm, boolean attachments, int[][] ports, int port)
+            throws IOException {
         this.folder = folder;
         this.urls = urls;
         this.jvm = jvm;
+        this.attachments = attachments;
         this.ports = ports;
         this.hubs = new Command[ports.length];
         this.address = "ws://127.0.0.1:" + port + "/";
@@ -52,6 +56,11 @@ final class HubCluster implements AutoCloseable {
         return start(folder, Collections.nCopies(count, nodes.url()), List.of());
     }
 
+    /** The same with hubs that fetch the contents of attachments, and hand out blocks over HTTP. */
+    static HubCluster withAttachments(Path folder, PostgresNodes nodes, int count) throws Exception {
+        return start(folder, Collections.nCopies(count, nodes.url()), List.of(), true);
+    }
+
     /**
      * The same where hubs reach the store by ways of their own.
      *
@@ -59,15 +68,19 @@ final class HubCluster implements AutoCloseable {
      * @param jvm options of their JVMs
      */
     static HubCluster start(Path folder, List<String> urls, List<String> jvm) throws Exception {
+        return start(folder, urls, jvm, false);
+    }
+
+    private static HubCluster start(Path folder, List<String> urls, List<String> jvm, boolean attachments)
+            throws Exception {
         int count = urls.size();
-        int[] free = freePorts(2 * count + 1);
-        int[][] ports = new int[count][2];
+        int[] free = freePorts(3 * count + 1);
+        int[][] ports = new int[count][3];
         for (int n = 0; n < count; n++) {
-            ports[n][0] = free[2 * n];
-            ports[n][1] = free[2 * n + 1];
+            System.arraycopy(free, 3 * n, ports[n], 0, 3);
         }
         Files.writeString(folder.resolve("all.secret"), SECRET + "\n");
-        HubCluster cluster = new HubCluster(folder, urls, jvm, ports, free[2 * count]);
+        HubCluster cluster = new HubCluster(folder, urls, jvm, attachments, ports, free[3 * count]);
         boolean started = false;
         try {
             for (int n = 0; n < count; n++) {
@@ -113,16 +126,23 @@ final class HubCluster implements AutoCloseable {
         return "ws://127.0.0.1:" + ports[hub][0] + "/";
     }
 
+    /** Where one hub hands out a block. */
+    URI block(int hub, Cid cid) {
+        return URI.create("http://127.0.0.1:" + ports[hub][2] + "/blocks/" + cid);
+    }
+
     /** Starts a hub; it may not serve yet. */
     void begin(int hub) throws IOException {
         Path config = folder.resolve("hub" + hub + ".json");
         Files.writeString(
                 config,
                 "{\"health\": \"127.0.0.1:" + ports[hub][1]
+                        + (attachments ? "\", \"blocks\": \"127.0.0.1:" + ports[hub][2] : "")
                         + "\", \"drain\": {\"noticeSeconds\": 1, \"leaveSeconds\": 1},\n"
                         + "\"databases\": [{\"directory\": \"hub" + hub + "\", \"store\": \"" + urls.get(hub)
                         + "\", \"database\": \"notes\", \"listen\": [\"" + address(hub)
-                        + "\"], \"secretFile\": \"all.secret\", \"websocket\": {\"maxConnections\": 2000}, \"limits\": {\"sessionsPerGrant\": 2000}}]}");
+                        + "\"], \"attachments\": " + attachments
+                        + ", \"secretFile\": \"all.secret\", \"websocket\": {\"maxConnections\": 2000}, \"limits\": {\"sessionsPerGrant\": 2000}}]}");
         hubs[hub] = Command.start(jvm, "serve", "--config", config);
     }
 

@@ -6,13 +6,25 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.livesync.KeptPeer;
 import dev.livesync.Sync;
+import dev.livesync.api.Cid;
+import dev.livesync.cli.web.BlockServer;
 import dev.livesync.database.Database;
+import dev.livesync.database.attachments.Attachment;
 import dev.livesync.it.cli.Command;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -22,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HubsBehindProxyTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final int CLIENTS = 6;
+    private static final byte[] PHOTO = content(1, 700_000);
+    private static final byte[] OTHER = content(2, 300_000);
 
     @TempDir
     private Path folder;
@@ -52,7 +66,7 @@ class HubsBehindProxyTest {
         List<Client> clients = new ArrayList<>();
         Set<String> written = new TreeSet<>();
         try (PostgresNodes nodes = PostgresNodes.start(1);
-                HubCluster hubs = HubCluster.start(folder, nodes, 2)) {
+                HubCluster hubs = HubCluster.withAttachments(folder, nodes, 2)) {
             for (int n = 0; n < CLIENTS; n++) {
                 clients.add(new Client(hubs.address()));
             }
@@ -74,7 +88,17 @@ class HubsBehindProxyTest {
                 written.add("last-words");
                 gone.peer.connected().join().delivered().join();
             }
+            Attachment photo = atHub(clients.get(CLIENTS), "photo", PHOTO);
+            written.add("photo");
+            await().atMost(LONG)
+                    .until(() -> nodes.query(1, "select bool_or(whole) from livesync_pieces")
+                            .equals("t"));
+            Path file = Files.write(folder.resolve("out.bin"), OTHER);
+            try (Command attach = Command.start("attach", folder.resolve("hub0"), "by command", "file", file)) {
+                assertThat(attach.exitCode()).as("%s", attach).isZero();
+            }
             hubs.kill(0);
+            requireContents(hubs, clients.get(CLIENTS + 1), photo);
             inStep(clients.subList(0, CLIENTS), written, "with one hub", hubs);
 
             hubs.begin(0);
@@ -96,6 +120,38 @@ class HubsBehindProxyTest {
         } finally {
             clients.forEach(Client::close);
         }
+    }
+
+    private static Attachment atHub(Client client, String id, byte[] content) throws IOException {
+        Attachment photo = client.database.attachments().put(new ByteArrayInputStream(content), "image/jpeg");
+        client.database.put(id, Map.of("photo", photo.stub()));
+        return photo;
+    }
+
+    /** What clients and commands brought to the other hub, this one has: for clients, for commands and over HTTP. */
+    private void requireContents(HubCluster hubs, Client client, Attachment photo) throws Exception {
+        await().atMost(LONG).until(() -> client.database.get("photo").isPresent());
+        client.database.attachments().fetch(photo);
+        try (InputStream in = client.database.attachments().open(photo)) {
+            assertThat(in.readAllBytes()).isEqualTo(PHOTO);
+        }
+        Path copy = folder.resolve("copy.bin");
+        try (Command extract = Command.start("extract", folder.resolve("hub1"), "by command", "file", copy)) {
+            assertThat(extract.exitCode()).as("%s", extract).isZero();
+        }
+        assertThat(copy).hasBinaryContent(OTHER);
+        HttpRequest request = HttpRequest.newBuilder(hubs.block(1, photo.root()))
+                .header("Authorization", "Bearer " + BlockServer.token(HubCluster.SECRET))
+                .build();
+        HttpResponse<byte[]> piece = HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+        assertThat(piece.statusCode()).isEqualTo(200);
+        assertThat(Cid.hash(photo.root().codec(), piece.body())).isEqualTo(photo.root());
+    }
+
+    private static byte[] content(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     private static Set<String> ids(Database database) {

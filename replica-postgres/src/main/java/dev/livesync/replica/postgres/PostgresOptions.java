@@ -20,6 +20,7 @@ public final class PostgresOptions {
     private final Duration idleTimeout;
     private final Duration pollInterval;
     private final int commitsPerTransaction;
+    private final long maxAttachmentBytes;
     private final int poolSize;
     private final long cacheBytes;
     private final @Nullable String reads;
@@ -34,6 +35,7 @@ public final class PostgresOptions {
         idleTimeout = b.idleTimeout;
         pollInterval = b.pollInterval;
         commitsPerTransaction = b.commitsPerTransaction;
+        maxAttachmentBytes = b.maxAttachmentBytes;
         poolSize = b.poolSize;
         cacheBytes = b.cacheBytes;
         reads = b.reads;
@@ -113,6 +115,15 @@ public final class PostgresOptions {
     }
 
     /**
+     * How much all attachments of a database may take together, what nobody names any more included until it is collected. It is counted by the server, to the byte, whichever hubs write.
+     *
+     * @return bytes; 16 GiB by default
+     */
+    public long maxAttachmentBytes() {
+        return maxAttachmentBytes;
+    }
+
+    /**
      * How many connections a store that was opened by URL has at most, the one that listens included.
      *
      * @return a number; 10 by default
@@ -158,6 +169,7 @@ public final class PostgresOptions {
         b.idleTimeout = idleTimeout;
         b.pollInterval = pollInterval;
         b.commitsPerTransaction = commitsPerTransaction;
+        b.maxAttachmentBytes = maxAttachmentBytes;
         b.poolSize = poolSize;
         b.cacheBytes = cacheBytes;
         b.reads = reads;
@@ -175,6 +187,7 @@ public final class PostgresOptions {
         private Duration idleTimeout = Duration.ofSeconds(5);
         private Duration pollInterval = Duration.ofSeconds(1);
         private int commitsPerTransaction = 512;
+        private long maxAttachmentBytes = 16L << 30;
         private int poolSize = 10;
         private long cacheBytes = 32 << 20;
         private @Nullable String reads;
@@ -267,6 +280,20 @@ public final class PostgresOptions {
          */
         public Builder commitsPerTransaction(int commits) {
             commitsPerTransaction = Math.toIntExact(positive(commits, "commitsPerTransaction"));
+            return this;
+        }
+
+        /**
+         * Sets {@link PostgresOptions#maxAttachmentBytes()}.
+         *
+         * @param bytes 0 for none
+         * @return this
+         */
+        public Builder maxAttachmentBytes(long bytes) {
+            if (bytes < 0) {
+                throw new SyncException(ErrorKind.INVALID_ARGUMENT, "maxAttachmentBytes is 0 or more, not " + bytes);
+            }
+            maxAttachmentBytes = bytes;
             return this;
         }
 

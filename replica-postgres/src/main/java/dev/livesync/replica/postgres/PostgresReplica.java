@@ -2,6 +2,7 @@ package dev.livesync.replica.postgres;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
+import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.Broadcast;
 import dev.livesync.api.replica.Change;
 import dev.livesync.api.replica.Changes;
@@ -13,6 +14,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.database.checkpoint.CheckpointStore;
+import dev.livesync.database.replica.SharedView;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final WakeUps.WakeUpList waiters;
     private final Optional<PeerFrontiers> peers;
     private final @Nullable DatabaseBroadcast broadcast;
+    private final @Nullable StoreContents contents;
     private final AtomicBoolean following = new AtomicBoolean();
     private final StoreCheckpoints checkpoints;
     private final @Nullable HistoryCheckpoints history;
@@ -52,12 +55,16 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         this.waiters = parts.wakeUps().new WakeUpList();
         PostgresOptions options = parts.options();
         StoreBlocks.StoredIn database = new StoreBlocks.StoredIn(connections, name, parts.cache());
-        this.followed = parts.followed().make(database, options.random(), waiters::wake);
+        this.followed = parts.followed().make(database, options.random(), this::eventsChanged);
         this.committer = new Committer(connections, name, followed, options, parts.attempts());
         this.checkpoints = new StoreCheckpoints(connections, name, options.random());
         this.peers = Optional.ofNullable(parts.peers())
                 .map(saver -> new StorePeers(parts.connections(), name, this::identity, saver, System::nanoTime));
         this.broadcast = parts.broadcasts() ? new DatabaseBroadcast(name, store::send, this::isOpen) : null;
+        this.contents = parts.hasContents()
+                ? new StoreContents(
+                        connections, name, options, this::events, this::followFeed, () -> store.announce(name))
+                : null;
         this.history = parts.historyEvery() == 0
                 ? null
                 : new HistoryCheckpoints(
@@ -70,12 +77,15 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         store.opens(name, followed);
         try {
             if (history == null) {
-                follow();
+                followFeed();
             } else {
-                history.begin(this::follow);
+                history.begin(this::followFeed);
             }
         } finally {
             store.opened(name);
+        }
+        if (contents != null) {
+            contents.look();
         }
         keepSoon();
     }
@@ -87,6 +97,18 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         }
     }
 
+    private void eventsChanged() {
+        waiters.wake();
+        if (contents != null) {
+            contents.shared().eventsChanged();
+        }
+    }
+
+    private SharedView events() {
+        requireOpen();
+        return followed.published().view();
+    }
+
     /**
      * The database's name.
      *
@@ -96,8 +118,16 @@ public final class PostgresReplica implements Replica, AutoCloseable {
         return name;
     }
 
-    /** Follows to what is committed now. */
+    /** Follows to what is committed now; if that is nothing new, there may be something of attachments. */
     void follow() {
+        Followed.Published before = followed.published();
+        followFeed();
+        if (contents != null && before == followed.published()) {
+            contents.look();
+        }
+    }
+
+    private void followFeed() {
         connections.read("follow database " + name, connection -> {
             followed.follow(connection);
             return true;
@@ -125,6 +155,11 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     /** How many events the last checkpoint of the history has that this process knows of. */
     int keptEvents() {
         return history == null ? 0 : history.keptEvents();
+    }
+
+    /** Whether what other hubs have changed of attachments was looked at. */
+    boolean isUpToDate(StorePieces.StoredCounts counts) {
+        return contents == null || contents.isUpToDate(counts);
     }
 
     /** Whether a row of the feed says what is seen here already. */
@@ -236,6 +271,14 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     }
 
     /**
+     * The contents of attachments, which are in the store: any process hands out what any other one took. When another one has taken what was missing, this one knows by its next wake-up or look.
+     */
+    @Override
+    public Optional<BlockExchange> blocks() {
+        return contents == null ? Optional.empty() : Optional.of(contents.shared());
+    }
+
+    /**
      * Where {@link dev.livesync.database.Database#over(Replica, String, CheckpointStore, dev.livesync.database.DatabaseOptions) Database.over} keeps what it has worked out, to begin with that the next time:
      * in tables beside this database, in rows of 1 MiB. Processes with the same indexes may use the same name.
      *
@@ -254,5 +297,8 @@ public final class PostgresReplica implements Replica, AutoCloseable {
             broadcast.clear();
         }
         store.forget(this);
+        if (contents != null) {
+            contents.shared().closed();
+        }
     }
 }

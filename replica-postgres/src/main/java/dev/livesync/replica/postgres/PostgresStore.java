@@ -66,7 +66,8 @@ public final class PostgresStore implements AutoCloseable {
             Followed.Maker followed,
             @Nullable PeerSaver peers,
             int historyEvery,
-            boolean broadcasts) {}
+            boolean broadcasts,
+            boolean hasContents) {}
 
     /** What goes on beside what callers ask for: it tells other hubs of what is new here, and looks for what is new of theirs. */
     interface Background extends AutoCloseable {
@@ -130,7 +131,8 @@ public final class PostgresStore implements AutoCloseable {
                 Followed::new,
                 version < Schema.PEERS ? null : new PeerSaver(PEERS_PAUSE, System::nanoTime),
                 version < Schema.CHECKPOINTS ? 0 : historyEvery,
-                connections.dialect().notifies());
+                connections.dialect().notifies(),
+                version >= Schema.CONTENTS);
         this.background = new BackgroundThreads(connections, options.pollInterval(), new Heard());
     }
 
@@ -154,10 +156,11 @@ public final class PostgresStore implements AutoCloseable {
                 followed,
                 null,
                 historyEvery,
+                false,
                 false);
     }
 
-    /** A store without a thread of its own, which remembers no peers and has no broadcast: who has made it calls {@link #look} when it is time to, and decides when others are told. */
+    /** A store without a thread of its own, which remembers no peers, has no broadcast and keeps no attachments: who has made it calls {@link #look} when it is time to, and decides when others are told. */
     static PostgresStore driven(
             DataSource source,
             PostgresOptions options,
@@ -373,8 +376,28 @@ public final class PostgresStore implements AutoCloseable {
                     }
                 }
             }
+            if (parts.hasContents()) {
+                addThoseWithContents(connection, names, behind);
+            }
             return behind.values();
         });
+    }
+
+    private void addThoseWithContents(Connection connection, List<String> names, Map<String, PostgresReplica> behind)
+            throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("select db, added, lost from livesync_contents where db = any(?)")) {
+            query.setArray(1, connection.createArrayOf("text", names.toArray()));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    PostgresReplica replica = open.get(row.getString(1));
+                    if (replica != null
+                            && !replica.isUpToDate(new StorePieces.StoredCounts(row.getLong(2), row.getLong(3)))) {
+                        behind.put(replica.name(), replica);
+                    }
+                }
+            }
+        }
     }
 
     /** Closes all databases, and the pool if it is this store's. Commits that have begun end first or fail. Idempotent. */

@@ -21,7 +21,7 @@ import java.util.Set;
  */
 final class Schema {
     /** The version that this build makes. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     /** From this one on there is a table for what peers had. */
     static final int PEERS = 2;
@@ -29,8 +29,11 @@ final class Schema {
     /** From this one on there are tables for checkpoints. */
     static final int CHECKPOINTS = 3;
 
+    /** From this one on there are tables for the contents of attachments. */
+    static final int CONTENTS = 4;
+
     /** For each version, the oldest build that works with it. */
-    private static final int[] OLDEST = {1, 1, 1};
+    private static final int[] OLDEST = {1, 1, 1, 1};
 
     private static final String TABLE = "create table if not exists livesync_schema"
             + " (id boolean primary key, version integer not null, oldest integer not null)";
@@ -61,10 +64,8 @@ final class Schema {
                 for (String sql : statements(version)) {
                     statement.execute(sql);
                 }
-                if (version == 1) {
-                    for (String sql : dialect.afterTables()) {
-                        statement.execute(sql);
-                    }
+                for (String sql : dialect.afterTables(version)) {
+                    statement.execute(sql);
                 }
             }
             if (from < to) {

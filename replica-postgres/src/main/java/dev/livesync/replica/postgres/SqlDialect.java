@@ -37,10 +37,15 @@ enum SqlDialect {
         return notifies;
     }
 
-    /** What is run once the tables are there: hashes and encodings don't compress, so nobody should try. */
-    List<String> afterTables() {
-        return this == POSTGRESQL
-                ? List.of("alter table livesync_blocks alter column bytes set storage external")
+    /** What is run once the tables of a version are there: hashes, encodings and photos don't compress, so nobody should try. */
+    List<String> afterTables(int version) {
+        String table = switch (version) {
+            case 1 -> "livesync_blocks";
+            case Schema.CONTENTS -> "livesync_pieces";
+            default -> "";
+        };
+        return this == POSTGRESQL && !table.isEmpty()
+                ? List.of("alter table " + table + " alter column bytes set storage external")
                 : List.of();
     }
 

@@ -21,12 +21,23 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     private final int target;
+    private final String last;
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicReference<Cut> armed = new AtomicReference<>();
     private final List<Closeable> open = new CopyOnWriteArrayList<>();
 
     CuttingProxy(int target) throws IOException {
+        this(target, "update livesync_feed");
+    }
+
+    /**
+     * One that knows a transaction by what it writes last.
+     *
+     * @param last how that statement begins
+     */
+    CuttingProxy(int target, String last) throws IOException {
         this.target = target;
+        this.last = last;
         start("accept", this::accept);
     }
 
@@ -81,7 +92,7 @@ final class CuttingProxy implements AutoCloseable {
                 // What a transaction writes last; what its connection says after that, is COMMIT.
                 due = watch
                         && armed.get() != null
-                        && new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("update livesync_feed");
+                        && new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains(last);
                 if (!watch && here.get() == Cut.BEFORE_ITS_ANSWER) {
                     return;
                 }

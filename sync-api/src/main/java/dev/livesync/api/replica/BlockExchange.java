@@ -3,6 +3,9 @@ package dev.livesync.api.replica;
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
 import dev.livesync.api.SyncException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,23 @@ public interface BlockExchange {
      * @throws SyncException as {@link #block}
      */
     boolean has(Cid cid);
+
+    /**
+     * Which of some blocks are here. The same as asking for each; where a question is dear, one is asked for all.
+     *
+     * @param cids anything
+     * @return those of which {@link #has} would be true
+     * @throws SyncException as {@link #block}
+     */
+    default Set<Cid> present(Collection<Cid> cids) {
+        Set<Cid> here = new HashSet<>();
+        for (Cid cid : cids) {
+            if (has(cid)) {
+                here.add(cid);
+            }
+        }
+        return here;
+    }
 
     /**
      * Begins to ask a peer. What is wanted is shared out: no two requests of different sessions name the same block at a time.

@@ -273,8 +273,7 @@ final class HubReader {
                             store(
                                     here,
                                     new StoreFields(member.store(), member.reads(), member.database()),
-                                    member.directory(),
-                                    member.attachments())));
+                                    member.directory())));
         });
         return new Group(where(at), listen, transports, Collections.unmodifiableMap(members));
     }
@@ -313,8 +312,7 @@ final class HubReader {
                 store(
                         at,
                         new StoreFields(database.store(), database.reads(), database.database()),
-                        database.directory(),
-                        database.attachments()));
+                        database.directory()));
     }
 
     /** What is said of a store. */
@@ -323,8 +321,7 @@ final class HubReader {
             @Nullable String reads,
             @Nullable String database) {}
 
-    private Optional<StoreEntry> store(
-            String at, StoreFields fields, @Nullable String directory, @Nullable Boolean attachments) {
+    private Optional<StoreEntry> store(String at, StoreFields fields, @Nullable String directory) {
         String url = fields.store;
         String name = fields.database;
         if (url == null) {
@@ -339,9 +336,6 @@ final class HubReader {
         requireAddress(at + "/store", url, "primary");
         if (fields.reads != null) {
             requireAddress(at + "/reads", fields.reads, "preferSecondary");
-        }
-        if (Boolean.TRUE.equals(attachments)) {
-            throw bad(at + "/attachments", "a store keeps no attachments");
         }
         String database = name != null
                 ? name

@@ -110,6 +110,12 @@ class HubReaderTest {
                         {"group": {"listen": ["ws://127.0.0.1:1/"], "databases": {
                           "todos": {"directory": "t", "store": "postgresql://n1/live"}}}}""").all().get(0).store().orElseThrow().place())
                 .isEqualTo("database t of postgresql://n1/live");
+        assertThat(read(entry + "\"store\": \"postgresql://n1/live\", \"attachments\": true}]}")
+                        .databases()
+                        .get(0)
+                        .sessions()
+                        .attachments())
+                .isTrue();
         for (String[] bad : new String[][] {
             {"\"store\": \"mysql://n1/live\"", "databases[0].store: an address such as postgresql://"},
             {"\"store\": \"postgresql://n1/live?user=a&password=x\"", "databases[0].store: no secrets in here"},
@@ -120,10 +126,6 @@ class HubReaderTest {
                 "databases[0].reads: no secrets in here"
             },
             {"\"database\": \"b\"", "databases[0].database: the name of a database in a store"},
-            {
-                "\"store\": \"postgresql://n1/live\", \"attachments\": true",
-                "databases[0].attachments: a store keeps no attachments"
-            },
         }) {
             assertThatThrownBy(() -> read(entry + bad[0] + "}]}")).hasMessageContaining("line 2, " + bad[1]);
         }

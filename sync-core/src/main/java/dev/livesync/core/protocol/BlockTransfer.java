@@ -147,13 +147,14 @@ final class BlockTransfer {
     private List<Cid> come() {
         List<Cid> come = new ArrayList<>();
         look = false;
-        for (Iterator<Cid> all = missed.iterator(); blocks != null && all.hasNext(); ) {
+        Set<Cid> here = blocks == null || missed.isEmpty() ? Set.of() : blocks.present(missed);
+        for (Iterator<Cid> all = missed.iterator(); !here.isEmpty() && all.hasNext(); ) {
             Cid cid = all.next();
             if (come.size() == MOST_WANTED) {
                 look = true;
                 break;
             }
-            if (blocks.has(cid)) {
+            if (here.contains(cid)) {
                 come.add(cid);
                 all.remove();
             }

@@ -16,6 +16,7 @@ import java.time.Duration;
  *
  * <p><strong>Kept</strong> is what an event names that is stored: of a document as it is, of its past, of a conflict, or of an event that waits for others. What was put since the database was opened is kept
  * until then in any case. Everything else goes with the next {@link #collect()}.
+ * Where several processes share a store, name what you put within a day: there {@link #collect()} notes what no event names, and removes what it had noted a day before.
  *
  * <p><strong>Threads.</strong> Any number; a stream is for one at a time.
  *

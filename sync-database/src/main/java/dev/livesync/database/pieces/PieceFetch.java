@@ -5,6 +5,7 @@ import dev.livesync.api.Cid;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
@@ -12,19 +13,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out which blocks of a content are missing, in the order of the content, as far as the nodes that are here say. Each node is read once, so what it takes is bounded by
- * what is stored. Whoever fetches holds what he finds ({@link PieceStore#hold()}) until he is done, for it isn't looked for again. One thread at a time.
+ * what is stored. Whoever fetches holds what he finds ({@link PieceBlocks#hold()}) until he is done, for it isn't looked for again. One thread at a time.
  */
 public final class PieceFetch {
     /** How many missing blocks are known at a time. */
     private static final int KNOWN = 256;
 
-    private final PieceStore store;
+    private final PieceBlocks store;
     private final Deque<Step> todo = new ArrayDeque<>();
     private final Map<Cid, Step> missing = new LinkedHashMap<>();
     private final Set<Cid> nodes = new HashSet<>();
+
+    private long additions;
 
     /** A part of the content, and how high a node it has to be; 0 for a root of any height. */
     private record Step(PieceLink link, int height) {}
@@ -35,8 +39,9 @@ public final class PieceFetch {
      * @param store where the blocks are, and come to
      * @param root the root, and the size that whoever named it states
      */
-    public PieceFetch(PieceStore store, PieceLink root) {
+    public PieceFetch(PieceBlocks store, PieceLink root) {
         this.store = store;
+        this.additions = store.additions();
         todo.push(new Step(root, 0));
     }
 
@@ -47,22 +52,37 @@ public final class PieceFetch {
      * @throws SyncException {@link ErrorKind#MALFORMED} if a node is none, or stands for something else than it is named with
      */
     public Set<Cid> missing() {
-        for (Cid cid : List.copyOf(missing.keySet())) {
-            if (store.contains(cid) && store.need(cid) >= 0) { // somebody has put it here meanwhile
-                stored(cid);
-            }
+        long now = store.additions();
+        if (now != additions && !missing.isEmpty()) { // somebody may have put some of it here meanwhile
+            additions = now;
+            lookAgain(store.need(missing.keySet()));
         }
         while (missing.size() < KNOWN && !todo.isEmpty()) {
-            look(todo.pop());
+            List<Step> some = next();
+            Map<Cid, Integer> here =
+                    store.need(some.stream().map(step -> step.link.cid()).toList());
+            some.forEach(step -> look(step, here.get(step.link.cid())));
         }
         return Collections.unmodifiableSet(missing.keySet());
     }
 
-    private void look(Step step) {
+    /** The next node, or the pieces before it. */
+    private List<Step> next() {
+        List<Step> some = new ArrayList<>();
+        do {
+            some.add(todo.pop());
+        } while (isPiece(some.get(0)) && some.size() < KNOWN && !todo.isEmpty() && isPiece(todo.peek()));
+        return some;
+    }
+
+    private static boolean isPiece(Step step) {
+        return step.link.cid().codec() == Cid.RAW;
+    }
+
+    private void look(Step step, @Nullable Integer size) {
         Cid cid = step.link.cid();
-        if (cid.codec() == Cid.RAW) {
-            int size = store.need(cid);
-            if (size < 0) {
+        if (isPiece(step)) {
+            if (size == null) {
                 missing.putIfAbsent(cid, step);
             } else {
                 requireSize(step, size);
@@ -72,7 +92,7 @@ public final class PieceFetch {
         if (nodes.contains(cid)) {
             return;
         }
-        Block block = store.need(cid) < 0 ? null : store.find(cid);
+        Block block = size == null ? null : store.find(cid);
         if (block == null) {
             missing.putIfAbsent(cid, step);
             return;
@@ -112,9 +132,18 @@ public final class PieceFetch {
      * @throws SyncException {@link ErrorKind#MALFORMED} as {@link #missing()}
      */
     public void stored(Cid cid) {
-        Step step = missing.remove(cid);
-        if (step != null) {
-            look(step);
+        if (missing.containsKey(cid)) {
+            lookAgain(store.need(Set.of(cid)));
+        }
+    }
+
+    private void lookAgain(Map<Cid, Integer> come) {
+        List<Cid> waited = missing.keySet().stream().filter(come::containsKey).toList();
+        for (Cid cid : waited) {
+            Step step = missing.remove(cid);
+            if (step != null) {
+                look(step, come.get(cid));
+            }
         }
     }
 }

@@ -95,6 +95,20 @@ public record PieceNode(int height, List<PieceLink> links) {
     }
 
     /**
+     * Refuses what is too long for a block of an attachment.
+     *
+     * @param block any
+     * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED}
+     */
+    public static void requireSize(Block block) {
+        if (block.size() > (block.cid().codec() == Cid.RAW ? GearChunker.MOST : MOST_BYTES)) {
+            throw new SyncException(
+                    ErrorKind.LIMIT_EXCEEDED,
+                    "block " + block.cid() + " of " + block.size() + " bytes is too long for one of an attachment");
+        }
+    }
+
+    /**
      * Reads a node. Anything may have been announced as one: checked are its form, the number of links, the codecs for its height, and that the sizes
      * are possible.
      *

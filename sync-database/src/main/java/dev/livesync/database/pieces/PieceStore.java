@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread. Readers share the lock; whoever adds has it for one write.
  */
-public final class PieceStore implements AutoCloseable {
+public final class PieceStore implements PieceBlocks, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PieceStore.class.getName());
     private static final int ATTEMPTS = 20;
     /** So many files that are mostly empty are made into one. */
@@ -58,6 +60,7 @@ public final class PieceStore implements AutoCloseable {
     private int lastNumber;
     private final Set<Hold> holds = new HashSet<>();
     private int moment = 1;
+    private long additions;
     /** Whether there may be blocks of which nobody knows the root. */
     private boolean loose;
 
@@ -73,7 +76,7 @@ public final class PieceStore implements AutoCloseable {
     }
 
     /** Keeps what is added or found from its beginning to its end. */
-    public final class Hold implements AutoCloseable {
+    public final class Hold implements Holding {
         private final int since;
         private final boolean sweeps;
 
@@ -201,23 +204,46 @@ public final class PieceStore implements AutoCloseable {
         }
     }
 
-    /**
-     * Finds a block that is needed: as long as a {@link Hold} of before this call is open, it is not removed.
-     *
-     * @param cid any
-     * @return its length in bytes; -1 if it isn't here
-     */
-    public int need(Cid cid) {
+    @Override
+    public Set<Cid> present(Collection<Cid> cids) {
+        lock.readLock().lock();
+        try {
+            return cids.stream().filter(cid -> index.find(cid) >= 0).collect(Collectors.toSet());
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public Map<Cid, Integer> need(Collection<Cid> cids) {
+        Map<Cid, Integer> lengths = new HashMap<>();
         lock.writeLock().lock();
         try {
-            int slot = index.find(cid);
-            if (slot < 0) {
-                return -1;
+            for (Cid cid : cids) {
+                int slot = index.find(cid);
+                if (slot >= 0) {
+                    index.use(slot, moment);
+                    lengths.put(cid, index.length(slot));
+                }
             }
-            index.use(slot, moment);
-            return index.length(slot);
+            return lengths;
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void complete(Cid root) {
+        force();
+    }
+
+    @Override
+    public long additions() {
+        lock.readLock().lock();
+        try {
+            return additions;
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
@@ -315,6 +341,7 @@ public final class PieceStore implements AutoCloseable {
      *
      * @param action called for each; must not call the store
      */
+    @Override
     public void forEach(Consumer<Cid> action) {
         lock.readLock().lock();
         try {
@@ -331,6 +358,7 @@ public final class PieceStore implements AutoCloseable {
      * @return the block; null if it isn't here, or is damaged
      * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}
      */
+    @Override
     public @Nullable Block find(Cid cid) {
         try {
             return read(cid);
@@ -351,6 +379,7 @@ public final class PieceStore implements AutoCloseable {
      * @return the block; null if it isn't here
      * @throws SyncException {@link ErrorKind#CORRUPT} naming file and offset, {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}
      */
+    @Override
     public @Nullable Block read(Cid cid) {
         byte[] bytes;
         String where;
@@ -428,12 +457,9 @@ public final class PieceStore implements AutoCloseable {
      * @throws SyncException {@link ErrorKind#LIMIT_EXCEEDED} if it is too long or over the quota, {@link ErrorKind#REFUSED} if it may only be read,
      *     {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}; nothing was added then
      */
+    @Override
     public boolean add(Block block) {
-        if (block.size() > (block.cid().codec() == Cid.RAW ? GearChunker.MOST : PieceNode.MOST_BYTES)) {
-            throw new SyncException(
-                    ErrorKind.LIMIT_EXCEEDED,
-                    "block " + block.cid() + " of " + block.size() + " bytes is too long for one of an attachment");
-        }
+        PieceNode.requireSize(block);
         lock.writeLock().lock();
         try {
             requireOpen();
@@ -452,6 +478,7 @@ public final class PieceStore implements AutoCloseable {
             }
             PieceFile file = writable();
             index.put(block.cid(), PieceIndex.location(file.number(), file.append(block)), block.size(), moment);
+            additions++;
             return true;
         } catch (IOException e) {
             throw StorageFailures.storage("cannot write an attachment", e);
@@ -536,6 +563,7 @@ public final class PieceStore implements AutoCloseable {
      *
      * @return to be closed
      */
+    @Override
     public Hold hold() {
         return new Hold(false);
     }

@@ -25,7 +25,7 @@ public final class PieceTrees {
      * @param roots roots, or anything
      * @return the roots and all that the nodes name which are here, each once; what is not here may be among it
      */
-    public static Set<Cid> reachable(PieceStore store, Collection<Cid> roots) {
+    public static Set<Cid> reachable(PieceBlocks store, Collection<Cid> roots) {
         Set<Cid> seen = new HashSet<>();
         Deque<Cid> todo = new ArrayDeque<>();
         for (Cid root : roots) {
@@ -45,7 +45,7 @@ public final class PieceTrees {
         return seen;
     }
 
-    private static Optional<PieceNode> node(PieceStore store, Cid cid) {
+    private static Optional<PieceNode> node(PieceBlocks store, Cid cid) {
         if (cid.codec() != Cid.DAG_CBOR) {
             return Optional.empty();
         }
@@ -61,13 +61,13 @@ public final class PieceTrees {
      * @return bytes of content; all of it where a node is missing
      * @throws dev.livesync.api.SyncException {@link dev.livesync.api.ErrorKind#MALFORMED} if a node stands for another size than it is named with
      */
-    public static long missing(PieceStore store, PieceLink root) {
+    public static long missing(PieceBlocks store, PieceLink root) {
         return missing(store, root, 0, new HashMap<>());
     }
 
-    private static long missing(PieceStore store, PieceLink link, int height, Map<Cid, Long> known) {
+    private static long missing(PieceBlocks store, PieceLink link, int height, Map<Cid, Long> known) {
         if (link.cid().codec() == Cid.RAW) {
-            return store.contains(link.cid()) ? 0 : link.size();
+            return store.present(Set.of(link.cid())).isEmpty() ? link.size() : 0;
         }
         Block block = store.find(link.cid());
         if (block == null) {
@@ -80,8 +80,16 @@ public final class PieceTrees {
             return before;
         }
         long sum = 0;
-        for (PieceLink below : node.links()) {
-            sum += missing(store, below, node.height() - 1, known);
+        if (node.height() == 1) {
+            Set<Cid> here =
+                    store.present(node.links().stream().map(PieceLink::cid).toList());
+            for (PieceLink below : node.links()) {
+                sum += here.contains(below.cid()) ? 0 : below.size();
+            }
+        } else {
+            for (PieceLink below : node.links()) {
+                sum += missing(store, below, node.height() - 1, known);
+            }
         }
         known.put(link.cid(), sum);
         return sum;

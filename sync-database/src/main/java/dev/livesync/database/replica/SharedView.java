@@ -74,7 +74,14 @@ public final class SharedView extends ReadView {
         return IntStream.range(0, chunks).mapToObj(chunk).flatMap(events -> events);
     }
 
-    private List<Event> read(int... indexes) {
+    /**
+     * Reads some events at once.
+     *
+     * @param indexes as many as may be in memory together
+     * @return the events, in this order
+     * @throws SyncException {@link ErrorKind#CORRUPT}, {@link ErrorKind#STORAGE}
+     */
+    public List<Event> read(int... indexes) {
         List<Cid> cids = Arrays.stream(indexes).mapToObj(this::cid).toList();
         Map<Cid, Block> read = blocks.read(cids);
         List<Event> events = new ArrayList<>(indexes.length);

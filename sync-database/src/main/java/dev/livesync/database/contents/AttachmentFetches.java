@@ -1,4 +1,4 @@
-package dev.livesync.database;
+package dev.livesync.database.contents;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
@@ -7,9 +7,9 @@ import dev.livesync.api.SyncException;
 import dev.livesync.api.replica.BlockExchange;
 import dev.livesync.api.replica.BlockRequests;
 import dev.livesync.api.replica.Subscription;
+import dev.livesync.database.pieces.PieceBlocks;
 import dev.livesync.database.pieces.PieceFetch;
 import dev.livesync.database.pieces.PieceLink;
-import dev.livesync.database.pieces.PieceStore;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All state is guarded by this. Sessions are woken with nothing locked.
  */
-final class AttachmentFetches implements BlockExchange {
+public final class AttachmentFetches implements BlockExchange {
     private static final System.Logger LOG = System.getLogger(AttachmentFetches.class.getName());
 
     /** How many contents are fetched at a time because documents name them; the others are a name and a size each. */
@@ -42,14 +43,17 @@ final class AttachmentFetches implements BlockExchange {
     /** Of how many blocks it is remembered that a peer doesn't have them. */
     private static final int MOST_ABSENT = 100_000;
 
-    private final Supplier<PieceStore> store;
-    private final Documents documents;
+    private final Supplier<? extends PieceBlocks> store;
+    private final Names names;
     private final long most;
     private final Erased erased;
     private final Map<PieceLink, Wanted> wanted = new LinkedHashMap<>();
     private final Set<Cid> urgent = new LinkedHashSet<>();
     private final Map<Cid, Asker> asked = new HashMap<>();
     private final Set<Asker> askers = new LinkedHashSet<>();
+    /** The same, for who must not wait. */
+    private volatile List<Asker> listening = List.of();
+
     /** What was asked for, and belongs to contents that have been erased since. */
     private final Set<Cid> unwelcome = new HashSet<>();
     /** What documents name, and is not looked at yet. */
@@ -61,23 +65,54 @@ final class AttachmentFetches implements BlockExchange {
     /** How many contents have come to an end. */
     private long ended;
 
-    /** The documents of the database. */
-    interface Documents {
-        Iterator<Document> all();
+    /** Where it is found out what documents name. */
+    public interface Names {
+        /**
+         * Goes through what documents name now.
+         *
+         * @return a list for each document, read when it is asked for
+         */
+        Iterator<List<PieceLink>> all();
 
-        @Nullable
-        Document find(String id);
+        /**
+         * Tells what documents name that change from now on.
+         *
+         * @param listener called on any thread
+         * @return ends it when closed
+         */
+        Subscription subscribe(Consumer<List<PieceLink>> listener);
 
-        Subscription subscribe(DocumentListener listener);
+        /**
+         * Whether going through all of it is so dear that one iterator is shared by all sessions, and goes on where the last one ended: what is new comes at its end. A failure
+         * of the store ends sessions then, which come again.
+         *
+         * @return false for those of one process
+         */
+        default boolean areShared() {
+            return false;
+        }
     }
 
     /** What nobody gets any more. */
-    interface Erased {
-        /** Whether a content is erased, as far as is known already. */
+    public interface Erased {
+        /**
+         * Whether a content is erased, as far as is known already.
+         *
+         * @param root its root
+         * @return true if it is
+         */
         boolean isKnown(Cid root);
 
-        /** Whether a block may be part of such contents alone. */
+        /**
+         * Whether a block may be part of such contents alone.
+         *
+         * @param cid any
+         * @return true if nobody gets it
+         */
         boolean withholds(Cid cid);
+
+        /** Finds out what has been erased meanwhile, where nobody tells. */
+        default void lookForMore() {}
 
         /** Called when blocks that were held may be removed. */
         void released();
@@ -86,7 +121,7 @@ final class AttachmentFetches implements BlockExchange {
     /** A content that is being fetched. */
     private static final class Wanted {
         final PieceFetch fetch;
-        final PieceStore.Hold hold;
+        final PieceBlocks.Holding hold;
         /** Who reads it or waits for it; without any, a document names it. */
         int readers;
 
@@ -96,23 +131,35 @@ final class AttachmentFetches implements BlockExchange {
         @Nullable
         SyncException failure;
 
-        Wanted(PieceFetch fetch, PieceStore.Hold hold) {
+        Wanted(PieceFetch fetch, PieceBlocks.Holding hold) {
             this.fetch = fetch;
             this.hold = hold;
         }
     }
 
-    AttachmentFetches(Supplier<PieceStore> store, Documents documents, Erased erased, long most) {
+    /**
+     * Makes one that wants nothing.
+     *
+     * @param store where the blocks are
+     * @param names what documents name
+     * @param erased what nobody gets
+     * @param most the longest content, in bytes
+     */
+    public AttachmentFetches(Supplier<? extends PieceBlocks> store, Names names, Erased erased, long most) {
         this.store = store;
         this.erased = erased;
         this.most = most;
-        this.documents = documents;
+        this.names = names;
     }
 
     // ---- for users
 
-    /** Waits until a content is here. */
-    void fetch(PieceLink root) {
+    /**
+     * Waits until a content is here.
+     *
+     * @param root its root, and its size
+     */
+    public void fetch(PieceLink root) {
         Wanted content;
         synchronized (this) {
             content = begin(root);
@@ -126,9 +173,13 @@ final class AttachmentFetches implements BlockExchange {
         }
     }
 
-    /** Wants a content until {@link #leave}. */
-    @Nullable
-    Object enter(PieceLink root) {
+    /**
+     * Wants a content until {@link #leave}.
+     *
+     * @param root its root, and its size
+     * @return what to leave with
+     */
+    public @Nullable Object enter(PieceLink root) {
         Wanted content;
         synchronized (this) {
             if (askers.isEmpty()) {
@@ -141,7 +192,13 @@ final class AttachmentFetches implements BlockExchange {
         return content;
     }
 
-    void leave(PieceLink root, @Nullable Object entered) {
+    /**
+     * Wants it no more.
+     *
+     * @param root what was wanted
+     * @param entered what {@link #enter} has returned
+     */
+    public void leave(PieceLink root, @Nullable Object entered) {
         synchronized (this) {
             if (entered instanceof Wanted content) {
                 content.readers--;
@@ -166,8 +223,14 @@ final class AttachmentFetches implements BlockExchange {
         }
     }
 
-    /** Waits for a block that somebody is reading just now. */
-    Block await(Cid root, Cid cid) {
+    /**
+     * Waits for a block that somebody is reading just now.
+     *
+     * @param root of which content
+     * @param cid which block
+     * @return the block
+     */
+    public Block await(Cid root, Cid cid) {
         boolean first;
         synchronized (this) {
             first = urgent.add(cid);
@@ -223,7 +286,7 @@ final class AttachmentFetches implements BlockExchange {
         if (known != null) {
             return known;
         }
-        PieceStore pieces = store.get();
+        PieceBlocks pieces = store.get();
         Wanted content = new Wanted(new PieceFetch(pieces, root), pieces.hold());
         wanted.put(root, content);
         if (erased.isKnown(root.cid())) {
@@ -240,7 +303,15 @@ final class AttachmentFetches implements BlockExchange {
                                     + most));
             return content;
         }
-        var unused = missing(root, content);
+        boolean looked = false;
+        try {
+            var unused = missing(root, content);
+            looked = true;
+        } finally {
+            if (!looked) {
+                end(root, content);
+            }
+        }
         return content;
     }
 
@@ -249,31 +320,44 @@ final class AttachmentFetches implements BlockExchange {
         try {
             Set<Cid> missing = content.fetch.missing();
             if (missing.isEmpty() && !content.done) {
-                store.get().force();
+                store.get().complete(root.cid());
                 end(root, content);
             }
             return missing;
         } catch (SyncException e) {
+            if (endsSession(e)) {
+                throw e;
+            }
             fail(root, content, e);
             return Set.of();
         }
     }
 
+    /** Whether what is wanted stays wanted, and the peer has to come again, because a store didn't answer. */
+    private boolean endsSession(SyncException e) {
+        return e.kind() == ErrorKind.CLOSED || e.kind() == ErrorKind.STORAGE && names.areShared();
+    }
+
     private void fail(PieceLink root, Wanted content, SyncException why) {
         if (content.ofDocument) {
-            warn(why);
+            failed(root, why);
         }
         content.failure = why;
         end(root, content);
     }
 
-    /** Why a content that is erased can't be had. */
-    static SyncException gone(Cid root) {
+    /**
+     * Why a content that is erased can't be had.
+     *
+     * @param root its root
+     * @return to be thrown
+     */
+    public static SyncException gone(Cid root) {
         return new SyncException(ErrorKind.NOT_FOUND, "content " + root + " was erased, for good");
     }
 
     /** Ends what is under way for contents that have been erased, and what comes of them still is dropped. */
-    void contentsErased() {
+    public void contentsErased() {
         synchronized (this) {
             named.removeIf(root -> erased.isKnown(root.cid()));
             parked.removeIf(root -> erased.isKnown(root.cid()));
@@ -292,7 +376,10 @@ final class AttachmentFetches implements BlockExchange {
         wakeAll();
     }
 
-    private static void warn(SyncException why) {
+    private void failed(PieceLink root, SyncException why) {
+        if (why.kind() == ErrorKind.LIMIT_EXCEEDED && root.size() <= most && names.areShared()) {
+            parked.add(root); // nobody would name it again
+        }
         LOG.log(Level.WARNING, "an attachment that a document names is not fetched: {0}", why.getMessage());
     }
 
@@ -306,11 +393,16 @@ final class AttachmentFetches implements BlockExchange {
     }
 
     /** Called when blocks have come otherwise, or the database is closed. */
-    void changed() {
+    public void changed() {
         synchronized (this) {
             notifyAll();
         }
         wakeAll();
+    }
+
+    /** Called when all that documents name may have something new at its end; waits for no lock. */
+    public void namesChanged() {
+        listening.stream().filter(asker -> asker.withDocuments).forEach(asker -> asker.wakeUp.run());
     }
 
     private void wakeAll() {
@@ -330,7 +422,14 @@ final class AttachmentFetches implements BlockExchange {
 
     @Override
     public boolean has(Cid cid) {
-        return !erased.withholds(cid) && store.get().contains(cid);
+        return !present(Set.of(cid)).isEmpty();
+    }
+
+    @Override
+    public Set<Cid> present(Collection<Cid> cids) {
+        Set<Cid> here = new HashSet<>(store.get().present(cids));
+        here.removeIf(erased::withholds);
+        return here;
     }
 
     @Override
@@ -338,6 +437,7 @@ final class AttachmentFetches implements BlockExchange {
         Asker asker = new Asker(wakeUp);
         synchronized (this) {
             askers.add(asker);
+            listening = List.copyOf(askers);
         }
         return asker;
     }
@@ -349,19 +449,8 @@ final class AttachmentFetches implements BlockExchange {
         }
     }
 
-    /** Looks at the attachments of documents that have changed. */
-    private void documentsChanged(List<String> ids) {
-        List<PieceLink> found = new ArrayList<>();
-        try {
-            for (String id : ids) {
-                Document document = documents.find(id);
-                if (document != null) {
-                    found.addAll(NamedAttachments.of(document.value()));
-                }
-            }
-        } catch (SyncException e) {
-            unreadable(e);
-        }
+    /** Takes what documents name that have changed. */
+    private void documentsChanged(List<PieceLink> found) {
         if (!found.isEmpty()) {
             synchronized (this) {
                 found.forEach(this::name);
@@ -370,8 +459,12 @@ final class AttachmentFetches implements BlockExchange {
         }
     }
 
-    /** A document that can't be read names nothing. Whoever reads it is told. */
-    private static void unreadable(SyncException e) {
+    /**
+     * Tells of a document that can't be read, and so names nothing. Whoever reads it is told.
+     *
+     * @param e why
+     */
+    public static void unreadable(SyncException e) {
         if (e.kind() != ErrorKind.CLOSED) {
             LOG.log(Level.WARNING, "looking for attachments: {0}", e.getMessage());
         }
@@ -381,8 +474,8 @@ final class AttachmentFetches implements BlockExchange {
     private final class Asker implements BlockRequests {
         private final Runnable wakeUp;
         private final Set<Cid> absent = new HashSet<>();
-        private boolean withDocuments;
-        private @Nullable Iterator<Document> unseen;
+        private volatile boolean withDocuments;
+        private @Nullable Iterator<List<PieceLink>> unseen;
 
         Asker(Runnable wakeUp) {
             this.wakeUp = wakeUp;
@@ -400,9 +493,9 @@ final class AttachmentFetches implements BlockExchange {
                     return;
                 }
                 if (changes == null) {
-                    changes = documents.subscribe(AttachmentFetches.this::documentsChanged);
+                    changes = names.subscribe(AttachmentFetches.this::documentsChanged);
                 }
-                unseen = documents.all();
+                unseen = names.all();
                 named.addAll(parked);
                 parked.clear();
             }
@@ -413,11 +506,15 @@ final class AttachmentFetches implements BlockExchange {
         public List<Cid> next(int most) {
             boolean more;
             List<Cid> next = new ArrayList<>();
+            erased.lookForMore();
             synchronized (AttachmentFetches.this) {
                 if (!askers.contains(this)) {
                     return next;
                 }
-                ask(urgent.stream().filter(cid -> !store.get().contains(cid)).toList(), next, most);
+                if (!urgent.isEmpty()) {
+                    Set<Cid> here = store.get().present(urgent);
+                    ask(urgent.stream().filter(cid -> !here.contains(cid)).toList(), next, most);
+                }
                 more = withDocuments && activate();
                 for (Map.Entry<PieceLink, Wanted> entry : List.copyOf(wanted.entrySet())) {
                     Wanted content = entry.getValue();
@@ -446,15 +543,20 @@ final class AttachmentFetches implements BlockExchange {
 
         /** Begins to fetch what documents name; true if there may be more to begin with at once. */
         private boolean activate() {
+            boolean ended = false;
             try {
-                for (int i = 0; unseen != null && named.size() < MOST_NAMED && i < LOOKED_AT; i++) {
+                for (int i = 0; unseen != null && !ended && named.size() < MOST_NAMED && i < LOOKED_AT; i++) {
                     if (unseen.hasNext()) {
-                        NamedAttachments.of(unseen.next().value()).forEach(AttachmentFetches.this::name);
+                        unseen.next().forEach(AttachmentFetches.this::name);
                     } else {
-                        unseen = null;
+                        ended = true; // until something new is at its end, if it is shared
+                        unseen = names.areShared() ? unseen : null;
                     }
                 }
             } catch (SyncException e) {
+                if (endsSession(e)) {
+                    throw e;
+                }
                 unreadable(e);
                 unseen = null;
             }
@@ -464,30 +566,47 @@ final class AttachmentFetches implements BlockExchange {
             for (int i = 0; i < LOOKED_AT && active < AT_ONCE && !named.isEmpty(); i++) {
                 PieceLink root = named.iterator().next();
                 named.remove(root);
-                Wanted content = begin(root);
+                active += begun(root) ? 1 : 0;
+            }
+            return unseen != null && !ended && named.size() < MOST_NAMED || active < AT_ONCE && !named.isEmpty();
+        }
+
+        /** Begins to fetch a content because a document names it; false if that has ended already, or nobody has what is missing. */
+        private boolean begun(PieceLink root) {
+            Wanted content;
+            try {
+                content = begin(root);
                 content.ofDocument = true;
                 if (content.failure != null) {
-                    warn(content.failure);
+                    failed(root, content.failure);
                 }
-                active += content.done ? 0 : 1;
+                if (!content.done && content.readers == 0 && isHopeless(missing(root, content)) && !content.done) {
+                    parked.add(root);
+                    end(root, content);
+                }
+            } catch (SyncException e) {
+                named.add(root);
+                throw e;
             }
-            return unseen != null && named.size() < MOST_NAMED || active < AT_ONCE && !named.isEmpty();
+            return !content.done;
         }
 
         @Override
         public void received(Block block) {
             boolean more;
+            erased.lookForMore();
             synchronized (AttachmentFetches.this) {
                 long before = ended;
                 boolean mine = asked.remove(block.cid(), this);
                 boolean drop = mine && unwelcome.remove(block.cid());
                 SyncException refusal = null;
                 try {
-                    if (!drop || isAwaited(block.cid())) {
+                    boolean awaited = isAwaited(block.cid()) || urgent.contains(block.cid());
+                    if (names.areShared() ? awaited : !drop || awaited) {
                         store.get().add(block);
                     }
                 } catch (SyncException e) {
-                    if (e.kind() == ErrorKind.CLOSED) {
+                    if (endsSession(e)) {
                         throw e;
                     }
                     refusal = e; // no room: that costs the content and not the session
@@ -520,6 +639,9 @@ final class AttachmentFetches implements BlockExchange {
                 content.fetch.stored(cid);
                 var unused = missing(root, content);
             } catch (SyncException e) {
+                if (endsSession(e)) {
+                    throw e;
+                }
                 fail(root, content, e);
             }
         }
@@ -575,6 +697,7 @@ final class AttachmentFetches implements BlockExchange {
             Subscription last = null;
             synchronized (AttachmentFetches.this) {
                 askers.remove(this);
+                listening = List.copyOf(askers);
                 asked.entrySet().removeIf(entry -> {
                     boolean mine = entry.getValue() == this;
                     if (mine) {
@@ -584,11 +707,18 @@ final class AttachmentFetches implements BlockExchange {
                 });
                 unseen = null;
                 if (askers.stream().noneMatch(asker -> asker.withDocuments)) {
-                    last = changes;
-                    changes = null;
+                    boolean shared = names.areShared();
+                    last = shared ? null : changes;
+                    changes = shared ? changes : null;
+                    parked.addAll(named);
                     named.clear();
-                    parked.clear();
+                    if (!shared) {
+                        parked.clear();
+                    }
                     List.copyOf(wanted.entrySet()).forEach(entry -> {
+                        if (shared && entry.getValue().ofDocument) {
+                            parked.add(entry.getKey());
+                        }
                         entry.getValue().ofDocument = false;
                         if (entry.getValue().readers == 0) {
                             end(entry.getKey(), entry.getValue());

@@ -1,4 +1,4 @@
-package dev.livesync.database;
+package dev.livesync.database.contents;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
@@ -24,12 +24,12 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Finds the attachments that the events of a database name, those that wait for others included. */
-final class NamedAttachments {
+public final class NamedAttachments {
     /** As dag-cbor has the member's name. */
     private static final byte[] NAME = name();
 
     /** More than any event that was taken may need. */
-    static final Limits LIMITS = Limits.DEFAULT.toBuilder()
+    public static final Limits LIMITS = Limits.DEFAULT.toBuilder()
             .blockBytes(Integer.MAX_VALUE)
             .documentBytes(Integer.MAX_VALUE)
             .depth(1_000)
@@ -46,8 +46,13 @@ final class NamedAttachments {
         return encoded;
     }
 
-    /** The attachments that a document names, wherever in it; what is none of that shape is left out. */
-    static List<PieceLink> of(Value value) {
+    /**
+     * The attachments that a document names, wherever in it; what is none of that shape is left out.
+     *
+     * @param value its content
+     * @return their roots and sizes
+     */
+    public static List<PieceLink> of(Value value) {
         List<PieceLink> found = new ArrayList<>();
         forEachMapping(
                 value,
@@ -56,13 +61,24 @@ final class NamedAttachments {
         return found;
     }
 
-    /** The roots that any event names, whatever else is wrong with the object around them. */
-    static Set<Cid> of(Snapshot snapshot) {
+    /**
+     * The roots that any event names, whatever else is wrong with the object around them.
+     *
+     * @param snapshot all events of which
+     * @return roots
+     */
+    public static Set<Cid> of(Snapshot snapshot) {
         return of(snapshot, event -> false);
     }
 
-    /** The same without what only some of the events name. */
-    static Set<Cid> of(Snapshot snapshot, Predicate<Cid> without) {
+    /**
+     * The same without what only some of the events name.
+     *
+     * @param snapshot all events of which
+     * @param without which of them don't count
+     * @return roots
+     */
+    public static Set<Cid> of(Snapshot snapshot, Predicate<Cid> without) {
         Set<Cid> roots = new HashSet<>();
         for (Iterator<Cid> all = snapshot.storedCids(); all.hasNext(); ) {
             Cid cid = all.next();
@@ -78,8 +94,13 @@ final class NamedAttachments {
         return roots;
     }
 
-    /** Adds the roots that a block names if it is an event. */
-    static void addTo(Set<Cid> roots, Block block) {
+    /**
+     * Adds the roots that a block names if it is an event.
+     *
+     * @param roots what to add to
+     * @param block any
+     */
+    public static void addTo(Set<Cid> roots, Block block) {
         if (Events.looksLikeEvent(block) && mayName(block.bytes())) {
             addTo(roots, DagCbor.decode(block, LIMITS));
         }
