@@ -82,6 +82,8 @@ class PublicSurfaceTest {
                         "dev.livesync.api.internal.noise",
                         "dev.livesync.car.pack",
                         "dev.livesync.core.internal",
+                        "dev.livesync.database.contents",
+                        "dev.livesync.database.pieces",
                         "dev.livesync.database.replica",
                         "dev.livesync.transport.support",
                         "dev.livesync.transport.support.libp2p");

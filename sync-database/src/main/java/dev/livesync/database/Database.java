@@ -155,7 +155,7 @@ public final class Database implements Replicated, AutoCloseable {
     }
 
     /** What attachments see of the documents. */
-    private final class CurrentContent implements AttachmentFetches.Names {
+    private final class CurrentContent implements AttachmentFetches.ContentNames {
         @Override
         public Iterator<List<PieceLink>> all() {
             return documents()

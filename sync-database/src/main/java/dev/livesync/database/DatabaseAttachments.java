@@ -58,7 +58,11 @@ final class DatabaseAttachments implements Attachments, AutoCloseable {
     private final ErasedContents erased;
 
     DatabaseAttachments(
-            LocalReplica replica, Disk disk, DatabaseOptions options, boolean readOnly, AttachmentFetches.Names names) {
+            LocalReplica replica,
+            Disk disk,
+            DatabaseOptions options,
+            boolean readOnly,
+            AttachmentFetches.ContentNames names) {
         this.replica = replica;
         this.disk = disk;
         this.options = options;

@@ -244,8 +244,11 @@ final class StorePieces implements SharedPieces {
         // alone.
         boolean there = connections.readContents(standby -> {
             byte[] bytes = bytes(standby, cid);
-            found[0] = bytes == null ? null : Block.verified(cid, bytes);
-            return bytes != null;
+            if (bytes == null) {
+                return false;
+            }
+            found[0] = Block.verified(cid, bytes);
+            return true;
         });
         if (there) {
             return found[0];

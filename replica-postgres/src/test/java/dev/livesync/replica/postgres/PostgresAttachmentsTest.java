@@ -33,6 +33,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +97,7 @@ class PostgresAttachmentsTest {
             }
         }
 
+        @Nullable
         Block block(Cid cid) {
             return replica.blocks().orElseThrow().block(cid);
         }
@@ -316,6 +318,11 @@ class PostgresAttachmentsTest {
         InputStream cut = new InputStream() {
             @Override
             public int read() throws IOException {
+                throw new IOException("cut");
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
                 throw new IOException("cut");
             }
         };

@@ -44,7 +44,7 @@ public final class AttachmentFetches implements BlockExchange {
     private static final int MOST_ABSENT = 100_000;
 
     private final Supplier<? extends PieceBlocks> store;
-    private final Names names;
+    private final ContentNames names;
     private final long most;
     private final Erased erased;
     private final Map<PieceLink, Wanted> wanted = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ public final class AttachmentFetches implements BlockExchange {
     private long ended;
 
     /** Where it is found out what documents name. */
-    public interface Names {
+    public interface ContentNames {
         /**
          * Goes through what documents name now.
          *
@@ -145,7 +145,7 @@ public final class AttachmentFetches implements BlockExchange {
      * @param erased what nobody gets
      * @param most the longest content, in bytes
      */
-    public AttachmentFetches(Supplier<? extends PieceBlocks> store, Names names, Erased erased, long most) {
+    public AttachmentFetches(Supplier<? extends PieceBlocks> store, ContentNames names, Erased erased, long most) {
         this.store = store;
         this.erased = erased;
         this.most = most;

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What the documents of a shared database name: first those that there are, then each event that comes. All sessions go through it together, from where the last one was, and what is known to be here as a
  * whole is left out. Guarded by whoever goes through it.
  */
-final class SharedNames implements AttachmentFetches.Names {
+final class SharedNames implements AttachmentFetches.ContentNames {
     private static final int AT_ONCE = 64;
 
     private final Supplier<SharedView> view;
@@ -106,7 +107,7 @@ final class SharedNames implements AttachmentFetches.Names {
 
     /** Whether the feed is not the one any more of which some was looked at: a backup may have been restored. */
     private boolean isOther(SharedView now) {
-        return events > now.events() || events > 0 && !now.cid(events - 1).equals(last);
+        return events > now.events() || events > 0 && !Objects.equals(now.cid(events - 1), last);
     }
 
     private void look(List<Event> some) {
