@@ -37,6 +37,11 @@ final class HubProcess {
     /** Of what the process does beside: it looks for what others have committed. */
     private final Clockwork.Life listening;
 
+    /** After how many events a checkpoint of the history is worth writing: so few that most hubs begin with one. */
+    private static final int FEW = 4;
+
+    private static final int SOME = 16;
+
     private final ModelledLink link;
     private final HubFaults faults = new HubFaults();
     private final ModelledHub hub;
@@ -63,7 +68,8 @@ final class HubProcess {
                                     life.executor(),
                                     name -> store.announce(this),
                                     new SplittableRandom(options.seed))
-                            .with(defect.store()),
+                            .with(defect.store())
+                            .withHistory(FEW + (int) Math.floorMod(options.seed, SOME)),
                     WorldStore.DATABASE,
                     64L << 20);
             replica = new Acknowledged(hub.replica());
