@@ -122,7 +122,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     void follow() {
         Followed.Published before = followed.published();
         followFeed();
-        if (contents != null && before == followed.published()) {
+        if (contents != null && before.equals(followed.published())) {
             contents.look();
         }
     }
