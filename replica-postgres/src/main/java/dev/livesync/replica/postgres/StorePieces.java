@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -253,9 +254,10 @@ final class StorePieces implements SharedPieces {
         if (there) {
             return found[0];
         }
-        byte[] bytes = connections.read("read an attachment", connection -> bytes(connection, cid));
+        Optional<byte[]> bytes =
+                connections.read("read an attachment", connection -> Optional.ofNullable(bytes(connection, cid)));
         try {
-            return bytes == null ? null : Block.verified(cid, bytes);
+            return bytes.isEmpty() ? null : Block.verified(cid, bytes.get());
         } catch (SyncException e) {
             throw new SyncException(
                     ErrorKind.CORRUPT,
