@@ -69,7 +69,7 @@ final class HubProcess {
                                     name -> store.announce(this),
                                     new SplittableRandom(options.seed))
                             .with(defect.store())
-                            .withHistory(FEW + (int) Math.floorMod(options.seed, SOME)),
+                            .withHistory(FEW + Math.floorMod(options.seed, SOME)),
                     WorldStore.DATABASE,
                     64L << 20);
             replica = new Acknowledged(hub.replica());
