@@ -3,6 +3,7 @@ package dev.livesync;
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.SyncException;
 import dev.livesync.api.discovery.Discovery;
+import dev.livesync.api.replica.Broadcast;
 import dev.livesync.api.replica.Replicated;
 import dev.livesync.api.transport.TransportContext.Scheduler;
 import dev.livesync.api.transport.TransportProvider;
@@ -43,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -95,6 +97,8 @@ public final class Sync implements AutoCloseable {
     }
 
     private Sync(Builder b) {
+        // Before anything runs: should it fail, there is nothing to be ended.
+        Optional<Broadcast> others = b.database.replica().broadcast();
         WorkerThreads threads = b.executor == null || b.scheduler == null ? new WorkerThreads() : null;
         Executor executor = b.executor != null
                 ? b.executor
@@ -133,7 +137,7 @@ public final class Sync implements AutoCloseable {
         if (threads != null) { // an executor that is given may count on what it is given
             HandshakeWarmUp.OF_PROCESS.begin(threads.executor());
         }
-        b.database.replica().broadcast().ifPresent(context.presence()::over);
+        others.ifPresent(context.presence()::over);
     }
 
     /**
