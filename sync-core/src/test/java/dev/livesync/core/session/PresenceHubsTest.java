@@ -126,7 +126,12 @@ class PresenceHubsTest {
     /** Closes a peer in order, as fast as the world goes. */
     private void gone(Sync sync) {
         peers.remove(sync);
-        SyncTask.run(sync::close);
+        Thread closing = new Thread(sync::close, "closing");
+        closing.start();
+        while (closing.isAlive()) {
+            world.settle();
+            Thread.onSpinWait();
+        }
         world.pass(SOON);
     }
 

@@ -14,17 +14,19 @@ import dev.livesync.mesh.Mesh;
 import dev.livesync.transport.memory.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any number of peers in the test's own thread: tasks run one at a time in an order that a seed decides, time moves when it
@@ -44,9 +46,10 @@ public final class World {
     public final long seed;
     public final SplittableRandom random;
     public final MemoryNetwork network = new MemoryNetwork();
-    private final List<Runnable> tasks = new ArrayList<>();
-    private final PriorityQueue<Timer> timers =
-            new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
+    // A Sync that closes says what is left to say on a thread of its own.
+    private final List<Runnable> tasks = Collections.synchronizedList(new ArrayList<>());
+    private final PriorityBlockingQueue<Timer> timers =
+            new PriorityBlockingQueue<>(11, Comparator.comparingLong(Timer::at).thenComparingLong(Timer::number));
     private long now = 1_000_000_000L;
     private long numbers;
     private int running;
@@ -166,13 +169,22 @@ public final class World {
     public void pass(Duration time) {
         settle();
         long end = now + time.toNanos();
-        while (!timers.isEmpty() && timers.peek().at() <= end) {
-            Timer timer = timers.poll();
+        for (Timer timer = due(end); timer != null; timer = due(end)) {
             now = Math.max(now, timer.at());
             timer.task().run();
             settle();
         }
         now = end;
+    }
+
+    /** Takes the next timer that falls due up to some time; null if there is none. */
+    private @Nullable Timer due(long end) {
+        for (Timer next = timers.peek(); next != null && next.at() <= end; next = timers.peek()) {
+            if (timers.remove(next)) {
+                return next;
+            }
+        }
+        return null;
     }
 
     /** From now on tasks run in the order in which they came, as on any executor of one thread. */
@@ -183,8 +195,7 @@ public final class World {
     /** Lets time pass, with the timers that fall due, while the executor has no thread for anybody. */
     public void passWhileBusy(Duration time) {
         long end = now + time.toNanos();
-        while (!timers.isEmpty() && timers.peek().at() <= end) {
-            Timer timer = timers.poll();
+        for (Timer timer = due(end); timer != null; timer = due(end)) {
             now = Math.max(now, timer.at());
             timer.task().run();
         }
