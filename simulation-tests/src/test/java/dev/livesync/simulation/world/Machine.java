@@ -682,16 +682,18 @@ final class Machine {
         if (running == null || disk.hasStopped()) {
             return false;
         }
-        contents.removeIf(content -> !names(content));
-        return use(db -> db.attachments().forgetPast(versions));
+        return use(db -> {
+            // This reads documents, too: a damaged one is told of here already.
+            contents.removeIf(content -> !names(db, content));
+            db.attachments().forgetPast(versions);
+        });
     }
 
-    private boolean names(WorldContents content) {
+    private static boolean names(Database database, WorldContents content) {
         boolean[] found = {false};
-        database()
-                .forEach(document -> found[0] |= Attachment.in(document.value(), "image")
-                        .filter(content.attachment()::equals)
-                        .isPresent());
+        database.forEach(document -> found[0] |= Attachment.in(document.value(), "image")
+                .filter(content.attachment()::equals)
+                .isPresent());
         return found[0];
     }
 

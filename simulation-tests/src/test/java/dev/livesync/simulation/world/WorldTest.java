@@ -97,7 +97,7 @@ class WorldTest {
 
     /** Seeds of worlds that once failed; {@code docs/reliability.md} has what was wrong. */
     @ParameterizedTest
-    @ValueSource(longs = {3, 7, 49, 579, 1000135, 1001118, 10007026})
+    @ValueSource(longs = {3, 7, 49, 579, 1000135, 1001118, 10007026, 26523909886916L})
     void whatWorldsHaveFoundStaysMended(long seed) {
         new WorldRun(seed).run();
     }
