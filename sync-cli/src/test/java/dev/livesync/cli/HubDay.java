@@ -10,11 +10,11 @@ import dev.livesync.cli.web.StatusServer;
 import dev.livesync.database.Database;
 import dev.livesync.database.DatabaseOptions;
 import dev.livesync.group.SyncGroup;
+import dev.livesync.replica.postgres.FreePort;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -168,9 +168,7 @@ public final class HubDay {
 
     private void start() throws Exception {
         for (String name : List.of("alone", "group", "health")) {
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports.put(name, free.getLocalPort());
-            }
+            ports.put(name, FreePort.find());
         }
         for (String name : NAMES) {
             grants.put(name, 1);

@@ -2,10 +2,9 @@ package dev.livesync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.replica.postgres.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,7 +38,9 @@ class ServingPageTest {
     @Test
     void theCommandsDoWhatThePageSays() throws Exception {
         String page = Files.readString(PAGE);
-        String text = page.replace(group(page), "").replace("9000", port()).replace("9180", port());
+        String text = page.replace(group(page), "")
+                .replace("9000", String.valueOf(FreePort.find()))
+                .replace("9180", String.valueOf(FreePort.find()));
         List<String> lines = new ArrayList<>();
         for (Matcher block = BLOCK.matcher(text); block.find(); ) {
             if (block.group(1).equals("json")) {
@@ -85,7 +86,7 @@ class ServingPageTest {
 
     @Test
     void theGroupOfThePageIsServed() throws Exception {
-        String text = group(Files.readString(PAGE)).replace("9000", port());
+        String text = group(Files.readString(PAGE)).replace("9000", String.valueOf(FreePort.find()));
         Map<String, String> blocks = new HashMap<>();
         for (Matcher block = BLOCK.matcher(text); block.find(); ) {
             blocks.put(block.group(1), block.group(2));
@@ -155,11 +156,5 @@ class ServingPageTest {
                 .send(HttpRequest.newBuilder(URI.create(place)).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);
         return answer.body();
-    }
-
-    private static String port() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Integer.toString(free.getLocalPort());
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.livesync.it.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -107,10 +108,7 @@ class BadInputTest {
 
     @Test
     void nobodyListeningIsSaidSo() throws IOException {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
+        int free = FreePort.find();
         String address = "ws://127.0.0.1:" + free + "/#" + "A".repeat(43);
         String message = Command.start("dial", filled(), address, "--once").failed(1);
         assertThat(message).contains(Integer.toString(free)).doesNotContain("AAAA");

@@ -8,8 +8,8 @@ import dev.livesync.Sync;
 import dev.livesync.database.Database;
 import dev.livesync.group.SyncGroup;
 import dev.livesync.it.TcpRelay;
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,9 +58,7 @@ class NamedDatabasesTest {
 
     @BeforeEach
     void serve() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            shared = "ws://127.0.0.1:" + free.getLocalPort() + "/";
-        }
+        shared = "ws://127.0.0.1:" + FreePort.find() + "/";
         configure("");
     }
 

@@ -3,10 +3,10 @@ package dev.livesync.it.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +70,7 @@ final class Nginx implements AutoCloseable {
                 }
                 """);
         for (int attempt = 1; ; attempt++) {
-            int port = freePort();
+            int port = FreePort.find();
             Files.deleteIfExists(log);
             Files.writeString(
                     folder.resolve("site.conf"),
@@ -104,12 +104,6 @@ final class Nginx implements AutoCloseable {
     static String substitute(String text, String what, String by) {
         assertThat(text).contains(what);
         return text.replace(what, by);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private boolean answers() {

@@ -8,8 +8,8 @@ import dev.livesync.Session;
 import dev.livesync.Sync;
 import dev.livesync.database.Database;
 import dev.livesync.it.outside.SmallDisk;
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,9 +71,7 @@ class SupervisedHubTest {
     void configure() throws IOException {
         hub = directory.resolve("disk").resolve("hub");
         config = directory.resolve("hub.json");
-        try (ServerSocket free = new ServerSocket(0)) {
-            address = "ws://127.0.0.1:" + free.getLocalPort() + "/";
-        }
+        address = "ws://127.0.0.1:" + FreePort.find() + "/";
     }
 
     @AfterEach

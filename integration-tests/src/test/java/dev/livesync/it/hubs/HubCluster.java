@@ -5,9 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.Cid;
 import dev.livesync.it.cli.Command;
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Hubs in processes of their own on one store, with HAProxy in front of them. */
@@ -99,21 +100,11 @@ final class HubCluster implements AutoCloseable {
     }
 
     private static int[] freePorts(int count) throws IOException {
-        ServerSocket[] sockets = new ServerSocket[count];
-        int[] ports = new int[count];
-        try {
-            for (int n = 0; n < count; n++) {
-                sockets[n] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ports[n] = sockets[n].getLocalPort();
-            }
-        } finally {
-            for (ServerSocket socket : sockets) {
-                if (socket != null) {
-                    socket.close();
-                }
-            }
+        Set<Integer> ports = new LinkedHashSet<>();
+        while (ports.size() < count) {
+            ports.add(FreePort.find());
         }
-        return ports;
+        return ports.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** Where clients dial: HAProxy. */

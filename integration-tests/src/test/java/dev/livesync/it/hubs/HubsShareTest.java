@@ -24,6 +24,7 @@ class HubsShareTest {
     private static final int EVENTS = Integer.getInteger("livesync.hubs.shared", 20_000);
     private static final int BATCH = 100;
     private static final int READERS = 10;
+    private static final int MOST_CHECKPOINTS = HUBS + 1;
     private static final String DOCUMENT = "{\"text\":\"" + "x".repeat(174) + "\"}";
 
     @TempDir
@@ -36,18 +37,28 @@ class HubsShareTest {
      *
      * @param feed rows of the feed that it has fetched
      * @param blocks rows of blocks that it has fetched beside these
-     * @param written rows that it has written
+     * @param written rows that it has written, but those of checkpoints
+     * @param checkpoints that it has written: one is enough for all, whoever writes it
      * @param statements that it has sent
      * @param to bytes to the store
      * @param from bytes from the store
      * @param processor of its process, in nanoseconds
      */
-    private record Cost(long feed, long blocks, long written, long statements, long to, long from, long processor) {
+    private record Cost(
+            long feed,
+            long blocks,
+            long written,
+            long checkpoints,
+            long statements,
+            long to,
+            long from,
+            long processor) {
         Cost minus(Cost before) {
             return new Cost(
                     feed - before.feed,
                     blocks - before.blocks,
                     written - before.written,
+                    checkpoints - before.checkpoints,
                     statements - before.statements,
                     to - before.to,
                     from - before.from,
@@ -70,7 +81,8 @@ class HubsShareTest {
         return new Cost(
                 sum(nodes, hub, "rows", "query like '%from livesync_events e left join livesync_blocks%'"),
                 sum(nodes, hub, "rows", "query like '%from livesync_blocks b join livesync_commits%'"),
-                sum(nodes, hub, "rows", "query ~ '^(insert|update|delete)'"),
+                sum(nodes, hub, "rows", "query ~ '^(insert|update|delete)' and query not like '%livesync_checkpoint%'"),
+                sum(nodes, hub, "rows", "query like 'insert into livesync_checkpoints %'"),
                 sum(nodes, hub, "calls", "true"),
                 relays.get(hub).bytesToStore(),
                 relays.get(hub).bytesFromStore(),
@@ -148,7 +160,7 @@ class HubsShareTest {
             spent.add(cost);
             System.out.printf(
                     Locale.ROOT,
-                    "hubs: %s, hub %d of %d events: fetched %d of the feed and %d blocks, wrote %d rows, %d statements;"
+                    "hubs: %s, hub %d of %d events: fetched %d of the feed and %d blocks, wrote %d rows and %d checkpoints, %d statements;"
                             + " an event: %.0f bytes to the store, %.0f from it, %.0f us of processor time%n",
                     what,
                     n,
@@ -156,6 +168,7 @@ class HubsShareTest {
                     cost.feed(),
                     cost.blocks(),
                     cost.written(),
+                    cost.checkpoints(),
                     cost.statements(),
                     (double) cost.to() / EVENTS,
                     (double) cost.from() / EVENTS,
@@ -174,6 +187,11 @@ class HubsShareTest {
                     .as("bytes from hub %d to the store, beside those of the writing one", n)
                     .isLessThan(first.to() / 3);
         }
+        // Two that think of it at the same moment do it for nothing, and three times are two more than there is need
+        // for.
+        assertThat(spent.stream().mapToLong(Cost::checkpoints).sum())
+                .as("checkpoints of %d events, by all hubs", EVENTS)
+                .isLessThanOrEqualTo(MOST_CHECKPOINTS);
         System.out.printf(
                 Locale.ROOT,
                 "hubs: %s, the others : the writing one: %.2f of its processor time, %.2f of its bytes%n",

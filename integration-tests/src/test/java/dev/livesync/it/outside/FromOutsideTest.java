@@ -2,10 +2,8 @@ package dev.livesync.it.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.livesync.replica.postgres.FreePort;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -143,7 +141,7 @@ class FromOutsideTest {
                         : stars.get(0).isLossy()
                                 ? "links lose packets by netem"
                                 : "NOT TESTED: netem, which this kernel doesn't have; links have short queues instead");
-        port = network ? 9_000 : freePort();
+        port = network ? 9_000 : FreePort.find();
         try {
             for (int i = 0; i <= SPOKES; i++) {
                 disks.add(SmallDisk.make(root.resolve(name(i)), DISK_MEGABYTES));
@@ -186,14 +184,6 @@ class FromOutsideTest {
         }
         for (OutsideHost host : hosts) {
             host.start();
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -3,8 +3,7 @@ package dev.livesync.it.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.livesync.replica.postgres.FreePort;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,10 +27,7 @@ class PlantedOutsideTest {
     void whoAcknowledgesBeforeItHasWrittenIsFound() throws Exception {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = FreePort.find();
         Path directory = Files.createDirectory(root.resolve("host"));
         try (OutsideHost host = new OutsideHost(
                 "host",

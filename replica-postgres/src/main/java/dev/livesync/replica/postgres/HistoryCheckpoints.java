@@ -56,7 +56,7 @@ final class HistoryCheckpoints {
         this.random = random;
         this.closed = closed;
         this.least = least;
-        this.due = least;
+        this.due = spread(least);
     }
 
     /**
@@ -77,11 +77,14 @@ final class HistoryCheckpoints {
         });
     }
 
-    /** Hubs that follow one feed shouldn't all think of the next one at the same event. */
     private void isThere(KeptHistory.Place place) {
-        int about = Math.max(least, place.events() / PART);
         last = Optional.of(place);
-        due = about - about / 4 + random.nextInt(about / 2);
+        due = spread(Math.max(least, place.events() / PART));
+    }
+
+    /** Hubs that follow one feed shouldn't all think of the next one, or of the first, at the same event. */
+    private int spread(int about) {
+        return about - about / 4 + random.nextInt(Math.max(1, about / 2));
     }
 
     /** How many events of this feed the last one has that is known here. */

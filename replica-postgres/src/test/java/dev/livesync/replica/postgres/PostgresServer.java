@@ -1,8 +1,6 @@
 package dev.livesync.replica.postgres;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -120,7 +118,7 @@ public final class PostgresServer implements AutoCloseable {
 
     private static PostgresServer started(Path programs, Path folder) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            PostgresServer server = new PostgresServer(programs, folder, freePort());
+            PostgresServer server = new PostgresServer(programs, folder, FreePort.find());
             try {
                 server.awaitReady();
                 return server;
@@ -130,12 +128,6 @@ public final class PostgresServer implements AutoCloseable {
                     throw e;
                 }
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
