@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The checkpoint of the history that hubs decide by, one for all of them. Whichever hub finds that much has come since the last one writes the next, unless another one has done so meanwhile; two that do it
- * at the same time do it for nothing.
+ * The checkpoint of the history that hubs decide by, one for all of them. Whichever hub finds that much has come since the last one writes the next, unless another one has done so meanwhile, or
+ * is at it.
  */
 final class HistoryCheckpoints {
     private static final System.Logger LOG = System.getLogger(HistoryCheckpoints.class.getName());
@@ -79,7 +79,21 @@ final class HistoryCheckpoints {
 
     private void isThere(KeptHistory.Place place) {
         last = Optional.of(place);
-        due = spread(Math.max(least, place.events() / PART));
+        due = spread(pace(place.events()));
+    }
+
+    private int pace(int events) {
+        return Math.max(least, events / PART);
+    }
+
+    /** Whether no other hub writes the next one at this moment. */
+    private boolean isOurs() {
+        try {
+            return checkpoints.claim(NAME);
+        } catch (SyncException e) {
+            LOG.log(Level.DEBUG, "whether another process writes a checkpoint cannot be asked", e);
+            return true; // writing it says what is wrong
+        }
     }
 
     /** Hubs that follow one feed shouldn't all think of the next one, or of the first, at the same event. */
@@ -146,6 +160,11 @@ final class HistoryCheckpoints {
                 stored().filter(place -> place.events() > keptEvents()).ifPresent(this::isThere);
             }
             if (!isDue()) {
+                return;
+            }
+            if (!wrong && !isOurs()) {
+                int events = followed.published().view().events();
+                due = events - keptEvents() + spread(pace(events));
                 return;
             }
             Optional<Followed.Keepable> now = followed.keep();

@@ -66,6 +66,27 @@ final class StoreCheckpoints implements CheckpointStore {
         });
     }
 
+    /**
+     * Says that this process is about to write one.
+     *
+     * @return false if another process has said so in the last ten seconds: whoever writes at the same moment does it for nothing
+     */
+    boolean claim(String name) {
+        return use("claim checkpoint " + name, connection -> {
+            try (PreparedStatement claim = connection.prepareStatement(
+                    "insert into livesync_checkpoint_pieces (db, name, generation, piece, hash, bytes)"
+                            + " values (?, ?, 'claim', 0, '', '') on conflict (db, name, generation, piece) do update"
+                            + " set written = now() where livesync_checkpoint_pieces.written < now() - interval"
+                            + " '10 seconds' returning piece")) {
+                claim.setString(1, database);
+                claim.setString(2, name);
+                try (ResultSet row = claim.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
+    }
+
     private void replace(Connection connection, String name, Head head) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement insert = connection.prepareStatement(

@@ -110,6 +110,10 @@ final class ModelledStatements {
                     + " excluded.bytes" -> putCheckpoint(tables());
             case "insert into livesync_checkpoint_pieces (db, name, generation, piece, hash, bytes) values (?, ?, ?, ?, ?,"
                     + " ?)" -> insertPiece(tables());
+            case "insert into livesync_checkpoint_pieces (db, name, generation, piece, hash, bytes) values (?, ?, 'claim',"
+                    + " 0, '', '') on conflict (db, name, generation, piece) do update set written = now() where"
+                    + " livesync_checkpoint_pieces.written < now() - interval '10 seconds' returning piece" ->
+                claim(tables());
             case "select hash, bytes from livesync_checkpoint_pieces where db = ? and name = ? and generation = ? and"
                     + " piece = ?" -> piece(tables());
             case "delete from livesync_checkpoint_pieces where db = ? and name = ? and generation = ?" ->
@@ -516,6 +520,15 @@ final class ModelledStatements {
         PieceKey key = pieceKey();
         insert(tables.pieces, key, new PieceRow((byte[]) next(), (byte[]) next()));
         return List.of();
+    }
+
+    /** Without a clock: whoever is refused has waited for as long as it stands. */
+    private List<Object[]> claim(ModelledTables tables) throws SQLException {
+        PieceKey key = new PieceKey(text(), "claim", 0);
+        server.hold(transaction, tables.pieces, key);
+        boolean stands = tables.pieces.get(transaction, key) != null;
+        transaction.put(tables.pieces, key, stands ? null : new PieceRow(new byte[0], new byte[0]));
+        return stands ? List.of() : row(0);
     }
 
     private List<Object[]> piece(ModelledTables tables) {
