@@ -8,6 +8,8 @@ import dev.livesync.api.replica.Snapshot;
 import dev.livesync.database.disk.Disks;
 import dev.livesync.database.disk.HeldDisk;
 import dev.livesync.database.disk.HeldDisk.Step;
+import dev.livesync.database.disk.MemoryDisk;
+import dev.livesync.database.maintenance.Verification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -204,6 +207,24 @@ class MaintenanceTest {
     }
 
     /** What was written is durable, whatever becomes of what is to be done some time. */
+    /** Else what it has not read yet is missing, and it would call that damage. */
+    @Test
+    void aVerificationReadsWhatWasThereWhenItBegan() {
+        try (Database db = Database.on(new MemoryDisk(), null, SMALL)) {
+            for (int i = 0; i < 1_500; i++) {
+                put(db);
+            }
+            AtomicBoolean compacted = new AtomicBoolean();
+            Verification found = db.verify((done, total) -> {
+                if (done < total && compacted.compareAndSet(false, true)) {
+                    db.compact();
+                }
+            });
+            assertThat(compacted).isTrue();
+            assertThat(found.problems()).isEmpty();
+        }
+    }
+
     @Test
     void anExecutorThatFailsIsNoFailureOfAWrite() {
         for (Throwable failure :

@@ -269,12 +269,18 @@ public final class LocalReplica implements Replica, DocumentStore {
 
     @Override
     public Snapshot snapshot() {
+        StoredView view = pinned();
+        return new LocalSnapshot(view, feed.cursor(view.events), this::requireOpen);
+    }
+
+    /** A view whose blocks stay, whatever is compacted, until its store is unpinned. */
+    private StoredView pinned() {
         StoredView view = stored();
         while (!view.store.pin()) { // compaction is about to publish the next one
             Thread.onSpinWait();
             view = stored();
         }
-        return new LocalSnapshot(view, feed.cursor(view.events), this::requireOpen);
+        return view;
     }
 
     /**
@@ -468,18 +474,22 @@ public final class LocalReplica implements Replica, DocumentStore {
      * @throws SyncException {@link ErrorKind#STORAGE}, {@link ErrorKind#CLOSED}
      */
     public Verifier.Findings verify(Verifier.BlockProgress progress) {
-        StoredView view = stored();
-        long upTo;
-        versions.lock.lock();
+        StoredView view = pinned();
         try {
-            upTo = versions.durableEnd();
-        } finally {
-            versions.lock.unlock();
-        }
-        try {
-            return new Verifier(view).run(log, upTo, progress);
+            return new Verifier(view).run(log, durableEnd(), progress);
         } catch (IOException e) {
             throw StorageFailures.storage("cannot read the database", e);
+        } finally {
+            view.store.unpin();
+        }
+    }
+
+    private long durableEnd() {
+        versions.lock.lock();
+        try {
+            return versions.durableEnd();
+        } finally {
+            versions.lock.unlock();
         }
     }
 
