@@ -8,6 +8,7 @@ import dev.livesync.api.transport.Channel;
 import dev.livesync.api.transport.CloseReason;
 import dev.livesync.api.transport.Message;
 import dev.livesync.api.transport.PeerIdentity;
+import dev.livesync.core.handshake.Refusal;
 import dev.livesync.core.message.ClockDigest;
 import dev.livesync.core.message.Feature;
 import dev.livesync.core.protocol.Budget;
@@ -433,7 +434,10 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         if (over) {
             return;
         }
-        if (initiator || called) {
+        if (handshake.done()) { // and our last message did not reach the peer, who had ended before
+            SyncException why = Refusal.read(remote(), message);
+            fail(why != null ? why : goneAway(null));
+        } else if (initiator || called) {
             take(message);
         } else {
             called = true;
@@ -476,18 +480,24 @@ public final class HandshakeRunner implements SerialChannel.Phase {
         // A channel that has ended says so itself, and what it had delivered before is still to come: a refusal, say.
         if (failure.kind() != ErrorKind.DISCONNECTED && failure.kind() != ErrorKind.CLOSED) {
             fail(failure);
+        } else if (!over && handshake.done()) {
+            serial.channel().request(1); // nobody else asks for it
         }
     }
 
     @Override
     public void channelClosed(CloseReason reason) {
-        fail(new SyncException(
+        fail(goneAway(reason.failure()));
+    }
+
+    private SyncException goneAway(@Nullable SyncException failure) {
+        return new SyncException(
                 ErrorKind.DISCONNECTED,
                 metPeer()
                         ? "the peer at " + remote() + " went away in the middle of the handshake, without a word"
                         : "the peer at " + remote()
                                 + " closed the channel before any proof, without a word: it is no LiveSync peer, or it was stopped",
-                reason.failure()));
+                failure);
     }
 
     @Override
