@@ -206,7 +206,6 @@ class MaintenanceTest {
         }
     }
 
-    /** What was written is durable, whatever becomes of what is to be done some time. */
     /** Else what it has not read yet is missing, and it would call that damage. */
     @Test
     void aVerificationReadsWhatWasThereWhenItBegan() {
@@ -225,6 +224,7 @@ class MaintenanceTest {
         }
     }
 
+    /** What was written is durable, whatever becomes of what is to be done some time. */
     @Test
     void anExecutorThatFailsIsNoFailureOfAWrite() {
         for (Throwable failure :

@@ -64,7 +64,7 @@ class HubHeapTest {
             fetch("a fresh client of the hub that was started anew", hubs);
             nodes.query(1, "delete from livesync_checkpoints returning 1");
             restart("a hub started on it without a checkpoint", hubs);
-            // It has begun to write one for whoever comes next.
+            // It writes one for whoever comes next, once it is ready.
             await().atMost(LONG)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> nodes.query(1, "select count(*) from livesync_checkpoints")

@@ -24,7 +24,7 @@ class HubsShareTest {
     private static final int EVENTS = Integer.getInteger("livesync.hubs.shared", 20_000);
     private static final int BATCH = 100;
     private static final int READERS = 10;
-    /** One of a hub's is due after 7,500 events at the least, and what came before may count. */
+    /** The next one is due 7,500 events after the last at the earliest; those before a phase count, too. */
     private static final int MOST_CHECKPOINTS = 3;
 
     private static final String DOCUMENT = "{\"text\":\"" + "x".repeat(174) + "\"}";

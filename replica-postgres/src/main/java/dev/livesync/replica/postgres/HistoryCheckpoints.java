@@ -87,7 +87,7 @@ final class HistoryCheckpoints {
     }
 
     /** Whether no other hub writes the next one at this moment. */
-    private boolean isOurs() {
+    private boolean claim() {
         try {
             return checkpoints.claim(NAME);
         } catch (SyncException e) {
@@ -162,7 +162,7 @@ final class HistoryCheckpoints {
             if (!isDue()) {
                 return;
             }
-            if (!wrong && !isOurs()) {
+            if (!wrong && !claim()) {
                 int events = followed.published().view().events();
                 due = events - keptEvents() + spread(pace(events));
                 return;

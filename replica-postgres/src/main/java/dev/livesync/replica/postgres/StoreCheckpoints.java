@@ -69,7 +69,7 @@ final class StoreCheckpoints implements CheckpointStore {
     /**
      * Says that this process is about to write one.
      *
-     * @return false if another process has said so in the last ten seconds: whoever writes at the same moment does it for nothing
+     * @return false if one has said so in the last ten seconds: whoever writes at the same moment does it for nothing
      */
     boolean claim(String name) {
         return use("claim checkpoint " + name, connection -> {

@@ -1,10 +1,13 @@
 package dev.livesync.core.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.livesync.Endpoint;
 import dev.livesync.Session;
 import dev.livesync.Sync;
+import dev.livesync.api.ErrorKind;
+import dev.livesync.api.SyncException;
 import dev.livesync.core.session.TestReplica;
 import dev.livesync.core.session.World;
 import dev.livesync.transport.memory.MemoryLink.Side;
@@ -29,6 +32,12 @@ class RepeatedHelloTest {
             CompletableFuture<Void> end = dialler.dial(endpoint.address()).thenCompose(Session::closed);
             world.settle();
             assertThat(end).as("seed %d", seed).isCompletedExceptionally();
+            assertThatThrownBy(end::join)
+                    .as("seed %d", seed)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            SyncException.class,
+                            e -> assertThat(e.kind()).isIn(ErrorKind.AUTHENTICATION, ErrorKind.DISCONNECTED));
             world.close(dialler);
             world.close(hub);
             assertThat(world.timers()).as("seed %d: timers", seed).isZero();

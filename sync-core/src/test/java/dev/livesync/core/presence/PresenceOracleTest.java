@@ -289,9 +289,8 @@ class PresenceOracleTest {
             for (int other : reachable(i)) {
                 Node node = nodes.get(other);
                 node.naive.values.forEach((key, value) -> {
-                    long left = node.naive.until.get(key) == Long.MAX_VALUE
-                            ? Long.MAX_VALUE
-                            : node.naive.until.get(key) - now;
+                    long until = node.naive.until.get(key);
+                    long left = until == Long.MAX_VALUE ? until : until - now;
                     // Whoever passes a value on says what is left of its time in whole milliseconds, and no more than
                     // that.
                     if (left > nodes.size() * MILLI) {
