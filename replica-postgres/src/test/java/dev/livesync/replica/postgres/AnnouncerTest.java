@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** What a hub tells others, on a real server. */
 @ExtendWith(OnePostgres.class)
 class AnnouncerTest {
+    /** All tests share a server, and what an ended one was about to say may be said a moment later. */
+    private final String mine = " of " + UUID.randomUUID();
+
     private final List<String> heard = new ArrayList<>();
 
     private static Connections connections() {
@@ -61,7 +65,9 @@ class AnnouncerTest {
         await().untilAsserted(() -> {
             PGNotification[] some = listening.unwrap(PGConnection.class).getNotifications(1);
             for (PGNotification one : some == null ? new PGNotification[0] : some) {
-                heard.add(one.getParameter());
+                if (one.getParameter().endsWith(mine)) {
+                    heard.add(one.getParameter().replace(mine, ""));
+                }
             }
             assertThat(heard).containsExactly(names);
         });
@@ -79,9 +85,9 @@ class AnnouncerTest {
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(goesOn));
             try {
                 await().until(() -> writerWaits(listen));
-                announcer.announce("one");
+                announcer.announce("one" + mine);
                 awaitHeard(listening, "one");
-                announcer.announce("two");
+                announcer.announce("two" + mine);
                 awaitHeard(listening, "one", "two");
             } finally {
                 goesOn.set(false);
@@ -107,12 +113,12 @@ class AnnouncerTest {
                     new Connections(source, SqlDialect.POSTGRESQL),
                     Duration.ofSeconds(1),
                     () -> clock.addAndGet(1_000_000))) {
-                announcer.announce("first");
+                announcer.announce("first" + mine);
                 await().until(() -> proxy.stalled() == 1);
-                var first = announcer.send("much", "much 1");
-                announcer.send("much", "much 2");
-                announcer.send("little", "little 1");
-                announcer.announce("news");
+                var first = announcer.send("much", "much 1" + mine);
+                announcer.send("much", "much 2" + mine);
+                announcer.send("little", "little 1" + mine);
+                announcer.announce("news" + mine);
                 proxy.release();
                 awaitHeard(listening, "first", "news", "much 1", "little 1", "much 2");
                 assertThat(first.toCompletableFuture()).isCompleted();
@@ -123,14 +129,14 @@ class AnnouncerTest {
     @Test
     void messagesGoHoweverManyNewsThereAre() throws Exception {
         try (Announcer announcer = new Announcer(connections(), Duration.ofSeconds(1), System::nanoTime)) {
-            CompletableFuture<Void> sent = announcer.send("database", "message").toCompletableFuture();
+            CompletableFuture<Void> sent = announcer.send("database", "message" + mine).toCompletableFuture();
             await().until(() -> {
-                announcer.announce("news");
+                announcer.announce("news" + mine);
                 return sent.isDone();
             });
-            CompletableFuture<Void> next = announcer.send("database", "another").toCompletableFuture();
+            CompletableFuture<Void> next = announcer.send("database", "another" + mine).toCompletableFuture();
             await().pollInterval(Duration.ofMillis(1)).until(() -> {
-                announcer.announce("news");
+                announcer.announce("news" + mine);
                 return next.isDone();
             });
             assertThat(next).isCompletedWithValue(null);
@@ -146,13 +152,13 @@ class AnnouncerTest {
             Announcer announcer = new Announcer(connections(), Duration.ofSeconds(1), System::nanoTime);
             List<CompletableFuture<Void>> sent = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                sent.add(announcer.send("database", "message " + i).toCompletableFuture());
+                sent.add(announcer.send("database", "message " + i + mine).toCompletableFuture());
             }
             announcer.close();
             announcer.join();
             assertThat(sent).allMatch(CompletableFuture::isDone);
-            assertThat(announcer.send("database", "late").toCompletableFuture()).isCompletedExceptionally();
-            announcer.announce("late");
+            assertThat(announcer.send("database", "late" + mine).toCompletableFuture()).isCompletedExceptionally();
+            announcer.announce("late" + mine);
             awaitHeard(listening, "message 0", "message 1", "message 2", "message 3", "message 4");
         }
     }
