@@ -5,6 +5,7 @@ import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
 import dev.livesync.database.replica.SharedHistory;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,6 +22,9 @@ final class HistoryCheckpoints {
 
     /** After what part of all events the next one is due. */
     private static final int PART = 4;
+
+    /** How long whoever is at the next one is waited for. */
+    private static final Duration SPARED = Duration.ofSeconds(10);
 
     /** A name that no other checkpoint has, since theirs are printable. */
     static final String NAME = "history\t";
@@ -89,7 +93,7 @@ final class HistoryCheckpoints {
     /** Whether no other hub writes the next one at this moment. */
     private boolean claim() {
         try {
-            return checkpoints.claim(NAME);
+            return checkpoints.claim(NAME, SPARED);
         } catch (SyncException e) {
             LOG.log(Level.DEBUG, "whether another process writes a checkpoint cannot be asked", e);
             return true; // writing it says what is wrong

@@ -14,6 +14,7 @@ import dev.livesync.api.replica.Replica;
 import dev.livesync.api.replica.Snapshot;
 import dev.livesync.api.replica.Subscription;
 import dev.livesync.database.checkpoint.CheckpointStore;
+import dev.livesync.database.contents.SharedAttachments;
 import dev.livesync.database.replica.SharedView;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     private final AtomicBoolean following = new AtomicBoolean();
     private final StoreCheckpoints checkpoints;
     private final @Nullable HistoryCheckpoints history;
+    private final @Nullable DailyCollection collection;
     private volatile boolean closed;
 
     PostgresReplica(PostgresStore store, PostgresStore.Parts parts, String name) {
@@ -74,6 +76,7 @@ public final class PostgresReplica implements Replica, AutoCloseable {
                         options.random(),
                         () -> closed || store.isClosed(),
                         parts.historyEvery());
+        this.collection = collection(options);
         store.opens(name, followed);
         try {
             if (history == null) {
@@ -88,6 +91,25 @@ public final class PostgresReplica implements Replica, AutoCloseable {
             contents.look();
         }
         keepSoon();
+    }
+
+    private @Nullable DailyCollection collection(PostgresOptions options) {
+        return contents == null
+                ? null
+                : new DailyCollection(
+                        name,
+                        SharedAttachments.of(contents.shared()),
+                        checkpoints,
+                        options.random(),
+                        () -> !isOpen(),
+                        System.nanoTime());
+    }
+
+    /** Removes attachments that nothing names on another thread, if it is time to. */
+    void collectSoon(long now, Executor executor) {
+        if (collection != null) {
+            collection.collectSoon(now, executor);
+        }
     }
 
     /** Writes a checkpoint on another thread, if it is time to. */
@@ -271,7 +293,8 @@ public final class PostgresReplica implements Replica, AutoCloseable {
     }
 
     /**
-     * The contents of attachments, which are in the store: any process hands out what any other one took. When another one has taken what was missing, this one knows by its next wake-up or look.
+     * The contents of attachments, which are in the store: any process hands out what any other one took. When another one has taken what was missing, this one knows by its next wake-up or look. What no event names
+     * is removed after a day or two: once a day one of the processes reads all events to find it, if there are attachments.
      */
     @Override
     public Optional<BlockExchange> blocks() {

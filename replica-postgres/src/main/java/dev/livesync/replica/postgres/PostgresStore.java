@@ -93,6 +93,9 @@ public final class PostgresStore implements AutoCloseable {
         @Override
         public void look(@Nullable Collection<String> databases) {
             PostgresStore.this.look(databases);
+            if (databases == null) {
+                collectSoon(System.nanoTime());
+            }
         }
 
         @Override
@@ -339,6 +342,11 @@ public final class PostgresStore implements AutoCloseable {
     /** Forgets what was written or read last: tests look at what the server has. */
     void clearCache() {
         parts.cache().clear();
+    }
+
+    /** Removes attachments that nothing names, of those databases of which it is time to. */
+    void collectSoon(long now) {
+        open.values().forEach(replica -> replica.collectSoon(now, background.followers()));
     }
 
     /** Follows those of some databases that have something new, each on a thread of its own: one with much of it, or that hangs, keeps no other one waiting. */

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
@@ -67,17 +68,18 @@ final class StoreCheckpoints implements CheckpointStore {
     }
 
     /**
-     * Says that this process is about to write one.
+     * Says that this process is about to write one, or to do something else of that name.
      *
-     * @return false if one has said so in the last ten seconds: whoever writes at the same moment does it for nothing
+     * @param spared for how long nobody else does it: whoever does it as well does it for nothing
+     * @return false if one has said so within that time
      */
-    boolean claim(String name) {
-        return use("claim checkpoint " + name, connection -> {
+    boolean claim(String name, Duration spared) {
+        return use("claim " + name.strip(), connection -> {
             try (PreparedStatement claim = connection.prepareStatement(
                     "insert into livesync_checkpoint_pieces (db, name, generation, piece, hash, bytes)"
                             + " values (?, ?, 'claim', 0, '', '') on conflict (db, name, generation, piece) do update"
                             + " set written = now() where livesync_checkpoint_pieces.written < now() - interval"
-                            + " '10 seconds' returning piece")) {
+                            + " '" + spared.toSeconds() + " seconds' returning piece")) {
                 claim.setString(1, database);
                 claim.setString(2, name);
                 try (ResultSet row = claim.executeQuery()) {

@@ -129,12 +129,14 @@ class AnnouncerTest {
     @Test
     void messagesGoHoweverManyNewsThereAre() throws Exception {
         try (Announcer announcer = new Announcer(connections(), Duration.ofSeconds(1), System::nanoTime)) {
-            CompletableFuture<Void> sent = announcer.send("database", "message" + mine).toCompletableFuture();
+            CompletableFuture<Void> sent =
+                    announcer.send("database", "message" + mine).toCompletableFuture();
             await().until(() -> {
                 announcer.announce("news" + mine);
                 return sent.isDone();
             });
-            CompletableFuture<Void> next = announcer.send("database", "another" + mine).toCompletableFuture();
+            CompletableFuture<Void> next =
+                    announcer.send("database", "another" + mine).toCompletableFuture();
             await().pollInterval(Duration.ofMillis(1)).until(() -> {
                 announcer.announce("news" + mine);
                 return next.isDone();
@@ -157,7 +159,8 @@ class AnnouncerTest {
             announcer.close();
             announcer.join();
             assertThat(sent).allMatch(CompletableFuture::isDone);
-            assertThat(announcer.send("database", "late" + mine).toCompletableFuture()).isCompletedExceptionally();
+            assertThat(announcer.send("database", "late" + mine).toCompletableFuture())
+                    .isCompletedExceptionally();
             announcer.announce("late" + mine);
             awaitHeard(listening, "message 0", "message 1", "message 2", "message 3", "message 4");
         }

@@ -51,9 +51,17 @@ public final class SharedAttachments implements Attachments {
      * @return empty if it keeps none
      */
     public static Optional<SharedAttachments> of(Replica replica) {
-        return replica.blocks()
-                .filter(SharedContents.class::isInstance)
-                .map(blocks -> new SharedAttachments((SharedContents) blocks));
+        return replica.blocks().filter(SharedContents.class::isInstance).map(blocks -> of((SharedContents) blocks));
+    }
+
+    /**
+     * Those of a store.
+     *
+     * @param contents what it keeps
+     * @return the attachments
+     */
+    public static SharedAttachments of(SharedContents contents) {
+        return new SharedAttachments(contents);
     }
 
     /**
