@@ -148,8 +148,9 @@ class NamedDatabasesTest {
             String refused = other.failed(1);
             assertThat(refused).contains("secret");
             assertThat(none.failed(1)).isEqualTo(refused);
-            assertThat(unnamed.failed(1)).contains("does not speak that version");
-            assertThat(named.failed(1)).contains("does not speak that version");
+            String names = "it has several databases at this address and was told no name, or one and was told a name";
+            assertThat(unnamed.failed(1)).contains(names);
+            assertThat(named.failed(1)).contains(names);
         }
         serve.terminate();
         assertThat(serve.exitCode()).isZero();

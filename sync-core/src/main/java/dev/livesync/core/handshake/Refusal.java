@@ -51,7 +51,9 @@ public final class Refusal {
                 switch (kind) {
                     case AUTHENTICATION -> "the secret is not the one of this side";
                     case REFUSED -> "too many callers at the moment; try again later";
-                    case UNSUPPORTED -> "this side does not speak that version";
+                    case UNSUPPORTED ->
+                        "this side does not speak that version; or it has several databases at this"
+                                + " address and was told no name, or one and was told a name";
                     case NOT_FOUND -> "the offer is not open any more: it was used, withdrawn or is too old";
                     default -> "this side waited too long";
                 });
