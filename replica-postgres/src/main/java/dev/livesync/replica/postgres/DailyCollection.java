@@ -2,7 +2,7 @@ package dev.livesync.replica.postgres;
 
 import dev.livesync.api.Reason;
 import dev.livesync.api.SyncException;
-import dev.livesync.database.attachments.Attachments;
+import dev.livesync.database.contents.SharedAttachments;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -28,7 +28,7 @@ final class DailyCollection {
     static final Duration HOUR = Duration.ofHours(1);
 
     private final String database;
-    private final Attachments attachments;
+    private final SharedAttachments attachments;
     private final StoreCheckpoints claims;
     private final RandomGenerator random;
     private final BooleanSupplier closed;
@@ -42,7 +42,7 @@ final class DailyCollection {
      */
     DailyCollection(
             String database,
-            Attachments attachments,
+            SharedAttachments attachments,
             StoreCheckpoints claims,
             RandomGenerator random,
             BooleanSupplier closed,

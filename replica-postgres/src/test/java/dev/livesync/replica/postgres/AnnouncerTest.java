@@ -54,8 +54,8 @@ class AnnouncerTest {
     }
 
     private static boolean writerWaits(Statement statement) throws SQLException {
-        try (ResultSet row =
-                statement.executeQuery("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")) {
+        try (ResultSet row = statement.executeQuery(
+                "select count(*) from pg_stat_activity where wait_event = 'SyncRep' and query like '%waited%'")) {
             row.next();
             return row.getInt(1) == 1;
         }
