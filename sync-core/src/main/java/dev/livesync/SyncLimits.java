@@ -77,7 +77,7 @@ public final class SyncLimits {
      * that wait to be stored, what was granted to peers, and what is being sent. Who finds no room waits. Beyond it each session has 64 KiB
      * of its own, and one at a time may finish a message for which there is no room.
      *
-     * @return bytes; by default an eighth of the largest heap, but not less than 16 MiB nor more than 1 GiB
+     * @return bytes; by default an eighth of the largest heap, but not less than 8 MiB nor more than 1 GiB
      */
     public long transitBytes() {
         return transitBytes;
@@ -162,7 +162,7 @@ public final class SyncLimits {
     /** Collects limits; starts with the defaults. Not for use by several threads at once. */
     public static final class Builder {
         private long transitBytes =
-                Math.max(16L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
+                Math.max(8L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
         private int maxDocumentBytes = 16 << 20;
         private Duration connectTime = Duration.ofSeconds(30);
         private Duration deliveryTime = Duration.ofSeconds(5);

@@ -18,7 +18,7 @@ class SyncLimitsTest {
     void theDefaultsAreThoseOfTheDecision() {
         SyncLimits limits = SyncLimits.defaults();
         assertThat(limits.maxDocumentBytes()).isEqualTo(16 << 20);
-        assertThat(limits.transitBytes()).isBetween(16L << 20, 1L << 30);
+        assertThat(limits.transitBytes()).isBetween(8L << 20, 1L << 30);
         assertThat(limits.connectTime()).isEqualTo(Duration.ofSeconds(30));
         assertThat(limits.phaseTime()).isEqualTo(Duration.ofSeconds(60));
         assertThat(limits.heartbeat()).isEqualTo(Duration.ofSeconds(15));

@@ -174,7 +174,7 @@ final class CarImport {
     private void requireComplete(List<Cid> roots) {
         try (Snapshot snapshot = database.replica().snapshot()) {
             for (Cid root : roots) {
-                if (snapshot.event(root) == null) {
+                if (!snapshot.isComplete(root)) {
                     throw new SyncException(
                             ErrorKind.MALFORMED,
                             file + ": its root " + root

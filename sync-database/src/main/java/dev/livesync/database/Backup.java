@@ -110,7 +110,7 @@ final class Backup {
         for (Iterator<Cid> all = snapshot.storedCids(); all.hasNext(); ) {
             Cid cid = all.next();
             Block block = stored(cid);
-            boolean written = Events.looksLikeEvent(block) && snapshot.event(cid) != null;
+            boolean written = Events.looksLikeEvent(block) && snapshot.isComplete(cid);
             if (!written && !cid.equals(end)) {
                 write(car, block);
             }

@@ -164,7 +164,7 @@ final class Restore {
             }
             for (Cid root : roots) {
                 boolean waits = summary.events() == 0 && snapshot.block(root) != null;
-                if (!waits && snapshot.event(root) == null) {
+                if (!waits && !snapshot.isComplete(root)) {
                     throw new SyncException(
                             ErrorKind.MALFORMED,
                             "its root " + root

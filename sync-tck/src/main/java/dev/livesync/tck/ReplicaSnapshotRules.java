@@ -133,9 +133,12 @@ interface ReplicaSnapshotRules {
         subject.commit(a, b, inner, end);
         Block block = Make.raw("block");
         subject.commit(block);
+        Event waits = Make.put("waits", Make.put("absent"));
+        subject.commit(waits);
         subject.look(s -> {
             for (Event event : List.of(a, b, inner, end)) {
                 Event stored = Expect.present("event() of the complete event " + event, s.event(event.cid()));
+                Expect.that(s.isComplete(event.cid()), "isComplete() of the complete event " + event + " is false");
                 Expect.equal("the CID of " + event, event.cid(), stored.cid());
                 Expect.equal(
                         "the block's content of " + event,
@@ -149,6 +152,9 @@ interface ReplicaSnapshotRules {
             }
             Expect.equal("event() of a block that is no event", null, s.event(block.cid()));
             Expect.equal("event() of an absent CID", null, s.event(Make.absent("event")));
+            for (Cid none : List.of(block.cid(), waits.cid(), Make.absent("event"))) {
+                Expect.that(!s.isComplete(none), "isComplete() is true where event() returns nothing, of " + none);
+            }
             return s;
         });
     }

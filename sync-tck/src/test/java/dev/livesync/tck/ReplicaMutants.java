@@ -188,6 +188,7 @@ final class ReplicaMutants {
                 of("R5.1", "looks at the present", ReplicaSnapshotMutants.Moving::new, "R5.2"),
                 of("R5.2", "stands one commit before what it shows", ReplicaSnapshotMutants.CursorLags::new, "R6.1"),
                 snapshot("R5.3", "changes keys", ReplicaSnapshotMutants::changesKeys),
+                snapshot("R5.3", "calls complete what waits", ReplicaSnapshotMutants::completeAtOnce),
                 snapshot(
                         "R5.4", "is never at a loss for a block", ReplicaSnapshotMutants::neverAtALoss, "R3.9", "R5.1"),
                 snapshot("R5.5", "repeats itself", ReplicaSnapshotMutants::repeatsMissing),

@@ -291,6 +291,16 @@ final class ReplicaSnapshotMutants {
         };
     }
 
+    /** Takes what waits for an ancestor for complete, where it isn't asked for the event itself. */
+    static Snapshot completeAtOnce(Snapshot right) {
+        return new FrontSnapshot(right) {
+            @Override
+            public boolean isComplete(Cid cid) {
+                return right.block(cid) != null && cid.codec() == Cid.DAG_CBOR;
+            }
+        };
+    }
+
     private record BareKey(Event event) implements Event {
         @Override
         public Block block() {

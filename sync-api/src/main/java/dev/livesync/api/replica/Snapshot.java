@@ -49,6 +49,16 @@ public interface Snapshot extends AutoCloseable {
     Event event(Cid cid);
 
     /**
+     * Whether an event is complete here. Asked of whatever peers name, in every session, so an engine should answer without reading the event, which may be large; the default reads it.
+     *
+     * @param cid its CID
+     * @return whether {@link #event} returns it
+     */
+    default boolean isComplete(Cid cid) {
+        return event(cid) != null;
+    }
+
+    /**
      * Reads a stored block of any kind, pending events included.
      *
      * @param cid its CID

@@ -345,7 +345,7 @@ final class HubSessions implements BlockSource {
     public @Nullable Block block(Cid cid, int maxBytes) {
         Replica replica = database.database().replica();
         try (Snapshot snapshot = replica.snapshot()) {
-            if (snapshot.event(cid) != null) {
+            if (snapshot.isComplete(cid)) {
                 return snapshot.size(cid) <= maxBytes ? snapshot.block(cid) : null;
             }
         }

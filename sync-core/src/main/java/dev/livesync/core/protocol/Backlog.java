@@ -123,7 +123,7 @@ final class Backlog {
             List<Cid> left = new ArrayList<>();
             try (Snapshot snapshot = replica.snapshot()) {
                 for (Cid head : absent) {
-                    if (snapshot.event(head) == null) {
+                    if (!snapshot.isComplete(head)) {
                         left.add(head);
                     }
                 }

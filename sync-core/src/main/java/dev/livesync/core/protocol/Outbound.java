@@ -491,7 +491,7 @@ final class Outbound {
      */
     private void recover(List<Cid> frontier, SyncException expired) {
         Snapshot snapshot = session.replica.snapshot();
-        boolean lost = frontier.stream().anyMatch(head -> snapshot.event(head) == null);
+        boolean lost = frontier.stream().anyMatch(head -> !snapshot.isComplete(head));
         if (comparison.mends() && (lost || !askAgain())) {
             snapshot.close();
             throw new SyncException(

@@ -115,7 +115,7 @@ final class Parting {
         }
         try (Snapshot snapshot = session.replica.snapshot()) {
             for (Cid cid : events) {
-                if (snapshot.event(cid) == null) {
+                if (!snapshot.isComplete(cid)) {
                     told.accept(new SyncException(
                             ErrorKind.NOT_FOUND, "event " + cid + " is not complete here and can't be delivered"));
                     return;

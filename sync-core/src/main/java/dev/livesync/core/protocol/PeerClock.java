@@ -83,7 +83,7 @@ final class PeerClock {
                 return false;
             }
             for (Cid head : heads) {
-                if (snapshot.event(head) == null) {
+                if (!snapshot.isComplete(head)) {
                     return false;
                 }
             }

@@ -44,7 +44,7 @@ final class StatedHeads {
         look = false;
         try (Snapshot snapshot = replica.snapshot()) {
             for (Cid head : clock) {
-                if (snapshot.event(head) == null) {
+                if (!snapshot.isComplete(head)) {
                     return null;
                 }
             }

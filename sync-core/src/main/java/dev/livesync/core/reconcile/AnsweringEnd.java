@@ -122,7 +122,7 @@ final class AnsweringEnd implements Reconciliation {
         List<Cid> common = new ArrayList<>();
         for (int i = 0; i < named.size(); i++) {
             Cid cid = named.get(i);
-            if (snapshot.event(cid) != null && !snapshot.isInterior(cid)) {
+            if (snapshot.isComplete(cid) && !snapshot.isInterior(cid)) {
                 here.set(i);
                 common.add(cid);
             }

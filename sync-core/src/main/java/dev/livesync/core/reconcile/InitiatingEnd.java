@@ -126,7 +126,7 @@ final class InitiatingEnd implements Reconciliation {
                 && bits.nextClearBit(0) >= own.heads().size()) {
             throw in.malformed("tells of more though the peer has everything");
         }
-        if (peer.isWhole() && peer.heads().stream().allMatch(head -> snapshot.event(head) != null)) {
+        if (peer.isWhole() && peer.heads().stream().allMatch(head -> snapshot.isComplete(head))) {
             // Whatever the form, there is nothing here that would be wanted.
             common.addAll(peer.heads());
             if (form == ReplyForm.LIST || form == ReplyForm.SYMBOLS) {

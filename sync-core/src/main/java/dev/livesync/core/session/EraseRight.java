@@ -26,7 +26,7 @@ final class EraseRight {
         }
         try (Snapshot snapshot = replica.snapshot()) {
             return records.stream()
-                    .filter(event -> snapshot.event(event.cid()) == null)
+                    .filter(event -> !snapshot.isComplete(event.cid()))
                     .findFirst()
                     .map(event -> new WriteCheck.RefusedWrite(
                             event.cid(),

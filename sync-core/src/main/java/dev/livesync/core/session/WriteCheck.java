@@ -47,7 +47,7 @@ public final class WriteCheck {
         try (Snapshot snapshot = database.replica().snapshot()) {
             for (Event event : commit.events()) {
                 // Bridges, which are under a key that no document has, change nothing either.
-                if (snapshot.event(event.cid()) != null || event.key().equals(Keys.RESERVED)) {
+                if (snapshot.isComplete(event.cid()) || event.key().equals(Keys.RESERVED)) {
                     continue;
                 }
                 Write write = new Write(peer, event, Keys.toId(event.key()), written);

@@ -31,6 +31,7 @@ class ReconnectReadsTest {
     private static final class CountedReads implements Replica {
         private final EmbeddedDb db;
         private int reads;
+        private int blocks;
 
         CountedReads(EmbeddedDb db) {
             this.db = db;
@@ -47,6 +48,7 @@ class ReconnectReadsTest {
 
         private Object read(Snapshot snapshot, Method method, Object[] arguments) throws Throwable {
             reads++;
+            blocks += Set.of("event", "block").contains(method.getName()) ? 1 : 0;
             try {
                 Object answer = method.invoke(snapshot, arguments);
                 return answer instanceof Iterator<?> all ? counted(all) : answer;
@@ -93,6 +95,28 @@ class ReconnectReadsTest {
         int small = reads(SMALL, ManualSession.NATIVE, true);
         assertThat(small).isPositive();
         assertThat(reads(LARGE, ManualSession.NATIVE, true)).isEqualTo(small);
+    }
+
+    /** They may be large, and there is a session with each of many peers. */
+    @Test
+    void noEventIsReadToSeeThatItIsThere() {
+        EmbeddedDb left = new EmbeddedDb();
+        EmbeddedDb right = new EmbeddedDb();
+        try {
+            left.put("doc", new Value.Mapping(Map.of("text", new Value.Text("large"))));
+            run(new CountedReads(left), new CountedReads(right), ManualSession.NATIVE, false);
+            for (boolean clocks : new boolean[] {true, false}) {
+                CountedReads atA = new CountedReads(left);
+                CountedReads atB = new CountedReads(right);
+                run(atA, atB, ManualSession.NATIVE, clocks);
+                assertThat(atA.blocks + atB.blocks)
+                        .as("clocks in the handshake: %s", clocks)
+                        .isZero();
+            }
+        } finally {
+            left.close();
+            right.close();
+        }
     }
 
     @Test

@@ -28,6 +28,9 @@ public class CommitQueue<P> {
     /** The most bytes in one record, unless a single transaction is larger. */
     private static final long GROUP_BYTES = 8 << 20;
 
+    private static final Transaction NOTHING =
+            new Transaction(0, false, "", List.of(), List.of(), List.of(), List.of(), null);
+
     /**
      * Learns what is durable. Called by the thread that writes, one call at a time.
      *
@@ -49,7 +52,9 @@ public class CommitQueue<P> {
      * @param <P> what is published when it is durable
      */
     public static final class Ticket<P> {
-        private final Transaction transaction;
+        /** Nothing more once it is done: the last ticket is kept, and its blocks may be large. */
+        private Transaction transaction;
+
         private final int firstNumber;
         private final P publication;
         private final long bytes;
@@ -65,6 +70,11 @@ public class CommitQueue<P> {
                 sum += e.block().size();
             }
             this.bytes = sum;
+        }
+
+        private void finish() {
+            transaction = NOTHING;
+            done = true;
         }
 
         /**
@@ -116,7 +126,7 @@ public class CommitQueue<P> {
                 queue.add(ticket);
             } else {
                 ticket.failure = broken;
-                ticket.done = true;
+                ticket.finish();
             }
         }
         return ticket;
@@ -226,7 +236,7 @@ public class CommitQueue<P> {
         } finally {
             for (Ticket<P> t : group) {
                 t.failure = failure;
-                t.done = true;
+                t.finish();
             }
         }
     }
@@ -245,7 +255,7 @@ public class CommitQueue<P> {
             broken = cause;
             for (Ticket<P> t : queue) {
                 t.failure = cause;
-                t.done = true;
+                t.finish();
             }
             queue.clear();
         }

@@ -2,6 +2,7 @@ package dev.livesync.database.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.Block;
 import dev.livesync.api.Cid;
@@ -10,6 +11,7 @@ import dev.livesync.api.SyncException;
 import dev.livesync.database.disk.FailingDisk;
 import dev.livesync.database.disk.MemoryDisk;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +36,13 @@ class CommitQueueTest {
 
     private CommitQueue.Ticket<String> add(String name) {
         Block block = Block.of(Cid.RAW, name.getBytes(StandardCharsets.UTF_8));
-        Transaction transaction = new Transaction(
+        return queue.add(
+                transaction(block), () -> name + " is block " + (store.index().size() - 1));
+    }
+
+    private static Transaction transaction(Block block) {
+        return new Transaction(
                 0, true, "", List.of(), List.of(), List.of(new Transaction.Entry(block, false)), List.of(), null);
-        return queue.add(transaction, () -> name + " is block " + (store.index().size() - 1));
     }
 
     @Test
@@ -58,6 +64,23 @@ class CommitQueueTest {
         assertThat(published).hasSize(3).endsWith("c is block 2");
         queue.await(queue.last());
         assertThat(published).hasSize(3);
+    }
+
+    /** The last ticket is kept, and its blocks may be large. */
+    @Test
+    void nobodyHoldsTheBlocksOfWhatIsWritten() {
+        WeakReference<Block> block = written();
+        assertThat(queue.last()).isNotNull();
+        await().until(() -> {
+            System.gc();
+            return block.get() == null;
+        });
+    }
+
+    private WeakReference<Block> written() {
+        Block block = Block.of(Cid.RAW, new byte[1 << 10]);
+        queue.await(queue.add(transaction(block), () -> "large"));
+        return new WeakReference<>(block);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.livesync.transport.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.livesync.api.ErrorKind;
 import dev.livesync.api.transport.CloseReason;
@@ -255,6 +256,7 @@ class WebSocketStrangersTest {
                 Probe last = station.probe(station.arrival(), 1);
                 speaks(address);
                 assertEnded(begun);
+                await().until(() -> first.isClosed() || second.isClosed()); // which of the two is the oldest
                 Probe ended = first.isClosed() ? first : second;
                 assertThat(ended.awaitClose().failure().kind()).isEqualTo(ErrorKind.REFUSED);
                 assertThat(first.isClosed() && second.isClosed())

@@ -180,7 +180,7 @@ final class AlphaPeer {
 
     /** Whether its clock has events that are not complete here. */
     boolean isAhead(Snapshot snapshot) {
-        return clock.stream().anyMatch(c -> !made.containsKey(c) && snapshot.event(c) == null);
+        return clock.stream().anyMatch(c -> !made.containsKey(c) && !snapshot.isComplete(c));
     }
 
     /** Whether these as roots would leave stale heads behind. */
@@ -285,7 +285,7 @@ final class AlphaPeer {
      * yet. A bridge is not merged, since it isn't stored.
      */
     private boolean isLongFork(Snapshot snapshot, Set<Cid> heads) {
-        if (heads.size() < 2 || heads.stream().anyMatch(c -> made.containsKey(c) || snapshot.event(c) == null)) {
+        if (heads.size() < 2 || heads.stream().anyMatch(c -> made.containsKey(c) || !snapshot.isComplete(c))) {
             return false;
         }
         Cid common = snapshot.commonAncestor(heads);
@@ -300,7 +300,7 @@ final class AlphaPeer {
 
     /** The event from whose tree several heads are read. */
     private static @Nullable Event base(Snapshot snapshot, Collection<Cid> clock) {
-        if (clock.stream().anyMatch(c -> snapshot.event(c) == null)) {
+        if (clock.stream().anyMatch(c -> !snapshot.isComplete(c))) {
             return null;
         }
         Cid common = snapshot.commonAncestor(clock);

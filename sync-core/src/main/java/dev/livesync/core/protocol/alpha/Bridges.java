@@ -60,7 +60,7 @@ final class Bridges {
 
     /** Whether an event is an ancestor of one of a clock's. */
     static boolean isCovered(Snapshot snapshot, Cid cid, Collection<Cid> clock) {
-        return clock.stream().anyMatch(other -> snapshot.event(other) != null && snapshot.isAncestor(cid, other));
+        return clock.stream().anyMatch(other -> snapshot.isComplete(other) && snapshot.isAncestor(cid, other));
     }
 
     /** Whether a reader of the event's own tree sees what the events say. */

@@ -336,10 +336,7 @@ final class NativeComparison implements Comparison {
     /** What a peer surely has that says no more. */
     private static PeerHas atLeast(Snapshot snapshot, StatedClock clock) {
         return new PeerHas(
-                clock.heads().stream()
-                        .filter(head -> snapshot.event(head) != null)
-                        .toList(),
-                cid -> false);
+                clock.heads().stream().filter(head -> snapshot.isComplete(head)).toList(), cid -> false);
     }
 
     private static long count(Snapshot snapshot, PeerHas peer) {

@@ -27,7 +27,7 @@ final class PeerMemory {
         }
         List<Cid> heads = frontiers.get().frontier(instance.getAsLong());
         boolean here = heads.size() <= PeerFrontiers.MOST_HEADS
-                && heads.stream().allMatch(head -> snapshot.event(head) != null && !snapshot.isInterior(head));
+                && heads.stream().allMatch(head -> snapshot.isComplete(head) && !snapshot.isInterior(head));
         return here ? heads : List.of();
     }
 
