@@ -45,7 +45,8 @@ interface ReplicaEventRules {
 
     @Rule(
             value = "R3.2",
-            check = "whether event(), heads(), eventsSince(), summary() and changes() all ask for complete events")
+            check =
+                    "whether event(), isComplete(), heads(), eventsSince(), summary() and changes() all ask for complete events")
     default void whatIsPendingIsNotShown() throws Exception {
         ReplicaSubject subject = kit().fresh();
         Cursor start = subject.now();
@@ -57,6 +58,7 @@ interface ReplicaEventRules {
         subject.look(s -> {
             Expect.equal("event() of a pending event", null, s.event(waits.cid()));
             Expect.equal("event() of what follows a pending event", null, s.event(after.cid()));
+            Expect.that(!s.isComplete(waits.cid()), "isComplete() of a pending event is true");
             Expect.equal("the heads beside pending events", cids(a), s.heads());
             Expect.equal(
                     "the events of a snapshot beside pending ones",

@@ -141,6 +141,7 @@ final class ReplicaMutants {
                         s -> ReplicaSnapshotMutants.showsToo(s, e -> e.root() != null),
                         "R3.1",
                         "R5.1"),
+                snapshot("R3.2", "calls complete what waits", ReplicaSnapshotMutants::completeAtOnce),
                 snapshot(
                         "R3.3",
                         "hides the blocks of pending events",
@@ -188,7 +189,6 @@ final class ReplicaMutants {
                 of("R5.1", "looks at the present", ReplicaSnapshotMutants.Moving::new, "R5.2"),
                 of("R5.2", "stands one commit before what it shows", ReplicaSnapshotMutants.CursorLags::new, "R6.1"),
                 snapshot("R5.3", "changes keys", ReplicaSnapshotMutants::changesKeys),
-                snapshot("R5.3", "calls complete what waits", ReplicaSnapshotMutants::completeAtOnce),
                 snapshot(
                         "R5.4", "is never at a loss for a block", ReplicaSnapshotMutants::neverAtALoss, "R3.9", "R5.1"),
                 snapshot("R5.5", "repeats itself", ReplicaSnapshotMutants::repeatsMissing),
