@@ -22,10 +22,10 @@ final class DailyCollection {
     static final String NAME = "collection\t";
 
     /** How long nobody begins another one: longer than what is noted has to wait, so that the next one removes what this one notes. */
-    static final Duration DAY = Duration.ofHours(25);
+    static final Duration SPARED = Duration.ofHours(25);
 
-    /** How often a process looks whether it is time, about. */
-    static final Duration HOUR = Duration.ofHours(1);
+    /** After how long a process looks whether it is time: this, and up to as much again. */
+    static final Duration LOOKED = Duration.ofHours(1);
 
     private final String database;
     private final SharedAttachments attachments;
@@ -57,7 +57,7 @@ final class DailyCollection {
 
     /** Processes that were started together shouldn't ask together. */
     private long next(long now) {
-        return now + HOUR.toNanos() + random.nextLong(HOUR.toNanos());
+        return now + LOOKED.toNanos() + random.nextLong(LOOKED.toNanos());
     }
 
     /** Collects on another thread, if it is time to and no other process has done so. */
@@ -80,7 +80,7 @@ final class DailyCollection {
 
     private void collect() {
         try {
-            if (attachments.bytes() > 0 && claims.claim(NAME, DAY)) {
+            if (attachments.bytes() > 0 && claims.claim(NAME, SPARED)) {
                 long freed = attachments.collect();
                 LOG.log(
                         freed > 0 ? Level.INFO : Level.DEBUG,

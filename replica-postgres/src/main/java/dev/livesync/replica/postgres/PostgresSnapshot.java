@@ -27,12 +27,6 @@ final class PostgresSnapshot extends ViewSnapshot {
         this.published = published;
     }
 
-    /** What was read lately is in memory; anything else is asked for, since a store that has gone back may lack it, and a peer that hears that it is here relies on that. */
-    @Override
-    public boolean isComplete(Cid cid) {
-        return event(cid) != null;
-    }
-
     @Override
     public @Nullable Block block(Cid cid) {
         requireOpen();

@@ -49,7 +49,7 @@ public interface Snapshot extends AutoCloseable {
     Event event(Cid cid);
 
     /**
-     * Whether an event is complete here. Asked of whatever peers name, in every session, so an engine should answer without reading the event, which may be large; the default reads it.
+     * Whether an event is complete here. Asked of whatever peers name, in every session, so an engine that nobody else writes to should answer without reading the event, which may be large. The default reads it.
      *
      * @param cid its CID
      * @return whether {@link #event} returns it

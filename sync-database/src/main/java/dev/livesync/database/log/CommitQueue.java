@@ -52,7 +52,7 @@ public class CommitQueue<P> {
      * @param <P> what is published when it is durable
      */
     public static final class Ticket<P> {
-        /** Nothing more once it is done: the last ticket is kept, and its blocks may be large. */
+        /** An empty one once it is done: the last ticket is kept, and blocks may be large. */
         private Transaction transaction;
 
         private final int firstNumber;

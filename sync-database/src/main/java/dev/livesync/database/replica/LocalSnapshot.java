@@ -29,6 +29,11 @@ final class LocalSnapshot extends ViewSnapshot {
     }
 
     @Override
+    public boolean isComplete(Cid cid) {
+        return view().index(cid) >= 0;
+    }
+
+    @Override
     public @Nullable Block block(Cid cid) {
         return view().block(cid);
     }

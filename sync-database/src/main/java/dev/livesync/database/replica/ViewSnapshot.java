@@ -70,11 +70,6 @@ public abstract class ViewSnapshot implements Snapshot {
     }
 
     @Override
-    public boolean isComplete(Cid cid) {
-        return view().index(cid) != EventGraph.NONE;
-    }
-
-    @Override
     public Tree tree(Cid event) {
         Trees.Source tree = Trees.of(view(), complete(event));
         return new Tree(tree.root(), checked(tree.blocks()));
